@@ -1,0 +1,224 @@
+/**
+ * The whole system as data: table, topic, functions, routes and event sources. The CDK stacks (`infra/aws`) and the local
+ * host (`infra/local`) are both built from it, so they can't drift apart. Nothing in here does anything.
+ */
+import { salesRoutes } from '../functions/sales/contract.ts';
+import { simulationRoutes } from '../functions/simulation/contract.ts';
+import { systemRoutes } from '../functions/system/contract.ts';
+import type { RouteDeclaration } from '../shared/http/route.ts';
+
+export type FunctionName =
+  | 'simulation'
+  | 'sales'
+  | 'system'
+  | 'producer'
+  | 'consumer'
+  | 'reconciliation'
+  | 'feed'
+  | 'live'
+  | 'etl';
+
+/** What a function may reach. Its environment and, on AWS, its role and its network follow from this alone. */
+export type Capability =
+  | 'table:read'
+  | 'table:write'
+  | 'mysql'
+  | 'topic:produce'
+  | 'topic:lag'
+  | 'invoke:feed'
+  | 'api-token'
+  | 'dataset';
+
+export interface FunctionDefinition {
+  readonly description: string;
+  readonly entry: `functions/${string}/handler.ts`;
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  readonly uses: readonly Capability[];
+  /** `vpc`: beside MySQL and Kafka. `public`: function URLs do not stream within a VPC. */
+  readonly network: 'vpc' | 'public';
+  /** `stream`: answers through `awslambda.streamifyResponse` behind a function URL. */
+  readonly invocation: 'buffered' | 'stream';
+  /** Guaranteed and greatest number of environments on AWS: viewers can't starve the pipeline, nor writers MySQL. */
+  readonly reservedConcurrency?: number;
+  /** Workers of the local host; each takes one invocation at a time, a streaming one many. */
+  readonly localWorkers: number;
+  /** Started with the local host instead of by its first invocation. */
+  readonly startWarm: boolean;
+  /** Settings of this function alone, beside those that its capabilities bring. */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
+  simulation: {
+    description: 'Accepts clicks: init, next-day, reset, status',
+    entry: 'functions/simulation/handler.ts',
+    memoryMb: 512,
+    timeoutSeconds: 10,
+    uses: ['table:read', 'table:write', 'api-token'],
+    network: 'public',
+    invocation: 'buffered',
+    localWorkers: 2,
+    startWarm: true,
+    environment: {},
+  },
+  sales: {
+    description: 'Reads the sales of the current run',
+    entry: 'functions/sales/handler.ts',
+    memoryMb: 512,
+    timeoutSeconds: 15,
+    uses: ['table:read', 'mysql'],
+    network: 'vpc',
+    invocation: 'buffered',
+    reservedConcurrency: 10,
+    localWorkers: 2,
+    startWarm: false,
+    environment: {},
+  },
+  system: {
+    description: 'Health, metrics, and the answer to every path that nobody else takes',
+    entry: 'functions/system/handler.ts',
+    memoryMb: 512,
+    timeoutSeconds: 15,
+    uses: ['table:read', 'mysql', 'topic:lag'],
+    network: 'vpc',
+    invocation: 'buffered',
+    reservedConcurrency: 5,
+    localWorkers: 1,
+    startWarm: false,
+    environment: {},
+  },
+  producer: {
+    description: 'Publishes the sales of accepted days to Kafka',
+    entry: 'functions/producer/handler.ts',
+    memoryMb: 512,
+    timeoutSeconds: 60,
+    uses: ['table:read', 'table:write', 'mysql', 'topic:produce'],
+    network: 'vpc',
+    invocation: 'buffered',
+    localWorkers: 1,
+    startWarm: true,
+    environment: {},
+  },
+  consumer: {
+    description: 'Stores the sales that Kafka delivers in MySQL',
+    entry: 'functions/consumer/handler.ts',
+    memoryMb: 512,
+    timeoutSeconds: 60,
+    uses: ['table:read', 'table:write', 'mysql'],
+    network: 'vpc',
+    invocation: 'buffered',
+    reservedConcurrency: 6,
+    localWorkers: 1,
+    startWarm: true,
+    environment: {},
+  },
+  reconciliation: {
+    description: 'Publishes what a lost trigger left behind and raises counters that lag behind MySQL',
+    entry: 'functions/reconciliation/handler.ts',
+    memoryMb: 512,
+    timeoutSeconds: 300,
+    uses: ['table:read', 'table:write', 'mysql', 'topic:produce'],
+    network: 'vpc',
+    invocation: 'buffered',
+    reservedConcurrency: 1,
+    localWorkers: 1,
+    startWarm: false,
+    environment: {},
+  },
+  feed: {
+    description: 'Reads a page of events after an id, for the live stream',
+    entry: 'functions/feed/handler.ts',
+    memoryMb: 512,
+    timeoutSeconds: 10,
+    uses: ['mysql'],
+    network: 'vpc',
+    invocation: 'buffered',
+    reservedConcurrency: 4,
+    localWorkers: 1,
+    startWarm: true,
+    environment: {},
+  },
+  live: {
+    description: 'Streams stored sales to browsers as Server-Sent Events, and serves the page',
+    entry: 'functions/live/handler.ts',
+    memoryMb: 512,
+    timeoutSeconds: 900,
+    uses: ['table:read', 'invoke:feed'],
+    network: 'public',
+    invocation: 'stream',
+    reservedConcurrency: 100,
+    localWorkers: 1,
+    startWarm: true,
+    environment: {},
+  },
+  etl: {
+    description: 'Applies the schema, loads a data set into MySQL and registers its dates',
+    entry: 'functions/etl/handler.ts',
+    memoryMb: 1024,
+    timeoutSeconds: 900,
+    uses: ['table:read', 'table:write', 'mysql', 'dataset'],
+    network: 'vpc',
+    invocation: 'buffered',
+    reservedConcurrency: 1,
+    localWorkers: 1,
+    startWarm: false,
+    environment: {},
+  },
+};
+
+/** The routes of the HTTP API and the function that answers each. */
+export const httpRoutes: readonly { readonly route: RouteDeclaration; readonly function: FunctionName }[] = [
+  ...simulationRoutes.map((route) => ({ route, function: 'simulation' as const })),
+  ...salesRoutes.map((route) => ({ route, function: 'sales' as const })),
+  ...systemRoutes.map((route) => ({ route, function: 'system' as const })),
+];
+
+/** Answers every request that no route takes, so that a 404 and a 405 look like all other errors. */
+export const defaultRoute: FunctionName = 'system';
+
+/** Path prefixes that go to the function URL of the streaming function instead of the HTTP API. */
+export const functionUrl = { function: 'live', pathPrefixes: ['/stream/'] } as const;
+
+/** One table for the simulation's state. */
+export const table = {
+  partitionKey: 'pk',
+  sortKey: 'sk',
+  timeToLive: 'expires_at',
+  stream: 'NEW_AND_OLD_IMAGES',
+} as const;
+
+/** One topic for the sales; partitions bound how many consumers work at once. */
+export const topic = {
+  name: 'sales-events',
+  partitions: 6,
+  retentionHours: 7 * 24,
+} as const;
+
+/** The producer's trigger: the run stands on a day. Stream numbers are strings, so numeric operators never match. */
+export const dayAcceptedPattern = {
+  dynamodb: {
+    Keys: { sk: { S: ['STATE'] } },
+    NewImage: { day_index: { N: [{ 'anything-but': ['-1'] }] } },
+  },
+} as const;
+
+/**
+ * What invokes functions besides requests. Stream and topic are retried without limit: a destination, a split or a limit
+ * of attempts would turn a long outage into loss.
+ */
+export const eventSources = {
+  stream: {
+    function: 'producer',
+    batchSize: 100,
+    startingPosition: 'TRIM_HORIZON',
+    filters: [dayAcceptedPattern],
+  },
+  topic: {
+    function: 'consumer',
+    consumerGroup: 'sales-consumer',
+    batchSize: 1_000,
+    startingPosition: 'TRIM_HORIZON',
+  },
+  schedules: [{ function: 'reconciliation', everyMinutes: 5 }],
+} as const;

@@ -1,0 +1,35 @@
+import type { z } from 'zod';
+import type { ErrorCode } from './errors.ts';
+
+/**
+ * A route of the HTTP API, declared once. Validation, the routes of API Gateway and of the local host, the OpenAPI
+ * document and the types of its implementation all come from this.
+ */
+export interface RouteDeclaration<
+  Query extends z.ZodType = z.ZodType,
+  Body extends z.ZodType = z.ZodType,
+  Response extends z.ZodType = z.ZodType,
+> {
+  readonly method: 'GET' | 'POST';
+  /** Literal path, or with `{name}` segments. */
+  readonly path: `/${string}`;
+  /** `camelCase`, unique in the system. */
+  readonly operationId: string;
+  readonly summary: string;
+  readonly description?: string;
+  /** `token`: changes state, so it needs the token where one is configured. */
+  readonly access: 'public' | 'token';
+  /** Parameters arrive as strings: use coercing schemas. Parameters it doesn't name are ignored. */
+  readonly query?: Query;
+  readonly body?: Body;
+  readonly response: Response;
+  /** Codes it answers with beyond those any route can: `invalid_request`, `unauthorized`, `internal`, … */
+  readonly errors: readonly ErrorCode[];
+}
+
+/** Declares a route; exists so that the schemas' types are inferred. */
+export function route<Query extends z.ZodType, Body extends z.ZodType, Response extends z.ZodType>(
+  declaration: RouteDeclaration<Query, Body, Response>,
+): RouteDeclaration<Query, Body, Response> {
+  return declaration;
+}

@@ -1,0 +1,88 @@
+import { createPool, type Pool, type PoolOptions, type RowDataPacket } from 'mysql2/promise';
+import type { MysqlSettings } from './settings.ts';
+
+export type { Pool, PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
+
+/**
+ * What every session is set to, whatever the server's defaults: times in UTC, and an error instead of a truncated value.
+ */
+const BASE_SESSION = {
+  time_zone: '+00:00',
+  sql_mode:
+    'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',
+} as const;
+
+export interface PoolSettings {
+  readonly connectionLimit: number;
+  /** Session variables beside the usual ones. */
+  readonly session?: Readonly<Record<string, string | number>>;
+  /** Lets one round trip carry a whole transaction. Only for pools whose SQL is fixed text. */
+  readonly multipleStatements?: boolean;
+}
+
+/** Errors after which nothing was executed or nothing can be known, so that only a read may be sent again. */
+const CONNECTION_LOST = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNRESET', 'EPIPE']);
+
+/**
+ * Opens a pool that connects when it is first used and lets go of idle connections, so that an idle function holds none.
+ * Decimals arrive as numbers, dates as `YYYY-MM-DD` and times as text in UTC.
+ */
+export function openPool(mysql: MysqlSettings, pool: PoolSettings): Pool {
+  const options: PoolOptions = {
+    host: mysql.MYSQL_HOST,
+    port: mysql.MYSQL_PORT,
+    user: mysql.MYSQL_USER,
+    database: mysql.MYSQL_DATABASE,
+    ...(mysql.MYSQL_PASSWORD === undefined ? {} : { password: mysql.MYSQL_PASSWORD }),
+    ...(mysql.MYSQL_TLS === 'verify' ? { ssl: { rejectUnauthorized: true } } : {}),
+    charset: 'utf8mb4_bin',
+    timezone: 'Z',
+    dateStrings: true,
+    decimalNumbers: true,
+    connectTimeout: 5_000,
+    connectionLimit: pool.connectionLimit,
+    maxIdle: 0,
+    idleTimeout: 15_000,
+    enableKeepAlive: true,
+    multipleStatements: pool.multipleStatements ?? false,
+    // `affectedRows` then counts what an insert really changed.
+    flags: ['-FOUND_ROWS'],
+  };
+  const opened = createPool(options);
+  const session = Object.entries({ ...BASE_SESSION, ...pool.session });
+  const assignments = session.map(([name]) => `SESSION ${name} = ?`).join(', ');
+  // Queued on the new connection before anything its first user sends.
+  opened.pool.on('connection', (connection) => {
+    connection.query(
+      `SET ${assignments}`,
+      session.map(([, value]) => value),
+      (error) => {
+        if (error) connection.destroy();
+      },
+    );
+  });
+  return opened;
+}
+
+/**
+ * Runs a SELECT. A pooled connection that the server has closed meanwhile fails on its next use; a read may safely be
+ * sent once more on a fresh one.
+ */
+export async function select<Row>(pool: Pool, sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+  try {
+    return await run<Row>(pool, sql, values);
+  } catch (error) {
+    if (!isConnectionLost(error)) throw error;
+    return run<Row>(pool, sql, values);
+  }
+}
+
+async function run<Row>(pool: Pool, sql: string, values: readonly unknown[]): Promise<Row[]> {
+  const [rows] = await pool.query<RowDataPacket[]>(sql, [...values]);
+  return rows as Row[];
+}
+
+/** Whether an error says that the connection broke, rather than that the statement was wrong. */
+export function isConnectionLost(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && CONNECTION_LOST.has(String(error.code));
+}

@@ -1,0 +1,48 @@
+import { z } from 'zod';
+
+/** Version of the message's shape, sent in the header {@link SCHEMA_VERSION_HEADER}. */
+export const SCHEMA_VERSION = '1';
+export const SCHEMA_VERSION_HEADER = 'schema-version';
+export const TRACEPARENT_HEADER = 'traceparent';
+
+const MAX_DECIMAL_10_2 = 99_999_999.99;
+const MAX_DECIMAL_5_2 = 999.99;
+const MAX_INT = 2_147_483_647;
+
+/** A key of the data set such as `S001` or `P0001`. No control characters: they would break ids and logs. */
+export const entityId = z
+  .string()
+  .min(1)
+  .max(32)
+  .regex(/^[\x21-\x7e]+$/, 'printable ASCII without spaces');
+const label = z.string().min(1).max(50);
+const twoDecimals = (value: number) => Math.abs(value * 100 - Math.round(value * 100)) < 1e-6;
+
+/**
+ * One sale on its way through Kafka. At least as strict as the columns of `kafka_events`, so that whatever passes here
+ * can be stored, and whatever can't be stored is told apart here, message by message.
+ */
+export const saleEventSchema = z.object({
+  event_id: z.uuid().toLowerCase(),
+  run_id: z.uuid().toLowerCase(),
+  day_index: z.int().min(0).max(9_999),
+  date: z.iso.date(),
+  store_id: entityId,
+  product_id: entityId,
+  units_sold: z.int().min(0).max(MAX_INT),
+  price: z.number().min(0).max(MAX_DECIMAL_10_2).refine(twoDecimals, 'at most two decimals'),
+  discount: z.number().min(0).max(MAX_DECIMAL_5_2).refine(twoDecimals, 'at most two decimals'),
+  is_holiday_promo: z.union([z.literal(0), z.literal(1)]),
+  weather: label,
+  category: label,
+  region: label,
+  day_total: z.int().min(0).max(MAX_INT),
+});
+
+/** One sale as it travels through Kafka: the JSON of a message's value. */
+export type SaleEvent = z.infer<typeof saleEventSchema>;
+
+/** The key that keeps the sales of one product in one store in order: `<store_id>_<product_id>`. */
+export function partitionKey(sale: Pick<SaleEvent, 'store_id' | 'product_id'>): string {
+  return `${sale.store_id}_${sale.product_id}`;
+}

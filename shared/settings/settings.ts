@@ -1,0 +1,23 @@
+import type { z } from 'zod';
+
+/** A setting is missing or wrong. The message names each one and what is expected. */
+export class SettingsError extends Error {
+  constructor(problems: readonly string[]) {
+    super(`Wrong settings in the environment: ${problems.join('; ')}.`);
+    this.name = 'SettingsError';
+  }
+}
+
+/**
+ * Reads a process's settings from its environment, once, at start.
+ *
+ * @throws SettingsError naming every variable that is missing or wrong, but never its value: it may be a secret.
+ */
+export function readSettings<Schema extends z.ZodType>(
+  schema: Schema,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): z.output<Schema> {
+  const parsed = schema.safeParse(environment);
+  if (parsed.success) return parsed.data;
+  throw new SettingsError(parsed.error.issues.map((issue) => `${issue.path.join('.')} (${issue.message})`));
+}

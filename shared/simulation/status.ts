@@ -1,0 +1,47 @@
+import type { Snapshot } from './state.ts';
+
+/** The answer of `GET /simulation/status`, and the data of the stream's `status` event. */
+export interface SimulationStatus {
+  current_day: string | null;
+  /** -1 before the first day. */
+  day_index: number;
+  total_days: number;
+  /** Sales of the current day as far as anybody has said, 0 if nobody has. */
+  day_total: number;
+  /** Sales of the current day that are stored. */
+  day_received: number;
+  is_running: boolean;
+  is_complete: boolean;
+  /** `day_received` of `day_total`, 0-100, one decimal. */
+  progress_pct: number;
+  run_id: string | null;
+}
+
+/** Derives the status that clients see from what the stores hold. */
+export function simulationStatus(snapshot: Snapshot): SimulationStatus {
+  const { state, calendar, day } = snapshot;
+  const dayIndex = state?.dayIndex ?? -1;
+  const received = day?.dayReceived ?? 0;
+  const total = dayTotal(snapshot, dayIndex);
+  return {
+    current_day: calendar?.dates[dayIndex] ?? null,
+    day_index: dayIndex,
+    total_days: calendar?.dates.length ?? 0,
+    day_total: total,
+    day_received: received,
+    is_running: dayIndex >= 0,
+    is_complete: dayIndex >= 0 && state?.daysLeft === 0 && snapshot.allDaysComplete,
+    progress_pct: progressPercent(received, total),
+    run_id: state?.runId ?? null,
+  };
+}
+
+/** The producer's count is the truth; a posted total stands in until it comes, then the calendar's expectation. */
+function dayTotal({ day, declaredDayTotal, calendar }: Snapshot, dayIndex: number): number {
+  return day?.dayTotal ?? declaredDayTotal ?? calendar?.salesPerDay?.[dayIndex] ?? 0;
+}
+
+function progressPercent(received: number, total: number): number {
+  if (total <= 0) return 0;
+  return Math.min(100, Math.round((received / total) * 1000) / 10);
+}

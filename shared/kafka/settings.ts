@@ -10,7 +10,5 @@ export const kafkaSettings = z.object({
   KAFKA_TOPIC: z.string().regex(/^[\w.-]{1,249}$/),
   /** The group whose lag is the pipeline's. */
   KAFKA_CONSUMER_GROUP: z.string().min(1),
-  /** `iam`: TLS and SASL/OAUTHBEARER with the function's role, as on MSK. */
-  KAFKA_AUTH: z.enum(['none', 'iam']).default('none'),
 });
 export type KafkaSettings = z.infer<typeof kafkaSettings>;

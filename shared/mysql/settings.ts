@@ -1,13 +1,12 @@
 import { z } from 'zod';
 
-/** How a function reaches MySQL. The password is given as it is (locally) or as a Secrets Manager secret (on AWS). */
+/** How a function reaches MySQL. */
 export const mysqlSettings = z.object({
   MYSQL_HOST: z.string().min(1),
   MYSQL_PORT: z.coerce.number().int().min(1).max(65_535).default(3306),
   MYSQL_DATABASE: z.string().regex(/^\w{1,64}$/),
   MYSQL_USER: z.string().min(1),
   MYSQL_PASSWORD: z.string().optional(),
-  MYSQL_SECRET_ARN: z.string().optional(),
   /** `verify`: TLS with the server's certificate checked, as on RDS. */
   MYSQL_TLS: z.enum(['off', 'verify']).default('off'),
 });

@@ -16,7 +16,7 @@ export const entityId = z
   .max(32)
   .regex(/^[\x21-\x7e]+$/, 'printable ASCII without spaces');
 const label = z.string().min(1).max(50);
-const twoDecimals = (value: number) => Math.abs(value * 100 - Math.round(value * 100)) < 1e-6;
+const twoDecimals = (value: number) => Number(value.toFixed(2)) === value;
 
 /**
  * One sale on its way through Kafka. At least as strict as the columns of `kafka_events`, so that whatever passes here
@@ -26,7 +26,8 @@ export const saleEventSchema = z.object({
   event_id: z.uuid().toLowerCase(),
   run_id: z.uuid().toLowerCase(),
   day_index: z.int().min(0).max(9_999),
-  date: z.iso.date(),
+  // The first year that a DATE column promises to hold.
+  date: z.iso.date().refine((date) => date >= '1000-01-01', 'not before the year 1000'),
   store_id: entityId,
   product_id: entityId,
   units_sold: z.int().min(0).max(MAX_INT),

@@ -39,13 +39,15 @@ export interface RunProgress {
 export interface DayProgress {
   readonly dayIndex: number;
   readonly date: string;
-  /** Sales of the day, written by the producer; null until it has published the day. */
-  readonly dayTotal: number | null;
+  /** Sales of the day, as the producer counted them. */
+  readonly dayTotal: number;
   /** Sales of the day that stand in `kafka_events`. */
   readonly dayReceived: number;
   /** When the click was accepted; null where a lost stream record took that knowledge along. */
   readonly requestedAt: string | null;
   readonly publishedAt: string | null;
+  /** When the reconciliation published the day again because it stayed incomplete. */
+  readonly publishedAgainAt: string | null;
   readonly completedAt: string | null;
 }
 

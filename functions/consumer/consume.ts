@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import type { Logger } from '../../shared/observability/logger.ts';
+import type { Batch, Stored, TracedEvent } from '../../shared/sales/event-writer.ts';
+import type { SimulationStore } from '../../shared/simulation/store.ts';
+import { kafkaRecord, readMessage } from './read-message.ts';
+
+/** The event of an MSK event source: `topic-partition` → records, in the order of their offsets. */
+export const kafkaEvent = z.object({ records: z.record(z.string(), z.array(kafkaRecord)) });
+
+/** The borders of the consumer. */
+export interface ConsumerBorders {
+  /** Stores a batch in one transaction and counts after its commit. */
+  readonly storeBatch: (batch: Batch) => Promise<Stored>;
+  readonly store: Pick<SimulationStore, 'raiseDayReceived' | 'raiseHead'>;
+  /** Now, ISO 8601 in UTC. */
+  readonly now: () => string;
+  readonly log: Logger;
+}
+
+/**
+ * Stores what Kafka delivered, then tells the simulation how far it has come. Nothing is acknowledged until both are done:
+ * whatever fails is delivered again, and delivered twice is stored once.
+ *
+ * @param event The payload of the event source; a payload of another form fails the batch, for no message may be lost.
+ */
+export async function consume(borders: ConsumerBorders, event: unknown): Promise<void> {
+  const batch = readBatch(kafkaEvent.parse(event));
+  reportDeadLetters(batch, borders.log);
+  const stored = await borders.storeBatch(batch);
+  await reportProgress(borders, batch.events, stored);
+  logStored(borders.log, batch.events, stored);
+}
+
+function readBatch({ records }: z.infer<typeof kafkaEvent>): Batch {
+  const messages = Object.values(records).flat().map(readMessage);
+  return {
+    events: messages.flatMap(({ sale }) => sale ?? []),
+    deadLetters: messages.flatMap(({ deadLetter }) => deadLetter ?? []),
+  };
+}
+
+/** The head first: it is what viewers wait for. */
+async function reportProgress(
+  { store, now }: ConsumerBorders,
+  events: readonly TracedEvent[],
+  stored: Stored,
+): Promise<void> {
+  const at = now();
+  const day = new Map(events.map(({ event }) => [`${event.run_id} ${event.day_index}`, event]));
+  const heads = stored.heads.map(({ runId, headId }) => store.raiseHead(runId, headId));
+  const counts = stored.days.map(async ({ runId, dayIndex, received }) => {
+    const event = day.get(`${runId} ${dayIndex}`);
+    if (!event) return;
+    const { date, day_total: dayTotal } = event;
+    await store.raiseDayReceived(runId, { dayIndex, date, dayTotal, received, at });
+  });
+  await Promise.all([...heads, ...counts]);
+}
+
+function reportDeadLetters({ deadLetters }: Batch, log: Logger): void {
+  for (const { topic, partition, offset, reason } of deadLetters) {
+    log.warn('message kept as a dead letter', { topic, partition, offset, reason });
+  }
+}
+
+/** One line for each click whose sales were stored. */
+function logStored(log: Logger, events: readonly TracedEvent[], { inserted }: Stored): void {
+  const byTrace = Map.groupBy(events, ({ traceId }) => traceId);
+  for (const [trace_id, ofTrace] of byTrace) {
+    const days = new Set(ofTrace.map(({ event }) => event.day_index));
+    log.info('sales stored', {
+      trace_id,
+      events: ofTrace.length,
+      days: days.size,
+      new_rows_of_batch: inserted,
+    });
+  }
+}

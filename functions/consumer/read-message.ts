@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { traceIdOf } from '../../shared/observability/trace.ts';
+import type { DeadLetter, TracedEvent } from '../../shared/sales/event-writer.ts';
+import {
+  SCHEMA_VERSION,
+  SCHEMA_VERSION_HEADER,
+  saleEventSchema,
+  TRACEPARENT_HEADER,
+} from '../../shared/sales/sale-event.ts';
+
+/** One record of an MSK event, as the Kafka event source hands it over: key, value and header values are encoded. */
+export const kafkaRecord = z.object({
+  topic: z.string(),
+  partition: z.int(),
+  offset: z.coerce.string(),
+  key: z.base64().nullish(),
+  value: z.base64().nullish(),
+  headers: z.array(z.record(z.string(), z.array(z.int().min(-128).max(255)))).default([]),
+});
+export type KafkaRecord = z.infer<typeof kafkaRecord>;
+
+/** A message is a sale, or it is kept as a dead letter; it never stops the messages behind it. */
+export type ReadMessage =
+  | { readonly sale: TracedEvent; readonly deadLetter?: undefined }
+  | { readonly sale?: undefined; readonly deadLetter: DeadLetter };
+
+/** Reads a record as a sale. Whatever is wrong with it becomes the reason of a dead letter. */
+export function readMessage(record: KafkaRecord): ReadMessage {
+  const headers = textHeaders(record.headers);
+  const reading = readSale(record.value ?? null, headers.get(SCHEMA_VERSION_HEADER));
+  if (typeof reading === 'string') return { deadLetter: deadLetter(record, reading) };
+  return { sale: { event: reading, traceId: traceIdOf(headers.get(TRACEPARENT_HEADER)) } };
+}
+
+/** The sale in a value, or the reason why there is none. */
+function readSale(value: string | null, schemaVersion = SCHEMA_VERSION): TracedEvent['event'] | string {
+  if (schemaVersion !== SCHEMA_VERSION) return `schema version ${schemaVersion} is not ${SCHEMA_VERSION}`;
+  if (value === null) return 'the message has no value';
+  const text = utf8(Buffer.from(value, 'base64'));
+  if (text === null) return 'the value is not UTF-8';
+  const json = parseJson(text);
+  if (json === undefined) return 'the value is not JSON';
+  const parsed = saleEventSchema.safeParse(json);
+  return parsed.success ? parsed.data : parsed.error.issues.map(describeIssue).join('; ');
+}
+
+function describeIssue({ path, message }: z.core.$ZodIssue): string {
+  return path.length === 0 ? message : `${path.join('.')}: ${message}`;
+}
+
+function utf8(bytes: Buffer): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function textHeaders(headers: KafkaRecord['headers']): Map<string, string> {
+  const entries = headers.flatMap((header) => Object.entries(header));
+  return new Map(entries.map(([name, bytes]) => [name, Buffer.from(bytes).toString('utf8')]));
+}
+
+function deadLetter({ topic, partition, offset, key, value }: KafkaRecord, reason: string): DeadLetter {
+  return { topic, partition, offset, key: bytesOf(key), value: bytesOf(value), reason };
+}
+
+function bytesOf(base64: string | null | undefined): Buffer | null {
+  return base64 === null || base64 === undefined ? null : Buffer.from(base64, 'base64');
+}

@@ -1,0 +1,14 @@
+import { createLogger } from '../../shared/observability/logger.ts';
+import { connectPublicationBorders, publisherSettings } from '../../shared/sales/publication-borders.ts';
+import { readSettings } from '../../shared/settings/settings.ts';
+import { reconcile } from './reconcile.ts';
+import { readStoredRun } from './stored-run.ts';
+
+const log = createLogger('reconciliation');
+const borders = connectPublicationBorders(readSettings(publisherSettings), 'reconciliation', log);
+
+/** Invoked by a schedule, and by the local host at its start. */
+export async function handler(): Promise<void> {
+  const { pool } = borders;
+  await reconcile({ ...borders, log, readStoredRun: (runId) => readStoredRun(pool, runId) });
+}

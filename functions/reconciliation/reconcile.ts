@@ -1,0 +1,95 @@
+import type { Logger } from '../../shared/observability/logger.ts';
+import { type PublicationBorders, publishAgain, publishDue } from '../../shared/simulation/publication.ts';
+import type { DayProgress, SimulationState } from '../../shared/simulation/state.ts';
+import type { SimulationStore } from '../../shared/simulation/store.ts';
+
+/** What MySQL has of a run. */
+export interface StoredRun {
+  /** Rows per day index. */
+  readonly received: ReadonlyMap<number, number>;
+  /** Greatest id; 0 if there is none. */
+  readonly headId: number;
+}
+
+/** The borders of the reconciliation. */
+export interface ReconciliationBorders extends PublicationBorders {
+  readonly store: PublicationBorders['store'] &
+    Pick<SimulationStore, 'readState' | 'readDays' | 'raiseDayReceived' | 'raiseHead' | 'retireRun'>;
+  readonly readStoredRun: (runId: string) => Promise<StoredRun>;
+  readonly log: Logger;
+}
+
+/** A day is published again if it has not arrived this long after it was published. */
+const OVERDUE_MS = 10 * 60 * 1_000;
+
+/** Items of a replaced run stay this long after it was stored whole. */
+const RETIRED_FOR_SECONDS = 7 * 24 * 60 * 60;
+
+/**
+ * Makes good whatever was lost between a click and the stored rows, for the current run and those it replaced: publishes
+ * what is due, raises counters that lag behind MySQL, and publishes days that never arrived again. Running it any number
+ * of times, at any moment, beside anything else, is safe.
+ */
+export async function reconcile(borders: ReconciliationBorders): Promise<void> {
+  const state = await borders.store.readState();
+  if (!state) return;
+  await reconcileRun(borders, state.runId, state.dayIndex);
+  await reconcileRetired(borders, state);
+}
+
+/** Replaced runs are finished as well, then they may expire. */
+async function reconcileRetired(borders: ReconciliationBorders, { retired }: SimulationState): Promise<void> {
+  for (const [runId, acceptedIndex] of Object.entries(retired)) {
+    if (!(await reconcileRun(borders, runId, acceptedIndex))) continue;
+    const expiresAt = Math.floor(Date.parse(borders.now()) / 1_000) + RETIRED_FOR_SECONDS;
+    await borders.store.retireRun(runId, expiresAt);
+  }
+}
+
+/** @returns whether every accepted day of the run is stored whole. */
+async function reconcileRun(
+  borders: ReconciliationBorders,
+  runId: string,
+  acceptedIndex: number,
+): Promise<boolean> {
+  const published = await publishDue(borders, runId, acceptedIndex);
+  if (published > 0)
+    borders.log.warn('published days that no trigger had published', { run_id: runId, days: published });
+
+  const incomplete = await incompleteDays(borders, runId);
+  if (incomplete.length === 0) return true;
+  await raiseCounters(borders, runId, incomplete);
+
+  const missing = await incompleteDays(borders, runId);
+  const overdue = missing.filter((day) => isOverdue(day, borders.now()));
+  if (overdue.length > 0) {
+    borders.log.warn('publishing days again that have not arrived', { run_id: runId, days: overdue.length });
+    await publishAgain(borders, runId, overdue);
+  }
+  return missing.length === 0;
+}
+
+async function incompleteDays({ store }: ReconciliationBorders, runId: string): Promise<DayProgress[]> {
+  return (await store.readDays(runId)).filter(({ completedAt }) => completedAt === null);
+}
+
+/** Only where a day is incomplete is MySQL asked at all. */
+async function raiseCounters(
+  { store, readStoredRun, now }: ReconciliationBorders,
+  runId: string,
+  incomplete: readonly DayProgress[],
+): Promise<void> {
+  const stored = await readStoredRun(runId);
+  if (stored.headId > 0) await store.raiseHead(runId, stored.headId);
+  for (const { dayIndex, date, dayTotal, dayReceived } of incomplete) {
+    const received = stored.received.get(dayIndex) ?? 0;
+    if (received > dayReceived) {
+      await store.raiseDayReceived(runId, { dayIndex, date, dayTotal, received, at: now() });
+    }
+  }
+}
+
+function isOverdue({ publishedAt, publishedAgainAt }: DayProgress, now: string): boolean {
+  const last = publishedAgainAt ?? publishedAt;
+  return last !== null && Date.parse(now) - Date.parse(last) > OVERDUE_MS;
+}

@@ -1,0 +1,66 @@
+import type { Admin, Kafka } from 'kafkajs';
+
+/** How far a consumer group is behind, in messages. */
+export interface ConsumerLag {
+  readonly partitions: readonly { readonly partition: number; readonly lag: number }[];
+  readonly total: number;
+}
+
+export interface LagReader {
+  /** Messages of the topic that the group has not confirmed, per partition and in all. @throws if Kafka is away. */
+  consumerLag(): Promise<ConsumerLag>;
+  /** Resolves if a broker answers. @throws if none does. */
+  reach(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Reads a group's lag over one connection that is opened on first use and opened anew after a failure. */
+export function openLagReader(kafka: Kafka, topic: string, groupId: string): LagReader {
+  let current: Promise<Admin> | undefined;
+
+  async function close(): Promise<void> {
+    const closing = current;
+    current = undefined;
+    await closing?.then((admin) => admin.disconnect()).catch(() => undefined);
+  }
+
+  async function withAdmin<Result>(use: (admin: Admin) => Promise<Result>): Promise<Result> {
+    current ??= connect(kafka);
+    try {
+      return await use(await current);
+    } catch (error) {
+      void close();
+      throw error;
+    }
+  }
+
+  return {
+    consumerLag: () => withAdmin((admin) => readLag(admin, topic, groupId)),
+    reach: () => withAdmin(async (admin) => void (await admin.describeCluster())),
+    close,
+  };
+}
+
+async function connect(kafka: Kafka): Promise<Admin> {
+  const admin = kafka.admin();
+  await admin.connect();
+  return admin;
+}
+
+async function readLag(admin: Admin, topic: string, groupId: string): Promise<ConsumerLag> {
+  const [ends, groups] = await Promise.all([
+    admin.fetchTopicOffsets(topic),
+    admin.fetchOffsets({ groupId, topics: [topic] }),
+  ]);
+  const confirmed = new Map(
+    groups[0]?.partitions.map(({ partition, offset }) => [partition, Number(offset)]),
+  );
+  const partitions = ends
+    .map(({ partition, high, low }) => {
+      const offset = confirmed.get(partition) ?? -1;
+      // A group that has never confirmed anything (-1) has all of the partition before it.
+      return { partition, lag: Number(high) - (offset < 0 ? Number(low) : offset) };
+    })
+    .sort((a, b) => a.partition - b.partition);
+  return { partitions, total: partitions.reduce((sum, { lag }) => sum + lag, 0) };
+}

@@ -1,0 +1,89 @@
+import { type Kafka, Partitioners, type Producer } from 'kafkajs';
+
+/** One message: the key decides the partition, headers and value are sent as UTF-8. */
+export interface OutgoingMessage {
+  readonly key: string | Buffer | null;
+  readonly value: string | Buffer | null;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface BatchProducer {
+  /**
+   * Sends messages in order, idempotently, and resolves when every in-sync replica has all of them (`acks=all`).
+   *
+   * @throws if that isn't certain within the deadline. Then some may have arrived: send all of them again, the reader
+   *   tells repeated events by their ids.
+   */
+  send(topic: string, messages: readonly OutgoingMessage[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Kafka did not confirm a batch in time, or refused it. A retry can help. */
+export class PublishError extends Error {
+  readonly retriable = true;
+
+  constructor(topic: string, count: number, cause: unknown) {
+    super(`Kafka did not acknowledge ${count} messages to ${topic}; they may be sent again.`, { cause });
+    this.name = 'PublishError';
+  }
+}
+
+/**
+ * A producer that connects on first use. An idempotent producer of the library retries for ever and can't recover from a
+ * broker that lost its sequence numbers, so after any failure the next send starts with a new one.
+ *
+ * @param deadlineMs How long one send may take in all.
+ */
+export function openBatchProducer(kafka: Kafka, deadlineMs: number): BatchProducer {
+  let current: Promise<Producer> | undefined;
+
+  async function discard(): Promise<void> {
+    const failed = current;
+    current = undefined;
+    await failed?.then((producer) => producer.disconnect()).catch(() => undefined);
+  }
+
+  return {
+    async send(topic, messages) {
+      current ??= connect(kafka);
+      try {
+        await within(deadlineMs, sendAll(current, topic, messages));
+      } catch (error) {
+        void discard();
+        throw new PublishError(topic, messages.length, error);
+      }
+    },
+    close: discard,
+  };
+}
+
+async function connect(kafka: Kafka): Promise<Producer> {
+  const producer = kafka.producer({
+    idempotent: true,
+    maxInFlightRequests: 1,
+    createPartitioner: Partitioners.DefaultPartitioner,
+  });
+  await producer.connect();
+  return producer;
+}
+
+async function sendAll(
+  connecting: Promise<Producer>,
+  topic: string,
+  messages: readonly OutgoingMessage[],
+): Promise<void> {
+  const producer = await connecting;
+  await producer.send({ topic, acks: -1, messages: messages.map((message) => ({ ...message })) });
+}
+
+async function within(milliseconds: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
+  });
+  try {
+    await Promise.race([work, deadline]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

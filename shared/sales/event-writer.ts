@@ -1,0 +1,184 @@
+import type { Pool, ResultSetHeader, RowDataPacket } from '../mysql/connection.ts';
+import type { SaleEvent } from './sale-event.ts';
+
+/**
+ * Writes batches of events to `kafka_events`.
+ *
+ * Ids must become visible in their order, for a reader remembers the last id it saw. An auto-increment id is taken at the
+ * insert and shown at the commit, so two writers at work could show a greater id first. They serialise on one lock row:
+ * lock, insert, commit. All of it goes to the server in one round trip, so a writer that freezes between two statements
+ * holds nothing (docs/decisions.md).
+ */
+
+/** Session settings of a writing pool: whoever is cut off in a transaction lets go of the lock soon. */
+export const WRITER_SESSION = { wait_timeout: 30, innodb_lock_wait_timeout: 5 } as const;
+
+/** How long a batch may take, waiting for the lock included, before its connection is given up. */
+const BATCH_TIMEOUT_MS = 20_000;
+
+/** An event together with the trace of the click that caused it. */
+export interface TracedEvent {
+  readonly event: SaleEvent;
+  /** 32 hex digits, or null. */
+  readonly traceId: string | null;
+}
+
+/** A message that can't be stored as a sale, kept with the reason. */
+export interface DeadLetter {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: string;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly reason: string;
+}
+
+export interface Batch {
+  readonly events: readonly TracedEvent[];
+  readonly deadLetters: readonly DeadLetter[];
+}
+
+/** What stands in `kafka_events` after the commit, of the runs and days that the batch touched. */
+export interface Stored {
+  /** Rows that weren't there before. */
+  readonly inserted: number;
+  readonly days: readonly { readonly runId: string; readonly dayIndex: number; readonly received: number }[];
+  /** Greatest id of each run. */
+  readonly heads: readonly { readonly runId: string; readonly headId: number }[];
+}
+
+/** A statement with its values. */
+export type Statement = readonly [sql: string, values: readonly unknown[]];
+
+/**
+ * Stores a batch in one transaction; what stands already isn't changed.
+ *
+ * @param pool Opened with `multipleStatements` and {@link WRITER_SESSION}.
+ * @throws whatever the server answers; then nothing of the batch is stored, or all of it.
+ */
+export async function storeBatch(pool: Pool, batch: Batch): Promise<Stored> {
+  const statements = [...transaction(batch), ...countsAfter(batch.events)];
+  const results = await runTogether(pool, statements);
+  return summarize(batch.events, results);
+}
+
+/** The statements of a batch's transaction, in their order. */
+export function transaction({ events, deadLetters }: Batch): Statement[] {
+  return [
+    ['START TRANSACTION', []],
+    LOCK,
+    ...(events.length > 0 ? [insertEvents(events)] : []),
+    ...(deadLetters.length > 0 ? [insertDeadLetters(deadLetters)] : []),
+    ['COMMIT', []],
+  ];
+}
+
+/** Waits until no other writer is between its insert and its commit. */
+export const LOCK: Statement = ["SELECT name FROM writer_lock WHERE name = 'kafka_events' FOR UPDATE", []];
+
+const EVENT_COLUMNS =
+  'event_id, run_id, day_index, store_id, product_id, date, units_sold, price, discount, is_holiday_promo, weather, ' +
+  'category, region, day_total, trace_id';
+
+// Not INSERT IGNORE: that would also swallow a value that doesn't fit.
+function insertEvents(events: readonly TracedEvent[]): Statement {
+  const rows = events.map(({ event, traceId }) => [
+    event.event_id,
+    event.run_id,
+    event.day_index,
+    event.store_id,
+    event.product_id,
+    event.date,
+    event.units_sold,
+    event.price,
+    event.discount,
+    event.is_holiday_promo,
+    event.weather,
+    event.category,
+    event.region,
+    event.day_total,
+    traceId,
+  ]);
+  return [`INSERT INTO kafka_events (${EVENT_COLUMNS}) VALUES ? ON DUPLICATE KEY UPDATE id = id`, [rows]];
+}
+
+const DEAD_LETTER_COLUMNS = 'topic, partition_id, message_offset, message_key, message_value, reason';
+const REASON_LENGTH = 1_000;
+
+function insertDeadLetters(letters: readonly DeadLetter[]): Statement {
+  const rows = letters.map((letter) => [
+    letter.topic,
+    letter.partition,
+    letter.offset,
+    letter.key,
+    letter.value,
+    letter.reason.slice(0, REASON_LENGTH),
+  ]);
+  return [
+    `INSERT INTO dead_letters (${DEAD_LETTER_COLUMNS}) VALUES ? ON DUPLICATE KEY UPDATE id = id`,
+    [rows],
+  ];
+}
+
+/** Counts and heads of the touched runs, read after the commit: both come from covering indexes. */
+function countsAfter(events: readonly TracedEvent[]): Statement[] {
+  const runs = [...touchedDays(events)];
+  if (runs.length === 0) return [];
+  const ofRun = runs.map(() => '(run_id = ? AND day_index IN (?))').join(' OR ');
+  return [
+    [
+      `SELECT run_id, day_index, COUNT(*) AS received FROM kafka_events WHERE ${ofRun} GROUP BY run_id, day_index`,
+      runs.flatMap(([runId, days]) => [runId, [...days]]),
+    ],
+    [
+      'SELECT run_id, MAX(id) AS head_id FROM kafka_events WHERE run_id IN (?) GROUP BY run_id',
+      [runs.map(([runId]) => runId)],
+    ],
+  ];
+}
+
+function touchedDays(events: readonly TracedEvent[]): Map<string, Set<number>> {
+  const runs = new Map<string, Set<number>>();
+  for (const { event } of events) {
+    const days = runs.get(event.run_id) ?? new Set();
+    runs.set(event.run_id, days.add(event.day_index));
+  }
+  return runs;
+}
+
+type Result = ResultSetHeader | RowDataPacket[];
+
+/** Sends statements as one text and answers with a result for each. */
+async function runTogether(pool: Pool, statements: readonly Statement[]): Promise<Result[]> {
+  const sql = statements.map(([text]) => text).join(';\n');
+  const values = statements.flatMap(([, own]) => [...own]);
+  const connection = await pool.getConnection();
+  try {
+    const [results] = await connection.query<ResultSetHeader[]>({ sql, values, timeout: BATCH_TIMEOUT_MS });
+    connection.release();
+    return results;
+  } catch (error) {
+    // The transaction may be open: closing the connection rolls it back and lets go of the lock.
+    connection.destroy();
+    throw error;
+  }
+}
+
+function summarize(events: readonly TracedEvent[], results: readonly Result[]): Stored {
+  if (events.length === 0) return { inserted: 0, days: [], heads: [] };
+  const insert = results[2];
+  const [counts, heads] = results.slice(-2);
+  return {
+    inserted: insert && 'affectedRows' in insert ? insert.affectedRows : 0,
+    days: rows(counts).map((row) => ({
+      runId: row.run_id,
+      dayIndex: row.day_index,
+      received: row.received,
+    })),
+    heads: rows(heads).map((row) => ({ runId: row.run_id, headId: row.head_id })),
+  };
+}
+
+function rows(result: Result | undefined): RowDataPacket[] {
+  return Array.isArray(result) ? result : [];
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { kafkaClient } from '../kafka/client.ts';
+import { openBatchProducer } from '../kafka/producer.ts';
+import { kafkaSettings } from '../kafka/settings.ts';
+import { openPool, type Pool } from '../mysql/connection.ts';
+import { mysqlSettings } from '../mysql/settings.ts';
+import type { Logger } from '../observability/logger.ts';
+import type { PublicationBorders } from '../simulation/publication.ts';
+import { tableSettings } from '../simulation/settings.ts';
+import { connectSimulationStore, type SimulationStore } from '../simulation/store.ts';
+import { salesOfDates } from './facts.ts';
+import { publishDay } from './publish.ts';
+
+/** Settings of every function that publishes. */
+export const publisherSettings = z.object({
+  ...mysqlSettings.shape,
+  ...kafkaSettings.shape,
+  ...tableSettings.shape,
+});
+
+/** How long one day's batch may take to be acknowledged; a healthy broker needs some milliseconds. */
+const PUBLISH_DEADLINE_MS = 15_000;
+
+/** The real borders of a publication, shared by the producer and the reconciliation. */
+export function connectPublicationBorders(
+  settings: z.infer<typeof publisherSettings>,
+  clientId: string,
+  log: Logger,
+): PublicationBorders & { readonly pool: Pool; readonly store: SimulationStore } {
+  const pool = openPool(settings, { connectionLimit: 1 });
+  const producer = openBatchProducer(kafkaClient(settings, clientId, log), PUBLISH_DEADLINE_MS);
+  return {
+    pool,
+    store: connectSimulationStore(settings.TABLE_NAME),
+    salesOfDates: (dates) => salesOfDates(pool, dates),
+    publishDay: (day) => publishDay(producer, settings.KAFKA_TOPIC, day),
+    now: () => new Date().toISOString(),
+  };
+}

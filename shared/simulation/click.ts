@@ -1,0 +1,100 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { toState } from './items.ts';
+import { STATE_KEY } from './keys.ts';
+import type { SimulationState } from './state.ts';
+import { certainlyUnchanged, OutcomeUnknownError } from './store-errors.ts';
+import type { Item, Table, Update } from './table.ts';
+
+/** What became of a click. */
+export type Advance =
+  /** `days` were taken: as many as asked for, or what was left. */
+  | { readonly outcome: 'advanced'; readonly state: SimulationState; readonly days: number }
+  | { readonly outcome: 'not_initialized' }
+  | { readonly outcome: 'completed' }
+  | { readonly outcome: 'run_replaced' };
+
+export interface Click {
+  /** ISO 8601, UTC. */
+  readonly requestedAt: string;
+  readonly traceparent: string;
+}
+
+/**
+ * Accepts a click: advances the run by `days` in one conditional update, so that however many callers press at once, each
+ * accepted click takes days of its own and none is skipped. Near the end it takes what is left.
+ *
+ * @throws OutcomeUnknownError if the answer was lost; an increment must not be sent twice.
+ */
+export async function advance(table: Table, days: number, click: Click): Promise<Advance> {
+  const before = await attempt(table, {
+    UpdateExpression: `SET day_index = day_index + :days, days_left = days_left - :days, ${CLICK}`,
+    ConditionExpression: 'days_left >= :days',
+    ExpressionAttributeValues: { ':days': days, ...clickValues(click) },
+  });
+  if (before.accepted) return advanced(before.state, days, click);
+
+  const refused = refusal(before.state);
+  return refused ?? takeWhatIsLeft(table, before.state as SimulationState, click);
+}
+
+/** Fewer days are left than were asked for: takes all that this same run still has. */
+async function takeWhatIsLeft(table: Table, seen: SimulationState, click: Click): Promise<Advance> {
+  const before = await attempt(table, {
+    UpdateExpression: `SET day_index = last_index, days_left = :zero, ${CLICK}`,
+    ConditionExpression: 'run_id = :run AND days_left > :zero',
+    ExpressionAttributeValues: { ':zero': 0, ':run': seen.runId, ...clickValues(click) },
+  });
+  if (before.accepted) return advanced(before.state, before.state.daysLeft, click);
+  return before.state?.runId === seen.runId ? { outcome: 'completed' } : { outcome: 'run_replaced' };
+}
+
+const CLICK = 'requested_at = :at, traceparent = :trace REMOVE declared_day_total';
+
+function clickValues({ requestedAt, traceparent }: Click): Item {
+  return { ':at': requestedAt, ':trace': traceparent };
+}
+
+type Attempt =
+  | { readonly accepted: true; readonly state: SimulationState }
+  | { readonly accepted: false; readonly state: SimulationState | null };
+
+/** Sends a click's update once. Answers with the state before it (or as it stands, if the condition didn't hold). */
+async function attempt(table: Table, update: Update): Promise<Attempt> {
+  const command = new UpdateCommand({
+    TableName: table.name,
+    Key: { ...STATE_KEY },
+    ReturnValues: 'ALL_OLD',
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    ...update,
+  });
+  try {
+    const state = toState((await table.clickClient.send(command)).Attributes);
+    if (!state) throw new TypeError('DynamoDB accepted a click on a state that has no run.');
+    return { accepted: true, state };
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) {
+      return { accepted: false, state: toState(error.Item && unmarshall(error.Item)) };
+    }
+    if (certainlyUnchanged(error)) throw error;
+    throw new OutcomeUnknownError('next-day', error);
+  }
+}
+
+/** Why a click on this state is refused, or null if days are left. */
+function refusal(state: SimulationState | null): Advance | null {
+  if (!state || state.lastIndex < 0) return { outcome: 'not_initialized' };
+  return state.daysLeft === 0 ? { outcome: 'completed' } : null;
+}
+
+function advanced(before: SimulationState, days: number, { requestedAt, traceparent }: Click): Advance {
+  const state: SimulationState = {
+    ...before,
+    dayIndex: before.dayIndex + days,
+    daysLeft: before.daysLeft - days,
+    requestedAt,
+    traceparent,
+  };
+  return { outcome: 'advanced', state, days };
+}

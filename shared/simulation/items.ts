@@ -1,0 +1,100 @@
+import { z } from 'zod';
+import { DAY_PREFIX, type ItemKey } from './keys.ts';
+import type { Calendar, DayProgress, RunProgress, SimulationState } from './state.ts';
+
+/** Items of the simulation table as they are stored, and the plain values they stand for. */
+type Item = Record<string, unknown>;
+
+const stateItem = z.object({
+  run_id: z.string(),
+  calendar_id: z.string(),
+  day_index: z.number(),
+  last_index: z.number(),
+  days_left: z.number(),
+  requested_at: z.string().optional(),
+  traceparent: z.string().optional(),
+  retired: z.record(z.string(), z.number()),
+});
+
+/** The state, or null while there is none: a posted day total alone may have made the item before the first init. */
+export function toState(item: Item | undefined): SimulationState | null {
+  if (item?.run_id === undefined) return null;
+  const stored = stateItem.parse(item);
+  return {
+    runId: stored.run_id,
+    calendarId: stored.calendar_id,
+    dayIndex: stored.day_index,
+    lastIndex: stored.last_index,
+    daysLeft: stored.days_left,
+    requestedAt: stored.requested_at ?? null,
+    traceparent: stored.traceparent ?? null,
+    retired: stored.retired,
+  };
+}
+
+export function toDeclaredDayTotal(item: Item | undefined): number | null {
+  return z
+    .number()
+    .nullable()
+    .parse(item?.declared_day_total ?? null);
+}
+
+const calendarItem = z.object({
+  sk: z.string(),
+  dates: z.array(z.string()),
+  sales_per_day: z.array(z.number()).optional(),
+});
+
+export function toCalendar(item: Item): Calendar {
+  const { sk, dates, sales_per_day } = calendarItem.parse(item);
+  return { id: sk.slice(sk.indexOf('#') + 1), dates, salesPerDay: sales_per_day ?? null };
+}
+
+export function fromCalendar({ dates, salesPerDay }: Calendar, key: ItemKey): Item {
+  return { ...key, dates, ...(salesPerDay ? { sales_per_day: salesPerDay } : {}) };
+}
+
+const progressItem = z.object({
+  pk: z.string(),
+  calendar_id: z.string(),
+  published_index: z.number(),
+  head_id: z.number(),
+});
+
+export function toProgress(item: Item | undefined): RunProgress | null {
+  // Counters raised before the run's own item was written are no progress record yet.
+  if (item?.calendar_id === undefined) return null;
+  const { pk, calendar_id, published_index, head_id } = progressItem.parse(item);
+  return {
+    runId: pk.slice(pk.indexOf('#') + 1),
+    calendarId: calendar_id,
+    publishedIndex: published_index,
+    headId: head_id,
+  };
+}
+
+const dayItem = z.object({
+  sk: z.string(),
+  date: z.string(),
+  day_total: z.number(),
+  day_received: z.number().default(0),
+  requested_at: z.string().nullish(),
+  published_at: z.string().optional(),
+  completed_at: z.string().optional(),
+  published_again_at: z.string().optional(),
+});
+
+export function toDay(item: Item | undefined): DayProgress | null {
+  if (item === undefined) return null;
+  const day = dayItem.parse(item);
+  return {
+    dayIndex: Number(day.sk.slice(DAY_PREFIX.length)),
+    date: day.date,
+    dayTotal: day.day_total,
+    dayReceived: day.day_received,
+    requestedAt: day.requested_at ?? null,
+    publishedAt: day.published_at ?? null,
+    publishedAgainAt: day.published_again_at ?? null,
+    completedAt: day.completed_at ?? null,
+  };
+}

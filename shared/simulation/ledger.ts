@@ -1,0 +1,86 @@
+import { dayKey, progressKey } from './keys.ts';
+import { type Table, updateIf } from './table.ts';
+
+/**
+ * What the pipeline records of its own progress. Every value only ever rises, and an update that would lower it does
+ * nothing: neither a redelivery nor a slower writer can falsify what a client sees.
+ */
+
+/** A day whose sales Kafka has acknowledged. */
+export interface PublishedDay {
+  readonly dayIndex: number;
+  readonly date: string;
+  readonly dayTotal: number;
+  /** ISO 8601, UTC. */
+  readonly publishedAt: string;
+  /** When its click was accepted, where that is known. */
+  readonly requestedAt: string | null;
+}
+
+/** Records that a day is published. The first time stays; a later one is kept beside it. A day without sales is complete. */
+export async function recordPublishedDay(table: Table, runId: string, day: PublishedDay): Promise<void> {
+  const complete = day.dayTotal === 0 ? ', completed_at = if_not_exists(completed_at, :at)' : '';
+  const first = await updateIf(table, dayKey(runId, day.dayIndex), {
+    UpdateExpression: `SET #date = :date, day_total = :total, requested_at = :requested, published_at = :at${complete}`,
+    ConditionExpression: 'attribute_not_exists(published_at)',
+    ExpressionAttributeNames: { '#date': 'date' },
+    ExpressionAttributeValues: {
+      ':date': day.date,
+      ':total': day.dayTotal,
+      ':requested': day.requestedAt,
+      ':at': day.publishedAt,
+    },
+  });
+  if (first) return;
+  await updateIf(table, dayKey(runId, day.dayIndex), {
+    UpdateExpression: 'SET published_again_at = :at',
+    ExpressionAttributeValues: { ':at': day.publishedAt },
+  });
+}
+
+/** Moves the run's publication forward to a day: all days up to it are acknowledged. */
+export async function raisePublishedIndex(table: Table, runId: string, dayIndex: number): Promise<void> {
+  await raise(table, runId, 'published_index', dayIndex);
+}
+
+/** Moves the run's head forward to an id that is visible in `kafka_events`. */
+export async function raiseHead(table: Table, runId: string, headId: number): Promise<void> {
+  await raise(table, runId, 'head_id', headId);
+}
+
+async function raise(table: Table, runId: string, counter: string, value: number): Promise<void> {
+  await updateIf(table, progressKey(runId), {
+    UpdateExpression: 'SET #counter = :value',
+    ConditionExpression: 'attribute_exists(pk) AND #counter < :value',
+    ExpressionAttributeNames: { '#counter': counter },
+    ExpressionAttributeValues: { ':value': value },
+  });
+}
+
+/** How many of a day's sales stand in `kafka_events`, counted there. */
+export interface ReceivedDay {
+  readonly dayIndex: number;
+  readonly date: string;
+  readonly received: number;
+  /** What the events say the day has. */
+  readonly dayTotal: number;
+  /** ISO 8601, UTC; the day's completion if this count completes it. */
+  readonly at: string;
+}
+
+export async function raiseDayReceived(table: Table, runId: string, day: ReceivedDay): Promise<void> {
+  const complete = day.received >= day.dayTotal ? ', completed_at = if_not_exists(completed_at, :at)' : '';
+  await updateIf(table, dayKey(runId, day.dayIndex), {
+    UpdateExpression:
+      'SET day_received = :received, #date = if_not_exists(#date, :date), ' +
+      `day_total = if_not_exists(day_total, :total)${complete}`,
+    ConditionExpression: 'attribute_not_exists(day_received) OR day_received < :received',
+    ExpressionAttributeNames: { '#date': 'date' },
+    ExpressionAttributeValues: {
+      ':received': day.received,
+      ':date': day.date,
+      ':total': day.dayTotal,
+      ...(complete ? { ':at': day.at } : {}),
+    },
+  });
+}

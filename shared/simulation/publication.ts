@@ -1,0 +1,109 @@
+import type { SaleFact } from '../sales/facts.ts';
+import type { DayProgress } from './state.ts';
+import type { SimulationStore } from './store.ts';
+
+/**
+ * The outbox. A click is accepted by one update of the state; its stream record is only the trigger. What is due is told
+ * by the run's `publishedIndex` alone: every day behind it, up to the day that was accepted. So a lost record or a crash
+ * leaves a gap that the next record heals, or the reconciliation, which needs none.
+ *
+ * Published twice is published once: an event's id is a function of what it says (shared/sales/event-id.ts). Order per key
+ * holds with several publishers at work, because nobody publishes a day before all earlier days are acknowledged.
+ */
+
+/** The borders of a publication. */
+export interface PublicationBorders {
+  readonly store: Pick<
+    SimulationStore,
+    'readProgress' | 'readCalendar' | 'recordPublishedDay' | 'raisePublishedIndex'
+  >;
+  /** The sales of some dates, by date. */
+  readonly salesOfDates: (dates: readonly string[]) => Promise<SaleFact[]>;
+  /** Resolves when Kafka has acknowledged the day's sales. */
+  readonly publishDay: (day: DayToPublish) => Promise<void>;
+  /** Now, ISO 8601 in UTC. */
+  readonly now: () => string;
+}
+
+export interface DayToPublish {
+  readonly runId: string;
+  readonly dayIndex: number;
+  readonly facts: readonly SaleFact[];
+  readonly traceparent: string | null;
+}
+
+/** What is known of the clicks that accepted days; a day whose stream record was lost isn't in it. */
+export type Clicks = ReadonlyMap<number, { readonly requestedAt: string; readonly traceparent: string }>;
+
+/** Days that are read from MySQL at once and recorded together. */
+const CHUNK_DAYS = 20;
+
+/**
+ * Publishes every due day of a run, in order.
+ *
+ * @param acceptedIndex The last day the run has accepted.
+ * @returns the number of days published.
+ */
+export async function publishDue(
+  borders: PublicationBorders,
+  runId: string,
+  acceptedIndex: number,
+  clicks: Clicks = new Map(),
+): Promise<number> {
+  const progress = await borders.store.readProgress(runId);
+  // A run that has expired was stored whole before.
+  if (!progress) return 0;
+  const due = range(progress.publishedIndex + 1, acceptedIndex);
+  if (due.length === 0) return 0;
+  const { dates } = await borders.store.readCalendar(progress.calendarId);
+  for (const days of chunks(due, CHUNK_DAYS)) {
+    await publishDays(borders, runId, days, dates, clicks);
+    await borders.store.raisePublishedIndex(runId, days.at(-1) ?? acceptedIndex);
+  }
+  return due.length;
+}
+
+/** Publishes days of a run that were published before but have not all arrived. */
+export async function publishAgain(
+  borders: PublicationBorders,
+  runId: string,
+  incomplete: readonly DayProgress[],
+): Promise<void> {
+  const progress = await borders.store.readProgress(runId);
+  if (!progress || incomplete.length === 0) return;
+  const { dates } = await borders.store.readCalendar(progress.calendarId);
+  const days = incomplete.map(({ dayIndex }) => dayIndex);
+  for (const chunk of chunks(days, CHUNK_DAYS)) await publishDays(borders, runId, chunk, dates, new Map());
+}
+
+/** Publishes some days one after the other, then records them. */
+async function publishDays(
+  borders: PublicationBorders,
+  runId: string,
+  days: readonly number[],
+  dates: readonly string[],
+  clicks: Clicks,
+): Promise<void> {
+  const wanted = days.flatMap((dayIndex) => dates[dayIndex] ?? []);
+  const facts = Map.groupBy(await borders.salesOfDates(wanted), ({ date }) => date);
+  const records = [];
+  for (const dayIndex of days) {
+    const date = dates[dayIndex];
+    if (date === undefined) throw new RangeError(`Day ${dayIndex} of run ${runId} is not in its calendar.`);
+    const ofDay = facts.get(date) ?? [];
+    const click = clicks.get(dayIndex);
+    await borders.publishDay({ runId, dayIndex, facts: ofDay, traceparent: click?.traceparent ?? null });
+    const requestedAt = click?.requestedAt ?? null;
+    records.push({ dayIndex, date, dayTotal: ofDay.length, publishedAt: borders.now(), requestedAt });
+  }
+  await Promise.all(records.map((record) => borders.store.recordPublishedDay(runId, record)));
+}
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: Math.max(0, last - first + 1) }, (_, offset) => first + offset);
+}
+
+function chunks<Element>(list: readonly Element[], size: number): Element[][] {
+  const count = Math.ceil(list.length / size);
+  return Array.from({ length: count }, (_, index) => list.slice(index * size, (index + 1) * size));
+}

@@ -1,0 +1,140 @@
+import { randomUUID } from 'node:crypto';
+import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { type CalendarRegistration, calendarOf, sameDates } from './calendar.ts';
+import { fromCalendar, toCalendar, toState } from './items.ts';
+import { calendarKey, type ItemKey, progressKey, STATE_KEY } from './keys.ts';
+import type { Calendar, SimulationState } from './state.ts';
+import { RunContentionError } from './store-errors.ts';
+import { getItem, queryRun, type Table, type Update, updateIf } from './table.ts';
+
+/** Callers that start a run at the same moment: each round one of them succeeds, so more rounds mean real trouble. */
+const REGISTRATION_ROUNDS = 10;
+
+/** How many items of a retired run get their time to live at once. */
+const PARALLEL_UPDATES = 10;
+
+/**
+ * Makes a calendar the simulation's. Dates that are registered already change nothing (so every producer may register
+ * at its start); other dates, or another data set behind the same dates, start a new run.
+ *
+ * @throws RunContentionError if other callers keep replacing the run meanwhile.
+ */
+export async function register(
+  table: Table,
+  registration: CalendarRegistration,
+): Promise<{ startedRun: boolean; totalDays: number }> {
+  const calendar = calendarOf(registration);
+  const totalDays = calendar.dates.length;
+  for (let round = 0; round < REGISTRATION_ROUNDS; round += 1) {
+    const state = toState(await getItem(table, STATE_KEY));
+    if (state && (await isRegistered(table, state, calendar, registration)))
+      return { startedRun: false, totalDays };
+    await putItem(table, fromCalendar(calendar, calendarKey(calendar.id)));
+    if (await startRun(table, state, calendar)) return { startedRun: true, totalDays };
+  }
+  throw new RunContentionError();
+}
+
+/** Starts the current calendar again under a new run id. Does nothing while there is no calendar. */
+export async function reset(table: Table): Promise<void> {
+  const state = toState(await getItem(table, STATE_KEY));
+  if (!state) return;
+  const calendar = await readCalendar(table, state.calendarId);
+  // Not starting means that somebody else replaced the run at this very moment: it stands before its first day as well.
+  await startRun(table, state, calendar);
+}
+
+/** @throws if the calendar isn't there, which only a deleted item explains. */
+export async function readCalendar(table: Table, id: string): Promise<Calendar> {
+  const item = await getItem(table, calendarKey(id));
+  if (!item)
+    throw new Error(`The calendar ${id} is missing from table ${table.name}; register the dates again.`);
+  return toCalendar(item);
+}
+
+/** A client knows dates alone; the ETL also knows what stands behind them. */
+async function isRegistered(
+  table: Table,
+  state: SimulationState,
+  calendar: Calendar,
+  { dataSet }: CalendarRegistration,
+): Promise<boolean> {
+  if (state.calendarId === calendar.id) return true;
+  if (dataSet !== undefined) return false;
+  return sameDates((await readCalendar(table, state.calendarId)).dates, calendar.dates);
+}
+
+/**
+ * Replaces the run that was seen by a new one, before its first day. The replaced run's position is copied within the
+ * same update, so whatever days it had accepted by then are known and will be finished.
+ *
+ * @returns false if another run stood there by then.
+ */
+async function startRun(table: Table, seen: SimulationState | null, calendar: Calendar): Promise<boolean> {
+  const runId = randomUUID();
+  const progress = { calendar_id: calendar.id, published_index: -1, head_id: 0 };
+  // First, so that whoever sees the run finds its progress. If the run then isn't started, nothing refers to it.
+  await putItem(table, { ...progressKey(runId), ...progress });
+  const started = await updateIf(table, STATE_KEY, newRun(runId, seen, calendar));
+  if (!started) await deleteItem(table, progressKey(runId));
+  return started;
+}
+
+function newRun(runId: string, seen: SimulationState | null, calendar: Calendar): Update {
+  const lastIndex = calendar.dates.length - 1;
+  const retire = seen ? 'retired.#seen = day_index' : 'retired = :none';
+  return {
+    UpdateExpression:
+      `SET ${retire}, run_id = :run, calendar_id = :calendar, day_index = :before_first, last_index = :last, ` +
+      'days_left = :left REMOVE requested_at, traceparent, declared_day_total',
+    ConditionExpression: seen ? 'run_id = :seen' : 'attribute_not_exists(run_id)',
+    ...(seen ? { ExpressionAttributeNames: { '#seen': seen.runId } } : {}),
+    ExpressionAttributeValues: {
+      ...(seen ? { ':seen': seen.runId } : { ':none': {} }),
+      ':run': runId,
+      ':calendar': calendar.id,
+      ':before_first': -1,
+      ':last': lastIndex,
+      ':left': lastIndex + 1,
+    },
+  };
+}
+
+/**
+ * Lets go of a replaced run that is stored whole: its items expire, and the state forgets it.
+ *
+ * @param expiresAt Unix time in seconds.
+ */
+export async function retireRun(table: Table, runId: string, expiresAt: number): Promise<void> {
+  const items = await queryRun(table, runId);
+  const keys = items.map(({ pk, sk }) => ({ pk: String(pk), sk: String(sk) }));
+  await expire(table, keys, expiresAt);
+  await updateIf(table, STATE_KEY, {
+    UpdateExpression: 'REMOVE retired.#run',
+    ConditionExpression: 'attribute_exists(retired.#run)',
+    ExpressionAttributeNames: { '#run': runId },
+  });
+}
+
+async function expire(table: Table, keys: readonly ItemKey[], expiresAt: number): Promise<void> {
+  for (let start = 0; start < keys.length; start += PARALLEL_UPDATES) {
+    const slice = keys.slice(start, start + PARALLEL_UPDATES);
+    await Promise.all(
+      slice.map((key) =>
+        updateIf(table, key, {
+          UpdateExpression: 'SET expires_at = :at',
+          ConditionExpression: 'attribute_exists(pk)',
+          ExpressionAttributeValues: { ':at': expiresAt },
+        }),
+      ),
+    );
+  }
+}
+
+async function putItem(table: Table, item: Record<string, unknown>): Promise<void> {
+  await table.client.send(new PutCommand({ TableName: table.name, Item: item }));
+}
+
+async function deleteItem(table: Table, key: ItemKey): Promise<void> {
+  await table.client.send(new DeleteCommand({ TableName: table.name, Key: { ...key } }));
+}

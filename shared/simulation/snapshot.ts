@@ -1,0 +1,85 @@
+import { toDay, toDeclaredDayTotal, toProgress, toState } from './items.ts';
+import { dayKey, progressKey, STATE_KEY } from './keys.ts';
+import { readCalendar } from './runs.ts';
+import type { Calendar, DayProgress, SimulationState, Snapshot } from './state.ts';
+import { getItem, getItems, type Item, queryDays, type Table } from './table.ts';
+
+/** Where the caller believes the simulation stands; if it is right, one round trip answers all. */
+export interface SnapshotHint {
+  readonly runId: string;
+  readonly dayIndex: number;
+}
+
+/** What never changes once it is known, kept for the life of the process. */
+export interface SnapshotCache {
+  readonly calendars: Map<string, Calendar>;
+  /** The run that was last seen whole; a run never becomes incomplete again. */
+  completeRun: string | null;
+}
+
+/** Reads state, progress, current day and calendar together. */
+export async function readSnapshot(
+  table: Table,
+  cache: SnapshotCache,
+  hint?: SnapshotHint,
+): Promise<Snapshot> {
+  const [stateItem, ...hinted] = hint
+    ? await getItems(table, [STATE_KEY, progressKey(hint.runId), dayKey(hint.runId, hint.dayIndex)])
+    : [await getItem(table, STATE_KEY)];
+  const state = toState(stateItem);
+  const declaredDayTotal = toDeclaredDayTotal(stateItem);
+  if (!state) return { ...NOTHING, declaredDayTotal };
+
+  const isRight = hint?.runId === state.runId && hint.dayIndex === state.dayIndex;
+  const [progressItem, dayItem] = isRight ? hinted : await positionItems(table, state);
+  const day = toDay(dayItem);
+  return {
+    state,
+    calendar: await cachedCalendar(table, cache, state.calendarId),
+    progress: toProgress(progressItem),
+    day,
+    declaredDayTotal,
+    allDaysComplete: await isRunComplete(table, cache, state, day),
+  };
+}
+
+const NOTHING: Snapshot = {
+  state: null,
+  calendar: null,
+  progress: null,
+  day: null,
+  declaredDayTotal: null,
+  allDaysComplete: false,
+};
+
+function positionItems(table: Table, { runId, dayIndex }: SimulationState): Promise<(Item | undefined)[]> {
+  return getItems(table, [progressKey(runId), dayKey(runId, Math.max(dayIndex, 0))]);
+}
+
+/** A process sees one calendar, or a few while data sets are exchanged. */
+const CACHED_CALENDARS = 8;
+
+/** The calendar with an id; it is immutable, so it is read once a process. */
+export async function cachedCalendar(table: Table, cache: SnapshotCache, id: string): Promise<Calendar> {
+  const known = cache.calendars.get(id);
+  if (known) return known;
+  const calendar = await readCalendar(table, id);
+  if (cache.calendars.size >= CACHED_CALENDARS) cache.calendars.clear();
+  cache.calendars.set(id, calendar);
+  return calendar;
+}
+
+/** Looks at all days only once the last one is complete: partitions are stored independently of each other. */
+async function isRunComplete(
+  table: Table,
+  cache: SnapshotCache,
+  state: SimulationState,
+  lastDay: DayProgress | null,
+): Promise<boolean> {
+  if (state.daysLeft > 0 || !lastDay?.completedAt) return false;
+  if (cache.completeRun === state.runId) return true;
+  const days = (await queryDays(table, state.runId)).map(toDay);
+  if (days.length <= state.lastIndex || !days.every((day) => day?.completedAt)) return false;
+  cache.completeRun = state.runId;
+  return true;
+}

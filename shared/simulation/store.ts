@@ -1,0 +1,84 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { CalendarRegistration } from './calendar.ts';
+import { type Advance, advance, type Click } from './click.ts';
+import { retryingClient, singleAttemptClient } from './dynamodb.ts';
+import { toDay, toProgress, toState } from './items.ts';
+import { dayKey, progressKey, STATE_KEY } from './keys.ts';
+import * as ledger from './ledger.ts';
+import { register, reset, retireRun } from './runs.ts';
+import { cachedCalendar, readSnapshot, type SnapshotCache, type SnapshotHint } from './snapshot.ts';
+import type { Calendar, DayProgress, RunProgress, SimulationState, Snapshot } from './state.ts';
+import { getItem, queryDays, type Table, updateIf } from './table.ts';
+
+export type { Advance, Click } from './click.ts';
+export type { PublishedDay, ReceivedDay } from './ledger.ts';
+export type { SnapshotHint } from './snapshot.ts';
+export { OutcomeUnknownError } from './store-errors.ts';
+
+/** The simulation's state in DynamoDB. Everything that reads or changes it goes through here. */
+export interface SimulationStore {
+  /** Accepts a click. @throws OutcomeUnknownError if the answer was lost. */
+  advance(days: number, click: Click): Promise<Advance>;
+  /** Starts a new run of the same calendar; does nothing before the first init. */
+  reset(): Promise<void>;
+  /** Makes a calendar the simulation's; what is registered already changes nothing. */
+  register(calendar: CalendarRegistration): Promise<{ startedRun: boolean; totalDays: number }>;
+  /** Keeps what an old producer says the current day has, until the next click. */
+  declareDayTotal(total: number): Promise<void>;
+  /** State, calendar, progress and current day, in one round trip where the hint is right. */
+  snapshot(hint?: SnapshotHint): Promise<Snapshot>;
+  readState(): Promise<SimulationState | null>;
+  readProgress(runId: string): Promise<RunProgress | null>;
+  readCalendar(id: string): Promise<Calendar>;
+  readDay(runId: string, dayIndex: number): Promise<DayProgress | null>;
+  /** The days of a run that the pipeline has seen, ascending. */
+  readDays(runId: string): Promise<DayProgress[]>;
+  recordPublishedDay(runId: string, day: ledger.PublishedDay): Promise<void>;
+  raisePublishedIndex(runId: string, dayIndex: number): Promise<void>;
+  raiseHead(runId: string, headId: number): Promise<void>;
+  raiseDayReceived(runId: string, day: ledger.ReceivedDay): Promise<void>;
+  /** Lets a replaced run that is stored whole expire (Unix seconds) and forgets it. */
+  retireRun(runId: string, expiresAt: number): Promise<void>;
+}
+
+export interface StoreOptions {
+  readonly tableName: string;
+  readonly client: DynamoDBDocumentClient;
+  /** Must send a request once only; see {@link singleAttemptClient}. */
+  readonly clickClient: DynamoDBDocumentClient;
+}
+
+/** A store on given clients. */
+export function openSimulationStore({ tableName, client, clickClient }: StoreOptions): SimulationStore {
+  const table: Table = { name: tableName, client, clickClient };
+  const cache: SnapshotCache = { calendars: new Map(), completeRun: null };
+  return {
+    advance: (days, click) => advance(table, days, click),
+    reset: () => reset(table),
+    register: (calendar) => register(table, calendar),
+    declareDayTotal: (total) => declareDayTotal(table, total),
+    snapshot: (hint) => readSnapshot(table, cache, hint),
+    readState: async () => toState(await getItem(table, STATE_KEY)),
+    readProgress: async (runId) => toProgress(await getItem(table, progressKey(runId))),
+    readCalendar: (id) => cachedCalendar(table, cache, id),
+    readDay: async (runId, dayIndex) => toDay(await getItem(table, dayKey(runId, dayIndex))),
+    readDays: async (runId) => (await queryDays(table, runId)).flatMap((item) => toDay(item) ?? []),
+    recordPublishedDay: (runId, day) => ledger.recordPublishedDay(table, runId, day),
+    raisePublishedIndex: (runId, dayIndex) => ledger.raisePublishedIndex(table, runId, dayIndex),
+    raiseHead: (runId, headId) => ledger.raiseHead(table, runId, headId),
+    raiseDayReceived: (runId, day) => ledger.raiseDayReceived(table, runId, day),
+    retireRun: (runId, expiresAt) => retireRun(table, runId, expiresAt),
+  };
+}
+
+/** A store on clients of this process's own settings. */
+export function connectSimulationStore(tableName: string): SimulationStore {
+  return openSimulationStore({ tableName, client: retryingClient(), clickClient: singleAttemptClient() });
+}
+
+async function declareDayTotal(table: Table, total: number): Promise<void> {
+  await updateIf(table, STATE_KEY, {
+    UpdateExpression: 'SET declared_day_total = :total',
+    ExpressionAttributeValues: { ':total': total },
+  });
+}

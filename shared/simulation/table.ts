@@ -1,0 +1,79 @@
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import {
+  BatchGetCommand,
+  type DynamoDBDocumentClient,
+  GetCommand,
+  paginateQuery,
+  UpdateCommand,
+  type UpdateCommandInput,
+} from '@aws-sdk/lib-dynamodb';
+import { DAY_PREFIX, type ItemKey, runKey } from './keys.ts';
+
+/** The simulation table and the ways to it. */
+export interface Table {
+  readonly name: string;
+  readonly client: DynamoDBDocumentClient;
+  /** Sends once; for the click alone. */
+  readonly clickClient: DynamoDBDocumentClient;
+}
+
+export type Item = Record<string, unknown>;
+
+/** Strongly consistent read of one item. */
+export async function getItem(table: Table, key: ItemKey): Promise<Item | undefined> {
+  const { Item } = await table.client.send(
+    new GetCommand({ TableName: table.name, Key: { ...key }, ConsistentRead: true }),
+  );
+  return Item;
+}
+
+/** Strongly consistent read of up to 100 items in one round trip; the answer has them in the order of the keys. */
+export async function getItems(table: Table, keys: readonly ItemKey[]): Promise<(Item | undefined)[]> {
+  const { Responses, UnprocessedKeys } = await table.client.send(
+    new BatchGetCommand({
+      RequestItems: { [table.name]: { Keys: keys.map((key) => ({ ...key })), ConsistentRead: true } },
+    }),
+  );
+  const items = Responses?.[table.name] ?? [];
+  if (UnprocessedKeys?.[table.name]?.Keys?.length) return Promise.all(keys.map((key) => getItem(table, key)));
+  return keys.map(({ pk, sk }) => items.find((item) => item.pk === pk && item.sk === sk));
+}
+
+/** The day items of a run, ascending. */
+export async function queryDays(table: Table, runId: string): Promise<Item[]> {
+  return query(table, 'pk = :run AND begins_with(sk, :day)', { ':run': runKey(runId), ':day': DAY_PREFIX });
+}
+
+/** All items of a run. */
+export async function queryRun(table: Table, runId: string): Promise<Item[]> {
+  return query(table, 'pk = :run', { ':run': runKey(runId) });
+}
+
+async function query(table: Table, condition: string, values: Item): Promise<Item[]> {
+  const pages = paginateQuery(
+    { client: table.client },
+    {
+      TableName: table.name,
+      KeyConditionExpression: condition,
+      ExpressionAttributeValues: values,
+      ConsistentRead: true,
+    },
+  );
+  const items: Item[] = [];
+  for await (const page of pages) items.push(...(page.Items ?? []));
+  return items;
+}
+
+/** An update's parts, without the table and the key. */
+export type Update = Omit<UpdateCommandInput, 'TableName' | 'Key'>;
+
+/** Changes one item; does nothing if its condition doesn't hold. Returns whether it did. */
+export async function updateIf(table: Table, key: ItemKey, update: Update): Promise<boolean> {
+  try {
+    await table.client.send(new UpdateCommand({ TableName: table.name, Key: { ...key }, ...update }));
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
+}

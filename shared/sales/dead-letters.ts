@@ -1,0 +1,50 @@
+import type { BatchProducer } from '../kafka/producer.ts';
+import { type Pool, select } from '../mysql/connection.ts';
+
+/** A message that could not be read as a sale. */
+export interface KeptDeadLetter {
+  readonly id: number;
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: Buffer | null;
+  readonly value: Buffer | null;
+  readonly reason: string;
+  /** UTC, as MySQL writes times. */
+  readonly receivedAt: string;
+  readonly replayedAt: string | null;
+}
+
+/** Which dead letters are meant: one by its id, or all that were not replayed yet. */
+export type Selection = { readonly id: number } | 'waiting';
+
+const COLUMNS =
+  'id, topic, partition_id AS `partition`, message_offset AS `offset`, message_key AS `key`, message_value AS value, ' +
+  'reason, received_at AS receivedAt, replayed_at AS replayedAt';
+
+/** Dead letters by age, oldest first. */
+export async function listDeadLetters(
+  pool: Pool,
+  selection: Selection,
+  limit: number,
+): Promise<KeptDeadLetter[]> {
+  if (selection === 'waiting') {
+    const sql = `SELECT ${COLUMNS} FROM dead_letters WHERE replayed_at IS NULL ORDER BY id LIMIT ?`;
+    return select<KeptDeadLetter>(pool, sql, [limit]);
+  }
+  return select<KeptDeadLetter>(pool, `SELECT ${COLUMNS} FROM dead_letters WHERE id = ?`, [selection.id]);
+}
+
+/**
+ * Sends a dead letter to its topic again, as it was or with a corrected value, and marks it. If the mark is lost it is
+ * sent once more; the consumer stores an event once. If it still can't be read it becomes a dead letter of its own.
+ */
+export async function replayDeadLetter(
+  pool: Pool,
+  producer: BatchProducer,
+  letter: KeptDeadLetter,
+  correctedValue?: string,
+): Promise<void> {
+  await producer.send(letter.topic, [{ key: letter.key, value: correctedValue ?? letter.value }]);
+  await pool.query('UPDATE dead_letters SET replayed_at = CURRENT_TIMESTAMP(3) WHERE id = ?', [letter.id]);
+}

@@ -1,0 +1,19 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { mysqlSettings } from '../../shared/mysql/settings.ts';
+import { readSettings, SettingsError } from '../../shared/settings/settings.ts';
+
+describe('settings', () => {
+  it('are parsed once, with their defaults', () => {
+    const environment = { MYSQL_HOST: 'h', MYSQL_PORT: '3307', MYSQL_DATABASE: 'd', MYSQL_USER: 'u' };
+    expect(readSettings(mysqlSettings, environment)).toMatchObject({ MYSQL_PORT: 3307, MYSQL_TLS: 'off' });
+  });
+
+  it('stop the start with the name of every one that is wrong, and never with a value', () => {
+    const schema = z.object({ ONE: z.string(), PASSWORD: z.string().length(3), PORT: z.coerce.number() });
+    const start = () => readSettings(schema, { PASSWORD: 'hunter2', PORT: 'x' });
+    expect(start).toThrow(SettingsError);
+    expect(start).toThrow(/ONE.*PASSWORD.*PORT/);
+    expect(start).not.toThrow(/hunter2/);
+  });
+});

@@ -49,6 +49,21 @@ export interface FunctionDefinition {
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** The routes of the HTTP API and the function that answers each. */
+export const httpRoutes: readonly { readonly route: RouteDeclaration; readonly function: FunctionName }[] = [
+  ...simulationRoutes.map((route) => ({ route, function: 'simulation' as const })),
+  ...salesRoutes.map((route) => ({ route, function: 'sales' as const })),
+  ...systemRoutes.map((route) => ({ route, function: 'system' as const })),
+];
+
+/** Which methods each path takes: what `system` tells a 404, a 405 and a redirect apart by. */
+function methodsByPath(): Record<string, string[]> {
+  const paths = Map.groupBy(httpRoutes, ({ route }) => route.path);
+  return Object.fromEntries(
+    [...paths].map(([path, routes]) => [path, routes.map(({ route }) => route.method)]),
+  );
+}
+
 export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
   simulation: {
     description: 'Accepts clicks: init, next-day, reset, status',
@@ -86,7 +101,7 @@ export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
     reservedConcurrency: 5,
     localWorkers: 1,
     startWarm: false,
-    environment: {},
+    environment: { ROUTES: JSON.stringify(methodsByPath()) },
   },
   producer: {
     description: 'Publishes the sales of accepted days to Kafka',
@@ -166,13 +181,6 @@ export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
     environment: {},
   },
 };
-
-/** The routes of the HTTP API and the function that answers each. */
-export const httpRoutes: readonly { readonly route: RouteDeclaration; readonly function: FunctionName }[] = [
-  ...simulationRoutes.map((route) => ({ route, function: 'simulation' as const })),
-  ...salesRoutes.map((route) => ({ route, function: 'sales' as const })),
-  ...systemRoutes.map((route) => ({ route, function: 'system' as const })),
-];
 
 /** Answers every request that no route takes, so that a 404 and a 405 look like all other errors. */
 export const defaultRoute: FunctionName = 'system';

@@ -1,3 +1,78 @@
-import type { RouteDeclaration } from '../../shared/http/route.ts';
+import { z } from 'zod';
+import { type RouteDeclaration, route } from '../../shared/http/route.ts';
+import { simulationStatusSchema } from '../../shared/simulation/status-schema.ts';
 
-export const systemRoutes: readonly RouteDeclaration[] = [];
+const probe = z.object({
+  status: z.enum(['up', 'down']),
+  latency_ms: z.number().min(0),
+  error: z.string().optional().describe('Why it is down: the code or name of the error.'),
+});
+
+const dependencies = z.object({ mysql: probe, dynamodb: probe, kafka: probe });
+export type Probe = z.infer<typeof probe>;
+export type Dependencies = z.infer<typeof dependencies>;
+
+export const readHealth = route({
+  method: 'GET',
+  path: '/health',
+  operationId: 'readHealth',
+  summary: 'Whether the API answers and, if asked, what it depends on',
+  access: 'public',
+  query: z.object({
+    deep: z.stringbool().default(false).describe('Ask every server behind the API; 503 if one is down.'),
+  }),
+  response: z.object({
+    status: z.literal('ok'),
+    service: z.literal('api'),
+    dependencies: dependencies.optional(),
+  }),
+  errors: ['dependency_unavailable'],
+});
+
+const count = z.int().min(0);
+
+const consumerLag = z.object({
+  total: count.describe('Messages that are published and not stored yet.'),
+  partitions: z.array(z.object({ partition: count, lag: count })),
+});
+
+const metrics = z.object({
+  kafka: z.object({
+    in_memory_buffer: z.literal(0).describe('Kept for existing clients: nothing is buffered in memory.'),
+    buffer_capacity: z.literal(500),
+    buffer_pct_full: z.literal(0),
+    consumer_lag: consumerLag.nullable().describe('Null while Kafka does not answer.'),
+  }),
+  ingestion: z.object({
+    total_events_stored: count,
+    events_last_60s: count,
+    events_per_minute: count,
+  }),
+  dead_letters: count.describe('Unreadable messages that wait for a replay.'),
+  simulation: simulationStatusSchema,
+  store_totals: z
+    .array(
+      z.object({ store_id: z.string(), total_events: count, total_units: count, total_revenue: z.number() }),
+    )
+    .describe('By revenue, greatest first.'),
+  top_5_products: z.array(z.object({ product_id: z.string(), total_units: count })).max(5),
+});
+export type Metrics = z.infer<typeof metrics>;
+
+export const readMetrics = route({
+  method: 'GET',
+  path: '/metrics',
+  operationId: 'readMetrics',
+  summary: 'Counts of the current run, and how far the pipeline is behind',
+  description: '`format` decides; without it the `Accept` header does, and JSON is preferred.',
+  access: 'public',
+  query: z.object({ format: z.enum(['json', 'prometheus']).optional() }),
+  response: metrics,
+  text: {
+    contentType: 'text/plain; version=0.0.4; charset=utf-8',
+    description: 'The same in the Prometheus text format.',
+  },
+  errors: ['dependency_unavailable'],
+});
+
+export const systemRoutes: readonly RouteDeclaration[] = [readHealth, readMetrics];

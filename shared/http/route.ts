@@ -11,7 +11,7 @@ export interface RouteDeclaration<
   Response extends z.ZodType = z.ZodType,
 > {
   readonly method: 'GET' | 'POST';
-  /** Literal path, or with `{name}` segments. */
+  /** Literal path, without a slash at its end. */
   readonly path: `/${string}`;
   /** `camelCase`, unique in the system. */
   readonly operationId: string;
@@ -22,9 +22,26 @@ export interface RouteDeclaration<
   /** Parameters arrive as strings: use coercing schemas. Parameters it doesn't name are ignored. */
   readonly query?: Query;
   readonly body?: Body;
+  /** The JSON that a 200 carries; `z.never()` if the route answers in text alone. */
   readonly response: Response;
+  /** Set if the route may answer in text: the media type of {@link TextAnswer}s and what they hold. */
+  readonly text?: { readonly contentType: `text/${string}`; readonly description: string };
   /** Codes it answers with beyond those any route can: `invalid_request`, `unauthorized`, `internal`, … */
   readonly errors: readonly ErrorCode[];
+}
+
+/** An answer in text instead of JSON, of the media type that the route declares. */
+export class TextAnswer {
+  readonly body: string;
+
+  constructor(body: string) {
+    this.body = body;
+  }
+}
+
+/** How API Gateway names a route in its events: `GET /health`. */
+export function routeKey(declaration: Pick<RouteDeclaration, 'method' | 'path'>): string {
+  return `${declaration.method} ${declaration.path}`;
 }
 
 /** Declares a route; exists so that the schemas' types are inferred. */

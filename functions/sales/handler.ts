@@ -1,0 +1,22 @@
+import { createApiHandler } from '../../shared/http/api-handler.ts';
+import { openPool } from '../../shared/mysql/connection.ts';
+import { mysqlSettings } from '../../shared/mysql/settings.ts';
+import { createLogger } from '../../shared/observability/logger.ts';
+import { readSettings } from '../../shared/settings/settings.ts';
+import { tableSettings } from '../../shared/simulation/settings.ts';
+import { connectSimulationStore } from '../../shared/simulation/store.ts';
+import { salesApi } from './implementations.ts';
+import { selectRecentSales, selectValidCombo } from './queries.ts';
+
+const settings = readSettings(tableSettings.extend(mysqlSettings.shape));
+/** A function answers one request at a time, so one connection serves it; the second follows one that broke. */
+const pool = openPool(settings, { connectionLimit: 2 });
+
+/** Reads the sales of the current run. */
+export const handler = createApiHandler({
+  implementations: salesApi(connectSimulationStore(settings.TABLE_NAME), {
+    recent: (runId, limit) => selectRecentSales(pool, runId, limit),
+    validCombo: () => selectValidCombo(pool),
+  }),
+  log: createLogger('sales'),
+});

@@ -1,0 +1,27 @@
+import { HttpProblem } from '../../shared/http/errors.ts';
+import { type Implementation, implement } from '../../shared/http/implementation.ts';
+import type { SimulationStore } from '../../shared/simulation/store.ts';
+import { MIN_HISTORY_DAYS, recentSales, validCombo } from './contract.ts';
+import type { Combo, RecentSale } from './queries.ts';
+
+/** What the routes read in MySQL. */
+export interface SalesReader {
+  recent(runId: string, limit: number): Promise<RecentSale[]>;
+  validCombo(): Promise<Combo | null>;
+}
+
+/** The sales' routes: the state says which run is current, MySQL what was stored. */
+export function salesApi(store: Pick<SimulationStore, 'readState'>, sales: SalesReader): Implementation[] {
+  return [
+    implement(recentSales, async ({ query }) => {
+      const state = query.limit > 0 ? await store.readState() : null;
+      return { events: state ? await sales.recent(state.runId, query.limit) : [] };
+    }),
+    implement(validCombo, async () => {
+      const combo = await sales.validCombo();
+      if (combo) return combo;
+      const detail = `No product has ${MIN_HISTORY_DAYS} days of history in any store; load a data set first.`;
+      throw new HttpProblem('not_found', detail);
+    }),
+  ];
+}

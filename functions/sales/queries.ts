@@ -1,0 +1,51 @@
+import { type Pool, select } from '../../shared/mysql/connection.ts';
+import { isoTime } from '../../shared/sales/stored-sale.ts';
+import { MIN_HISTORY_DAYS } from './contract.ts';
+
+/** A row of `kafka_events` as `/sales/recent` shows it. */
+export interface RecentSale {
+  readonly store_id: string;
+  readonly product_id: string;
+  readonly date: string;
+  readonly units_sold: number;
+  readonly price: number;
+  readonly discount: number;
+  readonly is_holiday_promo: 0 | 1;
+  readonly weather: string;
+  readonly received_at: string;
+}
+
+const RECENT_SALES = `
+  SELECT store_id, product_id, date, units_sold, price, discount, is_holiday_promo, weather, received_at
+    FROM kafka_events
+   WHERE run_id = ?
+   ORDER BY id DESC
+   LIMIT ?`;
+
+/** The last stored sales of a run, newest first. Reads the index `run_position` backwards. */
+export async function selectRecentSales(pool: Pool, runId: string, limit: number): Promise<RecentSale[]> {
+  const rows = await select<RecentSale>(pool, RECENT_SALES, [runId, limit]);
+  return rows.map((row) => ({ ...row, received_at: isoTime(row.received_at) }));
+}
+
+/** A store and a product with how many days of history they have. */
+export interface Combo {
+  readonly store_id: string;
+  readonly product_id: string;
+  readonly days: number;
+}
+
+/** In the order of the index `by_product`, so that the first group that is long enough ends the reading. */
+const FIRST_COMBO = `
+  SELECT store_id, product_id, COUNT(*) AS days
+    FROM sales_facts
+   GROUP BY product_id, store_id
+  HAVING COUNT(*) >= ?
+   ORDER BY product_id, store_id
+   LIMIT 1`;
+
+/** The first product and store with enough history, or null if no pair has it. */
+export async function selectValidCombo(pool: Pool): Promise<Combo | null> {
+  const [combo] = await select<Combo>(pool, FIRST_COMBO, [MIN_HISTORY_DAYS]);
+  return combo ?? null;
+}

@@ -1,0 +1,71 @@
+import type { z } from 'zod';
+import { HttpProblem } from '../../shared/http/errors.ts';
+import type { Call } from '../../shared/http/implementation.ts';
+import { MAX_CALENDAR_DAYS, type SimulationState } from '../../shared/simulation/state.ts';
+import type { SimulationStore } from '../../shared/simulation/store.ts';
+import type { nextDay } from './contract.ts';
+import { asProblem } from './store-problems.ts';
+
+type Accepted = z.input<typeof nextDay.response>;
+
+/** What existing clients compare `detail` with; not to be reworded. */
+const NOT_INITIALIZED = 'Simulation not initialized yet. Wait for producer to start.';
+const COMPLETED = 'All days completed. No more data.';
+
+/**
+ * Accepts one press of Next Day.
+ *
+ * @throws HttpProblem `not_initialized`, `all_days_completed`, `run_replaced` or `outcome_unknown`.
+ */
+export async function acceptClick(
+  store: Pick<SimulationStore, 'advance' | 'readCalendar'>,
+  now: () => Date,
+  { query, traceparent, log }: Pick<Call<{ days: number }, unknown>, 'query' | 'traceparent' | 'log'>,
+): Promise<Accepted> {
+  // No calendar is longer, so what is beyond this is beyond the last day.
+  const asked = Math.min(query.days, MAX_CALENDAR_DAYS);
+  const click = { requestedAt: now().toISOString(), traceparent };
+  const advance = await store.advance(asked, click).catch(asProblem);
+  if (advance.outcome !== 'advanced') throw refusal(advance.outcome);
+  const { state, days } = advance;
+  log.info('click accepted', { run_id: state.runId, day_index: state.dayIndex, days });
+  return {
+    status: 'ok',
+    current_day: await currentDay(store, state),
+    day_index: state.dayIndex,
+    days,
+    run_id: state.runId,
+  };
+}
+
+function refusal(outcome: 'not_initialized' | 'completed' | 'run_replaced'): HttpProblem {
+  switch (outcome) {
+    case 'not_initialized':
+      return new HttpProblem('not_initialized', NOT_INITIALIZED);
+    case 'completed':
+      return new HttpProblem('all_days_completed', COMPLETED);
+    case 'run_replaced':
+      return new HttpProblem(
+        'run_replaced',
+        'The simulation was reset meanwhile; nothing was advanced. Try again.',
+      );
+  }
+}
+
+/** The click counts already: an error here must not look like one after which it may be sent again. */
+async function currentDay(
+  store: Pick<SimulationStore, 'readCalendar'>,
+  { calendarId, dayIndex }: SimulationState,
+): Promise<string> {
+  try {
+    const { dates } = await store.readCalendar(calendarId);
+    const date = dates[dayIndex];
+    if (date !== undefined) return date;
+    throw new RangeError(
+      `Calendar ${calendarId} has ${dates.length} days, the run stands on day ${dayIndex}.`,
+    );
+  } catch (cause) {
+    const detail = `The click was accepted (day_index ${dayIndex}), but its date could not be read; read GET /simulation/status.`;
+    throw new HttpProblem('outcome_unknown', detail, { cause });
+  }
+}

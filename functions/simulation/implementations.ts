@@ -1,0 +1,44 @@
+import { type Implementation, implement } from '../../shared/http/implementation.ts';
+import { simulationStatus } from '../../shared/simulation/status.ts';
+import type { SimulationStore, SnapshotHint } from '../../shared/simulation/store.ts';
+import { acceptClick } from './accept-click.ts';
+import { declareDayTotal, initSimulation, nextDay, readStatus, resetSimulation } from './contract.ts';
+import { asProblem } from './store-problems.ts';
+
+/** The part of the store that clients' requests reach. */
+export type ClientStore = Pick<
+  SimulationStore,
+  'advance' | 'reset' | 'register' | 'declareDayTotal' | 'snapshot' | 'readCalendar'
+>;
+
+/** The simulation's routes on a store. `now` gives the time at which clicks are accepted. */
+export function simulationApi(store: ClientStore, now: () => Date): Implementation[] {
+  return [
+    implement(initSimulation, async ({ body, log }) => {
+      const { startedRun, totalDays } = await store.register({ dates: body.dates }).catch(asProblem);
+      if (startedRun) log.info('run started by init', { total_days: totalDays });
+      return { status: 'ok' as const, total_days: totalDays };
+    }),
+    implement(nextDay, (call) => acceptClick(store, now, call)),
+    implement(resetSimulation, async ({ log }) => {
+      await store.reset();
+      log.info('simulation reset');
+      return { status: 'reset' as const };
+    }),
+    implement(declareDayTotal, async ({ body }) => {
+      await store.declareDayTotal(body.total);
+      return { status: 'ok' as const };
+    }),
+    implement(readStatus, statusReader(store)),
+  ];
+}
+
+/** Remembers where the simulation stood, so that reading it again takes one round trip as long as it stands there. */
+function statusReader(store: Pick<SimulationStore, 'snapshot'>) {
+  let hint: SnapshotHint | undefined;
+  return async () => {
+    const snapshot = await store.snapshot(hint);
+    hint = snapshot.state ?? undefined;
+    return simulationStatus(snapshot);
+  };
+}

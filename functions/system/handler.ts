@@ -1,0 +1,42 @@
+import { createApiHandler } from '../../shared/http/api-handler.ts';
+import { kafkaClient } from '../../shared/kafka/client.ts';
+import { openLagReader } from '../../shared/kafka/lag.ts';
+import { kafkaSettings } from '../../shared/kafka/settings.ts';
+import { openPool, select } from '../../shared/mysql/connection.ts';
+import { mysqlSettings } from '../../shared/mysql/settings.ts';
+import { createLogger } from '../../shared/observability/logger.ts';
+import { readSettings } from '../../shared/settings/settings.ts';
+import { tableSettings } from '../../shared/simulation/settings.ts';
+import { connectSimulationStore } from '../../shared/simulation/store.ts';
+import { systemApi } from './implementations.ts';
+import { selectDeadLetters, selectRunTotals } from './run-totals.ts';
+import { routeSettings } from './settings.ts';
+import { answerUnknownRoute } from './unknown-route.ts';
+
+const settings = readSettings(
+  tableSettings.extend(mysqlSettings.shape).extend(kafkaSettings.shape).extend(routeSettings.shape),
+);
+const log = createLogger('system');
+const store = connectSimulationStore(settings.TABLE_NAME);
+/** One for each query of the metrics. */
+const pool = openPool(settings, { connectionLimit: 2 });
+const lag = openLagReader(
+  kafkaClient(settings, 'system', log),
+  settings.KAFKA_TOPIC,
+  settings.KAFKA_CONSUMER_GROUP,
+);
+
+/** Health, metrics, and the answer to every request that no route takes. */
+export const handler = createApiHandler({
+  implementations: systemApi(
+    { mysql: () => select(pool, 'SELECT 1'), dynamodb: () => store.readState(), kafka: () => lag.reach() },
+    {
+      store,
+      runTotals: (runId) => selectRunTotals(pool, runId),
+      deadLetters: () => selectDeadLetters(pool),
+      consumerLag: () => lag.consumerLag(),
+    },
+  ),
+  fallback: (event) => answerUnknownRoute(settings.ROUTES, event),
+  log,
+});

@@ -1,0 +1,28 @@
+import { type Implementation, implement } from '../../shared/http/implementation.ts';
+import { TextAnswer } from '../../shared/http/route.ts';
+import { prefersText } from './accept.ts';
+import { readHealth, readMetrics } from './contract.ts';
+import { askDependencies, type Probes } from './health.ts';
+import { type MetricsSources, metricsReader } from './metrics.ts';
+import { prometheusText } from './prometheus.ts';
+
+/** A server that takes longer to say that it is there is of no use to a request. */
+const PROBE_WITHIN_MS = 2_000;
+
+/** The routes by which an operator sees how the system is. */
+export function systemApi(probes: Probes, sources: MetricsSources): Implementation[] {
+  const metrics = metricsReader(sources);
+  return [
+    implement(readHealth, async ({ query }) => {
+      const healthy = { status: 'ok', service: 'api' } as const;
+      return query.deep
+        ? { ...healthy, dependencies: await askDependencies(probes, PROBE_WITHIN_MS) }
+        : healthy;
+    }),
+    implement(readMetrics, async ({ query, headers, log }) => {
+      const figures = await metrics(log);
+      const asText = query.format ? query.format === 'prometheus' : prefersText(headers.accept);
+      return asText ? new TextAnswer(prometheusText(figures)) : figures;
+    }),
+  ];
+}

@@ -1,0 +1,60 @@
+import { withDeadline } from '../../shared/http/deadline.ts';
+import type { RequestLog } from '../../shared/http/request-log.ts';
+import type { ConsumerLag } from '../../shared/kafka/lag.ts';
+import { simulationStatus } from '../../shared/simulation/status.ts';
+import type { SimulationStore, SnapshotHint } from '../../shared/simulation/store.ts';
+import type { Metrics } from './contract.ts';
+import { type PairTotals, runFigures } from './run-totals.ts';
+
+/** Where the figures come from. */
+export interface MetricsSources {
+  readonly store: Pick<SimulationStore, 'snapshot'>;
+  runTotals(runId: string): Promise<PairTotals[]>;
+  deadLetters(): Promise<number>;
+  consumerLag(): Promise<ConsumerLag>;
+}
+
+/** Figures are wanted most while something is down, so Kafka's are done without if it doesn't answer in this time. */
+const LAG_WITHIN_MS = 2_000;
+
+/** What the original's buffer of recent events was like; ours holds none. */
+const BUFFER = { in_memory_buffer: 0, buffer_capacity: 500, buffer_pct_full: 0 } as const;
+
+/** A reader of all figures of the current run. It remembers where the simulation stood, to read it in one round trip. */
+export function metricsReader(sources: MetricsSources): (log: RequestLog) => Promise<Metrics> {
+  let hint: SnapshotHint | undefined;
+
+  async function readRun() {
+    const snapshot = await sources.store.snapshot(hint);
+    hint = snapshot.state ?? undefined;
+    const totals = snapshot.state ? await sources.runTotals(snapshot.state.runId) : [];
+    return { simulation: simulationStatus(snapshot), ...runFigures(totals) };
+  }
+
+  return async (log) => {
+    const [run, dead_letters, lag] = await Promise.all([
+      readRun(),
+      sources.deadLetters(),
+      readLag(sources, log),
+    ]);
+    return {
+      kafka: { ...BUFFER, consumer_lag: lag },
+      ingestion: run.ingestion,
+      dead_letters,
+      simulation: run.simulation,
+      store_totals: run.store_totals,
+      top_5_products: run.top_5_products,
+    };
+  };
+}
+
+async function readLag(sources: MetricsSources, log: RequestLog): Promise<Metrics['kafka']['consumer_lag']> {
+  try {
+    const late = () => new Error(`Kafka gave no answer within ${LAG_WITHIN_MS} ms.`);
+    const { total, partitions } = await withDeadline(LAG_WITHIN_MS, sources.consumerLag(), late);
+    return { total, partitions: [...partitions] };
+  } catch (error) {
+    log.warn('consumer lag is unknown', { error });
+    return null;
+  }
+}

@@ -1,0 +1,74 @@
+import middy from '@middy/core';
+import type { Context } from 'aws-lambda';
+import type { Logger } from '../observability/logger.ts';
+import { bearerToken } from './bearer-token.ts';
+import { withDeadline } from './deadline.ts';
+import { HttpProblem } from './errors.ts';
+import { type ApiEvent, type ApiResponse, type Exchange, openExchange, shownPath } from './exchange.ts';
+import type { Implementation } from './implementation.ts';
+import { dependencyUnavailable, problemDocuments } from './problem-documents.ts';
+import { requestLog } from './request-log.ts';
+import { requestParsing } from './request-parsing.ts';
+import { responseHeaders } from './response-headers.ts';
+import { responseValidation } from './response-validation.ts';
+import { routeKey } from './route.ts';
+
+export { implement } from './implementation.ts';
+
+/** A Lambda function behind an HTTP API, payload format 2.0. */
+export type ApiFunction = (event: ApiEvent, context?: Partial<Context>) => Promise<ApiResponse>;
+
+export interface ApiOptions {
+  readonly implementations: readonly Implementation[];
+  /** Answers the requests of the gateway's `$default` route. Without it they are `not_found`. */
+  readonly fallback?: (event: ApiEvent) => ApiResponse;
+  /** What routes of `access: 'token'` ask for; none or an empty one leaves them open. */
+  readonly token?: string | undefined;
+  readonly log: Logger;
+  /** No request takes longer, whatever the servers behind it do. Default 8 s; less if the function has less left. */
+  readonly answerWithinMs?: number;
+}
+
+const ANSWER_WITHIN_MS = 8_000;
+
+/** What an answer needs on its way out of a function that is about to be stopped. */
+const RESERVE_MS = 500;
+
+/** Makes one Lambda handler of implemented routes. It never throws: every failure is answered as a problem document. */
+export function createApiHandler(options: ApiOptions): ApiFunction {
+  const { implementations, token, log } = options;
+  const byRouteKey = new Map(implementations.map((each) => [routeKey(each.route), each]));
+  const pipeline = middy<Exchange, ApiResponse>(
+    // Left without a value by the implementation until `responseValidation` has made a response of it.
+    (exchange: Exchange, context: Context) => answer(exchange, context, options) as Promise<ApiResponse>,
+    { timeoutEarlyInMillis: 0 },
+  )
+    .use(requestLog(log))
+    .use(responseHeaders())
+    .use(problemDocuments(log))
+    .use(bearerToken(token))
+    .use(requestParsing(log))
+    .use(responseValidation());
+  return (event, context = {}) =>
+    pipeline(openExchange(event, byRouteKey.get(event.routeKey)), context as Context);
+}
+
+async function answer(exchange: Exchange, context: Context, options: ApiOptions): Promise<unknown> {
+  const { fallback = refuse, answerWithinMs = ANSWER_WITHIN_MS } = options;
+  if (!exchange.run) return fallback(exchange.event);
+  const left = context.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
+  const milliseconds = Math.max(0, Math.min(answerWithinMs, left - RESERVE_MS));
+  return withDeadline(milliseconds, exchange.run(), () => lateAnswer(exchange));
+}
+
+/** A read that came too late may be repeated. A change may still happen, so repeating it could do it twice. */
+function lateAnswer({ implementation }: Exchange): HttpProblem {
+  if (implementation?.route.access !== 'token') return dependencyUnavailable();
+  const detail =
+    'No answer came in time and the change may have happened; read GET /simulation/status first.';
+  return new HttpProblem('outcome_unknown', detail);
+}
+
+function refuse(event: ApiEvent): ApiResponse {
+  throw new HttpProblem('not_found', `Nothing is served under ${shownPath(event)}.`);
+}

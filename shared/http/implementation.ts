@@ -1,0 +1,52 @@
+import type { z } from 'zod';
+import type { ApiEvent } from './exchange.ts';
+import { readJsonBody } from './json-body.ts';
+import { readQuery } from './query.ts';
+import type { RequestLog } from './request-log.ts';
+import type { RouteDeclaration, TextAnswer } from './route.ts';
+
+/** What the implementation of a route is given. */
+export interface Call<Query, Body> {
+  readonly query: Query;
+  readonly body: Body;
+  /** Names in lower case. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** W3C trace context of the request. */
+  readonly traceparent: string;
+  /** Writes lines that carry the request's trace id. */
+  readonly log: RequestLog;
+}
+
+/** A route with the function that answers it. */
+export interface Implementation {
+  readonly route: RouteDeclaration;
+  /**
+   * Parses a request by the route's schemas; the returned function answers it.
+   *
+   * @throws HttpProblem `invalid_request` or `payload_too_large`.
+   */
+  prepare(event: ApiEvent, traceparent: string, log: RequestLog): () => Promise<unknown>;
+}
+
+/**
+ * Joins a declared route to the function that answers it. The function gets query and body already parsed and returns
+ * the response, which is checked against the route's schema before it is sent; for errors it throws `HttpProblem`.
+ *
+ * @example implement(recentSales, async ({ query }) => ({ events: await newest(query.limit) }))
+ */
+export function implement<Query extends z.ZodType, Body extends z.ZodType, Response extends z.ZodType>(
+  route: RouteDeclaration<Query, Body, Response>,
+  run: (
+    call: Call<z.output<Query>, z.output<Body>>,
+  ) => Promise<z.input<Response> | TextAnswer> | z.input<Response> | TextAnswer,
+): Implementation {
+  return {
+    route,
+    prepare(event, traceparent, log) {
+      // Where a route declares no schema its type parameter is the general one, whose output is `unknown`.
+      const query = (route.query && readQuery(route.query, event.rawQueryString)) as z.output<Query>;
+      const body = (route.body && readJsonBody(route.body, event)) as z.output<Body>;
+      return async () => run({ query, body, headers: event.headers, traceparent, log });
+    },
+  };
+}

@@ -1,0 +1,15 @@
+import type { MiddlewareObj } from '@middy/core';
+import type { Logger } from '../observability/logger.ts';
+import type { Exchange } from './exchange.ts';
+import { requestLogOf } from './request-log.ts';
+
+/** Parses the request by its route's schemas, so that the route's implementation sees valid input only. */
+export function requestParsing(log: Logger): MiddlewareObj<Exchange> {
+  return {
+    before({ event: exchange }) {
+      const { implementation, event, traceparent } = exchange;
+      if (implementation)
+        exchange.run = implementation.prepare(event, traceparent, requestLogOf(log, traceparent));
+    },
+  };
+}

@@ -1,0 +1,45 @@
+import type { MiddlewareObj } from '@middy/core';
+import type { ApiResponse, Exchange } from './exchange.ts';
+import { type RouteDeclaration, routeKey, TextAnswer } from './route.ts';
+
+/** A route answered what its declaration doesn't allow: a defect of ours, never shown to the client. */
+export class ContractBreach extends Error {
+  constructor(route: RouteDeclaration, problem: string) {
+    super(`The answer of ${routeKey(route)} breaks its contract: ${problem}`);
+    this.name = 'ContractBreach';
+  }
+}
+
+/**
+ * Makes the response of what a route's implementation returned. Members that the schema doesn't name are left out.
+ *
+ * @throws ContractBreach if it doesn't match the route's schema. NaN and Infinity match no schema of numbers.
+ */
+export function toResponse(route: RouteDeclaration, answer: unknown): ApiResponse {
+  if (answer instanceof TextAnswer) return textResponse(route, answer);
+  const parsed = route.response.safeParse(answer);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new ContractBreach(route, problems.slice(0, 5).join('; '));
+  }
+  return {
+    statusCode: 200,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(parsed.data),
+  };
+}
+
+function textResponse(route: RouteDeclaration, answer: TextAnswer): ApiResponse {
+  if (!route.text) throw new ContractBreach(route, 'it declares no text');
+  return { statusCode: 200, headers: { 'content-type': route.text.contentType }, body: answer.body };
+}
+
+/** Checks what the implementation returned and makes the response of it. */
+export function responseValidation(): MiddlewareObj<Exchange> {
+  return {
+    after(request) {
+      const { implementation } = request.event;
+      if (implementation) request.response = toResponse(implementation.route, request.response);
+    },
+  };
+}

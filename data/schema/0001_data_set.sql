@@ -1,7 +1,7 @@
 -- The data set: dimensions as existing clients know them (values of a key's first row in the file) and the facts, which
 -- keep each row's own values because the file's attributes differ from row to row.
 
-CREATE TABLE datasets (
+CREATE TABLE IF NOT EXISTS datasets (
   id INT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   sha256 CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   file_name VARCHAR(255) NOT NULL,
@@ -10,24 +10,24 @@ CREATE TABLE datasets (
   loaded_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE stores (
+CREATE TABLE IF NOT EXISTS stores (
   store_id VARCHAR(32) NOT NULL PRIMARY KEY,
   region VARCHAR(50) NOT NULL
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE products (
+CREATE TABLE IF NOT EXISTS products (
   product_id VARCHAR(32) NOT NULL PRIMARY KEY,
   category VARCHAR(50) NOT NULL
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE calendar (
+CREATE TABLE IF NOT EXISTS calendar (
   date DATE NOT NULL PRIMARY KEY,
   weather_condition VARCHAR(50) NOT NULL,
   is_holiday_promo TINYINT UNSIGNED NOT NULL,
   seasonality VARCHAR(50) NOT NULL
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE sales_facts (
+CREATE TABLE IF NOT EXISTS sales_facts (
   date DATE NOT NULL,
   store_id VARCHAR(32) NOT NULL,
   product_id VARCHAR(32) NOT NULL,

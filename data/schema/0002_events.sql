@@ -1,12 +1,12 @@
 -- What came through Kafka. Ids become visible in the order of their values because writers serialise on writer_lock.
 
-CREATE TABLE writer_lock (
+CREATE TABLE IF NOT EXISTS writer_lock (
   name VARCHAR(64) NOT NULL PRIMARY KEY
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
 INSERT IGNORE INTO writer_lock (name) VALUES ('kafka_events');
 
-CREATE TABLE kafka_events (
+CREATE TABLE IF NOT EXISTS kafka_events (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   event_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
   run_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
@@ -33,7 +33,7 @@ CREATE TABLE kafka_events (
   KEY run_day (run_id, day_index)
 ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin;
 
-CREATE TABLE dead_letters (
+CREATE TABLE IF NOT EXISTS dead_letters (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   topic VARCHAR(249) NOT NULL,
   partition_id INT NOT NULL,

@@ -1,6 +1,6 @@
 -- Every trial of every study, with the run that was current when it was made.
 
-CREATE TABLE optuna_trials (
+CREATE TABLE IF NOT EXISTS optuna_trials (
   id BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
   run_id CHAR(36) CHARACTER SET ascii COLLATE ascii_bin NULL,
   study_name VARCHAR(80) NOT NULL,

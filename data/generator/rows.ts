@@ -1,0 +1,130 @@
+import { type CalendarDay, calendarDays, drawWeather, type Season, type Weather } from './calendar-days.ts';
+import { type Category, type Product, products, type Region, type Store, stores } from './catalogue.ts';
+import { demandOf } from './demand.ts';
+import { type RandomStream, randomStream } from './random-stream.ts';
+
+/** One row of the data set: one product in one store on one date. Money has at most two decimals. */
+export interface DatasetRow {
+  readonly date: string;
+  readonly storeId: string;
+  readonly productId: string;
+  readonly category: Category;
+  readonly region: Region;
+  readonly inventoryLevel: number;
+  readonly unitsSold: number;
+  readonly unitsOrdered: number;
+  readonly demandForecast: number;
+  readonly price: number;
+  /** Percent. */
+  readonly discount: number;
+  readonly weather: Weather;
+  readonly isPromotion: boolean;
+  readonly competitorPricing: number;
+  readonly season: Season;
+}
+
+const STORES = 5;
+const NOISE = 0.11;
+const LOCAL_WEATHER = 0.2;
+/** A product that sits out a promotion, and one that is promoted on its own. */
+const PROMOTION_OPT_OUT = 0.1;
+const LOCAL_PROMOTION = 0.03;
+
+/**
+ * The rows of a seed, ordered by date, store and product: the same ones on every machine.
+ *
+ * @param scale Times 5 stores, 1 to 199. The first five are the same at every scale.
+ */
+export function* generateRows(seed: number, scale = 1): Generator<DatasetRow> {
+  const catalogue = products(seed);
+  const branches = stores(seed, STORES * scale).map((store, index) =>
+    branch(store, catalogue, { isFirst: index === 0, random: randomStream(seed, store.id) }),
+  );
+  for (const day of calendarDays(seed)) {
+    for (const rowsOf of branches) yield* rowsOf(day);
+  }
+}
+
+/** A store through time: its rows of each day, called day by day. */
+function branch(
+  store: Store,
+  catalogue: readonly Product[],
+  { isFirst, random }: { isFirst: boolean; random: RandomStream },
+): (day: CalendarDay) => DatasetRow[] {
+  const shelves = catalogue.map((product, index) => {
+    // The file's first row of a date stands for the date in the calendar, so it never deviates from it.
+    return shelf(store, product, { followsDate: isFirst && index === 0, random });
+  });
+  return (day) => {
+    const weather = !isFirst && random.chance(LOCAL_WEATHER) ? drawWeather(random, day.season) : day.weather;
+    return shelves.map((rowOf) => rowOf(day, weather));
+  };
+}
+
+/** One product in one store through time. */
+function shelf(
+  store: Store,
+  product: Product,
+  { followsDate, random }: { followsDate: boolean; random: RandomStream },
+): (day: CalendarDay, weather: Weather) => DatasetRow {
+  const demand = demandOf(store, product, random);
+  const priceTag = keptForDays(
+    random,
+    [14, 28],
+    () => product.referencePrice * (1 + random.between(-0.12, 0.12)),
+  );
+  const discountTag = keptForDays(random, [3, 7], () => random.pick([0, 5, 10, 15, 20]));
+  return (day, weather) => {
+    const price = cents(priceTag() * (1 + random.between(-0.12, 0.12)));
+    const discount = discountTag();
+    const deviates = random.chance(day.isPromotion ? PROMOTION_OPT_OUT : LOCAL_PROMOTION) && !followsDate;
+    const isPromotion = deviates ? !day.isPromotion : day.isPromotion;
+    const expected = demand(day, { price, discount, weather, isPromotion });
+    const inventoryLevel = clamp(Math.round(expected * random.between(1.1, 3.5)), 50, 500);
+    const unitsSold = Math.min(Math.round(expected * Math.exp(random.normal(NOISE))), inventoryLevel, 499);
+    return {
+      date: day.date,
+      storeId: store.id,
+      productId: product.id,
+      category: product.category,
+      region: store.region,
+      inventoryLevel,
+      unitsSold,
+      unitsOrdered: clamp(Math.round(unitsSold * random.between(0.5, 1.5)), 20, 200),
+      demandForecast: cents(unitsSold + random.between(-9.99, 19.55)),
+      price,
+      discount,
+      weather,
+      isPromotion,
+      competitorPricing: cents(clamp(price + random.between(-5, 5), 5.03, 104.94)),
+      season: day.season,
+    };
+  };
+}
+
+/** A value that is drawn anew every few days. */
+function keptForDays(
+  random: RandomStream,
+  [fewest, most]: readonly [number, number],
+  draw: () => number,
+): () => number {
+  let daysLeft = 0;
+  let value = 0;
+  return () => {
+    if (daysLeft === 0) {
+      value = draw();
+      daysLeft = random.integer(fewest, most);
+    }
+    daysLeft -= 1;
+    return value;
+  };
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(Math.max(value, low), high);
+}
+
+/** Rounded to two decimals. */
+function cents(value: number): number {
+  return Math.round(value * 100) / 100;
+}

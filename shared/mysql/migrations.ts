@@ -1,0 +1,194 @@
+import { createHash } from 'node:crypto';
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '../observability/logger.ts';
+import type { Pool, PoolConnection, RowDataPacket } from './connection.ts';
+import { withNamedLock } from './named-lock.ts';
+
+/** One numbered SQL file of the schema. */
+export interface Migration {
+  /** The number its name begins with; versions are applied in ascending order. */
+  readonly version: number;
+  /** `0001_data_set.sql` */
+  readonly name: string;
+  readonly sql: string;
+  /** Of the text with LF line ends, so that a checkout with CRLF is the same file. */
+  readonly sha256: string;
+}
+
+/** A migration can't be applied as it stands. The message names the file and says what to do. */
+export class MigrationError extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'MigrationError';
+  }
+}
+
+export type MigrationLog = Pick<Logger, 'info' | 'warn'>;
+
+const FILE_NAME = /^(\d{4})_[a-z0-9_]+\.sql$/;
+const LOCK_SECONDS = 60;
+
+/**
+ * What MySQL says when a change is already there: table exists, duplicate column, duplicate index, nothing to drop.
+ * Neither MySQL nor its ALTER TABLE has `IF NOT EXISTS` for columns and indexes.
+ */
+const ALREADY_DONE = new Set([
+  'ER_TABLE_EXISTS_ERROR',
+  'ER_DUP_FIELDNAME',
+  'ER_DUP_KEYNAME',
+  'ER_CANT_DROP_FIELD_OR_KEY',
+]);
+
+/**
+ * Reads the migrations of a directory, ascending by version.
+ *
+ * @throws MigrationError if an SQL file isn't named `0001_what_it_does.sql` or two have the same number.
+ */
+export async function readMigrations(directory: string): Promise<Migration[]> {
+  const names = (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort();
+  const migrations = await Promise.all(
+    names.map(async (name) => parseMigration(name, await readFile(join(directory, name), 'utf8'))),
+  );
+  migrations.forEach((migration, index) => {
+    const before = migrations[index - 1];
+    if (before?.version !== migration.version) return;
+    throw new MigrationError(
+      `${before.name} and ${migration.name} have the same number; renumber the newer one.`,
+    );
+  });
+  return migrations;
+}
+
+/** Makes a migration of a file's name and text. @throws MigrationError if the name isn't `0001_what_it_does.sql`. */
+export function parseMigration(name: string, text: string): Migration {
+  const version = FILE_NAME.exec(name)?.[1];
+  if (version === undefined)
+    throw new MigrationError(`${name} is not named like 0001_what_it_does.sql; rename it.`);
+  const sql = text.replaceAll('\r\n', '\n');
+  return { version: Number(version), name, sql, sha256: createHash('sha256').update(sql).digest('hex') };
+}
+
+/**
+ * The statements of a migration's text. A statement ends with a semicolon at the end of a line; lines that begin with
+ * `--` are comments. That is all the SQL syntax this needs to know.
+ */
+export function statementsOf(sql: string): string[] {
+  const code = sql.replaceAll(/^\s*--.*$/gm, '');
+  return code
+    .split(/;\s*$/m)
+    .map((statement) => statement.trim())
+    .filter((statement) => statement !== '');
+}
+
+/**
+ * Brings the database's schema up to the given migrations: each is applied once, in order, and recorded in
+ * `schema_migrations`. Safe to call at the same time from several processes, and again after a crash in the middle of a
+ * file: MySQL commits after every DDL statement, so an unfinished file runs again from its first statement, and
+ * what it had already changed is passed over.
+ *
+ * Migrations that are recorded but not given (an older version of the code runs) are left alone.
+ *
+ * @returns The names of the files that were applied by this call.
+ * @throws MigrationError before anything is changed if an applied file has another text now; and if a statement fails.
+ */
+export async function migrate(
+  pool: Pool,
+  migrations: readonly Migration[],
+  log: MigrationLog,
+): Promise<string[]> {
+  const connection = await pool.getConnection();
+  try {
+    return await withNamedLock(connection, 'schema', LOCK_SECONDS, () =>
+      applyPending(connection, migrations, log),
+    );
+  } finally {
+    connection.release();
+  }
+}
+
+async function applyPending(
+  connection: PoolConnection,
+  migrations: readonly Migration[],
+  log: MigrationLog,
+): Promise<string[]> {
+  const recorded = await readRecords(connection);
+  const pending = migrations.filter((migration) => !isApplied(migration, recorded.get(migration.version)));
+  for (const migration of pending) {
+    await apply(connection, migration, { resumed: recorded.has(migration.version), log });
+    log.info('migration applied', { migration: migration.name });
+  }
+  return pending.map((migration) => migration.name);
+}
+
+interface MigrationRecord {
+  readonly name: string;
+  readonly sha256: string;
+  /** Null while it runs, or if it never finished. */
+  readonly appliedAt: string | null;
+}
+
+async function readRecords(connection: PoolConnection): Promise<Map<number, MigrationRecord>> {
+  await connection.query(`CREATE TABLE IF NOT EXISTS schema_migrations (
+    version INT UNSIGNED NOT NULL PRIMARY KEY,
+    name VARCHAR(255) NOT NULL,
+    sha256 CHAR(64) CHARACTER SET ascii COLLATE ascii_bin NOT NULL,
+    started_at DATETIME(3) NOT NULL DEFAULT CURRENT_TIMESTAMP(3),
+    applied_at DATETIME(3) NULL
+  ) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`);
+  const [rows] = await connection.query<RowDataPacket[]>(
+    'SELECT version, name, sha256, applied_at AS appliedAt FROM schema_migrations',
+  );
+  return new Map(
+    rows.map((row) => [row.version, { name: row.name, sha256: row.sha256, appliedAt: row.appliedAt }]),
+  );
+}
+
+/** @throws MigrationError if what was applied under this number was another text. */
+function isApplied(migration: Migration, record: MigrationRecord | undefined): boolean {
+  if (record === undefined || record.appliedAt === null) return false;
+  if (record.sha256 === migration.sha256) return true;
+  throw new MigrationError(
+    `${migration.name} was changed after it had been applied (as ${record.name}, ${record.appliedAt} UTC). ` +
+      'Restore its text and put the change into a new file.',
+  );
+}
+
+async function apply(
+  connection: PoolConnection,
+  migration: Migration,
+  { resumed, log }: { resumed: boolean; log: MigrationLog },
+): Promise<void> {
+  await connection.query(
+    `INSERT INTO schema_migrations (version, name, sha256) VALUES (?, ?, ?)
+     ON DUPLICATE KEY UPDATE name = ?, sha256 = ?`,
+    [migration.version, migration.name, migration.sha256, migration.name, migration.sha256],
+  );
+  for (const statement of statementsOf(migration.sql)) {
+    try {
+      await connection.query(statement);
+    } catch (error) {
+      if (!(resumed && isAlreadyDone(error))) throw statementFailed(migration, statement, error);
+      log.warn('statement passed over: done before the migration broke off', {
+        migration: migration.name,
+        statement,
+      });
+    }
+  }
+  await connection.query('UPDATE schema_migrations SET applied_at = CURRENT_TIMESTAMP(3) WHERE version = ?', [
+    migration.version,
+  ]);
+}
+
+function isAlreadyDone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && ALREADY_DONE.has(String(error.code));
+}
+
+function statementFailed(migration: Migration, statement: string, cause: unknown): MigrationError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
+  const [firstLine] = statement.split('\n');
+  return new MigrationError(
+    `${migration.name} failed at "${firstLine}": ${reason}. Mend it and start again.`,
+    cause,
+  );
+}

@@ -1,0 +1,40 @@
+import type { PoolConnection, RowDataPacket } from './connection.ts';
+
+/** Somebody else held a named lock for as long as we were ready to wait. */
+export class LockTimeoutError extends Error {
+  constructor(name: string, seconds: number) {
+    super(
+      `Another process has been at work on "${name}" in this database for ${seconds} s. Wait until it is done.`,
+    );
+    this.name = 'LockTimeoutError';
+  }
+}
+
+/** Lock names are common to all databases of a server and at most 64 characters: hence the hash. */
+const LOCK_NAME = "CONCAT(?, ':', SHA1(DATABASE()))";
+
+/**
+ * Does some work while no other session of the same database does work under the same name. The server lets go of
+ * the lock when the connection ends, so a killed process never holds it.
+ *
+ * @param name At most 20 characters.
+ * @throws LockTimeoutError if the lock isn't free within the given seconds.
+ */
+export async function withNamedLock<Result>(
+  connection: PoolConnection,
+  name: string,
+  seconds: number,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const [rows] = await connection.query<RowDataPacket[]>(`SELECT GET_LOCK(${LOCK_NAME}, ?) AS taken`, [
+    name,
+    seconds,
+  ]);
+  if (rows[0]?.taken !== 1) throw new LockTimeoutError(name, seconds);
+  try {
+    return await work();
+  } finally {
+    // If the connection broke meanwhile the lock is gone already, and the work's own error is what matters.
+    await connection.query(`DO RELEASE_LOCK(${LOCK_NAME})`, [name]).catch(() => connection.destroy());
+  }
+}

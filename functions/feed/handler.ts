@@ -1,0 +1,16 @@
+import { openPool } from '../../shared/mysql/connection.ts';
+import { mysqlSettings } from '../../shared/mysql/settings.ts';
+import { type FeedPage, feedRequestSchema } from '../../shared/sales/feed-contract.ts';
+import { readSettings } from '../../shared/settings/settings.ts';
+import { readPage } from './read-page.ts';
+
+const pool = openPool(readSettings(mysqlSettings), { connectionLimit: 2 });
+
+/**
+ * Answers an `Invoke` whose payload is a `FeedRequest` with a `FeedPage`.
+ *
+ * @throws ZodError for any other payload: only `live` calls this function, so that is a defect and not a client's error.
+ */
+export async function handler(payload: unknown): Promise<FeedPage> {
+  return readPage(pool, feedRequestSchema.parse(payload));
+}

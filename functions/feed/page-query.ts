@@ -1,0 +1,30 @@
+import type { FeedRequest } from '../../shared/sales/feed-contract.ts';
+import { STORED_SALE_COLUMNS } from '../../shared/sales/stored-sale.ts';
+
+/** A SELECT with its values. */
+export interface Query {
+  readonly sql: string;
+  readonly values: readonly (string | number)[];
+}
+
+/**
+ * The one query that answers a request; each reads the index `run_position (run_id, id)` from one point on. A page that
+ * resumes begins with the row the viewer claims to have seen: that row's presence is the proof that the run has it.
+ */
+export function pageQuery({ run_id, position, limit }: FeedRequest): Query {
+  switch (position.kind) {
+    case 'after':
+      return { sql: rowsWhere('id > ?'), values: [run_id, position.id, limit] };
+    case 'resume':
+      return { sql: rowsWhere('id >= ?'), values: [run_id, position.id, limit + 1] };
+    case 'day':
+      return { sql: rowsWhere(`id >= ${FIRST_OF_DAY}`), values: [run_id, run_id, position.day_index, limit] };
+  }
+}
+
+/** Null for a day without events, so that nothing compares with it. Answered by the index `run_day` alone. */
+const FIRST_OF_DAY = '(SELECT MIN(id) FROM kafka_events WHERE run_id = ? AND day_index = ?)';
+
+function rowsWhere(begin: string): string {
+  return `SELECT ${STORED_SALE_COLUMNS} FROM kafka_events WHERE run_id = ? AND ${begin} ORDER BY id LIMIT ?`;
+}

@@ -1,0 +1,120 @@
+import type { Readable } from 'node:stream';
+import { HttpProblem } from '../../shared/http/errors.ts';
+import type { Logger } from '../../shared/observability/logger.ts';
+import type { Clock } from './clock.ts';
+import type { ResumePoint } from './resume-point.ts';
+import type { StreamTimings } from './settings.ts';
+import type { AskForPage } from './shared-pages.ts';
+import { createSignal, type WakeSignal } from './signal.ts';
+import { type StreamBody, streamBody } from './stream-body.ts';
+import type { LiveView } from './tail.ts';
+import { viewerChunks } from './viewer.ts';
+
+export interface AudienceOptions {
+  readonly view: () => LiveView | null;
+  readonly askForPage: AskForPage;
+  readonly clock: Clock;
+  readonly timings: StreamTimings;
+  readonly maxViewers: number;
+  readonly logger: Pick<Logger, 'info'>;
+  /** The first viewer has come. */
+  readonly onOccupied: () => void;
+  /** The last viewer has gone. */
+  readonly onEmpty: () => void;
+}
+
+/** All viewers of this process. */
+export interface Audience {
+  /**
+   * A stream that begins at a point and ends in good order after a time.
+   *
+   * @throws HttpProblem `too_many_viewers`
+   */
+  open(start: ResumePoint, lifetimeMs: number): Readable;
+  /** There may be something new to see. */
+  wakeAll(): void;
+  /** Ends every stream in good order, and each that is opened from now on. */
+  close(): void;
+  size(): number;
+}
+
+interface Viewer {
+  readonly signal: WakeSignal;
+  readonly body: StreamBody;
+}
+
+/** Seconds after which a viewer who found no place may try again. */
+const RETRY_AFTER_SECONDS = '5';
+
+export function createAudience(options: AudienceOptions): Audience {
+  const { clock, timings, maxViewers, logger, onOccupied, onEmpty } = options;
+  const viewers = new Set<Viewer>();
+  let isClosed = false;
+  let stopTicking = () => {};
+
+  function open(start: ResumePoint, lifetimeMs: number): Readable {
+    if (viewers.size >= maxViewers) throw tooManyViewers(maxViewers);
+    const endsAt = clock.now() + lifetimeMs;
+    const signal = createSignal();
+    let hasGone = false;
+    const isOver = () => hasGone || isClosed || clock.now() >= endsAt;
+    const body = streamBody(viewerChunks({ ...options, start, signal, isOver }), clock.now, () => {
+      hasGone = true;
+      signal.wake();
+      leave(viewer);
+    });
+    const viewer: Viewer = { signal, body };
+    enter(viewer);
+    return body.readable;
+  }
+
+  function enter(viewer: Viewer): void {
+    viewers.add(viewer);
+    if (viewers.size > 1) return;
+    stopTicking = clock.every(timings.tickMs, tick);
+    onOccupied();
+  }
+
+  function leave(viewer: Viewer): void {
+    viewers.delete(viewer);
+    if (viewers.size > 0) return;
+    stopTicking();
+    onEmpty();
+  }
+
+  /** One timer for all: drops who does not read, and lets the others see to their heartbeat and their end. */
+  function tick(): void {
+    for (const viewer of viewers) {
+      const offeredSince = viewer.body.offeredSince() ?? clock.now();
+      if (clock.now() - offeredSince >= timings.slowReaderMs) drop(viewer);
+      else viewer.signal.wake();
+    }
+  }
+
+  function drop(viewer: Viewer): void {
+    logger.info('A viewer who does not read was dropped; its browser resumes where it stopped.');
+    viewer.body.readable.destroy();
+  }
+
+  function wakeAll(): void {
+    for (const viewer of viewers) viewer.signal.wake();
+  }
+
+  return {
+    open,
+    wakeAll,
+    close: () => {
+      isClosed = true;
+      wakeAll();
+    },
+    size: () => viewers.size,
+  };
+}
+
+function tooManyViewers(maxViewers: number): HttpProblem {
+  return new HttpProblem(
+    'too_many_viewers',
+    `All ${maxViewers} places at the live stream are taken. Try again in ${RETRY_AFTER_SECONDS} seconds.`,
+    { headers: { 'retry-after': RETRY_AFTER_SECONDS } },
+  );
+}

@@ -1,0 +1,138 @@
+import { RESET_FRAME } from './frames.ts';
+import { createQuestion, type QuestionOptions } from './question.ts';
+import type { ResumePoint } from './resume-point.ts';
+import type { Answer, AskForPage, Position } from './shared-pages.ts';
+import type { LiveRun, LiveView, PublishedStatus } from './tail.ts';
+
+export interface CursorOptions extends QuestionOptions {
+  readonly start: ResumePoint;
+  readonly view: () => LiveView | null;
+  readonly askForPage: AskForPage;
+}
+
+/** Where a viewer stands: it has every event of the run up to `position`. */
+interface Place {
+  readonly runId: string;
+  readonly position: number;
+}
+
+/**
+ * A viewer's way through the events, as a function that gives the next chunk, or null while there is none. It decides
+ * where the stream begins, catches up through pages until the log reaches back far enough, then follows the log.
+ */
+export function createCursor({
+  start,
+  view: currentView,
+  askForPage,
+  ...rest
+}: CursorOptions): () => Buffer | null {
+  const question = createQuestion(rest);
+  /** Chunks that are decided already; a handful at most. */
+  const outbox: Buffer[] = [];
+  /** Null until it is decided where the stream begins. */
+  let place: Place | null = null;
+  /** Version of the status that was sent last. */
+  let statusSent = 0;
+  /** It came before there was any run, and has been told so. */
+  let cameBeforeFirstRun = false;
+
+  function next(): Buffer | null {
+    let canGoOn = true;
+    while (outbox.length === 0 && canGoOn) {
+      const view = currentView();
+      canGoOn = view !== null && advance(view);
+    }
+    return outbox.shift() ?? null;
+  }
+
+  /** Takes one step. False if there is nothing to do until something changes. */
+  function advance(view: LiveView): boolean {
+    if (!view.run) return awaitFirstRun(view.newest);
+    const state = question.poll(view.run.id);
+    if (state === 'answered') return true;
+    if (state === 'waiting') return question.hasFailed() && statusSent === 0 && send(view.newest);
+    if (!place) return join(view, view.run);
+    if (place.runId !== view.run.id) return beginAnew(view.run.id);
+    return follow(view, view.run, place);
+  }
+
+  function awaitFirstRun(status: PublishedStatus): boolean {
+    if (!cameBeforeFirstRun && start.kind !== 'none') outbox.push(RESET_FRAME);
+    cameBeforeFirstRun = true;
+    return send(status);
+  }
+
+  function join(view: LiveView, run: LiveRun): boolean {
+    if (cameBeforeFirstRun) return enter(run.id, 0);
+    if (start.kind === 'unknown') return enterFromStart(run.id);
+    if (start.kind === 'none') return view.dayIndex < 0 ? enter(run.id, 0) : joinDay(run, view.dayIndex);
+    return run.log.has(start.id) ? enter(run.id, start.id) : resume(run.id, start.id);
+  }
+
+  /** If the day has no event yet, its first one comes behind all that was visible before this is asked. */
+  function joinDay({ id: runId, log }: LiveRun, dayIndex: number): boolean {
+    const visibleBefore = log.end;
+    return ask(runId, { kind: 'day', day_index: dayIndex }, ({ page }) =>
+      enter(runId, page?.end ?? visibleBefore, page?.bytes),
+    );
+  }
+
+  function resume(runId: string, id: number): boolean {
+    return ask(runId, { kind: 'resume', id }, ({ known, page }) =>
+      known ? enter(runId, page?.end ?? id, page?.bytes) : enterFromStart(runId),
+    );
+  }
+
+  function enterFromStart(runId: string): boolean {
+    outbox.push(RESET_FRAME);
+    statusSent = 0;
+    return enter(runId, 0);
+  }
+
+  function enter(runId: string, position: number, bytes?: Buffer): boolean {
+    const view = currentView();
+    if (view) send(view.newest);
+    if (bytes) outbox.push(bytes);
+    place = { runId, position };
+    return true;
+  }
+
+  function beginAnew(runId: string): boolean {
+    outbox.push(RESET_FRAME);
+    statusSent = 0;
+    place = { runId, position: 0 };
+    return true;
+  }
+
+  function follow({ settled }: LiveView, { id: runId, log }: LiveRun, { position }: Place): boolean {
+    if (!log.covers(position)) return catchUp(runId, position, log.startAfter);
+    const piece = log.after(position);
+    if (!piece) return settled !== null && position >= settled.position && send(settled.status);
+    outbox.push(piece.bytes);
+    place = { runId, position: piece.end };
+    return true;
+  }
+
+  function catchUp(runId: string, position: number, logBegin: number): boolean {
+    return ask(runId, { kind: 'after', id: position }, ({ page }) => {
+      // Without a page there is nothing between here and the log.
+      place = { runId, position: page?.end ?? logBegin };
+      if (page) outbox.push(page.bytes);
+    });
+  }
+
+  function ask(runId: string, position: Position, apply: (answer: Answer) => void): boolean {
+    question.ask(runId, () => askForPage(runId, position), apply);
+    return false;
+  }
+
+  /** False if that is the status it has. */
+  function send(status: PublishedStatus): boolean {
+    if (status.version === statusSent) return false;
+    outbox.push(status.frame);
+    statusSent = status.version;
+    return true;
+  }
+
+  return next;
+}

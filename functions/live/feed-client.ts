@@ -1,0 +1,41 @@
+import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { z } from 'zod';
+import type { FeedPage, FeedRequest } from '../../shared/sales/feed-contract.ts';
+import { saleEventSchema } from '../../shared/sales/sale-event.ts';
+
+/** Asks for a page of a run's events. Rejects if `feed` can't be reached or fails; asking again is harmless. */
+export type Feed = (request: FeedRequest) => Promise<FeedPage>;
+
+const storedSaleSchema = saleEventSchema
+  .omit({ event_id: true, run_id: true })
+  .extend({ id: z.int().min(1), received_at: z.iso.datetime() });
+
+const feedPageSchema = z.object({ known: z.boolean(), events: z.array(storedSaleSchema) });
+
+/** `feed` did not answer with a page. */
+export class FeedError extends Error {
+  constructor(message: string, options?: { cause: unknown }) {
+    super(`The function feed failed: ${message}`, options);
+    this.name = 'FeedError';
+  }
+}
+
+/** `feed` as a function that is invoked and waited for. */
+export function createFeedClient(lambda: LambdaClient, functionName: string): Feed {
+  return async (request) => {
+    const answer = await lambda.send(
+      new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(request) }),
+    );
+    const payload = Buffer.from(answer.Payload ?? []).toString();
+    if (answer.FunctionError) throw new FeedError(`${answer.FunctionError}: ${payload.slice(0, 500)}`);
+    return parsePage(payload);
+  };
+}
+
+function parsePage(payload: string): FeedPage {
+  try {
+    return feedPageSchema.parse(JSON.parse(payload));
+  } catch (cause) {
+    throw new FeedError('its answer is no page of events.', { cause });
+  }
+}

@@ -1,0 +1,75 @@
+import type { Clock } from './clock.ts';
+import type { StreamTimings } from './settings.ts';
+import type { Answer } from './shared-pages.ts';
+import type { WakeSignal } from './signal.ts';
+
+export interface QuestionOptions {
+  /** Called when an answer has come. */
+  readonly signal: Pick<WakeSignal, 'wake'>;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly timings: Pick<StreamTimings, 'firstBackOffMs' | 'longestBackOffMs'>;
+}
+
+/**
+ * What a viewer wants to know about one run, asked until it is answered. Nobody waits for it: its answer is fetched by
+ * polling, so that a stream goes on with heartbeats whatever becomes of the question.
+ */
+export interface Question {
+  ask(runId: string, request: () => Promise<Answer>, apply: (answer: Answer) => void): void;
+  /**
+   * `none`: nothing is open; a question about another run is dropped. `waiting`: the answer is yet to come.
+   * `answered`: it came and was applied just now.
+   */
+  poll(runId: string): 'none' | 'waiting' | 'answered';
+  /** Whether the open question failed at least once. */
+  hasFailed(): boolean;
+}
+
+interface OpenQuestion {
+  readonly runId: string;
+  readonly request: () => Promise<Answer>;
+  readonly apply: (answer: Answer) => void;
+  answer: Answer | null;
+  failures: number;
+  /** When it is asked again; null while it is under way. */
+  retryAt: number | null;
+}
+
+export function createQuestion({ signal, clock, timings }: QuestionOptions): Question {
+  let open: OpenQuestion | null = null;
+
+  async function send(question: OpenQuestion): Promise<void> {
+    question.retryAt = null;
+    try {
+      question.answer = await question.request();
+    } catch {
+      // Logged where the request is made, once for all who share it.
+      const pause = timings.firstBackOffMs * 2 ** question.failures;
+      question.failures += 1;
+      question.retryAt = clock.now() + Math.min(pause, timings.longestBackOffMs);
+    }
+    signal.wake();
+  }
+
+  function poll(runId: string): 'none' | 'waiting' | 'answered' {
+    const question = open;
+    if (question?.runId !== runId) open = null;
+    if (!question || !open) return 'none';
+    if (question.answer) {
+      open = null;
+      question.apply(question.answer);
+      return 'answered';
+    }
+    if (question.retryAt !== null && clock.now() >= question.retryAt) void send(question);
+    return 'waiting';
+  }
+
+  return {
+    ask: (runId, request, apply) => {
+      open = { runId, request, apply, answer: null, failures: 0, retryAt: null };
+      void send(open);
+    },
+    poll,
+    hasFailed: () => (open?.failures ?? 0) > 0,
+  };
+}

@@ -1,0 +1,59 @@
+import { z } from 'zod';
+import { tableSettings } from '../../shared/simulation/settings.ts';
+
+/** What the function reads from its environment. */
+export const liveSettings = tableSettings.extend({
+  FEED_FUNCTION_NAME: z.string().min(1),
+  /** After how long a stream ends in good order; the browser resumes. On AWS the whole duration is billed. */
+  STREAM_LIFETIME_SECONDS: z.coerce.number().positive().max(900).default(120),
+  /** Streams that this process serves at once; one more is answered with 503. */
+  MAX_VIEWERS: z.coerce.number().int().min(1).default(2_000),
+  /** Where the built page is. */
+  PAGE_DIRECTORY: z.string().min(1).default('page'),
+});
+
+/** Every duration (ms) and size of the stream, in one place so that a test can shrink them. */
+export interface StreamTimings {
+  /** Between two looks at the store while something happens. */
+  readonly activeLookMs: number;
+  readonly quietLookMs: number;
+  /** How long after the last change something is still taken to happen. */
+  readonly activeForMs: number;
+  /** The same while the current day is incomplete. Not for ever: Kafka may be down for hours. */
+  readonly incompleteForMs: number;
+  /** Pause after a failure; doubled with each further one up to the longest. */
+  readonly firstBackOffMs: number;
+  readonly longestBackOffMs: number;
+  /** How often the streams are looked over: the grain of heartbeats, lifetimes and drops. */
+  readonly tickMs: number;
+  /** Silence after which a comment keeps proxies from closing the stream. */
+  readonly heartbeatMs: number;
+  /** How long a reader may leave a chunk untaken. */
+  readonly slowReaderMs: number;
+  /** What a browser is told to wait before it reconnects. */
+  readonly browserRetryMs: number;
+  /** Events asked of `feed` at once; a page of 1,000 is about 300 KB. */
+  readonly pageSize: number;
+  /** Bytes of encoded events kept for those who follow, and of pages kept for those who catch up. */
+  readonly logBytes: number;
+  readonly catchUpBytes: number;
+  /** Pages asked for at once on behalf of viewers who catch up. */
+  readonly catchUpConcurrency: number;
+}
+
+export const streamTimings: StreamTimings = {
+  activeLookMs: 50,
+  quietLookMs: 250,
+  activeForMs: 5_000,
+  incompleteForMs: 60_000,
+  firstBackOffMs: 250,
+  longestBackOffMs: 5_000,
+  tickMs: 1_000,
+  heartbeatMs: 15_000,
+  slowReaderMs: 30_000,
+  browserRetryMs: 1_000,
+  pageSize: 1_000,
+  logBytes: 16_000_000,
+  catchUpBytes: 8_000_000,
+  catchUpConcurrency: 2,
+};

@@ -1,0 +1,101 @@
+import type { FeedRequest } from '../../shared/sales/feed-contract.ts';
+import { type EncodedPage, encodePage } from './encoded-page.ts';
+import type { Feed } from './feed-client.ts';
+
+export type Position = FeedRequest['position'];
+
+/** What `feed` says about a position of a run. */
+export interface Answer {
+  /** False if the id to resume from isn't one of the run. */
+  readonly known: boolean;
+  /** The events that follow; null while there are none. */
+  readonly page: EncodedPage | null;
+}
+
+/** Asks what follows a position of a run. */
+export type AskForPage = (runId: string, position: Position) => Promise<Answer>;
+
+export interface SharedPagesOptions {
+  readonly feed: Feed;
+  readonly pageSize: number;
+  /** Requests under way at once; others wait in line. */
+  readonly concurrency: number;
+  /** Bound of the encoded pages that are kept. */
+  readonly maxBytes: number;
+}
+
+/**
+ * Pages for viewers who catch up: those at the same position share one request and one encoded page. A page is kept for
+ * those who come later; since ids become visible in order, what follows a position never changes, it only grows longer.
+ */
+export function createSharedPages({ feed, pageSize, concurrency, maxBytes }: SharedPagesOptions): AskForPage {
+  const underWay = new Map<string, Promise<Answer>>();
+  const kept = createPageCache(maxBytes);
+  const inLine = limitConcurrency(concurrency);
+
+  async function request(key: string, runId: string, position: Position): Promise<Answer> {
+    const { known, events } = await inLine(() => feed({ run_id: runId, position, limit: pageSize }));
+    const [first] = events;
+    if (!first) return { known, page: null };
+    const answer = { known, page: encodePage(beginOf(position, first.id), events) };
+    kept.put(key, answer, answer.page.bytes.length);
+    return answer;
+  }
+
+  return (runId, position) => {
+    const key = `${runId} ${position.kind} ${position.kind === 'day' ? position.day_index : position.id}`;
+    const known = kept.get(key);
+    if (known) return Promise.resolve(known);
+    const shared = underWay.get(key);
+    if (shared) return shared;
+    const asked = request(key, runId, position).finally(() => underWay.delete(key));
+    underWay.set(key, asked);
+    return asked;
+  };
+}
+
+function beginOf(position: Position, firstId: number): number {
+  return position.kind === 'day' ? firstId - 1 : position.id;
+}
+
+/** Keeps what was used last, up to a sum of bytes. */
+function createPageCache(maxBytes: number) {
+  const entries = new Map<string, { answer: Answer; bytes: number }>();
+  let total = 0;
+  return {
+    get(key: string): Answer | undefined {
+      const entry = entries.get(key);
+      if (!entry) return undefined;
+      entries.delete(key);
+      entries.set(key, entry);
+      return entry.answer;
+    },
+    put(key: string, answer: Answer, bytes: number): void {
+      entries.set(key, { answer, bytes });
+      total += bytes;
+      for (const [oldest, entry] of entries) {
+        if (total <= maxBytes) return;
+        entries.delete(oldest);
+        total -= entry.bytes;
+      }
+    },
+  };
+}
+
+/** Runs at most so many tasks at once, the others in the order in which they came. */
+function limitConcurrency(limit: number) {
+  let running = 0;
+  const line: (() => void)[] = [];
+  return async <Result>(task: () => Promise<Result>): Promise<Result> => {
+    if (running >= limit) await new Promise<void>((start) => line.push(start));
+    else running += 1;
+    try {
+      return await task();
+    } finally {
+      const next = line.shift();
+      // The place goes straight to the next in line, so that nobody slips in between.
+      if (next) next();
+      else running -= 1;
+    }
+  };
+}

@@ -1,0 +1,80 @@
+import type { Logger } from '../../shared/observability/logger.ts';
+import type { Clock } from './clock.ts';
+import type { StreamTimings } from './settings.ts';
+import type { Tail } from './tail.ts';
+
+/** Keeps a tail looking, as often as the moment asks for. */
+export interface Tailer {
+  /** Begins to look, until {@link Tailer.stop}. */
+  start(): void;
+  /** Nobody watches any more: no look begins from now on. */
+  stop(): void;
+  /** Something has changed, so more is likely to come soon. */
+  noteChange(): void;
+}
+
+export interface TailerOptions {
+  readonly tail: Pick<Tail, 'look' | 'rest'>;
+  readonly clock: Clock;
+  readonly timings: Pick<
+    StreamTimings,
+    'activeLookMs' | 'quietLookMs' | 'activeForMs' | 'incompleteForMs' | 'firstBackOffMs' | 'longestBackOffMs'
+  >;
+  readonly logger: Pick<Logger, 'warn' | 'info'>;
+}
+
+/**
+ * One loop for all viewers of the process. A failure of the store or of `feed` slows it down and nothing else: viewers
+ * stay, and get what they missed when it is over.
+ */
+export function createTailer({ tail, clock, timings, logger }: TailerOptions): Tailer {
+  let isWatched = false;
+  let isRunning = false;
+  let failures = 0;
+  let changedAt = Number.NEGATIVE_INFINITY;
+  let nap = new AbortController();
+
+  async function run(): Promise<void> {
+    isRunning = true;
+    while (isWatched) {
+      const pause = await lookOnce();
+      nap = new AbortController();
+      if (isWatched) await clock.sleep(pause, nap.signal);
+    }
+    isRunning = false;
+    tail.rest();
+  }
+
+  /** Resolves to the pause that follows. */
+  async function lookOnce(): Promise<number> {
+    try {
+      const isComingIn = await tail.look();
+      if (failures > 0) logger.info('The live stream reads again.', { failures });
+      failures = 0;
+      return pauseAfter(isComingIn);
+    } catch (error) {
+      failures += 1;
+      if (failures === 1) logger.warn('The live stream can not read; its viewers wait.', { error });
+      return Math.min(timings.firstBackOffMs * 2 ** (failures - 1), timings.longestBackOffMs);
+    }
+  }
+
+  function pauseAfter(isComingIn: boolean): number {
+    const activeFor = isComingIn ? timings.incompleteForMs : timings.activeForMs;
+    return clock.now() - changedAt < activeFor ? timings.activeLookMs : timings.quietLookMs;
+  }
+
+  return {
+    start: () => {
+      isWatched = true;
+      if (!isRunning) void run();
+    },
+    stop: () => {
+      isWatched = false;
+      nap.abort();
+    },
+    noteChange: () => {
+      changedAt = clock.now();
+    },
+  };
+}

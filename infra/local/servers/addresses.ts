@@ -1,0 +1,31 @@
+import { z } from 'zod';
+
+/** Where the three servers listen, and how to log in. Holds a password: never log it whole. */
+export const serverAddressesSchema = z.object({
+  /** `host:port`, separated by commas. */
+  kafkaBrokers: z.string().min(1),
+  mysql: z.object({
+    host: z.string().min(1),
+    port: z.number().int().min(1).max(65_535),
+    user: z.string().min(1),
+    password: z.string(),
+    /** Exists, and the user may create others beside it. */
+    database: z.string().min(1),
+  }),
+  dynamodbEndpoint: z.url(),
+  /** DynamoDB Local keeps a database per access key id. */
+  dynamodbAccessKeyId: z.string().min(1),
+  dynamodbSecretAccessKey: z.string().min(1),
+  region: z.string().min(1),
+});
+export type ServerAddresses = z.infer<typeof serverAddressesSchema>;
+
+export const serverNames = ['kafka', 'mysql', 'dynamodb'] as const;
+export type ServerName = (typeof serverNames)[number];
+
+/** What people call the servers. */
+export const serverTitles: Readonly<Record<ServerName, string>> = {
+  kafka: 'Kafka',
+  mysql: 'MySQL',
+  dynamodb: 'DynamoDB',
+};

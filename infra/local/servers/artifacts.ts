@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream/promises';
+import { z } from 'zod';
+import pinned from './artifacts.json' with { type: 'json' };
+
+/** A jar of Maven Central, with what its bytes must be. */
+const jarSchema = z.object({
+  group: z.string(),
+  artifact: z.string(),
+  version: z.string(),
+  bytes: z.number().int().positive(),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+});
+export type Jar = z.infer<typeof jarSchema>;
+
+const artifactsSchema = z.object({
+  kafka: z.object({ version: z.string(), jars: z.array(jarSchema) }),
+  mariadb: z.object({
+    version: z.string(),
+    /** By `<process.platform>-<process.arch>`. `folder`: where in the jar the server is. */
+    platforms: z.record(z.string(), z.object({ folder: z.string(), jar: jarSchema })),
+  }),
+});
+
+/**
+ * What is downloaded, pinned by SHA-256: Kafka with everything it needs at run time
+ * (`org.apache.kafka:kafka_2.13` and `org.apache.logging.log4j:log4j-slf4j-impl`), and MariaDB for each platform that has a build.
+ */
+export const artifacts = artifactsSchema.parse(pinned);
+
+export function jarFile(jar: Jar): string {
+  return `${jar.artifact}-${jar.version}.jar`;
+}
+
+/** Path of a jar in a Maven repository. */
+export function repositoryPath(jar: Jar): string {
+  return `${jar.group.replaceAll('.', '/')}/${jar.artifact}/${jar.version}/${jarFile(jar)}`;
+}
+
+/** Names a cache folder by what is in it, so that another pin gets another folder. */
+export function fingerprint(jars: readonly Jar[]): string {
+  const digests = jars.map((jar) => jar.sha256).sort();
+  return createHash('sha256').update(digests.join()).digest('hex').slice(0, 12);
+}
+
+/** SHA-256 of a file, in hex. */
+export async function sha256(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+  return hash.digest('hex');
+}

@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { z } from 'zod';
+import { sha256 } from './artifacts.ts';
+import { hasCode } from './setup-error.ts';
+
+/** Lists what a folder of the cache holds. Written last, so that a folder without it is incomplete. */
+const MANIFEST = 'manifest.json';
+const manifestSchema = z.record(z.string(), z.object({ bytes: z.number(), sha256: z.string() }));
+type Manifest = z.infer<typeof manifestSchema>;
+
+const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
+
+/**
+ * Folder of this user for what is downloaded, shared by all clones: `$XDG_CACHE_HOME/retail-time-machine`. A relative
+ * XDG_CACHE_HOME is ignored, as the XDG Base Directory Specification demands.
+ */
+export function cacheFolder(environment = process.env): string {
+  const xdg = environment.XDG_CACHE_HOME;
+  const base = xdg !== undefined && isAbsolute(xdg) ? xdg : join(homedir(), '.cache');
+  return join(base, 'retail-time-machine');
+}
+
+/**
+ * Gives the path of a folder of the cache, filled if it isn't there or damaged. `fill` writes into a temporary folder, which
+ * becomes the real one in one step: nobody sees half of it, and of two clones that fill it at once one simply comes second.
+ */
+export async function cached(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
+  const root = cacheFolder();
+  const folder = join(root, name);
+  if (await isWhole(folder)) return folder;
+  await mkdir(root, { recursive: true });
+  await sweep(root);
+  const draft = join(root, `.${name}.${randomUUID()}`);
+  try {
+    await mkdir(draft);
+    await fill(draft);
+    await writeManifest(draft);
+    await publish(draft, folder);
+  } finally {
+    await rm(draft, { recursive: true, force: true });
+  }
+  return folder;
+}
+
+/** Whether every file is there with its size. Reads no contents: this runs at every start. */
+export async function isWhole(folder: string): Promise<boolean> {
+  const manifest = await readManifest(folder);
+  if (manifest === null) return false;
+  const sizes = await Promise.all(Object.keys(manifest).map((file) => sizeOf(join(folder, file))));
+  return Object.values(manifest).every((entry, index) => entry.bytes === sizes[index]);
+}
+
+/** Names the files whose contents are not what was downloaded; null if there is no such folder. */
+export async function damagedFiles(folder: string): Promise<string[] | null> {
+  const manifest = await readManifest(folder);
+  if (manifest === null) return null;
+  const damaged: string[] = [];
+  for (const [file, entry] of Object.entries(manifest)) {
+    const digest = await sha256(join(folder, file)).catch(() => 'missing');
+    if (digest !== entry.sha256) damaged.push(file);
+  }
+  return damaged;
+}
+
+async function publish(draft: string, folder: string): Promise<void> {
+  for (;;) {
+    try {
+      return await rename(draft, folder);
+    } catch (error) {
+      if (!hasCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
+    }
+    if (await isWhole(folder)) return;
+    // Damaged: moved out of the way in one step, since a server of another clone may be reading from it.
+    const aside = `${draft}.damaged`;
+    await rename(folder, aside).catch(() => {});
+    await rm(aside, { recursive: true, force: true });
+  }
+}
+
+async function writeManifest(folder: string): Promise<void> {
+  const manifest: Manifest = {};
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    if (!entry.isFile()) continue;
+    const path = join(entry.parentPath, entry.name);
+    const { size } = await stat(path);
+    manifest[path.slice(folder.length + 1)] = { bytes: size, sha256: await sha256(path) };
+  }
+  await writeFile(join(folder, MANIFEST), JSON.stringify(manifest, null, 1));
+}
+
+async function readManifest(folder: string): Promise<Manifest | null> {
+  try {
+    return manifestSchema.parse(JSON.parse(await readFile(join(folder, MANIFEST), 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
+async function sizeOf(path: string): Promise<number | null> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => null,
+  );
+}
+
+/** Removes what starts that were killed while they downloaded have left. */
+async function sweep(root: string): Promise<void> {
+  for (const name of await readdir(root)) {
+    if (!name.startsWith('.')) continue;
+    const path = join(root, name);
+    const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Date.now() }));
+    if (Date.now() - mtimeMs > ABANDONED_AFTER_MS) await rm(path, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,105 @@
+import { randomUUID } from 'node:crypto';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { identify, isAlive, type ProcessIdentity, processIdentitySchema } from './process-identity.ts';
+import { hasCode } from './setup-error.ts';
+
+/**
+ * A file that belongs to one living process at a time: the data directory's owner, the clone's running host. It holds
+ * JSON with the owner's `pid` and `started`. One whose owner has died, however it died, is free to be taken over.
+ */
+export type Claim = { taken: true } | { taken: false; holder: ProcessIdentity };
+
+/** Takes the file for this process, or tells who holds it. Of processes that try at once exactly one succeeds. */
+export function claim(path: string, content: Readonly<Record<string, unknown>> = {}): Claim {
+  mkdirSync(dirname(path), { recursive: true });
+  const draft = writeBeside(path, { ...content, ...self() });
+  try {
+    for (;;) {
+      if (createAs(draft, path)) return { taken: true };
+      const found = readText(path);
+      if (found === null) continue;
+      const holder = parseOwner(found);
+      if (holder !== null && isAlive(holder)) return { taken: false, holder };
+      removeStale(path, found);
+    }
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+/** Replaces what this process wrote into its file, at once for every reader. */
+export function updateClaim(path: string, content: Readonly<Record<string, unknown>>): void {
+  renameSync(writeBeside(path, { ...content, ...self() }), path);
+}
+
+/** Gives the file up, if it is still this process's own. */
+export function releaseClaim(path: string): void {
+  const text = readText(path);
+  if (text === null) return;
+  const owner = parseOwner(text);
+  const me = self();
+  if (owner?.pid === me.pid && owner.started === me.started) rmSync(path, { force: true });
+}
+
+/** The text of the file while its owner lives, else null. */
+export function readClaim(path: string): string | null {
+  const text = readText(path);
+  if (text === null) return null;
+  const owner = parseOwner(text);
+  return owner !== null && isAlive(owner) ? text : null;
+}
+
+function self(): ProcessIdentity {
+  const identity = identify(process.pid);
+  if (identity === null) throw new Error('This process has no identity.');
+  return identity;
+}
+
+/** Readable by its user alone: the content may hold a password. */
+function writeBeside(path: string, content: Readonly<Record<string, unknown>>): string {
+  const draft = `${path}.${randomUUID()}`;
+  writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  return draft;
+}
+
+/** A hard link appears whole or not at all, and not where there is something already. */
+function createAs(draft: string, path: string): boolean {
+  try {
+    linkSync(draft, path);
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+/** Moves the dead owner's file away; if meanwhile another process has claimed it, that one gets it back. */
+function removeStale(path: string, judged: string): void {
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return;
+    throw error;
+  }
+  if (readText(aside) !== judged) createAs(aside, path);
+  rmSync(aside, { force: true });
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return null;
+    throw error;
+  }
+}
+
+function parseOwner(text: string): ProcessIdentity | null {
+  try {
+    return processIdentitySchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}

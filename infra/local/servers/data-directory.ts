@@ -1,0 +1,89 @@
+import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ServerName, serverNames, serverTitles } from './addresses.ts';
+import { claim, releaseClaim } from './claim.ts';
+import { endLeftover } from './leftover.ts';
+import type { ServerFiles } from './managed-server.ts';
+import { SetupError } from './setup-error.ts';
+
+const MARKER = 'README.txt';
+const MARKER_TEXT =
+  'Data of the local servers of Retail Time Machine. Delete this folder whole, while nothing runs.\n';
+const OWNER = 'owner.json';
+
+/** A folder that holds everything the servers keep, and that one process at a time may use. */
+export interface DataDirectory {
+  readonly path: string;
+  /** The server's own folder. */
+  folderOf(name: ServerName): string;
+  filesOf(name: ServerName): ServerFiles;
+  release(): void;
+}
+
+/**
+ * Takes a data directory for this process: waits for servers that a killed process left behind, and with `fresh` empties it.
+ *
+ * @throws SetupError if another process uses it, or if it holds something else.
+ */
+export async function openDataDirectory(path: string, fresh: boolean): Promise<DataDirectory> {
+  await mark(path);
+  const owner = join(path, OWNER);
+  const taken = claim(owner);
+  if (!taken.taken) {
+    throw new SetupError(
+      `The data in ${path} is in use by process ${taken.holder.pid}: end it (Ctrl-C in its terminal) and run the command again.`,
+    );
+  }
+  try {
+    const directory = describe(path, () => releaseClaim(owner));
+    const endings = serverNames.map((name) =>
+      endLeftover(directory.filesOf(name).processFile, serverTitles[name]),
+    );
+    await Promise.all(endings);
+    if (fresh) await empty(path);
+    await makeFolders(directory);
+    return directory;
+  } catch (error) {
+    releaseClaim(owner);
+    throw error;
+  }
+}
+
+function describe(path: string, release: () => void): DataDirectory {
+  return {
+    path,
+    folderOf: (name) => join(path, name),
+    filesOf: (name) => ({
+      logFile: join(path, `${name}.log`),
+      processFile: join(path, `${name}.process.json`),
+    }),
+    release,
+  };
+}
+
+/** Nothing is written into, let alone deleted from, a folder that isn't ours. */
+async function mark(path: string): Promise<void> {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+  const names = await readdir(path);
+  if (names.includes(MARKER)) return;
+  if (names.length > 0) {
+    throw new SetupError(`${path} holds other files: give an empty or a new folder for the servers' data.`);
+  }
+  await writeFile(join(path, MARKER), MARKER_TEXT);
+}
+
+async function empty(path: string): Promise<void> {
+  for (const name of await readdir(path)) {
+    if (name === MARKER || name.startsWith(OWNER)) continue;
+    await rm(join(path, name), { recursive: true, force: true });
+  }
+}
+
+/** Each start begins its logs anew and keeps those of the start before. */
+async function makeFolders(directory: DataDirectory): Promise<void> {
+  for (const name of serverNames) {
+    await mkdir(directory.folderOf(name), { recursive: true });
+    const { logFile } = directory.filesOf(name);
+    await rename(logFile, `${logFile}.previous`).catch(() => {});
+  }
+}

@@ -1,0 +1,138 @@
+import { createWriteStream } from 'node:fs';
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { type Jar, jarFile, repositoryPath, sha256 } from './artifacts.ts';
+import { copyWithMaven, findMaven } from './maven.ts';
+import { messageOf, SetupError } from './setup-error.ts';
+
+const CENTRAL = 'https://repo.maven.apache.org/maven2';
+const PARALLEL = 4;
+const ATTEMPTS = 3;
+
+/**
+ * Brings jars into a folder, each checked against its pinned checksum. The user's Maven comes first, since its settings know
+ * the network's mirrors; without one, or where it fails, Maven Central is asked directly.
+ *
+ * @throws SetupError if neither way works, or if a checksum differs.
+ */
+export async function bringJars(
+  jars: readonly Jar[],
+  folder: string,
+  report: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const problems: string[] = [];
+  const maven = findMaven();
+  if (maven !== null) {
+    const problem = await problemOf(copyWithMaven(maven, jars, folder, report, signal));
+    signal.throwIfAborted();
+    if (problem === null) return verify(jars, folder);
+    problems.push(`Maven: ${problem}`);
+  }
+  const problem = await problemOf(downloadAll(jars, folder, report, signal));
+  signal.throwIfAborted();
+  if (problem === null) return verify(jars, folder);
+  problems.push(`${CENTRAL}: ${problem}`);
+  throw new SetupError(
+    `The servers could not be downloaded (${problems.join('; ')}). Check the network connection${
+      maven === null ? ', or install Maven and configure its mirror or proxy,' : " and Maven's settings,"
+    } and run the command again.`,
+  );
+}
+
+async function problemOf(attempt: Promise<void>): Promise<string | null> {
+  return attempt.then(
+    () => null,
+    (error: unknown) => messageOf(error),
+  );
+}
+
+async function downloadAll(
+  jars: readonly Jar[],
+  folder: string,
+  report: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const progress = progressReport(jars, report);
+  const queue = [...jars];
+  const worker = async () => {
+    for (let jar = queue.shift(); jar !== undefined; jar = queue.shift()) {
+      await downloadWithRetry(jar, folder, progress, signal);
+    }
+  };
+  await Promise.all(Array.from({ length: PARALLEL }, worker));
+}
+
+async function downloadWithRetry(
+  jar: Jar,
+  folder: string,
+  progress: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await download(jar, folder, progress, signal);
+    } catch (error) {
+      if (attempt === ATTEMPTS || signal.aborted) throw error;
+    }
+  }
+}
+
+async function download(
+  jar: Jar,
+  folder: string,
+  progress: (bytes: number) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const url = `${CENTRAL}/${repositoryPath(jar)}`;
+  const response = await fetch(url, { signal }).catch((error: unknown) => {
+    // `fetch failed` alone says nothing; the cause names the host and what happened.
+    throw error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  });
+  if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status} for ${url}`);
+  const path = join(folder, jarFile(jar));
+  await pipeline(counted(response.body, progress), createWriteStream(`${path}.part`));
+  await rename(`${path}.part`, path);
+}
+
+async function* counted(
+  body: ReadableStream<Uint8Array>,
+  progress: (bytes: number) => void,
+): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader();
+  for (let read = await reader.read(); !read.done; read = await reader.read()) {
+    progress(read.value.length);
+    yield read.value;
+  }
+}
+
+/** Reports every 25 MB. */
+function progressReport(jars: readonly Jar[], report: (line: string) => void): (bytes: number) => void {
+  const total = megabytes(jars.reduce((sum, jar) => sum + jar.bytes, 0));
+  let done = 0;
+  let reported = 0;
+  return (bytes) => {
+    done += bytes;
+    if (megabytes(done) < reported + 25) return;
+    reported = megabytes(done);
+    report(`  ${reported} of ${total} MB`);
+  };
+}
+
+function megabytes(bytes: number): number {
+  return Math.round(bytes / 1e6);
+}
+
+async function verify(jars: readonly Jar[], folder: string): Promise<void> {
+  for (const jar of jars) {
+    const path = join(folder, jarFile(jar));
+    const digest = await sha256(path).catch(() => 'no file');
+    if (digest === jar.sha256) continue;
+    await rm(path, { force: true });
+    throw new SetupError(
+      `The downloaded ${jarFile(jar)} is not the one this project was built with (SHA-256 ${digest}, expected ${jar.sha256}). ` +
+        'Check which mirror it comes from, delete the copy in ~/.m2/repository, and run the command again.',
+    );
+  }
+}

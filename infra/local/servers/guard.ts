@@ -1,0 +1,82 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
+
+/**
+ * Runs the command in the shell's own place (so that its pid is the child's pid) and beside it a watcher on the pipe that
+ * only the parent holds. The pipe's end without a line means that the parent has died, even by SIGKILL: the watcher
+ * then ends the command, first gently. A line means that the command has ended by itself and its pid may be another's.
+ */
+const GUARD = `
+exec 3<&0
+(
+  read -r _ <&3 && exit 0
+  kill -TERM "$$"
+  for _ in 1 2 3 4 5 6 7 8 9 10; do sleep 1; kill -0 "$$" || exit 0; done
+  kill -KILL "$$"
+) >/dev/null 2>&1 &
+exec "$@" 3<&- </dev/null
+`;
+
+export interface GuardedCommand {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Takes what the command writes; appended to. */
+  readonly logFile: string;
+}
+
+export interface GuardedProcess {
+  readonly pid: number;
+  /** Resolves when the process has ended, with how: `exit code 1`, `signal SIGKILL`. */
+  readonly exited: Promise<string>;
+  /** Asks it to end and, after `graceMs`, makes it. Resolves when it has ended. */
+  stop(graceMs: number): Promise<void>;
+  /** Ends it without warning, as a crash would. */
+  kill(): Promise<void>;
+}
+
+/**
+ * Starts a command that never outlives this process. It gets a process group of its own: Ctrl-C in a terminal reaches
+ * this process alone, which ends the others in order.
+ */
+export async function spawnGuarded(command: GuardedCommand): Promise<GuardedProcess> {
+  const log = openSync(command.logFile, 'a', 0o600);
+  try {
+    const child = spawn('sh', ['-c', GUARD, 'sh', command.file, ...command.args], {
+      cwd: command.cwd,
+      env: { ...process.env, ...command.env },
+      stdio: ['pipe', log, log],
+      detached: true,
+    });
+    await once(child, 'spawn');
+    return guarded(child);
+  } finally {
+    closeSync(log);
+  }
+}
+
+function guarded(child: ChildProcess): GuardedProcess {
+  const { pid } = child;
+  if (pid === undefined) throw new Error('A process that was spawned has a pid.');
+  // The watcher may be gone before the line reaches it.
+  child.stdin?.on('error', () => {});
+  const exited = new Promise<string>((resolve) => {
+    child.once('exit', (code, signal) => {
+      child.stdin?.end('ended\n');
+      resolve(signal === null ? `exit code ${code}` : `signal ${signal}`);
+    });
+  });
+  const stop = async (graceMs: number) => {
+    child.kill('SIGTERM');
+    const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
+    await exited;
+    clearTimeout(timer);
+  };
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await exited;
+  };
+  return { pid, exited, stop, kill };
+}

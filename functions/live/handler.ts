@@ -1,0 +1,41 @@
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { createLogger } from '../../shared/observability/logger.ts';
+import { readSettings } from '../../shared/settings/settings.ts';
+import { connectSimulationStore } from '../../shared/simulation/store.ts';
+import { createLiveApp } from './app.ts';
+import { systemClock } from './clock.ts';
+import { createFeedClient } from './feed-client.ts';
+import { createLiveStream } from './live-stream.ts';
+import { loadPageFiles, type PageFiles } from './page-files.ts';
+import { liveSettings, streamTimings } from './settings.ts';
+import { createStreamingHandler } from './streaming-handler.ts';
+
+const settings = readSettings(liveSettings);
+const logger = createLogger('live');
+
+const audience = createLiveStream({
+  store: connectSimulationStore(settings.TABLE_NAME),
+  feed: createFeedClient(new LambdaClient({}), settings.FEED_FUNCTION_NAME),
+  clock: systemClock,
+  timings: streamTimings,
+  maxViewers: settings.MAX_VIEWERS,
+  logger,
+});
+
+/** Read when it is first asked for: a stream doesn't need it. */
+let pageFiles: Promise<PageFiles> | null = null;
+
+const app = createLiveApp({
+  audience,
+  pageFiles: () => {
+    pageFiles ??= loadPageFiles(settings.PAGE_DIRECTORY);
+    return pageFiles;
+  },
+  lifetimeMs: settings.STREAM_LIFETIME_SECONDS * 1_000,
+});
+
+// Sent by Lambda to functions with an extension, and by the local host, before the process ends.
+process.once('SIGTERM', () => audience.close());
+
+/** Serves `/stream/live`, `/stream/assets/*` and `/stream/events` behind a function URL. */
+export const handler = createStreamingHandler(app, logger);

@@ -1,0 +1,70 @@
+/** The messages between the host and a worker thread. Ids are unique within one worker. */
+
+/** A failed invocation as Lambda reports it to its caller. */
+export interface FunctionError {
+  /** The error's name, or Lambda's own: `Sandbox.Timedout`, `Runtime.ExitError`, … */
+  readonly errorType: string;
+  readonly errorMessage: string;
+  readonly trace?: readonly string[];
+}
+
+/** The head of a streamed HTTP response, as `HttpResponseStream.from` takes it. */
+export interface ResponsePrelude {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly cookies: readonly string[];
+}
+
+export interface InvokeMessage {
+  readonly kind: 'invoke';
+  readonly id: number;
+  readonly requestId: string;
+  /** The event as JSON. */
+  readonly event: string;
+  /** When the invocation is ended by force, in milliseconds since 1970. */
+  readonly deadline: number;
+}
+
+export type ToWorker =
+  | InvokeMessage
+  /** Bytes of each stream that its client has taken, so that as many more may come. */
+  | { readonly kind: 'credit'; readonly credits: readonly (readonly [id: number, bytes: number])[] }
+  /** Streams whose client has gone. */
+  | { readonly kind: 'abort'; readonly ids: readonly number[] }
+  /** The host is about to end this worker: as on AWS, the process is told by SIGTERM. */
+  | { readonly kind: 'shutdown' };
+
+/**
+ * What all streams of a worker have to say since the last frame. Within one stream the order is: prelude, chunks, end.
+ * A chunk that goes to many streams stands in `bytes` once.
+ */
+export interface StreamFrame {
+  readonly kind: 'frame';
+  readonly preludes: readonly (readonly [id: number, prelude: ResponsePrelude])[];
+  readonly bytes: ArrayBuffer;
+  readonly chunks: readonly (readonly [id: number, start: number, end: number])[];
+  /** Streams that ended in order. */
+  readonly ends: readonly number[];
+  /** Streams that broke off, with the error of a handler that failed: their responses stay incomplete. */
+  readonly breaks: readonly (readonly [id: number, error: FunctionError | null])[];
+}
+
+export type FromWorker =
+  /** The handler is imported. `streaming`: it is wrapped by `awslambda.streamifyResponse`. */
+  | { readonly kind: 'ready'; readonly streaming: boolean }
+  | { readonly kind: 'start-failed'; readonly error: FunctionError }
+  | { readonly kind: 'result'; readonly id: number; readonly payload: string }
+  | { readonly kind: 'failure'; readonly id: number; readonly error: FunctionError }
+  | StreamFrame;
+
+/** What a worker thread is started with. */
+export interface WorkerSettings {
+  readonly functionName: string;
+  /** Absolute `file:` URL of the handler's module. */
+  readonly entry: string;
+  readonly memoryMb: number;
+  readonly region: string;
+}
+
+/** Bytes of a stream that may be on their way to its client. More wait in the handler's stream, which then says stop. */
+export const STREAM_WINDOW_BYTES = 65_536;

@@ -1,0 +1,37 @@
+import type { FunctionError, ResponsePrelude } from '../../infra/local/host/protocol.ts';
+import type { StreamSink } from '../../infra/local/host/stream-carrier.ts';
+
+/** A client that takes everything, or nothing until it is told to. */
+export interface RecordingSink extends StreamSink {
+  /** Set to false to play a client that reads nothing. */
+  taking: boolean;
+  readonly preludes: ResponsePrelude[];
+  text(): string;
+  bytes(): number;
+  /** The memory that each chunk is a view of. */
+  buffers(): readonly ArrayBufferLike[];
+  /** Resolves when the response ended in order or broke off. */
+  readonly closed: Promise<'ended' | FunctionError | null>;
+}
+
+export function recordingSink(): RecordingSink {
+  const { promise, resolve } = Promise.withResolvers<'ended' | FunctionError | null>();
+  const preludes: ResponsePrelude[] = [];
+  const chunks: Uint8Array[] = [];
+  const sink: RecordingSink = {
+    taking: true,
+    preludes,
+    text: () => Buffer.concat(chunks).toString(),
+    bytes: () => chunks.reduce((sum, { byteLength }) => sum + byteLength, 0),
+    buffers: () => chunks.map(({ buffer }) => buffer),
+    closed: promise,
+    prelude: (prelude) => void preludes.push(prelude),
+    chunk(bytes) {
+      chunks.push(bytes);
+      return sink.taking;
+    },
+    end: () => resolve('ended'),
+    fail: (error) => resolve(error),
+  };
+  return sink;
+}

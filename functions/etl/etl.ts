@@ -1,0 +1,103 @@
+import type { Pool, PoolConnection } from '../../shared/mysql/connection.ts';
+import { withNamedLock } from '../../shared/mysql/named-lock.ts';
+import type { Logger } from '../../shared/observability/logger.ts';
+import type { SimulationStore } from '../../shared/simulation/store.ts';
+import { type CheckedDataset, checkDataset, hashDataset } from './check-dataset.ts';
+import { DatasetChangedError } from './dataset-errors.ts';
+import type { Dataset } from './open-dataset.ts';
+import { readLoadedDataset, readSalesPerDay, replaceDataset } from './replace-dataset.ts';
+import { openRowSpool, type RowSpool } from './row-spool.ts';
+
+/** What an invocation answers. */
+export interface EtlResult {
+  /** `unchanged`: this very data set stands in the tables already. */
+  readonly status: 'loaded' | 'unchanged';
+  readonly rows: number;
+  readonly days: number;
+  /** Of the CSV, unpacked. */
+  readonly sha256: string;
+  readonly seconds: number;
+  /** Whether the dates were others than the simulation had, so that it began anew. */
+  readonly startedRun: boolean;
+}
+
+export interface EtlBorders {
+  readonly pool: Pool;
+  readonly store: Pick<SimulationStore, 'register'>;
+  readonly log: Pick<Logger, 'info'>;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now: () => number;
+}
+
+/** How long to wait for another ETL; less than what the function itself is given. */
+const LOCK_SECONDS = 600;
+const PROGRESS_EVERY_MS = 2_000;
+
+/** What stands in the tables once the data set is in them. */
+type Loaded = Pick<EtlResult, 'status' | 'rows' | 'sha256'> & {
+  readonly days: readonly { readonly date: string; readonly sales: number }[];
+};
+
+/**
+ * Makes a data set the one in the tables, unless it is already, and its dates the simulation's. One at a time: the lock
+ * is held until the dates are registered, so that tables and simulation never belong to different data sets.
+ *
+ * @throws InvalidDatasetError, UnreadableDatasetError, DatasetChangedError, LoadError: the tables are as they were.
+ */
+export async function runEtl(borders: EtlBorders, dataset: Dataset): Promise<EtlResult> {
+  const { pool, store, log, now } = borders;
+  const started = now();
+  const connection = await pool.getConnection();
+  try {
+    return await withNamedLock(connection, 'data set', LOCK_SECONDS, async () => {
+      const { status, rows, sha256, days } = await bringIn(borders, connection, dataset);
+      // Also for a data set that was there already: whoever loaded it may have died before this.
+      const { startedRun } = await store.register({
+        dates: days.map(({ date }) => date),
+        salesPerDay: days.map(({ sales }) => sales),
+        dataSet: sha256,
+      });
+      const seconds = Math.round(now() - started) / 1000;
+      const result = { status, rows, days: days.length, sha256, seconds, startedRun };
+      log.info(`data set ${status}`, { file: dataset.name, ...result });
+      return result;
+    });
+  } finally {
+    connection.release();
+  }
+}
+
+async function bringIn(borders: EtlBorders, connection: PoolConnection, dataset: Dataset): Promise<Loaded> {
+  const sha256 = await hashDataset(dataset);
+  const present = await readLoadedDataset(connection);
+  if (present?.sha256 === sha256) {
+    return { status: 'unchanged', ...present, days: await readSalesPerDay(connection) };
+  }
+  const spool = await openRowSpool();
+  try {
+    const checked = await checkIntoSpool(borders, dataset, spool);
+    if (checked.sha256 !== sha256) throw new DatasetChangedError(dataset.name);
+    await replaceDataset(connection, { ...checked, fileName: dataset.fileName }, spool);
+    return { status: 'loaded', rows: checked.rows, sha256, days: checked.days };
+  } finally {
+    await spool.close();
+  }
+}
+
+async function checkIntoSpool(
+  { log, now }: EtlBorders,
+  dataset: Dataset,
+  spool: RowSpool,
+): Promise<CheckedDataset> {
+  let rows = 0;
+  let reported = now();
+  const checked = await checkDataset(dataset, async (batch) => {
+    await spool.write(batch);
+    rows += batch.length;
+    if (now() - reported < PROGRESS_EVERY_MS) return;
+    reported = now();
+    log.info('checking the data set', { file: dataset.name, rows });
+  });
+  log.info('data set checked, loading it', { file: dataset.name, rows, days: checked.days.length });
+  return checked;
+}

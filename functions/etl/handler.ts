@@ -1,0 +1,38 @@
+import { z } from 'zod';
+import { openPool } from '../../shared/mysql/connection.ts';
+import { migrate, readMigrations } from '../../shared/mysql/migrations.ts';
+import { mysqlSettings } from '../../shared/mysql/settings.ts';
+import { createLogger } from '../../shared/observability/logger.ts';
+import { readSettings } from '../../shared/settings/settings.ts';
+import { tableSettings } from '../../shared/simulation/settings.ts';
+import { connectSimulationStore } from '../../shared/simulation/store.ts';
+import { type EtlResult, runEtl } from './etl.ts';
+import { etlEventSchema } from './etl-event.ts';
+import { openDataset } from './open-dataset.ts';
+
+const settings = readSettings(
+  z.object({
+    ...mysqlSettings.shape,
+    ...tableSettings.shape,
+    /** Where the numbered SQL files of data/schema are. */
+    SCHEMA_DIRECTORY: z.string().min(1),
+  }),
+);
+const log = createLogger('etl');
+const borders = {
+  pool: openPool(settings, { connectionLimit: 1 }),
+  store: connectSimulationStore(settings.TABLE_NAME),
+  log,
+  now: () => performance.now(),
+};
+
+/**
+ * Applies the schema, then loads the data set that the event names.
+ *
+ * @throws whatever makes that impossible, with a message for the person who put the file there.
+ */
+export async function handler(event: unknown): Promise<EtlResult> {
+  const source = etlEventSchema.parse(event);
+  await migrate(borders.pool, await readMigrations(settings.SCHEMA_DIRECTORY), log);
+  return runEtl(borders, openDataset(source));
+}

@@ -1,0 +1,139 @@
+import type { PoolConnection, ResultSetHeader, RowDataPacket } from '../../shared/mysql/connection.ts';
+import type { CheckedDataset } from './check-dataset.ts';
+import type { CalendarDay, DatasetSummary } from './dataset-summary.ts';
+import type { RowSpool } from './row-spool.ts';
+
+/** What the `datasets` table says about the data set that stands in the tables. */
+export interface LoadedDataset {
+  readonly sha256: string;
+  readonly rows: number;
+}
+
+/** The server did not take the rows as they were sent. Nothing was changed. */
+export class LoadError extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'LoadError';
+  }
+}
+
+/** Bounds a statement's length; there may be 10,000 days. */
+const ROWS_PER_INSERT = 1_000;
+
+/** In the order of the file's columns. */
+const LOAD_ROWS = `LOAD DATA LOCAL INFILE 'data set' INTO TABLE sales_facts CHARACTER SET utf8mb4
+  (date, store_id, product_id, category, region, inventory_level, units_sold, units_ordered, demand_forecast, price,
+   discount, weather_condition, is_holiday_promo, competitor_pricing, seasonality)`;
+
+/**
+ * What the server says where its `local_infile` is off: ER_CLIENT_LOCAL_FILES_DISABLED of MySQL 8,
+ * ER_LOAD_INFILE_CAPABILITY_DISABLED of MariaDB (mysql2 3.24 has no name for it).
+ */
+const LOCAL_INFILE_OFF: ReadonlySet<unknown> = new Set([3948, 4166]);
+
+/** The data set that stands in the tables; null before the first. */
+export async function readLoadedDataset(connection: PoolConnection): Promise<LoadedDataset | null> {
+  const [[newest]] = await connection.query<RowDataPacket[]>(
+    'SELECT sha256, row_count FROM datasets ORDER BY id DESC LIMIT 1',
+  );
+  return newest === undefined ? null : { sha256: newest.sha256, rows: newest.row_count };
+}
+
+/** The dates of the data set in the tables with their sales, ascending. */
+export async function readSalesPerDay(
+  connection: PoolConnection,
+): Promise<Pick<CalendarDay, 'date' | 'sales'>[]> {
+  const [rows] = await connection.query<RowDataPacket[]>(
+    'SELECT date, COUNT(*) AS sales FROM sales_facts GROUP BY date ORDER BY date',
+  );
+  return rows.map(({ date, sales }) => ({ date, sales }));
+}
+
+/**
+ * Puts a checked data set in the place of the one that stands in the tables, in one transaction: readers see the old
+ * one until all of the new one is there, and a broken connection leaves the old one.
+ *
+ * @throws LoadError if the server dropped or changed a row, or takes no files.
+ */
+export async function replaceDataset(
+  connection: PoolConnection,
+  dataset: CheckedDataset & { readonly fileName: string },
+  spool: RowSpool,
+): Promise<void> {
+  await connection.query('START TRANSACTION');
+  try {
+    for (const table of ['sales_facts', 'stores', 'products', 'calendar']) {
+      await connection.query(`DELETE FROM ${table}`);
+    }
+    await loadRows(connection, spool, dataset.rows);
+    await insertDimensions(connection, dataset);
+    await connection.query(
+      'INSERT INTO datasets (sha256, file_name, row_count, day_count) VALUES (?, ?, ?, ?)',
+      [dataset.sha256, dataset.fileName.slice(-255), dataset.rows, dataset.days.length],
+    );
+    await connection.query('COMMIT');
+  } catch (error) {
+    // Where the connection is gone the server has rolled back by itself.
+    await connection.query('ROLLBACK').catch(() => connection.destroy());
+    throw error;
+  }
+}
+
+/** LOCAL turns every error of a row into a warning and a dropped or changed row, so both are counted. */
+async function loadRows(connection: PoolConnection, spool: RowSpool, expected: number): Promise<void> {
+  const source = spool.read();
+  try {
+    const [loaded] = await connection.query<ResultSetHeader>({
+      sql: LOAD_ROWS,
+      infileStreamFactory: () => source,
+    });
+    if (loaded.affectedRows === expected && loaded.warningStatus === 0) return;
+    throw new LoadError(
+      `Of ${expected} checked rows the server took ${loaded.affectedRows}, with ${loaded.warningStatus} warnings` +
+        `${await firstWarning(connection)}. The tables are as they were.`,
+    );
+  } catch (error) {
+    throw isLocalInfileOff(error) ? localInfileOff(error) : error;
+  } finally {
+    source.destroy();
+  }
+}
+
+async function firstWarning(connection: PoolConnection): Promise<string> {
+  const [[warning]] = await connection.query<RowDataPacket[]>('SHOW WARNINGS LIMIT 1');
+  return warning === undefined ? '' : `, first "${warning.Message}"`;
+}
+
+function isLocalInfileOff(error: unknown): boolean {
+  return error instanceof Error && 'errno' in error && LOCAL_INFILE_OFF.has(error.errno);
+}
+
+function localInfileOff(cause: unknown): LoadError {
+  return new LoadError(
+    'The MySQL server takes no rows from clients: set local_infile to ON (on RDS in the parameter group).',
+    cause,
+  );
+}
+
+async function insertDimensions(
+  connection: PoolConnection,
+  { stores, products, days }: DatasetSummary,
+): Promise<void> {
+  await insertAll(connection, 'stores (store_id, region)', [...stores]);
+  await insertAll(connection, 'products (product_id, category)', [...products]);
+  await insertAll(
+    connection,
+    'calendar (date, weather_condition, is_holiday_promo, seasonality)',
+    days.map((day) => [day.date, day.weather, day.isPromotion, day.seasonality]),
+  );
+}
+
+async function insertAll(
+  connection: PoolConnection,
+  target: string,
+  rows: readonly (readonly string[])[],
+): Promise<void> {
+  for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
+    await connection.query(`INSERT INTO ${target} VALUES ?`, [rows.slice(start, start + ROWS_PER_INSERT)]);
+  }
+}

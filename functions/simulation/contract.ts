@@ -47,7 +47,7 @@ export const nextDay = route({
     days: z.int().min(1).describe('How many days this call took.'),
     run_id: z.uuid().describe('A new run begins with every reset and every other calendar.'),
   }),
-  errors: ['not_initialized', 'all_days_completed', 'run_replaced', 'outcome_unknown'],
+  errors: ['not_initialized', 'all_days_completed', 'run_replaced'],
 });
 
 export const resetSimulation = route({

@@ -26,7 +26,7 @@ export const readHealth = route({
     service: z.literal('api'),
     dependencies: dependencies.optional(),
   }),
-  errors: ['dependency_unavailable'],
+  errors: [],
 });
 
 const count = z.int().min(0);
@@ -72,7 +72,7 @@ export const readMetrics = route({
     contentType: 'text/plain; version=0.0.4; charset=utf-8',
     description: 'The same in the Prometheus text format.',
   },
-  errors: ['dependency_unavailable'],
+  errors: [],
 });
 
 export const systemRoutes: readonly RouteDeclaration[] = [readHealth, readMetrics];

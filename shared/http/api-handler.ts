@@ -1,13 +1,12 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
-import type { Logger } from '../observability/logger.ts';
 import { bearerToken } from './bearer-token.ts';
 import { withDeadline } from './deadline.ts';
 import { HttpProblem } from './errors.ts';
 import { type ApiEvent, type ApiResponse, type Exchange, openExchange, shownPath } from './exchange.ts';
 import type { Implementation } from './implementation.ts';
 import { dependencyUnavailable, problemDocuments } from './problem-documents.ts';
-import { requestLog } from './request-log.ts';
+import { type LogWriter, requestLog } from './request-log.ts';
 import { requestParsing } from './request-parsing.ts';
 import { responseHeaders } from './response-headers.ts';
 import { responseValidation } from './response-validation.ts';
@@ -24,7 +23,7 @@ export interface ApiOptions {
   readonly fallback?: (event: ApiEvent) => ApiResponse;
   /** What routes of `access: 'token'` ask for; none or an empty one leaves them open. */
   readonly token?: string | undefined;
-  readonly log: Logger;
+  readonly log: LogWriter;
   /** No request takes longer, whatever the servers behind it do. Default 8 s; less if the function has less left. */
   readonly answerWithinMs?: number;
 }

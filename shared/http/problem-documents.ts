@@ -1,10 +1,9 @@
 import type { MiddlewareObj } from '@middy/core';
-import type { Logger } from '../observability/logger.ts';
 import { traceIdOf } from '../observability/trace.ts';
 import { isDependencyFailure } from './dependency-failure.ts';
 import { errorTable, HttpProblem } from './errors.ts';
 import { type ApiResponse, type Exchange, shownPath } from './exchange.ts';
-import { requestLogOf } from './request-log.ts';
+import { type LogWriter, type RequestLog, requestLogOf } from './request-log.ts';
 
 /** How long a client should wait for a server that didn't answer. */
 const RETRY_AFTER_SECONDS = '2';
@@ -51,7 +50,7 @@ export function problemResponse(problem: HttpProblem, { event, traceparent }: Ex
 }
 
 /** Turns whatever was thrown into a problem document, and logs what isn't the client's fault with its cause. */
-export function problemDocuments(log: Logger): MiddlewareObj<Exchange> {
+export function problemDocuments(log: LogWriter): MiddlewareObj<Exchange> {
   return {
     onError(request) {
       const problem = toProblem(request.error);
@@ -62,7 +61,7 @@ export function problemDocuments(log: Logger): MiddlewareObj<Exchange> {
   };
 }
 
-function logFailure(log: ReturnType<typeof requestLogOf>, problem: HttpProblem): void {
+function logFailure(log: RequestLog, problem: HttpProblem): void {
   const write = problem.code === 'internal' ? log.error : log.warn;
   write('request failed', { code: problem.code, error: problem.cause ?? problem });
 }

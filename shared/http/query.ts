@@ -17,7 +17,8 @@ export function queryInteger<Schema extends z.ZodType>(schema: Schema) {
 function integerOf(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   const text = value.trim();
-  return INTEGER_TEXT.test(text) ? Number(text) : value;
+  // `|| 0`: there is no negative zero among integers.
+  return INTEGER_TEXT.test(text) ? Number(text) || 0 : value;
 }
 
 /**

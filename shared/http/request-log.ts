@@ -6,6 +6,9 @@ import { type Exchange, shownPath } from './exchange.ts';
 
 type Details = Readonly<Record<string, unknown>>;
 
+/** The part of a logger that requests need. */
+export type LogWriter = Pick<Logger, 'info' | 'warn' | 'error'>;
+
 /** A logger whose lines carry one request's trace id. */
 export interface RequestLog {
   info(message: string, details?: Details): void;
@@ -14,7 +17,7 @@ export interface RequestLog {
 }
 
 /** Binds a logger to the trace of one request. */
-export function requestLogOf(log: Logger, traceparent: string): RequestLog {
+export function requestLogOf(log: LogWriter, traceparent: string): RequestLog {
   const trace = { trace_id: traceIdOf(traceparent) };
   return {
     info: (message, details) => log.info(message, { ...trace, ...details }),
@@ -37,7 +40,7 @@ export function requestLine(exchange: Exchange, status: number | undefined, erro
 }
 
 /** Writes one line per answered request. */
-export function requestLog(log: Logger): MiddlewareObj<Exchange> {
+export function requestLog(log: LogWriter): MiddlewareObj<Exchange> {
   const write: MiddlewareObj<Exchange>['after'] = ({ event: exchange, response, error }) => {
     const line = requestLine(exchange, response?.statusCode, error);
     requestLogOf(log, exchange.traceparent).info('request answered', line);

@@ -1,10 +1,9 @@
 import type { MiddlewareObj } from '@middy/core';
-import type { Logger } from '../observability/logger.ts';
 import type { Exchange } from './exchange.ts';
-import { requestLogOf } from './request-log.ts';
+import { type LogWriter, requestLogOf } from './request-log.ts';
 
 /** Parses the request by its route's schemas, so that the route's implementation sees valid input only. */
-export function requestParsing(log: Logger): MiddlewareObj<Exchange> {
+export function requestParsing(log: LogWriter): MiddlewareObj<Exchange> {
   return {
     before({ event: exchange }) {
       const { implementation, event, traceparent } = exchange;

@@ -26,7 +26,7 @@ export interface RouteDeclaration<
   readonly response: Response;
   /** Set if the route may answer in text: the media type of {@link TextAnswer}s and what they hold. */
   readonly text?: { readonly contentType: `text/${string}`; readonly description: string };
-  /** Codes it answers with beyond those any route can: `invalid_request`, `unauthorized`, `internal`, … */
+  /** Codes it answers with beyond those that follow from the rest of the declaration; see {@link errorsOf}. */
   readonly errors: readonly ErrorCode[];
 }
 
@@ -42,6 +42,17 @@ export class TextAnswer {
 /** How API Gateway names a route in its events: `GET /health`. */
 export function routeKey(declaration: Pick<RouteDeclaration, 'method' | 'path'>): string {
   return `${declaration.method} ${declaration.path}`;
+}
+
+/** Every code that a route can answer with: the ones it declares and the ones that its kind brings along. */
+export function errorsOf(declaration: RouteDeclaration): readonly ErrorCode[] {
+  const { query, body, access, errors } = declaration;
+  const codes: ErrorCode[] = [...errors, 'dependency_unavailable', 'internal'];
+  if (query || body) codes.push('invalid_request');
+  if (body) codes.push('payload_too_large');
+  // A change that takes too long is given up without knowing whether it happened.
+  if (access === 'token') codes.push('unauthorized', 'outcome_unknown');
+  return [...new Set(codes)];
 }
 
 /** Declares a route; exists so that the schemas' types are inferred. */

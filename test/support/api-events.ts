@@ -1,0 +1,64 @@
+import type { ApiFunction } from '../../shared/http/api-handler.ts';
+import type { ApiEvent, ApiResponse } from '../../shared/http/exchange.ts';
+import type { LogWriter } from '../../shared/http/request-log.ts';
+
+export interface RequestParts {
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly isBase64Encoded?: boolean;
+  /** False: the gateway found no route for it. */
+  readonly routed?: boolean;
+}
+
+/** The event that API Gateway makes of a request such as `GET /sales/recent?limit=5`. */
+export function apiEvent(request: string, parts: RequestParts = {}): ApiEvent {
+  const [method = '', target = ''] = request.split(' ');
+  const [path = '', query = ''] = target.split('?');
+  return {
+    version: '2.0',
+    routeKey: parts.routed === false ? '$default' : `${method} ${path}`,
+    rawPath: path,
+    rawQueryString: query,
+    headers: { host: 'localhost', ...parts.headers },
+    isBase64Encoded: parts.isBase64Encoded ?? false,
+    ...(parts.body === undefined ? {} : { body: parts.body }),
+    requestContext: {
+      accountId: '000000000000',
+      apiId: 'local',
+      domainName: 'localhost',
+      domainPrefix: 'localhost',
+      http: { method, path, protocol: 'HTTP/1.1', sourceIp: '127.0.0.1', userAgent: 'test' },
+      requestId: 'request-1',
+      routeKey: `${method} ${path}`,
+      stage: '$default',
+      time: '01/Jan/2026:00:00:00 +0000',
+      timeEpoch: 1_767_225_600_000,
+    },
+  };
+}
+
+/** A request with a JSON body. */
+export function jsonEvent(request: string, body: unknown, headers: Record<string, string> = {}): ApiEvent {
+  return apiEvent(request, {
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  });
+}
+
+/** Sends an event to a handler and reads the JSON it answers with. */
+export async function ask(handler: ApiFunction, event: ApiEvent) {
+  const response: ApiResponse = await handler(event);
+  return { ...response, json: response.body === '' ? null : JSON.parse(response.body) };
+}
+
+/** A logger that keeps its lines. */
+export function recordingLog() {
+  const lines: { level: 'info' | 'warn' | 'error'; message: unknown; details: unknown[] }[] = [];
+  const write =
+    (level: 'info' | 'warn' | 'error') =>
+    (message: unknown, ...details: unknown[]) => {
+      lines.push({ level, message, details });
+    };
+  const log: LogWriter = { info: write('info'), warn: write('warn'), error: write('error') };
+  return { log, lines, text: () => JSON.stringify(lines) };
+}

@@ -1,0 +1,81 @@
+import { connect } from 'node:net';
+import { DynamoDBClient, ListTablesCommand, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
+import { KafkaJSNumberOfRetriesExceeded } from 'kafkajs';
+import { createConnection } from 'mysql2/promise';
+import { describe, expect, it } from 'vitest';
+import { isDependencyFailure } from '../../shared/http/dependency-failure.ts';
+
+/** A port of this machine on which nobody listens (tcpmux). */
+const NOBODY = { host: '127.0.0.1', port: 1 };
+
+async function rejection(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => expect.unreachable(),
+    (error: unknown) => error,
+  );
+}
+
+function coded(code: string, cause?: unknown): Error {
+  return Object.assign(new Error(code, { cause }), { code });
+}
+
+describe('a server that does not answer is told from a defect', () => {
+  it('as mysql2 reports it', async () => {
+    expect(isDependencyFailure(await rejection(createConnection({ ...NOBODY, user: 'u' })))).toBe(true);
+  });
+
+  it('as the AWS SDK reports it', async () => {
+    const client = new DynamoDBClient({
+      endpoint: `http://${NOBODY.host}:${NOBODY.port}`,
+      region: 'eu-central-1',
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+      maxAttempts: 1,
+    });
+    expect(isDependencyFailure(await rejection(client.send(new ListTablesCommand())))).toBe(true);
+  });
+
+  it('as sockets report it when every address of a name refuses', async () => {
+    const refused = new Promise((_resolve, reject) =>
+      connect({ ...NOBODY, host: 'localhost' }, undefined).on('error', reject),
+    );
+    expect(isDependencyFailure(await rejection(refused))).toBe(true);
+    expect(isDependencyFailure(new AggregateError([coded('ECONNREFUSED'), coded('ECONNREFUSED')]))).toBe(
+      true,
+    );
+  });
+
+  it('as kafkajs reports it after its retries', () => {
+    const error = new KafkaJSNumberOfRetriesExceeded(new Error('x'), { retryCount: 5, retryTime: 100 });
+    expect(isDependencyFailure(error)).toBe(true);
+  });
+
+  it.each(['PROTOCOL_CONNECTION_LOST', 'ETIMEDOUT', 'ER_CON_COUNT_ERROR', 'ER_SERVER_SHUTDOWN', 'EAI_AGAIN'])(
+    'by the code %s, also of its cause',
+    (code) => {
+      expect(isDependencyFailure(coded(code))).toBe(true);
+      expect(isDependencyFailure(new Error('outer', { cause: coded(code) }))).toBe(true);
+    },
+  );
+
+  it('by the text of mysql2 for a connection that has gone, which has no code', () => {
+    const gone = new Error("Can't add new command when connection is in closed state");
+    expect(isDependencyFailure(gone)).toBe(true);
+  });
+
+  it.each([
+    new TypeError('x is not a function'),
+    coded('ER_PARSE_ERROR'),
+    coded('ER_NO_SUCH_TABLE'),
+    new ResourceNotFoundException({ message: 'no table', $metadata: {} }),
+    'ECONNREFUSED',
+    null,
+  ])('and a defect stays one: %s', (error) => {
+    expect(isDependencyFailure(error)).toBe(false);
+  });
+
+  it('even in a chain of causes that bites its own tail', () => {
+    const error = new Error('loop');
+    error.cause = error;
+    expect(isDependencyFailure(error)).toBe(false);
+  });
+});

@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { salesApi } from '../../functions/sales/implementations.ts';
+import { type ClientStore, simulationApi } from '../../functions/simulation/implementations.ts';
+import { answerUnknownRoute } from '../../functions/system/unknown-route.ts';
+import { httpRoutes } from '../../infra/system.ts';
+import { createApiHandler } from '../../shared/http/api-handler.ts';
+import { type ErrorCode, errorTable } from '../../shared/http/errors.ts';
+import type { ApiEvent } from '../../shared/http/exchange.ts';
+import { MAX_BODY_BYTES } from '../../shared/http/json-body.ts';
+import { errorsOf, routeKey } from '../../shared/http/route.ts';
+import { OutcomeUnknownError } from '../../shared/simulation/store-errors.ts';
+import { apiEvent, ask, jsonEvent, recordingLog } from '../support/api-events.ts';
+import { memorySimulationStore } from '../support/memory-simulation-store.ts';
+
+/** How a request comes to be answered with a code. */
+interface Trigger {
+  readonly event: ApiEvent;
+  readonly token?: string;
+  readonly dates?: string[];
+  readonly advance?: ClientStore['advance'];
+}
+
+const nextDay = apiEvent('POST /simulation/next-day');
+const failing = (error: Error) => () => Promise.reject(error);
+
+/** Every code of the table, reached by a request, or the place that answers with it. */
+const triggers: Readonly<Record<ErrorCode, Trigger | { readonly answeredBy: string }>> = {
+  invalid_request: { event: apiEvent('POST /simulation/next-day?days=x') },
+  invalid_day: { answeredBy: 'the analyses, for a day outside the calendar' },
+  not_initialized: { event: nextDay },
+  all_days_completed: { event: apiEvent('POST /simulation/next-day?days=2'), dates: ['2022-01-01'] },
+  run_replaced: { event: nextDay, advance: async () => ({ outcome: 'run_replaced' }) },
+  unauthorized: { event: nextDay, token: 'configured' },
+  not_found: { event: apiEvent('GET /sales/valid-combo') },
+  method_not_allowed: { event: apiEvent('PUT /sales/recent', { routed: false }) },
+  payload_too_large: { event: jsonEvent('POST /simulation/init', 'x'.repeat(MAX_BODY_BYTES)) },
+  too_many_viewers: { answeredBy: 'the live stream, when its cap is reached' },
+  outcome_unknown: { event: nextDay, advance: failing(new OutcomeUnknownError('next-day', new Error())) },
+  dependency_unavailable: {
+    event: nextDay,
+    advance: failing(Object.assign(new Error(), { code: 'ECONNREFUSED' })),
+  },
+  internal: { event: nextDay, advance: failing(new TypeError('defect')) },
+};
+
+const isTrigger = (value: Trigger | { answeredBy: string }): value is Trigger => 'event' in value;
+const reachable = Object.entries(triggers).flatMap(([code, trigger]) =>
+  isTrigger(trigger) ? [{ code, trigger }] : [],
+);
+
+async function answerTo({ event, token, dates, advance }: Trigger) {
+  const store = memorySimulationStore();
+  if (dates) await store.register({ dates });
+  // `days=2` takes all there is, so that the click after it finds nothing.
+  if (dates) await store.advance(dates.length, { requestedAt: '', traceparent: '' });
+  const sales = { recent: async () => [], validCombo: async () => null };
+  const handler = createApiHandler({
+    implementations: [
+      ...simulationApi({ ...store, ...(advance ? { advance } : {}) }, () => new Date()),
+      ...salesApi(store, sales),
+    ],
+    fallback: (unknown) => answerUnknownRoute(new Map([['/sales/recent', ['GET']]]), unknown),
+    token,
+    log: recordingLog().log,
+  });
+  return ask(handler, event);
+}
+
+describe('the table of errors', () => {
+  it.each(reachable)(
+    '$code is what a client can really get, as a problem document',
+    async ({ code, trigger }) => {
+      const response = await answerTo(trigger);
+      expect(response.headers['content-type']).toBe('application/problem+json');
+      expect(response.json).toMatchObject({
+        code,
+        type: `urn:problem-type:${code}`,
+        status: response.statusCode,
+        detail: expect.stringMatching(/\S/),
+        trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
+      });
+    },
+  );
+
+  it.each(reachable)('$code is declared by the route that answers with it', ({ code, trigger }) => {
+    const declared = httpRoutes.find(({ route }) => routeKey(route) === trigger.event.routeKey);
+    if (declared) expect(errorsOf(declared.route)).toContain(code);
+    else expect(code).toBe('method_not_allowed');
+  });
+
+  it('gives every error a status of an error and a title of its own', () => {
+    const entries = Object.values(errorTable);
+    for (const { status } of entries) expect(status).toBeGreaterThanOrEqual(400);
+    expect(new Set(entries.map(({ title }) => title)).size).toBe(entries.length);
+  });
+});
+
+describe('the declared routes', () => {
+  it('have paths and operation ids of their own', () => {
+    const routes = httpRoutes.map(({ route }) => route);
+    expect(new Set(routes.map(routeKey)).size).toBe(routes.length);
+    expect(new Set(routes.map(({ operationId }) => operationId)).size).toBe(routes.length);
+    for (const { path } of routes) expect(path).toMatch(/^(\/[a-z-]+)+$/);
+  });
+
+  it('describe their input and output as JSON Schema', () => {
+    for (const { route } of httpRoutes) {
+      const inputs = [route.query, route.body].filter((schema) => schema !== undefined);
+      for (const schema of inputs) expect(z.toJSONSchema(schema, { io: 'input' }).type).toBe('object');
+      expect(z.toJSONSchema(route.response).type).toBe('object');
+    }
+    const recent = httpRoutes.find(({ route }) => route.path === '/sales/recent')?.route.query ?? z.never();
+    expect(z.toJSONSchema(recent).properties).toMatchObject({
+      limit: { type: 'integer', minimum: 0, maximum: 10_000, default: 20 },
+    });
+  });
+
+  it('ask for the token wherever they change the simulation', () => {
+    for (const { route } of httpRoutes)
+      expect(route.access).toBe(route.method === 'POST' ? 'token' : 'public');
+  });
+});

@@ -1,0 +1,95 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { type SalesReader, salesApi } from '../../functions/sales/implementations.ts';
+import type { RecentSale } from '../../functions/sales/queries.ts';
+import { createApiHandler } from '../../shared/http/api-handler.ts';
+import { apiEvent, ask, recordingLog } from '../support/api-events.ts';
+import { memorySimulationStore } from '../support/memory-simulation-store.ts';
+
+const sale: RecentSale = {
+  store_id: 'S001',
+  product_id: 'P0001',
+  date: '2022-01-01',
+  units_sold: 127,
+  price: 33.5,
+  discount: 0,
+  is_holiday_promo: 0,
+  weather: 'Rainy',
+  received_at: '2026-01-01T00:00:01.000Z',
+};
+
+/** What the original answered; its 0 % discounts are null, its times have no zone. */
+const recorded: { request: string; body: { events: Record<string, unknown>[] } }[] = JSON.parse(
+  readFileSync(new URL('../golden/responses/live.json', import.meta.url), 'utf8'),
+);
+
+async function client({ started = true, ...reader }: Partial<SalesReader> & { started?: boolean } = {}) {
+  const store = memorySimulationStore();
+  if (started) await store.register({ dates: ['2022-01-01'] });
+  const asked: unknown[] = [];
+  const sales: SalesReader = {
+    recent: async (runId, limit) => {
+      asked.push({ runId, limit });
+      return [sale];
+    },
+    validCombo: async () => ({ store_id: 'S001', product_id: 'P0001', days: 731 }),
+    ...reader,
+  };
+  const handler = createApiHandler({ implementations: salesApi(store, sales), log: recordingLog().log });
+  return { store, asked, get: (target: string) => ask(handler, apiEvent(`GET ${target}`)) };
+}
+
+describe('recent sales', () => {
+  it('are those of the current run, twenty without a limit', async () => {
+    const { get, asked, store } = await client();
+    expect((await get('/sales/recent')).json).toEqual({ events: [sale] });
+    expect(asked).toEqual([{ runId: (await store.readState())?.runId, limit: 20 }]);
+  });
+
+  it('have exactly the fields that the original’s have', async () => {
+    const { get } = await client();
+    const original = recorded.find(({ request }) => request === 'GET /sales/recent?limit=1')?.body.events[0];
+    const [ours] = (await get('/sales/recent')).json.events;
+    expect(Object.keys(ours)).toEqual(Object.keys(original ?? {}));
+  });
+
+  it('are none before the first init and with a limit of 0, without a look into MySQL', async () => {
+    const before = await client({ started: false });
+    expect((await before.get('/sales/recent')).json).toEqual({ events: [] });
+    const { get, asked } = await client();
+    expect((await get('/sales/recent?limit=0')).json).toEqual({ events: [] });
+    expect([...before.asked, ...asked]).toEqual([]);
+  });
+
+  it.each(['-1', '10001', 'abc', '1.5', ''])('with limit=%s are refused by name', async (limit) => {
+    const { get } = await client();
+    const response = await get(`/sales/recent?limit=${limit}`);
+    expect(response.json).toMatchObject({ status: 422, errors: [{ field: 'query.limit' }] });
+  });
+
+  it('take any other parameter for none of theirs', async () => {
+    const { get, asked } = await client();
+    await get('/sales/recent?limit=10000&store=S001&utm_source=x');
+    expect(asked).toMatchObject([{ limit: 10_000 }]);
+  });
+
+  it('are unavailable while MySQL is', async () => {
+    const recent = () => Promise.reject(Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }));
+    const response = await (await client({ recent })).get('/sales/recent');
+    expect(response.json).toMatchObject({ status: 503, code: 'dependency_unavailable' });
+    expect(response.headers['retry-after']).toBeDefined();
+  });
+});
+
+describe('a valid combo', () => {
+  it('is a store and a product with their days of history', async () => {
+    const { get } = await client();
+    const { json } = await get('/sales/valid-combo');
+    expect(json).toEqual({ store_id: 'S001', product_id: 'P0001', days: 731 });
+  });
+
+  it('is not_found where no data set is loaded', async () => {
+    const { get } = await client({ validCombo: async () => null });
+    expect((await get('/sales/valid-combo')).json).toMatchObject({ status: 404, code: 'not_found' });
+  });
+});

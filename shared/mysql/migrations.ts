@@ -74,7 +74,7 @@ export function parseMigration(name: string, text: string): Migration {
  * `--` are comments. That is all the SQL syntax this needs to know.
  */
 export function statementsOf(sql: string): string[] {
-  const code = sql.replaceAll(/^\s*--.*$/gm, '');
+  const code = sql.replaceAll(/^[ \t]*--.*\n?/gm, '');
   return code
     .split(/;\s*$/m)
     .map((statement) => statement.trim())

@@ -1,0 +1,55 @@
+/** A function URL with response streaming: what stands between a request and a streaming function. */
+import type { ServerResponse } from 'node:http';
+import type { Functions } from './functions.ts';
+import { type RequestHandler, refuseLargeBody } from './http-api.ts';
+import { functionUrlEndpoint, functionUrlEvent } from './http-event.ts';
+import { httpRequest, readBody } from './http-request.ts';
+import { gatewayMessage, sendResponse, writeHead } from './http-response.ts';
+import type { StreamHandle, StreamSink } from './stream-carrier.ts';
+
+/** Lambda's limit of an event. */
+const MAX_BODY_BYTES = 6 * 1024 * 1024;
+
+export function createFunctionUrl(
+  name: string,
+  functions: Pick<Functions, 'stream'>,
+  region: string,
+): RequestHandler {
+  const endpoint = functionUrlEndpoint(region);
+  return async (message, response) => {
+    const body = await readBody(message, MAX_BODY_BYTES);
+    if (!body) return refuseLargeBody(response);
+    const event = functionUrlEvent(httpRequest(message, body), endpoint);
+    connect(response, (sink) => functions.stream(name, JSON.stringify(event), sink));
+  };
+}
+
+/** Ties a response to a stream: what the function writes goes out, and the client's leaving comes back. */
+function connect(response: ServerResponse, open: (sink: StreamSink) => StreamHandle): void {
+  const handle = open({
+    prelude: (prelude) => {
+      try {
+        writeHead(response, prelude);
+        response.flushHeaders();
+      } catch {
+        // A header that no response can carry.
+        badGateway(response);
+        handle.abort();
+      }
+    },
+    chunk: (bytes) => response.write(bytes),
+    end: () => response.end(),
+    fail: () => {
+      if (response.headersSent) response.destroy();
+      else badGateway(response);
+    },
+  });
+  response.on('drain', handle.drained);
+  response.on('close', handle.abort);
+}
+
+/** How a function URL answers if its function fails before the response began. */
+function badGateway(response: ServerResponse): void {
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  sendResponse(response, gatewayMessage(502, 'Internal Server Error'));
+}

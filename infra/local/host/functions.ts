@@ -1,0 +1,86 @@
+/** All functions of a system, each in workers of its own. */
+import { pathToFileURL } from 'node:url';
+import { type BufferedPool, openBufferedPool, type PoolOptions } from './buffered-pool.ts';
+import type { InvocationResult } from './invocation.ts';
+import type { HostLog } from './log.ts';
+import type { StreamHandle, StreamSink } from './stream-carrier.ts';
+import { openStreamingPool, type StreamingPool } from './streaming-pool.ts';
+import type { HostedFunction } from './system-description.ts';
+
+export interface Functions {
+  has(name: string): boolean;
+  /** Whether the function is one that streams: then it takes `stream` and not `invoke`. */
+  streams(name: string): boolean;
+  /**
+   * Invokes a buffered function with an event (JSON). A failure is part of the result.
+   *
+   * @param waitMs How long the invocation may wait for a free worker; without end if left out.
+   */
+  invoke(name: string, event: string, waitMs?: number): Promise<InvocationResult>;
+  /** Invokes a streaming function with an event (JSON); its response goes to the sink. */
+  stream(name: string, event: string, sink: StreamSink): StreamHandle;
+  /** Starts the workers of the functions that are described as warm. */
+  warm(): void;
+  close(graceMs: number): Promise<void>;
+}
+
+export interface FunctionsOptions {
+  readonly functions: Readonly<Record<string, HostedFunction>>;
+  /** Folder that entries are relative to. */
+  readonly root: string;
+  readonly region: string;
+  readonly environmentOf: (name: string) => Readonly<Record<string, string>>;
+  readonly log: HostLog;
+  /** Called after each invocation, whether it failed or not. */
+  readonly onInvoked: (name: string) => void;
+}
+
+export function openFunctions(options: FunctionsOptions): Functions {
+  const buffered = new Map<string, BufferedPool>();
+  const streaming = new Map<string, StreamingPool>();
+  const entries = Object.entries(options.functions);
+  for (const [name, definition] of entries) {
+    const poolOptions = poolOptionsOf(name, definition, options);
+    if (definition.invocation === 'stream') streaming.set(name, openStreamingPool(poolOptions));
+    else buffered.set(name, openBufferedPool(poolOptions));
+  }
+  const all = [...buffered, ...streaming];
+
+  return {
+    has: (name) => buffered.has(name) || streaming.has(name),
+    streams: (name) => streaming.has(name),
+    async invoke(name, event, waitMs) {
+      const result = await known(buffered, name).invoke(event, waitMs);
+      options.onInvoked(name);
+      return result;
+    },
+    stream: (name, event, sink) => known(streaming, name).open(event, sink),
+    warm: () => {
+      for (const [name, pool] of all) if (options.functions[name]?.startWarm) pool.warm();
+    },
+    async close(graceMs) {
+      await Promise.all(all.map(([, pool]) => pool.close(graceMs)));
+    },
+  };
+}
+
+function poolOptionsOf(name: string, definition: HostedFunction, options: FunctionsOptions): PoolOptions {
+  const { root, region, environmentOf, log } = options;
+  return {
+    functionName: name,
+    entry: pathToFileURL(`${root}/${definition.entry}`).href,
+    memoryMb: definition.memoryMb,
+    region,
+    environment: environmentOf(name),
+    keepWarm: definition.startWarm,
+    workers: definition.localWorkers,
+    timeoutSeconds: definition.timeoutSeconds,
+    log,
+  };
+}
+
+function known<Pool>(pools: ReadonlyMap<string, Pool>, name: string): Pool {
+  const pool = pools.get(name);
+  if (!pool) throw new Error(`The system has no function "${name}" of this kind.`);
+  return pool;
+}

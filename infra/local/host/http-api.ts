@@ -1,0 +1,79 @@
+/** The HTTP API: what API Gateway does between a request and a buffered function. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { describeError } from './function-error.ts';
+import type { Functions } from './functions.ts';
+import { httpApiEndpoint, httpApiEvent } from './http-event.ts';
+import { httpRequest, readBody } from './http-request.ts';
+import {
+  gatewayMessage,
+  type HttpResponse,
+  httpResponseOf,
+  internalServerError,
+  sendResponse,
+  serviceUnavailable,
+} from './http-response.ts';
+import type { InvocationResult } from './invocation.ts';
+import type { HostLog } from './log.ts';
+import { createRouter } from './routing.ts';
+import type { SystemDescription } from './system-description.ts';
+
+/** API Gateway's limits. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
+const MAX_BODY_BYTES = 10 * 1024 * 1024;
+const INTEGRATION_TIMEOUT_MS = 30_000;
+
+export type RequestHandler = (message: IncomingMessage, response: ServerResponse) => Promise<void>;
+
+export function createHttpApi(
+  system: Pick<SystemDescription, 'httpRoutes' | 'defaultRoute'>,
+  functions: Pick<Functions, 'invoke'>,
+  region: string,
+  log: HostLog,
+  timeoutMs = INTEGRATION_TIMEOUT_MS,
+): RequestHandler {
+  const route = createRouter(system);
+  const endpoint = httpApiEndpoint(region);
+
+  return async (message, response) => {
+    const body = await readBody(message, MAX_BODY_BYTES);
+    if (!body) return refuseLargeBody(response);
+    const request = httpRequest(message, body);
+    const path = decodePath(request.path);
+    if (path === null) return sendResponse(response, gatewayMessage(400, 'Bad Request'));
+    const match = route(request.method, path);
+    const event = JSON.stringify(httpApiEvent(request, path, match, endpoint));
+    const answer = await answerOf(match.function, event);
+    response.setHeader('apigw-requestid', request.requestId);
+    sendResponse(response, answer);
+  };
+
+  async function answerOf(name: string, event: string): Promise<HttpResponse> {
+    const timeout = Promise.withResolvers<'late'>();
+    const timer = setTimeout(() => timeout.resolve('late'), timeoutMs);
+    const result = await Promise.race([functions.invoke(name, event, timeoutMs), timeout.promise]);
+    clearTimeout(timer);
+    if (result !== 'late') return responseOf(name, result);
+    log.write('ERROR', `${name} did not answer a request within ${timeoutMs / 1000} s.`);
+    return serviceUnavailable;
+  }
+
+  function responseOf(name: string, { error, payload }: InvocationResult): HttpResponse {
+    if (!error) return httpResponseOf(payload);
+    log.write('ERROR', `${name} failed to answer a request.`, { failure: describeError(error) });
+    return error.errorType === 'TooManyRequestsException' ? serviceUnavailable : internalServerError;
+  }
+}
+
+/** Without the rest of the body the connection can't be used again. */
+export function refuseLargeBody(response: ServerResponse): void {
+  response.setHeader('connection', 'close');
+  sendResponse(response, gatewayMessage(413, 'Request Entity Too Large'));
+}
+
+function decodePath(path: string): string | null {
+  if (!path.startsWith('/')) return null;
+  try {
+    return decodeURIComponent(path);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,104 @@
+/** What API Gateway's HTTP API makes of a function's answer, payload format 2.0. */
+import type { ServerResponse } from 'node:http';
+
+export interface HttpResponse {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly cookies: readonly string[];
+  readonly body: Buffer;
+}
+
+/** The gateway's own answers. */
+export function gatewayMessage(statusCode: number, message: string): HttpResponse {
+  return {
+    statusCode,
+    headers: { 'content-type': 'application/json' },
+    cookies: [],
+    body: Buffer.from(JSON.stringify({ message })),
+  };
+}
+
+export const internalServerError = gatewayMessage(500, 'Internal Server Error');
+export const serviceUnavailable = gatewayMessage(503, 'Service Unavailable');
+
+/**
+ * The response that a function's answer (JSON) stands for. An answer without `statusCode` is the body of a 200; one that
+ * is malformed is an internal error.
+ */
+export function httpResponseOf(payload: string): HttpResponse {
+  const answer: unknown = JSON.parse(payload);
+  if (!isRecord(answer) || answer.statusCode === undefined) return inferred(answer, payload);
+  const { statusCode, headers = {}, cookies = [], body = '', isBase64Encoded = false } = answer;
+  if (!isStatusCode(statusCode) || !isRecord(headers) || !isStrings(cookies)) return internalServerError;
+  if (typeof body !== 'string') return internalServerError;
+  return {
+    statusCode,
+    headers: { 'content-type': 'text/plain;charset=UTF-8', ...plainHeaders(headers) },
+    cookies,
+    body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
+  };
+}
+
+function inferred(answer: unknown, payload: string): HttpResponse {
+  return {
+    statusCode: 200,
+    headers: { 'content-type': 'application/json' },
+    cookies: [],
+    body: Buffer.from(typeof answer === 'string' ? answer : payload),
+  };
+}
+
+function plainHeaders(headers: Readonly<Record<string, unknown>>): Record<string, string> {
+  const entries = Object.entries(headers).filter(([, value]) => value !== null && value !== undefined);
+  return Object.fromEntries(entries.map(([name, value]) => [name.toLowerCase(), String(value)]));
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isStatusCode(value: unknown): value is number {
+  return typeof value === 'number' && Number.isInteger(value) && value >= 200 && value <= 599;
+}
+
+function isStrings(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}
+
+/** Headers that belong to the connection and are not a function's to set. */
+const CONNECTION_HEADERS = new Set([
+  'connection',
+  'content-length',
+  'keep-alive',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/** Writes status and headers. @throws if a header can't be sent. */
+export function writeHead(
+  response: ServerResponse,
+  { statusCode, headers, cookies }: Pick<HttpResponse, 'statusCode' | 'headers' | 'cookies'>,
+): void {
+  for (const [name, value] of Object.entries(headers)) {
+    if (!CONNECTION_HEADERS.has(name)) response.setHeader(name, value);
+  }
+  if (cookies.length > 0) response.setHeader('set-cookie', [...cookies]);
+  response.writeHead(statusCode);
+}
+
+/** Sends a whole response. */
+export function sendResponse(response: ServerResponse, answer: HttpResponse): void {
+  if (response.destroyed || response.headersSent) return;
+  try {
+    if (answer.statusCode !== 204 && answer.statusCode !== 304) {
+      response.setHeader('content-length', answer.body.byteLength);
+    }
+    writeHead(response, answer);
+    response.end(answer.body);
+  } catch {
+    // A header that no response can carry; the gateway answers alike.
+    for (const name of response.getHeaderNames()) response.removeHeader(name);
+    response.writeHead(500, { ...internalServerError.headers });
+    response.end(internalServerError.body);
+  }
+}

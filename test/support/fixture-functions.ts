@@ -1,0 +1,34 @@
+import { type Functions, openFunctions } from '../../infra/local/host/functions.ts';
+import type { HostedFunction } from '../../infra/local/host/system-description.ts';
+import { type MemoryLog, memoryLog } from './memory-log.ts';
+
+const base: Omit<HostedFunction, 'entry' | 'invocation'> = {
+  memoryMb: 128,
+  timeoutSeconds: 20,
+  uses: [],
+  localWorkers: 1,
+  startWarm: false,
+  environment: {},
+};
+
+/** `buffered`: answers `{statusCode, body: <the event>}` or does what the event says; `streaming`: see the fixtures. */
+export const fixtureDefinitions: Readonly<Record<'buffered' | 'streaming' | 'http', HostedFunction>> = {
+  buffered: { ...base, entry: 'fixtures/buffered.ts', invocation: 'buffered' },
+  http: { ...base, entry: 'fixtures/http.ts', invocation: 'buffered' },
+  streaming: { ...base, entry: 'fixtures/streaming.ts', invocation: 'stream' },
+};
+
+/** The fixture functions in workers of their own. */
+export function fixtureFunctions(): { functions: Functions; log: MemoryLog; invoked: string[] } {
+  const log = memoryLog();
+  const invoked: string[] = [];
+  const functions = openFunctions({
+    functions: fixtureDefinitions,
+    root: import.meta.dirname,
+    region: 'eu-central-1',
+    environmentOf: () => ({}),
+    log,
+    onInvoked: (name) => void invoked.push(name),
+  });
+  return { functions, log, invoked };
+}

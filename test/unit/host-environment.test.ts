@@ -1,0 +1,83 @@
+import { describe, expect, test } from 'vitest';
+import { type EnvironmentContext, functionEnvironment } from '../../infra/local/environment.ts';
+import { deployedSystem } from '../../infra/local/host/system-description.ts';
+import { kafkaSettings } from '../../shared/kafka/settings.ts';
+import { mysqlSettings } from '../../shared/mysql/settings.ts';
+
+const context: EnvironmentContext = {
+  addresses: {
+    kafkaBrokers: '127.0.0.1:9092',
+    mysql: { host: '127.0.0.1', port: 3306, user: 'someone', password: 'hidden', database: 'main' },
+    dynamodbEndpoint: 'http://127.0.0.1:8001',
+    dynamodbAccessKeyId: 'key',
+    dynamodbSecretAccessKey: 'secret',
+    region: 'eu-central-1',
+  },
+  names: { database: 'retail', table: 'simulation', topic: 'sales', consumerGroup: 'group' },
+  lambdaEndpoint: 'http://127.0.0.1:9001',
+  pageDirectory: '/page',
+  apiToken: 'token',
+  logLevel: 'INFO',
+};
+
+function environment(name: string): Record<string, string> {
+  const definition = deployedSystem.functions[name];
+  if (!definition) throw new Error(`There is no function ${name}.`);
+  return functionEnvironment(name, definition, context);
+}
+
+describe('the environment of a function', () => {
+  test('holds what its capabilities bring and nothing more', () => {
+    expect(environment('feed')).toEqual({
+      AWS_LAMBDA_FUNCTION_NAME: 'feed',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
+      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_REGION: 'eu-central-1',
+      AWS_DEFAULT_REGION: 'eu-central-1',
+      AWS_ACCESS_KEY_ID: 'key',
+      AWS_SECRET_ACCESS_KEY: 'secret',
+      AWS_CONFIG_FILE: '/dev/null',
+      AWS_SHARED_CREDENTIALS_FILE: '/dev/null',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      POWERTOOLS_SERVICE_NAME: 'feed',
+      POWERTOOLS_LOG_LEVEL: 'INFO',
+      TZ: 'UTC',
+      MYSQL_HOST: '127.0.0.1',
+      MYSQL_PORT: '3306',
+      MYSQL_DATABASE: 'retail',
+      MYSQL_USER: 'someone',
+      MYSQL_PASSWORD: 'hidden',
+      MYSQL_TLS: 'off',
+    });
+  });
+
+  test('has the settings that functions read', () => {
+    expect(mysqlSettings.safeParse(environment('producer')).success).toBe(true);
+    expect(kafkaSettings.safeParse(environment('producer')).success).toBe(true);
+  });
+
+  test('names the table and its server where the table is used', () => {
+    const expected = { TABLE_NAME: 'simulation', AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:8001' };
+    expect(environment('simulation')).toMatchObject({ ...expected, API_TOKEN: 'token' });
+  });
+
+  test('lets the live stream invoke the feed and find its page', () => {
+    expect(environment('live')).toMatchObject({
+      FEED_FUNCTION_NAME: 'feed',
+      AWS_ENDPOINT_URL_LAMBDA: 'http://127.0.0.1:9001',
+      STREAM_LIFETIME_SECONDS: '840',
+      PAGE_DIRECTORY: '/page',
+    });
+  });
+
+  test('keeps the settings of the function alone', () => {
+    expect(environment('system')).toMatchObject(deployedSystem.functions.system?.environment ?? {});
+    expect(environment('system').ROUTES).toContain('/health');
+  });
+
+  test('gives secrets only to those that need them', () => {
+    for (const name of ['simulation', 'live']) expect(environment(name)).not.toHaveProperty('MYSQL_PASSWORD');
+    for (const name of ['sales', 'producer', 'live'])
+      expect(environment(name)).not.toHaveProperty('API_TOKEN');
+  });
+});

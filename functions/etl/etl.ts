@@ -1,6 +1,5 @@
 import type { Pool, PoolConnection } from '../../shared/mysql/connection.ts';
 import { withNamedLock } from '../../shared/mysql/named-lock.ts';
-import type { Logger } from '../../shared/observability/logger.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import { type CheckedDataset, checkDataset, hashDataset } from './check-dataset.ts';
 import { DatasetChangedError } from './dataset-errors.ts';
@@ -24,7 +23,7 @@ export interface EtlResult {
 export interface EtlBorders {
   readonly pool: Pool;
   readonly store: Pick<SimulationStore, 'register'>;
-  readonly log: Pick<Logger, 'info'>;
+  readonly log: { info(message: string, fields: Record<string, string | number | boolean>): void };
   /** Milliseconds of a clock that never goes back. */
   readonly now: () => number;
 }

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Logger } from '../observability/logger.ts';
 import type { Pool, PoolConnection, RowDataPacket } from './connection.ts';
 import { withNamedLock } from './named-lock.ts';
 
@@ -24,7 +23,11 @@ export class MigrationError extends Error {
   }
 }
 
-export type MigrationLog = Pick<Logger, 'info' | 'warn'>;
+/** Where progress is told; a logger of shared/observability fits. */
+export interface MigrationLog {
+  info(message: string, fields: Record<string, string>): void;
+  warn(message: string, fields: Record<string, string>): void;
+}
 
 const FILE_NAME = /^(\d{4})_[a-z0-9_]+\.sql$/;
 const LOCK_SECONDS = 60;

@@ -15,14 +15,15 @@ export interface RecentSale {
   readonly received_at: string;
 }
 
-const RECENT_SALES = `
+/** Values: run id, limit. Reads the index `run_position` backwards. */
+export const RECENT_SALES = `
   SELECT store_id, product_id, date, units_sold, price, discount, is_holiday_promo, weather, received_at
     FROM kafka_events
    WHERE run_id = ?
    ORDER BY id DESC
    LIMIT ?`;
 
-/** The last stored sales of a run, newest first. Reads the index `run_position` backwards. */
+/** The last stored sales of a run, newest first. */
 export async function selectRecentSales(pool: Pool, runId: string, limit: number): Promise<RecentSale[]> {
   const rows = await select<RecentSale>(pool, RECENT_SALES, [runId, limit]);
   return rows.map((row) => ({ ...row, received_at: isoTime(row.received_at) }));
@@ -35,8 +36,8 @@ export interface Combo {
   readonly days: number;
 }
 
-/** In the order of the index `by_product`, so that the first group that is long enough ends the reading. */
-const FIRST_COMBO = `
+/** Value: least number of days. In the order of the index `by_product`, so that the first group that is long enough ends the reading. */
+export const FIRST_COMBO = `
   SELECT store_id, product_id, COUNT(*) AS days
     FROM sales_facts
    GROUP BY product_id, store_id

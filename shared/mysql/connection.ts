@@ -64,22 +64,43 @@ export function openPool(mysql: MysqlSettings, pool: PoolSettings): Pool {
   return opened;
 }
 
+/** How long a SELECT may take before its connection is given up; otherwise a server that hangs would keep them all. */
+const SELECT_TIMEOUT_MS = 20_000;
+
 /**
  * Runs a SELECT. A pooled connection that the server has closed meanwhile fails on its next use; a read may safely be
  * sent once more on a fresh one.
  */
-export async function select<Row>(pool: Pool, sql: string, values: readonly unknown[] = []): Promise<Row[]> {
+export async function select<Row>(
+  pool: Pool,
+  sql: string,
+  values: readonly unknown[] = [],
+  timeoutMs: number = SELECT_TIMEOUT_MS,
+): Promise<Row[]> {
   try {
-    return await run<Row>(pool, sql, values);
+    return await run<Row>(pool, sql, values, timeoutMs);
   } catch (error) {
     if (!isConnectionLost(error)) throw error;
-    return run<Row>(pool, sql, values);
+    return run<Row>(pool, sql, values, timeoutMs);
   }
 }
 
-async function run<Row>(pool: Pool, sql: string, values: readonly unknown[]): Promise<Row[]> {
-  const [rows] = await pool.query<RowDataPacket[]>(sql, [...values]);
-  return rows as Row[];
+async function run<Row>(
+  pool: Pool,
+  sql: string,
+  values: readonly unknown[],
+  timeoutMs: number,
+): Promise<Row[]> {
+  const connection = await pool.getConnection();
+  try {
+    const [rows] = await connection.query<RowDataPacket[]>({ sql, values: [...values], timeout: timeoutMs });
+    connection.release();
+    return rows as Row[];
+  } catch (error) {
+    // After a timeout the answer may still come; nobody else may get it.
+    connection.destroy();
+    throw error;
+  }
 }
 
 /** Whether an error says that the connection broke, rather than that the statement was wrong. */

@@ -9,8 +9,7 @@ import { inject } from 'vitest';
 import { openPool, type Pool, type PoolSettings } from '../../shared/mysql/connection.ts';
 import { createDatabaseIfMissing } from '../../shared/mysql/database.ts';
 import { migrate, readMigrations } from '../../shared/mysql/migrations.ts';
-import { mysqlSettings } from '../../shared/mysql/settings.ts';
-import { createLogger } from '../../shared/observability/logger.ts';
+import { type MysqlSettings, mysqlSettings } from '../../shared/mysql/settings.ts';
 import { retryingClient, singleAttemptClient } from '../../shared/simulation/dynamodb.ts';
 import { openSimulationStore, type SimulationStore } from '../../shared/simulation/store.ts';
 
@@ -43,8 +42,11 @@ export async function freshStore(): Promise<SimulationStore> {
   });
 }
 
+const silent = { info: () => {}, warn: () => {} };
+
 /** A database of its own with the schema applied. */
 export interface FreshDatabase {
+  readonly settings: MysqlSettings;
   /** A pool on it; the caller ends it. */
   open(pool?: Partial<PoolSettings>): Pool;
 }
@@ -60,7 +62,7 @@ export async function freshDatabase(): Promise<FreshDatabase> {
   });
   await createDatabaseIfMissing(settings);
   const pool = openPool(settings, { connectionLimit: 1 });
-  await migrate(pool, await readMigrations('data/schema'), createLogger('test'));
+  await migrate(pool, await readMigrations('data/schema'), silent);
   await pool.end();
-  return { open: (options = {}) => openPool(settings, { connectionLimit: 2, ...options }) };
+  return { settings, open: (options = {}) => openPool(settings, { connectionLimit: 2, ...options }) };
 }

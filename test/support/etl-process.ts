@@ -1,0 +1,22 @@
+/**
+ * Loads one data set in a process of its own, so that its memory can be measured: `node etl-process.ts <settings JSON>
+ * <file>`. Prints `{"rows", "peakMb"}`.
+ */
+import { runEtl } from '../../functions/etl/etl.ts';
+import { openDataset } from '../../functions/etl/open-dataset.ts';
+import { openPool } from '../../shared/mysql/connection.ts';
+import { mysqlSettings } from '../../shared/mysql/settings.ts';
+
+const [settings = '', path = ''] = process.argv.slice(2);
+const pool = openPool(mysqlSettings.parse(JSON.parse(settings)), { connectionLimit: 1 });
+const { rows } = await runEtl(
+  {
+    pool,
+    store: { register: async ({ dates }) => ({ startedRun: true, totalDays: dates.length }) },
+    log: { info: () => {} },
+    now: () => performance.now(),
+  },
+  openDataset({ kind: 'file', path }),
+);
+await pool.end();
+process.stdout.write(JSON.stringify({ rows, peakMb: process.resourceUsage().maxRSS / 1024 }));

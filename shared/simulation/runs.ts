@@ -35,10 +35,10 @@ export async function register(
   throw new RunContentionError();
 }
 
-/** Starts the current calendar again under a new run id. Does nothing while there is no calendar. */
+/** Starts the current calendar again under a new run id. While there is no calendar only a declared day total goes. */
 export async function reset(table: Table): Promise<void> {
   const state = toState(await getItem(table, STATE_KEY));
-  if (!state) return;
+  if (!state) return forgetDeclaredDayTotal(table);
   const calendar = await readCalendar(table, state.calendarId);
   // Not starting means that somebody else replaced the run at this very moment: it stands before its first day as well.
   await startRun(table, state, calendar);
@@ -50,6 +50,13 @@ export async function readCalendar(table: Table, id: string): Promise<Calendar> 
   if (!item)
     throw new Error(`The calendar ${id} is missing from table ${table.name}; register the dates again.`);
   return toCalendar(item);
+}
+
+async function forgetDeclaredDayTotal(table: Table): Promise<void> {
+  await updateIf(table, STATE_KEY, {
+    UpdateExpression: 'REMOVE declared_day_total',
+    ConditionExpression: 'attribute_exists(declared_day_total) AND attribute_not_exists(run_id)',
+  });
 }
 
 /** A client knows dates alone; the ETL also knows what stands behind them. */

@@ -19,7 +19,7 @@ export { OutcomeUnknownError } from './store-errors.ts';
 export interface SimulationStore {
   /** Accepts a click. @throws OutcomeUnknownError if the answer was lost. */
   advance(days: number, click: Click): Promise<Advance>;
-  /** Starts a new run of the same calendar; does nothing before the first init. */
+  /** Starts a new run of the same calendar; before the first init it only forgets a declared day total. */
   reset(): Promise<void>;
   /** Makes a calendar the simulation's; what is registered already changes nothing. */
   register(calendar: CalendarRegistration): Promise<{ startedRun: boolean; totalDays: number }>;

@@ -1,0 +1,7 @@
+import { describe, it } from 'vitest';
+import { replayRecording } from '../support/simulation-replay.ts';
+import { freshStore } from '../support/stores.ts';
+
+describe('the recorded answers of the original', () => {
+  it('are ours on DynamoDB as well', async () => replayRecording(await freshStore()));
+});

@@ -5,6 +5,7 @@ import { withDeadline } from './deadline.ts';
 import { HttpProblem } from './errors.ts';
 import { type ApiEvent, type ApiResponse, type Exchange, openExchange, shownPath } from './exchange.ts';
 import type { Implementation } from './implementation.ts';
+import { notModified } from './not-modified.ts';
 import { dependencyUnavailable, problemDocuments } from './problem-documents.ts';
 import { type LogWriter, requestLog } from './request-log.ts';
 import { requestParsing } from './request-parsing.ts';
@@ -44,6 +45,7 @@ export function createApiHandler(options: ApiOptions): ApiFunction {
   )
     .use(requestLog(log))
     .use(responseHeaders())
+    .use(notModified())
     .use(problemDocuments(log))
     .use(bearerToken(token))
     .use(requestParsing(log))

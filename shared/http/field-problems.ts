@@ -5,7 +5,7 @@ import { type FieldProblem, HttpProblem } from './errors.ts';
 const MAX_PROBLEMS = 20;
 
 /** The part of a request that a value came from; the first part of a field's name. */
-export type Place = 'query' | 'body' | 'header';
+export type Place = 'path' | 'query' | 'body' | 'header';
 
 /**
  * Parses a value of a request.

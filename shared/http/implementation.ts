@@ -1,12 +1,14 @@
 import type { z } from 'zod';
 import type { ApiEvent } from './exchange.ts';
+import { parseInput } from './field-problems.ts';
 import { readJsonBody } from './json-body.ts';
 import { readQuery } from './query.ts';
 import type { RequestLog } from './request-log.ts';
-import type { RouteDeclaration, TextAnswer } from './route.ts';
+import type { RouteDeclaration, TextAnswer, VersionedAnswer } from './route.ts';
 
 /** What the implementation of a route is given. */
-export interface Call<Query, Body> {
+export interface Call<Query, Body, Params = unknown> {
+  readonly params: Params;
   readonly query: Query;
   readonly body: Body;
   /** Names in lower case. */
@@ -28,25 +30,35 @@ export interface Implementation {
   prepare(event: ApiEvent, traceparent: string, log: RequestLog): () => Promise<unknown>;
 }
 
+type Answer<Response extends z.ZodType> = z.input<Response> | TextAnswer | VersionedAnswer<z.input<Response>>;
+
 /**
- * Joins a declared route to the function that answers it. The function gets query and body already parsed and returns
- * the response, which is checked against the route's schema before it is sent; for errors it throws `HttpProblem`.
+ * Joins a declared route to the function that answers it. The function gets path parameters, query and body already
+ * parsed and returns the response, which is checked against the route's schema before it is sent; for errors it throws
+ * `HttpProblem`.
  *
  * @example implement(recentSales, async ({ query }) => ({ events: await newest(query.limit) }))
  */
-export function implement<Query extends z.ZodType, Body extends z.ZodType, Response extends z.ZodType>(
-  route: RouteDeclaration<Query, Body, Response>,
+export function implement<
+  Query extends z.ZodType,
+  Body extends z.ZodType,
+  Response extends z.ZodType,
+  Params extends z.ZodType,
+>(
+  route: RouteDeclaration<Query, Body, Response, Params>,
   run: (
-    call: Call<z.output<Query>, z.output<Body>>,
-  ) => Promise<z.input<Response> | TextAnswer> | z.input<Response> | TextAnswer,
+    call: Call<z.output<Query>, z.output<Body>, z.output<Params>>,
+  ) => Promise<Answer<Response>> | Answer<Response>,
 ): Implementation {
   return {
     route,
     prepare(event, traceparent, log) {
       // Where a route declares no schema its type parameter is the general one, whose output is `unknown`.
+      const params = (route.params &&
+        parseInput(route.params, event.pathParameters ?? {}, 'path')) as z.output<Params>;
       const query = (route.query && readQuery(route.query, event.rawQueryString)) as z.output<Query>;
       const body = (route.body && readJsonBody(route.body, event)) as z.output<Body>;
-      return async () => run({ query, body, headers: event.headers, traceparent, log });
+      return async () => run({ params, query, body, headers: event.headers, traceparent, log });
     },
   };
 }

@@ -1,6 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { ApiResponse, Exchange } from './exchange.ts';
-import { type RouteDeclaration, routeKey, TextAnswer } from './route.ts';
+import { type RouteDeclaration, routeKey, TextAnswer, VersionedAnswer } from './route.ts';
+import { versionHeaders } from './version-headers.ts';
 
 /** A route answered what its declaration doesn't allow: a defect of ours, never shown to the client. */
 export class ContractBreach extends Error {
@@ -17,6 +18,7 @@ export class ContractBreach extends Error {
  */
 export function toResponse(route: RouteDeclaration, answer: unknown): ApiResponse {
   if (answer instanceof TextAnswer) return textResponse(route, answer);
+  if (answer instanceof VersionedAnswer) return versionedResponse(route, answer);
   const parsed = route.response.safeParse(answer);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
@@ -32,6 +34,12 @@ export function toResponse(route: RouteDeclaration, answer: unknown): ApiRespons
 function textResponse(route: RouteDeclaration, answer: TextAnswer): ApiResponse {
   if (!route.text) throw new ContractBreach(route, 'it declares no text');
   return { statusCode: 200, headers: { 'content-type': route.text.contentType }, body: answer.body };
+}
+
+function versionedResponse(route: RouteDeclaration, { value, version }: VersionedAnswer): ApiResponse {
+  if (!route.versioned) throw new ContractBreach(route, 'it declares no versions');
+  const response = toResponse(route, value);
+  return { ...response, headers: { ...response.headers, ...versionHeaders(version, response.body) } };
 }
 
 /** Checks what the implementation returned and makes the response of it. */

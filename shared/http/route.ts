@@ -9,9 +9,10 @@ export interface RouteDeclaration<
   Query extends z.ZodType = z.ZodType,
   Body extends z.ZodType = z.ZodType,
   Response extends z.ZodType = z.ZodType,
+  Params extends z.ZodType = z.ZodType,
 > {
   readonly method: 'GET' | 'POST';
-  /** Literal path, without a slash at its end. */
+  /** Without a slash at its end. A segment in braces, `{run_id}`, is a parameter and takes any text but a slash. */
   readonly path: `/${string}`;
   /** `camelCase`, unique in the system. */
   readonly operationId: string;
@@ -19,6 +20,8 @@ export interface RouteDeclaration<
   readonly description?: string;
   /** `token`: changes state, so it needs the token where one is configured. */
   readonly access: 'public' | 'token';
+  /** An object with the parameters of the path; they arrive as strings. */
+  readonly params?: Params;
   /** Parameters arrive as strings: use coercing schemas. Parameters it doesn't name are ignored. */
   readonly query?: Query;
   readonly body?: Body;
@@ -26,6 +29,8 @@ export interface RouteDeclaration<
   readonly response: Response;
   /** Set if the route may answer in text: the media type of {@link TextAnswer}s and what they hold. */
   readonly text?: { readonly contentType: `text/${string}`; readonly description: string };
+  /** Set if the route may answer with {@link VersionedAnswer}s, and so with 304 to a client that has the answer. */
+  readonly versioned?: true;
   /** Codes it answers with beyond those that follow from the rest of the declaration; see {@link errorsOf}. */
   readonly errors: readonly ErrorCode[];
 }
@@ -39,6 +44,20 @@ export class TextAnswer {
   }
 }
 
+/**
+ * An answer that stays the same as long as what it was made of does: a client may keep it and ask whether it still holds.
+ */
+export class VersionedAnswer<Value = unknown> {
+  readonly value: Value;
+  /** Of what it was made of, such as the hash of the data set. */
+  readonly version: string;
+
+  constructor(value: Value, version: string) {
+    this.value = value;
+    this.version = version;
+  }
+}
+
 /** How API Gateway names a route in its events: `GET /health`. */
 export function routeKey(declaration: Pick<RouteDeclaration, 'method' | 'path'>): string {
   return `${declaration.method} ${declaration.path}`;
@@ -46,9 +65,9 @@ export function routeKey(declaration: Pick<RouteDeclaration, 'method' | 'path'>)
 
 /** Every code that a route can answer with: the ones it declares and the ones that its kind brings along. */
 export function errorsOf(declaration: RouteDeclaration): readonly ErrorCode[] {
-  const { query, body, access, errors } = declaration;
+  const { params, query, body, access, errors } = declaration;
   const codes: ErrorCode[] = [...errors, 'dependency_unavailable', 'internal'];
-  if (query || body) codes.push('invalid_request');
+  if (params || query || body) codes.push('invalid_request');
   if (body) codes.push('payload_too_large');
   // A change that takes too long is given up without knowing whether it happened.
   if (access === 'token') codes.push('unauthorized', 'outcome_unknown');
@@ -56,8 +75,13 @@ export function errorsOf(declaration: RouteDeclaration): readonly ErrorCode[] {
 }
 
 /** Declares a route; exists so that the schemas' types are inferred. */
-export function route<Query extends z.ZodType, Body extends z.ZodType, Response extends z.ZodType>(
-  declaration: RouteDeclaration<Query, Body, Response>,
-): RouteDeclaration<Query, Body, Response> {
+export function route<
+  Query extends z.ZodType,
+  Body extends z.ZodType,
+  Response extends z.ZodType,
+  Params extends z.ZodType,
+>(
+  declaration: RouteDeclaration<Query, Body, Response, Params>,
+): RouteDeclaration<Query, Body, Response, Params> {
   return declaration;
 }

@@ -28,4 +28,6 @@ const s3Event = z
   });
 
 /** What invokes the ETL: `{"file": "<path>"}`, or an S3 notification. Gives where the data set is. */
-export const etlEventSchema = z.union([fileEvent, s3Event]);
+export const etlEventSchema = z.union([fileEvent, s3Event], {
+  error: 'The ETL takes {"file": "<path of a CSV>"} or an S3 notification of one record',
+});

@@ -1,27 +1,14 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Pool, PoolConnection, RowDataPacket } from './connection.ts';
+import { type Migration, MigrationError, statementsOf } from './migration-files.ts';
 import { withNamedLock } from './named-lock.ts';
 
-/** One numbered SQL file of the schema. */
-export interface Migration {
-  /** The number its name begins with; versions are applied in ascending order. */
-  readonly version: number;
-  /** `0001_data_set.sql` */
-  readonly name: string;
-  readonly sql: string;
-  /** Of the text with LF line ends, so that a checkout with CRLF is the same file. */
-  readonly sha256: string;
-}
-
-/** A migration can't be applied as it stands. The message names the file and says what to do. */
-export class MigrationError extends Error {
-  constructor(message: string, cause?: unknown) {
-    super(message, { cause });
-    this.name = 'MigrationError';
-  }
-}
+export {
+  type Migration,
+  MigrationError,
+  parseMigration,
+  readMigrations,
+  statementsOf,
+} from './migration-files.ts';
 
 /** Where progress is told; a logger of shared/observability fits. */
 export interface MigrationLog {
@@ -29,7 +16,6 @@ export interface MigrationLog {
   warn(message: string, fields: Record<string, string>): void;
 }
 
-const FILE_NAME = /^(\d{4})_[a-z0-9_]+\.sql$/;
 const LOCK_SECONDS = 60;
 
 /**
@@ -42,47 +28,6 @@ const ALREADY_DONE = new Set([
   'ER_DUP_KEYNAME',
   'ER_CANT_DROP_FIELD_OR_KEY',
 ]);
-
-/**
- * Reads the migrations of a directory, ascending by version.
- *
- * @throws MigrationError if an SQL file isn't named `0001_what_it_does.sql` or two have the same number.
- */
-export async function readMigrations(directory: string): Promise<Migration[]> {
-  const names = (await readdir(directory)).filter((name) => name.endsWith('.sql')).sort();
-  const migrations = await Promise.all(
-    names.map(async (name) => parseMigration(name, await readFile(join(directory, name), 'utf8'))),
-  );
-  migrations.forEach((migration, index) => {
-    const before = migrations[index - 1];
-    if (before?.version !== migration.version) return;
-    throw new MigrationError(
-      `${before.name} and ${migration.name} have the same number; renumber the newer one.`,
-    );
-  });
-  return migrations;
-}
-
-/** Makes a migration of a file's name and text. @throws MigrationError if the name isn't `0001_what_it_does.sql`. */
-export function parseMigration(name: string, text: string): Migration {
-  const version = FILE_NAME.exec(name)?.[1];
-  if (version === undefined)
-    throw new MigrationError(`${name} is not named like 0001_what_it_does.sql; rename it.`);
-  const sql = text.replaceAll('\r\n', '\n');
-  return { version: Number(version), name, sql, sha256: createHash('sha256').update(sql).digest('hex') };
-}
-
-/**
- * The statements of a migration's text. A statement ends with a semicolon at the end of a line; lines that begin with
- * `--` are comments. That is all the SQL syntax this needs to know.
- */
-export function statementsOf(sql: string): string[] {
-  const code = sql.replaceAll(/^[ \t]*--.*\n?/gm, '');
-  return code
-    .split(/;\s*$/m)
-    .map((statement) => statement.trim())
-    .filter((statement) => statement !== '');
-}
 
 /**
  * Brings the database's schema up to the given migrations: each is applied once, in order, and recorded in

@@ -56,6 +56,11 @@ describe('the files of a folder', () => {
     await expect(readMigrations(directory)).rejects.toThrow('0001_a.sql and 0001_b.sql have the same number');
   });
 
+  test('are refused if there are none: the folder is the wrong one', async () => {
+    await expect(readMigrations(directory)).rejects.toThrow(`${directory} has no SQL files`);
+    await expect(readMigrations(join(directory, 'none'))).rejects.toThrow("none can't be read");
+  });
+
   test('are refused if one is named otherwise', async () => {
     await writeFile(join(directory, '1-first.sql'), '');
     await expect(readMigrations(directory)).rejects.toThrow(

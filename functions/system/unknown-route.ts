@@ -10,12 +10,28 @@ import type { RouteTable } from './settings.ts';
  */
 export function answerUnknownRoute(routes: RouteTable, event: ApiEvent): ApiResponse {
   const { method } = event.requestContext.http;
-  const methods = routes.get(event.rawPath);
+  const methods = methodsAt(routes, event.rawPath);
   if (methods && !methods.includes(method)) throw methodNotAllowed(event, methods);
   const bare = event.rawPath.replace(/\/$/, '');
-  if (bare !== event.rawPath && routes.has(bare)) return redirect(bare, event.rawQueryString);
+  if (bare !== event.rawPath && methodsAt(routes, bare)) return redirect(bare, event.rawQueryString);
   const detail = `Nothing is served under ${shownPath(event)}. The live page is at /stream/live.`;
   throw new HttpProblem('not_found', detail);
+}
+
+/** The methods of the route that a path belongs to; undefined if there is none. */
+function methodsAt(routes: RouteTable, path: string): readonly string[] | undefined {
+  const template = [...routes.keys()].find((each) => each.includes('{') && fits(each, path));
+  return routes.get(path) ?? routes.get(template ?? '');
+}
+
+/** `/runs/{run_id}` is the path of `/runs/7`, but not of `/runs/7/days`. */
+function fits(template: string, path: string): boolean {
+  const segments = path.split('/');
+  const wanted = template.split('/');
+  return (
+    segments.length === wanted.length &&
+    wanted.every((segment, i) => (segment.startsWith('{') ? segments[i] !== '' : segment === segments[i]))
+  );
 }
 
 function methodNotAllowed(event: ApiEvent, methods: readonly string[]): HttpProblem {
@@ -24,8 +40,9 @@ function methodNotAllowed(event: ApiEvent, methods: readonly string[]): HttpProb
   return new HttpProblem('method_not_allowed', detail, { headers: { allow } });
 }
 
-/** Goes to known paths only, so it can't be made to lead elsewhere; the query is encoded anew, so neither can it. */
+/** Goes to paths of this API only, so it can't be made to lead elsewhere; both parts are encoded anew for the header. */
 function redirect(path: string, rawQueryString: string): ApiResponse {
   const query = new URLSearchParams(rawQueryString).toString();
-  return { statusCode: 307, headers: { location: query ? `${path}?${query}` : path }, body: '' };
+  const target = path.split('/').map(encodeURIComponent).join('/');
+  return { statusCode: 307, headers: { location: query ? `${target}?${query}` : target }, body: '' };
 }

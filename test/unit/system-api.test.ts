@@ -266,6 +266,18 @@ describe('a request that no route takes', () => {
     expect(response).toMatchObject({ statusCode: 307, headers: { location }, body: '' });
   });
 
+  it('on a path with parameters is told apart alike', () => {
+    const routes = new Map([['/runs/{run_id}/days', ['GET']]]);
+    const answer = (target: string) => answerUnknownRoute(routes, apiEvent(target, { routed: false }));
+    expect(() => answer('POST /runs/7/days')).toThrow(
+      expect.objectContaining({ code: 'method_not_allowed' }),
+    );
+    for (const target of ['GET /runs/7', 'GET /runs//days', 'GET /runs/7/8/days', 'GET /other/7/days'])
+      expect(() => answer(target)).toThrow(expect.objectContaining({ code: 'not_found' }));
+    const odd = { ...apiEvent('GET /', { routed: false }), rawPath: '/runs/a\n/days/' };
+    expect(answerUnknownRoute(routes, odd).headers.location).toBe('/runs/a%0A/days');
+  });
+
   it('can not be made to lead elsewhere or to write headers', async () => {
     const target = fc.tuple(fc.webPath(), fc.string()).map(([path, query]) => ({ path, query }));
     const { ROUTES: routes } = readSettings(routeSettings, { ROUTES: '{"/a":["GET"]}' });

@@ -1,0 +1,85 @@
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import { serverAddressesSchema } from './servers/addresses.ts';
+import { claim, readClaim, releaseClaim, updateClaim } from './servers/claim.ts';
+import { SetupError } from './servers/setup-error.ts';
+
+const INSTANCE_FILE = fileURLToPath(new URL('../../.local/instance.json', import.meta.url));
+
+const instanceSchema = z.object({
+  pid: z.number().int().positive(),
+  startedAt: z.iso.datetime(),
+  /** There once it serves. */
+  serving: z
+    .object({
+      port: z.number().int(),
+      /** Of the live page. */
+      url: z.url(),
+      servers: serverAddressesSchema,
+    })
+    .nullable(),
+});
+
+/** The local host that runs in this clone. Holds a password: never log it whole. */
+export type Instance = z.infer<typeof instanceSchema>;
+export type Serving = NonNullable<Instance['serving']>;
+
+/** A host runs in this clone already. Nothing is wrong: its address is in the message. */
+export class AlreadyRunningError extends SetupError {
+  readonly instance: Instance | null;
+
+  constructor(pid: number, instance: Instance | null) {
+    const where = instance?.serving ? `open ${instance.serving.url}` : 'it is still starting';
+    super(
+      `Retail Time Machine already runs in this folder (process ${pid}): ${where}, or end it with Ctrl-C in its terminal.`,
+    );
+    this.name = 'AlreadyRunningError';
+    this.instance = instance;
+  }
+}
+
+export interface InstanceClaim {
+  /** Tells other commands of this clone where the host and its servers are. */
+  announce(serving: Serving): void;
+  /** Gives the clone up. To be called when everything has ended; after a SIGKILL the next start sees by itself. */
+  release(): void;
+}
+
+/**
+ * Makes this process the one host of the clone. Of several that try at once exactly one succeeds.
+ *
+ * @throws AlreadyRunningError with the other one's address.
+ */
+export function claimInstance(file: string = INSTANCE_FILE): InstanceClaim {
+  const startedAt = new Date().toISOString();
+  const claimed = claim(file, { startedAt, serving: null });
+  if (!claimed.taken) throw new AlreadyRunningError(claimed.holder.pid, readInstance(file));
+  return {
+    announce: (serving) => updateClaim(file, { startedAt, serving }),
+    release: () => releaseClaim(file),
+  };
+}
+
+/** The host that runs in this clone; null if none does. */
+export function readInstance(file: string = INSTANCE_FILE): Instance | null {
+  const text = readClaim(file);
+  return text === null ? null : instanceSchema.parse(JSON.parse(text));
+}
+
+/**
+ * The servers of the host that runs in this clone, for commands that work on its data.
+ *
+ * @throws SetupError if none runs.
+ */
+export function requireServing(file: string = INSTANCE_FILE): Serving {
+  const instance = readInstance(file);
+  if (instance === null) {
+    throw new SetupError(
+      'Retail Time Machine does not run in this folder: run npm start first, in another terminal.',
+    );
+  }
+  if (instance.serving === null) {
+    throw new SetupError('Retail Time Machine is still starting: run the command again when it serves.');
+  }
+  return instance.serving;
+}

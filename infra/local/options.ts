@@ -1,0 +1,139 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { z } from 'zod';
+import { addressSettings } from './servers/external.ts';
+import { SetupError } from './servers/setup-error.ts';
+
+/** What `npm start` is asked to do. */
+export interface StartOptions {
+  readonly help: boolean;
+  /** Begin with empty stores. */
+  readonly fresh: boolean;
+  /** Port of everything; 0 lets the system choose one. */
+  readonly port: number;
+  /** Absolute path of the CSV to load; null: the one in data/raw/, else the generated one. */
+  readonly dataset: string | null;
+  readonly servers: 'native' | 'external';
+}
+
+/** The command line is wrong. Ends the process with 2, as usual for that. */
+export class OptionsError extends SetupError {
+  readonly exitCode = 2;
+}
+
+export const helpText = `Usage: npm start -- [options]
+
+Starts Retail Time Machine on this machine: the servers, the functions, and the page at /stream/live.
+
+Options:
+  --fresh                     begin with empty stores (default: where the last start ended)
+  --port <n>                  port of the page and the API (default: 8000)
+  --dataset <csv>             load this data set (default: the CSV in data/raw/, else a generated one)
+  --servers native|external   native: start Kafka, MariaDB and DynamoDB Local here
+                              external: use running ones, given by KAFKA_BROKERS, MYSQL_HOST, MYSQL_PORT, MYSQL_USER,
+                              MYSQL_PASSWORD, MYSQL_DATABASE and AWS_ENDPOINT_URL_DYNAMODB
+                              (default: external if these are set, else native)
+  --help                      show this text
+
+Other commands: npm test, npm run doctor (what is there and what is missing), npm run dead-letters, npm run prune-runs`;
+
+const optionsSchema = z.object({
+  help: z.boolean().default(false),
+  fresh: z.boolean().default(false),
+  port: z
+    .string()
+    .regex(/^\d{1,5}$/)
+    .transform(Number)
+    .refine((port) => port <= 65_535)
+    .default(8000),
+  dataset: z
+    .string()
+    .min(1)
+    .transform((path) => resolve(path))
+    .nullable()
+    .default(null),
+  servers: z.enum(['native', 'external']).optional(),
+});
+
+/** What each value has to be, in the words of an error. */
+const expectations: Readonly<Record<string, string>> = {
+  port: '--port wants a number from 0 to 65535, for instance --port 8080',
+  dataset: '--dataset wants the path of a CSV file',
+  servers: '--servers wants native or external',
+};
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the command line of `npm start`.
+ *
+ * @throws OptionsError saying which option is wrong and what to write instead.
+ */
+export function parseStartOptions(
+  argv: readonly string[],
+  environment: Environment = process.env,
+): StartOptions {
+  refuseSwallowed(environment);
+  const parsed = optionsSchema.safeParse(readArguments(argv));
+  if (!parsed.success) {
+    const name = String(parsed.error.issues[0]?.path[0]);
+    throw new OptionsError(`${expectations[name] ?? `--${name} is wrong`}.`);
+  }
+  const { servers, ...options } = parsed.data;
+  if (options.dataset !== null && !isFile(options.dataset)) {
+    throw new OptionsError(`There is no file ${options.dataset}: give --dataset the path of a CSV file.`);
+  }
+  const mode = servers ?? modeOf(environment);
+  if (options.fresh && mode === 'external') {
+    throw new OptionsError(
+      '--fresh empties only servers that are started here: leave it out, or add --servers native.',
+    );
+  }
+  return { ...options, servers: mode };
+}
+
+function readArguments(argv: readonly string[]): unknown {
+  try {
+    const { values } = parseArgs({
+      args: [...argv],
+      strict: true,
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        fresh: { type: 'boolean' },
+        port: { type: 'string' },
+        dataset: { type: 'string' },
+        servers: { type: 'string' },
+      },
+    });
+    return values;
+  } catch (error) {
+    // Its first sentence names the option; the others advise on positional arguments, which there are none of.
+    const [said] = (error instanceof Error ? error.message : String(error)).split('. ');
+    throw new OptionsError(`${said?.replace(/\.$/, '')}. See npm start -- --help.`, { cause: error });
+  }
+}
+
+/** `npm start --fresh` gives the option to npm, which keeps it to itself: better say so than start without it. */
+function refuseSwallowed(environment: Environment): void {
+  const swallowed = ['fresh', 'port', 'dataset', 'servers'].find((name) => environment[`npm_config_${name}`]);
+  if (swallowed === undefined) return;
+  throw new OptionsError(
+    `npm has taken --${swallowed} for its own: write npm start -- --${swallowed} (with -- before it).`,
+  );
+}
+
+/** External servers if the environment tells where they are, all of them; some alone are a mistake. */
+function modeOf(environment: Environment): StartOptions['servers'] {
+  const { given, missing } = addressSettings(environment);
+  if (given.length === 0) return 'native';
+  if (missing.length === 0) return 'external';
+  throw new OptionsError(
+    `${given.join(' and ')} is set but ${missing.join(' and ')} is not: set all of them for external servers, ` +
+      'or start own ones with npm start -- --servers native.',
+  );
+}
+
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
+}

@@ -30,8 +30,9 @@ const FILE_NAME = /^(\d{4})_[a-z0-9_]+\.sql$/;
  */
 export async function readMigrations(directory: string): Promise<Migration[]> {
   const names = (await listFiles(directory)).filter((name) => name.endsWith('.sql')).sort();
-  if (names.length === 0)
+  if (names.length === 0) {
     throw new MigrationError(`${directory} has no SQL files; it must be the schema's folder.`);
+  }
   const migrations = await Promise.all(
     names.map(async (name) => parseMigration(name, await readFile(join(directory, name), 'utf8'))),
   );
@@ -59,8 +60,9 @@ async function listFiles(directory: string): Promise<string[]> {
 /** Makes a migration of a file's name and text. @throws MigrationError if the name isn't `0001_what_it_does.sql`. */
 export function parseMigration(name: string, text: string): Migration {
   const version = FILE_NAME.exec(name)?.[1];
-  if (version === undefined)
+  if (version === undefined) {
     throw new MigrationError(`${name} is not named like 0001_what_it_does.sql; rename it.`);
+  }
   const sql = text.replaceAll('\r\n', '\n');
   return { version: Number(version), name, sql, sha256: createHash('sha256').update(sql).digest('hex') };
 }

@@ -20,7 +20,7 @@ const LOCK_SECONDS = 60;
 
 /**
  * What MySQL says when a change is already there: table exists, duplicate column, duplicate index, nothing to drop.
- * Neither MySQL nor its ALTER TABLE has `IF NOT EXISTS` for columns and indexes.
+ * MySQL's ALTER TABLE has no `IF NOT EXISTS`.
  */
 const ALREADY_DONE = new Set([
   'ER_TABLE_EXISTS_ERROR',

@@ -44,8 +44,7 @@ const RESERVE_MS = 5_000;
 
 export function createLiveApp({ audience, pageFiles, lifetimeMs }: LiveAppOptions): LiveApp {
   function openStream(event: ApiEvent, remainingMs: number): StreamResponse {
-    const start = resumePoint(event.headers['last-event-id'], event.queryStringParameters?.since);
-    const body = audience.open(start, Math.min(lifetimeMs, remainingMs - RESERVE_MS));
+    const body = audience.open(resumePoint(event), Math.min(lifetimeMs, remainingMs - RESERVE_MS));
     return { statusCode: 200, headers: EVENT_STREAM_HEADERS, body };
   }
 

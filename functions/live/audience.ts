@@ -58,10 +58,15 @@ export function createAudience(options: AudienceOptions): Audience {
     const signal = createSignal();
     let hasGone = false;
     const isOver = () => hasGone || isClosed || clock.now() >= endsAt;
-    const body = streamBody(viewerChunks({ ...options, start, signal, isOver }), clock.now, () => {
-      hasGone = true;
-      signal.wake();
-      leave(viewer);
+    const body = streamBody({
+      chunks: viewerChunks({ ...options, start, signal, isOver }),
+      bufferBytes: timings.viewerBufferBytes,
+      now: clock.now,
+      onClose: () => {
+        hasGone = true;
+        signal.wake();
+        leave(viewer);
+      },
     });
     const viewer: Viewer = { signal, body };
     enter(viewer);

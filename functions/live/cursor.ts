@@ -50,7 +50,7 @@ export function createCursor({
     if (!view.run) return awaitFirstRun(view.newest);
     const state = question.poll(view.run.id);
     if (state === 'answered') return true;
-    if (state === 'waiting') return question.hasFailed() && statusSent === 0 && send(view.newest);
+    if (state === 'waiting') return place === null && question.hasFailed() && send(view.newest);
     if (!place) return join(view, view.run);
     if (place.runId !== view.run.id) return beginAnew(view.run.id);
     return follow(view, view.run, place);
@@ -107,7 +107,7 @@ export function createCursor({
   function follow({ settled }: LiveView, { id: runId, log }: LiveRun, { position }: Place): boolean {
     if (!log.covers(position)) return catchUp(runId, position, log.startAfter);
     const piece = log.after(position);
-    if (!piece) return settled !== null && position >= settled.position && send(settled.status);
+    if (!piece) return settled !== null && send(settled);
     outbox.push(piece.bytes);
     place = { runId, position: piece.end };
     return true;

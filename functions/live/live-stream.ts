@@ -33,6 +33,7 @@ export function createLiveStream({
     pageSize: timings.pageSize,
     concurrency: timings.catchUpConcurrency,
     maxBytes: timings.catchUpBytes,
+    onFailure: (error) => logger.warn('A page of events could not be read; who wants it waits.', { error }),
   });
   const audience = createAudience({
     view: tail.view,

@@ -1,4 +1,6 @@
-import { HttpProblem } from '../../shared/http/errors.ts';
+import { z } from 'zod';
+import type { ApiEvent } from '../../shared/http/exchange.ts';
+import { queryInteger, readQuery } from '../../shared/http/query.ts';
 
 /** Where a viewer says it stopped. */
 export type ResumePoint =
@@ -9,29 +11,25 @@ export type ResumePoint =
   /** Something that can't be the id of an event. */
   | { readonly kind: 'unknown' };
 
+/** However great: an id that no event can have is answered by a reset, as any other unknown one. */
+const eventsQuery = z.object({ since: queryInteger(z.number('expected an integer')).optional() });
+
 /**
  * Reads the point to resume from. The header wins: a reconnecting browser sends the address it once connected with, and
- * the header with what it has seen since.
+ * the header with what it has seen since. What the header holds is nothing a browser could mend, so it may be anything.
  *
- * @param lastEventId Value of the header `Last-Event-ID`; what an id must look like is not the browser's to check.
- * @param since Value of the query parameter `since`.
- * @throws HttpProblem `invalid_request` if `since` is not an integer.
+ * @throws HttpProblem `invalid_request` if the parameter `since` is not an integer.
  */
-export function resumePoint(lastEventId: string | undefined, since: string | undefined): ResumePoint {
-  if (since !== undefined && !/^-?\d+$/.test(since)) throw invalidSince();
-  if (lastEventId) return pointOf(lastEventId);
+export function resumePoint({
+  headers,
+  rawQueryString,
+}: Pick<ApiEvent, 'headers' | 'rawQueryString'>): ResumePoint {
+  const { since } = readQuery(eventsQuery, rawQueryString);
+  const lastEventId = headers['last-event-id'];
+  if (lastEventId) return pointOf(/^\d+$/.test(lastEventId) ? Number(lastEventId) : 0);
   return since === undefined ? { kind: 'none' } : pointOf(since);
 }
 
-function pointOf(text: string): ResumePoint {
-  const id = /^\d+$/.test(text) ? Number(text) : 0;
+function pointOf(id: number): ResumePoint {
   return id > 0 && Number.isSafeInteger(id) ? { kind: 'id', id } : { kind: 'unknown' };
-}
-
-function invalidSince(): HttpProblem {
-  return new HttpProblem(
-    'invalid_request',
-    'The parameter since is the id of the last event you have seen, an integer. Leave it out to begin with the current day.',
-    { fields: [{ field: 'query.since', message: 'expected an integer' }] },
-  );
 }

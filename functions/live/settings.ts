@@ -30,6 +30,8 @@ export interface StreamTimings {
   readonly heartbeatMs: number;
   /** How long a reader may leave a chunk untaken. */
   readonly slowReaderMs: number;
+  /** Bytes that may wait in this process for one reader; beyond that nothing is made for it until it reads. */
+  readonly viewerBufferBytes: number;
   /** What a browser is told to wait before it reconnects. */
   readonly browserRetryMs: number;
   /** Events asked of `feed` at once; a page of 1,000 is about 300 KB. */
@@ -51,6 +53,7 @@ export const streamTimings: StreamTimings = {
   tickMs: 1_000,
   heartbeatMs: 15_000,
   slowReaderMs: 30_000,
+  viewerBufferBytes: 65_536,
   browserRetryMs: 1_000,
   pageSize: 1_000,
   logBytes: 16_000_000,

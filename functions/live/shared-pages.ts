@@ -22,24 +22,34 @@ export interface SharedPagesOptions {
   readonly concurrency: number;
   /** Bound of the encoded pages that are kept. */
   readonly maxBytes: number;
+  /** Told of each request that failed, once for all who share it. */
+  readonly onFailure: (error: unknown) => void;
 }
 
 /**
  * Pages for viewers who catch up: those at the same position share one request and one encoded page. A page is kept for
  * those who come later; since ids become visible in order, what follows a position never changes, it only grows longer.
  */
-export function createSharedPages({ feed, pageSize, concurrency, maxBytes }: SharedPagesOptions): AskForPage {
+export function createSharedPages(options: SharedPagesOptions): AskForPage {
+  const { feed, pageSize, concurrency, maxBytes, onFailure } = options;
   const underWay = new Map<string, Promise<Answer>>();
   const kept = createPageCache(maxBytes);
   const inLine = limitConcurrency(concurrency);
 
   async function request(key: string, runId: string, position: Position): Promise<Answer> {
-    const { known, events } = await inLine(() => feed({ run_id: runId, position, limit: pageSize }));
-    const [first] = events;
-    if (!first) return { known, page: null };
-    const answer = { known, page: encodePage(beginOf(position, first.id), events) };
-    kept.put(key, answer, answer.page.bytes.length);
-    return answer;
+    try {
+      const { known, events } = await inLine(() => feed({ run_id: runId, position, limit: pageSize }));
+      const [first] = events;
+      if (!first) return { known, page: null };
+      const answer = { known, page: encodePage(beginOf(position, first.id), events) };
+      kept.put(key, answer, answer.page.bytes.length);
+      return answer;
+    } catch (error) {
+      onFailure(error);
+      throw error;
+    } finally {
+      underWay.delete(key);
+    }
   }
 
   return (runId, position) => {
@@ -48,7 +58,7 @@ export function createSharedPages({ feed, pageSize, concurrency, maxBytes }: Sha
     if (known) return Promise.resolve(known);
     const shared = underWay.get(key);
     if (shared) return shared;
-    const asked = request(key, runId, position).finally(() => underWay.delete(key));
+    const asked = request(key, runId, position);
     underWay.set(key, asked);
     return asked;
   };

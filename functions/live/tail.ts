@@ -26,11 +26,8 @@ export interface LiveView {
   readonly dayIndex: number;
   /** For viewers who just came. It may count sales that the log does not hold yet. */
   readonly newest: PublishedStatus;
-  /**
-   * For viewers who follow: the newest status of this run whose sales the log holds; whoever has read up to `position`
-   * has seen them all. Null until there is one.
-   */
-  readonly settled: { readonly status: PublishedStatus; readonly position: number } | null;
+  /** For viewers who have read the log: the newest status of this run whose sales it holds; null until there is one. */
+  readonly settled: PublishedStatus | null;
 }
 
 export interface TailOptions {
@@ -71,7 +68,7 @@ export function createTail({ store, feed, pageSize, logBytes, onChange }: TailOp
     const current = snapshot.state && liveRun(snapshot.state, snapshot.progress?.headId ?? 0);
     show(current, status);
     if (current) await readOn(current, snapshot.progress?.headId ?? 0, countOf(status));
-    settle(current?.log.end ?? 0);
+    settle();
     return isComingIn(snapshot);
   }
 
@@ -120,9 +117,9 @@ export function createTail({ store, feed, pageSize, logBytes, onChange }: TailOp
     countRead = count;
   }
 
-  function settle(position: number): void {
-    if (!view || view.settled?.status === view.newest) return;
-    view = { ...view, settled: { status: view.newest, position } };
+  function settle(): void {
+    if (!view || view.settled === view.newest) return;
+    view = { ...view, settled: view.newest };
     onChange();
   }
 

@@ -1,0 +1,57 @@
+import { createLiveStream } from '../../functions/live/live-stream.ts';
+import { type ResumePoint, resumePoint } from '../../functions/live/resume-point.ts';
+import { type StreamTimings, streamTimings } from '../../functions/live/settings.ts';
+import { fakeClock, settle } from './fake-clock.ts';
+import { liveWorld } from './live-world.ts';
+import { type SseClient, sseClient } from './sse-client.ts';
+
+/** The point that a request with these parameters asks for. */
+function pointOf(lastEventId: string | undefined, since: string | undefined): ResumePoint {
+  return resumePoint({
+    headers: lastEventId === undefined ? {} : { 'last-event-id': lastEventId },
+    rawQueryString: since === undefined ? '' : `since=${since}`,
+  });
+}
+
+/** A live stream on a world and a clock under the test's control. */
+export function liveStage(options: { timings?: Partial<StreamTimings>; maxViewers?: number } = {}) {
+  const world = liveWorld();
+  const clock = fakeClock();
+  const log: string[] = [];
+  const note = (...[message]: unknown[]) => void log.push(String(message));
+  const stream = createLiveStream({
+    store: world.store,
+    feed: world.feed,
+    clock,
+    timings: { ...streamTimings, ...options.timings },
+    maxViewers: options.maxViewers ?? 100,
+    logger: { info: note, warn: note },
+  });
+  return {
+    world,
+    clock,
+    stream,
+    log,
+    /** Connects as a browser does, from where the client stopped. */
+    connect: (
+      client: SseClient,
+      { lastEventId = client.lastId(), since = undefined as string | undefined } = {},
+    ) => client.connect(stream.open(pointOf(lastEventId, since), 3_600_000)),
+    /** Lets time pass until every client has read all there is to read. */
+    async quiesce(clients: readonly SseClient[]) {
+      for (let quiet = 0; quiet < 4; ) {
+        await clock.advance(2_000);
+        const hasRead = clients.map((client) => client.read(100)).some(Boolean);
+        quiet = hasRead ? 0 : quiet + 1;
+      }
+    },
+    /** A connected client that has read all there is to read. */
+    async viewer(since?: string) {
+      const client = sseClient();
+      client.connect(stream.open(pointOf(undefined, since), 3_600_000));
+      await this.quiesce([client]);
+      return client;
+    },
+    settle,
+  };
+}

@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
-import { afterEach, beforeEach, expect, inject, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import {
   type RunningStreamSource,
   type StreamSourceOptions,
@@ -20,6 +20,7 @@ import { openShardReader } from '../../infra/local/event-sources/shard-reader.ts
 import { listShards, streamPositionsSchema } from '../../infra/local/event-sources/shards.ts';
 import { createTableIfMissing } from '../../infra/local/host/resources.ts';
 import { table as tableDefinition } from '../../infra/system.ts';
+import { eventually } from '../support/eventually.ts';
 import { type MemoryLog, memoryLog } from '../support/memory-log.ts';
 import { type RecordingFunction, recordingFunction } from '../support/recording-function.ts';
 import { openTcpProxy } from '../support/tcp-proxy.ts';
@@ -120,7 +121,7 @@ test('records arrive in the shape that Lambda gives them', async () => {
     new DeleteItemCommand({ TableName: TABLE, Key: { pk: { S: 'SIMULATION' }, sk: { S: 'STATE' } } }),
   );
   start();
-  await vi.waitFor(() => expect(fixture.events.flatMap(({ Records }) => Records)).toHaveLength(3));
+  await eventually(() => expect(fixture.events.flatMap(({ Records }) => Records)).toHaveLength(3));
   const [inserted, modified, removed] = fixture.events.flatMap(({ Records }) => Records);
   const keys = { pk: { S: 'SIMULATION' }, sk: { S: 'STATE' } };
   const image = { ...Item, b: { B: '/wA=' } };
@@ -153,7 +154,7 @@ test('records arrive in the shape that Lambda gives them', async () => {
 test('what was written before the source began is delivered too, in order, in batches of the size', async () => {
   await put(0, 25);
   start({ source: { batchSize: 10, filters: [] } });
-  await vi.waitFor(() => expect(numbers()).toHaveLength(25));
+  await eventually(() => expect(numbers()).toHaveLength(25));
   expect(numbers()).toEqual(upTo(25));
   expect(Math.max(...fixture.events.map(({ Records }) => Records.length))).toBe(10);
 });
@@ -162,10 +163,10 @@ test('a batch that fails is delivered again until it is taken, and nothing overt
   fixture.failing = true;
   await put(0, 3);
   start({ source: { batchSize: 2, filters: [] } });
-  await vi.waitFor(() => expect(fixture.refused.length).toBeGreaterThanOrEqual(3));
+  await eventually(() => expect(fixture.refused.length).toBeGreaterThanOrEqual(3));
   expect(fixture.refused.every((event) => `${numbers([event])}` === '0,1')).toBe(true);
   fixture.failing = false;
-  await vi.waitFor(() => expect(numbers()).toEqual([0, 1, 2]));
+  await eventually(() => expect(numbers()).toEqual([0, 1, 2]));
   expect(log.entries.map(({ level, message }) => `${level} ${message}`)).toEqual([
     'WARN The stream of table simulation is not taken by its function. It is tried again until it works.',
     expect.stringMatching(/^INFO The stream of table simulation works again after \d+ s\.$/),
@@ -179,22 +180,22 @@ test('records that no filter lets through never reach the function, and are not 
   await put(0, 5, 'PROGRESS');
   await put(1, 2);
   await put(0, 5, 'DAY#0000');
-  await vi.waitFor(() => expect(numbers()).toEqual([0, 1]));
-  await vi.waitFor(async () => expect(await keptPosition()).toBe(await lastSequenceNumber()));
+  await eventually(() => expect(numbers()).toEqual([0, 1]));
+  await eventually(async () => expect(await keptPosition()).toBe(await lastSequenceNumber()));
   await first.stop();
   start();
   await put(2, 3);
-  await vi.waitFor(() => expect(numbers()).toEqual([0, 1, 2]));
+  await eventually(() => expect(numbers()).toEqual([0, 1, 2]));
 });
 
 test('a source that starts again goes on where it stopped', async () => {
   const first = start();
   await put(0, 3);
-  await vi.waitFor(() => expect(numbers()).toEqual(upTo(3)));
+  await eventually(() => expect(numbers()).toEqual(upTo(3)));
   await first.stop();
   await put(3, 6);
   start();
-  await vi.waitFor(() => expect(numbers()).toHaveLength(6));
+  await eventually(() => expect(numbers()).toHaveLength(6));
   expect(numbers()).toEqual(upTo(6));
 });
 
@@ -203,34 +204,34 @@ test('a batch that was under way when the source stopped is finished, and one th
   fixture.gate = gate.promise;
   await put(0, 1);
   const first = start();
-  await vi.waitFor(() => expect(fixture.begun).toBe(1));
+  await eventually(() => expect(fixture.begun).toBe(1));
   const stopped = first.stop();
   gate.resolve();
   await stopped;
   fixture.failing = true;
   const second = start();
   await put(1, 2);
-  await vi.waitFor(() => expect(fixture.refused.length).toBeGreaterThan(0));
+  await eventually(() => expect(fixture.refused.length).toBeGreaterThan(0));
   await second.stop();
   fixture.failing = false;
   start();
-  await vi.waitFor(() => expect(numbers()).toEqual([0, 1]));
+  await eventually(() => expect(numbers()).toEqual([0, 1]));
 });
 
 test('a lost or unreadable position means that records come again, not that they are lost', async () => {
   const first = start();
   await put(0, 3);
-  await vi.waitFor(() => expect(numbers()).toEqual(upTo(3)));
+  await eventually(() => expect(numbers()).toEqual(upTo(3)));
   await first.stop();
   await writeFile(join(directory, 'stream.json'), '{"half":');
   start();
-  await vi.waitFor(() => expect(numbers()).toEqual([0, 1, 2, 0, 1, 2]));
+  await eventually(() => expect(numbers()).toEqual([0, 1, 2, 0, 1, 2]));
 });
 
 test('a position that the stream does not know any more starts at the oldest record, and says so', async () => {
   const first = start();
   await put(0, 2);
-  await vi.waitFor(() => expect(numbers()).toEqual(upTo(2)));
+  await eventually(() => expect(numbers()).toEqual(upTo(2)));
   await first.stop();
   const path = join(directory, 'stream.json');
   const positions = JSON.parse(await readFile(path, 'utf8'));
@@ -239,7 +240,7 @@ test('a position that the stream does not know any more starts at the oldest rec
   }
   await writeFile(path, JSON.stringify(positions));
   start();
-  await vi.waitFor(() => expect(numbers()).toEqual([0, 1, 0, 1]));
+  await eventually(() => expect(numbers()).toEqual([0, 1, 0, 1]));
   expect(log.entries.map(({ message }) => message)).toEqual([
     'Records of table simulation were gone before they were read; what is left is read.',
   ]);
@@ -252,13 +253,13 @@ test('a server that goes away and comes back costs nothing but time', async () =
   const through = new DynamoDBStreamsClient(config(endpoint));
   start({ client: new DynamoDBClient(config(endpoint)), streams: through });
   await put(0, 2);
-  await vi.waitFor(() => expect(numbers()).toEqual(upTo(2)));
+  await eventually(() => expect(numbers()).toEqual(upTo(2)));
   proxy.cut();
   await put(2, 4);
-  await vi.waitFor(() => expect(log.entries).toHaveLength(1));
+  await eventually(() => expect(log.entries).toHaveLength(1));
   proxy.restore();
-  await vi.waitFor(() => expect(numbers()).toEqual(upTo(4)), { timeout: 15_000 });
-  await vi.waitFor(() => expect(log.entries.map(({ level }) => level)).toEqual(['WARN', 'INFO']));
+  await eventually(() => expect(numbers()).toEqual(upTo(4)));
+  await eventually(() => expect(log.entries.map(({ level }) => level)).toEqual(['WARN', 'INFO']));
   await running[0]?.stop();
   await proxy.close();
 });
@@ -266,11 +267,11 @@ test('a server that goes away and comes back costs nothing but time', async () =
 test('a nudge makes it look at once', async () => {
   const source = start({ pollMs: 600_000 });
   await put(0, 1);
-  await vi.waitFor(() => {
+  await eventually(() => {
     source.nudge();
     expect(numbers()).toEqual([0]);
   });
   await put(1, 2);
   source.nudge();
-  await vi.waitFor(() => expect(numbers()).toEqual([0, 1]));
+  await eventually(() => expect(numbers()).toEqual([0, 1]));
 });

@@ -1,9 +1,10 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import {
   type BufferedPool,
   openBufferedPool,
   type PoolOptions,
 } from '../../infra/local/host/buffered-pool.ts';
+import { eventually } from '../support/eventually.ts';
 import { poolOptions } from '../support/fixtures.ts';
 import { memoryLog } from '../support/memory-log.ts';
 
@@ -121,7 +122,7 @@ describe('workers', () => {
     const log = memoryLog();
     const fixture = pool({ log, keepWarm: true });
     await fixture.run({ do: 'throw uncaught later', ms: 1 });
-    await vi.waitFor(() => expect(log.entries).toHaveLength(1));
+    await eventually(() => expect(log.entries).toHaveLength(1));
     expect((await fixture.run({ do: 'value', value: 'fine' })).value).toBe('fine');
   });
 
@@ -140,7 +141,7 @@ describe('workers', () => {
   test('have their output read line by line', async () => {
     const log = memoryLog();
     await pool({ log }).run({ do: 'log', value: 'ü' });
-    await vi.waitFor(() => expect(log.lines).toHaveLength(3));
+    await eventually(() => expect(log.lines).toHaveLength(3));
     expect(log.lines.map(({ line }) => line).sort()).toEqual(['to stderr', 'two ü', '{"message":"one"}']);
   });
 });

@@ -1,7 +1,8 @@
 import { connect } from 'node:net';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createFunctionUrl } from '../../infra/local/host/function-url.ts';
 import { type HttpServer, openHttpServer } from '../../infra/local/host/http-server.ts';
+import { eventually } from '../support/eventually.ts';
 import { fixtureFunctions } from '../support/fixture-functions.ts';
 
 const { functions, log } = fixtureFunctions();
@@ -56,7 +57,7 @@ describe('a streamed response', () => {
     });
     for (let i = 1; i <= 2; i += 1) {
       socket.write('GET /stream/x?do=count&to=1 HTTP/1.1\r\nHost: x\r\n\r\n');
-      await vi.waitFor(() => expect(received.split('0\r\n\r\n')).toHaveLength(i + 1));
+      await eventually(() => expect(received.split('0\r\n\r\n')).toHaveLength(i + 1));
       sockets.add(socket.localPort);
     }
     socket.destroy();
@@ -69,7 +70,7 @@ describe('a client', () => {
     const abort = new AbortController();
     await request({ do: 'stay', name: 'leaver' }, { signal: abort.signal });
     abort.abort();
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await (await request({ do: 'endings' })).text()).toContain('leaver broken off');
     });
   });

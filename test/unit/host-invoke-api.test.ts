@@ -1,7 +1,8 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type HttpServer, openHttpServer } from '../../infra/local/host/http-server.ts';
 import { createInvokeApi } from '../../infra/local/host/invoke-api.ts';
+import { eventually } from '../support/eventually.ts';
 import { fixtureFunctions } from '../support/fixture-functions.ts';
 
 const { functions, log, invoked } = fixtureFunctions();
@@ -63,7 +64,7 @@ describe('an unchanged AWS SDK', () => {
 
   test('may invoke without an answer, or only ask', async () => {
     expect((await invoke('buffered', { a: 1 }, { InvocationType: 'Event' })).StatusCode).toBe(202);
-    await vi.waitFor(() => expect(asynchronous).toEqual([['buffered', '{"a":1}']]));
+    await eventually(() => expect(asynchronous).toEqual([['buffered', '{"a":1}']]));
     expect((await invoke('buffered', {}, { InvocationType: 'DryRun' })).StatusCode).toBe(204);
     expect(asynchronous).toHaveLength(1);
   });

@@ -1,6 +1,7 @@
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import type { PoolOptions } from '../../infra/local/host/buffered-pool.ts';
 import { openStreamingPool, type StreamingPool } from '../../infra/local/host/streaming-pool.ts';
+import { eventually } from '../support/eventually.ts';
 import { poolOptions } from '../support/fixtures.ts';
 import { memoryLog } from '../support/memory-log.ts';
 import { recordingSink } from '../support/recording-sink.ts';
@@ -71,7 +72,7 @@ describe('a streamed response', () => {
   test('breaks off when the worker dies; the next one is served by another', async () => {
     const fixture = pool();
     const { sink } = fixture.request({ do: 'stay' });
-    await vi.waitFor(() => expect(sink.text()).toBe('here'));
+    await eventually(() => expect(sink.text()).toBe('here'));
     fixture.request({ do: 'exit' });
     expect(await sink.closed).toMatchObject({ errorType: 'Runtime.ExitError' });
     expect(await fixture.text({ text: 'fine' })).toBe('fine');
@@ -88,7 +89,7 @@ describe('back-pressure', () => {
     const fixture = pool();
     const { sink, handle } = fixture.request({ do: 'flood', bytes: '10000000' });
     sink.taking = false;
-    await vi.waitFor(() => expect(sink.bytes()).toBeGreaterThanOrEqual(65_536));
+    await eventually(() => expect(sink.bytes()).toBeGreaterThanOrEqual(65_536));
     // A whole other stream passes meanwhile, so the first had every chance to send more.
     await fixture.text({ do: 'count', to: '1000' });
     expect(sink.bytes()).toBeLessThan(2 * 65_536);
@@ -102,16 +103,16 @@ describe('back-pressure', () => {
     const fixture = pool();
     const { sink, handle } = fixture.request({ do: 'flood', bytes: '1e12', name: 'gone' });
     sink.taking = false;
-    await vi.waitFor(() => expect(sink.bytes()).toBeGreaterThan(0));
+    await eventually(() => expect(sink.bytes()).toBeGreaterThan(0));
     handle.abort();
-    await vi.waitFor(async () => expect(await fixture.text({ do: 'endings' })).toContain('gone broken off'));
+    await eventually(async () => expect(await fixture.text({ do: 'endings' })).toContain('gone broken off'));
   });
 
   test('a client that goes is no failure of the function', async () => {
     const log = memoryLog();
     const fixture = pool({ log });
     const { sink, handle } = fixture.request({ do: 'fail once the client has gone' });
-    await vi.waitFor(() => expect(sink.text()).toBe('first'));
+    await eventually(() => expect(sink.text()).toBe('first'));
     handle.abort();
     await fixture.text({ do: 'endings' });
     expect(log.entries).toEqual([]);
@@ -122,7 +123,7 @@ describe('many streams', () => {
   test('are carried by one worker, and what is written to all crosses to the host once', async () => {
     const fixture = pool();
     const viewers = Array.from({ length: 1_000 }, () => fixture.request({ do: 'stay' }).sink);
-    await vi.waitFor(() => expect(viewers.every((sink) => sink.text() === 'here')).toBe(true));
+    await eventually(() => expect(viewers.every((sink) => sink.text() === 'here')).toBe(true));
     await fixture.text({ do: 'broadcast', text: 'x'.repeat(20_000) });
     expect(viewers.every((sink) => sink.bytes() === 20_004)).toBe(true);
     const buffers = new Set(viewers.map((sink) => sink.buffers().at(-1)));
@@ -132,7 +133,7 @@ describe('many streams', () => {
   test('spread over the workers there are', async () => {
     const fixture = pool({ workers: 2 });
     const [one, two] = [fixture.request({ do: 'stay' }), fixture.request({ do: 'stay' })];
-    await vi.waitFor(() => expect(one.sink.text() + two.sink.text()).toBe('herehere'));
+    await eventually(() => expect(one.sink.text() + two.sink.text()).toBe('herehere'));
     await fixture.text({ do: 'broadcast', text: '!' });
     expect([one.sink.text(), two.sink.text()].sort()).toEqual(['here', 'here!']);
   });
@@ -142,7 +143,7 @@ describe('closing', () => {
   test('lets the function end its streams in order', async () => {
     const fixture = pool();
     const { sink } = fixture.request({ do: 'stay' });
-    await vi.waitFor(() => expect(sink.text()).toBe('here'));
+    await eventually(() => expect(sink.text()).toBe('here'));
     await fixture.close(5_000);
     expect(await sink.closed).toBe('ended');
     expect(sink.text()).toBe('heregoodbye');
@@ -152,7 +153,7 @@ describe('closing', () => {
     const fixture = pool();
     const { sink } = fixture.request({ do: 'flood', bytes: '1e12' });
     sink.taking = false;
-    await vi.waitFor(() => expect(sink.bytes()).toBeGreaterThan(0));
+    await eventually(() => expect(sink.bytes()).toBeGreaterThan(0));
     await fixture.close(10);
     expect(await sink.closed).toBe('ended');
   });

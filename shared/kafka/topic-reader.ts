@@ -1,0 +1,163 @@
+import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+
+/** A message as it stands in the log. */
+export interface TopicRecord {
+  readonly partition: number;
+  readonly offset: number;
+  /** Milliseconds since 1970. */
+  readonly timestamp: number;
+  readonly timestampType: 'CREATE_TIME' | 'LOG_APPEND_TIME';
+  readonly key: Buffer | null;
+  /** Null for a tombstone. */
+  readonly value: Buffer | null;
+  /** In the order of the message, except that those of one name stand together. */
+  readonly headers: readonly (readonly [name: string, value: Buffer])[];
+}
+
+export interface TopicReaderOptions {
+  readonly kafka: Kafka;
+  readonly topic: string;
+  readonly groupId: string;
+  /**
+   * Takes records of one partition, in order. The reader goes on when the returned promise resolves, and stays a member
+   * of the group while it waits for that.
+   */
+  readonly onRecords: (records: readonly TopicRecord[]) => Promise<void>;
+  /** Partitions were assigned anew: what was handed over and not committed will come again, here or elsewhere. */
+  readonly onAssigned: () => void;
+  /** The reader has ended by itself; called at most once. */
+  readonly onFailure: (reason: unknown) => void;
+}
+
+export interface TopicReader {
+  /** Confirms all before the given offset of each partition. @throws if the group has moved on meanwhile. */
+  commit(nextOffsets: ReadonlyMap<number, number>): Promise<void>;
+  /** Leaves the group, so that others need not wait for a timeout. */
+  close(): Promise<void>;
+}
+
+/**
+ * `sessionTimeout` is the least that brokers allow: a reader that was killed holds its partitions for that long. With the
+ * defaults of the others an idle reader takes seconds to leave or to notice a change of the group.
+ */
+const MEMBERSHIP = { sessionTimeout: 6_000, rebalanceTimeout: 10_000, heartbeatInterval: 500 } as const;
+const MAX_WAIT_MS = 250;
+
+/** More than a topic has partitions, so that all of what was fetched is handed over at once. */
+const CONCURRENCY = 128;
+
+/**
+ * Reads a topic as a member of a consumer group, from the oldest message if the group has no position. It fetches ahead of
+ * what is committed; `onRecords` decides how far.
+ *
+ * @throws if it can't join.
+ */
+export async function openTopicReader(options: TopicReaderOptions): Promise<TopicReader> {
+  const { kafka, topic, groupId } = options;
+  const consumer = kafka.consumer({
+    groupId,
+    ...MEMBERSHIP,
+    maxWaitTimeInMs: MAX_WAIT_MS,
+    // A reader that failed is opened anew by whoever uses it, who also decides when.
+    retry: { restartOnFailure: async () => false },
+  });
+  const closing = Promise.withResolvers<void>();
+  let closed = false;
+
+  async function close(): Promise<void> {
+    closed = true;
+    closing.resolve();
+    await consumer.disconnect();
+  }
+
+  consumer.on(consumer.events.GROUP_JOIN, options.onAssigned);
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (!closed) options.onFailure(payload.error);
+    closed = true;
+  });
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topic, fromBeginning: true });
+    await run(consumer, options, closing.promise);
+  } catch (error) {
+    closed = true;
+    await consumer.disconnect().catch(() => undefined);
+    throw error;
+  }
+
+  return { commit: (nextOffsets) => commit(consumer, topic, nextOffsets), close };
+}
+
+async function run(
+  consumer: Consumer,
+  { onRecords }: TopicReaderOptions,
+  closing: Promise<void>,
+): Promise<void> {
+  await consumer.run({
+    autoCommit: false,
+    partitionsConsumedConcurrently: CONCURRENCY,
+    async eachBatch({ batch, heartbeat }) {
+      const records = batch.messages.map((message) => topicRecord(batch.partition, message));
+      await whileAlive(Promise.race([onRecords(records), closing]), heartbeat);
+    },
+  });
+}
+
+/** @throws when the group changes, so that the library joins it again. */
+async function whileAlive(work: Promise<void>, heartbeat: EachBatchPayload['heartbeat']): Promise<void> {
+  let isDone = false;
+  const done = work.finally(() => {
+    isDone = true;
+  });
+  while (!isDone) {
+    await heartbeat();
+    await settledWithin(MEMBERSHIP.heartbeatInterval, done);
+  }
+  await done;
+}
+
+async function settledWithin(milliseconds: number, work: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([work, timeout]).finally(() => clearTimeout(timer));
+}
+
+async function commit(
+  consumer: Consumer,
+  topic: string,
+  nextOffsets: ReadonlyMap<number, number>,
+): Promise<void> {
+  const positions = [...nextOffsets].map(([partition, offset]) => ({
+    topic,
+    partition,
+    offset: String(offset),
+  }));
+  await consumer.commitOffsets(positions);
+}
+
+function topicRecord(partition: number, message: KafkaMessage): TopicRecord {
+  return {
+    partition,
+    offset: Number(message.offset),
+    timestamp: Number(message.timestamp),
+    timestampType: isAppendTime(message) ? 'LOG_APPEND_TIME' : 'CREATE_TIME',
+    key: message.key,
+    value: message.value,
+    headers: Object.entries(message.headers ?? {}).flatMap(([name, value]) => headerValues(name, value)),
+  };
+}
+
+function headerValues(
+  name: string,
+  value: Buffer | string | (Buffer | string)[] | undefined,
+): [string, Buffer][] {
+  const values = Array.isArray(value) ? value : [value ?? Buffer.alloc(0)];
+  return values.map((one) => [name, typeof one === 'string' ? Buffer.from(one) : one]);
+}
+
+/** The library's types leave out the context of the batch that a message came in. */
+function isAppendTime(message: KafkaMessage & { batchContext?: { timestampType?: number } }): boolean {
+  return message.batchContext?.timestampType === 1;
+}

@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createOffsetCommitter } from '../../infra/local/event-sources/offset-committer.ts';
+import { createPendingRecords } from '../../infra/local/event-sources/pending-records.ts';
+import type { TopicRecord } from '../../shared/kafka/topic-reader.ts';
+
+function record(partition: number, offset: number, bytes = 10): TopicRecord {
+  const value = Buffer.alloc(bytes);
+  return { partition, offset, timestamp: 0, timestampType: 'CREATE_TIME', key: null, value, headers: [] };
+}
+
+const some = (partition: number, count: number, bytes?: number) =>
+  Array.from({ length: count }, (_, offset) => record(partition, offset, bytes));
+const shown = (batch: readonly TopicRecord[]) =>
+  batch.map(({ partition, offset }) => `${partition}/${offset}`);
+const ANY_SIZE = 1e9;
+
+describe('a batch', () => {
+  test('takes equal shares of the partitions, and what one leaves goes to the others', () => {
+    const pending = createPendingRecords();
+    pending.add(some(0, 100));
+    pending.add(some(1, 100));
+    pending.add(some(2, 2));
+    const batch = pending.batch(10, ANY_SIZE);
+    expect(shown(batch)).toEqual(['2/0', '2/1', '0/0', '0/1', '0/2', '0/3', '1/0', '1/1', '1/2', '1/3']);
+  });
+
+  test('stays pending until it is removed; then the next offset of each partition is told', () => {
+    const pending = createPendingRecords();
+    pending.add(some(0, 3));
+    pending.add(some(1, 1));
+    const batch = pending.batch(3, ANY_SIZE);
+    expect(shown(pending.batch(3, ANY_SIZE))).toEqual(shown(batch));
+    expect(pending.size()).toBe(4);
+    expect([...pending.remove(batch)].sort()).toEqual([
+      [0, 2],
+      [1, 1],
+    ]);
+    expect(pending.size()).toBe(1);
+    expect(shown(pending.batch(3, ANY_SIZE))).toEqual(['0/2']);
+  });
+
+  test('is no larger than an event may be, but never empty', () => {
+    const pending = createPendingRecords();
+    pending.add(some(0, 5, 1_000_000));
+    expect(pending.batch(10, 3_000_000)).toHaveLength(2);
+    expect(pending.batch(10, 10)).toHaveLength(1);
+  });
+
+  test('whatever comes when: all records go through once, in order within each partition', () => {
+    const step = fc.oneof(
+      fc.record({ partition: fc.nat(3), count: fc.nat(20) }),
+      fc.record({ batch: fc.integer({ min: 1, max: 15 }) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step), (steps) => {
+        const pending = createPendingRecords();
+        const added = new Map<number, number>();
+        const processed = new Map<number, number>();
+        const process = (size: number) => {
+          const batch = pending.batch(size, ANY_SIZE);
+          expect(batch.length).toBeLessThanOrEqual(size);
+          for (const { partition, offset } of batch) {
+            expect(offset).toBe(processed.get(partition) ?? 0);
+            processed.set(partition, offset + 1);
+          }
+          pending.remove(batch);
+        };
+        for (const one of steps) {
+          if ('batch' in one) process(one.batch);
+          else {
+            const from = added.get(one.partition) ?? 0;
+            pending.add(Array.from({ length: one.count }, (_, i) => record(one.partition, from + i)));
+            added.set(one.partition, from + one.count);
+          }
+        }
+        while (pending.size() > 0) process(7);
+        for (const [partition, count] of added) expect(processed.get(partition) ?? 0).toBe(count);
+      }),
+    );
+  });
+});
+
+describe('offsets', () => {
+  test('are committed one request at a time, the newest of each partition', async () => {
+    const sent: [number, number][][] = [];
+    const gates: (() => void)[] = [];
+    const committer = createOffsetCommitter(
+      (offsets) => {
+        sent.push([...offsets]);
+        return new Promise((resolve) => gates.push(resolve));
+      },
+      () => undefined,
+    );
+    committer.commit(new Map([[0, 1]]));
+    committer.commit(new Map([[0, 2]]));
+    committer.commit(
+      new Map([
+        [1, 5],
+        [0, 3],
+      ]),
+    );
+    expect(sent).toEqual([[[0, 1]]]);
+    gates[0]?.();
+    await Promise.resolve().then(() => undefined);
+    await new Promise(setImmediate);
+    expect(sent[1]).toEqual([
+      [0, 3],
+      [1, 5],
+    ]);
+    gates[1]?.();
+    await committer.flush();
+    expect(sent).toHaveLength(2);
+  });
+
+  test('that could not be committed are told of, and the next ones are tried', async () => {
+    const failures: unknown[] = [];
+    const sent: number[] = [];
+    const committer = createOffsetCommitter(
+      async (offsets) => {
+        sent.push(...offsets.values());
+        if (sent.length === 1) throw new Error('no');
+      },
+      (error) => failures.push(error),
+    );
+    committer.commit(new Map([[0, 1]]));
+    committer.commit(new Map([[0, 2]]));
+    await committer.flush();
+    expect(sent).toEqual([1, 2]);
+    expect(failures).toHaveLength(1);
+  });
+});

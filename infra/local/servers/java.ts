@@ -5,6 +5,13 @@ import { SetupError } from './setup-error.ts';
 /** What Kafka 4.4 and DynamoDB Local 3 need. */
 export const REQUIRED_JAVA = 17;
 
+/** How Java is got here. */
+export const JAVA_REMEDY =
+  process.platform === 'darwin'
+    ? 'Install it with: brew install openjdk@21, or from https://adoptium.net, then run the command again.'
+    : 'Install it with: sudo apt-get install openjdk-17-jdk-headless (Debian, Ubuntu), sudo dnf install java-21-openjdk-devel ' +
+      '(Fedora), or from https://adoptium.net, then run the command again.';
+
 export interface Java {
   readonly path: string;
   /** The feature release: 17, 21. */
@@ -24,11 +31,11 @@ export async function requireJava(): Promise<Java> {
   const java = await findJava();
   if (java === null)
     throw new SetupError(
-      `Java is missing: the local servers need Java ${REQUIRED_JAVA} or later. ${remedy()}`,
+      `Java is missing: the local servers need Java ${REQUIRED_JAVA} or later. ${JAVA_REMEDY}`,
     );
   if (java.release < REQUIRED_JAVA) {
     throw new SetupError(
-      `${java.path} is Java ${java.release}, but the local servers need Java ${REQUIRED_JAVA} or later. ${remedy()}`,
+      `${java.path} is Java ${java.release}, but the local servers need Java ${REQUIRED_JAVA} or later. ${JAVA_REMEDY}`,
     );
   }
   return java;
@@ -64,10 +71,4 @@ async function inspect(path: string): Promise<Java | null> {
     version: `${version} ${property('java\\.vendor') ?? ''}`.trim(),
     compiler: findProgram('javac', home === undefined ? [] : [join(home, 'bin')]),
   };
-}
-
-function remedy(): string {
-  if (process.platform === 'darwin')
-    return 'Install it with: brew install openjdk@21, or from https://adoptium.net, then run the command again.';
-  return 'Install it, for instance with: sudo apt-get install openjdk-17-jdk-headless (Debian, Ubuntu) or sudo dnf install java-21-openjdk-devel (Fedora), or from https://adoptium.net, then run the command again.';
 }

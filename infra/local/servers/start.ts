@@ -65,6 +65,11 @@ async function useExternal(options: StartServersOptions): Promise<RunningServers
 }
 
 async function startNative(options: StartServersOptions): Promise<RunningServers> {
+  if (process.platform === 'win32') {
+    throw new SetupError(
+      'The local servers do not run on Windows: work in WSL 2 (wsl --install), or give running ones with --servers external.',
+    );
+  }
   const directory = await openDataDirectory(options.dataDirectory, options.fresh);
   const started: ManagedServer[] = [];
   const stop = async () => {

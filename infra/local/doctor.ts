@@ -1,0 +1,60 @@
+/** `npm run doctor`: what is there, what is missing, and what to do about it. Ends with 1 if something needed is missing. */
+import { readInstance } from './instance.ts';
+import { runCommand } from './servers/command.ts';
+import { type Finding, serverChecks } from './servers/findings.ts';
+import { findPortHolder } from './servers/port-holder.ts';
+import { isFree } from './servers/ports.ts';
+import { messageOf } from './servers/setup-error.ts';
+
+const SIGNS: Readonly<Record<Finding['state'], string>> = { good: 'ok', note: ' -', missing: '!!' };
+const PORT = 8000;
+
+async function node(): Promise<Finding> {
+  return { state: 'good', text: `Node ${process.versions.node} at ${process.execPath}` };
+}
+
+async function npm(): Promise<Finding> {
+  const { ok, output } = await runCommand('npm', ['--version', '--loglevel=error']);
+  if (ok) return { state: 'good', text: `npm ${output.trim()}` };
+  return {
+    state: 'missing',
+    text: 'npm is missing',
+    remedy: 'install Node with npm from https://nodejs.org',
+  };
+}
+
+async function instance(): Promise<Finding> {
+  const running = readInstance();
+  if (running === null) return { state: 'good', text: 'Nothing runs in this folder' };
+  const where = running.serving?.url ?? 'still starting';
+  return { state: 'good', text: `Runs in this folder: ${where} (process ${running.pid})` };
+}
+
+async function port(): Promise<Finding> {
+  if (await isFree(PORT)) return { state: 'good', text: `Port ${PORT} is free` };
+  const holder = await findPortHolder(PORT);
+  if (holder !== null && holder.pid === readInstance()?.pid) {
+    return { state: 'good', text: `Port ${PORT} serves this folder` };
+  }
+  const who = holder === null ? "another user's process" : `${holder.command} (process ${holder.pid})`;
+  const remedy = `end it, or start on another port: npm start -- --port ${PORT + 1}`;
+  return { state: 'note', text: `Port ${PORT} is taken by ${who}`, remedy };
+}
+
+async function find(check: () => Promise<Finding>): Promise<Finding> {
+  return check().catch((error: unknown) => ({
+    state: 'missing',
+    text: `${check.name}: ${messageOf(error)}`,
+  }));
+}
+
+let missing = 0;
+for (const check of [node, npm, ...serverChecks, instance, port]) {
+  const { state, text, remedy } = await find(check);
+  if (state === 'missing') missing += 1;
+  console.log(`${SIGNS[state]}  ${text}${remedy === undefined ? '' : `\n    ${remedy}`}`);
+}
+console.log(
+  missing === 0 ? '\nAll that is needed is there.' : `\nMissing: ${missing}. The remedies are above.`,
+);
+process.exitCode = missing === 0 ? 0 : 1;

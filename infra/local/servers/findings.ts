@@ -1,0 +1,129 @@
+import { statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { cacheFolder, damagedFiles } from './cache.ts';
+import { findProgram } from './command.ts';
+import { dynamodbHome } from './dynamodb.ts';
+import { addressSettings } from './external.ts';
+import { findJava, JAVA_REMEDY, REQUIRED_JAVA } from './java.ts';
+import { findMaven } from './maven.ts';
+import { requireMariadb } from './mysql.ts';
+import { kafkaPackage, mariadbPackage, type Package, packageFolder } from './packages.ts';
+import { hasCode, messageOf } from './setup-error.ts';
+
+/** What a look at one thing found. `good`: there. `note`: not there, and not needed. `missing`: needed. */
+export interface Finding {
+  readonly state: 'good' | 'note' | 'missing';
+  readonly text: string;
+  readonly remedy?: string;
+}
+
+const NEEDED_DISK_MB = 1_000;
+/** Where the local servers have been run; elsewhere they may. */
+const TRIED_PLATFORM = 'linux-x64';
+
+/** Looks at everything the local servers need. Starts and downloads nothing. */
+export const serverChecks: readonly (() => Promise<Finding>)[] = [
+  platform,
+  shell,
+  java,
+  javaCompiler,
+  maven,
+  () => inCache(kafkaPackage),
+  mariadb,
+  dynamodb,
+  () => disk(import.meta.dirname),
+  () => disk(cacheFolder()),
+  externalServers,
+];
+
+async function platform(): Promise<Finding> {
+  const name = `${process.platform}-${process.arch}`;
+  if (process.platform === 'win32') {
+    const remedy = 'work in WSL 2 (wsl --install), or start with --servers external';
+    return { state: 'missing', text: 'The local servers do not run on Windows', remedy };
+  }
+  if (name === TRIED_PLATFORM) return { state: 'good', text: `Platform ${name}` };
+  return { state: 'note', text: `Platform ${name}: meant to work, but tried on ${TRIED_PLATFORM} alone` };
+}
+
+async function shell(): Promise<Finding> {
+  const path = findProgram('sh');
+  if (path !== null) return { state: 'good', text: `Shell at ${path}` };
+  return { state: 'missing', text: 'The shell sh is missing', remedy: 'put its folder on PATH' };
+}
+
+async function java(): Promise<Finding> {
+  const found = await findJava();
+  if (found === null) return { state: 'missing', text: 'Java is missing', remedy: JAVA_REMEDY };
+  const text = `Java ${found.release} at ${found.path} (${found.version})`;
+  if (found.release >= REQUIRED_JAVA) return { state: 'good', text };
+  return { state: 'missing', text: `${text} is older than ${REQUIRED_JAVA}`, remedy: JAVA_REMEDY };
+}
+
+async function javaCompiler(): Promise<Finding> {
+  const compiler = (await findJava())?.compiler ?? null;
+  if (compiler !== null) return { state: 'good', text: `Java compiler at ${compiler}` };
+  const text = 'No Java compiler (JDK): DynamoDB Local would listen on every network interface';
+  return { state: 'note', text, remedy: JAVA_REMEDY };
+}
+
+async function maven(): Promise<Finding> {
+  const path = findMaven();
+  if (path !== null) return { state: 'good', text: `Maven at ${path}` };
+  return { state: 'note', text: 'No Maven: the servers are downloaded from Maven Central directly' };
+}
+
+/** Reads and compares every byte, unlike a start. */
+async function inCache(one: Package): Promise<Finding> {
+  const folder = packageFolder(one);
+  const damaged = await damagedFiles(folder);
+  if (damaged === null)
+    return { state: 'note', text: `${one.title} is not here yet: the first start downloads it` };
+  if (damaged.length === 0) return { state: 'good', text: `${one.title} in ${folder}, checksums right` };
+  const text = `${one.title} in ${folder} is damaged (${damaged.slice(0, 3).join(', ')})`;
+  return { state: 'missing', text, remedy: 'delete that folder; the next start downloads it again' };
+}
+
+async function mariadb(): Promise<Finding> {
+  const built = mariadbPackage();
+  if (built !== null) return inCache(built);
+  return there('MariaDB', async () => requireMariadb().server);
+}
+
+async function dynamodb(): Promise<Finding> {
+  return there('DynamoDB Local', dynamodbHome);
+}
+
+async function there(title: string, find: () => Promise<string>): Promise<Finding> {
+  return find().then(
+    (path) => ({ state: 'good', text: `${title} at ${path}` }),
+    (error: unknown) => ({ state: 'missing', text: messageOf(error) }),
+  );
+}
+
+async function disk(folder: string): Promise<Finding> {
+  const free = Math.round(await freeMegabytes(folder));
+  const text = `${free} MB free on the disk of ${folder}`;
+  if (free >= NEEDED_DISK_MB) return { state: 'good', text };
+  return { state: 'missing', text: `Only ${text}`, remedy: `free ${NEEDED_DISK_MB} MB` };
+}
+
+/** Of the nearest folder that exists. */
+async function freeMegabytes(folder: string): Promise<number> {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return (bavail * bsize) / 1e6;
+  } catch (error) {
+    if (hasCode(error, 'ENOENT') && dirname(folder) !== folder) return freeMegabytes(dirname(folder));
+    throw error;
+  }
+}
+
+async function externalServers(): Promise<Finding> {
+  const { given, missing } = addressSettings(process.env);
+  if (given.length === 0)
+    return { state: 'good', text: 'No external servers are set: npm start brings its own' };
+  if (missing.length === 0) return { state: 'good', text: `External servers are set (${given.join(', ')})` };
+  const text = `${given.join(' and ')} is set but ${missing.join(' and ')} is not`;
+  return { state: 'missing', text, remedy: 'set all of them, or none' };
+}

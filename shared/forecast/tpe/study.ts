@@ -1,0 +1,146 @@
+/** A study: a search over integer parameters that asks for trials and is told what they gave. */
+
+import type { IntegerRange } from './integer-range.ts';
+import { type Direction, type Observation, tpeSampler } from './sampler.ts';
+
+export type { Direction } from './sampler.ts';
+
+/** A named range of integers. */
+export interface IntegerParameter<Name extends string = string> extends IntegerRange {
+  readonly name: Name;
+}
+
+export interface StudyOptions<Name extends string> {
+  /** In the order in which they are suggested: another order is another search. */
+  readonly parameters: readonly IntegerParameter<Name>[];
+  /** Default `minimize`. */
+  readonly direction?: Direction;
+  /** 0 … 2³² − 1, default 42. The same seed and the same answers give the same trials. */
+  readonly seed?: number;
+}
+
+/** What is to be tried. */
+export interface Trial<Name extends string = string> {
+  /** From 0, in the order of asking. */
+  readonly number: number;
+  readonly params: Readonly<Record<Name, number>>;
+}
+
+/** What was tried; `value` is null where the objective had none. */
+export interface FinishedTrial<Name extends string = string> extends Trial<Name> {
+  readonly value: number | null;
+}
+
+export interface Study<Name extends string = string> {
+  /** The next trial to run. Several may be under way at a time; only finished ones guide the search. */
+  ask(): Trial<Name>;
+  /** Finishes a trial. `null` or NaN: it has no value and doesn't guide the search. Throws for one not under way. */
+  tell(trial: Trial<Name>, value: number | null): void;
+  /** Runs `count` trials one after the other and returns all finished ones. What the objective throws passes through. */
+  optimize(
+    objective: (params: Readonly<Record<Name, number>>) => number | null,
+    count: number,
+  ): readonly FinishedTrial<Name>[];
+  /** Finished trials by number. */
+  readonly trials: readonly FinishedTrial<Name>[];
+  /** The best trial that has a value, the first of equals; null while there is none. */
+  readonly best: FinishedTrial<Name> | null;
+}
+
+/**
+ * Opens a study.
+ *
+ * @throws RangeError for a range without integers, a repeated name or an impossible seed
+ * @example
+ * const study = createStudy({ parameters: [{ name: 'window', low: 3, high: 30 }], seed: 42 });
+ * study.optimize(({ window }) => (window - 7) ** 2, 20);
+ * study.best?.params.window; // 7
+ */
+export function createStudy<const Name extends string>(options: StudyOptions<Name>): Study<Name> {
+  const { parameters, direction = 'minimize', seed = 42 } = options;
+  checkParameters(parameters);
+  const suggest = tpeSampler(parameters, direction, seed);
+  const running = new Map<number, Trial<Name>>();
+  const finished: FinishedTrial<Name>[] = [];
+  let asked = 0;
+
+  function ask(): Trial<Name> {
+    const values = suggest(observations(finished, parameters));
+    const trial = { number: asked++, params: named(parameters, values) };
+    running.set(trial.number, trial);
+    return trial;
+  }
+
+  function tell({ number }: Trial<Name>, value: number | null): void {
+    const trial = running.get(number);
+    if (trial === undefined) {
+      throw new RangeError(`Trial ${number} is not under way: tell each trial once, after asking for it.`);
+    }
+    running.delete(number);
+    finished.push({ ...trial, value: value === null || Number.isNaN(value) ? null : value });
+    finished.sort((a, b) => a.number - b.number);
+  }
+
+  return {
+    ask,
+    tell,
+    optimize(objective, count) {
+      for (let i = 0; i < count; i++) {
+        const trial = ask();
+        tell(trial, objective(trial.params));
+      }
+      return finished;
+    },
+    get trials() {
+      return finished;
+    },
+    get best() {
+      return bestOf(finished, direction);
+    },
+  };
+}
+
+function observations<Name extends string>(
+  finished: readonly FinishedTrial<Name>[],
+  parameters: readonly IntegerParameter<Name>[],
+): Observation[] {
+  return finished.flatMap(({ params, value }) =>
+    value === null ? [] : [{ values: parameters.map(({ name }) => params[name]), objective: value }],
+  );
+}
+
+function named<Name extends string>(
+  parameters: readonly IntegerParameter<Name>[],
+  values: readonly number[],
+): Readonly<Record<Name, number>> {
+  const entries = parameters.map(({ name }, index) => [name, Number(values[index])] as const);
+  // Object.fromEntries forgets the keys' type; they are the parameters' names, all of them.
+  return Object.fromEntries(entries) as Record<Name, number>;
+}
+
+function bestOf<T extends { readonly value: number | null }>(
+  trials: readonly T[],
+  direction: Direction,
+): T | null {
+  let best: T | null = null;
+  for (const trial of trials) {
+    if (trial.value === null) continue;
+    const better =
+      best === null ||
+      best.value === null ||
+      (direction === 'minimize' ? trial.value < best.value : trial.value > best.value);
+    if (better) best = trial;
+  }
+  return best;
+}
+
+function checkParameters(parameters: readonly IntegerParameter[]): void {
+  const names = new Set<string>();
+  for (const { name, low, high } of parameters) {
+    if (!Number.isSafeInteger(low) || !Number.isSafeInteger(high) || low > high) {
+      throw new RangeError(`Parameter "${name}" needs integers low ≤ high, got ${low} … ${high}.`);
+    }
+    if (names.has(name)) throw new RangeError(`Parameter "${name}" is declared twice.`);
+    names.add(name);
+  }
+}

@@ -1,0 +1,118 @@
+import { max, mean, min, sampleCorrelation } from 'simple-statistics';
+import { roundDecimal, roundScaled } from '../forecast/rounding.ts';
+import { pairwiseSum } from '../forecast/tpe/pairwise-sum.ts';
+import type { ProductSale } from '../history/product-sale.ts';
+import { type CompetitorPriceGap, competitorPriceGap } from './competitor-gap.ts';
+import { elasticityWarning } from './elasticity-warning.ts';
+import { type LogLogRegression, logLogRegression } from './log-log-regression.ts';
+import { elasticitySteps, type PriceBucket, priceBuckets } from './price-buckets.ts';
+import { type Interval, roundInterval, roundProbability } from './student-t.ts';
+
+/** The regression as answers show it. */
+export interface RegressionFigures {
+  readonly elasticity: number;
+  readonly standard_error: number;
+  readonly interval_95: Interval | null;
+  readonly p_value: number | null;
+  readonly r_squared: number | null;
+  readonly records: number;
+  readonly excluded_records: number;
+}
+
+/** How the units sold of a product go with its price; the members of the answer after the product and the day. */
+export interface PriceSensitivity {
+  readonly total_records: number;
+  readonly price_range: { readonly min: number; readonly max: number; readonly mean: number };
+  readonly avg_units_sold: number;
+  /** Null if it has no value: a bucket sold nothing. */
+  readonly elasticity: number | null;
+  /** Null if price or units never vary. */
+  readonly correlation: number | null;
+  readonly interpretation: string;
+  readonly price_brackets: { readonly price_point: number; readonly avg_units_sold: number }[];
+  readonly elasticity_warning: string | null;
+  readonly log_log_regression: RegressionFigures | null;
+  readonly competitor_price_gap: CompetitorPriceGap | null;
+}
+
+const SHOWN_BRACKETS = 10;
+
+/**
+ * Analyses sales by price, with the figures of the original system and beside them what a statistician would rely on.
+ *
+ * Sums of prices are taken in numpy's order, as the original did: the last bit decides where a mean lies half way
+ * between two roundings.
+ *
+ * @param sales Of one product, ascending by date and store. Those without a price count for nothing.
+ * @returns null if there is no sale with a price.
+ */
+export function priceSensitivity(sales: readonly ProductSale[]): PriceSensitivity | null {
+  const priced = sales.filter(({ price }) => price > 0);
+  if (priced.length === 0) return null;
+  const prices = priced.map(({ price }) => price);
+  const units = priced.map((sale) => sale.units);
+  const buckets = priceBuckets(priced);
+  const steps = elasticitySteps(buckets);
+  const elasticity = meanElasticity(buckets, steps);
+  const regression = logLogRegression(priced);
+  return {
+    total_records: priced.length,
+    price_range: {
+      min: roundDecimal(min(prices), 2),
+      max: roundDecimal(max(prices), 2),
+      mean: roundDecimal(pairwiseSum(prices) / prices.length, 2),
+    },
+    avg_units_sold: roundDecimal(mean(units), 2),
+    elasticity: Number.isFinite(elasticity) ? roundDecimal(elasticity, 4) : null,
+    correlation: correlation(prices, units),
+    interpretation: interpretation(elasticity),
+    price_brackets: buckets.slice(0, SHOWN_BRACKETS).map(bracket),
+    elasticity_warning: elasticityWarning(steps, regression),
+    log_log_regression: regression && regressionFigures(regression),
+    competitor_price_gap: competitorPriceGap(priced),
+  };
+}
+
+/** 0 with fewer than two buckets; not finite if a bucket sold nothing, or none of two did. */
+function meanElasticity(buckets: readonly PriceBucket[], steps: readonly number[]): number {
+  return buckets.length < 2 ? 0 : pairwiseSum(steps) / steps.length;
+}
+
+/** The sentences are the original's. */
+function interpretation(elasticity: number): string {
+  if (!Number.isFinite(elasticity)) return 'Insufficient price variation to determine elasticity.';
+  if (elasticity < -1) {
+    return 'Elastic — customers are price sensitive. Lowering price increases revenue.';
+  }
+  if (elasticity < 0) {
+    return 'Inelastic — customers are not very price sensitive. Price increases have little demand impact.';
+  }
+  return 'Positive elasticity — higher price correlates with higher sales (possible premium/luxury effect).';
+}
+
+/** Pearson's. Rounding errors can carry it a little beyond 1, and give it a value where there is none. */
+function correlation(prices: readonly number[], units: readonly number[]): number | null {
+  if (isConstant(prices) || isConstant(units)) return null;
+  const value = sampleCorrelation(prices, units);
+  return roundDecimal(Math.max(-1, Math.min(1, value)), 4);
+}
+
+function isConstant(values: readonly number[]): boolean {
+  return values.every((value) => value === values[0]);
+}
+
+function bracket({ price, averageUnits }: PriceBucket) {
+  return { price_point: price, avg_units_sold: roundScaled(averageUnits, 2) };
+}
+
+function regressionFigures(fit: LogLogRegression): RegressionFigures {
+  return {
+    elasticity: roundDecimal(fit.elasticity, 4),
+    standard_error: roundDecimal(fit.standardError, 4),
+    interval_95: fit.test && roundInterval(fit.test.interval95, 4),
+    p_value: fit.test && roundProbability(fit.test.pValue),
+    r_squared: fit.rSquared === null ? null : roundDecimal(fit.rSquared, 4),
+    records: fit.records,
+    excluded_records: fit.excluded,
+  };
+}

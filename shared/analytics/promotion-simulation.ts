@@ -1,0 +1,123 @@
+import { roundDecimal, roundScaled } from '../forecast/rounding.ts';
+import type { ProductSale } from '../history/product-sale.ts';
+import { type DiscountTier, discountTiers, nearestTier } from './discount-tiers.ts';
+import { type PromotionEffect, promotionEffect } from './promotion-effect.ts';
+import { floatText, signedText } from './python-text.ts';
+import type { UpliftTest } from './uplift-test.ts';
+
+/** What is known of a product's promotions whatever discount is asked for. */
+export interface PromotionHistory {
+  readonly effect: PromotionEffect;
+  readonly tiers: readonly DiscountTier[];
+  /** Ascending by store id. */
+  readonly stores: readonly { readonly storeId: string; readonly effect: PromotionEffect }[];
+}
+
+/** The promotion effect of one store as answers show it. */
+export interface StorePromotion {
+  readonly store_id: string;
+  readonly baseline_avg_units: number;
+  readonly promo_avg_units: number;
+  readonly historical_uplift_pct: number;
+  readonly promo_records: number;
+  readonly non_promo_records: number;
+  readonly uplift_test: UpliftTest | null;
+}
+
+/** The members of the answer after the product and the day. */
+export interface PromotionSimulation {
+  readonly simulated_discount_pct: number;
+  readonly baseline_avg_units: number;
+  readonly promo_avg_units: number;
+  readonly historical_uplift_pct: number;
+  readonly projected_units: number;
+  readonly projected_uplift_pct: number;
+  readonly total_promo_days: number;
+  readonly total_non_promo_days: number;
+  readonly discount_effect_by_tier: {
+    readonly discount_pct: number;
+    readonly avg_units_sold: number;
+  }[];
+  readonly recommendation: string;
+  readonly uplift_test: UpliftTest | null;
+  readonly tier_sizes: { readonly discount_pct: number; readonly records: number }[];
+  readonly per_store: StorePromotion[];
+}
+
+/** @returns null without sales. */
+export function promotionHistory(sales: readonly ProductSale[]): PromotionHistory | null {
+  if (sales.length === 0) return null;
+  const stores = [...Map.groupBy(sales, ({ storeId }) => storeId)]
+    .map(([storeId, members]) => ({ storeId, effect: promotionEffect(members) }))
+    .sort((a, b) => (a.storeId < b.storeId ? -1 : 1));
+  return { effect: promotionEffect(sales), tiers: discountTiers(sales), stores };
+}
+
+/**
+ * Projects the units of a day with a discount, with the formulas and roundings of the original system, and tells beside
+ * them how far the historical uplift can be told from chance.
+ *
+ * @param discount Percent.
+ */
+export function simulatePromotion(
+  { effect, tiers, stores }: PromotionHistory,
+  discount: number,
+): PromotionSimulation {
+  const projected = roundDecimal(projectedUnits(effect, tiers, discount), 2);
+  const uplift = projectedUplift(projected, effect.baseline);
+  return {
+    simulated_discount_pct: discount,
+    ...effectFigures(effect),
+    projected_units: projected,
+    projected_uplift_pct: uplift,
+    total_promo_days: effect.promotionRecords,
+    total_non_promo_days: effect.baselineRecords,
+    discount_effect_by_tier: tiers.map((tier) => ({
+      discount_pct: tier.discount,
+      avg_units_sold: roundScaled(tier.averageUnits, 2),
+    })),
+    recommendation: recommendation(discount, effect.baseline, projected, uplift),
+    uplift_test: effect.test,
+    tier_sizes: tiers.map((tier) => ({ discount_pct: tier.discount, records: tier.records })),
+    per_store: stores.map(({ storeId, effect: ofStore }) => storePromotion(storeId, ofStore)),
+  };
+}
+
+/** What the nearest discount that was ever given sold; without any, the uplift of promotions per 10 % of discount. */
+function projectedUnits(effect: PromotionEffect, tiers: readonly DiscountTier[], discount: number): number {
+  const everDiscounted = tiers.some((tier) => tier.discount > 0);
+  const tier = everDiscounted ? nearestTier(tiers, discount) : null;
+  return tier?.averageUnits ?? effect.baseline * (1 + (effect.upliftPercent / 100) * (discount / 10));
+}
+
+/** In percent; the tiny addend is the original's and decides ties of rounding. */
+function projectedUplift(projected: number, baseline: number): number {
+  return baseline > 0 ? roundDecimal(((projected - baseline) / (baseline + 1e-9)) * 100, 1) : 0;
+}
+
+function effectFigures(effect: PromotionEffect) {
+  return {
+    baseline_avg_units: roundDecimal(effect.baseline, 2),
+    promo_avg_units: roundDecimal(effect.promotion, 2),
+    historical_uplift_pct: effect.upliftPercent,
+  };
+}
+
+/** The sentence is the original's, whatever the uplift. */
+function recommendation(discount: number, baseline: number, projected: number, uplift: number): string {
+  const from = floatText(roundDecimal(baseline, 1));
+  return (
+    `A ${floatText(discount)}% discount is projected to increase daily sales ` +
+    `from ${from} to ${floatText(projected)} units (${signedText(uplift)}% uplift).`
+  );
+}
+
+function storePromotion(storeId: string, effect: PromotionEffect): StorePromotion {
+  return {
+    store_id: storeId,
+    ...effectFigures(effect),
+    promo_records: effect.promotionRecords,
+    non_promo_records: effect.baselineRecords,
+    uplift_test: effect.test,
+  };
+}

@@ -1,0 +1,60 @@
+import jStat from 'jstat';
+import { roundDecimal } from '../forecast/rounding.ts';
+
+/** A two-sided interval around an estimate. */
+export interface Interval {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** What a t test says about an estimate: how far from zero it is, as far as chance can tell. */
+export interface TTest {
+  readonly tStatistic: number;
+  readonly degreesOfFreedom: number;
+  /** Two-sided. */
+  readonly pValue: number;
+  readonly interval95: Interval;
+}
+
+const UPPER_END_OF_95_PERCENT = 0.975;
+
+/**
+ * Tests whether an estimate differs from zero by Student's t distribution.
+ *
+ * The two-sided probability is I_x(ν/2, 1/2) at x = ν/(ν + t²): Abramowitz and Stegun, "Handbook of Mathematical
+ * Functions", 26.7.1 with 26.5.27. jStat's figures agree with scipy's to 7 digits.
+ *
+ * @param standardError Above 0.
+ * @param degreesOfFreedom ν, above 0; need not be whole.
+ */
+export function tTest(estimate: number, standardError: number, degreesOfFreedom: number): TTest {
+  const tStatistic = estimate / standardError;
+  const x = degreesOfFreedom / (degreesOfFreedom + tStatistic ** 2);
+  return {
+    tStatistic,
+    degreesOfFreedom,
+    pValue: Math.min(1, jStat.ibeta(x, degreesOfFreedom / 2, 0.5)),
+    interval95: interval95(estimate, standardError, degreesOfFreedom),
+  };
+}
+
+/** The interval that covers the true value in 95 of 100 samples, if errors are normal. */
+export function interval95(estimate: number, standardError: number, degreesOfFreedom: number): Interval {
+  const margin = jStat.studentt.inv(UPPER_END_OF_95_PERCENT, degreesOfFreedom) * standardError;
+  return { low: estimate - margin, high: estimate + margin };
+}
+
+/** Whether zero lies within an interval, its ends included. */
+export function containsZero({ low, high }: Interval): boolean {
+  return low <= 0 && high >= 0;
+}
+
+/** An interval as answers show it. */
+export function roundInterval({ low, high }: Interval, decimals: number): Interval {
+  return { low: roundDecimal(low, decimals), high: roundDecimal(high, decimals) };
+}
+
+/** A probability as answers show it: 4 significant digits, because small ones differ by powers of ten. */
+export function roundProbability(probability: number): number {
+  return Number(probability.toPrecision(4));
+}

@@ -1,0 +1,78 @@
+import { type Pool, select } from '../mysql/connection.ts';
+import { boundedCache } from './bounded-cache.ts';
+import { type DataSet, dataSetReader } from './data-set.ts';
+import type { ProductSale } from './product-sale.ts';
+
+/** All that the newest data set knows of a product. */
+export interface ProductHistory {
+  /** Null if no data set has been loaded. */
+  readonly dataSet: DataSet | null;
+  /** Ascending by date and store; none if the data set doesn't know the product. */
+  readonly sales: readonly ProductSale[];
+}
+
+/** Reads the histories of products, each by one query, and keeps them: a data set never changes. */
+export interface HistoryReader {
+  product(productId: string): Promise<ProductHistory>;
+}
+
+/**
+ * The index `by_product` finds a product's rows. Its comparison ignores spaces at the end of an id, ids match exactly.
+ * Each row says to which data set it belongs, because another one may have been loaded since that was looked up.
+ */
+const PRODUCT_SALES = `
+  SELECT date, store_id, units_sold, price, discount, competitor_pricing,
+         (SELECT MAX(id) FROM datasets) AS data_set
+    FROM sales_facts
+   WHERE product_id = ? AND LENGTH(product_id) = LENGTH(?)
+   ORDER BY date, store_id`;
+
+interface FactRow {
+  readonly date: string;
+  readonly store_id: string;
+  readonly units_sold: number;
+  readonly price: number;
+  readonly discount: number;
+  readonly competitor_pricing: number;
+  readonly data_set: number;
+}
+
+/** Some 30 MB: twice the rows of the data set that the system is made for. */
+const CACHED_ROWS = 150_000;
+
+/** @param now Milliseconds of a clock that never goes back. */
+export function historyReader(pool: Pool, now: () => number): HistoryReader {
+  const dataSets = dataSetReader(pool, now);
+  const cache = boundedCache<readonly ProductSale[]>(CACHED_ROWS);
+
+  async function product(productId: string): Promise<ProductHistory> {
+    const dataSet = await dataSets.current();
+    if (!dataSet) return { dataSet, sales: [] };
+    const key = `${dataSet.id}/${productId}`;
+    const known = cache.get(key);
+    if (known) return { dataSet, sales: known };
+    const rows = await select<FactRow>(pool, PRODUCT_SALES, [productId, productId]);
+    if (rows.some((row) => row.data_set !== dataSet.id)) {
+      dataSets.forget();
+      // Comes again only if yet another data set is loaded meanwhile.
+      return product(productId);
+    }
+    const sales = rows.map((row) => toSale(row, dataSet));
+    // Unknown products are not kept, or asking for many would push the known ones out.
+    if (sales.length > 0) cache.set(key, sales, sales.length);
+    return { dataSet, sales };
+  }
+  return { product };
+}
+
+function toSale(row: FactRow, { promotionDates }: DataSet): ProductSale {
+  return {
+    date: row.date,
+    storeId: row.store_id,
+    units: row.units_sold,
+    price: row.price,
+    discount: row.discount,
+    competitorPrice: row.competitor_pricing,
+    isPromotion: promotionDates.has(row.date),
+  };
+}

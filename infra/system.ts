@@ -2,6 +2,7 @@
  * The whole system as data: table, topic, functions, routes and event sources. The CDK stacks (`infra/aws`) and the local
  * host (`infra/local`) are both built from it, so they can't drift apart. Nothing in here does anything.
  */
+import { analyticsRoutes } from '../functions/analytics/contract.ts';
 import { salesRoutes } from '../functions/sales/contract.ts';
 import { simulationRoutes } from '../functions/simulation/contract.ts';
 import { systemRoutes } from '../functions/system/contract.ts';
@@ -10,6 +11,7 @@ import type { RouteDeclaration } from '../shared/http/route.ts';
 export type FunctionName =
   | 'simulation'
   | 'sales'
+  | 'analytics'
   | 'system'
   | 'producer'
   | 'consumer'
@@ -53,6 +55,7 @@ export interface FunctionDefinition {
 export const httpRoutes: readonly { readonly route: RouteDeclaration; readonly function: FunctionName }[] = [
   ...simulationRoutes.map((route) => ({ route, function: 'simulation' as const })),
   ...salesRoutes.map((route) => ({ route, function: 'sales' as const })),
+  ...analyticsRoutes.map((route) => ({ route, function: 'analytics' as const })),
   ...systemRoutes.map((route) => ({ route, function: 'system' as const })),
 ];
 
@@ -80,6 +83,19 @@ export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
   sales: {
     description: 'Reads the sales of the current run',
     entry: 'functions/sales/handler.ts',
+    memoryMb: 512,
+    timeoutSeconds: 15,
+    uses: ['table:read', 'mysql'],
+    network: 'vpc',
+    invocation: 'buffered',
+    reservedConcurrency: 10,
+    localWorkers: 2,
+    startWarm: false,
+    environment: {},
+  },
+  analytics: {
+    description: 'Analyses history: demand, prices, promotions; sums up a run',
+    entry: 'functions/analytics/handler.ts',
     memoryMb: 512,
     timeoutSeconds: 15,
     uses: ['table:read', 'mysql'],

@@ -12,10 +12,15 @@ import {
 
 /** The contract's endpoints, written down here a second time: what is missing in the system fails. */
 const CONTRACT = {
+  'GET /demand/predict': 'analytics',
   'GET /health': 'system',
   'GET /metrics': 'system',
+  'GET /price/sensitivity': 'analytics',
+  'GET /promotions/simulate': 'analytics',
   'GET /sales/recent': 'sales',
+  'GET /sales/summary': 'analytics',
   'GET /sales/valid-combo': 'sales',
+  'GET /simulation/runs/{run_id}/days': 'analytics',
   'GET /simulation/status': 'simulation',
   'POST /simulation/day-total': 'simulation',
   'POST /simulation/init': 'simulation',

@@ -1,0 +1,75 @@
+/** The one-step moving average of a demand series, and the search for its parameters. */
+
+import { pairwiseSum } from './tpe/pairwise-sum.ts';
+import { createStudy, type Study } from './tpe/study.ts';
+
+/** What is searched, in the order in which it is suggested. `trend_window` has no effect on the error: clients know it. */
+export const MOVING_AVERAGE_PARAMETERS = [
+  { name: 'window', low: 3, high: 30 },
+  { name: 'min_periods', low: 1, high: 7 },
+  { name: 'trend_window', low: 5, high: 21 },
+] as const;
+
+const SEARCH_SEED = 42;
+/** Share of the series, at its end, on which the error is measured. */
+const TRAINING_SHARE = 0.8;
+
+export type MovingAverageParameter = (typeof MOVING_AVERAGE_PARAMETERS)[number]['name'];
+export type MovingAverageParams = Readonly<Record<MovingAverageParameter, number>>;
+
+/** Row i holds the sum of the first i values. Exact for whole units up to 2⁵³ in all. */
+export function prefixSums(series: readonly number[]): Float64Array {
+  const sums = new Float64Array(series.length + 1);
+  series.forEach((value, i) => {
+    sums[i + 1] = Number(sums[i]) + value;
+  });
+  return sums;
+}
+
+/** Mean of the last `window` values; of all where there are fewer. The series must not be empty. */
+export function lastMean(series: readonly number[], window: number): number {
+  const last = series.slice(-window);
+  return last.reduce((sum, value) => sum + value, 0) / last.length;
+}
+
+/**
+ * The objective of the search: the root mean squared error of the one-step moving average over the last fifth of the
+ * series. Day i is forecast by the mean of the up to `window` days before it, or where these are fewer than
+ * `min_periods`, of all days before it. An evaluation costs one subtraction a day, whatever the window.
+ *
+ * @param series units per day, at least one
+ */
+export function movingAverageError(
+  series: readonly number[],
+): (params: Pick<MovingAverageParams, 'window' | 'min_periods'>) => number {
+  const sums = prefixSums(series);
+  const start = Math.floor(TRAINING_SHARE * series.length);
+  const squares = new Float64Array(series.length - start);
+  return ({ window, min_periods }) => {
+    for (let day = start; day < series.length; day++) {
+      const error = Number(series[day]) - oneStepForecast(sums, Number(series[0]), day, window, min_periods);
+      squares[day - start] = error * error;
+    }
+    return Math.sqrt(pairwiseSum(squares) / squares.length);
+  };
+}
+
+function oneStepForecast(
+  sums: Float64Array,
+  first: number,
+  day: number,
+  window: number,
+  minPeriods: number,
+): number {
+  if (day === 0) return first;
+  const known = Math.min(window, day);
+  if (known < minPeriods) return Number(sums[day]) / day;
+  return (Number(sums[day]) - Number(sums[day - known])) / known;
+}
+
+/** Runs the search: the same series and number of trials give the same study. */
+export function tuneMovingAverage(series: readonly number[], trials: number): Study<MovingAverageParameter> {
+  const study = createStudy({ parameters: MOVING_AVERAGE_PARAMETERS, seed: SEARCH_SEED });
+  study.optimize(movingAverageError(series), trials);
+  return study;
+}

@@ -18,6 +18,8 @@ export interface EnvironmentContext {
   readonly lambdaEndpoint: string;
   /** The built files of the live page. */
   readonly pageDirectory: string;
+  /** The numbered SQL files. */
+  readonly schemaDirectory: string;
   /** What changes the state asks for it; empty for none. */
   readonly apiToken: string;
   readonly logLevel: string;
@@ -87,8 +89,8 @@ function capabilityVariables(capability: Capability, context: EnvironmentContext
     case 'api-token':
       return { API_TOKEN: context.apiToken };
     case 'dataset':
-      // A file of this machine, named by the event that invokes the function.
-      return {};
+      // The data set is a file of this machine, named by the event that invokes the function.
+      return { SCHEMA_DIRECTORY: context.schemaDirectory };
   }
 }
 

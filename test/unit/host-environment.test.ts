@@ -16,6 +16,7 @@ const context: EnvironmentContext = {
   names: { database: 'retail', table: 'simulation', topic: 'sales', consumerGroup: 'group' },
   lambdaEndpoint: 'http://127.0.0.1:9001',
   pageDirectory: '/page',
+  schemaDirectory: '/schema',
   apiToken: 'token',
   logLevel: 'INFO',
 };
@@ -68,6 +69,10 @@ describe('the environment of a function', () => {
       STREAM_LIFETIME_SECONDS: '840',
       PAGE_DIRECTORY: '/page',
     });
+  });
+
+  test('lets the ETL find the schema', () => {
+    expect(environment('etl').SCHEMA_DIRECTORY).toBe('/schema');
   });
 
   test('keeps the settings of the function alone', () => {

@@ -21,6 +21,9 @@ export interface Functions {
   stream(name: string, event: string, sink: StreamSink): StreamHandle;
   /** Starts the workers of the functions that are described as warm. */
   warm(): void;
+  /** Streaming functions take nothing more and end their streams; what is left after the grace is ended for them. */
+  endStreams(graceMs: number): Promise<void>;
+  /** Ends the workers; what runs has some time to finish. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -29,17 +32,18 @@ export interface FunctionsOptions {
   /** Folder that entries are relative to. */
   readonly root: string;
   readonly region: string;
-  readonly environmentOf: (name: string) => Readonly<Record<string, string>>;
+  readonly environmentOf: (name: string, definition: HostedFunction) => Readonly<Record<string, string>>;
   readonly log: HostLog;
   /** Called after each invocation, whether it failed or not. */
-  readonly onInvoked: (name: string) => void;
+  readonly onInvoked: (name: string, definition: HostedFunction) => void;
 }
 
 export function openFunctions(options: FunctionsOptions): Functions {
+  const { onInvoked } = options;
+  const definitions = new Map(Object.entries(options.functions));
   const buffered = new Map<string, BufferedPool>();
   const streaming = new Map<string, StreamingPool>();
-  const entries = Object.entries(options.functions);
-  for (const [name, definition] of entries) {
+  for (const [name, definition] of definitions) {
     const poolOptions = poolOptionsOf(name, definition, options);
     if (definition.invocation === 'stream') streaming.set(name, openStreamingPool(poolOptions));
     else buffered.set(name, openBufferedPool(poolOptions));
@@ -51,12 +55,15 @@ export function openFunctions(options: FunctionsOptions): Functions {
     streams: (name) => streaming.has(name),
     async invoke(name, event, waitMs) {
       const result = await known(buffered, name).invoke(event, waitMs);
-      options.onInvoked(name);
+      onInvoked(name, known(definitions, name));
       return result;
     },
     stream: (name, event, sink) => known(streaming, name).open(event, sink),
     warm: () => {
-      for (const [name, pool] of all) if (options.functions[name]?.startWarm) pool.warm();
+      for (const [name, pool] of all) if (definitions.get(name)?.startWarm) pool.warm();
+    },
+    async endStreams(graceMs) {
+      await Promise.all([...streaming.values()].map((pool) => pool.close(graceMs)));
     },
     async close(graceMs) {
       await Promise.all(all.map(([, pool]) => pool.close(graceMs)));
@@ -71,7 +78,7 @@ function poolOptionsOf(name: string, definition: HostedFunction, options: Functi
     entry: pathToFileURL(`${root}/${definition.entry}`).href,
     memoryMb: definition.memoryMb,
     region,
-    environment: environmentOf(name),
+    environment: environmentOf(name, definition),
     keepWarm: definition.startWarm,
     workers: definition.localWorkers,
     timeoutSeconds: definition.timeoutSeconds,

@@ -8,7 +8,8 @@ import { awslambda, STREAMING_HANDLER } from './aws-lambda-global.ts';
 import { functionErrorOf } from './function-error.ts';
 import { type LambdaContext, lambdaContext } from './lambda-context.ts';
 import type { FromWorker, InvokeMessage, ToWorker, WorkerSettings } from './protocol.ts';
-import { openOutbox, ResponseStream } from './response-stream.ts';
+import { ResponseStream } from './response-stream.ts';
+import { openOutbox } from './stream-outbox.ts';
 
 type BufferedHandler = (event: unknown, context: LambdaContext) => unknown;
 type StreamingHandler = (event: unknown, stream: ResponseStream, context: LambdaContext) => unknown;

@@ -1,0 +1,40 @@
+import { createFunctionUrl } from './function-url.ts';
+import type { Functions } from './functions.ts';
+import { createHttpApi, type RequestHandler } from './http-api.ts';
+import { sendResponse, serviceUnavailable } from './http-response.ts';
+import type { HostLog } from './log.ts';
+import type { SystemDescription } from './system-description.ts';
+
+/** What CloudFront is on AWS: one address for the HTTP API and the function URL. */
+export interface FrontDoor {
+  readonly handle: RequestHandler;
+  /** Until it is opened, and again once it is shut, every request is answered with 503. */
+  open(): void;
+  shut(): void;
+}
+
+export function createFrontDoor(
+  system: SystemDescription,
+  functions: Functions,
+  region: string,
+  log: HostLog,
+): FrontDoor {
+  const api = createHttpApi(system, functions, region, log);
+  const stream = createFunctionUrl(system.functionUrl.function, functions, region);
+  const isStream = (url = '') => system.functionUrl.pathPrefixes.some((prefix) => url.startsWith(prefix));
+  let isOpen = false;
+  return {
+    async handle(message, response) {
+      if (isOpen) return isStream(message.url) ? stream(message, response) : api(message, response);
+      const headers = { ...serviceUnavailable.headers, 'retry-after': '1', connection: 'close' };
+      response.setHeader('connection', 'close');
+      sendResponse(response, { ...serviceUnavailable, headers });
+    },
+    open: () => {
+      isOpen = true;
+    },
+    shut: () => {
+      isOpen = false;
+    },
+  };
+}

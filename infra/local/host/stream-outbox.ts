@@ -1,0 +1,108 @@
+/**
+ * The worker's side of streamed responses: what handlers write is gathered into one frame a turn of the event loop,
+ * however many streams there are.
+ */
+import type { FunctionError, ResponsePrelude, StreamFrame } from './protocol.ts';
+
+/** A frame that grew this large is sent at once. */
+const MAX_FRAME_BYTES = 1_048_576;
+
+/** Hands a frame to the host. `bytes` is to be transferred, not copied. */
+export type SendFrame = (frame: StreamFrame) => void;
+
+interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Gathers what the streams of this worker have to send. */
+export interface StreamOutbox {
+  prelude(id: number, prelude: ResponsePrelude): void;
+  /** Returns the number of bytes that the chunk has. */
+  chunk(id: number, data: string | Uint8Array): number;
+  end(id: number): void;
+  /** The stream stays incomplete; with the error that its handler failed with, if it did. */
+  break(id: number, error: FunctionError | null): void;
+}
+
+export function openOutbox(send: SendFrame): StreamOutbox {
+  let next = emptyFrame();
+  let scheduled = false;
+
+  function flush(): void {
+    scheduled = false;
+    const { pieces, size, preludes, chunks, ends, breaks } = next;
+    next = emptyFrame();
+    send({ kind: 'frame', preludes, bytes: joined(pieces, size), chunks, ends, breaks });
+  }
+
+  function schedule(): void {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(flush);
+  }
+
+  return {
+    prelude(id, prelude) {
+      next.preludes.push([id, prelude]);
+      schedule();
+    },
+    chunk(id, data) {
+      const { start, end } = spanOf(next, data);
+      next.chunks.push([id, start, end]);
+      schedule();
+      if (next.size >= MAX_FRAME_BYTES) splitHere();
+      return end - start;
+    },
+    end(id) {
+      next.ends.push(id);
+      schedule();
+    },
+    break(id, error) {
+      next.breaks.push([id, error]);
+      schedule();
+    },
+  };
+
+  /** Sends what there is; a flush that is scheduled already takes what comes after. */
+  function splitHere(): void {
+    flush();
+    scheduled = true;
+  }
+}
+
+type FrameInProgress = ReturnType<typeof emptyFrame>;
+
+function emptyFrame() {
+  return {
+    pieces: [] as Uint8Array[],
+    size: 0,
+    spans: new Map<string | Uint8Array, Span>(),
+    preludes: [] as [number, ResponsePrelude][],
+    chunks: [] as [number, number, number][],
+    ends: [] as number[],
+    breaks: [] as [number, FunctionError | null][],
+  };
+}
+
+/** Where a chunk stands in the frame; the same object or text written to many streams stands there once. */
+function spanOf(frame: FrameInProgress, data: string | Uint8Array): Span {
+  const known = frame.spans.get(data);
+  if (known) return known;
+  const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+  const span = { start: frame.size, end: frame.size + bytes.byteLength };
+  frame.pieces.push(bytes);
+  frame.size = span.end;
+  frame.spans.set(data, span);
+  return span;
+}
+
+function joined(pieces: readonly Uint8Array[], size: number): ArrayBuffer {
+  const bytes = new Uint8Array(size);
+  let offset = 0;
+  for (const piece of pieces) {
+    bytes.set(piece, offset);
+    offset += piece.byteLength;
+  }
+  return bytes.buffer;
+}

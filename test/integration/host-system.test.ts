@@ -1,0 +1,196 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { DescribeTableCommand, DescribeTimeToLiveCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { type Host, startHost } from '../../infra/local/host/host.ts';
+import type { SystemDescription } from '../../infra/local/host/system-description.ts';
+import { kafkaClient } from '../../shared/kafka/client.ts';
+import { openBatchProducer } from '../../shared/kafka/producer.ts';
+import { createLogger } from '../../shared/observability/logger.ts';
+import { eventually } from '../support/eventually.ts';
+import { fixtureRoot, fixtureSystem } from '../support/fixture-system.ts';
+import { type MemoryLog, memoryLog } from '../support/memory-log.ts';
+import { ownAddresses, ownNames } from '../support/names.ts';
+
+let directory: string;
+let log: MemoryLog;
+let names: ReturnType<typeof ownNames>;
+let addresses: ReturnType<typeof ownAddresses>;
+let hosts: Host[];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'host-'));
+  log = memoryLog();
+  names = ownNames();
+  addresses = ownAddresses(inject('servers'));
+  hosts = [];
+});
+
+afterEach(async () => {
+  await Promise.all(hosts.map((host) => host.stop(0)));
+  await rm(directory, { recursive: true });
+});
+
+async function start(system: SystemDescription = fixtureSystem, port = 0): Promise<Host> {
+  const host = await startHost({
+    addresses,
+    names,
+    port,
+    stateDirectory: directory,
+    pageDirectory: directory,
+    log,
+    apiToken: '',
+    logLevel: 'INFO',
+    system,
+    root: fixtureRoot,
+  });
+  hosts.push(host);
+  return host;
+}
+
+/** Events that a function was invoked with, as it printed them. */
+const eventsOf = (name: string) =>
+  log.lines.filter(({ functionName }) => functionName === name).map(({ line }) => JSON.parse(line));
+
+async function produce(values: readonly string[]): Promise<void> {
+  const settings = {
+    KAFKA_BROKERS: addresses.kafkaBrokers.split(','),
+    KAFKA_TOPIC: names.topic,
+    KAFKA_CONSUMER_GROUP: names.consumerGroup,
+  };
+  const producer = openBatchProducer(kafkaClient(settings, 'test', createLogger('test')), 10_000);
+  await producer.send(
+    names.topic,
+    values.map((value) => ({ key: value, value })),
+  );
+  await producer.close();
+}
+
+test('makes the stores as the stacks make them, and takes them as they are the next time', async () => {
+  await (await start()).stop();
+  await start();
+  const client = new DynamoDBClient({
+    endpoint: addresses.dynamodbEndpoint,
+    region: addresses.region,
+    credentials: { accessKeyId: addresses.dynamodbAccessKeyId, secretAccessKey: 'local' },
+  });
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: names.table }));
+  expect(Table).toMatchObject({
+    KeySchema: [
+      { AttributeName: 'pk', KeyType: 'HASH' },
+      { AttributeName: 'sk', KeyType: 'RANGE' },
+    ],
+    StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+    BillingModeSummary: { BillingMode: 'PAY_PER_REQUEST' },
+  });
+  const { TimeToLiveDescription } = await client.send(
+    new DescribeTimeToLiveCommand({ TableName: names.table }),
+  );
+  expect(TimeToLiveDescription).toMatchObject({ TimeToLiveStatus: 'ENABLED', AttributeName: 'expires_at' });
+  client.destroy();
+});
+
+test('before it is opened only invocations work: nothing is consumed and no request answered', async () => {
+  const host = await start();
+  expect((await host.invoke('writer', { sk: 'STATE', n: 1 })).error).toBeNull();
+  await produce(['early']);
+  const refused = await fetch(`${host.url}/health`);
+  expect(refused.status).toBe(503);
+  expect(refused.headers.get('retry-after')).toBe('1');
+  expect(log.lines).toEqual([]);
+  host.open();
+  await eventually(() => {
+    expect(eventsOf('stream-reader')).toHaveLength(1);
+    expect(eventsOf('topic-reader')).toHaveLength(1);
+  });
+  expect((await fetch(`${host.url}/health`)).status).toBe(200);
+});
+
+test('answers routes, the function URL and Invoke', async () => {
+  const host = await start();
+  host.open();
+  expect(await (await fetch(`${host.url}/health`)).json()).toMatchObject({ routeKey: 'GET /health' });
+  expect(await (await fetch(`${host.url}/stream`)).json()).toMatchObject({ routeKey: '$default' });
+  expect(await (await fetch(`${host.url}/stream/x?text=streamed`)).text()).toBe('streamed');
+  const credentials = { accessKeyId: 'key', secretAccessKey: 'secret' };
+  const lambda = new LambdaClient({ endpoint: host.lambdaEndpoint, region: addresses.region, credentials });
+  const payload = Buffer.from('{"by":"Invoke"}');
+  await lambda.send(new InvokeCommand({ FunctionName: 'topic-reader', Payload: payload }));
+  await eventually(() => expect(eventsOf('topic-reader')).toContainEqual({ by: 'Invoke' }));
+  lambda.destroy();
+});
+
+test('invokes a function by schedule, at its start too, with the event of EventBridge', async () => {
+  const host = await start();
+  host.open();
+  await eventually(() => expect(eventsOf('janitor')).toHaveLength(1));
+  expect(eventsOf('janitor')[0]).toEqual({
+    version: '0',
+    id: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    'detail-type': 'Scheduled Event',
+    source: 'aws.events',
+    account: '000000000000',
+    time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/),
+    region: addresses.region,
+    resources: [`arn:aws:events:${addresses.region}:000000000000:rule/janitor`],
+    detail: {},
+  });
+});
+
+test('goes on after a restart where it stopped', async () => {
+  const first = await start();
+  first.open();
+  await first.invoke('writer', { sk: 'STATE', n: 1 });
+  await produce(['one']);
+  await eventually(() => {
+    expect(eventsOf('stream-reader')).toHaveLength(1);
+    expect(eventsOf('topic-reader')).toHaveLength(1);
+  });
+  await first.stop();
+  const second = await start();
+  await second.invoke('writer', { sk: 'STATE', n: 2 });
+  await produce(['two']);
+  second.open();
+  await eventually(() => {
+    expect(eventsOf('stream-reader')).toHaveLength(2);
+    expect(eventsOf('topic-reader')).toHaveLength(2);
+  });
+  expect(eventsOf('stream-reader')[1].Records[0].dynamodb.NewImage.n).toEqual({ N: '2' });
+});
+
+test('ends open streams in order when it stops, and answers nothing more', async () => {
+  const host = await start();
+  host.open();
+  const stream = await fetch(`${host.url}/stream/x?do=stay`);
+  const text = stream.text();
+  await host.stop();
+  expect(await text).toBe('heregoodbye');
+  await expect(fetch(`${host.url}/health`)).rejects.toThrow();
+});
+
+test('ends streams that their function does not end', async () => {
+  const host = await start();
+  host.open();
+  const response = await fetch(`${host.url}/stream/x?do=flood&bytes=1e12`);
+  const stopped = host.stop(200);
+  const body = response.body?.getReader();
+  while (!(await body?.read())?.done);
+  await stopped;
+});
+
+test('says so at once if its port is taken', async () => {
+  const host = await start();
+  const { port } = new URL(host.url);
+  await expect(start(fixtureSystem, Number(port))).rejects.toMatchObject({ code: 'EADDRINUSE' });
+});
+
+test('refuses a filter that AWS would never match, before anything is made', async () => {
+  const stream = {
+    ...fixtureSystem.eventSources.stream,
+    filters: [{ dynamodb: { NewImage: { n: { N: [1] } } } }],
+  };
+  const system = { ...fixtureSystem, eventSources: { ...fixtureSystem.eventSources, stream } };
+  await expect(start(system)).rejects.toThrow(/at dynamodb\.NewImage\.n\.N/);
+});

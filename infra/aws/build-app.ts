@@ -1,0 +1,47 @@
+import type { App } from 'aws-cdk-lib';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
+import type { SharedResources } from './shared-resources.ts';
+import { ApiStack } from './stacks/api-stack.ts';
+import { DataStack } from './stacks/data-stack.ts';
+import { EdgeStack } from './stacks/edge-stack.ts';
+import { LiveStack } from './stacks/live-stack.ts';
+import { NetworkStack } from './stacks/network-stack.ts';
+import { PipelineStack } from './stacks/pipeline-stack.ts';
+import { StorageStack } from './stacks/storage-stack.ts';
+import { StreamingStack } from './stacks/streaming-stack.ts';
+import type { Stage } from './stage.ts';
+import type { SystemDescription } from './system-description.ts';
+
+export interface Deployment {
+  readonly stage: Stage;
+  readonly system: SystemDescription;
+  readonly codeOf: (functionName: string) => Code;
+}
+
+/** The stacks of a deployment, by what they are for. */
+export interface Stacks {
+  readonly network: NetworkStack;
+  readonly storage: StorageStack;
+  readonly streaming: StreamingStack;
+  readonly data: DataStack;
+  readonly pipeline: PipelineStack;
+  readonly api: ApiStack;
+  readonly live: LiveStack;
+  readonly edge: EdgeStack;
+}
+
+/** Adds a deployment's stacks to an app. */
+export function buildStacks(app: App, { stage, system, codeOf }: Deployment): Stacks {
+  const network = new NetworkStack(app, stage);
+  const storage = new StorageStack(app, stage, system, network);
+  const streaming = new StreamingStack(app, stage, system, network);
+  const resources: SharedResources = { stage, system, network, storage, streaming, codeOf };
+  const data = new DataStack(app, resources);
+  const pipeline = new PipelineStack(app, resources);
+  const api = new ApiStack(app, resources);
+  const live = new LiveStack(app, resources);
+  // The schema is there before the code that needs it.
+  for (const stack of [pipeline, api, live]) stack.addStackDependency(data);
+  const edge = new EdgeStack(app, resources, { api, live });
+  return { network, storage, streaming, data, pipeline, api, live, edge };
+}

@@ -1,0 +1,101 @@
+import { Duration } from 'aws-cdk-lib';
+import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import {
+  Architecture,
+  type FunctionProps,
+  Function as LambdaFunction,
+  Runtime,
+  Tracing,
+} from 'aws-cdk-lib/aws-lambda';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { Construct } from 'constructs';
+import type { FunctionDefinition } from '../../system.ts';
+import { acknowledge } from '../acknowledge.ts';
+import { functionEnvironment } from '../environment.ts';
+import { capabilityGrants, functionArn, networkInterfaceGrants } from '../grants.ts';
+import type { SharedResources } from '../shared-resources.ts';
+import { type SystemStack, stageName } from '../stacks/system-stack.ts';
+import { definitionOf } from '../system-description.ts';
+
+const NO_RESOURCE_TO_NAME =
+  'Traces of X-Ray, network interfaces and what event sources look up: actions that know no resource. ' +
+  'A test holds the list of them.';
+
+/** A function of the system with its role, its logs and its place in the network: all follow from its definition. */
+export class SystemFunction extends Construct {
+  readonly name: string;
+  readonly definition: FunctionDefinition;
+  readonly lambda: LambdaFunction;
+  readonly logGroup: LogGroup;
+  readonly reservedConcurrency: number | undefined;
+  private readonly role: Role;
+
+  constructor(scope: SystemStack, name: string, resources: SharedResources) {
+    super(scope, name);
+    const { stage, system } = resources;
+    this.name = name;
+    this.definition = definitionOf(system, name);
+    this.reservedConcurrency =
+      this.definition.invocation === 'stream' ? stage.stream.maxViewers : this.definition.reservedConcurrency;
+    this.logGroup = scope.logGroup(this, 'Log', `/aws/lambda/${stageName(stage, name)}`);
+    this.role = this.createRole(resources);
+    this.lambda = this.createFunction(resources);
+  }
+
+  /** Lets the function, or who acts in its name, do more. Whatever is created after it waits for the right. */
+  allow(statements: readonly PolicyStatement[]): void {
+    for (const statement of statements) this.role.addToPolicy(statement);
+  }
+
+  private createRole(resources: SharedResources): Role {
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
+      description: `Execution role of the function ${this.name}`,
+    });
+    role.addToPolicy(
+      new PolicyStatement({
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [this.logGroup.logGroupArn],
+      }),
+    );
+    const grants = this.definition.uses.flatMap((capability) => capabilityGrants(capability, resources));
+    if (this.definition.network === 'vpc') {
+      grants.push(...networkInterfaceGrants(functionArn(resources.stage, this.name)));
+    }
+    for (const statement of grants) role.addToPolicy(statement);
+    acknowledge(role, { 'AwsSolutions-IAM5[Resource::*]': NO_RESOURCE_TO_NAME });
+    return role;
+  }
+
+  private createFunction(resources: SharedResources): LambdaFunction {
+    const { definition } = this;
+    return new LambdaFunction(this, 'Function', {
+      functionName: stageName(resources.stage, this.name),
+      description: definition.description,
+      runtime: Runtime.NODEJS_24_X,
+      architecture: Architecture.ARM_64,
+      code: resources.codeOf(this.name),
+      handler: 'index.handler',
+      memorySize: definition.memoryMb,
+      timeout: Duration.seconds(definition.timeoutSeconds),
+      environment: functionEnvironment(this.name, definition, resources),
+      role: this.role,
+      logGroup: this.logGroup,
+      tracing: Tracing.ACTIVE,
+      ...(this.reservedConcurrency === undefined
+        ? {}
+        : { reservedConcurrentExecutions: this.reservedConcurrency }),
+      ...(definition.network === 'vpc' ? networkOf(resources) : {}),
+    });
+  }
+}
+
+function networkOf({
+  network,
+}: SharedResources): Pick<FunctionProps, 'vpc' | 'vpcSubnets' | 'securityGroups'> {
+  return {
+    vpc: network.vpc,
+    vpcSubnets: network.applicationSubnets,
+    securityGroups: [network.functionGroup],
+  };
+}

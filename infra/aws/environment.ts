@@ -1,0 +1,76 @@
+/** The environment of each function on AWS: the same variables as on one machine, with the addresses of the stacks. */
+import { Aws } from 'aws-cdk-lib';
+import { functionFiles } from '../environment.ts';
+import type { Capability, FunctionDefinition } from '../system.ts';
+import type { SharedResources } from './shared-resources.ts';
+import { DATABASE_NAME } from './stacks/storage-stack.ts';
+import { stageName } from './stacks/system-stack.ts';
+
+type Variables = Readonly<Record<string, string>>;
+
+/** Where Lambda unpacks a function's code. */
+const TASK_ROOT = '/var/task';
+
+/** All that is set for a function beside what Lambda sets itself. */
+export function functionEnvironment(
+  name: string,
+  definition: FunctionDefinition,
+  resources: SharedResources,
+): Record<string, string> {
+  const { uses, invocation, environment } = definition;
+  return Object.assign(
+    { POWERTOOLS_SERVICE_NAME: name, POWERTOOLS_LOG_LEVEL: resources.stage.logLevel },
+    // Line numbers of the sources in stack traces. The map is read only when there is one to write.
+    { NODE_OPTIONS: '--enable-source-maps' },
+    ...uses.map((capability) => capabilityVariables(capability, resources)),
+    invocation === 'stream' ? streamVariables(resources) : {},
+    environment,
+  );
+}
+
+function capabilityVariables(capability: Capability, resources: SharedResources): Variables {
+  const { stage, storage } = resources;
+  switch (capability) {
+    case 'table:read':
+    case 'table:write':
+      return { TABLE_NAME: storage.table.tableName };
+    case 'mysql':
+      return mysqlVariables(resources);
+    case 'topic:produce':
+    case 'topic:lag':
+      return kafkaVariables(resources);
+    case 'invoke:feed':
+      return { FEED_FUNCTION_NAME: stageName(stage, 'feed') };
+    case 'api-token':
+      return { API_TOKEN_SECRET_ARN: storage.apiToken.secretArn };
+    case 'dataset':
+      return { SCHEMA_DIRECTORY: `${TASK_ROOT}/${functionFiles.schema}` };
+  }
+}
+
+function mysqlVariables({ storage: { database, databaseSecret } }: SharedResources): Variables {
+  return {
+    MYSQL_HOST: database.instanceEndpoint.hostname,
+    MYSQL_PORT: database.dbInstanceEndpointPort,
+    MYSQL_DATABASE: DATABASE_NAME,
+    MYSQL_SECRET_ARN: databaseSecret.secretArn,
+    MYSQL_TLS: 'verify',
+    MYSQL_CA_FILE: `${TASK_ROOT}/${functionFiles.certificates}/${Aws.REGION}.pem`,
+  };
+}
+
+function kafkaVariables({ streaming: { access }, system }: SharedResources): Variables {
+  return {
+    KAFKA_BROKERS: access.brokers,
+    KAFKA_TOPIC: access.topicName,
+    KAFKA_CONSUMER_GROUP: system.eventSources.topic?.consumerGroup ?? '',
+    KAFKA_AUTH: 'iam',
+  };
+}
+
+function streamVariables({ stage }: SharedResources): Variables {
+  return {
+    STREAM_LIFETIME_SECONDS: String(stage.stream.lifetimeSeconds),
+    PAGE_DIRECTORY: `${TASK_ROOT}/${functionFiles.page}`,
+  };
+}

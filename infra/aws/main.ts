@@ -1,0 +1,23 @@
+/** The CDK app: `cdk synth -c stage=<name>`. Needs neither account nor network nor Docker. */
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { App, Validations } from 'aws-cdk-lib';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { bundleFunctions } from '../bundle.ts';
+import { buildStacks } from './build-app.ts';
+import { readStage } from './stage.ts';
+import { deployedSystem } from './system-description.ts';
+
+const BUNDLES = fileURLToPath(new URL('../../.local/aws/bundles', import.meta.url));
+
+const app = new App();
+const stage = readStage((key) => app.node.tryGetContext(key));
+await bundleFunctions(deployedSystem.functions, { outDirectory: BUNDLES, buildPage: async () => {} });
+buildStacks(app, {
+  stage,
+  system: deployedSystem,
+  codeOf: (name) => Code.fromAsset(path.join(BUNDLES, name)),
+});
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+app.synth();

@@ -1,0 +1,88 @@
+import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
+import {
+  HttpApi,
+  HttpMethod,
+  HttpRoute,
+  HttpRouteKey,
+  HttpStage,
+  LogGroupLogDestination,
+} from 'aws-cdk-lib/aws-apigatewayv2';
+import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
+import type { SharedResources } from '../shared-resources.ts';
+import { FunctionStack } from './function-stack.ts';
+import { stageName } from './system-stack.ts';
+
+/** One JSON object a request. Neither query nor headers: they may carry what is nobody's business. */
+const ACCESS_LOG = {
+  time: '$context.requestTime',
+  request_id: '$context.requestId',
+  ip: '$context.identity.sourceIp',
+  route: '$context.routeKey',
+  path: '$context.path',
+  status: '$context.status',
+  bytes: '$context.responseLength',
+  latency_ms: '$context.responseLatency',
+  integration_error: '$context.integrationErrorMessage',
+};
+
+/** The HTTP API: one route for each of the contract, and `$default` for every other request. */
+export class ApiStack extends FunctionStack {
+  readonly api: HttpApi;
+  readonly apiStage: HttpStage;
+  private readonly integrations = new Map<string, HttpLambdaIntegration>();
+
+  constructor(scope: Construct, resources: SharedResources) {
+    super(scope, 'api', 'Retail Time Machine: HTTP API and its functions', resources);
+    this.api = new HttpApi(this, 'Api', {
+      apiName: stageName(this.stage, 'api'),
+      description: this.templateOptions.description ?? '',
+      createDefaultStage: false,
+    });
+    this.apiStage = this.createStage();
+    this.addRoutes(resources);
+    acknowledge(this, {
+      'AwsSolutions-APIG4':
+        'Reading is public. What changes the simulation is guarded by the functions themselves (bearer token), ' +
+        'so that a refusal looks like every other error; a test holds that each such route has the guard.',
+    });
+  }
+
+  private createStage(): HttpStage {
+    const { requestsPerSecond, burst } = this.stage.throttling;
+    return new HttpStage(this, 'DefaultStage', {
+      httpApi: this.api,
+      stageName: '$default',
+      autoDeploy: true,
+      throttle: { rateLimit: requestsPerSecond, burstLimit: burst },
+      accessLogSettings: {
+        destination: new LogGroupLogDestination(
+          this.logGroup(this, 'AccessLog', `/aws/apigateway/${stageName(this.stage, 'access')}`),
+        ),
+        format: AccessLogFormat.custom(JSON.stringify(ACCESS_LOG)),
+      },
+    });
+  }
+
+  private addRoutes({ system }: SharedResources): void {
+    for (const { route, function: name } of system.httpRoutes) {
+      this.addRoute(name, HttpRouteKey.with(route.path, HttpMethod[route.method]));
+    }
+    this.addRoute(system.defaultRoute, HttpRouteKey.DEFAULT);
+  }
+
+  private addRoute(functionName: string, routeKey: HttpRouteKey): void {
+    const integration = this.integrationOf(functionName);
+    new HttpRoute(this, `Route ${routeKey.key}`, { httpApi: this.api, routeKey, integration });
+  }
+
+  private integrationOf(functionName: string): HttpLambdaIntegration {
+    const known = this.integrations.get(functionName);
+    if (known) return known;
+    const { lambda } = this.functionOf(functionName);
+    const integration = new HttpLambdaIntegration(functionName, lambda);
+    this.integrations.set(functionName, integration);
+    return integration;
+  }
+}

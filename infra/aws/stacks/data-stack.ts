@@ -1,0 +1,111 @@
+import { CfnOutput, Duration } from 'aws-cdk-lib';
+import { Rule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type CfnBucket,
+  type IBucket,
+} from 'aws-cdk-lib/aws-s3';
+import { Trigger } from 'aws-cdk-lib/triggers';
+import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
+import type { SystemFunction } from '../constructs/system-function.ts';
+import type { SharedResources } from '../shared-resources.ts';
+import { FunctionStack } from './function-stack.ts';
+import { stageName } from './system-stack.ts';
+
+/** Data sets are put here: `<prefix><name>.csv` or `.csv.gz`. */
+export const DATASET_PREFIX = 'data-sets/';
+
+/**
+ * The bucket for data sets and the ETL. The ETL is invoked when a data set arrives, and at each deployment with an empty
+ * event, upon which it applies the schema alone: the stacks that serve requests are deployed after this one.
+ */
+export class DataStack extends FunctionStack {
+  readonly bucket: Bucket;
+
+  constructor(scope: Construct, resources: SharedResources) {
+    super(scope, 'data', 'Retail Time Machine: data sets, ETL and schema', resources);
+    this.bucket = this.createBucket();
+    for (const etl of this.functions.values()) {
+      this.loadWhatArrives(etl);
+      this.migrateAtDeployment(etl);
+    }
+    new CfnOutput(this, 'BucketName', { value: this.bucket.bucketName, description: 'Bucket for data sets' });
+  }
+
+  private createBucket(): Bucket {
+    // The CDK's classes miss their own interfaces under exactOptionalPropertyTypes.
+    const accessLogs = new Bucket(this, 'AccessLogs', {
+      ...this.privateBucket(),
+      lifecycleRules: [{ expiration: Duration.days(this.stage.logRetentionDays) }],
+    }) as IBucket;
+    const bucket = new Bucket(this, 'DataSets', {
+      ...this.privateBucket(),
+      serverAccessLogsBucket: accessLogs,
+      versioned: this.stage.protectData,
+      lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }],
+    });
+    // Set in the template itself: the construct's own way is a function that may change any bucket's notifications.
+    const resource = bucket.node.defaultChild as CfnBucket;
+    resource.addPropertyOverride(
+      'NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled',
+      true,
+    );
+    return bucket;
+  }
+
+  private privateBucket() {
+    return {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      enforceSSL: true,
+      removalPolicy: this.dataRemoval,
+      autoDeleteObjects: !this.stage.protectData,
+    };
+  }
+
+  private loadWhatArrives(etl: SystemFunction): void {
+    etl.allow([
+      new PolicyStatement({
+        actions: ['s3:GetObject'],
+        resources: [this.bucket.arnForObjects(`${DATASET_PREFIX}*`)],
+      }),
+    ]);
+    const bucketId = this.getLogicalId(this.bucket.node.defaultChild as CfnBucket);
+    acknowledge(etl, {
+      [`AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${DATASET_PREFIX}*]`]:
+        'Whatever name a data set is given; reading only, under one prefix of one bucket.',
+    });
+    new Rule(this, `${etl.name}DataSetArrived`, {
+      ruleName: stageName(this.stage, `${etl.name}-data-set-arrived`),
+      description: `Invokes ${etl.name} with the data set that was put into the bucket`,
+      eventPattern: {
+        source: ['aws.s3'],
+        detailType: ['Object Created'],
+        detail: {
+          bucket: { name: [this.bucket.bucketName] },
+          object: {
+            key: [{ wildcard: `${DATASET_PREFIX}*.csv` }, { wildcard: `${DATASET_PREFIX}*.csv.gz` }],
+          },
+        },
+      },
+      targets: [new LambdaFunction(etl.lambda)],
+    });
+  }
+
+  private migrateAtDeployment(etl: SystemFunction): void {
+    new Trigger(this, `${etl.name}Migration`, {
+      handler: etl.lambda,
+      timeout: Duration.seconds(etl.definition.timeoutSeconds),
+      executeOnHandlerChange: true,
+    });
+    acknowledge(etl.lambda, {
+      'Annotation::@aws-cdk/aws-lambda:addPermissionsToVersionOrAlias':
+        'The rule invokes the function, the trigger its newest version; each has its own permission.',
+    });
+  }
+}

@@ -1,0 +1,195 @@
+import { Aws, CfnOutput, Duration } from 'aws-cdk-lib';
+import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
+import {
+  AllowedMethods,
+  type BehaviorOptions,
+  CachePolicy,
+  Distribution,
+  HeadersFrameOption,
+  HeadersReferrerPolicy,
+  HttpVersion,
+  type IOrigin,
+  OriginRequestPolicy,
+  PriceClass,
+  ResponseHeadersPolicy,
+  SecurityPolicyProtocol,
+  ViewerProtocolPolicy,
+} from 'aws-cdk-lib/aws-cloudfront';
+import { FunctionUrlOrigin, HttpOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
+import { AaaaRecord, ARecord, HostedZone, RecordTarget } from 'aws-cdk-lib/aws-route53';
+import { CloudFrontTarget } from 'aws-cdk-lib/aws-route53-targets';
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type IBucket,
+  ObjectOwnership,
+} from 'aws-cdk-lib/aws-s3';
+import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
+import type { SharedResources } from '../shared-resources.ts';
+import type { ApiStack } from './api-stack.ts';
+import type { LiveStack } from './live-stack.ts';
+import { SystemStack, stageName } from './system-stack.ts';
+
+/** Under the function URL's prefix: files whose names change with their content, so that the edge may keep them. */
+const ASSETS = 'assets/*';
+
+/** A stream sends a heartbeat every 15 s; what is silent for a minute is dead. */
+const STREAM_READ_TIMEOUT = Duration.seconds(60);
+
+/** One address for the page, the API and the stream, so that a browser sees one origin. */
+export class EdgeStack extends SystemStack {
+  readonly distribution: Distribution;
+  private readonly responseHeaders: ResponseHeadersPolicy;
+  private readonly logs: IBucket;
+
+  constructor(
+    scope: Construct,
+    resources: SharedResources,
+    { api, live }: { api: ApiStack; live: LiveStack },
+  ) {
+    super(scope, 'edge', resources.stage, 'Retail Time Machine: CloudFront');
+    this.responseHeaders = this.createResponseHeaders();
+    this.logs = this.logBucket();
+    const apiOrigin = new HttpOrigin(`${api.api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`);
+    const streamOrigin = FunctionUrlOrigin.withOriginAccessControl(live.url, {
+      readTimeout: STREAM_READ_TIMEOUT,
+    });
+    this.distribution = this.createDistribution(
+      this.uncached(apiOrigin, AllowedMethods.ALLOW_ALL),
+      this.streamBehaviors(streamOrigin, resources.system.functionUrl.pathPrefixes),
+    );
+    this.addRecords();
+    this.explain();
+    new CfnOutput(this, 'Url', { value: this.url, description: 'Address of page, API and stream' });
+  }
+
+  private explain(): void {
+    acknowledge(this.logs, { 'AwsSolutions-S1': 'It holds access logs itself.' });
+    acknowledge(this.distribution, {
+      'AwsSolutions-CFR1': 'The demonstration is for everyone, wherever they are.',
+      ...(this.stage.webAclArn === undefined
+        ? {
+            'AwsSolutions-CFR2':
+              'The API is throttled, the functions have reserved concurrency, writing needs a token; a web ACL is a setting of the stage.',
+          }
+        : {}),
+      ...(this.stage.domain === undefined
+        ? {
+            'AwsSolutions-CFR4':
+              "CloudFront's own name has CloudFront's own policy; a stage with a domain asks for TLS 1.2.",
+          }
+        : {}),
+    });
+  }
+
+  private get url(): string {
+    return `https://${this.stage.domain?.name ?? this.distribution.distributionDomainName}`;
+  }
+
+  /**
+   * Every request reaches the origin, with all that the viewer sent, `Authorization` and `Last-Event-ID` included; only
+   * `Host` is the origin's own, by which it knows itself.
+   */
+  private uncached(origin: IOrigin, allowedMethods: AllowedMethods): BehaviorOptions {
+    return {
+      origin,
+      allowedMethods,
+      viewerProtocolPolicy: ViewerProtocolPolicy.REDIRECT_TO_HTTPS,
+      cachePolicy: CachePolicy.CACHING_DISABLED,
+      originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
+      responseHeadersPolicy: this.responseHeaders,
+      compress: true,
+    };
+  }
+
+  /** The page and the stream are read only: CloudFront signs for the function URL, and can't sign a body. */
+  private streamBehaviors(origin: IOrigin, prefixes: readonly string[]): Record<string, BehaviorOptions> {
+    const stream = this.uncached(origin, AllowedMethods.ALLOW_GET_HEAD);
+    // What is compressed is collected first: an event would wait for others.
+    const events: BehaviorOptions = { ...stream, compress: false };
+    const assets: BehaviorOptions = { ...stream, cachePolicy: CachePolicy.CACHING_OPTIMIZED };
+    return Object.fromEntries(
+      prefixes.flatMap((prefix) => [
+        [`${prefix}${ASSETS}`, assets],
+        [`${prefix}*`, events],
+      ]),
+    );
+  }
+
+  private createResponseHeaders(): ResponseHeadersPolicy {
+    return new ResponseHeadersPolicy(this, 'SecurityHeaders', {
+      responseHeadersPolicyName: stageName(this.stage, 'security-headers'),
+      comment: 'What an answer says itself wins, but for HTTPS',
+      securityHeadersBehavior: {
+        strictTransportSecurity: {
+          accessControlMaxAge: Duration.days(365),
+          includeSubdomains: true,
+          override: true,
+        },
+        contentTypeOptions: { override: false },
+        frameOptions: { frameOption: HeadersFrameOption.DENY, override: false },
+        referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: false },
+        contentSecurityPolicy: {
+          contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
+          override: false,
+        },
+      },
+    });
+  }
+
+  private createDistribution(
+    defaultBehavior: BehaviorOptions,
+    additionalBehaviors: Record<string, BehaviorOptions>,
+  ): Distribution {
+    return new Distribution(this, 'Distribution', {
+      comment: stageName(this.stage, 'edge'),
+      defaultBehavior,
+      additionalBehaviors,
+      httpVersion: HttpVersion.HTTP2_AND_3,
+      priceClass: PriceClass.PRICE_CLASS_100,
+      logBucket: this.logs,
+      logFilePrefix: 'cloudfront/',
+      ...(this.stage.webAclArn === undefined ? {} : { webAclId: this.stage.webAclArn }),
+      ...this.ownName(),
+    });
+  }
+
+  private ownName() {
+    const { domain } = this.stage;
+    if (!domain) return {};
+    const certificate = Certificate.fromCertificateArn(this, 'Certificate', domain.certificateArn);
+    return {
+      domainNames: [domain.name],
+      certificate,
+      minimumProtocolVersion: SecurityPolicyProtocol.TLS_V1_2_2021,
+    };
+  }
+
+  /** CloudFront writes its logs as another account, which takes an ACL. */
+  private logBucket(): IBucket {
+    // The CDK's classes miss their own interfaces under exactOptionalPropertyTypes.
+    return new Bucket(this, 'AccessLogs', {
+      blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+      encryption: BucketEncryption.S3_MANAGED,
+      objectOwnership: ObjectOwnership.BUCKET_OWNER_PREFERRED,
+      enforceSSL: true,
+      removalPolicy: this.dataRemoval,
+      autoDeleteObjects: !this.stage.protectData,
+      lifecycleRules: [{ expiration: Duration.days(this.stage.logRetentionDays) }],
+    }) as IBucket;
+  }
+
+  private addRecords(): void {
+    const { domain } = this.stage;
+    if (!domain?.hostedZone) return;
+    const zone = HostedZone.fromHostedZoneAttributes(this, 'Zone', {
+      hostedZoneId: domain.hostedZone.id,
+      zoneName: domain.hostedZone.name,
+    });
+    const target = RecordTarget.fromAlias(new CloudFrontTarget(this.distribution));
+    new ARecord(this, 'Ipv4', { zone, recordName: `${domain.name}.`, target });
+    new AaaaRecord(this, 'Ipv6', { zone, recordName: `${domain.name}.`, target });
+  }
+}

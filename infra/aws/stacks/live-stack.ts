@@ -1,0 +1,21 @@
+import { type FunctionUrl, FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda';
+import type { Construct } from 'constructs';
+import type { SystemFunction } from '../constructs/system-function.ts';
+import type { SharedResources } from '../shared-resources.ts';
+import { FunctionStack } from './function-stack.ts';
+
+/** The streaming function behind its URL, and the function that it asks for pages of events. */
+export class LiveStack extends FunctionStack {
+  readonly live: SystemFunction;
+  /** Answers CloudFront alone: it asks for a signature of IAM. */
+  readonly url: FunctionUrl;
+
+  constructor(scope: Construct, resources: SharedResources) {
+    super(scope, 'live', 'Retail Time Machine: live page and event stream', resources);
+    this.live = this.functionOf(resources.system.functionUrl.function);
+    this.url = this.live.lambda.addFunctionUrl({
+      authType: FunctionUrlAuthType.AWS_IAM,
+      invokeMode: InvokeMode.RESPONSE_STREAM,
+    });
+  }
+}

@@ -1,0 +1,132 @@
+import { Fn } from 'aws-cdk-lib';
+import {
+  FlowLogDestination,
+  FlowLogTrafficType,
+  GatewayVpcEndpointAwsService,
+  InterfaceVpcEndpointAwsService,
+  IpAddresses,
+  type ISubnet,
+  type IVpc,
+  Peer,
+  Port,
+  SecurityGroup,
+  type SelectedSubnets,
+  type SubnetConfiguration,
+  SubnetType,
+  Vpc,
+} from 'aws-cdk-lib/aws-ec2';
+import type { Construct } from 'constructs';
+import type { Stage } from '../stage.ts';
+import { SystemStack, stageName } from './system-stack.ts';
+
+const MYSQL_PORT = 3306;
+/** MSK's listener for IAM within the VPC. */
+const KAFKA_IAM_PORT = 9098;
+const HTTPS = Port.tcp(443);
+
+/** Which services functions and pollers call from within the VPC, beside those that have gateway endpoints. */
+const INTERFACE_ENDPOINTS = {
+  // MySQL's password.
+  SecretsManager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
+  // The event source's poller takes its network from the brokers: it assumes the role and invokes the consumer there.
+  Lambda: InterfaceVpcEndpointAwsService.LAMBDA,
+  Sts: InterfaceVpcEndpointAwsService.STS,
+} as const;
+
+/** The VPC, who may talk to whom in it, and the ways out of it. */
+export class NetworkStack extends SystemStack {
+  readonly vpc: IVpc;
+  /** Functions and brokers. */
+  readonly applicationSubnets: SelectedSubnets;
+  /** No route leads out of them. */
+  readonly databaseSubnets: SelectedSubnets;
+  readonly functionGroup: SecurityGroup;
+  readonly databaseGroup: SecurityGroup;
+  readonly brokerGroup: SecurityGroup;
+
+  constructor(scope: Construct, stage: Stage) {
+    super(scope, 'network', stage, 'Retail Time Machine: VPC, security groups and endpoints');
+    this.vpc = this.createVpc();
+    this.applicationSubnets = this.vpc.selectSubnets({ subnetGroupName: 'application' });
+    this.databaseSubnets = this.vpc.selectSubnets({ subnetGroupName: 'database' });
+    this.functionGroup = this.securityGroup('FunctionGroup', 'Functions in the VPC');
+    this.databaseGroup = this.securityGroup('DatabaseGroup', 'MySQL');
+    this.brokerGroup = this.securityGroup('BrokerGroup', 'Kafka brokers and the pollers of the event source');
+    this.connectGroups();
+    this.addEndpoints();
+  }
+
+  private createVpc(): IVpc {
+    const { availabilityZones, egress, egressZones } = this.stage.network;
+    const vpc = new Vpc(this, 'Vpc', {
+      ipAddresses: IpAddresses.cidr('10.0.0.0/16'),
+      // Chosen by index: without an account to ask, the CDK would take two, whatever maxAzs says.
+      availabilityZones: Array.from({ length: availabilityZones }, (_, index) =>
+        Fn.select(index, Fn.getAzs()),
+      ),
+      natGateways: egress === 'nat' ? egressZones : 0,
+      subnetConfiguration: subnets(egress),
+    });
+    vpc.addFlowLog('RefusedTraffic', {
+      destination: FlowLogDestination.toCloudWatchLogs(
+        this.logGroup(this, 'RefusedTrafficLog', `/aws/vpc/${stageName(this.stage, 'refused')}`),
+      ),
+      trafficType: FlowLogTrafficType.REJECT,
+    });
+    // The CDK's classes miss their own interfaces under exactOptionalPropertyTypes.
+    return vpc as IVpc;
+  }
+
+  private securityGroup(id: string, description: string): SecurityGroup {
+    return new SecurityGroup(this, id, { vpc: this.vpc, description, allowAllOutbound: false });
+  }
+
+  private connectGroups(): void {
+    const { functionGroup, databaseGroup, brokerGroup } = this;
+    functionGroup.connections.allowTo(databaseGroup, Port.tcp(MYSQL_PORT), 'SQL');
+    functionGroup.connections.allowTo(brokerGroup, Port.tcp(KAFKA_IAM_PORT), 'Kafka with IAM');
+    // The pollers stand in the brokers' own group.
+    brokerGroup.connections.allowInternally(Port.tcp(KAFKA_IAM_PORT), 'Pollers to brokers');
+    for (const group of [functionGroup, brokerGroup]) {
+      group.addEgressRule(
+        Peer.anyIpv4(),
+        HTTPS,
+        'APIs of AWS; which of them, the routes and endpoints decide',
+      );
+    }
+  }
+
+  private addEndpoints(): void {
+    this.vpc.addGatewayEndpoint('DynamoDb', { service: GatewayVpcEndpointAwsService.DYNAMODB });
+    this.vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
+    if (this.stage.network.egress === 'nat') return;
+    const group = this.securityGroup('EndpointGroup', 'Endpoints of AWS APIs');
+    for (const peer of [this.functionGroup, this.brokerGroup]) {
+      group.connections.allowFrom(peer, HTTPS, 'Calls of AWS APIs');
+    }
+    for (const [id, service] of Object.entries(INTERFACE_ENDPOINTS)) {
+      this.vpc.addInterfaceEndpoint(id, {
+        service,
+        subnets: { subnets: this.egressSubnets() },
+        securityGroups: [group],
+        open: false,
+      });
+    }
+  }
+
+  private egressSubnets(): ISubnet[] {
+    return this.applicationSubnets.subnets.slice(0, this.stage.network.egressZones);
+  }
+}
+
+function subnets(egress: Stage['network']['egress']): SubnetConfiguration[] {
+  const database = { name: 'database', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 24 };
+  if (egress === 'endpoints') {
+    return [{ name: 'application', subnetType: SubnetType.PRIVATE_ISOLATED, cidrMask: 20 }, database];
+  }
+  return [
+    { name: 'public', subnetType: SubnetType.PUBLIC, cidrMask: 24, mapPublicIpOnLaunch: false },
+    { name: 'application', subnetType: SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 20 },
+    database,
+  ];
+}

@@ -1,0 +1,134 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { AttributeType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { InstanceType } from 'aws-cdk-lib/aws-ec2';
+import {
+  CaCertificate,
+  Credentials,
+  DatabaseInstance,
+  DatabaseInstanceEngine,
+  type IInstanceEngine,
+  MysqlEngineVersion,
+  ParameterGroup,
+  StorageType,
+} from 'aws-cdk-lib/aws-rds';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
+import type { Stage } from '../stage.ts';
+import type { SystemDescription } from '../system-description.ts';
+import type { NetworkStack } from './network-stack.ts';
+import { SystemStack, stageName } from './system-stack.ts';
+
+/** The database of the schema; it is created with the instance. */
+export const DATABASE_NAME = 'retail';
+const MASTER_USER = 'retail';
+
+/** What is kept: sales in MySQL, the simulation's state in DynamoDB; and the token that lets a caller change it. */
+export class StorageStack extends SystemStack {
+  readonly database: DatabaseInstance;
+  /** `{"username": …, "password": …}`, made and changed by RDS. */
+  readonly databaseSecret: ISecret;
+  readonly table: Table;
+  readonly apiToken: Secret;
+
+  constructor(scope: Construct, stage: Stage, system: SystemDescription, network: NetworkStack) {
+    super(scope, 'storage', stage, 'Retail Time Machine: MySQL, the simulation table and the API token');
+    this.database = this.createDatabase(network);
+    this.databaseSecret = managedSecret(this.database);
+    this.table = this.createTable(system.table);
+    this.apiToken = new Secret(this, 'ApiToken', {
+      secretName: stageName(stage, 'api-token'),
+      description: 'Bearer token of the routes that change the simulation',
+      generateSecretString: { excludePunctuation: true, passwordLength: 40 },
+      removalPolicy: this.dataRemoval,
+    });
+    this.explain();
+  }
+
+  private explain(): void {
+    acknowledge(this.apiToken, {
+      'AwsSolutions-SMG4':
+        'People and scripts hold the token: it is changed by whoever hands it out (docs/operations.md).',
+    });
+    acknowledge(this.database, {
+      'AwsSolutions-RDS11':
+        'The usual port: the security group lets in the functions alone, whatever the number.',
+      ...(this.stage.mysql.multiAz
+        ? {}
+        : {
+            'AwsSolutions-RDS3': 'The stage settles for one zone; an outage is waited out, nothing is lost.',
+          }),
+      ...(this.stage.protectData
+        ? {}
+        : { 'AwsSolutions-RDS10': 'The stage is meant to be destroyed; what it holds can be made again.' }),
+    });
+  }
+
+  private createDatabase(network: NetworkStack): DatabaseInstance {
+    const { mysql, protectData } = this.stage;
+    return new DatabaseInstance(this, 'MySql', {
+      engine: engine(mysql.version),
+      instanceType: new InstanceType(mysql.instanceSize),
+      databaseName: DATABASE_NAME,
+      credentials: Credentials.fromUsername(MASTER_USER),
+      // RDS makes the password and a new one every seven days, without a function of ours in between.
+      manageMasterUserPassword: true,
+      vpc: network.vpc,
+      vpcSubnets: network.databaseSubnets,
+      securityGroups: [network.databaseGroup],
+      publiclyAccessible: false,
+      parameterGroup: this.parameters(),
+      caCertificate: CaCertificate.RDS_CA_RSA2048_G1,
+      storageType: StorageType.GP3,
+      allocatedStorage: mysql.storageGb,
+      maxAllocatedStorage: mysql.maxStorageGb,
+      storageEncrypted: true,
+      multiAz: mysql.multiAz,
+      backupRetention: Duration.days(mysql.backupDays),
+      copyTagsToSnapshot: true,
+      deleteAutomatedBackups: !protectData,
+      deletionProtection: protectData,
+      removalPolicy: protectData ? RemovalPolicy.SNAPSHOT : RemovalPolicy.DESTROY,
+      cloudwatchLogsExports: ['error', 'slowquery'],
+      // By the setting alone: else the next deployment would ask for a downgrade.
+      autoMinorVersionUpgrade: false,
+    });
+  }
+
+  private parameters(): ParameterGroup {
+    return new ParameterGroup(this, 'MySqlParameters', {
+      engine: engine(this.stage.mysql.version),
+      description: 'TLS only, LOAD DATA LOCAL for the ETL',
+      parameters: {
+        require_secure_transport: '1',
+        local_infile: '1',
+        slow_query_log: '1',
+        long_query_time: '1',
+        log_output: 'FILE',
+      },
+    });
+  }
+
+  private createTable(description: SystemDescription['table']): Table {
+    return new Table(this, 'Simulation', {
+      partitionKey: { name: description.partitionKey, type: AttributeType.STRING },
+      sortKey: { name: description.sortKey, type: AttributeType.STRING },
+      timeToLiveAttribute: description.timeToLive,
+      stream: StreamViewType[description.stream],
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      deletionProtection: this.stage.protectData,
+      removalPolicy: this.dataRemoval,
+    });
+  }
+}
+
+function engine(version: string): IInstanceEngine {
+  return DatabaseInstanceEngine.mysql({ version: MysqlEngineVersion.of(version, '8.4') });
+}
+
+/** @throws Error if RDS doesn't manage the password of the instance. */
+function managedSecret(database: DatabaseInstance): ISecret {
+  if (!database.secret)
+    throw new Error('RDS must manage the password of the database: manageMasterUserPassword.');
+  return database.secret;
+}

@@ -1,0 +1,146 @@
+import { Aws, Fn } from 'aws-cdk-lib';
+import { CfnCluster, CfnConfiguration, CfnTopic } from 'aws-cdk-lib/aws-msk';
+import {
+  AwsCustomResource,
+  AwsCustomResourcePolicy,
+  type AwsSdkCall,
+  PhysicalResourceId,
+} from 'aws-cdk-lib/custom-resources';
+import type { Construct } from 'constructs';
+import { acknowledge } from '../acknowledge.ts';
+import type { Stage } from '../stage.ts';
+import type { SystemDescription } from '../system-description.ts';
+import type { NetworkStack } from './network-stack.ts';
+import { SystemStack, stageName } from './system-stack.ts';
+
+/** Three copies of a message where three zones are, of which two must have it before it is acknowledged. */
+const MAX_REPLICATION = 3;
+
+/** What of the cluster policies and settings are made of. */
+export interface TopicAccess {
+  readonly clusterArn: string;
+  readonly clusterName: string;
+  readonly topicName: string;
+  readonly topicArn: string;
+  /** `host:port` of the listeners for IAM, separated by commas; known once the cluster stands. */
+  readonly brokers: string;
+  groupArn(consumerGroup: string): string;
+}
+
+/** The Kafka cluster and its topic. */
+export class StreamingStack extends SystemStack {
+  readonly access: TopicAccess;
+  readonly topic: CfnTopic;
+
+  constructor(scope: Construct, stage: Stage, system: SystemDescription, network: NetworkStack) {
+    super(scope, 'streaming', stage, 'Retail Time Machine: Kafka (MSK) and its topic');
+    const cluster = this.createCluster(network);
+    this.topic = this.createTopic(cluster, system.topic);
+    const brokers = this.readBrokers(cluster);
+    const clusterArn = cluster.attrArn;
+    this.access = {
+      clusterArn,
+      clusterName: cluster.clusterName,
+      topicName: system.topic.name,
+      topicArn: this.topic.attrTopicArn,
+      brokers,
+      groupArn: (consumerGroup) => this.groupArn(clusterArn, consumerGroup),
+    };
+  }
+
+  private get replication(): number {
+    const { network, kafka } = this.stage;
+    return Math.min(MAX_REPLICATION, network.availabilityZones * kafka.brokersPerZone);
+  }
+
+  private createCluster(network: NetworkStack): CfnCluster {
+    const { kafka } = this.stage;
+    const configuration = this.createConfiguration();
+    return new CfnCluster(this, 'Cluster', {
+      clusterName: stageName(this.stage, 'kafka'),
+      kafkaVersion: kafka.version,
+      numberOfBrokerNodes: this.stage.network.availabilityZones * kafka.brokersPerZone,
+      brokerNodeGroupInfo: {
+        instanceType: `kafka.${kafka.instanceSize}`,
+        clientSubnets: network.applicationSubnets.subnetIds,
+        securityGroups: [network.brokerGroup.securityGroupId],
+        storageInfo: { ebsStorageInfo: { volumeSize: kafka.volumeGb } },
+        connectivityInfo: { publicAccess: { type: 'DISABLED' } },
+      },
+      clientAuthentication: { sasl: { iam: { enabled: true } }, unauthenticated: { enabled: false } },
+      encryptionInfo: { encryptionInTransit: { clientBroker: 'TLS', inCluster: true } },
+      configurationInfo: { arn: configuration.attrArn, revision: configuration.attrLatestRevisionRevision },
+      enhancedMonitoring: 'PER_BROKER',
+      loggingInfo: { brokerLogs: { cloudWatchLogs: { enabled: true, logGroup: this.brokerLog() } } },
+    });
+  }
+
+  private brokerLog(): string {
+    return this.logGroup(this, 'BrokerLog', `/aws/msk/${stageName(this.stage, 'kafka')}`).logGroupName;
+  }
+
+  private createConfiguration(): CfnConfiguration {
+    const properties = {
+      'auto.create.topics.enable': false,
+      'default.replication.factor': this.replication,
+      'min.insync.replicas': Math.max(1, this.replication - 1),
+      'unclean.leader.election.enable': false,
+    };
+    return new CfnConfiguration(this, 'Configuration', {
+      name: stageName(this.stage, 'kafka'),
+      serverProperties: Object.entries(properties)
+        .map(([key, value]) => `${key}=${value}`)
+        .join('\n'),
+    });
+  }
+
+  private createTopic(cluster: CfnCluster, topic: SystemDescription['topic']): CfnTopic {
+    const configs = {
+      'cleanup.policy': 'delete',
+      'retention.ms': String(topic.retentionHours * 60 * 60 * 1000),
+      'min.insync.replicas': String(Math.max(1, this.replication - 1)),
+    };
+    return new CfnTopic(this, 'Topic', {
+      clusterArn: cluster.attrArn,
+      topicName: topic.name,
+      partitionCount: topic.partitions,
+      replicationFactor: this.replication,
+      configs: Buffer.from(JSON.stringify(configs)).toString('base64'),
+    });
+  }
+
+  /** The brokers' addresses: CloudFormation has no attribute for them, MSK tells them when asked. */
+  private readBrokers(cluster: CfnCluster): string {
+    const call: AwsSdkCall = {
+      service: 'Kafka',
+      action: 'GetBootstrapBrokers',
+      parameters: { ClusterArn: cluster.attrArn },
+      // Asked again when the number of brokers has changed.
+      physicalResourceId: PhysicalResourceId.of(`brokers-${cluster.numberOfBrokerNodes}`),
+      outputPaths: ['BootstrapBrokerStringSaslIam'],
+    };
+    const brokers = new AwsCustomResource(this, 'Brokers', {
+      resourceType: 'Custom::BootstrapBrokers',
+      onUpdate: call,
+      policy: AwsCustomResourcePolicy.fromSdkCalls({ resources: [cluster.attrArn] }),
+      installLatestAwsSdk: false,
+      logGroup: this.logGroup(
+        this,
+        'BrokersLog',
+        `/aws/lambda/${stageName(this.stage, 'bootstrap-brokers')}`,
+      ),
+    });
+    acknowledge(this, {
+      'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]':
+        "The role of the CDK's own function that asks for the brokers' addresses at deployment.",
+    });
+    return brokers.getResponseField('BootstrapBrokerStringSaslIam');
+  }
+
+  /** `…:cluster/<name>/<uuid>` gives `…:group/<name>/<uuid>/<group>`, as the policies of `kafka-cluster` want it. */
+  private groupArn(clusterArn: string, consumerGroup: string): string {
+    const uuid = Fn.select(2, Fn.split('/', clusterArn));
+    const prefix = `arn:${Aws.PARTITION}:kafka:${Aws.REGION}:${Aws.ACCOUNT_ID}:group`;
+    return `${prefix}/${stageName(this.stage, 'kafka')}/${uuid}/${consumerGroup}`;
+  }
+}

@@ -1,0 +1,9 @@
+/** Where a deployed function finds the files beside its module. */
+export const functionFiles = {
+  /** `<region>.pem` */
+  certificates: 'rds-ca',
+  /** Numbered SQL files. */
+  schema: 'schema',
+  /** The built live page. */
+  page: 'page',
+} as const;

@@ -1,0 +1,79 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { resourcesOf, type Synthesis, stageNamed, synthesize } from './synthesis.ts';
+
+let synthesis: Synthesis;
+
+beforeAll(() => {
+  synthesis = synthesize();
+});
+
+describe('the network', () => {
+  it('has no way out but endpoints, unless the stage asks for NAT', () => {
+    const template = synthesis.template('network');
+    template.resourceCountIs('AWS::EC2::InternetGateway', 0);
+    template.resourceCountIs('AWS::EC2::NatGateway', 0);
+    template.resourceCountIs('AWS::EC2::VPCEndpoint', 5);
+  });
+
+  it.each(['dev', 'prod'])('spreads over the zones that stage %s names', (name) => {
+    const stage = stageNamed(name);
+    const template = synthesize({ stage }).template('network');
+    template.resourceCountIs('AWS::EC2::Subnet', 2 * stage.network.availabilityZones);
+    const zones = Object.values(resourcesOf(template, 'AWS::EC2::Subnet')).map(
+      ({ Properties }) => JSON.stringify(Properties.AvailabilityZone),
+    );
+    expect(new Set(zones).size).toBe(stage.network.availabilityZones);
+  });
+
+  it('stands its interface endpoints in as many zones as the stage says', () => {
+    const interfaces = Object.values(
+      resourcesOf(synthesis.template('network'), 'AWS::EC2::VPCEndpoint'),
+    ).filter(({ Properties }) => Properties.VpcEndpointType === 'Interface');
+    expect(interfaces).toHaveLength(3);
+    for (const { Properties } of interfaces) {
+      expect(Properties.SubnetIds).toHaveLength(1);
+      expect(Properties.PrivateDnsEnabled).toBe(true);
+    }
+  });
+
+  it('goes through NAT gateways where the stage says so, and keeps the database without any route out', () => {
+    const dev = stageNamed('dev');
+    const stage = { ...dev, network: { ...dev.network, egress: 'nat' as const, egressZones: 2 } };
+    const template = synthesize({ stage }).template('network');
+    template.resourceCountIs('AWS::EC2::NatGateway', 2);
+    template.resourceCountIs('AWS::EC2::VPCEndpoint', 2);
+    const databaseRoutes = Object.entries(resourcesOf(template, 'AWS::EC2::Route')).filter(([id]) =>
+      id.includes('database'),
+    );
+    expect(databaseRoutes).toEqual([]);
+  });
+
+  it('lets nobody in but by security group', () => {
+    const template = synthesis.template('network');
+    const inline = Object.values(resourcesOf(template, 'AWS::EC2::SecurityGroup')).flatMap(
+      ({ Properties }) => Properties.SecurityGroupIngress ?? [],
+    );
+    expect(inline).toEqual([]);
+    for (const { Properties } of Object.values(resourcesOf(template, 'AWS::EC2::SecurityGroupIngress'))) {
+      expect(Properties).toHaveProperty('SourceSecurityGroupId');
+      expect(Properties).not.toHaveProperty('CidrIp');
+    }
+  });
+
+  it('opens MySQL to functions, and the listener for IAM to functions and pollers', () => {
+    const template = synthesis.template('network');
+    const ports = Object.values(resourcesOf(template, 'AWS::EC2::SecurityGroupIngress')).map(
+      ({ Properties }) => Properties.FromPort,
+    );
+    expect(ports.sort()).toEqual([3306, 443, 443, 9098, 9098]);
+  });
+
+  it('keeps a record of refused traffic', () => {
+    synthesis.template('network').hasResourceProperties('AWS::EC2::FlowLog', {
+      TrafficType: 'REJECT',
+      ResourceType: 'VPC',
+      LogGroupName: Match.anyValue(),
+    });
+  });
+});

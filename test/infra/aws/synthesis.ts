@@ -1,0 +1,61 @@
+/** Deployments for tests: the stacks of any description and stage, without bundles, account and network. */
+import { readFileSync } from 'node:fs';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { Code } from 'aws-cdk-lib/aws-lambda';
+import { z } from 'zod';
+import { buildStacks, type Stacks } from '../../../infra/aws/build-app.ts';
+import { readStage, type Stage } from '../../../infra/aws/stage.ts';
+import { deployedSystem, type SystemDescription } from '../../../infra/aws/system-description.ts';
+
+// The CDK's own validator takes seconds; `cdk synth` runs it.
+process.env.CDK_VALIDATION = 'false';
+
+const cdkJson = z
+  .object({ context: z.record(z.string(), z.unknown()) })
+  .parse(JSON.parse(readFileSync('cdk.json', 'utf8')));
+
+/** The context of cdk.json with some of it replaced. */
+export function contextWith(changes: Readonly<Record<string, unknown>> = {}): Record<string, unknown> {
+  return { ...cdkJson.context, ...changes };
+}
+
+/** A stage of cdk.json. */
+export function stageNamed(name: string): Stage {
+  const context = contextWith({ stage: name });
+  return readStage((key) => context[key]);
+}
+
+export interface Synthesis {
+  readonly app: App;
+  readonly stacks: Stacks;
+  /** The resources of a stack. */
+  template(stack: keyof Stacks): Template;
+}
+
+/** Builds a deployment; the description that is deployed and the stage `dev` unless told otherwise. */
+export function synthesize(
+  changes: { system?: SystemDescription; stage?: Stage; codeOf?: (name: string) => Code } = {},
+): Synthesis {
+  const app = new App({ context: { ...contextWith(), 'aws:cdk:bundling-stacks': [] } });
+  const stacks = buildStacks(app, {
+    stage: stageNamed('dev'),
+    system: deployedSystem,
+    codeOf: () => Code.fromInline('export const handler = async () => {};'),
+    ...changes,
+  });
+  return { app, stacks, template: (name) => Template.fromStack(stacks[name]) };
+}
+
+/** A resource as a template holds it. */
+export interface Resource {
+  readonly Type: string;
+  readonly Properties: Record<string, unknown>;
+  readonly DependsOn?: readonly string[];
+  readonly DeletionPolicy?: string;
+}
+
+/** The resources of one type, by logical id. */
+export function resourcesOf(template: Template, type: string): Record<string, Resource> {
+  return template.findResources(type) as Record<string, Resource>;
+}

@@ -1,0 +1,127 @@
+import { z } from 'zod';
+
+export const storeId = z.string().meta({ examples: ['S001'] });
+export const productId = z.string().meta({ examples: ['P0001'] });
+
+const count = z.int().min(0);
+const units = z.number().describe('Units of one store on one day, on average.');
+
+const analysisUpToDay = z
+  .union([z.iso.date(), z.literal('all')])
+  .describe('The date up to which history was looked at, or `all`.')
+  .meta({ examples: ['2022-01-30'] });
+
+const interval = z.object({ low: z.number(), high: z.number() });
+
+/** A moving-average forecast. */
+export const demandForecast = z.object({
+  store_id: storeId,
+  product_id: productId,
+  analysis_up_to_day: analysisUpToDay,
+  total_history_days: count,
+  moving_avg_window: z.int().min(1).describe('Days averaged: as many as asked for, or all there are.'),
+  forecast_next_day: z.number(),
+  trend: z.enum(['up', 'down', 'stable', 'insufficient data']),
+  trend_pct: z
+    .number()
+    .describe('The last 7 days against the 7 before, in percent; 0 with fewer than 14 days.'),
+  '7_day_forward': z.array(z.object({ day: z.int().min(1).max(7), forecast_units: z.number() })).length(7),
+  last_5_actuals: z.array(z.object({ date: z.iso.date(), units_sold: z.int() })).max(5),
+});
+
+const regression = z
+  .object({
+    elasticity: z.number().describe('Percent that units change by when the price rises by one percent.'),
+    standard_error: z.number().min(0),
+    interval_95: interval.nullable(),
+    p_value: z.number().min(0).max(1).nullable().describe('Two-sided, of the elasticity being 0.'),
+    r_squared: z.number().nullable(),
+    records: count,
+    excluded_records: count.describe('Sales of 0 units, which have no logarithm.'),
+  })
+  .describe(
+    'ln(units) = a + elasticity × ln(price) by ordinary least squares, with Student’s t for n − 2 degrees of freedom (Wooldridge, Introductory Econometrics, 2.4, 2.5, 4.2). An association: prices were not set by chance.',
+  );
+
+const competitorPriceGap = z.object({
+  mean_gap: z.number().describe('Our price minus the competitor’s.'),
+  mean_gap_pct: z.number().describe('Relative to the competitor’s price.'),
+  cheaper_share: z.number().min(0).max(1).describe('Share of the records in which we were cheaper.'),
+  records: count,
+});
+
+/** How units go with the price. */
+export const priceSensitivityAnswer = z.object({
+  product_id: productId,
+  analysis_up_to_day: analysisUpToDay,
+  total_records: count,
+  price_range: z.object({ min: z.number(), max: z.number(), mean: z.number() }),
+  avg_units_sold: units,
+  elasticity: z
+    .number()
+    .nullable()
+    .describe(
+      'Mean over neighbouring price buckets of relative change of units ÷ relative change of price; null where a bucket sold nothing.',
+    ),
+  correlation: z.number().min(-1).max(1).nullable().describe('Pearson’s, of price and units.'),
+  interpretation: z.string(),
+  price_brackets: z
+    .array(z.object({ price_point: z.number(), avg_units_sold: z.number() }))
+    .max(10)
+    .describe('The lowest ten prices, rounded to whole units of currency.'),
+  elasticity_warning: z
+    .string()
+    .nullable()
+    .describe('Why `elasticity` is dominated by noise; null if nothing speaks against it.'),
+  log_log_regression: regression
+    .nullable()
+    .describe('Null with fewer than 3 sales, or if the price never varied.'),
+  competitor_price_gap: competitorPriceGap.nullable(),
+});
+
+const upliftTest = z
+  .object({
+    difference_units: z.number().describe('Mean with promotion minus mean without.'),
+    difference_interval_95: interval,
+    uplift_pct_interval_95: interval
+      .nullable()
+      .describe('The same in percent of the mean without promotion, taken for exact.'),
+    t_statistic: z.number(),
+    degrees_of_freedom: z.number(),
+    p_value: z.number().min(0).max(1),
+    differs_from_zero: z.boolean().describe('Whether the 95 % interval leaves out 0.'),
+  })
+  .describe(
+    'Welch’s t test (Biometrika 34, 1947) with Satterthwaite’s degrees of freedom (Biometrics 2, 1946). Takes records for independent.',
+  );
+
+const upliftFigures = {
+  baseline_avg_units: units.describe('On dates without promotion; 0 if there were none.'),
+  promo_avg_units: units.describe('On dates with promotion; 0 if there were none.'),
+  historical_uplift_pct: z.number(),
+};
+
+/** What a discount may be expected to do. */
+export const promotionAnswer = z.object({
+  product_id: productId,
+  analysis_up_to_day: analysisUpToDay,
+  simulated_discount_pct: z.number(),
+  ...upliftFigures,
+  projected_units: units.describe('What the discount nearest to the asked one sold.'),
+  projected_uplift_pct: z.number(),
+  total_promo_days: count.describe('Records (store × date) on dates with promotion.'),
+  total_non_promo_days: count,
+  discount_effect_by_tier: z.array(z.object({ discount_pct: z.number(), avg_units_sold: z.number() })),
+  recommendation: z.string(),
+  uplift_test: upliftTest.nullable().describe('Null with fewer than two records with or without promotion.'),
+  tier_sizes: z.array(z.object({ discount_pct: z.number(), records: count })),
+  per_store: z.array(
+    z.object({
+      store_id: storeId,
+      ...upliftFigures,
+      promo_records: count,
+      non_promo_records: count,
+      uplift_test: upliftTest.nullable(),
+    }),
+  ),
+});

@@ -1,0 +1,95 @@
+import { type PriceSensitivity, priceSensitivity } from '../../shared/analytics/price-sensitivity.ts';
+import {
+  type PromotionHistory,
+  promotionHistory,
+  simulatePromotion,
+} from '../../shared/analytics/promotion-simulation.ts';
+import { type BoundedCache, boundedCache } from '../../shared/history/bounded-cache.ts';
+import type { HistoryReader } from '../../shared/history/product-history.ts';
+import { type Implementation, implement } from '../../shared/http/implementation.ts';
+import type { SimulationStore } from '../../shared/simulation/store.ts';
+import {
+  predictDemand,
+  readPriceSensitivity,
+  readRunDays,
+  type SummaryGroup,
+  simulatePromotions,
+  summarizeSales,
+} from './contract.ts';
+import { demandAnswer } from './demand-answer.ts';
+import { runDays } from './run-days.ts';
+import type { GroupSummary } from './sales-summary.ts';
+import { noData, type Scope, type ScopeReader, scopeReader, versioned } from './scope.ts';
+
+/** Where the analyses get their facts. */
+export interface AnalyticsSources {
+  readonly history: HistoryReader;
+  readonly store: Pick<SimulationStore, 'readState' | 'readCalendar' | 'readDays'>;
+  summary(runId: string, by: SummaryGroup): Promise<GroupSummary[]>;
+}
+
+/** Analyses kept of each kind; they are some 3 KB each. */
+const KEPT_ANALYSES = 1_000;
+
+/** The routes that look at history, and at a run as a whole. */
+export function analyticsApi({ history, store, summary }: AnalyticsSources): Implementation[] {
+  const scopeOf = scopeReader(history, store);
+  return [
+    implement(predictDemand, async ({ query }) => {
+      const scope = await scopeOf(query.product_id, query.day);
+      return versioned(scope, demandAnswer(scope, query));
+    }),
+    priceImplementation(scopeOf),
+    promotionImplementation(scopeOf),
+    implement(summarizeSales, async ({ query: { by } }) => {
+      const state = await store.readState();
+      return { run_id: state?.runId ?? null, by, groups: state ? await summary(state.runId, by) : [] };
+    }),
+    implement(readRunDays, async ({ params: { run_id } }) => ({
+      run_id,
+      days: await runDays(store, run_id),
+    })),
+  ];
+}
+
+function priceImplementation(scopeOf: ScopeReader): Implementation {
+  const kept = boundedCache<PriceSensitivity | null>(KEPT_ANALYSES);
+  return implement(readPriceSensitivity, async ({ query }) => {
+    const scope = await scopeOf(query.product_id, query.day);
+    const analysis = keep(kept, scope, priceSensitivity);
+    if (!analysis) throw noData(query.product_id);
+    return versioned(scope, {
+      product_id: query.product_id,
+      analysis_up_to_day: scope.upTo,
+      ...analysis,
+    });
+  });
+}
+
+function promotionImplementation(scopeOf: ScopeReader): Implementation {
+  const kept = boundedCache<PromotionHistory | null>(KEPT_ANALYSES);
+  return implement(simulatePromotions, async ({ query }) => {
+    const scope = await scopeOf(query.product_id, query.day);
+    const past = keep(kept, scope, promotionHistory);
+    if (!past) throw noData(query.product_id);
+    return versioned(scope, {
+      product_id: query.product_id,
+      analysis_up_to_day: scope.upTo,
+      ...simulatePromotion(past, query.discount_pct),
+    });
+  });
+}
+
+/** Analyses a scope, unless that has been done lately. */
+function keep<Analysis>(
+  kept: BoundedCache<Analysis>,
+  { key, sales }: Scope,
+  analyse: (sales: Scope['sales']) => Analysis,
+): Analysis {
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const analysis = analyse(sales);
+  // Nothing is known of a product without sales, and its key could be anything.
+  if (sales.length > 0) kept.set(key, analysis);
+  return analysis;
+}

@@ -1,0 +1,45 @@
+import { HttpProblem } from '../../shared/http/errors.ts';
+import type { DayProgress } from '../../shared/simulation/state.ts';
+import type { SimulationStore } from '../../shared/simulation/store.ts';
+
+/** A day of a run as clients see it. */
+export interface RunDay {
+  readonly day_index: number;
+  readonly date: string;
+  readonly day_total: number;
+  readonly day_received: number;
+  readonly requested_at: string | null;
+  readonly published_at: string | null;
+  readonly published_again_at: string | null;
+  readonly completed_at: string | null;
+}
+
+/**
+ * The days of a run that the pipeline has seen, ascending.
+ *
+ * @throws HttpProblem `not_found` if nothing is known of the run.
+ */
+export async function runDays(
+  store: Pick<SimulationStore, 'readDays' | 'readState'>,
+  runId: string,
+): Promise<RunDay[]> {
+  const days = await store.readDays(runId);
+  if (days.length === 0 && (await store.readState())?.runId !== runId) {
+    const detail = `No run ${runId} is known. Runs that were replaced are forgotten after a while; GET /simulation/status names the current one.`;
+    throw new HttpProblem('not_found', detail);
+  }
+  return days.map(runDay);
+}
+
+function runDay(day: DayProgress): RunDay {
+  return {
+    day_index: day.dayIndex,
+    date: day.date,
+    day_total: day.dayTotal,
+    day_received: day.dayReceived,
+    requested_at: day.requestedAt,
+    published_at: day.publishedAt,
+    published_again_at: day.publishedAgainAt,
+    completed_at: day.completedAt,
+  };
+}

@@ -1,0 +1,50 @@
+import { type CurrentDaySource, currentDate, dateOfDay } from '../../shared/history/day-scope.ts';
+import type { HistoryReader } from '../../shared/history/product-history.ts';
+import { type ProductSale, salesUpTo } from '../../shared/history/product-sale.ts';
+import { HttpProblem } from '../../shared/http/errors.ts';
+import { VersionedAnswer } from '../../shared/http/route.ts';
+
+/** The part of a product's history that a request is about. */
+export interface Scope {
+  readonly sales: readonly ProductSale[];
+  /** The cutoff's date, or `all`. */
+  readonly upTo: string;
+  /** The same for the same sales, and for no others. */
+  readonly key: string;
+  /** The data set's hash if nothing but another data set can change the scope: if a day was asked for. */
+  readonly version: string | null;
+}
+
+export type ScopeReader = (productId: string, day: number | undefined) => Promise<Scope>;
+
+/**
+ * Reads the history of a product up to a day of the data set; without one up to the simulation's current day, and before
+ * the first of those, all of it. Throws HttpProblem `invalid_day`.
+ */
+export function scopeReader(history: HistoryReader, store: CurrentDaySource): ScopeReader {
+  return async (productId, day) => {
+    const [{ dataSet, sales }, today] = await Promise.all([
+      history.product(productId),
+      day === undefined ? currentDate(store) : null,
+    ]);
+    const cutoff = day === undefined ? today : dateOfDay(dataSet, day);
+    const inScope = salesUpTo(sales, cutoff);
+    return {
+      sales: inScope,
+      upTo: cutoff ?? 'all',
+      key: `${dataSet?.id}/${inScope.length}/${productId}`,
+      version: day === undefined || !dataSet ? null : dataSet.sha256,
+    };
+  };
+}
+
+/** Marks an answer that clients may keep. */
+export function versioned<Answer>(scope: Scope, answer: Answer): Answer | VersionedAnswer<Answer> {
+  return scope.version === null ? answer : new VersionedAnswer(answer, scope.version);
+}
+
+/** The error for a product, in a store or in all, without a sale in scope; the sentences are the original's. */
+export function noData(productId: string, storeId?: string): HttpProblem {
+  const store = storeId === undefined ? '' : ` store=${storeId}`;
+  return new HttpProblem('not_found', `No data found for${store} product=${productId}`);
+}

@@ -1,0 +1,257 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { analyticsRoutes } from '../../functions/analytics/contract.ts';
+import { analyticsApi } from '../../functions/analytics/implementations.ts';
+import { type ApiFunction, createApiHandler } from '../../shared/http/api-handler.ts';
+import { routeKey } from '../../shared/http/route.ts';
+import type { DayProgress } from '../../shared/simulation/state.ts';
+import { apiEvent, ask, recordingLog } from '../support/api-events.ts';
+import { goldenHistory, readRecorded } from '../support/golden-history.ts';
+import { type MemoryStore, memorySimulationStore } from '../support/memory-simulation-store.ts';
+
+const history = goldenHistory();
+const CLICK = { requestedAt: '2026-01-01T00:00:00.000Z', traceparent: '' };
+const DAY: DayProgress = {
+  dayIndex: 0,
+  date: '2022-01-01',
+  dayTotal: 100,
+  dayReceived: 40,
+  requestedAt: '2026-01-01T00:00:00.000Z',
+  publishedAt: '2026-01-01T00:00:00.100Z',
+  publishedAgainAt: null,
+  completedAt: null,
+};
+
+let store: MemoryStore;
+let handler: ApiFunction;
+let days: DayProgress[];
+let logged: () => string;
+
+beforeEach(async () => {
+  store = memorySimulationStore();
+  days = [];
+  await store.register({ dates: history.dataSet.dates });
+  const recording = recordingLog();
+  logged = recording.text;
+  handler = createApiHandler({
+    implementations: analyticsApi({
+      history,
+      store: { ...store, readDays: async () => days },
+      summary: async (_runId, by) => [{ group: by, revenue: 10.5, units: 3, events: 2, promo_share: 0.5 }],
+    }),
+    log: recording.log,
+  });
+});
+
+function get(target: string, headers: Record<string, string> = {}) {
+  return ask(handler, apiEvent(`GET ${target}`, { headers }));
+}
+
+async function daysOf(runId: string) {
+  const event = apiEvent(`GET /simulation/runs/${runId}/days`);
+  return ask(handler, {
+    ...event,
+    routeKey: 'GET /simulation/runs/{run_id}/days',
+    pathParameters: { run_id: runId },
+  });
+}
+
+const analyses = ['demand_predict', 'price_sensitivity', 'promotions_simulate'];
+
+describe.each(analyses)('the recorded answers of %s', (name) => {
+  it('are met in every field and digit, in the order of the fields', async () => {
+    for (const { request, status, body } of readRecorded(name)) {
+      const response = await get(request.replace('GET ', ''));
+      const legacy = Object.fromEntries(Object.entries(response.json).slice(0, Object.keys(body).length));
+      expect(response.statusCode, request).toBe(status);
+      expect(JSON.stringify(legacy), request).toBe(JSON.stringify(body));
+    }
+  });
+});
+
+describe('without a day', () => {
+  it('the simulation’s current day counts once one has begun', async () => {
+    await store.advance(30, CLICK);
+    const recorded = readRecorded('scoped_by_simulation_day30').filter(({ request }) =>
+      /^GET .(demand|price|promotions)/.test(request),
+    );
+    expect(recorded.length).toBeGreaterThanOrEqual(9);
+    for (const { request, body } of recorded) {
+      expect((await get(request.replace('GET ', ''))).json, request).toMatchObject(body);
+    }
+  });
+
+  it('an answer may be another at any moment, so it has no tag', async () => {
+    const { headers } = await get('/price/sensitivity?product_id=P0001');
+    expect(headers).not.toHaveProperty('etag');
+    expect(headers['cache-control']).toBe('no-store');
+  });
+
+  it('a cutoff is the date of the simulation even if the data set does not know it', async () => {
+    await store.register({ dates: ['2022-01-03', '2022-01-04', '2030-01-01'] });
+    await store.advance(3, CLICK);
+    const { json } = await get('/price/sensitivity?product_id=P0001');
+    expect(json).toMatchObject({ analysis_up_to_day: '2030-01-01', total_records: 3_655 });
+  });
+});
+
+describe('with a day', () => {
+  it('an answer is kept by its tag', async () => {
+    const target = '/promotions/simulate?product_id=P0001&discount_pct=20&day=30';
+    const { headers } = await get(target);
+    const again = await get(target, { 'if-none-match': String(headers.etag) });
+    expect(again).toMatchObject({ statusCode: 304, body: '' });
+  });
+
+  it.each(['0', '-1', '732', '99999999999999999999', '-99999999999999999999'])(
+    '%s is refused',
+    async (day) => {
+      for (const target of [
+        '/demand/predict?store_id=S001',
+        '/price/sensitivity?',
+        '/promotions/simulate?discount_pct=1',
+      ]) {
+        const { statusCode, json } = await get(`${target}&product_id=P0001&day=${day}`);
+        expect(statusCode).toBe(400);
+        expect(json).toMatchObject({ code: 'invalid_day', detail: expect.stringMatching(/days 1 to 731/) });
+      }
+    },
+  );
+
+  it('it is the day that is refused, not the product', async () => {
+    expect((await get('/price/sensitivity?product_id=nobody&day=732')).statusCode).toBe(400);
+  });
+});
+
+describe('what is not there', () => {
+  it.each([
+    ['/demand/predict?store_id=S009&product_id=P0001', 'No data found for store=S009 product=P0001'],
+    ['/demand/predict?store_id=S001&product_id=P0099', 'No data found for store=S001 product=P0099'],
+    ['/price/sensitivity?product_id=p0001', 'No data found for product=p0001'],
+    ['/promotions/simulate?product_id=P0001%20&discount_pct=20&day=3', 'No data found for product=P0001 '],
+  ])('%s is a 404', async (target, detail) => {
+    const { statusCode, json } = await get(target);
+    expect(statusCode).toBe(404);
+    expect(json).toMatchObject({ code: 'not_found', detail });
+  });
+});
+
+describe('bad parameters', () => {
+  it.each([
+    ['/demand/predict?product_id=P0001', 'query.store_id'],
+    ['/demand/predict?store_id=S001&product_id=P0001&days=0', 'query.days'],
+    ['/demand/predict?store_id=S001&product_id=P0001&days=-99999999999999999999', 'query.days'],
+    ['/price/sensitivity', 'query.product_id'],
+    ['/price/sensitivity?product_id=P0001&day=1.5', 'query.day'],
+    ['/price/sensitivity?product_id=P0001&day=', 'query.day'],
+    ['/promotions/simulate?product_id=P0001', 'query.discount_pct'],
+    ['/promotions/simulate?product_id=P0001&discount_pct=nan', 'query.discount_pct'],
+    ['/promotions/simulate?product_id=P0001&discount_pct=inf', 'query.discount_pct'],
+    ['/promotions/simulate?product_id=P0001&discount_pct=1e999', 'query.discount_pct'],
+    ['/promotions/simulate?product_id=P0001&discount_pct=100.1', 'query.discount_pct'],
+    ['/promotions/simulate?product_id=P0001&discount_pct=-0.1', 'query.discount_pct'],
+    ['/promotions/simulate?product_id=P0001&discount_pct=0x10', 'query.discount_pct'],
+    ['/sales/summary?by=moon', 'query.by'],
+  ])('%s is refused by the name of %s', async (target, field) => {
+    const { statusCode, json } = await get(target);
+    expect(statusCode).toBe(422);
+    expect(json.errors).toMatchObject([{ field }]);
+  });
+
+  it('more days than there are average them all', async () => {
+    const { json } = await get(
+      '/demand/predict?store_id=S001&product_id=P0001&days=99999999999999999999&day=5',
+    );
+    expect(json).toMatchObject({ moving_avg_window: 5, total_history_days: 5 });
+  });
+
+  it('a discount may be written as Python reads it, and -0 is 0', async () => {
+    const { json } = await get('/promotions/simulate?product_id=P0001&discount_pct=+1e1%20&day=1');
+    expect(json).toMatchObject({
+      simulated_discount_pct: 10,
+      recommendation: expect.stringMatching(/^A 10\.0% /),
+    });
+    const zero = await get('/promotions/simulate?product_id=P0001&discount_pct=-0.0&day=1');
+    expect(zero.json.recommendation).toMatch(/^A 0\.0% /);
+  });
+});
+
+describe('the sales summary', () => {
+  it('is of the current run, by day unless asked otherwise', async () => {
+    const runId = (await store.readState())?.runId;
+    const { json } = await get('/sales/summary');
+    expect(json).toMatchObject({ run_id: runId, by: 'day', groups: [{ group: 'day', units: 3 }] });
+    expect((await get('/sales/summary?by=season')).json.by).toBe('season');
+  });
+});
+
+describe('the days of a run', () => {
+  it('are listed as the pipeline saw them', async () => {
+    days = [DAY];
+    const runId = '7f1b0c1e-0f3c-4a53-9d0e-2d9a0a4b8c11';
+    expect((await daysOf(runId)).json).toEqual({
+      run_id: runId,
+      days: [
+        {
+          day_index: 0,
+          date: '2022-01-01',
+          day_total: 100,
+          day_received: 40,
+          requested_at: DAY.requestedAt,
+          published_at: DAY.publishedAt,
+          published_again_at: null,
+          completed_at: null,
+        },
+      ],
+    });
+  });
+
+  it('are none yet in a run that has just begun', async () => {
+    const runId = (await store.readState())?.runId ?? '';
+    expect((await daysOf(runId)).json).toEqual({ run_id: runId, days: [] });
+  });
+
+  it('are a 404 in a run that nobody knows, and a 422 where the id is none', async () => {
+    expect((await daysOf('7f1b0c1e-0f3c-4a53-9d0e-2d9a0a4b8c11')).statusCode).toBe(404);
+    expect((await daysOf('latest')).statusCode).toBe(422);
+  });
+});
+
+describe('whatever is asked', () => {
+  const targets = analyticsRoutes.filter(({ params }) => !params).map((route) => routeKey(route));
+  const text = fc.oneof(
+    fc.constantFrom(
+      'P0001',
+      'P0004',
+      'S001',
+      '1',
+      '30',
+      '731',
+      '20',
+      '7.5',
+      '-1',
+      'NaN',
+      'Infinity',
+      '1e5',
+      '',
+      'day',
+      'season',
+    ),
+    fc.string({ unit: 'binary', maxLength: 12 }),
+  );
+  const name = fc.constantFrom('store_id', 'product_id', 'day', 'days', 'discount_pct', 'by', 'x');
+  const parameters = fc.array(fc.tuple(name, text), { maxLength: 6 });
+
+  it('is answered in JSON, never by a 5xx', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.constantFrom(...targets), parameters, async (request, pairs) => {
+        const query = new URLSearchParams(pairs).toString();
+        const response = await ask(handler, apiEvent(`${request}?${query}`));
+        expect([200, 400, 404, 422]).toContain(response.statusCode);
+        expect(response.headers['content-type']).toMatch(/json$/);
+      }),
+      { numRuns: 400 },
+    );
+    expect(logged()).not.toContain('request failed');
+  });
+});

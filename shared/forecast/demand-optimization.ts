@@ -103,15 +103,15 @@ function forecastPart(
   params: MovingAverageParams,
 ): DemandOptimization['forecast'] {
   const forecast = roundDecimal(lastMean(units, params.window), 2);
-  const pct = weeklyTrendPct(units) ?? 0;
+  const trendPct = roundDecimal(weeklyTrendPct(units) ?? 0, 1);
   return {
     method: 'moving_average_optimized',
     window_used: params.window,
     min_periods_used: params.min_periods,
     history_days_used: units.length,
     forecast_next_day: forecast,
-    trend: trendOf(pct),
-    trend_pct: roundDecimal(pct, 1),
+    trend: trendOf(trendPct),
+    trend_pct: trendPct,
     '7_day_forward': flatWeek(forecast),
     last_5_actuals: lastActuals(history),
   };

@@ -40,6 +40,7 @@ export function predictDemand(
   const window = Math.min(request.days, units.length);
   const forecast = roundDecimal(lastMean(units, window), 2);
   const pct = weeklyTrendPct(units);
+  const trendPct = pct === null ? 0 : roundScaled(pct, 1);
   return {
     store_id: request.store_id,
     product_id: request.product_id,
@@ -47,8 +48,8 @@ export function predictDemand(
     total_history_days: units.length,
     moving_avg_window: window,
     forecast_next_day: forecast,
-    trend: pct === null ? 'insufficient data' : trendOf(pct),
-    trend_pct: pct === null ? 0 : roundScaled(pct, 1),
+    trend: pct === null ? 'insufficient data' : trendOf(trendPct),
+    trend_pct: trendPct,
     '7_day_forward': flatWeek(forecast),
     last_5_actuals: lastActuals(history),
   };

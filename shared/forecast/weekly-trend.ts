@@ -18,6 +18,7 @@ export function weeklyTrendPct(units: readonly number[]): number | null {
   return ((recent - before) / (before + TINY)) * 100;
 }
 
+/** @param pct as the answer shows it, rounded: 2.04 is shown as 2.0, and that is stable */
 export function trendOf(pct: number): Trend {
   if (pct > NOTABLE) return 'up';
   return pct < -NOTABLE ? 'down' : 'stable';

@@ -69,6 +69,14 @@ describe.each(analyses)('the recorded answers of %s', (name) => {
   });
 });
 
+describe('a trend', () => {
+  it('is told from the rounded percentage', async () => {
+    const { json } = await get('/demand/predict?store_id=S001&product_id=P0001&day=464');
+    // 2.0247 before it is rounded.
+    expect(json).toMatchObject({ trend_pct: 2, trend: 'stable' });
+  });
+});
+
 describe('without a day', () => {
   it('the simulation’s current day counts once one has begun', async () => {
     await store.advance(30, CLICK);

@@ -20,7 +20,7 @@ export interface HistoryReader {
  * The index `by_product` finds a product's rows. Its comparison ignores spaces at the end of an id, ids match exactly.
  * Each row says to which data set it belongs, because another one may have been loaded since that was looked up.
  */
-const PRODUCT_SALES = `
+export const PRODUCT_SALES = `
   SELECT date, store_id, units_sold, price, discount, competitor_pricing,
          (SELECT MAX(id) FROM datasets) AS data_set
     FROM sales_facts

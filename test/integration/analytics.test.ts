@@ -1,0 +1,234 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { SUMMARY_GROUPS, type SummaryGroup } from '../../functions/analytics/contract.ts';
+import { analyticsApi } from '../../functions/analytics/implementations.ts';
+import { selectSalesSummary, summaryStatement } from '../../functions/analytics/sales-summary.ts';
+import { runEtl } from '../../functions/etl/etl.ts';
+import { type Dataset, openDataset } from '../../functions/etl/open-dataset.ts';
+import { historyReader, PRODUCT_SALES } from '../../shared/history/product-history.ts';
+import { type ApiFunction, createApiHandler } from '../../shared/http/api-handler.ts';
+import { type Pool, select } from '../../shared/mysql/connection.ts';
+import type { SimulationStore } from '../../shared/simulation/store.ts';
+import { apiEvent, ask, recordingLog } from '../support/api-events.ts';
+import { datasetLines, datasetOf, textOf } from '../support/datasets.ts';
+import { GOLDEN_DATA_SET, readRecorded } from '../support/golden-history.ts';
+import { freshDatabase, freshStore } from '../support/stores.ts';
+
+const golden = openDataset({ kind: 'file', path: GOLDEN_DATA_SET });
+const other = datasetOf(textOf(datasetLines(3)));
+
+let pool: Pool;
+/** Of one connection, so that its session counts all that the function asks. */
+let functionPool: Pool;
+let store: SimulationStore;
+let handler: ApiFunction;
+let clock: number;
+
+/** How many queries the function has sent so far. */
+async function queries(): Promise<number> {
+  const [status] = await select<{ Value: string }>(functionPool, "SHOW SESSION STATUS LIKE 'Com_select'");
+  return Number(status?.Value);
+}
+
+/** A process of the function that has just started. */
+function start(): ApiFunction {
+  clock = 0;
+  return createApiHandler({
+    implementations: analyticsApi({
+      history: historyReader(functionPool, () => clock),
+      store,
+      summary: (runId, by) => selectSalesSummary(functionPool, runId, by),
+    }),
+    log: recordingLog().log,
+  });
+}
+
+function load(dataset: Dataset) {
+  return runEtl({ pool, store, log: { info: () => {} }, now: () => performance.now() }, dataset);
+}
+
+function get(target: string, headers: Record<string, string> = {}) {
+  return ask(handler, apiEvent(`GET ${target}`, { headers }));
+}
+
+/** As much of an answer as the original gave: fields may be added at the end. */
+function legacy(answer: object, recorded: object): object {
+  return Object.fromEntries(Object.entries(answer).slice(0, Object.keys(recorded).length));
+}
+
+beforeAll(async () => {
+  const database = await freshDatabase();
+  pool = database.open();
+  functionPool = database.open({ connectionLimit: 1 });
+  store = await freshStore();
+  await load(golden);
+  // The ETL leaves that to the server, which comes to it some seconds after.
+  await pool.query('ANALYZE TABLE sales_facts');
+});
+beforeEach(() => {
+  handler = start();
+});
+afterAll(() => Promise.all([pool.end(), functionPool.end()]));
+
+describe('the recorded answers', () => {
+  it.each(['demand_predict', 'price_sensitivity', 'promotions_simulate'])(
+    '%s are met from MySQL in every field and digit',
+    async (name) => {
+      for (const { request, status, body } of readRecorded(name)) {
+        const { statusCode, json } = await get(request.replace('GET ', ''));
+        expect(statusCode, request).toBe(status);
+        expect(JSON.stringify(legacy(json, body)), request).toBe(JSON.stringify(body));
+      }
+    },
+  );
+
+  it('are met on the thirtieth day of the simulation, without a day asked for', async () => {
+    await store.advance(30, { requestedAt: new Date().toISOString(), traceparent: '' });
+    for (const { request, body } of readRecorded('scoped_by_simulation_day30')) {
+      if (!/^GET .(demand|price|promotions)/.test(request)) continue;
+      const { json } = await get(request.replace('GET ', ''));
+      expect(legacy(json, body), request).toEqual(body);
+    }
+    await store.reset();
+  });
+});
+
+describe('a history', () => {
+  it('is read by one query that an index serves, and then no more', async () => {
+    const sent = await queries();
+    await get('/price/sensitivity?product_id=P0005&day=100');
+    // The calendar, once a process, and the history.
+    expect((await queries()) - sent).toBe(2);
+    clock += 10;
+    await get('/promotions/simulate?product_id=P0005&discount_pct=7&day=99');
+    await get('/demand/predict?store_id=S002&product_id=P0005&day=98');
+    expect((await queries()) - sent).toBe(2);
+    await get('/price/sensitivity?product_id=P0006&day=98');
+    expect((await queries()) - sent).toBe(3);
+    clock += 1_000;
+    await get('/price/sensitivity?product_id=P0005&day=97');
+    // Whether the data set is still the newest.
+    expect((await queries()) - sent).toBe(4);
+  });
+
+  it('is found by its index', async () => {
+    const plan = await select<{ table: string; key: string | null }>(pool, `EXPLAIN ${PRODUCT_SALES}`, [
+      'P0005',
+      'P0005',
+    ]);
+    expect(plan.find(({ table }) => table === 'sales_facts')?.key).toBe('by_product');
+  });
+
+  it('is of no product whose id differs by a space or by case', async () => {
+    for (const id of ['P0005%20', 'p0005', '%20P0005', 'P0005%00', '']) {
+      expect((await get(`/price/sensitivity?product_id=${id}`)).statusCode, id).toBe(404);
+    }
+  });
+});
+
+describe('a sales summary', () => {
+  const INSERT = `
+    INSERT INTO kafka_events (event_id, run_id, day_index, store_id, product_id, date, units_sold, price, discount,
+                              is_holiday_promo, weather, category, region, day_total)
+    SELECT UUID(), ?, TO_DAYS(f.date) - TO_DAYS('2022-01-01'), f.store_id, f.product_id, f.date, f.units_sold, f.price,
+           f.discount, c.is_holiday_promo, c.weather_condition, f.category, f.region, 100
+      FROM sales_facts f JOIN calendar c ON c.date = f.date
+     WHERE f.date < ?`;
+  let runId: string;
+
+  beforeAll(async () => {
+    runId = (await store.readState())?.runId ?? '';
+    await pool.query(INSERT, [runId, '2022-03-01']);
+    await pool.query(INSERT, [randomUUID(), '2022-01-04']);
+  });
+
+  it.each(SUMMARY_GROUPS)('by %s adds up to the run, whatever other runs hold', async (by) => {
+    const sent = await queries();
+    const { statusCode, json } = await get(`/sales/summary?by=${by}`);
+    expect((await queries()) - sent).toBe(1);
+    const groups: { group: string; revenue: number; units: number; events: number }[] = json.groups;
+    const [total] = await select<{ revenue: number; units: number; events: number }>(
+      pool,
+      'SELECT SUM(units_sold * price) AS revenue, SUM(units_sold) AS units, COUNT(*) AS events FROM kafka_events WHERE run_id = ?',
+      [runId],
+    );
+    expect(statusCode).toBe(200);
+    expect(json).toMatchObject({ run_id: runId, by });
+    expect(groups.reduce((sum, { revenue }) => sum + revenue, 0)).toBeCloseTo(total?.revenue ?? 0, 1);
+    expect(groups.reduce((sum, { units }) => sum + units, 0)).toBe(total?.units);
+    expect(groups.reduce((sum, { events }) => sum + events, 0)).toBe(total?.events);
+    expect(groups.map(({ group }) => group)).toEqual(groups.map(({ group }) => group).sort());
+  });
+
+  it('by day knows the promotions of the calendar', async () => {
+    const { json } = await get('/sales/summary');
+    expect(json.groups.length).toBe(59);
+    expect(json.groups[3]).toMatchObject({ group: '2022-01-04', events: 100, promo_share: 1 });
+    expect(json.groups[0]).toMatchObject({ group: '2022-01-01', events: 100, promo_share: 0 });
+  });
+
+  it.each(SUMMARY_GROUPS)('by %s finds the run by an index', async (by: SummaryGroup) => {
+    const plan = await select<{ table: string; possible_keys: string | null }>(
+      pool,
+      `EXPLAIN ${summaryStatement(by)}`,
+      [randomUUID()],
+    );
+    expect(plan.find(({ table }) => table === 'e')).toMatchObject({ key: expect.stringMatching(/^run_/) });
+  });
+
+  it('is empty before anything was sold', async () => {
+    await store.reset();
+    expect((await get('/sales/summary?by=store')).json.groups).toEqual([]);
+  });
+});
+
+describe('the days of a run', () => {
+  it('are what the pipeline wrote down', async () => {
+    await store.advance(1, { requestedAt: '2026-01-01T00:00:00.000Z', traceparent: '' });
+    const runId = (await store.readState())?.runId ?? '';
+    const date = '2022-01-01';
+    const publishedAt = '2026-01-01T00:00:00.050Z';
+    await store.recordPublishedDay(runId, {
+      dayIndex: 0,
+      date,
+      dayTotal: 100,
+      publishedAt,
+      requestedAt: '2026-01-01T00:00:00.000Z',
+    });
+    const event = apiEvent(`GET /simulation/runs/${runId}/days`);
+    const { json } = await ask(handler, {
+      ...event,
+      routeKey: 'GET /simulation/runs/{run_id}/days',
+      pathParameters: { run_id: runId },
+    });
+    expect(json.days).toMatchObject([
+      { day_index: 0, date, day_total: 100, day_received: 0, published_at: publishedAt, completed_at: null },
+    ]);
+  });
+});
+
+/** Last, because it takes the recorded data set away. */
+describe('another data set', () => {
+  it('is what answers are made of as soon as it is loaded', async () => {
+    const target = '/price/sensitivity?product_id=P0001&day=1';
+    const before = await get(target);
+    await load(other);
+    clock += 101;
+    const after = await get(target, { 'if-none-match': String(before.headers.etag) });
+    expect(after.statusCode).toBe(200);
+    expect(after.headers.etag).not.toBe(before.headers.etag);
+    expect(after.json.price_range).not.toEqual(before.json.price_range);
+    expect((await get('/price/sensitivity?product_id=P0001&day=4')).json).toMatchObject({
+      status: 400,
+      detail: 'day 4 is out of range: the data set has days 1 to 3.',
+    });
+  });
+
+  it('is not taken for the one that was the newest a moment ago', async () => {
+    await get('/price/sensitivity?product_id=P0001&day=1');
+    await load(golden);
+    // The look at which data set is the newest still counts, but a fresh history shows that it is wrong.
+    const { json } = await get('/price/sensitivity?product_id=P0002&day=4');
+    expect(json).toMatchObject({ total_records: 20, price_range: { mean: 48.36 } });
+  });
+});

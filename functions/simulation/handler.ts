@@ -1,5 +1,5 @@
 import { createApiHandler } from '../../shared/http/api-handler.ts';
-import { apiTokenSettings } from '../../shared/http/settings.ts';
+import { apiToken, apiTokenSettings } from '../../shared/http/settings.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
 import { tableSettings } from '../../shared/simulation/settings.ts';
@@ -11,6 +11,6 @@ const settings = readSettings(tableSettings.extend(apiTokenSettings.shape));
 /** Accepts clicks: init, next-day, reset, day-total and status. */
 export const handler = createApiHandler({
   implementations: simulationApi(connectSimulationStore(settings.TABLE_NAME), () => new Date()),
-  token: settings.API_TOKEN,
+  token: apiToken(settings),
   log: createLogger('simulation'),
 });

@@ -12,6 +12,7 @@ import { requestParsing } from './request-parsing.ts';
 import { responseHeaders } from './response-headers.ts';
 import { responseValidation } from './response-validation.ts';
 import { routeKey } from './route.ts';
+import type { TokenSource } from './settings.ts';
 
 export { implement } from './implementation.ts';
 
@@ -23,7 +24,7 @@ export interface ApiOptions {
   /** Answers the requests of the gateway's `$default` route. Without it they are `not_found`. */
   readonly fallback?: (event: ApiEvent) => ApiResponse;
   /** What routes of `access: 'token'` ask for; none or an empty one leaves them open. */
-  readonly token?: string | undefined;
+  readonly token?: string | TokenSource | undefined;
   readonly log: LogWriter;
   /** No request takes longer, whatever the servers behind it do. Default 8 s; less if the function has less left. */
   readonly answerWithinMs?: number;

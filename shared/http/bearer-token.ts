@@ -2,6 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import type { MiddlewareObj } from '@middy/core';
 import { HttpProblem } from './errors.ts';
 import type { Exchange } from './exchange.ts';
+import type { TokenSource } from './settings.ts';
 
 const BEARER = /^Bearer +(\S+) *$/i;
 const REALM = 'Bearer realm="retail-time-machine"';
@@ -33,12 +34,12 @@ function unauthorized(detail: string, challenge: string): HttpProblem {
 }
 
 /** Lets only callers with the token reach routes of `access: 'token'`. Without a configured token all may. */
-export function bearerToken(token: string | undefined): MiddlewareObj<Exchange> {
-  const tokenHash = token ? hash(token) : undefined;
+export function bearerToken(configured: string | TokenSource | undefined): MiddlewareObj<Exchange> {
   return {
-    before({ event: { event, implementation } }) {
-      if (tokenHash && implementation?.route.access === 'token')
-        requireToken(event.headers.authorization, tokenHash);
+    async before({ event: { event, implementation } }) {
+      if (implementation?.route.access !== 'token') return;
+      const token = typeof configured === 'function' ? await configured() : configured;
+      if (token) requireToken(event.headers.authorization, hash(token));
     },
   };
 }

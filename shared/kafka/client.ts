@@ -4,6 +4,8 @@
  */
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import type { Logger } from '../observability/logger.ts';
+import { credentialSettings, readSettings } from '../settings/settings.ts';
+import { mskIamToken } from './iam-token.ts';
 import type { KafkaSettings } from './settings.ts';
 
 /** A failed request is tried again within about 3 s; whoever called decides what comes after. */
@@ -14,6 +16,7 @@ export function kafkaClient(settings: KafkaSettings, clientId: string, log: Logg
   const config: KafkaConfig = {
     clientId,
     brokers: settings.KAFKA_BROKERS,
+    ...(settings.KAFKA_AUTH === 'iam' ? iamAuthentication() : {}),
     connectionTimeout: 2_000,
     requestTimeout: 10_000,
     retry: RETRY,
@@ -21,6 +24,25 @@ export function kafkaClient(settings: KafkaSettings, clientId: string, log: Logg
     logCreator: () => (entry) => report(entry, log),
   };
   return new Kafka(config);
+}
+
+/** A token of its own for every connection, and again when MSK asks for one. */
+function iamAuthentication(): Pick<KafkaConfig, 'ssl' | 'sasl'> {
+  return {
+    ssl: true,
+    sasl: { mechanism: 'oauthbearer', oauthBearerProvider: async () => ({ value: ownToken() }) },
+  };
+}
+
+/** Read anew each time: Lambda may change a function's credentials. */
+function ownToken(): string {
+  const { AWS_REGION, ...keys } = readSettings(credentialSettings);
+  const credentials = {
+    accessKeyId: keys.AWS_ACCESS_KEY_ID,
+    secretAccessKey: keys.AWS_SECRET_ACCESS_KEY,
+    sessionToken: keys.AWS_SESSION_TOKEN,
+  };
+  return mskIamToken(AWS_REGION, credentials, new Date());
 }
 
 /** The library logs each failed attempt as an error; to us it is one only if it reaches the caller. */

@@ -10,5 +10,7 @@ export const kafkaSettings = z.object({
   KAFKA_TOPIC: z.string().regex(/^[\w.-]{1,249}$/),
   /** The group whose lag is the pipeline's. */
   KAFKA_CONSUMER_GROUP: z.string().min(1),
+  /** `iam`: as the function's role, over TLS, as on MSK. */
+  KAFKA_AUTH: z.enum(['none', 'iam']).optional(),
 });
 export type KafkaSettings = z.infer<typeof kafkaSettings>;

@@ -1,7 +1,14 @@
-import { createPool, type Pool, type PoolOptions, type RowDataPacket } from 'mysql2/promise';
+import { readFileSync } from 'node:fs';
+import { createPool, type Pool as LibraryPool, type PoolOptions, type RowDataPacket } from 'mysql2/promise';
+import { z } from 'zod';
+import { secretReader } from '../secrets/read-secret.ts';
+import { rotatingPool } from './rotating-pool.ts';
 import type { MysqlSettings } from './settings.ts';
 
-export type { Pool, PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
+export type { PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
+
+/** Connections to MySQL, taken from the pool for one statement or for some. */
+export type Pool = Pick<LibraryPool, 'query' | 'getConnection' | 'end'>;
 
 /**
  * What every session is set to, whatever the server's defaults: times in UTC, and an error instead of a truncated value.
@@ -28,13 +35,34 @@ const CONNECTION_LOST = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNRESET', 'EPIP
  * Decimals arrive as numbers, dates as `YYYY-MM-DD` and times as text in UTC.
  */
 export function openPool(mysql: MysqlSettings, pool: PoolSettings): Pool {
+  const { MYSQL_SECRET_ARN: secretArn, MYSQL_PASSWORD: password } = mysql;
+  if (secretArn === undefined) return openPoolWith(password, mysql, pool);
+  const readSecret = secretReader(secretArn);
+  return rotatingPool(
+    async () => passwordOf(await readSecret()),
+    (current) => openPoolWith(current, mysql, pool),
+  );
+}
+
+const databaseSecret = z.object({ password: z.string().min(1) });
+
+/** @throws Error that doesn't repeat the secret. */
+function passwordOf(secret: string): string {
+  try {
+    return databaseSecret.parse(JSON.parse(secret)).password;
+  } catch {
+    throw new Error('The secret of MYSQL_SECRET_ARN is no JSON object with a "password".');
+  }
+}
+
+function openPoolWith(password: string | undefined, mysql: MysqlSettings, pool: PoolSettings): Pool {
   const options: PoolOptions = {
     host: mysql.MYSQL_HOST,
     port: mysql.MYSQL_PORT,
     user: mysql.MYSQL_USER,
     database: mysql.MYSQL_DATABASE,
-    ...(mysql.MYSQL_PASSWORD === undefined ? {} : { password: mysql.MYSQL_PASSWORD }),
-    ...(mysql.MYSQL_TLS === 'verify' ? { ssl: { rejectUnauthorized: true } } : {}),
+    ...(password === undefined ? {} : { password }),
+    ...(mysql.MYSQL_TLS === 'verify' ? { ssl: verifiedTls(mysql.MYSQL_CA_FILE) } : {}),
     charset: 'utf8mb4_bin',
     timezone: 'Z',
     dateStrings: true,
@@ -66,6 +94,12 @@ export function openPool(mysql: MysqlSettings, pool: PoolSettings): Pool {
 
 /** How long a SELECT may take before its connection is given up; otherwise a server that hangs would keep them all. */
 const SELECT_TIMEOUT_MS = 20_000;
+
+/** TLS with a server whose certificate is signed by a known authority, and made out for the host that was called. */
+function verifiedTls(caFile: string | undefined): NonNullable<Exclude<PoolOptions['ssl'], string>> {
+  const authorities = caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') };
+  return { rejectUnauthorized: true, verifyIdentity: true, minVersion: 'TLSv1.2', ...authorities };
+}
 
 /**
  * Runs a SELECT. A pooled connection that the server has closed meanwhile fails on its next use; a read may safely be

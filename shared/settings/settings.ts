@@ -1,4 +1,12 @@
-import type { z } from 'zod';
+import { z } from 'zod';
+
+/** The region and the credentials of the process's role, as Lambda gives them to a function. */
+export const credentialSettings = z.object({
+  AWS_REGION: z.string().min(1),
+  AWS_ACCESS_KEY_ID: z.string().min(1),
+  AWS_SECRET_ACCESS_KEY: z.string().min(1),
+  AWS_SESSION_TOKEN: z.string().optional(),
+});
 
 /** A setting is missing or wrong. The message names each one and what is expected. */
 export class SettingsError extends Error {

@@ -3,7 +3,7 @@ import { Aws } from 'aws-cdk-lib';
 import { functionFiles } from '../environment.ts';
 import type { Capability, FunctionDefinition } from '../system.ts';
 import type { SharedResources } from './shared-resources.ts';
-import { DATABASE_NAME } from './stacks/storage-stack.ts';
+import { DATABASE_NAME, DATABASE_USER } from './stacks/storage-stack.ts';
 import { stageName } from './stacks/system-stack.ts';
 
 type Variables = Readonly<Record<string, string>>;
@@ -53,6 +53,7 @@ function mysqlVariables({ storage: { database, databaseSecret } }: SharedResourc
     MYSQL_HOST: database.instanceEndpoint.hostname,
     MYSQL_PORT: database.dbInstanceEndpointPort,
     MYSQL_DATABASE: DATABASE_NAME,
+    MYSQL_USER: DATABASE_USER,
     MYSQL_SECRET_ARN: databaseSecret.secretArn,
     MYSQL_TLS: 'verify',
     MYSQL_CA_FILE: `${TASK_ROOT}/${functionFiles.certificates}/${Aws.REGION}.pem`,

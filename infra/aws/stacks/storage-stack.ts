@@ -1,5 +1,5 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { InstanceType } from 'aws-cdk-lib/aws-ec2';
 import {
   CaCertificate,
@@ -21,7 +21,7 @@ import { SystemStack, stageName } from './system-stack.ts';
 
 /** The database of the schema; it is created with the instance. */
 export const DATABASE_NAME = 'retail';
-const MASTER_USER = 'retail';
+export const DATABASE_USER = 'retail';
 
 /** What is kept: sales in MySQL, the simulation's state in DynamoDB; and the token that lets a caller change it. */
 export class StorageStack extends SystemStack {
@@ -70,7 +70,7 @@ export class StorageStack extends SystemStack {
       engine: engine(mysql.version),
       instanceType: new InstanceType(mysql.instanceSize),
       databaseName: DATABASE_NAME,
-      credentials: Credentials.fromUsername(MASTER_USER),
+      credentials: Credentials.fromUsername(DATABASE_USER),
       // RDS makes the password and a new one every seven days, without a function of ours in between.
       manageMasterUserPassword: true,
       vpc: network.vpc,
@@ -113,6 +113,7 @@ export class StorageStack extends SystemStack {
     return new Table(this, 'Simulation', {
       partitionKey: { name: description.partitionKey, type: AttributeType.STRING },
       sortKey: { name: description.sortKey, type: AttributeType.STRING },
+      billingMode: BillingMode.PAY_PER_REQUEST,
       timeToLiveAttribute: description.timeToLive,
       stream: StreamViewType[description.stream],
       pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },

@@ -20,8 +20,8 @@ describe('the network', () => {
     const stage = stageNamed(name);
     const template = synthesize({ stage }).template('network');
     template.resourceCountIs('AWS::EC2::Subnet', 2 * stage.network.availabilityZones);
-    const zones = Object.values(resourcesOf(template, 'AWS::EC2::Subnet')).map(
-      ({ Properties }) => JSON.stringify(Properties.AvailabilityZone),
+    const zones = Object.values(resourcesOf(template, 'AWS::EC2::Subnet')).map(({ Properties }) =>
+      JSON.stringify(Properties.AvailabilityZone),
     );
     expect(new Set(zones).size).toBe(stage.network.availabilityZones);
   });

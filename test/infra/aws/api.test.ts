@@ -1,0 +1,100 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { deployedSystem } from '../../../infra/aws/system-description.ts';
+import { routeKey } from '../../../shared/http/route.ts';
+import { type Resource, resourcesOf, type Synthesis, stageNamed, synthesize } from './synthesis.ts';
+
+let synthesis: Synthesis;
+
+beforeAll(() => {
+  synthesis = synthesize();
+});
+
+/** Which function answers each route of the template. */
+function answeredRoutes(): Record<string, string> {
+  const template = synthesis.template('api');
+  const integrations = resourcesOf(template, 'AWS::ApiGatewayV2::Integration');
+  const functions = resourcesOf(template, 'AWS::Lambda::Function');
+  const functionOf = ({ Properties }: Resource): string => {
+    const [integration] = Object.entries(integrations).filter(([id]) =>
+      JSON.stringify(Properties.Target).includes(`"${id}"`),
+    );
+    const [name] = Object.entries(functions).filter(([id]) =>
+      JSON.stringify(integration?.[1].Properties.IntegrationUri).includes(`"${id}"`),
+    );
+    return String(name?.[1].Properties.FunctionName);
+  };
+  const routes = Object.values(resourcesOf(template, 'AWS::ApiGatewayV2::Route'));
+  return Object.fromEntries(routes.map((route) => [String(route.Properties.RouteKey), functionOf(route)]));
+}
+
+describe('the HTTP API', () => {
+  it('has every route of the contract and $default, each answered by its function', () => {
+    const expected = deployedSystem.httpRoutes.map((each) => [
+      routeKey(each.route),
+      `rtm-dev-${each.function}`,
+    ]);
+    expect(answeredRoutes()).toEqual({
+      ...Object.fromEntries(expected),
+      $default: `rtm-dev-${deployedSystem.defaultRoute}`,
+    });
+  });
+
+  it('calls functions with payload format 2.0', () => {
+    for (const { Properties } of Object.values(
+      resourcesOf(synthesis.template('api'), 'AWS::ApiGatewayV2::Integration'),
+    )) {
+      expect(Properties).toMatchObject({ IntegrationType: 'AWS_PROXY', PayloadFormatVersion: '2.0' });
+    }
+  });
+
+  it('lets API Gateway invoke each function for its own routes only', () => {
+    const permissions = Object.values(resourcesOf(synthesis.template('api'), 'AWS::Lambda::Permission'));
+    expect(permissions).toHaveLength(deployedSystem.httpRoutes.length + 1);
+    for (const { Properties } of permissions) {
+      expect(Properties).toMatchObject({
+        Principal: 'apigateway.amazonaws.com',
+        Action: 'lambda:InvokeFunction',
+      });
+      expect(Properties).toHaveProperty('SourceArn');
+    }
+  });
+
+  it('is throttled and logs each request without query or headers', () => {
+    const { requestsPerSecond, burst } = stageNamed('dev').throttling;
+    synthesis.template('api').hasResourceProperties('AWS::ApiGatewayV2::Stage', {
+      StageName: '$default',
+      AutoDeploy: true,
+      DefaultRouteSettings: { ThrottlingRateLimit: requestsPerSecond, ThrottlingBurstLimit: burst },
+      AccessLogSettings: { DestinationArn: Match.anyValue(), Format: Match.stringLikeRegexp('requestId') },
+    });
+    const [stage] = Object.values(resourcesOf(synthesis.template('api'), 'AWS::ApiGatewayV2::Stage'));
+    expect(JSON.stringify(stage?.Properties.AccessLogSettings)).not.toMatch(/header|querystring|authorizer/i);
+  });
+});
+
+describe('the live stream', () => {
+  it('is a function URL that streams, asks for a signature of IAM and stands outside the VPC', () => {
+    const template = synthesis.template('live');
+    template.hasResourceProperties('AWS::Lambda::Url', {
+      AuthType: 'AWS_IAM',
+      InvokeMode: 'RESPONSE_STREAM',
+    });
+    const live = deployedSystem.functionUrl.function;
+    template.hasResourceProperties('AWS::Lambda::Function', {
+      FunctionName: `rtm-dev-${live}`,
+      VpcConfig: Match.absent(),
+      ReservedConcurrentExecutions: stageNamed('dev').stream.maxViewers,
+      Environment: {
+        Variables: Match.objectLike({
+          STREAM_LIFETIME_SECONDS: String(stageNamed('dev').stream.lifetimeSeconds),
+        }),
+      },
+    });
+  });
+
+  it('can end in good order before Lambda would cut it off', () => {
+    const { lifetimeSeconds } = stageNamed('prod').stream;
+    expect(deployedSystem.functions.live?.timeoutSeconds).toBeGreaterThan(lifetimeSeconds);
+  });
+});

@@ -1,0 +1,137 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { resourcesOf, type Synthesis, stageNamed, synthesize } from './synthesis.ts';
+
+/** Ids of CloudFront's own policies, the same in every account. */
+const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
+const CACHING_OPTIMIZED = '658327ea-f89d-4fab-a63d-7e88639e58f6';
+const ALL_VIEWER_EXCEPT_HOST = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
+
+let synthesis: Synthesis;
+
+beforeAll(() => {
+  synthesis = synthesize();
+});
+
+interface Behavior {
+  readonly PathPattern?: string;
+  readonly TargetOriginId: string;
+  readonly AllowedMethods: readonly string[];
+  readonly [property: string]: unknown;
+}
+
+interface DistributionConfig {
+  readonly DefaultCacheBehavior: Behavior;
+  readonly CacheBehaviors: readonly Behavior[];
+  readonly Origins: readonly Record<string, unknown>[];
+  readonly [property: string]: unknown;
+}
+
+function distribution(from = synthesis): DistributionConfig {
+  const [found] = Object.values(resourcesOf(from.template('edge'), 'AWS::CloudFront::Distribution'));
+  return found?.Properties.DistributionConfig as DistributionConfig;
+}
+
+describe('the edge', () => {
+  it('sends /stream/ to the function URL and all else to the API', () => {
+    const { DefaultCacheBehavior, CacheBehaviors, Origins } = distribution();
+    expect(CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual(['/stream/assets/*', '/stream/*']);
+    const originOf = (id: string) => JSON.stringify(Origins.find((origin) => origin.Id === id));
+    expect(originOf(DefaultCacheBehavior.TargetOriginId)).toContain('.execute-api.');
+    for (const { TargetOriginId } of CacheBehaviors) {
+      expect(originOf(TargetOriginId)).toMatch(/FunctionUrl/);
+    }
+  });
+
+  it('keeps no answer of API and stream, and passes on all that the viewer sent', () => {
+    const { DefaultCacheBehavior, CacheBehaviors } = distribution();
+    const stream = CacheBehaviors.find(({ PathPattern }) => PathPattern === '/stream/*');
+    for (const behavior of [DefaultCacheBehavior, stream]) {
+      expect(behavior).toMatchObject({
+        CachePolicyId: CACHING_DISABLED,
+        OriginRequestPolicyId: ALL_VIEWER_EXCEPT_HOST,
+        ViewerProtocolPolicy: 'redirect-to-https',
+      });
+    }
+    expect(DefaultCacheBehavior.AllowedMethods).toContain('POST');
+  });
+
+  it('does not compress the stream, for that would collect events', () => {
+    const stream = distribution().CacheBehaviors.find(({ PathPattern }) => PathPattern === '/stream/*');
+    expect(stream?.Compress).toBe(false);
+  });
+
+  it('keeps the files of the page, whose names change with their content', () => {
+    const assets = distribution().CacheBehaviors.find(
+      ({ PathPattern }) => PathPattern === '/stream/assets/*',
+    );
+    expect(assets?.CachePolicyId).toBe(CACHING_OPTIMIZED);
+  });
+
+  it('signs its requests to the function URL, and has both permissions that takes', () => {
+    const template = synthesis.template('edge');
+    template.hasResourceProperties('AWS::CloudFront::OriginAccessControl', {
+      OriginAccessControlConfig: {
+        OriginAccessControlOriginType: 'lambda',
+        SigningBehavior: 'always',
+        SigningProtocol: 'sigv4',
+      },
+    });
+    const permissions = Object.values(resourcesOf(template, 'AWS::Lambda::Permission')).map(
+      ({ Properties }) => Properties,
+    );
+    expect(permissions.map(({ Action }) => Action).sort()).toEqual([
+      'lambda:InvokeFunction',
+      'lambda:InvokeFunctionUrl',
+    ]);
+    for (const permission of permissions) {
+      expect(permission.Principal).toBe('cloudfront.amazonaws.com');
+      expect(JSON.stringify(permission.SourceArn)).toContain('distribution/');
+    }
+    const invoke = permissions.find(({ Action }) => Action === 'lambda:InvokeFunction');
+    expect(invoke?.InvokedViaFunctionUrl).toBe(true);
+  });
+
+  it('waits longer for the stream than its heartbeats are apart', () => {
+    const stream = distribution().Origins.find(({ OriginAccessControlId }) => OriginAccessControlId);
+    expect(stream?.CustomOriginConfig).toMatchObject({
+      OriginReadTimeout: 60,
+      OriginProtocolPolicy: 'https-only',
+    });
+  });
+
+  it('adds security headers without overruling those of an answer', () => {
+    synthesis.template('edge').hasResourceProperties('AWS::CloudFront::ResponseHeadersPolicy', {
+      ResponseHeadersPolicyConfig: {
+        SecurityHeadersConfig: {
+          StrictTransportSecurity: { AccessControlMaxAgeSec: 31_536_000, Override: true },
+          ContentTypeOptions: { Override: false },
+          FrameOptions: { FrameOption: 'DENY', Override: false },
+          ContentSecurityPolicy: Match.objectLike({ Override: false }),
+        },
+      },
+    });
+    const { DefaultCacheBehavior, CacheBehaviors } = distribution();
+    for (const behavior of [DefaultCacheBehavior, ...CacheBehaviors]) {
+      expect(behavior).toHaveProperty('ResponseHeadersPolicyId');
+    }
+  });
+
+  it('takes a name, certificate and record of its own where the stage has them', () => {
+    const domain = {
+      name: 'retail.example.com',
+      certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/0a1b',
+      hostedZone: { id: 'Z1', name: 'example.com' },
+    };
+    const named = synthesize({ stage: { ...stageNamed('dev'), domain } });
+    expect(distribution(named)).toMatchObject({
+      Aliases: [domain.name],
+      ViewerCertificate: {
+        AcmCertificateArn: domain.certificateArn,
+        MinimumProtocolVersion: 'TLSv1.2_2021',
+      },
+    });
+    named.template('edge').resourceCountIs('AWS::Route53::RecordSet', 2);
+    synthesis.template('edge').resourceCountIs('AWS::Route53::RecordSet', 0);
+  });
+});

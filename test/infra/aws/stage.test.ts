@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { readStage, StageError } from '../../../infra/aws/stage.ts';
+import { contextWith, stageNamed } from './synthesis.ts';
+
+function read(context: Record<string, unknown>) {
+  return readStage((key) => context[key]);
+}
+
+/** The stage `own`, which changes some of `dev`. */
+function own(changes: Record<string, unknown>) {
+  const { stages } = contextWith() as { stages: Record<string, unknown> };
+  return read(contextWith({ stage: 'own', stages: { ...stages, own: { extends: 'dev', ...changes } } }));
+}
+
+describe('a stage', () => {
+  it.each(['dev', 'prod'])('of cdk.json is valid: %s', (name) => {
+    expect(stageNamed(name).name).toBe(name);
+  });
+
+  it('may extend another: what it says replaces, what it leaves out stays', () => {
+    const stage = own({ mysql: { multiAz: true }, monthlyBudgetUsd: 30 });
+    const dev = stageNamed('dev');
+    expect(stage).toEqual({
+      ...dev,
+      name: 'own',
+      monthlyBudgetUsd: 30,
+      mysql: { ...dev.mysql, multiAz: true },
+    });
+  });
+
+  it.each([
+    ['a value of the wrong type', { protectData: 'yes' }, /stages\.own\.protectData/],
+    [
+      'a value out of range',
+      { network: { availabilityZones: 4 } },
+      /stages\.own\.network\.availabilityZones/,
+    ],
+    ['a name that it does not know', { kafka: { brokers: 3 } }, /stages\.own\.kafka.*brokers/],
+    ['a retention that CloudWatch does not have', { logRetentionDays: 8 }, /stages\.own\.logRetentionDays/],
+    ['an address that is none', { alarmEmail: 'nobody' }, /stages\.own\.alarmEmail/],
+    ['more zones with a way out than zones', { network: { egressZones: 3 } }, /egressZones.*more than/],
+    ['storage that would shrink', { mysql: { storageGb: 100, maxStorageGb: 50 } }, /maxStorageGb.*less than/],
+    [
+      'a certificate that CloudFront does not take',
+      {
+        domain: { name: 'a.example.com', certificateArn: 'arn:aws:acm:eu-west-1:111122223333:certificate/1' },
+      },
+      /stages\.own\.domain\.certificateArn.*us-east-1/,
+    ],
+    [
+      'a stream longer than a function may run',
+      { stream: { lifetimeSeconds: 1_000 } },
+      /stream\.lifetimeSeconds/,
+    ],
+  ])('stops synthesis for %s, naming it', (_what, changes, message) => {
+    expect(() => own(changes)).toThrow(StageError);
+    expect(() => own(changes)).toThrow(message);
+  });
+
+  it('must be described', () => {
+    expect(() => read(contextWith({ stage: 'staging' }))).toThrow(/no stage "staging".*dev, prod/);
+  });
+
+  it('must be named by what fits into names', () => {
+    expect(() => read(contextWith({ stage: 'My Stage' }))).toThrow(/-c stage=dev/);
+    expect(() => read(contextWith({ stage: undefined }))).toThrow(StageError);
+  });
+
+  it('must not extend itself', () => {
+    const stages = { a: { extends: 'b' }, b: { extends: 'a' } };
+    expect(() => read({ stage: 'a', stages })).toThrow(/a → b → a/);
+  });
+});

@@ -1,0 +1,124 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { deployedSystem } from '../../../infra/aws/system-description.ts';
+import { resourcesOf, type Synthesis, stageNamed, synthesize } from './synthesis.ts';
+
+let dev: Synthesis;
+let prod: Synthesis;
+
+beforeAll(() => {
+  dev = synthesize();
+  prod = synthesize({ stage: stageNamed('prod') });
+});
+
+describe('MySQL', () => {
+  it('is encrypted, not public, and has a password that RDS makes and changes', () => {
+    for (const { template } of [dev, prod]) {
+      template('storage').hasResourceProperties('AWS::RDS::DBInstance', {
+        Engine: 'mysql',
+        EngineVersion: Match.stringLikeRegexp('^8\\.4\\.'),
+        StorageEncrypted: true,
+        PubliclyAccessible: false,
+        ManageMasterUserPassword: true,
+        MasterUserPassword: Match.absent(),
+        CACertificateIdentifier: 'rds-ca-rsa2048-g1',
+        CopyTagsToSnapshot: true,
+      });
+    }
+  });
+
+  it('refuses connections without TLS and takes the bulk load of the ETL', () => {
+    dev.template('storage').hasResourceProperties('AWS::RDS::DBParameterGroup', {
+      Family: 'mysql8.4',
+      Parameters: Match.objectLike({ require_secure_transport: '1', local_infile: '1' }),
+    });
+  });
+
+  it('stands in the subnets without a route out', () => {
+    const [group] = Object.values(resourcesOf(dev.template('storage'), 'AWS::RDS::DBSubnetGroup'));
+    const subnets = JSON.stringify(group?.Properties.SubnetIds);
+    expect(subnets).toContain('databaseSubnet1');
+    expect(subnets).not.toMatch(/application|public/);
+  });
+
+  it('is protected, kept twice and backed up in prod', () => {
+    const { backupDays } = stageNamed('prod').mysql;
+    prod.template('storage').hasResource('AWS::RDS::DBInstance', {
+      DeletionPolicy: 'Snapshot',
+      UpdateReplacePolicy: 'Snapshot',
+      Properties: { DeletionProtection: true, MultiAZ: true, BackupRetentionPeriod: backupDays },
+    });
+  });
+
+  it('leaves nothing behind in dev, yet has a backup', () => {
+    dev.template('storage').hasResource('AWS::RDS::DBInstance', {
+      DeletionPolicy: 'Delete',
+      Properties: { DeletionProtection: false, BackupRetentionPeriod: Match.anyValue() },
+    });
+  });
+});
+
+describe('the simulation table', () => {
+  it('is as the description says: keys, stream, expiry; on demand and recoverable', () => {
+    const { partitionKey, sortKey, timeToLive, stream } = deployedSystem.table;
+    dev.template('storage').hasResourceProperties('AWS::DynamoDB::Table', {
+      KeySchema: [
+        { AttributeName: partitionKey, KeyType: 'HASH' },
+        { AttributeName: sortKey, KeyType: 'RANGE' },
+      ],
+      StreamSpecification: { StreamViewType: stream },
+      TimeToLiveSpecification: { AttributeName: timeToLive, Enabled: true },
+      BillingMode: 'PAY_PER_REQUEST',
+      PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true },
+    });
+  });
+
+  it('outlives its stack in prod only', () => {
+    prod.template('storage').hasResource('AWS::DynamoDB::Table', {
+      DeletionPolicy: 'Retain',
+      Properties: { DeletionProtectionEnabled: true },
+    });
+    dev.template('storage').hasResource('AWS::DynamoDB::Table', {
+      DeletionPolicy: 'Delete',
+      Properties: { DeletionProtectionEnabled: false },
+    });
+  });
+});
+
+describe('the API token', () => {
+  it('is generated, long, and fit for a header', () => {
+    dev.template('storage').hasResourceProperties('AWS::SecretsManager::Secret', {
+      GenerateSecretString: { ExcludePunctuation: true, PasswordLength: 40 },
+      SecretString: Match.absent(),
+    });
+  });
+});
+
+describe('buckets', () => {
+  it('are encrypted, closed to the public and reached by TLS alone', () => {
+    for (const name of ['data', 'edge'] as const) {
+      const template = dev.template(name);
+      const buckets = resourcesOf(template, 'AWS::S3::Bucket');
+      expect(Object.keys(buckets)).not.toEqual([]);
+      for (const { Properties } of Object.values(buckets)) {
+        expect(Properties).toMatchObject({
+          PublicAccessBlockConfiguration: {
+            BlockPublicAcls: true,
+            BlockPublicPolicy: true,
+            IgnorePublicAcls: true,
+            RestrictPublicBuckets: true,
+          },
+          BucketEncryption: {
+            ServerSideEncryptionConfiguration: [
+              { ServerSideEncryptionByDefault: { SSEAlgorithm: 'AES256' } },
+            ],
+          },
+        });
+      }
+      const policies = Object.values(resourcesOf(template, 'AWS::S3::BucketPolicy'));
+      expect(policies).toHaveLength(Object.keys(buckets).length);
+      for (const policy of policies)
+        expect(JSON.stringify(policy)).toContain('"aws:SecureTransport":"false"');
+    }
+  });
+});

@@ -1,0 +1,66 @@
+import { Match } from 'aws-cdk-lib/assertions';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { deployedSystem } from '../../../infra/aws/system-description.ts';
+import { resourcesOf, type Synthesis, stageNamed, synthesize } from './synthesis.ts';
+
+let synthesis: Synthesis;
+
+beforeAll(() => {
+  synthesis = synthesize({ stage: stageNamed('prod') });
+});
+
+describe('the Kafka cluster', () => {
+  it('takes clients that identify themselves by IAM over TLS, and no others', () => {
+    synthesis.template('streaming').hasResourceProperties('AWS::MSK::Cluster', {
+      ClientAuthentication: { Sasl: { Iam: { Enabled: true } }, Unauthenticated: { Enabled: false } },
+      EncryptionInfo: { EncryptionInTransit: { ClientBroker: 'TLS', InCluster: true } },
+      BrokerNodeGroupInfo: Match.objectLike({ ConnectivityInfo: { PublicAccess: { Type: 'DISABLED' } } }),
+    });
+  });
+
+  it.each(['dev', 'prod'])('has the brokers of stage %s, evenly in its zones', (name) => {
+    const stage = stageNamed(name);
+    const template = synthesize({ stage }).template('streaming');
+    const [cluster] = Object.values(resourcesOf(template, 'AWS::MSK::Cluster'));
+    const { availabilityZones } = stage.network;
+    expect(cluster?.Properties.NumberOfBrokerNodes).toBe(availabilityZones * stage.kafka.brokersPerZone);
+    expect(cluster?.Properties.BrokerNodeGroupInfo).toMatchObject({
+      InstanceType: `kafka.${stage.kafka.instanceSize}`,
+      ClientSubnets: Array.from({ length: availabilityZones }, () => expect.anything()),
+    });
+  });
+
+  it('creates no topic that nobody described, and never elects a leader that lacks messages', () => {
+    const [configuration] = Object.values(
+      resourcesOf(synthesis.template('streaming'), 'AWS::MSK::Configuration'),
+    );
+    const properties = configuration?.Properties.ServerProperties;
+    // CloudFormation takes the text as it is: MSK's API alone wants it encoded.
+    expect(properties).toContain('auto.create.topics.enable=false');
+    expect(properties).toContain('unclean.leader.election.enable=false');
+    expect(properties).toContain('min.insync.replicas=2');
+  });
+
+  it('tells the functions its addresses once it stands', () => {
+    const [brokers] = Object.values(resourcesOf(synthesis.template('streaming'), 'Custom::BootstrapBrokers'));
+    expect(JSON.stringify(brokers?.Properties.Create)).toContain('GetBootstrapBrokers');
+  });
+});
+
+describe('the topic', () => {
+  it('is as the description says, with a copy in every zone', () => {
+    const { name, partitions, retentionHours } = deployedSystem.topic;
+    const [topic] = Object.values(resourcesOf(synthesis.template('streaming'), 'AWS::MSK::Topic'));
+    expect(topic?.Properties).toMatchObject({
+      TopicName: name,
+      PartitionCount: partitions,
+      ReplicationFactor: 3,
+    });
+    const configs = Buffer.from(String(topic?.Properties.Configs), 'base64').toString();
+    expect(JSON.parse(configs)).toEqual({
+      'cleanup.policy': 'delete',
+      'retention.ms': String(retentionHours * 3_600_000),
+      'min.insync.replicas': '2',
+    });
+  });
+});

@@ -1,4 +1,3 @@
-import { mean } from 'simple-statistics';
 import { roundDecimal } from '../forecast/rounding.ts';
 import type { ProductSale } from '../history/product-sale.ts';
 
@@ -16,14 +15,20 @@ export interface CompetitorPriceGap {
 
 /** Null if no competitor's price is known. */
 export function competitorPriceGap(sales: readonly ProductSale[]): CompetitorPriceGap | null {
-  const compared = sales.filter(({ competitorPrice }) => competitorPrice > 0);
-  if (compared.length === 0) return null;
-  const gaps = compared.map(({ price, competitorPrice }) => price - competitorPrice);
-  const relative = compared.map(({ price, competitorPrice }) => price / competitorPrice - 1);
+  let [records, cheaper, gaps, relativeGaps] = [0, 0, 0, 0];
+  for (const { price, competitorPrice } of sales) {
+    if (competitorPrice <= 0) continue;
+    const gap = price - competitorPrice;
+    records += 1;
+    cheaper += gap < 0 ? 1 : 0;
+    gaps += gap;
+    relativeGaps += gap / competitorPrice;
+  }
+  if (records === 0) return null;
   return {
-    mean_gap: roundDecimal(mean(gaps), 2),
-    mean_gap_pct: roundDecimal(mean(relative) * 100, 2),
-    cheaper_share: roundDecimal(gaps.filter((gap) => gap < 0).length / gaps.length, 4),
-    records: compared.length,
+    mean_gap: roundDecimal(gaps / records, 2),
+    mean_gap_pct: roundDecimal((relativeGaps / records) * 100, 2),
+    cheaper_share: roundDecimal(cheaper / records, 4),
+    records,
   };
 }

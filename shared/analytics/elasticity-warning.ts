@@ -20,7 +20,7 @@ export function elasticityWarning(
     return 'A price bucket sold nothing, so the change from it to the next has no relative size.';
   }
   if (steps.length === 1) return 'The elasticity rests on two price buckets alone.';
-  const [average, spread] = [mean([...steps]), sampleStandardDeviation([...steps])];
+  const [average, spread] = [mean(steps), sampleStandardDeviation(steps)];
   const interval = interval95(average, spread / Math.sqrt(steps.length), steps.length - 1);
   const basis = `The elasticity averages ${steps.length} changes between neighbouring price buckets that scatter by ${shown(spread)}`;
   if (containsZero(interval)) {

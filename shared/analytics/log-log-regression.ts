@@ -52,5 +52,5 @@ export function logLogRegression(sales: readonly ProductSale[]): LogLogRegressio
 
 /** Sum of squared deviations from the mean. Residuals of a fitted line have mean 0. */
 function squares(values: readonly number[]): number {
-  return values.every((value) => value === values[0]) ? 0 : sampleVariance([...values]) * (values.length - 1);
+  return values.every((value) => value === values[0]) ? 0 : sampleVariance(values) * (values.length - 1);
 }

@@ -1,0 +1,107 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { competitorPriceGap } from '../../shared/analytics/competitor-gap.ts';
+import { boundedCache } from '../../shared/history/bounded-cache.ts';
+import { currentDate, dateOfDay } from '../../shared/history/day-scope.ts';
+import { type ProductSale, salesUpTo } from '../../shared/history/product-sale.ts';
+import { memorySimulationStore } from '../support/memory-simulation-store.ts';
+
+function sale(date: string, price = 10, competitorPrice = 0): ProductSale {
+  return { date, storeId: 'S001', units: 1, price, discount: 0, competitorPrice, isPromotion: false };
+}
+
+describe('a bounded cache', () => {
+  it('lets go of what was not used for longest', () => {
+    const cache = boundedCache<number>(3);
+    for (const [i, key] of ['a', 'b', 'c'].entries()) cache.set(key, i);
+    cache.get('a');
+    cache.set('d', 3);
+    expect(['a', 'b', 'c', 'd'].map((key) => cache.get(key))).toEqual([0, undefined, 2, 3]);
+  });
+
+  it('keeps a value that outweighs it, alone', () => {
+    const cache = boundedCache<string>(10);
+    cache.set('small', 's', 2);
+    cache.set('great', 'g', 100);
+    expect([cache.get('small'), cache.get('great')]).toEqual([undefined, 'g']);
+    cache.set('next', 'n', 2);
+    expect([cache.get('great'), cache.get('next')]).toEqual([undefined, 'n']);
+  });
+
+  it('never holds more than it may, and always what was put in last', () => {
+    const entry = fc.tuple(fc.constantFrom('a', 'b', 'c', 'd', 'e'), fc.integer({ min: 1, max: 6 }));
+    fc.assert(
+      fc.property(fc.array(entry), (entries) => {
+        const cache = boundedCache<number>(10);
+        const weights = new Map<string, number>();
+        for (const [key, weight] of entries) {
+          cache.set(key, weight, weight);
+          weights.set(key, weight);
+          expect(cache.get(key)).toBe(weight);
+        }
+        const held = [...weights.keys()].map((key) => cache.get(key) ?? 0);
+        expect(held.reduce((sum, weight) => sum + weight, 0)).toBeLessThanOrEqual(10);
+      }),
+    );
+  });
+});
+
+describe('sales up to a date', () => {
+  const sales = ['2022-01-01', '2022-01-01', '2022-01-03'].map((date) => sale(date));
+
+  it.each([
+    [null, 3],
+    ['2021-12-31', 0],
+    ['2022-01-01', 2],
+    ['2022-01-02', 2],
+    ['2022-01-03', 3],
+    ['2030-01-01', 3],
+  ])('%s are %d', (cutoff, count) => {
+    expect(salesUpTo(sales, cutoff)).toHaveLength(count);
+  });
+});
+
+describe('a day', () => {
+  const dataSet = {
+    id: 1,
+    sha256: '',
+    dates: ['2022-01-01', '2022-01-05'],
+    promotionDates: new Set<string>(),
+  };
+
+  it('counts the dates of the data set, not those between them', () => {
+    expect([1, 2].map((day) => dateOfDay(dataSet, day))).toEqual(['2022-01-01', '2022-01-05']);
+  });
+
+  it('beyond them is refused, and says what there is', () => {
+    expect(() => dateOfDay(dataSet, 3)).toThrow('day 3 is out of range: the data set has days 1 to 2.');
+    expect(() => dateOfDay(null, 1)).toThrow('day 1 is out of range: no data set is loaded.');
+  });
+});
+
+describe('the simulation’s date', () => {
+  it('is none before the first init and the first day', async () => {
+    const store = memorySimulationStore();
+    expect(await currentDate(store)).toBeNull();
+    await store.register({ dates: ['2022-01-01'] });
+    expect(await currentDate(store)).toBeNull();
+    await store.advance(1, { requestedAt: '', traceparent: '' });
+    expect(await currentDate(store)).toBe('2022-01-01');
+  });
+});
+
+describe('the competitor’s price gap', () => {
+  it('is our price minus theirs, where theirs is known', () => {
+    const sales = [sale('a', 10, 8), sale('b', 9, 10), sale('c', 5, 0)];
+    expect(competitorPriceGap(sales)).toEqual({
+      mean_gap: 0.5,
+      mean_gap_pct: 7.5,
+      cheaper_share: 0.5,
+      records: 2,
+    });
+  });
+
+  it('has no value where none is known', () => {
+    expect(competitorPriceGap([sale('a')])).toBeNull();
+  });
+});

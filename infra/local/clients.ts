@@ -1,0 +1,37 @@
+import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
+import type { KafkaSettings } from '../../shared/kafka/settings.ts';
+import { kafkaSettings } from '../../shared/kafka/settings.ts';
+import { type MysqlSettings, mysqlSettings } from '../../shared/mysql/settings.ts';
+import type { SystemNames } from './environment.ts';
+import type { ServerAddresses } from './servers/addresses.ts';
+
+/** How this process itself, rather than a function, reaches the servers. */
+
+export function mysqlSettingsOf({ mysql }: ServerAddresses, database: string): MysqlSettings {
+  return mysqlSettings.parse({
+    MYSQL_HOST: mysql.host,
+    MYSQL_PORT: mysql.port,
+    MYSQL_DATABASE: database,
+    MYSQL_USER: mysql.user,
+    MYSQL_PASSWORD: mysql.password,
+  });
+}
+
+export function kafkaSettingsOf({ kafkaBrokers }: ServerAddresses, names: SystemNames): KafkaSettings {
+  return kafkaSettings.parse({
+    KAFKA_BROKERS: kafkaBrokers,
+    KAFKA_TOPIC: names.topic,
+    KAFKA_CONSUMER_GROUP: names.consumerGroup,
+  });
+}
+
+export function dynamodbConfigOf(addresses: ServerAddresses): DynamoDBClientConfig {
+  return {
+    endpoint: addresses.dynamodbEndpoint,
+    region: addresses.region,
+    credentials: {
+      accessKeyId: addresses.dynamodbAccessKeyId,
+      secretAccessKey: addresses.dynamodbSecretAccessKey,
+    },
+  };
+}

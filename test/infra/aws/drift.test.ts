@@ -1,0 +1,116 @@
+/** Takes something out of a copy of the description, or changes it, and looks whether the templates follow. */
+import { describe, expect, it } from 'vitest';
+import { placeFunctions } from '../../../infra/aws/placement.ts';
+import { deployedSystem, type SystemDescription } from '../../../infra/aws/system-description.ts';
+import { routeKey } from '../../../shared/http/route.ts';
+import { statementsOf } from './policies.ts';
+import { resourcesOf, synthesize } from './synthesis.ts';
+
+function changed(changes: Partial<SystemDescription>): SystemDescription {
+  return { ...deployedSystem, ...changes };
+}
+
+function routeKeys(system: SystemDescription): unknown[] {
+  const routes = resourcesOf(synthesize({ system }).template('api'), 'AWS::ApiGatewayV2::Route');
+  return Object.values(routes)
+    .map(({ Properties }) => Properties.RouteKey)
+    .sort();
+}
+
+function mappings(system: SystemDescription) {
+  return resourcesOf(synthesize({ system }).template('pipeline'), 'AWS::Lambda::EventSourceMapping');
+}
+
+describe('the templates follow the description', () => {
+  it('when routes are taken out', () => {
+    const all = deployedSystem.httpRoutes;
+    const kept = all.filter((_route, index) => index % 2 === 0);
+    const system = changed({ httpRoutes: kept });
+    // A function whose last route has gone has gone as well.
+    const named = new Set([...kept.map((each) => each.function), deployedSystem.defaultRoute]);
+    const lost = new Set(all.map((each) => each.function).filter((name) => !named.has(name)));
+    const functions = Object.fromEntries(
+      Object.entries(system.functions).filter(([name]) => !lost.has(name)),
+    );
+    const expected = [...kept.map(({ route }) => routeKey(route)), '$default'].sort();
+    expect(routeKeys({ ...system, functions })).toEqual(expected);
+    expect(expected.length).toBeLessThan(all.length + 1);
+  });
+
+  it('when the filter is taken out', () => {
+    const { stream, ...others } = deployedSystem.eventSources;
+    if (!stream) throw new Error('There is no stream to follow.');
+    const unfiltered = changed({ eventSources: { ...others, stream: { ...stream, filters: [] } } });
+    expect(mappings(unfiltered).producerStream?.Properties.FilterCriteria).toEqual({ Filters: [] });
+  });
+
+  it.each(['stream', 'topic'] as const)('when the event source is taken out: %s', (source) => {
+    const { [source]: removed, ...eventSources } = deployedSystem.eventSources;
+    const functions = Object.fromEntries(
+      Object.entries(deployedSystem.functions).filter(([name]) => name !== removed?.function),
+    );
+    expect(Object.keys(mappings(changed({ eventSources, functions })))).toHaveLength(1);
+  });
+
+  it('when the schedule is taken out', () => {
+    const { schedules = [], ...others } = deployedSystem.eventSources;
+    const scheduled = new Set(schedules.map((each) => each.function));
+    const functions = Object.fromEntries(
+      Object.entries(deployedSystem.functions).filter(([name]) => !scheduled.has(name)),
+    );
+    const system = changed({ eventSources: { ...others, schedules: [] }, functions });
+    synthesize({ system }).template('pipeline').resourceCountIs('AWS::Events::Rule', 0);
+  });
+
+  it('when a capability is taken out: its rights and its settings go with it', () => {
+    const producer = deployedSystem.functions.producer;
+    if (!producer) throw new Error('There is no producer.');
+    const uses = producer.uses.filter((capability) => capability !== 'topic:produce');
+    const system = changed({ functions: { ...deployedSystem.functions, producer: { ...producer, uses } } });
+    const template = synthesize({ system }).template('pipeline');
+    const lambda = Object.values(resourcesOf(template, 'AWS::Lambda::Function')).find(
+      ({ Properties }) => Properties.FunctionName === 'rtm-dev-producer',
+    );
+    expect(JSON.stringify(lambda?.Properties.Environment)).not.toContain('KAFKA');
+    expect(JSON.stringify(statementsOf(template, lambda?.Properties.Role))).not.toContain('kafka-cluster');
+  });
+
+  it('when the table or the topic changes', () => {
+    const system = changed({
+      table: { ...deployedSystem.table, timeToLive: 'gone_at' },
+      topic: { ...deployedSystem.topic, partitions: 12 },
+    });
+    const { template } = synthesize({ system });
+    template('storage').hasResourceProperties('AWS::DynamoDB::Table', {
+      TimeToLiveSpecification: { AttributeName: 'gone_at' },
+    });
+    template('streaming').hasResourceProperties('AWS::MSK::Topic', { PartitionCount: 12 });
+  });
+
+  it('when the prefix of the function URL changes', () => {
+    const system = changed({ functionUrl: { ...deployedSystem.functionUrl, pathPrefixes: ['/live/'] } });
+    const template = synthesize({ system }).template('edge');
+    expect(JSON.stringify(template.toJSON())).toContain('"/live/*"');
+    expect(JSON.stringify(template.toJSON())).not.toContain('"/stream/*"');
+  });
+});
+
+describe('a function that nothing invokes', () => {
+  it('stops synthesis', () => {
+    const { eventSources } = deployedSystem;
+    const system = changed({ eventSources: { ...eventSources, schedules: [] } });
+    expect(() => placeFunctions(system)).toThrow(/Nothing in infra\/system\.ts invokes .*reconciliation/);
+  });
+
+  it('and a function that is invoked but not defined do so by name', () => {
+    const { consumer: _, ...functions } = deployedSystem.functions;
+    expect(() => synthesize({ system: changed({ functions }) })).toThrow(/consumer/);
+  });
+});
+
+describe('every function', () => {
+  it('stands in one stack', () => {
+    const placed = Object.values(placeFunctions(deployedSystem)).flat();
+    expect(placed.sort()).toEqual(Object.keys(deployedSystem.functions).sort());
+  });
+});

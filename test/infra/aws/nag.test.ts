@@ -1,0 +1,44 @@
+import { Template } from 'aws-cdk-lib/assertions';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { describe, expect, it } from 'vitest';
+import { statementsOf } from './policies.ts';
+import { stageNamed, synthesize } from './synthesis.ts';
+
+describe('cdk-nag, AwsSolutions', () => {
+  it.each(['dev', 'prod'])('finds nothing in stage %s that is not explained', (name) => {
+    const { app } = synthesize({ stage: stageNamed(name) });
+    const { violations } = new AwsSolutionsChecks(app).validateScope(app);
+    const findings = violations.flatMap(({ ruleName, violatingResources }) =>
+      violatingResources.map(({ resourceLogicalId }) => `${ruleName}: ${resourceLogicalId}`),
+    );
+    expect(findings).toEqual([]);
+  });
+
+  it('would find a database without encryption', () => {
+    const { app, stacks } = synthesize();
+    const { database } = stacks.storage;
+    const resource = database.node.defaultChild as unknown as { storageEncrypted: boolean };
+    resource.storageEncrypted = false;
+    const { violations } = new AwsSolutionsChecks(app).validateScope(app);
+    expect(violations.map(({ ruleName }) => ruleName).join()).toContain('AwsSolutions-RDS2');
+  });
+});
+
+describe('no policy of any stack', () => {
+  it('allows all actions of a service', () => {
+    const { stacks } = synthesize();
+    const statements = Object.values(stacks).flatMap((stack) => statementsOf(Template.fromStack(stack)));
+    expect(statements.length).toBeGreaterThan(20);
+    expect(statements.flatMap(({ actions }) => actions).filter((action) => action.includes('*'))).toEqual([]);
+  });
+});
+
+describe('the order of deployment', () => {
+  it('applies the schema before the code that needs it takes traffic', () => {
+    const { stacks } = synthesize();
+    for (const stack of [stacks.api, stacks.live, stacks.pipeline]) {
+      expect(stack.dependencies).toContain(stacks.data);
+    }
+    Template.fromStack(stacks.data).resourceCountIs('Custom::Trigger', 1);
+  });
+});

@@ -54,12 +54,16 @@ async function handlersOn(port: number): Promise<Record<string, ApiFunction>> {
   return { simulation: simulation.handler, sales: sales.handler, system: system.handler };
 }
 
-/** A valid request for every route that needs a server. */
-const requests = httpRoutes.map(({ route, function: name }) => {
-  const key = routeKey(route) === 'GET /health' ? 'GET /health?deep=1' : routeKey(route);
-  const body = { dates: ['2022-01-01'], total: 100 };
-  return { key, name, event: route.body ? jsonEvent(key, body) : apiEvent(key) };
-});
+const NAMES = ['simulation', 'sales', 'system'];
+
+/** A valid request for every route of these functions, all of which need a server. */
+const requests = httpRoutes
+  .filter((each) => NAMES.includes(each.function))
+  .map(({ route, function: name }) => {
+    const key = routeKey(route) === 'GET /health' ? 'GET /health?deep=1' : routeKey(route);
+    const body = { dates: ['2022-01-01'], total: 100 };
+    return { key, name, event: route.body ? jsonEvent(key, body) : apiEvent(key) };
+  });
 
 async function timed<Result>(work: Promise<Result>): Promise<{ result: Result; seconds: number }> {
   const startedAt = performance.now();

@@ -101,7 +101,7 @@ describe('the declared routes', () => {
     const routes = httpRoutes.map(({ route }) => route);
     expect(new Set(routes.map(routeKey)).size).toBe(routes.length);
     expect(new Set(routes.map(({ operationId }) => operationId)).size).toBe(routes.length);
-    for (const { path } of routes) expect(path).toMatch(/^(\/[a-z-]+)+$/);
+    for (const { path } of routes) expect(path).toMatch(/^(\/([a-z-]+|\{[a-z_]+\}))+$/);
   });
 
   it('describe their input and output as JSON Schema', () => {

@@ -2,7 +2,7 @@
 import { cp, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Metafile } from 'esbuild';
+import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { lightDependencies, replacements } from './bundle/light-dependencies.ts';
 import { writeRdsCertificates } from './bundle/rds-certificates.ts';
 import { functionFiles } from './environment.ts';
@@ -34,6 +34,26 @@ const MODULE = 'index.mjs';
 /** kafkajs and mysql2 are CommonJS: what they require of Node needs a `require` in the module around them. */
 const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
 
+/** How a module is made fit for Lambda. */
+export const lambdaBuild = {
+  absWorkingDir: ROOT,
+  bundle: true,
+  minify: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'esm',
+  // The SDK's ES modules: of CommonJS nothing can be left out.
+  mainFields: ['module', 'main'],
+  alias: replacements,
+  plugins: [lightDependencies],
+  banner: { js: REQUIRE },
+  sourcemap: 'linked',
+  // Names and lines suffice to read a stack; with the sources the maps would be the greater part of a deployment.
+  sourcesContent: false,
+  legalComments: 'none',
+  logLevel: 'silent',
+} satisfies BuildOptions;
+
 /**
  * Bundles functions. The result depends on the sources alone, so that an unchanged function is not deployed again.
  *
@@ -61,26 +81,11 @@ async function bundleModules(
     return { in: path.join(ROOT, entry), out: `${name}/index` };
   });
   const { metafile } = await build({
+    ...lambdaBuild,
     entryPoints,
     outdir: outDirectory,
     outExtension: { '.js': path.extname(MODULE) },
-    absWorkingDir: ROOT,
-    bundle: true,
-    minify: true,
-    platform: 'node',
-    target: 'node24',
-    format: 'esm',
-    // The SDK's ES modules: of CommonJS nothing can be left out.
-    mainFields: ['module', 'main'],
-    alias: replacements,
-    plugins: [lightDependencies],
-    banner: { js: REQUIRE },
-    sourcemap: 'linked',
-    // Names and lines suffice to read a stack; with the sources the maps would be the greater part of a deployment.
-    sourcesContent: false,
-    legalComments: 'none',
     metafile: true,
-    logLevel: 'silent',
   });
   return metafile;
 }

@@ -1,0 +1,149 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { compactErrorTable, importZodAsNamespace } from '../../../infra/bundle/light-dependencies.ts';
+import { rdsCertificates } from '../../../infra/bundle/rds-certificates.ts';
+import { type Bundle, bundleFunctions, lambdaBuild } from '../../../infra/bundle.ts';
+import { functions } from '../../../infra/system.ts';
+import { importOnce, importTime } from './import-time.ts';
+import { synthesize } from './synthesis.ts';
+import { environmentsOf, resolved } from './template-environment.ts';
+
+const names = Object.keys(functions) as (keyof typeof functions)[];
+const MEGABYTE = 1_000_000;
+/** Not among what the package exports. */
+const MYSQL2 = path.resolve('node_modules/mysql2/lib');
+
+/** What a deployed function finds beside what its template sets, and addresses for what is computed. */
+const ON_LAMBDA = {
+  AWS_REGION: 'eu-central-1',
+  AWS_ACCESS_KEY_ID: 'key',
+  AWS_SECRET_ACCESS_KEY: 'secret',
+  AWS_LAMBDA_FUNCTION_NAME: 'function',
+};
+const COMPUTED = {
+  TABLE_NAME: 'simulation',
+  MYSQL_HOST: 'database.example.com',
+  MYSQL_PORT: '3306',
+  MYSQL_SECRET_ARN: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:mysql',
+  MYSQL_CA_FILE: '/var/task/rds-ca/eu-central-1.pem',
+  KAFKA_BROKERS: 'broker.example.com:9098',
+  API_TOKEN_SECRET_ARN: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:token',
+};
+
+let out: string;
+let bundles: Map<string, Bundle>;
+let environments: Map<string, Record<string, unknown>>;
+
+beforeAll(async () => {
+  await mkdir('.local/aws', { recursive: true });
+  out = await mkdtemp('.local/aws/test-');
+  bundles = await bundleFunctions(functions, {
+    outDirectory: path.resolve(out),
+    buildPage: (directory) => writeFile(path.join(directory, 'index.html'), '<!doctype html>'),
+  });
+  environments = environmentsOf(synthesize());
+});
+
+afterAll(() => rm(out, { recursive: true, force: true }));
+
+function bundleOf(name: string): Bundle {
+  const bundle = bundles.get(name);
+  if (!bundle) throw new Error(`${name} was not bundled.`);
+  return bundle;
+}
+
+function environmentOf(name: string): Record<string, string> {
+  const { directory } = bundleOf(name);
+  return { ...ON_LAMBDA, ...resolved(environments.get(name) ?? {}, directory, COMPUTED) };
+}
+
+describe.each(names)('the bundle of %s', (name) => {
+  it('is less than 1 MB', () => {
+    expect(bundleOf(name).bytes).toBeLessThan(MEGABYTE);
+  });
+
+  it('starts with the environment that its template gives it', async () => {
+    const started = await importOnce(path.join(bundleOf(name).directory, 'index.mjs'), environmentOf(name));
+    expect(started.handler).toBe('function');
+  });
+
+  it('has a source map and the files that its environment names', () => {
+    const { directory } = bundleOf(name);
+    expect(existsSync(path.join(directory, 'index.mjs.map'))).toBe(true);
+    const { MYSQL_CA_FILE, SCHEMA_DIRECTORY, PAGE_DIRECTORY } = environmentOf(name);
+    for (const file of [MYSQL_CA_FILE, SCHEMA_DIRECTORY, PAGE_DIRECTORY]) {
+      if (file !== undefined) expect(existsSync(file), file).toBe(true);
+    }
+  });
+});
+
+describe('the bundles', () => {
+  it('carry the page with what streams, and the schema with what loads data', () => {
+    expect(readdirSync(path.join(bundleOf('live').directory, 'page'))).toEqual(['index.html']);
+    expect(readdirSync(path.join(bundleOf('etl').directory, 'schema'))).toEqual(readdirSync('data/schema'));
+  });
+
+  it('start with far less work than their sources', async () => {
+    const environment = environmentOf('system');
+    const [bundled, sources] = await Promise.all([
+      importTime(path.join(bundleOf('system').directory, 'index.mjs'), environment, 2),
+      importTime(functions.system.entry, environment, 1),
+    ]);
+    expect(bundled).toBeLessThan(sources / 2);
+  });
+
+  it('refuse to start without a setting, naming it', async () => {
+    const { TABLE_NAME: _, ...without } = environmentOf('simulation');
+    const started = importOnce(path.join(bundleOf('simulation').directory, 'index.mjs'), without);
+    await expect(started).rejects.toThrow(/TABLE_NAME/);
+  });
+});
+
+describe('what makes bundles light', () => {
+  const require = createRequire(import.meta.url);
+
+  it('leaves mysql2 the same table of errors', () => {
+    const original = require(path.join(MYSQL2, 'constants/errors.js')) as Record<string, string | number>;
+    const compact: Record<string, unknown> = {};
+    new Function('exports', compactErrorTable(original))(compact);
+    expect(compact).toEqual(original);
+    expect(compactErrorTable(original).length).toBeLessThan(JSON.stringify(original).length * 0.75);
+  });
+
+  it('imports zod so that what is not used can be left out', () => {
+    expect(importZodAsNamespace("import { z } from 'zod';\nz.string();")).toBe(
+      "import * as z from 'zod';\nz.string();",
+    );
+    expect(importZodAsNamespace("import type { z } from 'zod';")).toBe("import type { z } from 'zod';");
+  });
+
+  it('reads and writes every character that MySQL sends as UTF-8, without iconv-lite', async () => {
+    const entry = path.join(out, 'text.js');
+    const file = path.resolve(out, 'text.mjs');
+    await writeFile(
+      entry,
+      `const { encode, decode } = require('${MYSQL2}/parsers/string.js'); module.exports = { encode, decode };`,
+    );
+    await build({ ...lambdaBuild, entryPoints: [path.resolve(entry)], outfile: file });
+    const { default: parser } = await import(pathToFileURL(file).href);
+    const text = 'Zürich – 東京 – 🛒 – \u{10FFFF}';
+    expect(parser.decode(parser.encode(text, 'utf8'), 'utf8', 0)).toBe(text);
+    expect(parser.encode(text, 'utf8')).toEqual(Buffer.from(text));
+    expect(() => parser.decode(Buffer.from([0x80]), 'cp1251', 0)).toThrow(/cp1251.*utf8mb4/);
+  });
+});
+
+describe('the certificate authorities of RDS', () => {
+  it('are three for every region, and none that has expired', () => {
+    const byRegion = rdsCertificates();
+    expect(byRegion.size).toBeGreaterThan(25);
+    for (const region of ['eu-central-1', 'us-east-1', 'ap-southeast-2'])
+      expect(byRegion.get(region)).toHaveLength(3);
+    for (const pems of byRegion.values()) expect(pems.length).toBeLessThanOrEqual(3);
+  });
+});

@@ -1,0 +1,28 @@
+import { byId } from './dom.ts';
+
+/** Opens a dialog and resolves to whether it was confirmed. */
+function confirmed(dialog: HTMLDialogElement): Promise<boolean> {
+  const cancel = () => dialog.close('');
+  // A button of its own kind: Enter in a field presses the first one that submits.
+  dialog.querySelector('[data-cancel]')?.addEventListener('click', cancel, { once: true });
+  dialog.returnValue = '';
+  dialog.showModal();
+  return new Promise((resolve) => {
+    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'confirm'), { once: true });
+  });
+}
+
+/** Asks whether the run is really to be reset. */
+export function askForReset(): Promise<boolean> {
+  return confirmed(byId('reset-dialog', HTMLDialogElement));
+}
+
+/** Asks for the token; null if none was entered. */
+export async function askForToken(): Promise<string | null> {
+  const input = byId('token', HTMLInputElement);
+  input.value = '';
+  const isConfirmed = await confirmed(byId('token-dialog', HTMLDialogElement));
+  const token = input.value.trim();
+  input.value = '';
+  return isConfirmed && token !== '' ? token : null;
+}

@@ -1,0 +1,88 @@
+import { backOff } from './back-off.ts';
+import { createMessageReader } from './message-reader.ts';
+import { type Problem, problemOf, serverAway } from './problem.ts';
+import type { Message } from './reduce.ts';
+
+/**
+ * The server sends at least a comment every 15 s. After that long without a byte the connection is taken for dead, as
+ * after a sleep of the machine: the network itself may not notice for many minutes.
+ */
+const SILENCE_MS = 40_000;
+
+/** A connection that ended in good order after at least that long has had its time; the next one may follow at once. */
+const GOOD_LIFE_MS = 5_000;
+
+export interface LiveConnection {
+  /** Tries at once if it is waiting. */
+  retryNow(): void;
+}
+
+/**
+ * Follows the stream for as long as the page is open, resuming where it broke off. `fetch` and not `EventSource`: that
+ * one gives up for good at an answer such as 503, hides its reason, and can't see the comments that tell silence from death.
+ */
+export function connectLive(address: string, dispatch: (message: Message) => void): LiveConnection {
+  const reader = createMessageReader();
+  let failures = 0;
+  let wake = () => {};
+
+  async function follow(): Promise<never> {
+    for (;;) {
+      const begin = Date.now();
+      dispatch({ type: 'connection', connection: { kind: 'connecting' } });
+      const problem = await connectOnce();
+      if (problem === null && Date.now() - begin >= GOOD_LIFE_MS) continue;
+      failures += 1;
+      await pause(problem, backOff(failures, Math.random(), (problem?.retryAfter ?? 0) * 1_000));
+    }
+  }
+
+  /** Resolves when the connection has ended: to null if in good order. */
+  async function connectOnce(): Promise<Problem | null> {
+    const abort = new AbortController();
+    try {
+      const response = await fetch(resumeAddress(), { cache: 'no-store', signal: abort.signal });
+      if (!response.ok || !response.body) return await problemOf(response);
+      dispatch({
+        type: 'connection',
+        connection: { kind: 'live', since: Date.now(), resumed: reader.lastId() !== null },
+      });
+      await readAll(response.body, abort);
+      return null;
+    } catch {
+      return serverAway();
+    } finally {
+      abort.abort();
+    }
+  }
+
+  async function readAll(body: ReadableStream<Uint8Array>, abort: AbortController): Promise<void> {
+    reader.restart();
+    const source = body.getReader();
+    const decoder = new TextDecoder();
+    for (;;) {
+      const watchdog = setTimeout(() => abort.abort(), SILENCE_MS);
+      const { done, value } = await source.read().finally(() => clearTimeout(watchdog));
+      if (done) return;
+      failures = 0;
+      for (const message of reader.read(decoder.decode(value, { stream: true }), Date.now()))
+        dispatch(message);
+    }
+  }
+
+  function resumeAddress(): string {
+    const lastId = reader.lastId();
+    return lastId === null ? address : `${address}?since=${lastId}`;
+  }
+
+  async function pause(problem: Problem | null, ms: number): Promise<void> {
+    dispatch({ type: 'connection', connection: { kind: 'away', retryAt: Date.now() + ms, problem } });
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      setTimeout(resolve, ms);
+    });
+  }
+
+  void follow();
+  return { retryNow: () => wake() };
+}

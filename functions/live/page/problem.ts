@@ -1,0 +1,58 @@
+/** An error as this page shows it. */
+export interface Problem {
+  readonly code: string;
+  readonly title: string;
+  readonly detail: string;
+  /** What whoever reads it can do. */
+  readonly remedy: string;
+  /** Seconds after which the server wants to be asked again; null if it didn't say. */
+  readonly retryAfter: number | null;
+}
+
+/** Code of the one error that no server has sent. */
+export const SERVER_AWAY = 'server_away';
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  not_initialized: 'Load a data set; locally npm start does that by itself.',
+  all_days_completed: 'Press Reset to begin a new run.',
+  run_replaced: 'Somebody has reset the simulation just now. Press again.',
+  unauthorized: 'Press again and enter the token that your operator gave you.',
+  outcome_unknown: 'Look at the date above: if it has moved on, the click was accepted. If not, press again.',
+  dependency_unavailable: 'Wait a few seconds and press again. Nothing is lost.',
+  too_many_viewers: 'This page tries again by itself; close other tabs that show it.',
+  [SERVER_AWAY]: 'This page goes on by itself once the server answers.',
+};
+const GENERAL_REMEDY = 'Try again. If it stays, look into the log of the server.';
+
+/** Reads the problem document (RFC 9457) of a response that is not ok; whatever else it holds becomes one as well. */
+export async function problemOf(response: Response): Promise<Problem> {
+  const body: unknown = await response.json().catch(() => null);
+  const text = (name: string, otherwise: string) => {
+    const value = isRecord(body) ? body[name] : undefined;
+    return typeof value === 'string' ? value : otherwise;
+  };
+  const retryAfter = Number(response.headers.get('retry-after') ?? Number.NaN);
+  const code = text('code', `http_${response.status}`);
+  return {
+    code,
+    title: text('title', 'The server refused'),
+    detail: text('detail', `It answered with status ${response.status}.`),
+    remedy: REMEDIES[code] ?? GENERAL_REMEDY,
+    retryAfter: Number.isFinite(retryAfter) ? retryAfter : null,
+  };
+}
+
+/** The server could not be reached at all. */
+export function serverAway(): Problem {
+  return {
+    code: SERVER_AWAY,
+    title: 'The server does not answer',
+    detail: 'The connection failed before an answer came.',
+    remedy: REMEDIES[SERVER_AWAY] ?? GENERAL_REMEDY,
+    retryAfter: null,
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,47 @@
+import { formatAmount, formatDate, formatInteger } from './format.ts';
+import type { PageState } from './state.ts';
+
+/** One column of pixels of the calendar strip. */
+export interface StripColumn {
+  /** First day of the column. */
+  readonly dayIndex: number;
+  /** `known`: its revenue has come to this page; `played`: it has happened before that; `toCome`. */
+  readonly kind: 'known' | 'played' | 'toCome';
+  /** Greatest revenue of its days against the greatest of all, 0-1. */
+  readonly height: number;
+}
+
+/** Where everything of the strip stands, for a number of columns that there is room for. */
+export function stripColumns({ status, days }: PageState, room: number): StripColumn[] {
+  const total = status?.total_days ?? 0;
+  const count = Math.min(total, Math.max(1, Math.floor(room)));
+  const greatest = Math.max(1, ...[...days.values()].map(({ revenueCents }) => revenueCents));
+  return Array.from({ length: count }, (_, column) => {
+    const first = Math.floor((column * total) / count);
+    const end = Math.max(first + 1, Math.floor(((column + 1) * total) / count));
+    const known = Array.from({ length: end - first }, (_, offset) => days.get(first + offset)).flatMap(
+      (day) => day ?? [],
+    );
+    const revenue = Math.max(0, ...known.map(({ revenueCents }) => revenueCents));
+    const isPlayed = first <= (status?.day_index ?? -1);
+    const kind = known.length > 0 ? 'known' : isPlayed ? 'played' : 'toCome';
+    return { dayIndex: first, kind, height: revenue / greatest };
+  });
+}
+
+/** The day under a point. @param part Of the strip's width, 0-1. */
+export function dayAt(part: number, totalDays: number): number {
+  return Math.max(0, Math.min(totalDays - 1, Math.floor(part * totalDays)));
+}
+
+/** What the strip says of a day: its date and revenue as far as they have come to this page. */
+export function dayText(dayIndex: number, { status, days }: PageState): string {
+  const day = days.get(dayIndex);
+  const name = day
+    ? `${formatDate(day.date)} · day ${formatInteger(dayIndex + 1)}`
+    : `Day ${formatInteger(dayIndex + 1)}`;
+  if (day) return `${name}: ${formatAmount(day.revenueCents)}`;
+  const daysAhead = dayIndex - (status?.day_index ?? -1);
+  if (daysAhead <= 0) return `${name}: played`;
+  return `${name}: go ${formatInteger(daysAhead)} ${daysAhead === 1 ? 'day' : 'days'} ahead`;
+}

@@ -1,0 +1,91 @@
+import { byId, setText } from './dom.ts';
+import type { PageState } from './state.ts';
+import { drawStrip, stripColours } from './strip-canvas.ts';
+import { dayAt, dayText, stripColumns } from './strip-layout.ts';
+
+const FAR = 30;
+
+/**
+ * The calendar as one strip: a column a day. Pointing shows a day; a click, or Enter, travels to a later one.
+ *
+ * @param travel Goes so many days ahead.
+ */
+export function createStripView(travel: (days: number) => void): (state: PageState) => void {
+  const strip = byId('strip', HTMLElement);
+  const canvas = byId('strip-canvas', HTMLCanvasElement);
+  const tip = byId('strip-tip', HTMLElement);
+  let colours = stripColours(strip);
+  let state: PageState | null = null;
+  /** The day that is pointed at. */
+  let target: number | null = null;
+
+  const total = () => state?.status?.total_days ?? 0;
+  const today = () => state?.status?.day_index ?? -1;
+
+  function draw(): void {
+    if (!state) return;
+    const columns = stripColumns(state, canvas.clientWidth);
+    drawStrip(canvas, { columns, totalDays: total(), today: today(), target }, colours);
+    const shown = target ?? today();
+    strip.setAttribute('aria-valuemax', String(Math.max(1, total())));
+    strip.setAttribute('aria-valuenow', String(Math.max(1, shown + 1)));
+    strip.setAttribute('aria-valuetext', shown < 0 ? 'before the first day' : dayText(shown, state));
+    drawTip();
+  }
+
+  function drawTip(): void {
+    tip.hidden = target === null || !state;
+    if (target === null || !state) return;
+    setText(tip, dayText(target, state));
+    const x = ((target + 0.5) / Math.max(1, total())) * strip.clientWidth - tip.offsetWidth / 2;
+    tip.style.transform = `translateX(${Math.max(0, Math.min(strip.clientWidth - tip.offsetWidth, x))}px)`;
+  }
+
+  function pointAt(dayIndex: number | null): void {
+    target = dayIndex === null || total() === 0 ? null : Math.max(0, Math.min(total() - 1, dayIndex));
+    draw();
+  }
+
+  function go(): void {
+    const days = target === null ? 0 : target - today();
+    if (days > 0) travel(days);
+  }
+
+  function onKey(event: KeyboardEvent): void {
+    const from = target ?? today();
+    const steps: Readonly<Record<string, number | null>> = {
+      ArrowRight: from + 1,
+      ArrowUp: from + 1,
+      ArrowLeft: from - 1,
+      ArrowDown: from - 1,
+      PageUp: from + FAR,
+      PageDown: from - FAR,
+      Home: 0,
+      End: total() - 1,
+      Escape: null,
+    };
+    if (event.key === 'Enter') go();
+    else if (event.key in steps) pointAt(steps[event.key] ?? null);
+    else return;
+    event.preventDefault();
+  }
+
+  strip.addEventListener('pointermove', ({ offsetX }) =>
+    pointAt(dayAt(offsetX / strip.clientWidth, total())),
+  );
+  strip.addEventListener('pointerleave', () => pointAt(null));
+  strip.addEventListener('blur', () => pointAt(null));
+  strip.addEventListener('click', go);
+  strip.addEventListener('keydown', onKey);
+  new ResizeObserver(draw).observe(strip);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+    colours = stripColours(strip);
+    draw();
+  });
+
+  return (next) => {
+    const isChanged = state?.days !== next.days || state.status !== next.status;
+    state = next;
+    if (isChanged) draw();
+  };
+}

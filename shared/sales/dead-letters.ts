@@ -41,7 +41,7 @@ export async function listDeadLetters(
  */
 export async function replayDeadLetter(
   pool: Pool,
-  producer: BatchProducer,
+  producer: Pick<BatchProducer, 'send'>,
   letter: KeptDeadLetter,
   correctedValue?: string,
 ): Promise<void> {

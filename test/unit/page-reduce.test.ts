@@ -1,0 +1,147 @@
+import { describe, expect, test } from 'vitest';
+import type { StatusMessage } from '../../functions/live/messages.ts';
+import { ranked } from '../../functions/live/page/day-summary.ts';
+import { type Message, reduce } from '../../functions/live/page/reduce.ts';
+import {
+  clickToComplete,
+  FEED_LENGTH,
+  initialState,
+  type PageState,
+  shownDay,
+} from '../../functions/live/page/state.ts';
+import { storedSale } from '../support/live-world.ts';
+
+const stateAfter = (...messages: Message[]): PageState => messages.reduce(reduce, initialState);
+const sales = (fields: Parameters<typeof storedSale>[0][], at = 1_000): Message => ({
+  type: 'sales',
+  sales: fields.map((each, index) => storedSale({ id: index + 1, ...each })),
+  at,
+});
+const status = (fields: Partial<StatusMessage>): Message => ({
+  type: 'status',
+  status: {
+    current_day: '2022-01-01',
+    day_index: 0,
+    total_days: 731,
+    day_total: 100,
+    day_received: 0,
+    is_running: true,
+    is_complete: false,
+    progress_pct: 0,
+    run_id: 'r',
+    ...fields,
+  },
+});
+const live = (since: number, resumed: boolean): Message => ({
+  type: 'connection',
+  connection: { kind: 'live', since, resumed },
+});
+
+describe('the sums of a day', () => {
+  test('are exact and grow with each message', () => {
+    const state = stateAfter(
+      sales([
+        { store_id: 'S1', product_id: 'P1', units_sold: 3, price: 0.1, discount: 0 },
+        { store_id: 'S1', product_id: 'P2', units_sold: 1, price: 19.99, discount: 10 },
+      ]),
+      sales([
+        {
+          id: 3,
+          store_id: 'S2',
+          product_id: 'P1',
+          units_sold: 7,
+          price: 0.1,
+          discount: 5,
+          is_holiday_promo: 1,
+        },
+      ]),
+    );
+    const day = shownDay(state);
+    expect(day).toMatchObject({ events: 3, total: 10, units: 11, revenueCents: 2_099, discounted: 2 });
+    expect(day?.isHolidayPromotion).toBe(true);
+    expect(ranked(day?.byProduct ?? new Map(), 'units')).toEqual([
+      { key: 'P1', units: 10, revenueCents: 100 },
+      { key: 'P2', units: 1, revenueCents: 1_999 },
+    ]);
+    expect(ranked(day?.byStore ?? new Map(), 'revenueCents').map(({ key }) => key)).toEqual(['S1', 'S2']);
+  });
+
+  test('are kept day by day, also if days come mixed, and the newest is shown', () => {
+    const state = stateAfter(
+      sales([{ day_index: 1, date: '2022-01-02' }, { day_index: 0 }, { day_index: 1 }]),
+    );
+    expect([...state.days].map(([index, { events }]) => [index, events])).toEqual([
+      [1, 2],
+      [0, 1],
+    ]);
+    expect(shownDay(state)).toMatchObject({ dayIndex: 1, date: '2022-01-02' });
+  });
+
+  test('rank equals by name', () => {
+    const equal = new Map(['P2', 'P10', 'P1'].map((key) => [key, { units: 1, revenueCents: 1 }]));
+    expect(ranked(equal, 'units').map(({ key }) => key)).toEqual(['P1', 'P10', 'P2']);
+  });
+});
+
+describe('the feed', () => {
+  test('has the newest sale on top and is bounded', () => {
+    const many = Array.from({ length: FEED_LENGTH + 20 }, (_, index) => ({ id: index + 1 }));
+    const { feed } = stateAfter(sales(many), sales([{ id: 999 }]));
+    expect(feed).toHaveLength(FEED_LENGTH);
+    expect(feed[0]?.id).toBe(999);
+    expect(feed[1]?.id).toBe(FEED_LENGTH + 20);
+  });
+});
+
+describe('a reset', () => {
+  test('clears all that the run has brought, and says nothing of the new one before its status', () => {
+    const state = stateAfter(status({ day_index: 5, day_received: 100, progress_pct: 100 }), sales([{}]), {
+      type: 'reset',
+    });
+    expect(state).toMatchObject({ feed: [], days: new Map(), status: { day_index: -1, total_days: 731 } });
+    expect(state.status).toMatchObject({ current_day: null, day_received: 0, is_running: false });
+  });
+});
+
+describe('a break', () => {
+  test('is told with what was missed', () => {
+    const state = stateAfter(
+      live(10_000, true),
+      sales([{}, {}], 10_100),
+      sales([{}], 10_200),
+      sales([{}], 15_000),
+    );
+    expect(state.caughtUp).toBe(3);
+  });
+
+  test('is none when the page has just been opened', () => {
+    expect(stateAfter(live(10_000, false), sales([{}], 10_100)).caughtUp).toBe(0);
+  });
+
+  test('is forgotten when the server is back, but no other problem is', () => {
+    const problem = (code: string): Message => ({
+      type: 'problem',
+      problem: { code, title: '', detail: '', remedy: '', retryAfter: null },
+    });
+    expect(stateAfter(problem('server_away'), live(1, true)).problem).toBeNull();
+    expect(stateAfter(problem('all_days_completed'), live(1, true)).problem).not.toBeNull();
+  });
+});
+
+describe('the time of a click', () => {
+  const click: Message = { type: 'accepted', click: { date: '2022-01-01', clickedAt: 900 } };
+  const day = (count: number, at: number, from = 0) =>
+    sales(
+      Array.from({ length: count }, (_, index) => ({ id: from + index + 1 })),
+      at,
+    );
+
+  test('ends with the last sale of its day', () => {
+    expect(clickToComplete(stateAfter(click, day(9, 1_000)))).toBeNull();
+    expect(clickToComplete(stateAfter(click, day(9, 1_000), day(1, 1_050, 9)))).toBe(150);
+  });
+
+  test('is the same if the answer comes after the sales, or late ones come twice', () => {
+    expect(clickToComplete(stateAfter(day(10, 1_050), click, day(1, 5_000)))).toBe(150);
+  });
+});

@@ -69,6 +69,9 @@ function propertiesOf(data: string, ports: { broker: number; controller: number 
     'share.coordinator.state.topic.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
     'auto.create.topics.enable': false,
+    // After a crash a broker may not register again before its old session has expired: by default that takes 9 s.
+    'broker.session.timeout.ms': 2_000,
+    'broker.heartbeat.interval.ms': 500,
     // The default of 128 MB doesn't fit the small heap: the broker would die after it said that it had started.
     'log.cleaner.dedupe.buffer.size': 4_194_304,
     'log.segment.bytes': 67_108_864,

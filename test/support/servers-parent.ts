@@ -1,0 +1,16 @@
+/**
+ * A process that starts the servers in the folder it is given, writes where they are as one line of JSON, and waits to be
+ * killed. Run by test/integration/servers.test.ts.
+ */
+import { startServers } from '../../infra/local/servers/start.ts';
+
+const [, , dataDirectory] = process.argv;
+if (dataDirectory === undefined) throw new Error('The data directory is missing.');
+const { addresses, processes } = await startServers({
+  dataDirectory,
+  mode: 'native',
+  fresh: false,
+  report: () => {},
+});
+process.stdout.write(`${JSON.stringify({ addresses, processes })}\n`);
+setInterval(() => {}, 60_000);

@@ -6,7 +6,7 @@ import { analyticsRoutes } from '../functions/analytics/contract.ts';
 import { salesRoutes } from '../functions/sales/contract.ts';
 import { simulationRoutes } from '../functions/simulation/contract.ts';
 import { systemRoutes } from '../functions/system/contract.ts';
-import type { RouteDeclaration } from '../shared/http/route.ts';
+import { methodsOf, type RouteDeclaration } from '../shared/http/route.ts';
 
 export type FunctionName =
   | 'simulation'
@@ -63,7 +63,7 @@ export const httpRoutes: readonly { readonly route: RouteDeclaration; readonly f
 function methodsByPath(): Record<string, string[]> {
   const paths = Map.groupBy(httpRoutes, ({ route }) => route.path);
   return Object.fromEntries(
-    [...paths].map(([path, routes]) => [path, routes.map(({ route }) => route.method)]),
+    [...paths].map(([path, routes]) => [path, routes.flatMap(({ route }) => methodsOf(route))]),
   );
 }
 

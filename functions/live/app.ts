@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
+import { answerOptions, methodNotAllowed } from '../../shared/http/allowed-methods.ts';
 import { HttpProblem } from '../../shared/http/errors.ts';
 import { type ApiEvent, shownPath } from '../../shared/http/exchange.ts';
+import { redirectTo } from '../../shared/http/redirect.ts';
 import type { Audience } from './audience.ts';
 import type { PageFiles } from './page-files.ts';
 import { assetResponse, documentResponse, type TextResponse } from './page-response.ts';
@@ -29,6 +31,8 @@ export type LiveApp = (event: ApiEvent, remainingMs: number) => Promise<StreamRe
 
 const DOCUMENT_PATH = '/stream/live';
 const EVENTS_PATH = '/stream/events';
+/** What takes a slash at its end as well, as the API does. */
+const PAGES: readonly string[] = [DOCUMENT_PATH, EVENTS_PATH];
 const ASSET_PREFIX = '/stream/assets/';
 
 const EVENT_STREAM_HEADERS = {
@@ -48,37 +52,35 @@ export function createLiveApp({ audience, pageFiles, lifetimeMs }: LiveAppOption
     return { statusCode: 200, headers: EVENT_STREAM_HEADERS, body };
   }
 
+  async function fileAnswer({ rawPath, headers }: ApiEvent): Promise<TextResponse | null> {
+    const ifNoneMatch = headers['if-none-match'];
+    if (rawPath === DOCUMENT_PATH) return documentResponse((await pageFiles()).document, ifNoneMatch);
+    if (!rawPath.startsWith(ASSET_PREFIX)) return null;
+    const asset = (await pageFiles()).assets.get(rawPath.slice(ASSET_PREFIX.length));
+    return asset ? assetResponse(asset, ifNoneMatch) : null;
+  }
+
   return async (event, remainingMs) => {
     const { rawPath } = event;
-    const ifNoneMatch = event.headers['if-none-match'];
+    const bare = rawPath.slice(0, -1);
+    if (rawPath.endsWith('/') && PAGES.includes(bare)) return redirectTo(bare, event.rawQueryString);
     if (rawPath === EVENTS_PATH) {
-      allowOnly(['GET'], event);
-      return openStream(event, remainingMs);
+      return answerByMethod(event, ['GET'], () => openStream(event, remainingMs));
     }
-    if (rawPath === DOCUMENT_PATH) {
-      allowOnly(['GET', 'HEAD'], event);
-      return withoutBodyForHead(event, documentResponse((await pageFiles()).document, ifNoneMatch));
-    }
-    const asset = rawPath.startsWith(ASSET_PREFIX)
-      ? (await pageFiles()).assets.get(rawPath.slice(ASSET_PREFIX.length))
-      : undefined;
-    if (!asset) throw new HttpProblem('not_found', `Nothing is served under ${shownPath(event)}.`);
-    allowOnly(['GET', 'HEAD'], event);
-    return withoutBodyForHead(event, assetResponse(asset, ifNoneMatch));
+    const file = await fileAnswer(event);
+    if (file) return answerByMethod(event, ['GET', 'HEAD'], () => file);
+    throw new HttpProblem('not_found', `Nothing is served under ${shownPath(event)}.`);
   };
 }
 
-function methodOf(event: ApiEvent): string {
-  return event.requestContext.http.method;
-}
-
-function allowOnly(methods: readonly string[], event: ApiEvent): void {
-  if (methods.includes(methodOf(event))) return;
-  const allow = methods.join(', ');
-  const detail = `${shownPath(event)} does not take ${methodOf(event)}; use ${allow}.`;
-  throw new HttpProblem('method_not_allowed', detail, { headers: { allow } });
-}
-
-function withoutBodyForHead(event: ApiEvent, response: TextResponse): TextResponse {
-  return methodOf(event) === 'HEAD' ? { ...response, body: '' } : response;
+/** @throws HttpProblem `method_not_allowed`. */
+function answerByMethod<Response>(
+  event: ApiEvent,
+  methods: readonly string[],
+  answer: () => Response,
+): Response | TextResponse {
+  const { method } = event.requestContext.http;
+  if (method === 'OPTIONS') return answerOptions(methods);
+  if (!methods.includes(method)) throw methodNotAllowed(event, methods);
+  return answer();
 }

@@ -2,7 +2,9 @@ import middy from '@middy/core';
 import { executionModeStreamifyResponse } from '@middy/core/StreamifyResponse';
 import type { Context, StreamifyHandler } from 'aws-lambda';
 import { type ApiEvent, type ApiResponse, type Exchange, openExchange } from '../../shared/http/exchange.ts';
+import { headWithoutBody } from '../../shared/http/head-without-body.ts';
 import { problemDocuments } from '../../shared/http/problem-documents.ts';
+import { requestLimits } from '../../shared/http/request-limits.ts';
 import { type LogWriter, requestLog } from '../../shared/http/request-log.ts';
 import { responseHeaders } from '../../shared/http/response-headers.ts';
 import type { LiveApp } from './app.ts';
@@ -17,8 +19,10 @@ export function createStreamingHandler(app: LiveApp, log: LogWriter): StreamifyH
     timeoutEarlyInMillis: 0,
   })
     .use(requestLog(log))
+    .use(headWithoutBody())
     .use(responseHeaders())
     .use(problemDocuments(log))
+    .use(requestLimits())
     // The middlewares look at status and headers alone, which a streamed response has as well.
     .handler(
       (exchange: Exchange, context: Context) =>

@@ -1,19 +1,22 @@
+import { answerOptions, methodNotAllowed } from '../../shared/http/allowed-methods.ts';
 import { HttpProblem } from '../../shared/http/errors.ts';
 import { type ApiEvent, type ApiResponse, shownPath } from '../../shared/http/exchange.ts';
+import { redirectTo } from '../../shared/http/redirect.ts';
 import type { RouteTable } from './settings.ts';
 
 /**
- * Answers what no route takes. A known path with a slash at its end is sent to the path itself, with method and body
- * kept (307), as clients of the original expect.
+ * Answers what no route takes: OPTIONS, with the methods of the path; and a known path with a slash at its end, by sending
+ * the client to the path itself, as clients of the original expect.
  *
  * @throws HttpProblem `method_not_allowed` with `Allow`, or `not_found`.
  */
 export function answerUnknownRoute(routes: RouteTable, event: ApiEvent): ApiResponse {
   const { method } = event.requestContext.http;
   const methods = methodsAt(routes, event.rawPath);
+  if (methods && method === 'OPTIONS') return answerOptions(methods);
   if (methods && !methods.includes(method)) throw methodNotAllowed(event, methods);
   const bare = event.rawPath.replace(/\/$/, '');
-  if (bare !== event.rawPath && methodsAt(routes, bare)) return redirect(bare, event.rawQueryString);
+  if (bare !== event.rawPath && methodsAt(routes, bare)) return redirectTo(bare, event.rawQueryString);
   const detail = `Nothing is served under ${shownPath(event)}. The live page is at /stream/live.`;
   throw new HttpProblem('not_found', detail);
 }
@@ -32,17 +35,4 @@ function fits(template: string, path: string): boolean {
     segments.length === wanted.length &&
     wanted.every((segment, i) => (segment.startsWith('{') ? segments[i] !== '' : segment === segments[i]))
   );
-}
-
-function methodNotAllowed(event: ApiEvent, methods: readonly string[]): HttpProblem {
-  const allow = methods.join(', ');
-  const detail = `${event.rawPath} does not take ${event.requestContext.http.method}; use ${allow}.`;
-  return new HttpProblem('method_not_allowed', detail, { headers: { allow } });
-}
-
-/** Goes to paths of this API only, so it can't be made to lead elsewhere; both parts are encoded anew for the header. */
-function redirect(path: string, rawQueryString: string): ApiResponse {
-  const query = new URLSearchParams(rawQueryString).toString();
-  const target = path.split('/').map(encodeURIComponent).join('/');
-  return { statusCode: 307, headers: { location: query ? `${target}?${query}` : target }, body: '' };
 }

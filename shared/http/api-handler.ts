@@ -4,14 +4,16 @@ import { bearerToken } from './bearer-token.ts';
 import { withDeadline } from './deadline.ts';
 import { HttpProblem } from './errors.ts';
 import { type ApiEvent, type ApiResponse, type Exchange, openExchange, shownPath } from './exchange.ts';
+import { headWithoutBody } from './head-without-body.ts';
 import type { Implementation } from './implementation.ts';
 import { notModified } from './not-modified.ts';
 import { dependencyUnavailable, problemDocuments } from './problem-documents.ts';
+import { requestLimits } from './request-limits.ts';
 import { type LogWriter, requestLog } from './request-log.ts';
 import { requestParsing } from './request-parsing.ts';
 import { responseHeaders } from './response-headers.ts';
 import { responseValidation } from './response-validation.ts';
-import { routeKey } from './route.ts';
+import { methodsOf, routeKey } from './route.ts';
 import type { TokenSource } from './settings.ts';
 
 export { implement } from './implementation.ts';
@@ -38,16 +40,22 @@ const RESERVE_MS = 500;
 /** Makes one Lambda handler of implemented routes. It never throws: every failure is answered as a problem document. */
 export function createApiHandler(options: ApiOptions): ApiFunction {
   const { implementations, token, log } = options;
-  const byRouteKey = new Map(implementations.map((each) => [routeKey(each.route), each]));
+  const byRouteKey = new Map(
+    implementations.flatMap((each) =>
+      methodsOf(each.route).map((method) => [routeKey({ ...each.route, method }), each] as const),
+    ),
+  );
   const pipeline = middy<Exchange, ApiResponse>(
     // Left without a value by the implementation until `responseValidation` has made a response of it.
     (exchange: Exchange, context: Context) => answer(exchange, context, options) as Promise<ApiResponse>,
     { timeoutEarlyInMillis: 0 },
   )
     .use(requestLog(log))
+    .use(headWithoutBody())
     .use(responseHeaders())
     .use(notModified())
     .use(problemDocuments(log))
+    .use(requestLimits())
     .use(bearerToken(token))
     .use(requestParsing(log))
     .use(responseValidation());

@@ -12,6 +12,8 @@ export const errorTable = {
   not_found: { status: 404, title: 'Nothing is known under this path or key' },
   method_not_allowed: { status: 405, title: 'The path does not take this method' },
   payload_too_large: { status: 413, title: 'The body is too large' },
+  uri_too_long: { status: 414, title: 'Path and query are too long' },
+  headers_too_large: { status: 431, title: 'The headers are too large' },
   too_many_viewers: { status: 503, title: 'The live stream is full' },
   outcome_unknown: { status: 503, title: 'The answer of a store was lost; the change may have happened' },
   dependency_unavailable: { status: 503, title: 'A server behind this one does not answer' },

@@ -4,7 +4,7 @@ import { parseInput } from './field-problems.ts';
 import { readJsonBody } from './json-body.ts';
 import { readQuery } from './query.ts';
 import type { RequestLog } from './request-log.ts';
-import type { RouteDeclaration, TextAnswer, VersionedAnswer } from './route.ts';
+import type { FileAnswer, RouteDeclaration, TextAnswer, VersionedAnswer } from './route.ts';
 
 /** What the implementation of a route is given. */
 export interface Call<Query, Body, Params = unknown> {
@@ -25,12 +25,16 @@ export interface Implementation {
   /**
    * Parses a request by the route's schemas; the returned function answers it.
    *
-   * @throws HttpProblem `invalid_request` or `payload_too_large`.
+   * @throws HttpProblem `invalid_request`.
    */
   prepare(event: ApiEvent, traceparent: string, log: RequestLog): () => Promise<unknown>;
 }
 
-type Answer<Response extends z.ZodType> = z.input<Response> | TextAnswer | VersionedAnswer<z.input<Response>>;
+type Answer<Response extends z.ZodType> =
+  | z.input<Response>
+  | TextAnswer
+  | FileAnswer
+  | VersionedAnswer<z.input<Response>>;
 
 /**
  * Joins a declared route to the function that answers it. The function gets path parameters, query and body already

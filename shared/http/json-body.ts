@@ -1,10 +1,7 @@
 import type { z } from 'zod';
-import { HttpProblem } from './errors.ts';
+import type { HttpProblem } from './errors.ts';
 import type { ApiEvent } from './exchange.ts';
 import { invalidRequest, parseInput } from './field-problems.ts';
-
-/** The longest list of dates takes 130 KB. */
-export const MAX_BODY_BYTES = 1_048_576;
 
 const JSON_TYPE = /^application\/(json|[\w.+-]+\+json)\s*(;|$)/i;
 
@@ -13,7 +10,7 @@ type BodyEvent = Pick<ApiEvent, 'body' | 'isBase64Encoded' | 'headers'>;
 /**
  * Parses a JSON body by a route's schema. A missing content type is taken for JSON.
  *
- * @throws HttpProblem `payload_too_large` or `invalid_request`.
+ * @throws HttpProblem `invalid_request`.
  */
 export function readJsonBody<Schema extends z.ZodType>(schema: Schema, event: BodyEvent): z.output<Schema> {
   const bytes = bodyBytes(event);
@@ -23,12 +20,7 @@ export function readJsonBody<Schema extends z.ZodType>(schema: Schema, event: Bo
 }
 
 function bodyBytes({ body = '', isBase64Encoded }: BodyEvent): Buffer {
-  const bytes = Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
-  if (bytes.byteLength <= MAX_BODY_BYTES) return bytes;
-  throw new HttpProblem(
-    'payload_too_large',
-    `The body has ${bytes.byteLength} bytes; at most ${MAX_BODY_BYTES} are taken.`,
-  );
+  return Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
 }
 
 function requireJsonType(contentType: string | undefined): void {

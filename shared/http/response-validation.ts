@@ -1,6 +1,6 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { ApiResponse, Exchange } from './exchange.ts';
-import { type RouteDeclaration, routeKey, TextAnswer, VersionedAnswer } from './route.ts';
+import { FileAnswer, type RouteDeclaration, routeKey, TextAnswer, VersionedAnswer } from './route.ts';
 import { versionHeaders } from './version-headers.ts';
 
 /** A route answered what its declaration doesn't allow: a defect of ours, never shown to the client. */
@@ -18,6 +18,7 @@ export class ContractBreach extends Error {
  */
 export function toResponse(route: RouteDeclaration, answer: unknown): ApiResponse {
   if (answer instanceof TextAnswer) return textResponse(route, answer);
+  if (answer instanceof FileAnswer) return fileResponse(route, answer);
   if (answer instanceof VersionedAnswer) return versionedResponse(route, answer);
   const parsed = route.response.safeParse(answer);
   if (!parsed.success) {
@@ -34,6 +35,22 @@ export function toResponse(route: RouteDeclaration, answer: unknown): ApiRespons
 function textResponse(route: RouteDeclaration, answer: TextAnswer): ApiResponse {
   if (!route.text) throw new ContractBreach(route, 'it declares no text');
   return { statusCode: 200, headers: { 'content-type': route.text.contentType }, body: answer.body };
+}
+
+/** API Gateway takes text as it is and everything else in base64. */
+const TEXT_TYPE = /^(text\/|application\/json\b)/;
+
+function fileResponse(route: RouteDeclaration, { bytes, contentType, headers }: FileAnswer): ApiResponse {
+  if (!route.file?.contentTypes.includes(contentType)) {
+    throw new ContractBreach(route, `it declares no file of type ${contentType}`);
+  }
+  const isText = TEXT_TYPE.test(contentType);
+  return {
+    statusCode: 200,
+    headers: { 'content-type': contentType, ...versionHeaders(contentType, bytes), ...headers },
+    body: bytes.toString(isText ? 'utf8' : 'base64'),
+    ...(isText ? {} : { isBase64Encoded: true }),
+  };
 }
 
 function versionedResponse(route: RouteDeclaration, { value, version }: VersionedAnswer): ApiResponse {

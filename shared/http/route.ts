@@ -25,10 +25,12 @@ export interface RouteDeclaration<
   /** Parameters arrive as strings: use coercing schemas. Parameters it doesn't name are ignored. */
   readonly query?: Query;
   readonly body?: Body;
-  /** The JSON that a 200 carries; `z.never()` if the route answers in text alone. */
+  /** The JSON that a 200 carries; `z.never()` if the route answers in text or files alone. */
   readonly response: Response;
   /** Set if the route may answer in text: the media type of {@link TextAnswer}s and what they hold. */
   readonly text?: { readonly contentType: `text/${string}`; readonly description: string };
+  /** Set if the route answers with {@link FileAnswer}s: their media types and what they are. */
+  readonly file?: { readonly contentTypes: readonly string[]; readonly description: string };
   /** Set if the route may answer with {@link VersionedAnswer}s, and so with 304 to a client that has the answer. */
   readonly versioned?: true;
   /** Codes it answers with beyond those that follow from the rest of the declaration; see {@link errorsOf}. */
@@ -41,6 +43,21 @@ export class TextAnswer {
 
   constructor(body: string) {
     this.body = body;
+  }
+}
+
+/** An answer that is a file, sent as it is. Clients may keep it and ask whether it has changed. */
+export class FileAnswer {
+  readonly bytes: Buffer;
+  /** One that the route declares. */
+  readonly contentType: string;
+  /** Headers of its own, such as a Content-Security-Policy. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(bytes: Buffer, contentType: string, headers: Readonly<Record<string, string>> = {}) {
+    this.bytes = bytes;
+    this.contentType = contentType;
+    this.headers = headers;
   }
 }
 
@@ -59,16 +76,31 @@ export class VersionedAnswer<Value = unknown> {
 }
 
 /** How API Gateway names a route in its events: `GET /health`. */
-export function routeKey(declaration: Pick<RouteDeclaration, 'method' | 'path'>): string {
+export function routeKey(declaration: { readonly method: string; readonly path: string }): string {
   return `${declaration.method} ${declaration.path}`;
 }
+
+/** The methods by which a route is reached: what answers GET answers HEAD as well (RFC 9110, section 9.1). */
+export function methodsOf({
+  method,
+}: Pick<RouteDeclaration, 'method'>): readonly (RouteDeclaration['method'] | 'HEAD')[] {
+  return method === 'GET' ? ['GET', 'HEAD'] : [method];
+}
+
+/** Whatever is asked for: limits of a request, and failures of ours. */
+const COMMON_ERRORS: readonly ErrorCode[] = [
+  'payload_too_large',
+  'uri_too_long',
+  'headers_too_large',
+  'dependency_unavailable',
+  'internal',
+];
 
 /** Every code that a route can answer with: the ones it declares and the ones that its kind brings along. */
 export function errorsOf(declaration: RouteDeclaration): readonly ErrorCode[] {
   const { params, query, body, access, errors } = declaration;
-  const codes: ErrorCode[] = [...errors, 'dependency_unavailable', 'internal'];
+  const codes: ErrorCode[] = [...errors, ...COMMON_ERRORS];
   if (params || query || body) codes.push('invalid_request');
-  if (body) codes.push('payload_too_large');
   // A change that takes too long is given up without knowing whether it happened.
   if (access === 'token') codes.push('unauthorized', 'outcome_unknown');
   return [...new Set(codes)];

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
  * The headers of an answer that a client may keep. It must ask before it uses it again (`no-cache`), because another data
  * set may have been loaded since; the entity tag lets it do so without being sent the answer anew.
  */
-export function versionHeaders(version: string, body: string): Record<string, string> {
+export function versionHeaders(version: string, body: string | Buffer): Record<string, string> {
   const tag = createHash('sha256').update(version).update('\0').update(body).digest('base64url').slice(0, 27);
   return { etag: `"${tag}"`, 'cache-control': 'public, no-cache' };
 }

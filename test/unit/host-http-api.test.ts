@@ -62,8 +62,13 @@ describe('a request', () => {
     expect(await response.json()).toEqual({ plain: 'yes' });
   });
 
-  test('with a path that can not be decoded is refused', async () => {
-    expect((await get('/%E0%A4%A')).status).toBe(400);
+  test('with a path that can not be decoded reaches its function with what can be', async () => {
+    expect(await (await get('/%20%zz/%FF')).json()).toMatchObject({ rawPath: '/ %zz/\uFFFD' });
+  });
+
+  test('with more headers than the functions take reaches them all the same', async () => {
+    const response = await get('/x', { headers: { 'x-long': 'a'.repeat(20_000) } });
+    expect((await response.json()).headers['x-long']).toHaveLength(20_000);
   });
 });
 

@@ -82,13 +82,18 @@ describe('a route', () => {
     });
   });
 
+  test('takes HEAD where it takes GET', () => {
+    expect(route('HEAD', '/health').routeKey).toBe('HEAD /health');
+    expect(route('HEAD', '/sales/S1/P1').routeKey).toBe('HEAD /sales/{store}/{product}');
+  });
+
   test('without parameters comes first', () => {
     expect(route('GET', '/sales/recent/all').function).toBe('recent');
   });
 
   test.each([
     ['POST', '/health'],
-    ['HEAD', '/health'],
+    ['DELETE', '/health'],
     ['GET', '/health/'],
     ['GET', '/Health'],
     ['GET', '/sales/S1'],

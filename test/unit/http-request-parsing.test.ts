@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { HttpProblem } from '../../shared/http/errors.ts';
-import { MAX_BODY_BYTES, readJsonBody } from '../../shared/http/json-body.ts';
+import { readJsonBody } from '../../shared/http/json-body.ts';
 import { queryInteger, readQuery } from '../../shared/http/query.ts';
 
 /** The problem that a call throws. */
@@ -160,16 +160,6 @@ describe('a body', () => {
   it('that is no UTF-8 is refused', () => {
     const problem = problemOf(() => read(Buffer.from([0x22, 0xff, 0x22]).toString('base64'), json, true));
     expect(problem.fields).toEqual([{ field: 'body', message: 'is no valid UTF-8' }]);
-  });
-
-  it('may have exactly the greatest size, counted in bytes', () => {
-    const padded = (bytes: number) => {
-      const empty = '{"total":1,"pad":""}';
-      return empty.replace('""', `"${'é'.repeat((bytes - empty.length) / 2)}"`);
-    };
-    expect(Buffer.byteLength(padded(MAX_BODY_BYTES))).toBe(MAX_BODY_BYTES);
-    expect(read(padded(MAX_BODY_BYTES))).toEqual({ total: 1 });
-    expect(problemOf(() => read(padded(MAX_BODY_BYTES + 2))).code).toBe('payload_too_large');
   });
 
   it('lists the first twenty of many problems and says how many there are', () => {

@@ -94,16 +94,32 @@ describe('the page', () => {
     });
   });
 
-  test('answers HEAD without a body', async () => {
-    expect(await send('HEAD /stream/live')).toMatchObject({ statusCode: 200, body: '' });
-    expect(await send('HEAD /stream/assets/main-ABC.js')).toMatchObject({ statusCode: 200, body: '' });
+  test('is answered to HEAD as well', async () => {
+    expect(await send('HEAD /stream/live')).toMatchObject({ statusCode: 200 });
+    expect(await send('HEAD /stream/assets/main-ABC.js')).toMatchObject({ statusCode: 200 });
+  });
+});
+
+describe('a path', () => {
+  test.each([
+    ['/stream/live', 'GET, HEAD, OPTIONS'],
+    ['/stream/events', 'GET, OPTIONS'],
+  ])('%s tells the methods that it takes', async (path, allow) => {
+    expect(await send(`OPTIONS ${path}`)).toEqual({ statusCode: 204, headers: { allow }, body: '' });
+  });
+
+  test.each([
+    ['/stream/live/', '/stream/live'],
+    ['/stream/events/?since=7', '/stream/events?since=7'],
+  ])('%s goes on to %s', async (path, location) => {
+    expect(await send(`GET ${path}`)).toEqual({ statusCode: 307, headers: { location }, body: '' });
   });
 });
 
 describe('what is not served', () => {
   test.each([
     'GET /stream/',
-    'GET /stream/live/',
+    'GET /stream/live//',
     'GET /stream/assets/',
     'GET /stream/assets/other.js',
     'GET /stream/assets/../secret.js',
@@ -115,9 +131,9 @@ describe('what is not served', () => {
   });
 
   test.each([
-    ['POST /stream/live', 'GET, HEAD'],
-    ['DELETE /stream/events', 'GET'],
-    ['PUT /stream/assets/main-ABC.js', 'GET, HEAD'],
+    ['POST /stream/live', 'GET, HEAD, OPTIONS'],
+    ['DELETE /stream/events', 'GET, OPTIONS'],
+    ['PUT /stream/assets/main-ABC.js', 'GET, HEAD, OPTIONS'],
   ])('%s', async (request, allow) => {
     await expect(send(request)).rejects.toMatchObject({ code: 'method_not_allowed', headers: { allow } });
   });

@@ -10,7 +10,7 @@ import { routeSettings } from '../../functions/system/settings.ts';
 import { answerUnknownRoute } from '../../functions/system/unknown-route.ts';
 import { functions, httpRoutes } from '../../infra/system.ts';
 import { createApiHandler } from '../../shared/http/api-handler.ts';
-import { routeKey } from '../../shared/http/route.ts';
+import { methodsOf, routeKey } from '../../shared/http/route.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
 import { apiEvent, ask, type RequestParts, recordingLog } from '../support/api-events.ts';
 import { memorySimulationStore } from '../support/memory-simulation-store.ts';
@@ -222,21 +222,31 @@ describe('metrics', () => {
 });
 
 describe('a request that no route takes', () => {
-  const unrouted = (target: string) => client().raw(target, { routed: false });
+  const unrouted = (target: string, parts: RequestParts = {}) =>
+    client().raw(target, { ...parts, routed: false });
 
   it.each([
-    ['GET /simulation/init', 'POST'],
-    ['GET /simulation/next-day', 'POST'],
-    ['GET /simulation/reset', 'POST'],
-    ['POST /simulation/status', 'GET'],
-    ['HEAD /health', 'GET'],
-    ['OPTIONS /sales/recent', 'GET'],
-    ['DELETE /metrics', 'GET'],
+    ['GET /simulation/init', 'POST, OPTIONS'],
+    ['GET /simulation/next-day', 'POST, OPTIONS'],
+    ['HEAD /simulation/reset', 'POST, OPTIONS'],
+    ['POST /simulation/status', 'GET, HEAD, OPTIONS'],
+    ['DELETE /metrics', 'GET, HEAD, OPTIONS'],
   ])('%s is 405 and is told to use %s', async (target, allow) => {
     const response = await unrouted(target);
     expect(response.statusCode).toBe(405);
     expect(response.headers.allow).toBe(allow);
-    expect(JSON.parse(response.body)).toMatchObject({ code: 'method_not_allowed' });
+    const problem = expect.objectContaining({ code: 'method_not_allowed' });
+    if (!target.startsWith('HEAD')) expect(JSON.parse(response.body)).toEqual(problem);
+  });
+
+  it.each([
+    ['OPTIONS /sales/recent', 'GET, HEAD, OPTIONS'],
+    ['OPTIONS /simulation/next-day', 'POST, OPTIONS'],
+  ])('%s is told the methods of the path, and nothing of other origins', async (target, allow) => {
+    const origin = { origin: 'https://elsewhere.example', 'access-control-request-method': 'POST' };
+    const response = await unrouted(target, { headers: origin });
+    expect(response).toMatchObject({ statusCode: 204, headers: { allow }, body: '' });
+    expect(Object.keys(response.headers).join()).not.toMatch(/access-control/i);
   });
 
   it.each([
@@ -299,7 +309,9 @@ describe('a request that no route takes', () => {
 
 describe('the table of routes', () => {
   it('reaches the function through its environment with every declared route', () => {
-    const declared = httpRoutes.map(({ route }) => routeKey(route));
+    const declared = httpRoutes.flatMap(({ route }) =>
+      methodsOf(route).map((method) => routeKey({ ...route, method })),
+    );
     const known = [...ROUTES].flatMap(([path, methods]) => methods.map((method) => `${method} ${path}`));
     expect(known.toSorted()).toEqual(declared.toSorted());
     expect(declared).toEqual(expect.arrayContaining(systemRoutes.map(routeKey)));

@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { Construct } from 'constructs';
+import { methodsOf } from '../../../shared/http/route.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { SharedResources } from '../shared-resources.ts';
 import { FunctionStack } from './function-stack.ts';
@@ -67,7 +68,9 @@ export class ApiStack extends FunctionStack {
 
   private addRoutes({ system }: SharedResources): void {
     for (const { route, function: name } of system.httpRoutes) {
-      this.addRoute(name, HttpRouteKey.with(route.path, HttpMethod[route.method]));
+      for (const method of methodsOf(route)) {
+        this.addRoute(name, HttpRouteKey.with(route.path, HttpMethod[method]));
+      }
     }
     this.addRoute(system.defaultRoute, HttpRouteKey.DEFAULT);
   }

@@ -1,5 +1,6 @@
 /** The HTTP API: what API Gateway does between a request and a buffered function. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import querystring from 'node:querystring';
 import { describeError } from './function-error.ts';
 import type { Functions } from './functions.ts';
 import { httpApiEndpoint, httpApiEvent } from './http-event.ts';
@@ -37,8 +38,9 @@ export function createHttpApi(
     const body = await readBody(message, MAX_BODY_BYTES);
     if (!body) return refuseLargeBody(response);
     const request = httpRequest(message, body);
-    const path = decodePath(request.path);
-    if (path === null) return sendResponse(response, gatewayMessage(400, 'Bad Request'));
+    if (!request.path.startsWith('/')) return sendResponse(response, gatewayMessage(400, 'Bad Request'));
+    // Leaves as it is what can't be decoded: whether such a path is known is for the functions to say.
+    const path = querystring.unescape(request.path);
     const match = route(request.method, path);
     const event = JSON.stringify(httpApiEvent(request, path, match, endpoint));
     const answer = await answerOf(match.function, event);
@@ -67,13 +69,4 @@ export function createHttpApi(
 export function refuseLargeBody(response: ServerResponse): void {
   response.setHeader('connection', 'close');
   sendResponse(response, gatewayMessage(413, 'Request Entity Too Large'));
-}
-
-function decodePath(path: string): string | null {
-  if (!path.startsWith('/')) return null;
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return null;
-  }
 }

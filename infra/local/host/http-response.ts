@@ -86,11 +86,17 @@ export function writeHead(
   response.writeHead(statusCode);
 }
 
+/** Of an answer to HEAD only the length of what GET would be answered may be told, and the function left that out. */
+function hasLength({ statusCode, body }: HttpResponse, method: string | undefined): boolean {
+  if (method === 'HEAD' && body.byteLength === 0) return false;
+  return statusCode !== 204 && statusCode !== 304;
+}
+
 /** Sends a whole response. */
 export function sendResponse(response: ServerResponse, answer: HttpResponse): void {
   if (response.destroyed || response.headersSent) return;
   try {
-    if (answer.statusCode !== 204 && answer.statusCode !== 304) {
+    if (hasLength(answer, response.req.method)) {
       response.setHeader('content-length', answer.body.byteLength);
     }
     writeHead(response, answer);

@@ -10,6 +10,9 @@ export interface HttpServer {
   close(graceMs: number): Promise<void>;
 }
 
+/** More than the functions take, so that a request with too many headers is refused by them, with a problem document. */
+const MAX_HEADER_BYTES = 65_536;
+
 /** Longer than clients keep an idle connection, so that none sends on one that is just being closed. */
 const KEEP_ALIVE_MS = 75_000;
 
@@ -23,7 +26,11 @@ export async function openHttpServer(
   handle: RequestHandler,
   log: HostLog,
 ): Promise<HttpServer> {
-  const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, requestTimeout: 30_000 });
+  const server = createServer({
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: 30_000,
+    maxHeaderSize: MAX_HEADER_BYTES,
+  });
   server.on('request', (message: IncomingMessage, response: ServerResponse) => {
     handle(message, response).catch((error: unknown) => {
       // A client that breaks off while it sends is its own affair.

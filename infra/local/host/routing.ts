@@ -1,3 +1,4 @@
+import { methodsOf, routeKey } from '../../../shared/http/route.ts';
 import type { HostedRoute, SystemDescription } from './system-description.ts';
 
 /** The function that answers a request, and how API Gateway names the route. */
@@ -22,19 +23,23 @@ export function createRouter({
   const literal = new Map<string, RouteMatch>();
   const patterns: HostedRoute[] = [];
   for (const entry of httpRoutes) {
-    const routeKey = `${entry.route.method} ${entry.route.path}`;
     if (entry.route.path.includes('{')) patterns.push(entry);
-    else literal.set(routeKey, { function: entry.function, routeKey });
+    else for (const key of keysOf(entry)) literal.set(key, { function: entry.function, routeKey: key });
   }
   return (method, path) => {
     const known = literal.get(`${method} ${path}`);
     if (known) return known;
     for (const { route, function: name } of patterns) {
-      const pathParameters = route.method === method ? parametersOf(route.path, path) : null;
+      const isTaken = methodsOf(route).some((one) => one === method);
+      const pathParameters = isTaken ? parametersOf(route.path, path) : null;
       if (pathParameters) return { function: name, routeKey: `${method} ${route.path}`, pathParameters };
     }
     return { function: defaultRoute, routeKey: '$default' };
   };
+}
+
+function keysOf({ route }: HostedRoute): string[] {
+  return methodsOf(route).map((method) => routeKey({ ...route, method }));
 }
 
 /** `/sales/{id}` with `/sales/7` → `{id: '7'}`; null if the path is another. */

@@ -1,7 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { deployedSystem } from '../../../infra/aws/system-description.ts';
-import { routeKey } from '../../../shared/http/route.ts';
+import { methodsOf, routeKey } from '../../../shared/http/route.ts';
 import { type Resource, resourcesOf, type Synthesis, stageNamed, synthesize } from './synthesis.ts';
 
 let synthesis: Synthesis;
@@ -30,10 +30,12 @@ function answeredRoutes(): Record<string, string> {
 
 describe('the HTTP API', () => {
   it('has every route of the contract and $default, each answered by its function', () => {
-    const expected = deployedSystem.httpRoutes.map((each) => [
-      routeKey(each.route),
-      `rtm-dev-${each.function}`,
-    ]);
+    const expected = deployedSystem.httpRoutes.flatMap((each) =>
+      methodsOf(each.route).map((method) => [
+        routeKey({ ...each.route, method }),
+        `rtm-dev-${each.function}`,
+      ]),
+    );
     expect(answeredRoutes()).toEqual({
       ...Object.fromEntries(expected),
       $default: `rtm-dev-${deployedSystem.defaultRoute}`,
@@ -50,7 +52,7 @@ describe('the HTTP API', () => {
 
   it('lets API Gateway invoke each function for its own routes only', () => {
     const permissions = Object.values(resourcesOf(synthesis.template('api'), 'AWS::Lambda::Permission'));
-    expect(permissions).toHaveLength(deployedSystem.httpRoutes.length + 1);
+    expect(permissions).toHaveLength(Object.keys(answeredRoutes()).length);
     for (const { Properties } of permissions) {
       expect(Properties).toMatchObject({
         Principal: 'apigateway.amazonaws.com',

@@ -1,0 +1,53 @@
+import type { MiddlewareObj } from '@middy/core';
+import { HttpProblem } from './errors.ts';
+import type { ApiEvent, Exchange } from './exchange.ts';
+
+/** The longest list of dates takes 130 KB. */
+export const MAX_BODY_BYTES = 1_048_576;
+
+/**
+ * Path with query, and headers. Together they are API Gateway's own quota (10,240 bytes of request line and headers), so
+ * what these let through reaches a function on AWS too.
+ */
+export const MAX_URL_BYTES = 2_048;
+export const MAX_HEADER_BYTES = 8_192;
+
+/**
+ * Refuses a request that is too large, before anything else looks at it: whatever its route, also without one.
+ *
+ * @throws HttpProblem `uri_too_long`, `headers_too_large` or `payload_too_large`.
+ */
+export function checkSize(event: ApiEvent): void {
+  const url = Buffer.byteLength(event.rawPath) + Buffer.byteLength(event.rawQueryString);
+  if (url > MAX_URL_BYTES) throw tooLarge('uri_too_long', 'Path and query have', url, MAX_URL_BYTES);
+  const headers = headerBytes(event);
+  if (headers > MAX_HEADER_BYTES) {
+    throw tooLarge('headers_too_large', 'The headers have', headers, MAX_HEADER_BYTES);
+  }
+  const body = Buffer.byteLength(event.body ?? '', event.isBase64Encoded ? 'base64' : 'utf8');
+  if (body > MAX_BODY_BYTES) throw tooLarge('payload_too_large', 'The body has', body, MAX_BODY_BYTES);
+}
+
+/** Names and values, those included that proxies added on the way. */
+function headerBytes({ headers, cookies = [] }: ApiEvent): number {
+  const texts = [...Object.entries(headers).flat(), ...cookies];
+  return texts.reduce((total, text = '') => total + Buffer.byteLength(text), 0);
+}
+
+function tooLarge(
+  code: 'uri_too_long' | 'headers_too_large' | 'payload_too_large',
+  what: string,
+  bytes: number,
+  limit: number,
+): HttpProblem {
+  return new HttpProblem(code, `${what} ${bytes} bytes; at most ${limit} are taken.`);
+}
+
+/** Refuses requests that are too large. */
+export function requestLimits(): MiddlewareObj<Exchange> {
+  return {
+    before({ event: { event } }) {
+      checkSize(event);
+    },
+  };
+}

@@ -1,3 +1,4 @@
+import '../../../shared/kafka/idle-timer-fix.ts';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { Kafka, logLevel } from 'kafkajs';

@@ -1,0 +1,42 @@
+import { accessSync, constants } from 'node:fs';
+import path from 'node:path';
+import sparticuz from '@sparticuz/chromium';
+import { type Browser, chromium } from 'playwright-core';
+
+const COMMANDS = ['google-chrome', 'google-chrome-stable', 'chromium', 'chromium-browser', 'microsoft-edge'];
+const APPLICATIONS = [
+  '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome',
+  '/Applications/Chromium.app/Contents/MacOS/Chromium',
+  '/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
+];
+
+/** A browser: one that is installed, else the one that a package brings (Linux on x64, needs no root). */
+export async function openBrowser(): Promise<Browser> {
+  const installed = [...onPath(), ...APPLICATIONS].find(isExecutable);
+  if (installed !== undefined) {
+    return chromium.launch({ executablePath: installed, args: isRoot() ? ['--no-sandbox'] : [] });
+  }
+  return chromium.launch({
+    executablePath: await sparticuz.executablePath(),
+    // With all in one process the end of one page would be the end of all.
+    args: sparticuz.args.filter((arg) => arg !== '--single-process' && !arg.startsWith('--headless')),
+  });
+}
+
+function onPath(): string[] {
+  const folders = (process.env.PATH ?? '').split(path.delimiter);
+  return COMMANDS.flatMap((command) => folders.map((folder) => path.join(folder, command)));
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}

@@ -1,0 +1,109 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+import {
+  AlreadyRunningError,
+  claimInstance,
+  readInstance,
+  requireServing,
+} from '../../infra/local/instance.ts';
+import { claim, readClaim, releaseClaim } from '../../infra/local/servers/claim.ts';
+import { identify } from '../../infra/local/servers/process-identity.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'claim-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const NODE = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));
+const CLAIM_MODULE = new URL('../../infra/local/servers/claim.ts', import.meta.url).href;
+
+/** Identity of a process that has ended. */
+function deadProcess() {
+  const { pid } = spawnSync('true');
+  return { pid, started: 'long ago' };
+}
+
+const serving = {
+  port: 8000,
+  url: 'http://localhost:8000/stream/live',
+  servers: {
+    kafkaBrokers: '127.0.0.1:1',
+    mysql: { host: '127.0.0.1', port: 2, user: 'retail', password: 'secret', database: 'retail' },
+    dynamodbEndpoint: 'http://127.0.0.1:3',
+    dynamodbAccessKeyId: 'local',
+    dynamodbSecretAccessKey: 'local',
+    region: 'us-east-1',
+  },
+};
+
+test('a file is held by the process that claimed it until it is released', () => {
+  const file = join(root, 'held');
+  expect(claim(file)).toEqual({ taken: true });
+  expect(claim(file)).toEqual({ taken: false, holder: identify(process.pid) });
+  releaseClaim(file);
+  expect(claim(file)).toEqual({ taken: true });
+});
+
+test.each([
+  ['of a process that has ended', JSON.stringify(deadProcess())],
+  ['of an earlier process with the same number', JSON.stringify({ pid: process.pid, started: 'earlier' })],
+  ['that was cut off in the middle', '{"pid": 1'],
+])('a claim %s is taken over', (_, stale) => {
+  const file = join(root, 'stale');
+  writeFileSync(file, stale);
+  expect(readClaim(file)).toBeNull();
+  expect(claim(file)).toEqual({ taken: true });
+  expect(readClaim(file)).not.toBeNull();
+  releaseClaim(file);
+});
+
+test("another process's claim is not released", () => {
+  const file = join(root, 'foreign');
+  const content = JSON.stringify({ pid: process.ppid, started: identify(process.ppid)?.started });
+  writeFileSync(file, content);
+  releaseClaim(file);
+  expect(readFileSync(file, 'utf8')).toBe(content);
+});
+
+test('of processes that claim a stale file at the same time exactly one gets it', async () => {
+  const file = join(root, 'contended');
+  writeFileSync(file, JSON.stringify(deadProcess()));
+  const script = `
+    import { claim } from ${JSON.stringify(CLAIM_MODULE)};
+    console.log('ready');
+    process.stdin.once('data', () => console.log(claim(${JSON.stringify(file)}).taken));
+    process.stdin.on('end', () => process.exit());`;
+  const contenders = Array.from({ length: 6 }, () =>
+    spawn(NODE, ['--input-type=module', '-e', script], { stdio: ['pipe', 'pipe', 'inherit'] }),
+  );
+  const lines = contenders.map((one) => createInterface({ input: one.stdout })[Symbol.asyncIterator]());
+  for (const line of lines) expect((await line.next()).value).toBe('ready');
+  for (const one of contenders) one.stdin.write('go\n');
+  const taken = await Promise.all(lines.map(async (line) => (await line.next()).value));
+  for (const one of contenders) one.stdin.end();
+  await Promise.all(contenders.map((one) => once(one, 'exit')));
+  expect(taken.filter((value) => value === 'true')).toHaveLength(1);
+  expect(readdirSync(root).filter((name) => name.startsWith('contended.'))).toEqual([]);
+});
+
+test('a second host of a clone is told where the first one is', () => {
+  const file = join(root, 'instance.json');
+  const first = claimInstance(file);
+  expect(() => claimInstance(file)).toThrow('it is still starting');
+  expect(() => requireServing(file)).toThrow('still starting');
+
+  first.announce(serving);
+  expect(() => claimInstance(file)).toThrow(AlreadyRunningError);
+  expect(() => claimInstance(file)).toThrow(`process ${process.pid}): open ${serving.url}`);
+  expect(readInstance(file)).toMatchObject({ pid: process.pid, serving });
+  expect(requireServing(file)).toEqual(serving);
+  expect(statSync(file).mode & 0o077).toBe(0);
+
+  first.release();
+  expect(readInstance(file)).toBeNull();
+  expect(() => requireServing(file)).toThrow('run npm start first');
+});

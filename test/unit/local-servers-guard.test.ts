@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, expect, test } from 'vitest';
+import { spawnGuarded } from '../../infra/local/servers/guard.ts';
+import { endLeftover, recordProcess } from '../../infra/local/servers/leftover.ts';
+import { identify, isAlive } from '../../infra/local/servers/process-identity.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'guard-'));
+const logFile = join(root, 'log');
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const NODE = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));
+const GUARD_MODULE = new URL('../../infra/local/servers/guard.ts', import.meta.url).href;
+
+test('a guarded command ends when its parent is killed', async () => {
+  const script = `
+    import { spawnGuarded } from ${JSON.stringify(GUARD_MODULE)};
+    const { pid } = await spawnGuarded({ file: 'sleep', args: ['600'], cwd: '/', logFile: '/dev/null' });
+    console.log(pid);`;
+  const parent = spawn(NODE, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [line] = await once(createInterface({ input: parent.stdout }), 'line');
+  const sleeper = identify(Number(line));
+  expect(sleeper).not.toBeNull();
+  parent.kill('SIGKILL');
+  while (sleeper !== null && isAlive(sleeper)) await wait(10);
+});
+
+test('the pid is the command, its words arrive as they are, and its end is told', async () => {
+  const awkward = ['a b', '$HOME', "it's", '*'];
+  const command = {
+    file: 'sh',
+    args: ['-c', 'echo $$; printf "<%s>" "$@"; exit 3', 'sh', ...awkward],
+    cwd: root,
+  };
+  const guarded = await spawnGuarded({ ...command, logFile });
+  expect(await guarded.exited).toBe('exit code 3');
+  expect(readFileSync(logFile, 'utf8')).toBe(`${guarded.pid}\n<a b><$HOME><it's><*>`);
+});
+
+test('a command that does not heed the request to end is made to', async () => {
+  const stubborn = await spawnGuarded({
+    file: 'sh',
+    args: ['-c', 'trap "" TERM; while :; do sleep 0.05; done'],
+    cwd: root,
+    logFile,
+  });
+  await stubborn.stop(100);
+  expect(await stubborn.exited).toBe('signal SIGKILL');
+});
+
+test('a leftover is waited for', async () => {
+  const file = join(root, 'leftover.json');
+  const leftover = await spawnGuarded({ file: 'sleep', args: ['0.3'], cwd: root, logFile });
+  recordProcess(file, leftover.pid);
+  await endLeftover(file, 'Sleep');
+  expect(identify(leftover.pid)).toBeNull();
+});
+
+test('a process that merely has the number of a leftover is left alone', async () => {
+  const file = join(root, 'reused.json');
+  writeFileSync(file, JSON.stringify({ pid: process.pid, started: 'earlier' }));
+  await endLeftover(file, 'Sleep');
+  expect(identify(process.pid)).not.toBeNull();
+});

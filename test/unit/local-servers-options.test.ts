@@ -1,0 +1,88 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { helpText, OptionsError, parseStartOptions } from '../../infra/local/options.ts';
+import { readExternalAddresses } from '../../infra/local/servers/external.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'options-'));
+const csv = join(root, 'sales.csv');
+writeFileSync(csv, '');
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const EXTERNAL = {
+  KAFKA_BROKERS: 'one:9092, two:9092',
+  MYSQL_HOST: 'db',
+  MYSQL_USER: 'shop',
+  AWS_ENDPOINT_URL_DYNAMODB: 'http://dynamo:8001',
+};
+
+test('without options the host starts its own servers on port 8000 where it ended last', () => {
+  expect(parseStartOptions([], {})).toEqual({
+    help: false,
+    fresh: false,
+    port: 8000,
+    dataset: null,
+    servers: 'native',
+  });
+});
+
+test('each option is read', () => {
+  const options = parseStartOptions(['--fresh', '--port', '9000', '--dataset', csv, '--servers=native'], {});
+  expect(options).toEqual({ help: false, fresh: true, port: 9000, dataset: csv, servers: 'native' });
+  expect(parseStartOptions(['--help'], {}).help).toBe(true);
+});
+
+test('the servers are external where the environment says where all of them are, unless asked otherwise', () => {
+  expect(parseStartOptions([], EXTERNAL).servers).toBe('external');
+  expect(parseStartOptions(['--servers', 'native'], EXTERNAL).servers).toBe('native');
+});
+
+test.each([
+  [['--prot', '1'], {}, "Unknown option '--prot'. See npm start -- --help."],
+  [['9000'], {}, "Unexpected argument '9000'"],
+  [['--port', 'http'], {}, '--port wants a number from 0 to 65535'],
+  [['--port', '65536'], {}, '--port wants a number from 0 to 65535'],
+  [['--port'], {}, "'--port <value>' argument missing"],
+  [['--dataset', '/no/such.csv'], {}, 'There is no file /no/such.csv'],
+  [['--servers', 'docker'], {}, '--servers wants native or external'],
+  [['--fresh'], EXTERNAL, '--fresh empties only servers that are started here'],
+  [
+    [],
+    { ...EXTERNAL, MYSQL_HOST: '' },
+    'KAFKA_BROKERS and AWS_ENDPOINT_URL_DYNAMODB is set but MYSQL_HOST is not',
+  ],
+  [[], { npm_config_fresh: 'true' }, 'write npm start -- --fresh'],
+])('%j in %j is refused with the remedy', (argv, environment, message) => {
+  const parse = () => parseStartOptions(argv, environment);
+  expect(parse).toThrow(OptionsError);
+  expect(parse).toThrow(message);
+});
+
+test('the help names every option', () => {
+  for (const option of ['--fresh', '--port', '--dataset', '--servers', '--help'])
+    expect(helpText).toContain(option);
+});
+
+test('external addresses are read, with the usual port, database and region', () => {
+  expect(readExternalAddresses(EXTERNAL)).toEqual({
+    kafkaBrokers: 'one:9092, two:9092',
+    mysql: { host: 'db', port: 3306, user: 'shop', password: '', database: 'retail' },
+    dynamodbEndpoint: 'http://dynamo:8001',
+    dynamodbAccessKeyId: 'local',
+    dynamodbSecretAccessKey: 'local',
+    region: 'us-east-1',
+  });
+});
+
+test('a wrong external address is named, its value is not', () => {
+  const environment = {
+    ...EXTERNAL,
+    KAFKA_BROKERS: 'secret',
+    MYSQL_PORT: 'secret',
+    MYSQL_PASSWORD: 'secret',
+  };
+  const read = () => readExternalAddresses(environment);
+  expect(read).toThrow(/KAFKA_BROKERS \(expected host:port.*MYSQL_PORT/);
+  expect(read).not.toThrow(/secret/);
+});

@@ -2,6 +2,7 @@
  * The only module that knows the Kafka client library, so that it can be exchanged: kafkajs has had no release since 2023
  * (docs/decisions.md).
  */
+import './idle-timer-fix.ts';
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import type { Logger } from '../observability/logger.ts';
 import { credentialSettings, readSettings } from '../settings/settings.ts';

@@ -41,7 +41,7 @@ export interface TopicReader {
  * defaults of the others an idle reader takes seconds to leave or to notice a change of the group.
  */
 const MEMBERSHIP = { sessionTimeout: 6_000, rebalanceTimeout: 10_000, heartbeatInterval: 500 } as const;
-const MAX_WAIT_MS = 250;
+const MAX_WAIT_MS = 500;
 
 /** More than a topic has partitions, so that all of what was fetched is handed over at once. */
 const CONCURRENCY = 128;

@@ -73,7 +73,7 @@ function start(options: Partial<StreamSourceOptions> = {}): RunningStreamSource 
     checkpointPath: join(directory, 'stream.json'),
     invoke: fixture.invoke,
     log,
-    pollMs: 20,
+    lookMs: { busy: 20, quiet: 20 },
     ...options,
   });
   running.push(source);
@@ -265,7 +265,7 @@ test('a server that goes away and comes back costs nothing but time', async () =
 });
 
 test('a nudge makes it look at once', async () => {
-  const source = start({ pollMs: 600_000 });
+  const source = start({ lookMs: { busy: 600_000, quiet: 600_000 } });
   await put(0, 1);
   await eventually(() => {
     source.nudge();

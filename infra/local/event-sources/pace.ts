@@ -4,6 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface Pace {
   /** Waits until the next look is due; returns at once after `stop`. */
   untilNextLook(): Promise<void>;
+  /** Something was found. */
+  found(): void;
   /** Something has probably just happened: looks again at once, and several times soon after. */
   nudge(): void;
   stop(): void;
@@ -12,19 +14,31 @@ export interface Pace {
 /** A write of DynamoDB shows up in its stream after 3 to 15 ms; a busy machine may take longer. */
 const AFTER_NUDGE_MS = [0, 5, 10, 20, 40, 80];
 
-/** @param idleMs Time between looks while nothing nudges. */
-export function createPace(idleMs: number): Pace {
+/** How long after the last thing that happened it counts as quiet. */
+const QUIET_AFTER_MS = 5_000;
+
+/** @param lookMs Time between looks while things happen, and while it is quiet. */
+export function createPace(lookMs: { readonly busy: number; readonly quiet: number }): Pace {
   let soon: number[] = [];
+  let lastBusy = performance.now();
   let wake = new AbortController();
   let stopped = false;
+
+  function regularPause(): number {
+    return performance.now() - lastBusy < QUIET_AFTER_MS ? lookMs.busy : lookMs.quiet;
+  }
 
   return {
     async untilNextLook() {
       if (stopped) return;
       wake = new AbortController();
-      await delay(soon.shift() ?? idleMs, undefined, { signal: wake.signal }).catch(() => undefined);
+      await delay(soon.shift() ?? regularPause(), undefined, { signal: wake.signal }).catch(() => undefined);
+    },
+    found() {
+      lastBusy = performance.now();
     },
     nudge() {
+      lastBusy = performance.now();
       soon = [...AFTER_NUDGE_MS];
       wake.abort();
     },

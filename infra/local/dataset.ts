@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { mkdir, readdir, readFile, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { writeDatasetFile } from '../../data/generate.ts';
+import { SetupError } from './servers/setup-error.ts';
+
+export interface DatasetFolders {
+  /** Where a person puts a file of their own. */
+  readonly raw: string;
+  /** Where the generated one is kept. */
+  readonly generated: string;
+  /** The sources of the generator. */
+  readonly generator: string;
+}
+
+const SEED = 1;
+
+/**
+ * The data set to load: the one that was asked for, else the one in `raw`, else the generated one, which is made now if it
+ * isn't there.
+ *
+ * @throws SetupError if several lie in `raw`.
+ */
+export async function chooseDataset(asked: string | null, folders: DatasetFolders): Promise<string> {
+  if (asked !== null) return asked;
+  const [own, ...others] = (await listOf(folders.raw)).filter((name) => /\.csv(\.gz)?$/i.test(name));
+  if (own === undefined) return generatedDataset(folders);
+  if (others.length === 0) return join(folders.raw, own);
+  const names = [own, ...others].join(', ');
+  throw new SetupError(
+    `Several data sets are in ${folders.raw} (${names}): leave one there, or choose with --dataset <csv>.`,
+  );
+}
+
+/** Named after the generator's sources, so that a new version of it makes a new file. */
+async function generatedDataset({ generated, generator }: DatasetFolders): Promise<string> {
+  const path = join(generated, `generated-${await versionOf(generator)}.csv`);
+  const exists = await stat(path).catch(() => null);
+  if (exists) return path;
+  await mkdir(generated, { recursive: true });
+  await writeDatasetFile(path, { seed: SEED, scale: 1 });
+  return path;
+}
+
+async function versionOf(folder: string): Promise<string> {
+  const hash = createHash('sha256');
+  for (const name of (await readdir(folder)).sort()) hash.update(await readFile(join(folder, name)));
+  return hash.digest('hex').slice(0, 12);
+}
+
+async function listOf(folder: string): Promise<string[]> {
+  return (await readdir(folder).catch(() => [])).sort();
+}

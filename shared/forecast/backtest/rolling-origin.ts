@@ -1,0 +1,60 @@
+/**
+ * Rolling-origin evaluation: forecasts from many days of the past, each made without what came after (Tashman,
+ * "Out-of-sample tests of forecasting accuracy", International Journal of Forecasting 16(4), 2000).
+ */
+
+import {
+  type FittedModel,
+  type ForecastModel,
+  MAX_HORIZON,
+  MIN_TRAINING_DAYS,
+  WEEK,
+} from '../models/forecast-model.ts';
+
+/** Steps ahead on which accuracy is measured. */
+export const BACKTEST_HORIZON = WEEK;
+/** A year: every season counts once. */
+const MOST_WINDOWS = 52;
+const FEWEST_WINDOWS = 12;
+const GOOD_TRAINING_DAYS = 4 * WEEK;
+/** Parameters are estimated anew when the history has grown by this factor. */
+const REFIT_GROWTH = 1.25;
+
+/** Forecasts of one model: row w belongs to origin w, entry h − 1 to the h-th day after it. */
+export type RolledForecasts = readonly (readonly number[])[];
+
+/**
+ * The backtest's origins, ascending: an origin o forecasts from the first o days. A week apart, so that a step always
+ * falls on the same weekday as it will for the real forecast; up to 52, with a whole week known after the last. A
+ * short series has them closer together, at least 12; the shortest has what it can, with less than a week after some.
+ */
+export function backtestOrigins(days: number): number[] {
+  const latest = days - BACKTEST_HORIZON;
+  const room = latest - GOOD_TRAINING_DAYS;
+  if (room < FEWEST_WINDOWS - 1) return range(MIN_TRAINING_DAYS, days - 1);
+  const step = Math.min(Math.floor(room / (FEWEST_WINDOWS - 1)), WEEK);
+  const windows = Math.min(Math.floor(room / step) + 1, MOST_WINDOWS);
+  return Array.from({ length: windows }, (_, index) => latest - (windows - 1 - index) * step);
+}
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: Math.max(last - first + 1, 0) }, (_, index) => first + index);
+}
+
+/** Forecasts {@link MAX_HORIZON} days from every origin, with parameters estimated on days before that origin. */
+export function rollForward(
+  series: readonly number[],
+  model: ForecastModel,
+  origins: readonly number[],
+): RolledForecasts {
+  let fitted: FittedModel | undefined;
+  let fittedOn = 0;
+  return origins.map((origin) => {
+    const history = series.slice(0, origin);
+    if (fitted === undefined || origin >= fittedOn * REFIT_GROWTH) {
+      fitted = model.fit(history);
+      fittedOn = origin;
+    }
+    return fitted.forecast(history, MAX_HORIZON);
+  });
+}

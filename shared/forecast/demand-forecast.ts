@@ -1,0 +1,148 @@
+/** The multi-step forecast of one series: a path, its intervals, and how the model was chosen. Nothing is rounded. */
+
+import type { Accuracy } from './backtest/accuracy.ts';
+import { type Backtest, backtest, bestModel, modelBacktest } from './backtest/backtest.ts';
+import { conformalRadii, coverage, intervalHits } from './backtest/conformal.ts';
+import { MAX_HORIZON, type ModelParameters } from './models/forecast-model.ts';
+import { BASELINE, MODELS, type ModelName } from './models/models.ts';
+
+/** Fewest days of history for a forecast: two weeks to learn from, and some to be judged on. */
+export const MIN_FORECAST_DAYS = 20;
+
+export interface ForecastRequest {
+  /** Days ahead, 1 to {@link MAX_HORIZON}. */
+  readonly horizon: number;
+  /** Levels of the intervals in per cent, above 0 and below 100. */
+  readonly levels: readonly number[];
+  /** A model, or `auto` for the one that did best on the past. */
+  readonly model: ModelName | 'auto';
+}
+
+export interface ForecastInterval {
+  /** Per cent. */
+  readonly level: number;
+  readonly lower: number;
+  readonly upper: number;
+}
+
+export interface ForecastStep {
+  /** 1 for the day after the last known one. */
+  readonly day: number;
+  readonly units: number;
+  /** One per level, in the order asked for. */
+  readonly intervals: readonly ForecastInterval[];
+}
+
+/** A model's row in the backtest table. */
+export interface BacktestRow {
+  readonly model: ModelName;
+  readonly accuracy: Accuracy;
+  /** Share (0 … 1) of actual values within the interval of each level; null where the past is too short to tell. */
+  readonly coverage: readonly { readonly level: number; readonly share: number | null }[];
+}
+
+export interface BacktestTable {
+  /** Origins in the past from which every model forecast a week. */
+  readonly windows: number;
+  readonly rows: readonly BacktestRow[];
+}
+
+export interface DemandForecast {
+  readonly model: ModelName;
+  readonly parameters: ModelParameters;
+  readonly steps: readonly ForecastStep[];
+  readonly backtest: BacktestTable;
+  /** What the model is measured against; its improvement is the share by which its RMSE is lower. */
+  readonly baseline: { readonly model: ModelName; readonly improvement: number | null };
+}
+
+/**
+ * Forecasts a series. Pure: the same series and request give the same answer, a longer horizon begins with the shorter
+ * one, and scaling the series scales the forecast.
+ *
+ * @param series units per day without gaps, oldest first; finite, none negative
+ * @throws RangeError with fewer than {@link MIN_FORECAST_DAYS} days, or for a request out of range
+ */
+export function forecastDemand(series: readonly number[], request: ForecastRequest): DemandForecast {
+  checkSeries(series);
+  checkRequest(request);
+  const past = backtest(series);
+  const model = request.model === 'auto' ? bestModel(past.models) : request.model;
+  const fitted = MODELS[model].fit(series);
+  const path = fitted.forecast(series, request.horizon);
+  return {
+    model,
+    parameters: fitted.parameters,
+    steps: stepsOf(path, request.levels, past, model),
+    backtest: tableOf(past, request.levels),
+    baseline: { model: BASELINE, improvement: improvementOf(past, model) },
+  };
+}
+
+/** How every model would have done on the past of a series; levels in per cent. Conditions: {@link forecastDemand}. */
+export function backtestDemand(series: readonly number[], levels: readonly number[]): BacktestTable {
+  checkSeries(series);
+  checkLevels(levels);
+  return tableOf(backtest(series), levels);
+}
+
+function stepsOf(
+  path: readonly number[],
+  levels: readonly number[],
+  { series, origins, models }: Backtest,
+  model: ModelName,
+): ForecastStep[] {
+  const { forecasts } = modelBacktest(models, model);
+  const radiiOf = conformalRadii(series, origins, forecasts);
+  const radii = levels.map((level) => ({ level, radius: radiiOf(level / 100) }));
+  return path.map((units, step) => ({
+    day: step + 1,
+    units,
+    intervals: radii.map(({ level, radius }) => ({
+      level,
+      lower: Math.max(units - Number(radius[step]), 0),
+      upper: units + Number(radius[step]),
+    })),
+  }));
+}
+
+function tableOf({ series, origins, models }: Backtest, levels: readonly number[]): BacktestTable {
+  const rows = models.map(({ model, accuracy, forecasts }) => ({
+    model,
+    accuracy,
+    coverage: levels.map((level) => ({
+      level,
+      share: coverage(intervalHits(series, origins, forecasts, level / 100)),
+    })),
+  }));
+  return { windows: origins.length, rows };
+}
+
+function improvementOf({ models }: Backtest, model: ModelName): number | null {
+  const own = modelBacktest(models, model).accuracy.rmse;
+  const baseline = modelBacktest(models, BASELINE).accuracy.rmse;
+  if (own === null || baseline === null) return null;
+  if (baseline === 0) return own === 0 ? 0 : null;
+  return 1 - own / baseline;
+}
+
+function checkSeries(series: readonly number[]): void {
+  if (series.length < MIN_FORECAST_DAYS) {
+    throw new RangeError(`Need ${MIN_FORECAST_DAYS}+ days of data, got ${series.length}.`);
+  }
+  const wrong = series.findIndex((value) => !(Number.isFinite(value) && value >= 0));
+  if (wrong >= 0)
+    throw new RangeError(`Units of day ${wrong + 1} are ${series[wrong]}: must be a number from 0.`);
+}
+
+function checkRequest({ horizon, levels }: ForecastRequest): void {
+  if (!Number.isInteger(horizon) || horizon < 1 || horizon > MAX_HORIZON) {
+    throw new RangeError(`A horizon is 1 to ${MAX_HORIZON} days, got ${horizon}.`);
+  }
+  checkLevels(levels);
+}
+
+function checkLevels(levels: readonly number[]): void {
+  const wrong = levels.find((level) => !(level > 0 && level < 100));
+  if (wrong !== undefined) throw new RangeError(`A level is above 0 and below 100 per cent, got ${wrong}.`);
+}

@@ -1,0 +1,123 @@
+/** The bodies of `GET /demand/forecast` and of a store's part of `GET /demand/backtest`, rounded for reading. */
+
+import { BACKTEST_HORIZON } from './backtest/rolling-origin.ts';
+import { dailySeries, dateAfter } from './daily-series.ts';
+import type { DemandDay } from './demand-day.ts';
+import {
+  type BacktestTable,
+  backtestDemand,
+  type ForecastRequest,
+  forecastDemand,
+} from './demand-forecast.ts';
+import type { ModelParameters } from './models/forecast-model.ts';
+import type { ModelName } from './models/models.ts';
+import { roundDecimal } from './rounding.ts';
+
+export interface ForecastSubject {
+  readonly store_id: string;
+  readonly product_id: string;
+  /** The cutoff as the answer echoes it: a date, or `all`. */
+  readonly analysis_up_to_day: string;
+}
+
+export interface BacktestAnswer {
+  readonly windows: number;
+  readonly horizon: number;
+  readonly models: readonly {
+    readonly model: ModelName;
+    readonly rmsse: number | null;
+    readonly mase: number | null;
+    readonly smape: number | null;
+    /** Units; above zero is too much. */
+    readonly bias: number | null;
+    readonly coverage: readonly { readonly level: number; readonly covered_pct: number | null }[];
+  }[];
+}
+
+export interface ForecastAnswer extends ForecastSubject {
+  readonly history_days_used: number;
+  readonly horizon: number;
+  readonly model: ModelName;
+  readonly parameters: ModelParameters;
+  readonly forecast: readonly {
+    readonly day: number;
+    readonly date: string;
+    readonly forecast_units: number;
+    readonly intervals: readonly { readonly level: number; readonly lower: number; readonly upper: number }[];
+  }[];
+  readonly baseline: {
+    readonly model: ModelName;
+    readonly rmsse: number | null;
+    readonly improvement_pct: number | null;
+  };
+  readonly backtest: BacktestAnswer;
+}
+
+/** Conditions and errors: `forecastDemand`. The days of `history` that are missing count as days without sales. */
+export function forecastAnswer(
+  subject: ForecastSubject,
+  history: readonly DemandDay[],
+  request: ForecastRequest,
+): ForecastAnswer {
+  const series = dailySeries(history);
+  const forecast = forecastDemand(series, request);
+  const lastDate = history.at(-1)?.date ?? '';
+  const backtest = backtestAnswer(forecast.backtest);
+  const { baseline } = forecast;
+  return {
+    ...subject,
+    history_days_used: series.length,
+    horizon: request.horizon,
+    model: forecast.model,
+    parameters: roundedParameters(forecast.parameters),
+    forecast: forecast.steps.map(({ day, units, intervals }) => ({
+      day,
+      date: dateAfter(lastDate, day),
+      forecast_units: roundDecimal(units, 2),
+      intervals: intervals.map(({ level, lower, upper }) => ({
+        level,
+        lower: roundDecimal(lower, 2),
+        upper: roundDecimal(upper, 2),
+      })),
+    })),
+    baseline: {
+      model: baseline.model,
+      rmsse: backtest.models.find(({ model }) => model === baseline.model)?.rmsse ?? null,
+      improvement_pct: rounded(baseline.improvement, 1, 100),
+    },
+    backtest,
+  };
+}
+
+/** How every model would have done on a history. Conditions and errors: `backtestDemand`. */
+export function backtestOf(history: readonly DemandDay[], levels: readonly number[]): BacktestAnswer {
+  return backtestAnswer(backtestDemand(dailySeries(history), levels));
+}
+
+function backtestAnswer({ windows, rows }: BacktestTable): BacktestAnswer {
+  return {
+    windows,
+    horizon: BACKTEST_HORIZON,
+    models: rows.map(({ model, accuracy, coverage }) => ({
+      model,
+      rmsse: rounded(accuracy.rmsse, 4),
+      mase: rounded(accuracy.mase, 4),
+      smape: rounded(accuracy.smape, 2),
+      bias: rounded(accuracy.bias, 2),
+      coverage: coverage.map(({ level, share }) => ({ level, covered_pct: rounded(share, 1, 100) })),
+    })),
+  };
+}
+
+function rounded(value: number | null, decimals: number, factor = 1): number | null {
+  return value === null ? null : roundDecimal(value * factor, decimals);
+}
+
+function roundedParameters(parameters: ModelParameters): ModelParameters {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [
+      name,
+      typeof value === 'number' ? roundDecimal(value, 4) : roundedParameters(value),
+    ]),
+  );
+}

@@ -1,0 +1,133 @@
+/**
+ * Holt–Winters exponential smoothing with additive weekly season and damped trend: ETS(A,Ad,A).
+ *
+ * Gardner & McKenzie, "Forecasting trends in time series" (Management Science 31(10), 1985); the error-correction form
+ * and the admissible parameters of Hyndman, Koehler, Ord & Snyder, "Forecasting with Exponential Smoothing" (2008),
+ * section 3.4:
+ *
+ *     ŷ = ℓ + φb + s      e = y − ŷ      ℓ ← ℓ + φb + αe      b ← φb + βe      s ← s + γe
+ *
+ * The parameters minimise the errors of a whole week ahead, not of the next day alone: Tiao & Xu, "Robustness of
+ * maximum likelihood estimates for multi-step predictions: the exponential smoothing case" (Biometrika 80(3), 1993).
+ */
+
+import { errorLimit } from './error-limit.ts';
+import { type ForecastModel, type ModelParameters, WEEK } from './forecast-model.ts';
+import { patternSearch, sumOfSquares } from './pattern-search.ts';
+
+interface HoltWintersParameters extends ModelParameters {
+  /** Level. */
+  readonly alpha: number;
+  /** Trend; at most alpha. */
+  readonly beta: number;
+  /** Season; at most 1 − alpha. */
+  readonly gamma: number;
+  /** Damping of the trend. */
+  readonly phi: number;
+}
+
+interface State {
+  level: number;
+  trend: number;
+  /** By position in the week; the next day's is `(days so far) mod 7`. */
+  readonly season: Float64Array;
+  /** Keeps outliers from moving the state; has a memory of its own. */
+  readonly limit: (error: number) => number;
+}
+
+/** Weeks from which the first season is estimated. */
+const SEASON_WEEKS = 8;
+/** α, β/α, γ/(1 − α) and φ on the unit cube. */
+const START = [0.2, 0.05, 0.1, 0.5];
+const MOST_ALPHA = 0.8;
+const DAMPING = { from: 0.8, to: 0.98 };
+
+export const holtWinters: ForecastModel = {
+  fit(history) {
+    const first = initialState(history);
+    const objective = (point: readonly number[]): number =>
+      weekAheadError(history, parametersAt(point), first);
+    const parameters = parametersAt(patternSearch(objective, START, sumOfSquares(history)));
+    return { parameters, forecast: (known, horizon) => project(known, parameters, horizon) };
+  },
+};
+
+function project(history: readonly number[], parameters: HoltWintersParameters, horizon: number): number[] {
+  const state = initialState(history);
+  history.forEach((value, index) => {
+    advance(state, parameters, value, index % WEEK);
+  });
+  return cumulativeDamping(parameters.phi, horizon).map((damped, step) => {
+    const season = Number(state.season[(history.length + step) % WEEK]);
+    return Math.max(state.level + damped * state.trend + season, 0);
+  });
+}
+
+function parametersAt([a = 0, b = 0, g = 0, p = 0]: readonly number[]): HoltWintersParameters {
+  const alpha = MOST_ALPHA * a;
+  return {
+    alpha,
+    beta: alpha * b,
+    gamma: (1 - alpha) * g,
+    phi: DAMPING.from + (DAMPING.to - DAMPING.from) * p,
+  };
+}
+
+/** φ, φ + φ², φ + φ² + φ³, …: what the trend has added after each step. */
+function cumulativeDamping(phi: number, horizon: number): number[] {
+  let power = 1;
+  let sum = 0;
+  return Array.from({ length: horizon }, () => {
+    power *= phi;
+    sum += power;
+    return sum;
+  });
+}
+
+/** The first two weeks' mean as level, no trend, and the weekdays' mean deviations from their weeks as season. */
+function initialState(history: readonly number[]): State {
+  const weeks = Math.min(Math.floor(history.length / WEEK), SEASON_WEEKS);
+  const season = new Float64Array(WEEK);
+  for (let week = 0; week < weeks; week++) {
+    const days = history.slice(week * WEEK, (week + 1) * WEEK);
+    const mean = days.reduce((sum, value) => sum + value, 0) / WEEK;
+    days.forEach((value, day) => {
+      season[day] = Number(season[day]) + (value - mean) / weeks;
+    });
+  }
+  const level = history.slice(0, 2 * WEEK).reduce((sum, value) => sum + value, 0) / (2 * WEEK);
+  return { level, trend: 0, season, limit: errorLimit(history) };
+}
+
+/** Takes one more day into the state. */
+function advance(
+  state: State,
+  { alpha, beta, gamma, phi }: HoltWintersParameters,
+  value: number,
+  day: number,
+): void {
+  const dampedTrend = phi * state.trend;
+  const season = Number(state.season[day]);
+  const error = state.limit(value - (state.level + dampedTrend + season));
+  state.level += dampedTrend + alpha * error;
+  state.trend = dampedTrend + beta * error;
+  state.season[day] = season + gamma * error;
+}
+
+/** The squared errors of the seven days ahead, summed over every day of the history as origin. */
+function weekAheadError(history: readonly number[], parameters: HoltWintersParameters, first: State): number {
+  const state = { ...first, season: first.season.slice(), limit: errorLimit(history) };
+  const damping = cumulativeDamping(parameters.phi, WEEK);
+  let sum = 0;
+  for (let origin = 0; origin < history.length; origin++) {
+    const steps = Math.min(WEEK, history.length - origin);
+    for (let step = 0; step < steps; step++) {
+      const season = Number(state.season[(origin + step) % WEEK]);
+      const error =
+        Number(history[origin + step]) - (state.level + Number(damping[step]) * state.trend + season);
+      sum += error * error;
+    }
+    advance(state, parameters, Number(history[origin]), origin % WEEK);
+  }
+  return sum;
+}

@@ -1,0 +1,53 @@
+/** Minimises a function of a few variables without derivatives, the same way every time. */
+
+const FIRST_STEP = 0.25;
+const LAST_STEP = 0.01;
+/** Improvements below this share are rounding, and must not decide: a scaled series would take another path. */
+const NOTABLE = 1e-9;
+
+export type Objective = (point: readonly number[]) => number;
+
+/**
+ * Compass search on the unit cube (Kolda, Lewis & Torczon, "Optimization by direct search", SIAM Review 45(3), 2003):
+ * the first coordinate step that improves is taken; when none does, the step is halved.
+ *
+ * @param objective finite and not negative on the whole cube
+ * @param start coordinates in 0 … 1
+ * @param scale size of values of the objective that count, so that improvements of nothing end the search
+ */
+export function patternSearch(objective: Objective, start: readonly number[], scale: number): number[] {
+  let best = [...start];
+  let lowest = objective(best);
+  for (let step = FIRST_STEP; step >= LAST_STEP; ) {
+    const threshold = lowest - NOTABLE * (lowest + NOTABLE * scale);
+    const better = firstBetter(objective, best, step, threshold);
+    if (better === undefined) {
+      step /= 2;
+      continue;
+    }
+    best = better.point;
+    lowest = better.value;
+  }
+  return best;
+}
+
+function firstBetter(
+  objective: Objective,
+  from: readonly number[],
+  step: number,
+  threshold: number,
+): { point: number[]; value: number } | undefined {
+  for (let axis = 0; axis < from.length; axis++) {
+    for (const direction of [step, -step]) {
+      const point = from.with(axis, Math.min(Math.max(Number(from[axis]) + direction, 0), 1));
+      const value = objective(point);
+      if (value < threshold) return { point, value };
+    }
+  }
+  return undefined;
+}
+
+/** The size of errors that matter for a series: a `scale` for {@link patternSearch}. */
+export function sumOfSquares(series: readonly number[]): number {
+  return series.reduce((sum, value) => sum + value * value, 0);
+}

@@ -1,0 +1,88 @@
+/**
+ * The Theta method on the series without its weekly season.
+ *
+ * Assimakopoulos & Nikolopoulos, "The theta model: a decomposition approach to forecasting" (International Journal of
+ * Forecasting 16(4), 2000), in the form of Hyndman & Billah, "Unmasking the Theta method" (ibid. 19(2), 2003): simple
+ * exponential smoothing with half the slope of the linear trend as drift:
+ *
+ *     ŷ(n + h) = ℓ(n) + b/2 · (h − 1 + (1 − (1 − α)ⁿ)/α)
+ *
+ * α minimises the errors of a whole week ahead (see holt-winters.ts).
+ */
+
+import { errorLimit } from './error-limit.ts';
+import type { ForecastModel } from './forecast-model.ts';
+import { withoutOutliers } from './outliers.ts';
+import { patternSearch, sumOfSquares } from './pattern-search.ts';
+import { weekAheadErrors } from './week-ahead.ts';
+import { type WeeklySeason, weeklySeason } from './weekly-season.ts';
+
+/** Of the smoothing parameter. */
+const LEAST_ALPHA = 0.01;
+const START = [0.2];
+
+export const theta: ForecastModel = {
+  fit(history) {
+    const alpha = estimateAlpha(withoutSeason(history, weeklySeason(history)));
+    return { parameters: { alpha }, forecast: (known, horizon) => project(known, alpha, horizon) };
+  },
+};
+
+function estimateAlpha(series: readonly number[]): number {
+  const errorOf = weekAheadErrors(series);
+  const objective = (point: readonly number[]): number => {
+    let sum = 0;
+    smooth(series, alphaAt(point), (level, origin) => {
+      sum += errorOf(origin, level);
+    });
+    return sum;
+  };
+  return alphaAt(patternSearch(objective, START, sumOfSquares(series)));
+}
+
+function project(history: readonly number[], alpha: number, horizon: number): number[] {
+  const season = weeklySeason(history);
+  const series = withoutSeason(history, season);
+  const level = smooth(series, alpha);
+  const drift = linearSlope(withoutOutliers(series)) / 2;
+  const lag = (1 - (1 - alpha) ** series.length) / alpha;
+  return Array.from({ length: horizon }, (_, step) => {
+    const withDrift = Math.max(level + drift * (step + lag), 0);
+    return Math.max(season.restore(withDrift, history.length + step), 0);
+  });
+}
+
+function alphaAt([point = 0]: readonly number[]): number {
+  return LEAST_ALPHA + (1 - LEAST_ALPHA) * point;
+}
+
+function withoutSeason(history: readonly number[], season: WeeklySeason): number[] {
+  return history.map((value, index) => season.remove(value, index));
+}
+
+/** Simple exponential smoothing from the first value; `atOrigin` is told the level before each day. Returns the last. */
+function smooth(
+  series: readonly number[],
+  alpha: number,
+  atOrigin?: (level: number, origin: number) => void,
+): number {
+  const limit = errorLimit(series);
+  let level = Number(series[0]);
+  series.forEach((value, origin) => {
+    atOrigin?.(level, origin);
+    level += alpha * limit(value - level);
+  });
+  return level;
+}
+
+/** Slope per day of the least-squares line. */
+function linearSlope(series: readonly number[]): number {
+  const middle = (series.length - 1) / 2;
+  let covariance = 0;
+  let variance = 0;
+  series.forEach((value, index) => {
+    covariance += (index - middle) * value;
+    variance += (index - middle) ** 2;
+  });
+  return covariance / variance;
+}

@@ -1,0 +1,80 @@
+/**
+ * Intermittent demand by Teunter, Syntetos & Babai, "Intermittent demand: linking forecasting to inventory
+ * obsolescence" (European Journal of Operational Research 214(3), 2011). The probability p of a sale is smoothed every
+ * day, the size z of a sale on days with one; the forecast is p · z, and fades while nothing is sold.
+ */
+
+import type { ForecastModel, ModelParameters } from './forecast-model.ts';
+import { patternSearch, sumOfSquares } from './pattern-search.ts';
+import { weekAheadErrors } from './week-ahead.ts';
+
+interface TsbParameters extends ModelParameters {
+  /** Smoothing of the size of a sale. */
+  readonly alpha: number;
+  /** Smoothing of the probability of a sale. */
+  readonly beta: number;
+}
+
+const MOST_SMOOTHING = 0.5;
+const LEAST_SMOOTHING = 0.01;
+const START = [0.2, 0.2];
+
+export const tsb: ForecastModel = {
+  fit(history) {
+    const parameters = estimate(history);
+    return {
+      parameters,
+      forecast: (known, horizon) =>
+        new Array<number>(horizon).fill(smooth(known, parameters, initialState(known))),
+    };
+  },
+};
+
+function estimate(history: readonly number[]): TsbParameters {
+  const first = initialState(history);
+  const errorOf = weekAheadErrors(history);
+  const objective = (point: readonly number[]): number => {
+    let sum = 0;
+    smooth(history, parametersAt(point), first, (forecast, origin) => {
+      sum += errorOf(origin, forecast);
+    });
+    return sum;
+  };
+  return parametersAt(patternSearch(objective, START, sumOfSquares(history)));
+}
+
+interface State {
+  readonly probability: number;
+  readonly size: number;
+}
+
+function parametersAt([a = 0, b = 0]: readonly number[]): TsbParameters {
+  const smoothing = (point: number): number => LEAST_SMOOTHING + (MOST_SMOOTHING - LEAST_SMOOTHING) * point;
+  return { alpha: smoothing(a), beta: smoothing(b) };
+}
+
+/** The share of days with a sale and its mean size, over the whole history. */
+function initialState(history: readonly number[]): State {
+  const sales = history.filter((value) => value > 0);
+  const total = sales.reduce((sum, value) => sum + value, 0);
+  return {
+    probability: sales.length / history.length,
+    size: sales.length === 0 ? 0 : total / sales.length,
+  };
+}
+
+/** Goes through the history; `atOrigin` is told the forecast before each day. Returns the last forecast. */
+function smooth(
+  history: readonly number[],
+  { alpha, beta }: TsbParameters,
+  first: State,
+  atOrigin?: (forecast: number, origin: number) => void,
+): number {
+  let { probability, size } = first;
+  history.forEach((value, origin) => {
+    atOrigin?.(probability * size, origin);
+    if (value > 0) size += alpha * (value - size);
+    probability += beta * ((value > 0 ? 1 : 0) - probability);
+  });
+  return probability * size;
+}

@@ -1,0 +1,92 @@
+/**
+ * The weekly season by classical decomposition (Hyndman & Athanasopoulos, "Forecasting: Principles and Practice", 3rd
+ * ed., section 3.4): each weekday's mean deviation from the centred week around it.
+ */
+
+import { prefixSums } from '../moving-average.ts';
+import { WEEK } from './forecast-model.ts';
+import { withoutOutliers } from './outliers.ts';
+
+/** A season that can be taken out of a series and put back. `index` counts days from the series' start. */
+export interface WeeklySeason {
+  remove(value: number, index: number): number;
+  restore(value: number, index: number): number;
+}
+
+const NONE: WeeklySeason = { remove: (value) => value, restore: (value) => value };
+
+/** |r| of white noise stays below 1.645/√n in nine of ten series. */
+const SIGNIFICANCE = 1.645;
+/** Share of a weekday's values that is left out at either end. */
+const TRIMMED = 0.1;
+/** The least factor of a weekday; below it division would magnify noise. */
+const LEAST_FACTOR = 0.05;
+
+/**
+ * The season of a series: multiplicative where every value is positive, additive where not, none where the
+ * autocorrelation at seven days is no more than noise's (the test of Assimakopoulos & Nikolopoulos, 2000).
+ */
+export function weeklySeason(series: readonly number[]): WeeklySeason {
+  if (!hasWeeklySeason(series)) return NONE;
+  return series.every((value) => value > 0) ? multiplicative(series) : additive(series);
+}
+
+function hasWeeklySeason(series: readonly number[]): boolean {
+  const correlations = autocorrelations(withoutOutliers(series), WEEK);
+  const before = correlations.slice(0, -1).reduce((sum, r) => sum + r * r, 0);
+  const limit = SIGNIFICANCE * Math.sqrt((1 + 2 * before) / series.length);
+  return Number(correlations.at(-1)) > limit;
+}
+
+/** Autocorrelations at 1 … `lags` days; 0 for a constant series. */
+function autocorrelations(series: readonly number[], lags: number): number[] {
+  const mean = series.reduce((sum, value) => sum + value, 0) / series.length;
+  const deviations = series.map((value) => value - mean);
+  const variance = deviations.reduce((sum, deviation) => sum + deviation * deviation, 0);
+  return Array.from({ length: lags }, (_, index) => {
+    let covariance = 0;
+    for (let i = index + 1; i < deviations.length; i++) {
+      covariance += Number(deviations[i]) * Number(deviations[i - index - 1]);
+    }
+    return variance > 0 ? covariance / variance : 0;
+  });
+}
+
+function multiplicative(series: readonly number[]): WeeklySeason {
+  const factors = byWeekday(series, (value, around) => value / around);
+  const mean = factors.reduce((sum, factor) => sum + factor, 0) / WEEK;
+  const factor = (index: number): number => Math.max(Number(factors[index % WEEK]) / mean, LEAST_FACTOR);
+  return {
+    remove: (value, index) => value / factor(index),
+    restore: (value, index) => value * factor(index),
+  };
+}
+
+function additive(series: readonly number[]): WeeklySeason {
+  const terms = byWeekday(series, (value, around) => value - around);
+  const mean = terms.reduce((sum, term) => sum + term, 0) / WEEK;
+  const term = (index: number): number => Number(terms[index % WEEK]) - mean;
+  return {
+    remove: (value, index) => value - term(index),
+    restore: (value, index) => value + term(index),
+  };
+}
+
+/** For each weekday the trimmed mean of `compare(value, mean of the week around it)`. */
+function byWeekday(series: readonly number[], compare: (value: number, around: number) => number): number[] {
+  const sums = prefixSums(series);
+  const half = (WEEK - 1) / 2;
+  const seen = Array.from({ length: WEEK }, (): number[] => []);
+  for (let i = half; i < series.length - half; i++) {
+    const around = (Number(sums[i + half + 1]) - Number(sums[i - half])) / WEEK;
+    seen[i % WEEK]?.push(compare(Number(series[i]), around));
+  }
+  return seen.map(trimmedMean);
+}
+
+/** Mean without the lowest and the highest tenth, so that one outlier doesn't become a habit. */
+function trimmedMean(values: readonly number[]): number {
+  const cut = Math.ceil(values.length * TRIMMED);
+  const middle = values.length > 2 * cut ? [...values].sort((a, b) => a - b).slice(cut, -cut) : values;
+  return middle.reduce((sum, value) => sum + value, 0) / middle.length;
+}

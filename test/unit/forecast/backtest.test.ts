@@ -1,0 +1,135 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { accuracy } from '../../../shared/forecast/backtest/accuracy.ts';
+import { backtest, bestModel } from '../../../shared/forecast/backtest/backtest.ts';
+import {
+  conformalQuantile,
+  conformalRadii,
+  coverage,
+  intervalHits,
+} from '../../../shared/forecast/backtest/conformal.ts';
+import { outOfSample } from '../../../shared/forecast/backtest/out-of-sample.ts';
+import { backtestOrigins, rollForward } from '../../../shared/forecast/backtest/rolling-origin.ts';
+import { MODEL_NAMES, MODELS } from '../../../shared/forecast/models/models.ts';
+
+describe('backtestOrigins', () => {
+  it('goes back a week at a time, a year at most, with a whole week known after the last', () => {
+    const origins = backtestOrigins(731);
+    expect(origins).toHaveLength(52);
+    expect(origins.at(-1)).toBe(724);
+    expect(new Set(origins.slice(1).map((origin, i) => origin - Number(origins[i])))).toEqual(new Set([7]));
+  });
+
+  it('moves the windows together for a shorter series, and never has fewer than 12 from 46 days on', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 46, max: 800 }), (days) => {
+        const origins = backtestOrigins(days);
+        expect(origins.length).toBeGreaterThanOrEqual(12);
+        expect(Number(origins[0])).toBeGreaterThanOrEqual(28);
+        expect(origins.at(-1)).toBe(days - 7);
+      }),
+    );
+  });
+
+  it('takes what there is of the shortest', () => {
+    expect(backtestOrigins(20)).toEqual([14, 15, 16, 17, 18, 19]);
+    expect(backtestOrigins(14)).toEqual([]);
+  });
+});
+
+describe('rollForward', () => {
+  it.each(MODEL_NAMES)('never looks beyond the origin: %s', (name) => {
+    const series = Array.from({ length: 90 }, (_, day) => 30 + ((day * 7919) % 41));
+    const changed = series.map((value, day) => (day < 60 ? value : 500 - value));
+    const origins = [40, 50, 60];
+    expect(rollForward(changed, MODELS[name], origins)).toEqual(rollForward(series, MODELS[name], origins));
+  });
+});
+
+describe('accuracy', () => {
+  // Before the first origin: as yesterday is off by 10, as a week ago by 0.
+  const known = [10, 20, 10, 20, 10, 20, 10, 20, 10, 20, 10, 20, 10, 20];
+  const measured = (actual: number[], forecast: number[]) =>
+    accuracy([...known, ...actual], [14], [forecast]);
+
+  it('measures errors on the scale of the days before', () => {
+    const result = measured([10, 30, 0], [20, 30, 0]);
+    expect(result.rmse).toBeCloseTo(Math.sqrt(100 / 3), 12);
+    expect(result.rmsse).toBeCloseTo(Math.sqrt(1 / 3), 12);
+    expect(result.mase).toBeCloseTo(10 / 3 / 10, 12);
+    expect(result.smape).toBeCloseTo((200 * (10 / 30)) / 3, 12);
+    expect(result.bias).toBeCloseTo(10 / 3, 12);
+  });
+
+  it('has no scaled error where the days before never moved, and none at all without windows', () => {
+    const flat = new Array<number>(14).fill(5);
+    expect(accuracy([...flat, 9], [14], [[5]])).toMatchObject({ rmse: 4, rmsse: null, mase: null });
+    expect(accuracy([...flat, 5], [14], [[5]])).toMatchObject({ rmse: 0, rmsse: 0, mase: 0 });
+    expect(accuracy(flat, [], [])).toEqual({ rmse: null, rmsse: null, mase: null, smape: null, bias: null });
+  });
+});
+
+describe('conformal intervals', () => {
+  it('take the ⌈(m + 1)·level⌉-th of m errors', () => {
+    const errors = Array.from({ length: 19 }, (_, i) => i + 1);
+    expect(conformalQuantile(errors, 0.95)).toBe(19);
+    expect(conformalQuantile(errors, 0.8)).toBe(16);
+    expect(conformalQuantile(errors.slice(1), 0.95)).toBeNull();
+    expect(conformalQuantile([], 0.5)).toBeNull();
+  });
+
+  it('borrow the errors of all steps where a step has too few', () => {
+    const series = [...new Array<number>(14).fill(0), 1, 2, 3];
+    const zeros = [new Array<number>(28).fill(0), new Array<number>(28).fill(0)];
+    expect(conformalRadii(series, [14, 15], zeros)(0.5).slice(0, 3)).toEqual([2, 2, 2]);
+  });
+
+  it('are checked with radii from windows that were over by then', () => {
+    // One step ahead the error is 0 up to the ninth window and 5 from the tenth.
+    const series = Array.from({ length: 40 }, (_, day) => (day < 23 ? 10 : 15));
+    const origins = Array.from({ length: 26 }, (_, i) => 14 + i);
+    const hits = intervalHits(
+      series,
+      origins,
+      origins.map(() => new Array<number>(28).fill(10)),
+      0.8,
+    );
+    const firstStep = hits.map(([hit]) => hit);
+    expect(firstStep.slice(0, 4)).toEqual([null, null, null, null]);
+    expect(firstStep.slice(4, 12)).toEqual([true, true, true, true, true, false, false, true]);
+    expect(coverage(hits.slice(0, 9))).toBeLessThan(1);
+    expect(coverage([[null]])).toBeNull();
+  });
+});
+
+describe('bestModel', () => {
+  const of = (...errors: (number | null)[]) =>
+    errors.map((rmse, index) => ({
+      model: MODEL_NAMES[index] ?? 'auto',
+      accuracy: { rmse, rmsse: rmse, mase: null, smape: null, bias: null },
+    })) as Parameters<typeof bestModel>[0];
+
+  it('is the one with the lowest error, of equals the simplest', () => {
+    expect(bestModel(of(3, 1, 2))).toBe('moving_average');
+    expect(bestModel(of(3, 1, 1))).toBe('moving_average');
+    expect(bestModel(of(0, 0, 0))).toBe('seasonal_naive');
+  });
+
+  it('is the baseline where nothing is known', () => {
+    expect(bestModel(of(null, null))).toBe('seasonal_naive');
+  });
+});
+
+describe('outOfSample', () => {
+  it('chooses automatically before it is judged: a model that fails only in the last weeks is still taken', () => {
+    // A season of a week that turns into one of three days in the judged weeks.
+    const series = Array.from({ length: 400 }, (_, day) =>
+      day < 316 ? 20 + 10 * (day % 7) : 20 + 30 * (day % 3),
+    );
+    const past = backtest(series);
+    const rows = outOfSample(past, [0.8]);
+    const error = (name: string) => Number(rows.find(({ model }) => model === name)?.accuracy.rmse);
+    expect(rows.map(({ model }) => model)).toEqual([...MODEL_NAMES, 'auto']);
+    expect(error('auto')).toBeGreaterThan(Math.min(...MODEL_NAMES.map(error)));
+  });
+});

@@ -44,7 +44,7 @@ function createFigures(): (day: DaySummary, dayBefore: DaySummary | null, isOthe
     setText(promotions, formatShare(day.discounted, day.events));
     setText(
       byId('kpi-promotions-note', HTMLElement),
-      `${formatInteger(day.discounted)} at a discount${day.isHolidayPromotion ? ', holiday promotion' : ''}`,
+      `${formatInteger(day.discounted)} discounted${day.isHolidayPromotion ? ' · holiday promo' : ''}`,
     );
     const [top] = ranked(day.byProduct, 'units');
     setText(product, top?.key ?? '–');

@@ -9,25 +9,24 @@ const fileEvent = z
   .object({ file: z.string().min(1) })
   .transform(({ file }): DatasetSource => ({ kind: 'file', path: file }));
 
-const s3Record = z.object({
-  s3: z.object({
-    bucket: z.object({ name: z.string().min(1) }),
-    object: z.object({ key: z.string().min(1) }),
-  }),
-});
-
-/** S3 sends one record a notification, its key encoded as in a form: `+` stands for a space. */
-const s3Event = z
-  .object({ Records: z.tuple([s3Record]) })
-  .transform(({ Records: [{ s3 }] }): DatasetSource => {
-    return {
-      kind: 's3',
-      bucket: s3.bucket.name,
-      key: decodeURIComponent(s3.object.key.replaceAll('+', ' ')),
-    };
+/** What EventBridge tells of an object that was put into a bucket; other than S3's own notifications, its key is plain. */
+const objectCreated = z
+  .object({
+    'detail-type': z.literal('Object Created'),
+    detail: z.object({
+      bucket: z.object({ name: z.string().min(1) }),
+      object: z.object({ key: z.string().min(1) }),
+    }),
+  })
+  .transform(({ detail: { bucket, object } }): DatasetSource => {
+    return { kind: 's3', bucket: bucket.name, key: object.key };
   });
 
-/** What invokes the ETL: `{"file": "<path>"}`, or an S3 notification. Gives where the data set is. */
-export const etlEventSchema = z.union([fileEvent, s3Event], {
-  error: 'The ETL takes {"file": "<path of a CSV>"} or an S3 notification of one record',
+/** A deployment asks for the schema alone: the code that follows needs it, whatever is loaded. */
+const emptyEvent = z.strictObject({}).transform(() => ({ kind: 'schema' as const }));
+
+/** What invokes the ETL: `{"file": "<path>"}`, an object that was created in S3, or `{}`. Gives what to load. */
+export const etlEventSchema = z.union([fileEvent, objectCreated, emptyEvent], {
+  error:
+    'The ETL takes {"file": "<path of a CSV>"}, an "Object Created" event of S3, or {} for the schema alone',
 });

@@ -26,13 +26,21 @@ const borders = {
   now: () => performance.now(),
 };
 
+/** What an invocation answers that was to apply the schema alone. */
+export interface SchemaResult {
+  readonly status: 'migrated';
+  /** The files that this invocation applied. */
+  readonly applied: readonly string[];
+}
+
 /**
- * Applies the schema, then loads the data set that the event names.
+ * Applies the schema, then loads the data set that the event names, if it names one.
  *
  * @throws whatever makes that impossible, with a message for the person who put the file there.
  */
-export async function handler(event: unknown): Promise<EtlResult> {
-  const source = etlEventSchema.parse(event);
-  await migrate(borders.pool, await readMigrations(settings.SCHEMA_DIRECTORY), log);
-  return runEtl(borders, openDataset(source));
+export async function handler(event: unknown): Promise<EtlResult | SchemaResult> {
+  const request = etlEventSchema.parse(event);
+  const applied = await migrate(borders.pool, await readMigrations(settings.SCHEMA_DIRECTORY), log);
+  if (request.kind === 'schema') return { status: 'migrated', applied };
+  return runEtl(borders, openDataset(request));
 }

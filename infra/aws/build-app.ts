@@ -5,6 +5,7 @@ import { ApiStack } from './stacks/api-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { EdgeStack } from './stacks/edge-stack.ts';
 import { LiveStack } from './stacks/live-stack.ts';
+import { MonitoringStack } from './stacks/monitoring-stack.ts';
 import { NetworkStack } from './stacks/network-stack.ts';
 import { PipelineStack } from './stacks/pipeline-stack.ts';
 import { StorageStack } from './stacks/storage-stack.ts';
@@ -28,6 +29,7 @@ export interface Stacks {
   readonly api: ApiStack;
   readonly live: LiveStack;
   readonly edge: EdgeStack;
+  readonly monitoring: MonitoringStack;
 }
 
 /** Adds a deployment's stacks to an app. */
@@ -43,5 +45,6 @@ export function buildStacks(app: App, { stage, system, codeOf }: Deployment): St
   // The schema is there before the code that needs it.
   for (const stack of [pipeline, api, live]) stack.addStackDependency(data);
   const edge = new EdgeStack(app, resources, { api, live });
-  return { network, storage, streaming, data, pipeline, api, live, edge };
+  const monitoring = new MonitoringStack(app, resources, { data, pipeline, api, live });
+  return { network, storage, streaming, data, pipeline, api, live, edge, monitoring };
 }

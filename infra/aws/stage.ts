@@ -31,6 +31,8 @@ const mysql = z.strictObject({
   storageGb: z.int().min(20).max(65_536),
   /** Storage grows up to this by itself. */
   maxStorageGb: z.int().min(20).max(65_536),
+  /** What MySQL takes; more than all functions together can open (docs/scaling.md). */
+  maxConnections: z.int().min(20).max(100_000),
   multiAz: z.boolean(),
   backupDays: z.int().min(1).max(35),
 });

@@ -18,21 +18,29 @@ describe('the event', () => {
     });
   });
 
-  test('is a notification of S3, whose keys are encoded', () => {
-    const event = { Records: [s3Record('uploads', 'two+words/caf%C3%A9%2B1.csv')] };
+  test('tells of an object in S3, whose key is plain', () => {
+    const event = objectCreated('uploads', 'two words/café+1%.csv');
     expect(etlEventSchema.parse(event)).toEqual({
       kind: 's3',
       bucket: 'uploads',
-      key: 'two words/café+1.csv',
+      key: 'two words/café+1%.csv',
     });
   });
 
-  test.each([{}, { file: '' }, { Records: [] }, { Records: [{ eventSource: 'aws:sqs' }] }, 'x.csv', null])(
-    'is refused if it is %j',
-    (event) => {
-      expect(etlEventSchema.safeParse(event).success).toBe(false);
-    },
-  );
+  test('is empty if the schema alone is to be applied', () => {
+    expect(etlEventSchema.parse({})).toEqual({ kind: 'schema' });
+  });
+
+  test.each([
+    { file: '' },
+    { 'detail-type': 'Object Deleted' },
+    { detail: {} },
+    { Records: [] },
+    'x.csv',
+    null,
+  ])('is refused if it is %j', (event) => {
+    expect(etlEventSchema.safeParse(event).success).toBe(false);
+  });
 });
 
 describe('a data set in S3', () => {
@@ -69,8 +77,9 @@ describe('the spool', () => {
   });
 });
 
-function s3Record(bucket: string, key: string) {
-  return { eventSource: 'aws:s3', s3: { bucket: { name: bucket }, object: { key, size: 1 } } };
+function objectCreated(bucket: string, key: string) {
+  const detail = { bucket: { name: bucket }, object: { key, size: 1 } };
+  return { source: 'aws.s3', 'detail-type': 'Object Created', detail };
 }
 
 function rowOf(fields: readonly string[]): RowFields {

@@ -24,6 +24,8 @@ const NO_RESOURCE_TO_NAME =
 /** A function of the system with its role, its logs and its place in the network: all follow from its definition. */
 export class SystemFunction extends Construct {
   readonly name: string;
+  /** Its name on AWS: said rather than referred to, so that no other stack holds it fast when it is taken out. */
+  readonly functionName: string;
   readonly definition: FunctionDefinition;
   readonly lambda: LambdaFunction;
   readonly logGroup: LogGroup;
@@ -34,10 +36,11 @@ export class SystemFunction extends Construct {
     super(scope, name);
     const { stage, system } = resources;
     this.name = name;
+    this.functionName = stageName(stage, name);
     this.definition = definitionOf(system, name);
     this.reservedConcurrency =
       this.definition.invocation === 'stream' ? stage.stream.maxViewers : this.definition.reservedConcurrency;
-    this.logGroup = scope.logGroup(this, 'Log', `/aws/lambda/${stageName(stage, name)}`);
+    this.logGroup = scope.logGroup(this, 'Log', `/aws/lambda/${this.functionName}`);
     this.role = this.createRole(resources);
     this.lambda = this.createFunction(resources);
   }
@@ -70,7 +73,7 @@ export class SystemFunction extends Construct {
   private createFunction(resources: SharedResources): LambdaFunction {
     const { definition } = this;
     return new LambdaFunction(this, 'Function', {
-      functionName: stageName(resources.stage, this.name),
+      functionName: this.functionName,
       description: definition.description,
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,

@@ -1,6 +1,7 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { InstanceType } from 'aws-cdk-lib/aws-ec2';
+import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
   CaCertificate,
   Credentials,
@@ -21,6 +22,7 @@ import { SystemStack, stageName } from './system-stack.ts';
 
 /** The database of the schema; it is created with the instance. */
 export const DATABASE_NAME = 'retail';
+const EXPORTED_LOGS = ['error', 'slowquery'] as const;
 export const DATABASE_USER = 'retail';
 
 /** What is kept: sales in MySQL, the simulation's state in DynamoDB; and the token that lets a caller change it. */
@@ -66,7 +68,8 @@ export class StorageStack extends SystemStack {
 
   private createDatabase(network: NetworkStack): DatabaseInstance {
     const { mysql, protectData } = this.stage;
-    return new DatabaseInstance(this, 'MySql', {
+    const database = new DatabaseInstance(this, 'MySql', {
+      instanceIdentifier: stageName(this.stage, 'mysql'),
       engine: engine(mysql.version),
       instanceType: new InstanceType(mysql.instanceSize),
       databaseName: DATABASE_NAME,
@@ -89,10 +92,18 @@ export class StorageStack extends SystemStack {
       deleteAutomatedBackups: !protectData,
       deletionProtection: protectData,
       removalPolicy: protectData ? RemovalPolicy.SNAPSHOT : RemovalPolicy.DESTROY,
-      cloudwatchLogsExports: ['error', 'slowquery'],
+      cloudwatchLogsExports: [...EXPORTED_LOGS],
       // By the setting alone: else the next deployment would ask for a downgrade.
       autoMinorVersionUpgrade: false,
     });
+    database.node.addDependency(...this.databaseLogs());
+    return database;
+  }
+
+  /** There before RDS would make them, which would keep them for ever. */
+  private databaseLogs(): LogGroup[] {
+    const prefix = `/aws/rds/instance/${stageName(this.stage, 'mysql')}`;
+    return EXPORTED_LOGS.map((name) => this.logGroup(this, `MySqlLog ${name}`, `${prefix}/${name}`));
   }
 
   private parameters(): ParameterGroup {
@@ -102,6 +113,7 @@ export class StorageStack extends SystemStack {
       parameters: {
         require_secure_transport: '1',
         local_infile: '1',
+        max_connections: String(this.stage.mysql.maxConnections),
         slow_query_log: '1',
         long_query_time: '1',
         log_output: 'FILE',

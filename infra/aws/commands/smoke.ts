@@ -1,0 +1,14 @@
+/** `npm run smoke -- <url>`: plays one day of a deployed system over HTTPS and holds the stream to it. */
+import { smoke } from '../smoke.ts';
+import { readCommandLine, runCommand, say, UsageError } from './arguments.ts';
+
+const USAGE = `Usage: npm run smoke -- <url> [--token <token>]
+
+  <url>     address of the system, such as https://d111111abcdef8.cloudfront.net
+  --token   of the routes that change the simulation; default: API_TOKEN of the environment`;
+
+await runCommand(async () => {
+  const { word: url, options } = readCommandLine(process.argv.slice(2), ['token'], USAGE);
+  if (url === undefined || !URL.canParse(url)) throw new UsageError(USAGE);
+  await smoke({ url: new URL(url), token: options.token ?? process.env.API_TOKEN ?? '', say });
+});

@@ -1,0 +1,151 @@
+/** A day played from the outside: what a deployment must be able to do, whatever else is wrong. */
+import { EventSourceParserStream } from 'eventsource-parser/stream';
+import { z } from 'zod';
+
+export interface SmokeOptions {
+  readonly url: URL;
+  /** Empty where none is asked for. */
+  readonly token: string;
+  readonly say: (line: string) => void;
+}
+
+/** The system did not do what it must. */
+export class SmokeError extends Error {
+  constructor(message: string, options?: { cause: unknown }) {
+    super(message, options);
+    this.name = 'SmokeError';
+  }
+}
+
+/** How long a day may take from the click to its last sale; the first one wakes every function. */
+const DAY_MS = 90_000;
+const REQUEST_MS = 20_000;
+
+const status = z.object({ day_index: z.int(), total_days: z.int(), run_id: z.string().nullable() });
+const clicked = z.object({ current_day: z.string(), day_index: z.int() });
+const sale = z.object({ id: z.int(), date: z.string(), day_total: z.int(), day_index: z.int() });
+const recent = z.object({ events: z.array(z.object({ date: z.string() })) });
+
+/**
+ * Asks for the system's health, opens the stream, plays the next day and waits until each of its sales has come, once and
+ * in order.
+ *
+ * @throws SmokeError saying which step failed and how.
+ */
+export async function smoke(options: SmokeOptions): Promise<void> {
+  const { say, url } = options;
+  say(`Trying ${url.origin}`);
+  await step(say, 'every server behind it answers', () => ask(options, 'GET', '/health?deep=1', z.unknown()));
+  await step(say, 'the page is there', () => expectPage(options));
+  const before = await step(say, 'the simulation has its dates', () => readyStatus(options));
+  const stop = new AbortController();
+  try {
+    const sales = await step(say, 'the stream opens', () => openStream(options, stop.signal));
+    const day = await step(say, 'Next Day is accepted', () =>
+      ask(options, 'POST', '/simulation/next-day', clicked),
+    );
+    await step(say, `every sale of ${day.current_day} arrives, once and in order`, () =>
+      receiveDay(sales, day.day_index),
+    );
+    await step(say, 'they are stored', () => expectStored(options, day.current_day));
+    say(`Day ${day.day_index + 1} of ${before.total_days} was played.`);
+  } finally {
+    stop.abort();
+  }
+}
+
+async function step<Result>(
+  say: SmokeOptions['say'],
+  what: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const started = performance.now();
+  try {
+    const result = await work();
+    say(`  ok      ${what} (${Math.round(performance.now() - started)} ms)`);
+    return result;
+  } catch (cause) {
+    say(`  failed  ${what}`);
+    throw new SmokeError(`It failed that ${what}: ${cause instanceof Error ? cause.message : cause}`, {
+      cause,
+    });
+  }
+}
+
+async function ask<Answer>(
+  { url, token }: SmokeOptions,
+  method: 'GET' | 'POST',
+  path: string,
+  schema: z.ZodType<Answer>,
+): Promise<Answer> {
+  const response = await fetch(new URL(path, url), {
+    method,
+    headers: token === '' ? {} : { authorization: `Bearer ${token}` },
+    signal: AbortSignal.timeout(REQUEST_MS),
+  });
+  const text = await response.text();
+  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text.slice(0, 500)}`);
+  return schema.parse(JSON.parse(text));
+}
+
+async function expectPage({ url }: SmokeOptions): Promise<void> {
+  const response = await fetch(new URL('/stream/live', url), { signal: AbortSignal.timeout(REQUEST_MS) });
+  const type = response.headers.get('content-type') ?? 'nothing';
+  await response.body?.cancel();
+  if (!response.ok || !type.startsWith('text/html')) {
+    throw new Error(`GET /stream/live answered ${response.status} with ${type}`);
+  }
+}
+
+async function readyStatus(options: SmokeOptions): Promise<z.infer<typeof status>> {
+  const now = await ask(options, 'GET', '/simulation/status', status);
+  if (now.total_days === 0) throw new Error('no data set is loaded; see "The data set" in docs/deploy.md');
+  if (now.day_index + 1 >= now.total_days)
+    throw new Error('all days are played; POST /simulation/reset first');
+  return now;
+}
+
+type Sale = z.infer<typeof sale>;
+
+/** The sales of the stream, from the beginning of the current day on. */
+async function openStream({ url }: SmokeOptions, signal: AbortSignal): Promise<ReadableStream<Sale>> {
+  const response = await fetch(new URL('/stream/events', url), { signal });
+  if (!response.ok || !response.body) throw new Error(`GET /stream/events answered ${response.status}`);
+  const sales = new TransformStream<{ event?: string | undefined; data: string }, Sale>({
+    transform({ event, data }, controller) {
+      if (event === undefined) controller.enqueue(sale.parse(JSON.parse(data)));
+    },
+  });
+  return response.body
+    .pipeThrough(new TextDecoderStream())
+    .pipeThrough(new EventSourceParserStream())
+    .pipeThrough(sales);
+}
+
+async function receiveDay(sales: ReadableStream<Sale>, dayIndex: number): Promise<void> {
+  const ids: number[] = [];
+  const reader = sales.getReader();
+  const timer = setTimeout(() => void reader.cancel(), DAY_MS);
+  try {
+    for (let total = Number.POSITIVE_INFINITY; ids.length < total; ) {
+      const { done, value } = await reader.read();
+      if (done) throw new Error(`the stream ended or fell silent after ${ids.length} sales`);
+      if (value.day_index !== dayIndex) continue;
+      total = value.day_total;
+      expectAscending(ids, value.id);
+      ids.push(value.id);
+    }
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function expectAscending(ids: readonly number[], next: number): void {
+  const last = ids.at(-1) ?? 0;
+  if (next <= last) throw new Error(`the sale ${next} came after ${last}`);
+}
+
+async function expectStored(options: SmokeOptions, date: string): Promise<void> {
+  const { events } = await ask(options, 'GET', '/sales/recent?limit=1', recent);
+  if (events[0]?.date !== date) throw new Error(`the newest sale is of ${events[0]?.date ?? 'no day'}`);
+}

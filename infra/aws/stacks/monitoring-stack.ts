@@ -1,0 +1,94 @@
+import { CfnOutput } from 'aws-cdk-lib';
+import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
+import type { Construct } from 'constructs';
+import type { SystemFunction } from '../constructs/system-function.ts';
+import { AlarmBook } from '../monitoring/alarm-book.ts';
+import {
+  addFunctionAlarms,
+  addPipelineAlarms,
+  addRequestAlarms,
+  addStorageAlarms,
+} from '../monitoring/alarms.ts';
+import { addBudget } from '../monitoring/budget.ts';
+import { addDashboard } from '../monitoring/dashboard.ts';
+import { deadLetterMetric } from '../monitoring/metrics.ts';
+import type { SharedResources } from '../shared-resources.ts';
+import type { ApiStack } from './api-stack.ts';
+import type { DataStack } from './data-stack.ts';
+import type { LiveStack } from './live-stack.ts';
+import type { PipelineStack } from './pipeline-stack.ts';
+import { SystemStack, stageName } from './system-stack.ts';
+
+export interface WatchedStacks {
+  readonly data: DataStack;
+  readonly pipeline: PipelineStack;
+  readonly api: ApiStack;
+  readonly live: LiveStack;
+}
+
+/** Alarms, whom they reach, the dashboard and the budget. */
+export class MonitoringStack extends SystemStack {
+  readonly book: AlarmBook;
+  private readonly topic: Topic;
+
+  constructor(scope: Construct, resources: SharedResources, stacks: WatchedStacks) {
+    super(scope, 'monitoring', resources.stage, 'Retail Time Machine: alarms, dashboard and budget');
+    this.topic = this.createTopic();
+    this.book = new AlarmBook(this, new SnsAction(this.topic));
+    const functions = new Map(
+      [stacks.api, stacks.live, stacks.pipeline, stacks.data].flatMap((stack) => [...stack.functions]),
+    );
+    addRequestAlarms(this.book, resources, stacks);
+    addPipelineAlarms(this.book, resources, functions);
+    const deadLetters = this.watchDeadLetters(resources, functions);
+    addStorageAlarms(this.book, resources);
+    addFunctionAlarms(this.book, functions.values(), new Set(stacks.pipeline.functions.keys()));
+    addBudget(this, this.topic);
+    addDashboard(this, {
+      ...stacks,
+      resources,
+      functions: [...functions.values()],
+      deadLetters,
+      book: this.book,
+    });
+    new CfnOutput(this, 'AlarmTopic', {
+      value: this.topic.topicArn,
+      description: 'Where alarms are published',
+    });
+  }
+
+  private createTopic(): Topic {
+    const topic = new Topic(this, 'Alarms', {
+      topicName: stageName(this.stage, 'alarms'),
+      displayName: 'Retail Time Machine',
+      enforceSSL: true,
+    });
+    topic.grantPublish(new ServicePrincipal('budgets.amazonaws.com'));
+    topic.grantPublish(new ServicePrincipal('cloudwatch.amazonaws.com'));
+    const { alarmEmail } = this.stage;
+    if (alarmEmail !== undefined) topic.addSubscription(new EmailSubscription(alarmEmail));
+    return topic;
+  }
+
+  private watchDeadLetters(
+    { system }: SharedResources,
+    functions: ReadonlyMap<string, SystemFunction>,
+  ): IMetric | undefined {
+    const consumer = functions.get(system.eventSources.topic?.function ?? '');
+    if (!consumer) return undefined;
+    const metric = deadLetterMetric(this, consumer, `RetailTimeMachine/${this.stage.name}`);
+    this.book.add({
+      name: 'dead-letters',
+      section: 'dead-letters',
+      meaning: 'Messages could not be read and were put aside.',
+      metric,
+      threshold: 1,
+      periods: 1,
+    });
+    return metric;
+  }
+}

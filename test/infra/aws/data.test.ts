@@ -1,0 +1,66 @@
+import { beforeAll, describe, expect, it } from 'vitest';
+import { etlEventSchema } from '../../../functions/etl/etl-event.ts';
+import { resourcesOf, type Synthesis, synthesize } from './synthesis.ts';
+
+let synthesis: Synthesis;
+
+beforeAll(() => {
+  synthesis = synthesize();
+});
+
+describe('data sets', () => {
+  it('start the ETL when they arrive', () => {
+    const template = synthesis.template('data');
+    template.hasResourceProperties('AWS::S3::Bucket', {
+      NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
+    });
+    const [rule] = Object.values(resourcesOf(template, 'AWS::Events::Rule'));
+    expect(rule?.Properties.EventPattern).toMatchObject({
+      source: ['aws.s3'],
+      'detail-type': ['Object Created'],
+      detail: {
+        bucket: { name: [expect.anything()] },
+        object: { key: [{ wildcard: 'data-sets/*.csv' }, { wildcard: 'data-sets/*.csv.gz' }] },
+      },
+    });
+    expect(JSON.stringify(rule?.Properties.Targets)).toContain('etlFunction');
+  });
+
+  it('are read under one prefix of one bucket, and never written', () => {
+    const json = JSON.stringify(resourcesOf(synthesis.template('data'), 'AWS::IAM::Policy'));
+    expect(json).toContain('"s3:GetObject"');
+    expect(json).toContain('/data-sets/*');
+    expect(json).not.toMatch(/s3:(Put|Delete|List)/);
+  });
+
+  it('come as an event that the ETL understands', () => {
+    // As in "Amazon S3 event message structure" of EventBridge's reference, shortened.
+    const event = {
+      version: '0',
+      source: 'aws.s3',
+      'detail-type': 'Object Created',
+      region: 'eu-central-1',
+      detail: {
+        version: '0',
+        bucket: { name: 'bucket' },
+        object: { key: 'data-sets/retail store.csv', size: 5, etag: 'b1', sequencer: '00' },
+        reason: 'PutObject',
+      },
+    };
+    expect(etlEventSchema.parse(event)).toEqual({
+      kind: 's3',
+      bucket: 'bucket',
+      key: 'data-sets/retail store.csv',
+    });
+  });
+});
+
+describe('the schema', () => {
+  it('is applied by a deployment, with the event that a trigger sends', () => {
+    synthesis.template('data').hasResourceProperties('Custom::Trigger', {
+      InvocationType: 'RequestResponse',
+      ExecuteOnHandlerChange: true,
+    });
+    expect(etlEventSchema.parse({})).toEqual({ kind: 'schema' });
+  });
+});

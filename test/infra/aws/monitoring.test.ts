@@ -1,0 +1,127 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { DEAD_LETTER_MESSAGE } from '../../../infra/aws/monitoring/metrics.ts';
+import { deployedSystem } from '../../../infra/aws/system-description.ts';
+import { type Resource, resourcesOf, type Synthesis, stageNamed, synthesize } from './synthesis.ts';
+
+let synthesis: Synthesis;
+let alarms: Resource[];
+
+beforeAll(() => {
+  synthesis = synthesize();
+  alarms = Object.values(resourcesOf(synthesis.template('monitoring'), 'AWS::CloudWatch::Alarm'));
+});
+
+/** Anchors as GitHub makes them of headings. */
+function anchorsOf(markdown: string): string[] {
+  const headings = [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => String(heading));
+  return headings.map((heading) =>
+    heading
+      .toLowerCase()
+      .replace(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+function alarmNames(): string[] {
+  return alarms.map(({ Properties }) => String(Properties.AlarmName).replace('rtm-dev-', ''));
+}
+
+describe('alarms', () => {
+  it('watch what an operator must know', () => {
+    const expected = [
+      'consumer-lag',
+      'consumer-delay',
+      'iterator-age',
+      'dead-letters',
+      'api-errors',
+      'api-latency',
+      'mysql-connections',
+      'mysql-cpu',
+      'mysql-storage',
+      'kafka-storage',
+      'kafka-offline-partitions',
+      'stream-duration',
+      'viewers',
+      'dynamodb-throttles',
+      ...Object.keys(deployedSystem.functions).flatMap((name) => [`${name}-errors`, `${name}-throttles`]),
+    ];
+    expect(alarmNames().sort()).toEqual(expected.sort());
+  });
+
+  it('each lead to a section of docs/operations.md', () => {
+    const anchors = anchorsOf(readFileSync('docs/operations.md', 'utf8'));
+    for (const { Properties } of alarms) {
+      const anchor = /docs\/operations\.md#([\w-]+)$/.exec(String(Properties.AlarmDescription))?.[1];
+      expect(anchors, String(Properties.AlarmName)).toContain(anchor);
+    }
+    expect(anchors).toContain('budget');
+  });
+
+  it('reach the topic, also when they are over, and are silent where there is no data', () => {
+    for (const { Properties } of alarms) {
+      expect(Properties.AlarmActions).toHaveLength(1);
+      expect(Properties.OKActions).toEqual(Properties.AlarmActions);
+      expect(Properties.TreatMissingData).toBe('notBreaching');
+    }
+  });
+
+  it('reach who is named by the stage', () => {
+    synthesis.template('monitoring').resourceCountIs('AWS::SNS::Subscription', 0);
+    const stage = { ...stageNamed('dev'), alarmEmail: 'ops@example.com' };
+    synthesize({ stage })
+      .template('monitoring')
+      .hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'ops@example.com' });
+  });
+
+  it('count the dead letters by the words that the consumer logs', () => {
+    const directory = `functions/${deployedSystem.eventSources.topic?.function}`;
+    const sources = readdirSync(directory).map((file) => readFileSync(`${directory}/${file}`, 'utf8'));
+    expect(sources.join()).toContain(`'${DEAD_LETTER_MESSAGE}'`);
+    synthesis.template('monitoring').hasResourceProperties('AWS::Logs::MetricFilter', {
+      LogGroupName: '/aws/lambda/rtm-dev-consumer',
+      FilterPattern: `{ $.message = "${DEAD_LETTER_MESSAGE}" }`,
+    });
+  });
+
+  it('hold no other stack fast when a function is taken out', () => {
+    const imports =
+      JSON.stringify(synthesis.template('monitoring').toJSON()).match(/Fn::ImportValue":"[^"]+/g) ?? [];
+    expect(imports.filter((each) => each.includes('Function'))).toEqual([]);
+  });
+});
+
+describe('the budget', () => {
+  it('warns at 80 and 100 % of what the stage may cost, and when the forecast passes it', () => {
+    const [budget] = Object.values(resourcesOf(synthesis.template('monitoring'), 'AWS::Budgets::Budget'));
+    expect(budget?.Properties).toMatchObject({
+      Budget: {
+        BudgetLimit: { Amount: stageNamed('dev').monthlyBudgetUsd, Unit: 'USD' },
+        TimeUnit: 'MONTHLY',
+      },
+    });
+    const notifications = budget?.Properties.NotificationsWithSubscribers as {
+      Notification: { NotificationType: string; Threshold: number };
+    }[];
+    expect(
+      notifications.map(({ Notification }) => [Notification.NotificationType, Notification.Threshold]),
+    ).toEqual([
+      ['ACTUAL', 80],
+      ['ACTUAL', 100],
+      ['FORECASTED', 100],
+    ]);
+  });
+});
+
+describe('the dashboard', () => {
+  it('shows the alarms, and each function by its name', () => {
+    const [dashboard] = Object.values(
+      resourcesOf(synthesis.template('monitoring'), 'AWS::CloudWatch::Dashboard'),
+    );
+    const body = JSON.stringify(dashboard?.Properties.DashboardBody);
+    for (const name of Object.keys(deployedSystem.functions)) expect(body).toContain(`rtm-dev-${name}`);
+    for (const title of ['Alarms', 'Sales published, not stored', 'Latency', 'Streams']) {
+      expect(body).toContain(title);
+    }
+  });
+});

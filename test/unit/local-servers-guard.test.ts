@@ -46,10 +46,11 @@ test('the pid is the command, its words arrive as they are, and its end is told'
 test('a command that does not heed the request to end is made to', async () => {
   const stubborn = await spawnGuarded({
     file: 'sh',
-    args: ['-c', 'trap "" TERM; while :; do sleep 0.05; done'],
+    args: ['-c', 'trap "" TERM; echo deaf; while :; do sleep 0.05; done'],
     cwd: root,
     logFile,
   });
+  while (!readFileSync(logFile, 'utf8').includes('deaf')) await wait(10);
   await stubborn.stop(100);
   expect(await stubborn.exited).toBe('signal SIGKILL');
 });

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { identify, isAlive, type ProcessIdentity, processIdentitySchema } from './process-identity.ts';
 import { hasCode } from './setup-error.ts';
+
+const TURN_LIMIT_MS = 5_000;
+const TURN_PAUSE_MS = 5;
 
 /**
  * A file that belongs to one living process at a time: the data directory's owner, the clone's running host. It holds
@@ -74,17 +77,32 @@ function createAs(draft: string, path: string): boolean {
   }
 }
 
-/** Moves the dead owner's file away; if meanwhile another process has claimed it, that one gets it back. */
+/**
+ * Removes the file of a dead owner. Of several that found it dead only one may: a slower one could remove the claim that a
+ * faster one has made meanwhile.
+ */
 function removeStale(path: string, judged: string): void {
-  const aside = `${path}.${randomUUID()}`;
+  const turn = `${path}.takeover`;
+  if (!takeTurn(turn)) return;
   try {
-    renameSync(path, aside);
-  } catch (error) {
-    if (hasCode(error, 'ENOENT')) return;
-    throw error;
+    if (readText(path) === judged) rmSync(path);
+  } finally {
+    rmSync(turn, { force: true });
   }
-  if (readText(aside) !== judged) createAs(aside, path);
-  rmSync(aside, { force: true });
+}
+
+/** A turn lasts far less than a second; one that is older belongs to a process that was killed in its middle. */
+function takeTurn(turn: string): boolean {
+  try {
+    writeFileSync(turn, '', { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  }
+  const since = statSync(turn, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+  if (Date.now() - since > TURN_LIMIT_MS) rmSync(turn, { force: true });
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TURN_PAUSE_MS);
+  return false;
 }
 
 function readText(path: string): string | null {

@@ -115,7 +115,7 @@ async function npmCi(extra) {
       output += chunk;
     });
   }
-  if (child.pid !== undefined) writeFileSync(CLAIM, JSON.stringify({ pid: process.pid, npm: child.pid }));
+  if (child.pid !== undefined) noteNpm(child.pid);
   const ok = await new Promise((resolve) => {
     child.once('error', (error) => {
       output += error.message;
@@ -186,6 +186,13 @@ async function claim() {
     await wait(200);
   }
   rmSync(draft);
+}
+
+/** So that a command that comes after this one was killed knows what it has to wait for. */
+function noteNpm(npm) {
+  const draft = `${CLAIM}.${process.pid}`;
+  writeFileSync(draft, JSON.stringify({ pid: process.pid, npm }));
+  renameSync(draft, CLAIM);
 }
 
 /** A hard link appears whole or not at all, and not where there is something already. */

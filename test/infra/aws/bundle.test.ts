@@ -134,6 +134,8 @@ describe('what makes bundles light', () => {
     const text = 'Zürich – 東京 – 🛒 – \u{10FFFF}';
     expect(parser.decode(parser.encode(text, 'utf8'), 'utf8', 0)).toBe(text);
     expect(parser.encode(text, 'utf8')).toEqual(Buffer.from(text));
+    // What the server says itself comes as utf8mb3.
+    expect(parser.decode(parser.encode('Zürich – 東京', 'cesu8'), 'cesu8', 0)).toBe('Zürich – 東京');
     expect(() => parser.decode(Buffer.from([0x80]), 'cp1251', 0)).toThrow(/cp1251.*utf8mb4/);
   });
 });

@@ -1,0 +1,152 @@
+/**
+ * The functions as Lambda would run them: their bundles, each with the environment that the templates give it, on the local
+ * servers. Only what has no place on one machine is replaced: addresses, and with them TLS and the identity towards Kafka.
+ */
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { buildPage } from '../../functions/live/page/build.ts';
+import { smoke } from '../../infra/aws/smoke.ts';
+import { bundleFunctions } from '../../infra/bundle.ts';
+import { mysqlSettingsOf } from '../../infra/local/clients.ts';
+import { type Host, startHost } from '../../infra/local/host/host.ts';
+import type { SystemDescription } from '../../infra/local/host/system-description.ts';
+import * as described from '../../infra/system.ts';
+import { openPool } from '../../shared/mysql/connection.ts';
+import { synthesize } from '../infra/aws/synthesis.ts';
+import { environmentsOf } from '../infra/aws/template-environment.ts';
+import { datasetLines, textOf } from '../support/datasets.ts';
+import { memoryLog } from '../support/memory-log.ts';
+import { ownAddresses, ownNames } from '../support/names.ts';
+
+const TOKEN = 'token-of-the-secret';
+/** The local servers speak neither TLS nor the identities of AWS. */
+const NOT_HERE = { KAFKA_AUTH: 'none', MYSQL_TLS: 'off' };
+const SECRETS = { MYSQL_SECRET_ARN: 'arn:local:mysql', API_TOKEN_SECRET_ARN: 'arn:local:token' };
+
+let secrets: Server;
+let out: string;
+let host: Host;
+
+const addresses = ownAddresses(inject('servers'));
+const names = ownNames();
+
+beforeAll(async () => {
+  secrets = await startSecrets();
+  await mkdir('.local/aws', { recursive: true });
+  out = await mkdtemp('.local/aws/system-');
+  await bundleFunctions(described.functions, { outDirectory: path.resolve(out), buildPage });
+  host = await startBundledSystem();
+});
+
+afterAll(async () => {
+  await host?.stop();
+  secrets?.close();
+  await rm(out, { recursive: true, force: true });
+});
+
+/** Answers `GetSecretValue` as Secrets Manager does. */
+async function startSecrets(): Promise<Server> {
+  const { mysql } = inject('servers');
+  const values: Record<string, string> = {
+    [SECRETS.MYSQL_SECRET_ARN]: JSON.stringify({ username: 'retail', password: mysql.password || 'unused' }),
+    [SECRETS.API_TOKEN_SECRET_ARN]: TOKEN,
+  };
+  const server = createServer(async (request, response) => {
+    const { SecretId } = JSON.parse(Buffer.concat(await request.toArray()).toString()) as {
+      SecretId: string;
+    };
+    response.setHeader('content-type', 'application/x-amz-json-1.1');
+    response.end(JSON.stringify({ ARN: SecretId, SecretString: values[SecretId] }));
+  });
+  server.listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  return server;
+}
+
+async function startBundledSystem(): Promise<Host> {
+  const started = await startHost({
+    addresses,
+    names,
+    port: 0,
+    stateDirectory: path.resolve(out, 'state'),
+    pageDirectory: path.resolve(out, 'live/page'),
+    log: memoryLog(),
+    // Their own comes from the secret.
+    apiToken: '',
+    logLevel: 'INFO',
+    system: bundledSystem(),
+  });
+  const dataset = path.resolve(out, 'sales.csv');
+  await writeFile(dataset, textOf(datasetLines(3)));
+  const { error } = await started.invoke('etl', { file: dataset });
+  if (error) throw new Error(`The data set was not loaded: ${error.errorMessage}`);
+  started.open();
+  return started;
+}
+
+function bundledSystem(): SystemDescription {
+  const environments = environmentsOf(synthesize());
+  const { port } = secrets.address() as AddressInfo;
+  const functions = Object.entries(described.functions).map(([name, definition]) => {
+    const environment = {
+      ...textsOf(environments.get(name) ?? {}, path.resolve(out, name)),
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${port}`,
+    };
+    return [name, { ...definition, entry: `${out}/${name}/index.mjs`, environment }];
+  });
+  return { ...described, functions: Object.fromEntries(functions) };
+}
+
+/** What the template says in plain text; what it computes the local host knows. */
+function textsOf(variables: Record<string, unknown>, directory: string): Record<string, string> {
+  const texts = Object.entries({ ...variables, ...replaced(variables) }).flatMap(([name, value]) =>
+    typeof value === 'string' ? [[name, value.replace('/var/task', directory)] as const] : [],
+  );
+  // The names of a test's stores and functions are its own.
+  const own = new Set([
+    'MYSQL_DATABASE',
+    'MYSQL_USER',
+    'KAFKA_TOPIC',
+    'KAFKA_CONSUMER_GROUP',
+    'FEED_FUNCTION_NAME',
+    'NODE_OPTIONS',
+  ]);
+  return Object.fromEntries(texts.filter(([name]) => !own.has(name)));
+}
+
+function replaced(variables: Record<string, unknown>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries({ ...NOT_HERE, ...SECRETS }).filter(([name]) => name in variables),
+  );
+}
+
+describe('the bundled functions with the environment of their templates', () => {
+  it('play a day from the click to the stream', async () => {
+    const lines: string[] = [];
+    await smoke({ url: new URL(host.url), token: TOKEN, say: (line) => lines.push(line) });
+    expect(lines.filter((line) => line.includes('failed'))).toEqual([]);
+    expect(lines.at(-1)).toBe('Day 1 of 3 was played.');
+  });
+
+  it('ask for the token of the secret', async () => {
+    const refused = smoke({ url: new URL(host.url), token: 'another', say: () => {} });
+    await expect(refused).rejects.toThrow(/Next Day is accepted.*401/);
+  });
+
+  it('apply the schema for a deployment, which is there already', async () => {
+    const { payload } = await host.invoke('etl', {});
+    expect(JSON.parse(payload)).toEqual({ status: 'migrated', applied: [] });
+  });
+
+  it('read what is not ASCII out of MySQL', async () => {
+    const pool = openPool(mysqlSettingsOf(addresses, names.database), { connectionLimit: 1 });
+    await pool.query('UPDATE kafka_events SET weather = ?', ['Sonnig – 晴れ ☀️']);
+    await pool.end();
+    const answer = await fetch(new URL('/sales/recent?limit=1', host.url));
+    const { events } = (await answer.json()) as { events: { weather: string }[] };
+    expect(events[0]?.weather).toBe('Sonnig – 晴れ ☀️');
+  });
+});

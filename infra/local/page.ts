@@ -1,6 +1,6 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { stop } from 'esbuild';
 import { z } from 'zod';
 
 const pageModule = z.object({
@@ -9,8 +9,9 @@ const pageModule = z.object({
 
 /** Builds the files of the live page into a folder. */
 export async function buildPageFiles(project: string, outDirectory: string): Promise<void> {
-  const source = join(project, 'functions/live/page/build.ts');
-  if (!existsSync(source)) return;
-  const { buildPage } = pageModule.parse(await import(pathToFileURL(source).href));
+  const source = pathToFileURL(join(project, 'functions/live/page/build.ts')).href;
+  const { buildPage } = pageModule.parse(await import(source));
   await buildPage(outDirectory);
+  // Ends the compiler's process, which would wait for more.
+  await stop();
 }

@@ -1,113 +1,139 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
-import { buildPage } from '../../functions/live/page/build.ts';
-import { kafkaSettingsOf, mysqlSettingsOf } from '../../infra/local/clients.ts';
 import type { SystemNames } from '../../infra/local/environment.ts';
-import { type Host, startHost } from '../../infra/local/host/host.ts';
-import type { SystemDescription } from '../../infra/local/host/system-description.ts';
+import { buildPageFiles } from '../../infra/local/page.ts';
 import type { ServerAddresses } from '../../infra/local/servers/addresses.ts';
 import { kafkaClient } from '../../shared/kafka/client.ts';
 import { type OutgoingMessage, openBatchProducer } from '../../shared/kafka/producer.ts';
 import { openPool, type Pool } from '../../shared/mysql/connection.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { datasetLines, textOf } from './datasets.ts';
+import { hostHere, invokeFunction, type ServingHost, type ServingHostOptions, spawnHost } from './hosts.ts';
 import { type MemoryLog, memoryLog } from './memory-log.ts';
 import { ownAddresses, ownNames } from './names.ts';
 
-/** The whole system in this process, with stores that no other suite uses. */
+export interface StartSystemOptions {
+  /** Path of a CSV to load; the first `days` days of the generated data set if left out. */
+  readonly dataset?: string;
+  /** 100 sales each. */
+  readonly days?: number;
+  /** What changes of the state ask for; none by default. */
+  readonly apiToken?: string;
+  /** Runs the host in a process of its own, so that it can be killed. */
+  readonly ownProcess?: boolean;
+}
+
+/** The whole system with stores of its own on the servers that all suites share. */
 export interface RunningSystem {
+  /** Stays the same over restarts. */
   readonly url: string;
-  readonly addresses: ServerAddresses;
   readonly names: SystemNames;
-  /** What the host and its functions have logged since the start. */
+  readonly addresses: ServerAddresses;
+  /** What host and functions logged. */
   readonly log: MemoryLog;
-  /** Invokes a function as its event source would. @throws if it fails. */
-  invoke(name: string, event: unknown): Promise<unknown>;
-  /** Sends messages to the topic of the sales. */
-  produce(messages: readonly OutgoingMessage[]): Promise<void>;
-  /** A pool on the system's database; ended with the system. */
+  /** A pool on its database; ended by `stop`. */
   readonly pool: Pool;
-  /** Ends the host in order and starts it again on the same stores and the same port. */
+  /** Invokes a function and gives its answer. @throws if it failed. */
+  invoke(name: string, event: unknown): Promise<unknown>;
+  /** Writes messages to its topic. */
+  produce(messages: readonly OutgoingMessage[]): Promise<void>;
+  /** Ends the host in order and starts it again. */
   restart(): Promise<void>;
+  /** Ends the host as a crash of its process would; `restart` starts it again. Needs `ownProcess`. */
+  kill(): Promise<void>;
   stop(): Promise<void>;
 }
 
-export interface SystemOptions {
-  /** Days of generated history, 100 sales each. */
-  readonly days?: number;
-  /** A CSV to load instead. */
-  readonly dataset?: string;
-  readonly apiToken?: string;
-  /** Another description of the system, to inject faults. */
-  readonly system?: SystemDescription;
-}
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
-const DAYS = 40;
-const PUBLISH_WITHIN_MS = 15_000;
-
-/** Starts a system and loads a data set. */
-export async function startSystem(options: SystemOptions = {}): Promise<RunningSystem> {
-  const folder = await mkdtemp(join(tmpdir(), 'retail-system-'));
+/** Starts the deployed functions as `npm start` does, on empty stores. */
+export async function startSystem(options: StartSystemOptions = {}): Promise<RunningSystem> {
   const addresses = ownAddresses(inject('servers'));
   const names = ownNames();
+  const directory = await mkdtemp(join(tmpdir(), 'system-'));
+  const pageDirectory = join(directory, 'page');
+  await buildPageFiles(PROJECT, pageDirectory);
   const log = memoryLog();
-  const dataset = options.dataset ?? (await writeDataset(folder, options.days ?? DAYS));
-  const pageDirectory = join(folder, 'page');
-  await buildPage(pageDirectory);
-
-  let port = 0;
-  async function start(): Promise<Host> {
-    const { apiToken = '', system } = options;
-    const host = await startHost({
-      addresses,
-      names,
-      port,
-      stateDirectory: join(folder, 'state'),
-      pageDirectory,
-      log,
-      apiToken,
-      logLevel: 'INFO',
-      ...(system ? { system } : {}),
-    });
-    await invokeOn(host, 'etl', { file: dataset });
-    host.open();
-    port = Number(new URL(host.url).port);
-    return host;
-  }
-
-  let host = await start();
-  const pool = openPool(mysqlSettingsOf(addresses, names.database), { connectionLimit: 4 });
-  const kafka = kafkaClient(kafkaSettingsOf(addresses, names), 'test', createLogger('test'));
-  const producer = openBatchProducer(kafka, PUBLISH_WITHIN_MS);
-  return {
-    url: host.url,
+  const hostOptions: ServingHostOptions = {
+    log,
     addresses,
     names,
+    // Chosen once, so that a client finds the system again after a restart.
+    port: await freePort(),
+    stateDirectory: join(directory, 'positions'),
+    pageDirectory,
+    apiToken: options.apiToken ?? '',
+    logLevel: 'INFO',
+    dataset: options.dataset ?? (await smallDataset(directory, options.days ?? 10)),
+  };
+  const startHost = options.ownProcess ? spawnHost : hostHere;
+  let host: ServingHost | undefined = await startHost(hostOptions);
+  const pool = openSystemPool(addresses, names);
+  const producer = openSystemProducer(addresses, names);
+
+  return {
+    url: host.url,
+    names,
+    addresses,
     log,
     pool,
-    invoke: (name, event) => invokeOn(host, name, event),
-    produce: (messages) => producer.send(names.topic, messages),
-    restart: async () => {
-      await host.stop();
-      host = await start();
+    async invoke(name, event) {
+      if (!host) throw new Error('The host does not run.');
+      return invokeFunction(host, name, event);
     },
-    stop: async () => {
-      await Promise.all([host.stop(), pool.end(), producer.close()]);
-      await rm(folder, { recursive: true, force: true });
+    produce: (messages) => producer.send(names.topic, messages),
+    async restart() {
+      await host?.stop();
+      host = await startHost(hostOptions);
+    },
+    async kill() {
+      await host?.kill();
+      host = undefined;
+    },
+    async stop() {
+      await Promise.all([host?.stop(), producer.close(), pool.end()]);
+      await rm(directory, { recursive: true, force: true });
     },
   };
 }
 
-async function invokeOn(host: Host, name: string, event: unknown): Promise<unknown> {
-  const { payload, error } = await host.invoke(name, event);
-  if (error) throw new Error(`${name} failed: ${payload}`);
-  return JSON.parse(payload);
-}
-
-async function writeDataset(folder: string, days: number): Promise<string> {
-  const path = join(folder, 'sales.csv');
+async function smallDataset(directory: string, days: number): Promise<string> {
+  const path = join(directory, `${days}-days.csv`);
   await writeFile(path, textOf(datasetLines(days)));
   return path;
+}
+
+function openSystemPool({ mysql }: ServerAddresses, { database }: SystemNames): Pool {
+  const settings = {
+    MYSQL_HOST: mysql.host,
+    MYSQL_PORT: mysql.port,
+    MYSQL_DATABASE: database,
+    MYSQL_USER: mysql.user,
+    MYSQL_PASSWORD: mysql.password,
+    MYSQL_TLS: 'off',
+  } as const;
+  return openPool(settings, { connectionLimit: 2 });
+}
+
+function openSystemProducer({ kafkaBrokers }: ServerAddresses, names: SystemNames) {
+  const settings = {
+    KAFKA_BROKERS: kafkaBrokers.split(','),
+    KAFKA_TOPIC: names.topic,
+    KAFKA_CONSUMER_GROUP: names.consumerGroup,
+  };
+  return openBatchProducer(kafkaClient(settings, 'test', createLogger('test')), 10_000);
+}
+
+/** A port that nobody listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('The system gave no port.');
+  return address.port;
 }

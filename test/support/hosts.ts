@@ -1,0 +1,90 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { type HostOptions, startHost } from '../../infra/local/host/host.ts';
+import { readLines } from '../../infra/local/host/lines.ts';
+import type { HostProcessOptions, HostProcessReport } from './host-process.ts';
+
+/** A host that serves: the schema is applied, the data set loaded, and requests are let in. */
+export interface ServingHost {
+  readonly url: string;
+  readonly lambdaEndpoint: string;
+  /** Ends it in order. */
+  stop(): Promise<void>;
+  /** Ends it as a crash of its process would. Only for one that has a process of its own. */
+  kill(): Promise<void>;
+}
+
+export type ServingHostOptions = Omit<HostOptions, 'system'> & {
+  /** Path of the CSV. */
+  readonly dataset: string;
+};
+
+/** Starts a host within this process. */
+export async function hostHere({ dataset, ...options }: ServingHostOptions): Promise<ServingHost> {
+  const host = await startHost(options);
+  const { error } = await host.invoke('etl', { file: dataset });
+  if (error) {
+    await host.stop(0);
+    throw new Error(`The data set was not loaded. ${error.errorType}: ${error.errorMessage}`);
+  }
+  host.open();
+  return {
+    url: host.url,
+    lambdaEndpoint: host.lambdaEndpoint,
+    stop: () => host.stop(),
+    kill: () => Promise.reject(new Error('Only a host in a process of its own can be killed.')),
+  };
+}
+
+/** Starts a host in a process of its own, which ends with this one at the latest. */
+export async function spawnHost({
+  log,
+  ...options
+}: ServingHostOptions): Promise<ServingHost & { readonly pid: number }> {
+  const script = fileURLToPath(new URL('./host-process.ts', import.meta.url));
+  const child = fork(script, { execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const said: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    if (!stream) continue;
+    readLines(stream, (line) => {
+      said.push(line);
+      log.functionLine('host', line);
+    });
+  }
+  const exited = once(child, 'exit');
+  child.send(options satisfies HostProcessOptions);
+  const [report] = await Promise.race([
+    once(child, 'message') as Promise<[HostProcessReport]>,
+    exited.then((): [HostProcessReport] => [{ failure: 'The process of the host has ended.' }]),
+  ]);
+  if ('failure' in report) {
+    child.kill('SIGKILL');
+    throw new Error(`${report.failure}\n${said.slice(-20).join('\n')}`);
+  }
+  const end = async (signal: NodeJS.Signals) => {
+    child.kill(signal);
+    await exited;
+  };
+  return { ...report, pid: child.pid ?? 0, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+}
+
+/**
+ * Invokes a function of a host through its Invoke API.
+ *
+ * @returns what the function answered. @throws if it failed.
+ */
+export async function invokeFunction(host: ServingHost, name: string, event: unknown): Promise<unknown> {
+  const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };
+  const client = new LambdaClient({ endpoint: host.lambdaEndpoint, region: 'local', credentials });
+  try {
+    const Payload = Buffer.from(JSON.stringify(event));
+    const answer = await client.send(new InvokeCommand({ FunctionName: name, Payload }));
+    const payload = Buffer.from(answer.Payload ?? []).toString();
+    if (answer.FunctionError !== undefined) throw new Error(`${name} failed: ${payload}`);
+    return JSON.parse(payload);
+  } finally {
+    client.destroy();
+  }
+}

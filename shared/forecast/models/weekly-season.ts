@@ -13,6 +13,8 @@ export interface WeeklySeason {
   restore(value: number, index: number): number;
 }
 
+const HALF_WEEK = (WEEK - 1) / 2;
+
 const NONE: WeeklySeason = { remove: (value) => value, restore: (value) => value };
 
 /** |r| of white noise stays below 1.645/√n in nine of ten series. */
@@ -24,7 +26,8 @@ const LEAST_FACTOR = 0.05;
 
 /**
  * The season of a series: multiplicative where every value is positive, additive where not, none where the
- * autocorrelation at seven days is no more than noise's (the test of Assimakopoulos & Nikolopoulos, 2000).
+ * autocorrelation at seven days, without the trend, is no more than noise's (the test of Assimakopoulos & Nikolopoulos,
+ * 2000).
  */
 export function weeklySeason(series: readonly number[]): WeeklySeason {
   if (!hasWeeklySeason(series)) return NONE;
@@ -32,7 +35,8 @@ export function weeklySeason(series: readonly number[]): WeeklySeason {
 }
 
 function hasWeeklySeason(series: readonly number[]): boolean {
-  const correlations = autocorrelations(withoutOutliers(series), WEEK);
+  const deviations = aroundWeek(withoutOutliers(series)).map(({ value, around }) => value - around);
+  const correlations = autocorrelations(deviations, WEEK);
   const before = correlations.slice(0, -1).reduce((sum, r) => sum + r * r, 0);
   const limit = SIGNIFICANCE * Math.sqrt((1 + 2 * before) / series.length);
   return Number(correlations.at(-1)) > limit;
@@ -74,14 +78,18 @@ function additive(series: readonly number[]): WeeklySeason {
 
 /** For each weekday the trimmed mean of `compare(value, mean of the week around it)`. */
 function byWeekday(series: readonly number[], compare: (value: number, around: number) => number): number[] {
-  const sums = prefixSums(series);
-  const half = (WEEK - 1) / 2;
   const seen = Array.from({ length: WEEK }, (): number[] => []);
-  for (let i = half; i < series.length - half; i++) {
-    const around = (Number(sums[i + half + 1]) - Number(sums[i - half])) / WEEK;
-    seen[i % WEEK]?.push(compare(Number(series[i]), around));
-  }
+  for (const { index, value, around } of aroundWeek(series)) seen[index % WEEK]?.push(compare(value, around));
   return seen.map(trimmedMean);
+}
+
+/** Each value with the mean of the week around it, without the three days at either end. */
+function aroundWeek(series: readonly number[]): { index: number; value: number; around: number }[] {
+  const sums = prefixSums(series);
+  return series.slice(HALF_WEEK, series.length - HALF_WEEK).map((value, i) => {
+    const around = (Number(sums[i + WEEK]) - Number(sums[i])) / WEEK;
+    return { index: i + HALF_WEEK, value, around };
+  });
 }
 
 /** Mean without the lowest and the highest tenth, so that one outlier doesn't become a habit. */

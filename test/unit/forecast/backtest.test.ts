@@ -97,6 +97,8 @@ describe('conformal intervals', () => {
     const firstStep = hits.map(([hit]) => hit);
     expect(firstStep.slice(0, 4)).toEqual([null, null, null, null]);
     expect(firstStep.slice(4, 12)).toEqual([true, true, true, true, true, false, false, true]);
+    expect(hits[4]?.[1]).toBeNull();
+    expect(hits[5]?.[1]).toBe(true);
     expect(coverage(hits.slice(0, 9))).toBeLessThan(1);
     expect(coverage([[null]])).toBeNull();
   });
@@ -121,15 +123,36 @@ describe('bestModel', () => {
 });
 
 describe('outOfSample', () => {
-  it('chooses automatically before it is judged: a model that fails only in the last weeks is still taken', () => {
-    // A season of a week that turns into one of three days in the judged weeks.
-    const series = Array.from({ length: 400 }, (_, day) =>
-      day < 316 ? 20 + 10 * (day % 7) : 20 + 30 * (day % 3),
-    );
-    const past = backtest(series);
-    const rows = outOfSample(past, [0.8]);
-    const error = (name: string) => Number(rows.find(({ model }) => model === name)?.accuracy.rmse);
-    expect(rows.map(({ model }) => model)).toEqual([...MODEL_NAMES, 'auto']);
-    expect(error('auto')).toBeGreaterThan(Math.min(...MODEL_NAMES.map(error)));
+  it('chooses at each window by those that were over, not by those it is judged on', () => {
+    const series = new Array<number>(731).fill(100);
+    const origins = backtestOrigins(731);
+    const always = (units: number) => new Array<number>(28).fill(units);
+    // Perfect for 40 weeks, then wrong; and one that is always a little wrong.
+    const failing = origins.map((_, window) => always(window < 40 ? 100 : 130));
+    const steady = origins.map(() => always(105));
+    const past = {
+      series,
+      origins,
+      models: [
+        { model: 'theta' as const, forecasts: failing, accuracy: accuracy(series, origins, failing) },
+        { model: 'tsb' as const, forecasts: steady, accuracy: accuracy(series, origins, steady) },
+      ],
+    };
+    expect(bestModel(past.models)).toBe('tsb');
+    const errors = outOfSample(past, [0.8]).map(({ model, accuracy: { rmse } }) => [model, rmse]);
+    // After two bad weeks the failing model's error over its past is the larger one.
+    expect(errors).toEqual([
+      ['theta', 30],
+      ['tsb', 5],
+      ['auto', expect.closeTo(Math.sqrt((2 * 30 ** 2 + 10 * 5 ** 2) / 12), 9)],
+    ]);
+  });
+
+  it('judges all models and the automatic choice', () => {
+    const series = Array.from({ length: 120 }, (_, day) => 20 + 10 * (day % 7));
+    expect(outOfSample(backtest(series), [0.8, 0.95]).map(({ model }) => model)).toEqual([
+      ...MODEL_NAMES,
+      'auto',
+    ]);
   });
 });

@@ -5,26 +5,16 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import {
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
-import { basename, dirname, join } from 'node:path';
-import { setTimeout as wait } from 'node:timers/promises';
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isAlive, noteChild, readText, takingTurns } from './install-turn.js';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const LOCK_FILE = join(ROOT, 'package-lock.json');
 const STAMP = join(ROOT, 'node_modules', '.installed');
 const PINNED_NODE = join(ROOT, 'node_modules', 'node', 'bin', 'node');
-const CLAIM = join(ROOT, '.local', 'install.lock');
+const TURN = join(ROOT, '.local', 'install.lock');
 const INSTANCE = join(ROOT, '.local', 'instance.json');
 
 /** The oldest Node that runs the TypeScript of this project directly. */
@@ -41,25 +31,15 @@ const NPM_OPTIONS = [
   '--fetch-retry-maxtimeout=5000',
 ];
 
-const HEARTBEAT_MS = 1_000;
-/** A claim without heartbeat is abandoned; but npm may go on for a while after its parent was killed. */
-const SILENT_AFTER_MS = 10_000;
-const NPM_LIMIT_MS = 10 * 60_000;
-
 /** Something the person at the terminal has to do. Printed without a stack. */
 class Problem extends Error {}
 
 async function main() {
   const wanted = fingerprint();
   if (isInstalled(wanted)) return;
-  await claim();
-  const heartbeat = setInterval(beat, HEARTBEAT_MS);
-  try {
+  await takingTurns(TURN, async () => {
     if (!isInstalled(wanted)) await install(wanted);
-  } finally {
-    clearInterval(heartbeat);
-    rmSync(CLAIM, { force: true });
-  }
+  });
 }
 
 /** What the packages depend on. The stamp is written last, so that an interrupted install has none. */
@@ -115,7 +95,7 @@ async function npmCi(extra) {
       output += chunk;
     });
   }
-  if (child.pid !== undefined) noteNpm(child.pid);
+  if (child.pid !== undefined) noteChild(TURN, child.pid);
   const ok = await new Promise((resolve) => {
     child.once('error', (error) => {
       output += error.message;
@@ -167,88 +147,6 @@ function explain(output) {
   const remedy = remedies.find(([pattern]) => pattern.test(output))?.[1];
   const said = output.trim().split('\n').slice(0, 8).join('\n  ');
   return `${remedy ?? 'npm ci failed: see what it says below, mend that'}, and run the command again.\n  ${said}`;
-}
-
-/** One command at a time installs; another waits until the packages are there. */
-async function claim() {
-  mkdirSync(dirname(CLAIM), { recursive: true });
-  const draft = `${CLAIM}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify({ pid: process.pid }));
-  for (let waiting = false; !createAs(draft); ) {
-    const holder = readText(CLAIM);
-    if (holder === null) continue;
-    if (isAbandoned(holder)) {
-      removeAbandoned(holder);
-      continue;
-    }
-    if (!waiting) console.log('Another command installs the packages; waiting for it');
-    waiting = true;
-    await wait(200);
-  }
-  rmSync(draft);
-}
-
-/** So that a command that comes after this one was killed knows what it has to wait for. */
-function noteNpm(npm) {
-  const draft = `${CLAIM}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify({ pid: process.pid, npm }));
-  renameSync(draft, CLAIM);
-}
-
-/** A hard link appears whole or not at all, and not where there is something already. */
-function createAs(draft) {
-  try {
-    linkSync(draft, CLAIM);
-    return true;
-  } catch (error) {
-    if (error.code === 'EEXIST') return false;
-    throw error;
-  }
-}
-
-function beat() {
-  try {
-    utimesSync(CLAIM, new Date(), new Date());
-  } catch {
-    // Somebody has cleaned .local: the packages still get installed.
-  }
-}
-
-function isAbandoned(text) {
-  const [pid, npm] = ['pid', 'npm'].map((name) => Number(new RegExp(`"${name}":(\\d+)`).exec(text)?.[1]));
-  const silence = Date.now() - (statSync(CLAIM, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
-  return !(isAlive(pid) && silence < SILENT_AFTER_MS) && !(isAlive(npm) && silence < NPM_LIMIT_MS);
-}
-
-/** Moves the claim away; if meanwhile another command has made it its own, that one gets it back. */
-function removeAbandoned(judged) {
-  const aside = `${CLAIM}.${process.pid}.abandoned`;
-  try {
-    renameSync(CLAIM, aside);
-  } catch (error) {
-    if (error.code === 'ENOENT') return;
-    throw error;
-  }
-  if (readText(aside) !== judged) createAs(aside);
-  rmSync(aside, { force: true });
-}
-
-function isAlive(pid) {
-  if (!Number.isInteger(pid)) return false;
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return error.code === 'EPERM';
-  }
-}
-
-function readText(path) {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
 }
 
 main().catch((error) => {

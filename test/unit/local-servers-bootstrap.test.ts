@@ -16,7 +16,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 
-const BOOTSTRAP = fileURLToPath(new URL('../../infra/local/bootstrap.js', import.meta.url));
+const LOCAL = fileURLToPath(new URL('../../infra/local/', import.meta.url));
 
 /** Stands for npm: notes how it was called, does what FAKE_NPM says, and brings a Node. */
 const FAKE_NPM = `
@@ -42,7 +42,9 @@ let project = '';
 beforeEach(() => {
   project = mkdtempSync(join(root, 'project-'));
   mkdirSync(join(project, 'infra/local'), { recursive: true });
-  copyFileSync(BOOTSTRAP, join(project, 'infra/local/bootstrap.js'));
+  for (const file of ['bootstrap.js', 'install-turn.js']) {
+    copyFileSync(join(LOCAL, file), join(project, 'infra/local', file));
+  }
   writeFileSync(join(project, 'package.json'), '{"type":"module"}');
   writeFileSync(join(project, 'package-lock.json'), '{}');
   mkdirSync(join(project, 'npm'));

@@ -13,6 +13,8 @@ const jarSchema = z.object({
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
 });
 export type Jar = z.infer<typeof jarSchema>;
+/** Names a jar in a Maven repository. */
+export type Coordinates = Pick<Jar, 'group' | 'artifact' | 'version'>;
 
 const artifactsSchema = z.object({
   kafka: z.object({ version: z.string(), jars: z.array(jarSchema) }),
@@ -26,15 +28,16 @@ const artifactsSchema = z.object({
 /**
  * What is downloaded, pinned by SHA-256: Kafka with everything it needs at run time
  * (`org.apache.kafka:kafka_2.13` and `org.apache.logging.log4j:log4j-slf4j-impl`), and MariaDB for each platform that has a build.
+ * Made by pin-artifacts.ts.
  */
 export const artifacts = artifactsSchema.parse(pinned);
 
-export function jarFile(jar: Jar): string {
+export function jarFile(jar: Coordinates): string {
   return `${jar.artifact}-${jar.version}.jar`;
 }
 
 /** Path of a jar in a Maven repository. */
-export function repositoryPath(jar: Jar): string {
+export function repositoryPath(jar: Coordinates): string {
   return `${jar.group.replaceAll('.', '/')}/${jar.artifact}/${jar.version}/${jarFile(jar)}`;
 }
 

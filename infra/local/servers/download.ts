@@ -29,6 +29,7 @@ export async function bringJars(
     signal.throwIfAborted();
     if (problem === null) return verify(jars, folder);
     problems.push(`Maven: ${problem}`);
+    report(`  Maven could not bring them (${problem}); asking Maven Central`);
   }
   const problem = await problemOf(downloadAll(jars, folder, report, signal));
   signal.throwIfAborted();

@@ -5,19 +5,24 @@ import { App, Validations } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { bundleFunctions } from '../bundle.ts';
+import { buildPageFiles } from '../local/page.ts';
 import { buildStacks } from './build-app.ts';
 import { readStage } from './stage.ts';
 import { deployedSystem } from './system-description.ts';
 
-const BUNDLES = fileURLToPath(new URL('../../.local/aws/bundles', import.meta.url));
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
 const app = new App();
 const stage = readStage((key) => app.node.tryGetContext(key));
-await bundleFunctions(deployedSystem.functions, { outDirectory: BUNDLES, buildPage: async () => {} });
+const bundles = path.join(PROJECT, `.local/aws/bundles-${stage.name}`);
+await bundleFunctions(deployedSystem.functions, {
+  outDirectory: bundles,
+  buildPage: (directory) => buildPageFiles(PROJECT, directory),
+});
 buildStacks(app, {
   stage,
   system: deployedSystem,
-  codeOf: (name) => Code.fromAsset(path.join(BUNDLES, name)),
+  codeOf: (name) => Code.fromAsset(path.join(bundles, name)),
 });
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
 app.synth();

@@ -66,10 +66,14 @@ async function step<Result>(
     return result;
   } catch (cause) {
     say(`  failed  ${what}`);
-    throw new SmokeError(`It failed that ${what}: ${cause instanceof Error ? cause.message : cause}`, {
-      cause,
-    });
+    throw new SmokeError(`It failed that ${what}: ${reasonOf(cause)}`, { cause });
   }
+}
+
+/** With what is behind it: "fetch failed" alone says nothing. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
 
 async function ask<Answer>(

@@ -1,0 +1,20 @@
+/** `npm run upload -- --stage dev --dataset sales.csv`: puts a data set into the bucket, which starts the ETL. */
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { outputsOf } from '../outputs.ts';
+import { uploadDataset } from '../upload.ts';
+import { readCommandLine, runCommand, say } from './arguments.ts';
+
+const USAGE = `Usage: npm run upload -- [--stage <name>] [--dataset <csv>]
+
+  --stage     a stage that was deployed from here (default: dev)
+  --dataset   the data set; default: the one in data/raw, else the generated one`;
+
+const PROJECT_ROOT = fileURLToPath(new URL('../../..', import.meta.url));
+
+await runCommand(async () => {
+  const { options } = readCommandLine(process.argv.slice(2), ['stage', 'dataset'], USAGE);
+  const stage = options.stage ?? 'dev';
+  const { bucket } = await outputsOf(stage, path.join(PROJECT_ROOT, `.local/aws/outputs-${stage}.json`));
+  await uploadDataset({ bucket, asked: options.dataset ?? null, root: PROJECT_ROOT, say });
+});

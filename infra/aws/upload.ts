@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { HeadObjectCommand, NotFound, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { chooseDataset } from '../local/dataset.ts';
+import { DATASET_PREFIX } from './stacks/data-stack.ts';
+
+const gzipped = promisify(gzip);
+
+export interface UploadOptions {
+  readonly bucket: string;
+  /** A file that was asked for; null to choose as the local start does. */
+  readonly asked: string | null;
+  /** The project's folder. */
+  readonly root: string;
+  readonly say: (line: string) => void;
+}
+
+/** Puts a data set into the bucket, packed, unless it is there. Its arrival starts the ETL. */
+export async function uploadDataset({ bucket, asked, root, say }: UploadOptions): Promise<void> {
+  const file = await chooseDataset(asked, {
+    raw: path.join(root, 'data/raw'),
+    generated: path.join(root, '.local/dataset'),
+    generator: path.join(root, 'data/generator'),
+  });
+  const packed = await pack(file);
+  const key = objectKey(file, packed);
+  const s3 = new S3Client({});
+  if (await exists(s3, bucket, key)) {
+    say(`The data set is in the bucket already: s3://${bucket}/${key}`);
+    return;
+  }
+  await s3.send(
+    new PutObjectCommand({ Bucket: bucket, Key: key, Body: packed, ContentType: 'application/gzip' }),
+  );
+  say(`Uploaded ${file} to s3://${bucket}/${key}; the ETL loads it now, its log tells when it is done.`);
+}
+
+async function pack(file: string): Promise<Buffer> {
+  const bytes = await readFile(file);
+  return /\.gz$/i.test(file) ? bytes : gzipped(bytes);
+}
+
+/** Named after what is in it, so that the same data set is not uploaded, and the ETL not started, again. */
+function objectKey(file: string, packed: Buffer): string {
+  const hash = createHash('sha256').update(packed).digest('hex').slice(0, 12);
+  const name = path.basename(file).replace(/\.csv(\.gz)?$/i, '');
+  return `${DATASET_PREFIX}${name}-${hash}.csv.gz`;
+}
+
+async function exists(s3: S3Client, bucket: string, key: string): Promise<boolean> {
+  try {
+    await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    return true;
+  } catch (error) {
+    if (error instanceof NotFound) return false;
+    throw error;
+  }
+}

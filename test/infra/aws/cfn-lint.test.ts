@@ -1,0 +1,56 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Stacks } from '../../../infra/aws/build-app.ts';
+import { findCfnLint, lintTemplates } from '../../../infra/aws/cfn-lint.ts';
+import { stageNamed, synthesize } from './synthesis.ts';
+
+const MINUTES = 60_000;
+
+let cfnLint: string | null;
+let directory: string;
+
+beforeAll(async () => {
+  await mkdir('.local/aws', { recursive: true });
+  directory = await mkdtemp('.local/aws/lint-');
+  // Its installation, the first time.
+  cfnLint = await findCfnLint();
+}, 5 * MINUTES);
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+async function writeTemplates(stageName: string): Promise<string[]> {
+  const { stacks, template } = synthesize({ stage: stageNamed(stageName) });
+  const names = Object.keys(stacks) as (keyof Stacks)[];
+  return Promise.all(
+    names.map(async (name) => {
+      const file = path.join(directory, `${stageName}-${name}.template.json`);
+      await writeFile(file, JSON.stringify(template(name).toJSON(), null, 1));
+      return file;
+    }),
+  );
+}
+
+describe('cfn-lint', () => {
+  it.each(['dev', 'prod'])(
+    'finds nothing in the templates of %s',
+    async (name) => {
+      const files = await writeTemplates(name);
+      expect(files).toHaveLength(9);
+      // Where there is no Python, CI holds this.
+      if (cfnLint !== null) expect(await lintTemplates(cfnLint, files)).toEqual([]);
+    },
+    MINUTES,
+  );
+
+  it(
+    'would find a property that does not exist',
+    async () => {
+      const file = path.join(directory, 'wrong.template.json');
+      const Resources = { Topic: { Type: 'AWS::SNS::Topic', Properties: { Nmae: 'x' } } };
+      await writeFile(file, JSON.stringify({ Resources }));
+      if (cfnLint !== null) expect((await lintTemplates(cfnLint, [file])).join()).toContain('Nmae');
+    },
+    MINUTES,
+  );
+});

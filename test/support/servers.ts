@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { TestProject } from 'vitest/node';
 import type { ServerAddresses } from '../../infra/local/servers/addresses.ts';
-import { readClaim } from '../../infra/local/servers/claim.ts';
+import { identify } from '../../infra/local/servers/process-identity.ts';
 import { type RunningServers, startServers } from '../../infra/local/servers/start.ts';
 
 declare module 'vitest' {
@@ -40,12 +40,10 @@ export async function teardown(): Promise<void> {
   if (dataDirectory !== undefined) rmSync(dataDirectory, { recursive: true, force: true });
 }
 
-/** Removes the data of runs that were interrupted. */
+/** Removes the data of runs that were interrupted. Each folder is named by the process of its run. */
 function sweep(): void {
   for (const name of listRuns()) {
-    if (readClaim(join(ROOT, name, 'owner.json')) === null) {
-      rmSync(join(ROOT, name), { recursive: true, force: true });
-    }
+    if (identify(Number(name)) === null) rmSync(join(ROOT, name), { recursive: true, force: true });
   }
 }
 

@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     testTimeout: 30_000,
-    hookTimeout: 60_000,
+    hookTimeout: 120_000,
     teardownTimeout: 30_000,
     // The servers want a core too.
     maxWorkers: 2,

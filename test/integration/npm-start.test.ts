@@ -1,0 +1,118 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { z } from 'zod';
+import { datasetLines, textOf } from '../support/datasets.ts';
+
+/** `npm start` as a person runs it: in a clone of its own, with servers of its own. */
+const PROJECT = join(import.meta.dirname, '../..');
+const SAID_WITHIN_MS = 120_000;
+const ENDED_WITHIN = { timeout: 60_000 };
+
+let clone: string;
+const started: ChildProcess[] = [];
+
+beforeAll(() => {
+  clone = mkdtempSync(join(tmpdir(), 'retail-clone-'));
+  // What lies in data/raw is this machine's.
+  const filter = (path: string) => !path.includes(join('data', 'raw'));
+  for (const folder of ['infra', 'functions', 'shared', 'data', 'package.json', 'package-lock.json']) {
+    cpSync(join(PROJECT, folder), join(clone, folder), { recursive: true, filter });
+  }
+  symlinkSync(join(PROJECT, 'node_modules'), join(clone, 'node_modules'));
+  writeFileSync(join(clone, 'sales.csv'), textOf(datasetLines(3)));
+});
+afterAll(async () => {
+  for (const npm of started) npm.kill('SIGKILL');
+  await vi.waitFor(() => expect(servers()).toEqual([]), ENDED_WITHIN);
+  rmSync(clone, { recursive: true, force: true });
+});
+
+interface Start {
+  readonly npm: ChildProcess;
+  readonly output: string;
+}
+
+/** Runs `npm start`; resolves when it says that it serves, or when it has ended. */
+function start(): Promise<Start> {
+  const npm = spawn('npm', ['start', '--', '--port', '0', '--dataset', 'sales.csv'], { cwd: clone });
+  started.push(npm);
+  let output = '';
+  return new Promise((resolve, reject) => {
+    const late = setTimeout(() => reject(new Error(`npm start said only: ${output}`)), SAID_WITHIN_MS);
+    const said = () => {
+      clearTimeout(late);
+      resolve({ npm, output });
+    };
+    for (const stream of [npm.stdout, npm.stderr]) {
+      stream.on('data', (chunk: Buffer) => {
+        output += chunk;
+        if (output.includes('The live page:')) said();
+      });
+    }
+    npm.once('exit', said);
+  });
+}
+
+const instanceFile = z.object({ pid: z.int(), serving: z.object({ url: z.url() }) });
+
+function instance(): { pid: number; url: string } {
+  const { pid, serving } = instanceFile.parse(
+    JSON.parse(readFileSync(join(clone, '.local/instance.json'), 'utf8')),
+  );
+  return { pid, url: serving.url };
+}
+
+async function dayIndex(): Promise<number> {
+  const response = await fetch(new URL('/simulation/status', instance().url));
+  return z.object({ day_index: z.int() }).parse(await response.json()).day_index;
+}
+
+/** The servers that run on the clone's data, and what guards them. */
+function servers(): string[] {
+  const list = execFileSync('ps', ['-eo', 'pid=,args=', '-ww'], { encoding: 'utf8' });
+  return list.split('\n').filter((line) => line.includes(`${clone}/`));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+async function expectAllEnded(hostPid: number): Promise<void> {
+  await expect.poll(() => isAlive(hostPid), ENDED_WITHIN).toBe(false);
+  await expect.poll(servers, ENDED_WITHIN).toEqual([]);
+}
+
+describe('npm start', { timeout: 300_000 }, () => {
+  it('serves, is found by a second one, and ends all it started when npm is told to end', async () => {
+    const { npm, output } = await start();
+    expect(output).toMatch(/The live page: http:\/\/localhost:\d+\/stream\/live/);
+    expect(await dayIndex()).toBe(-1);
+    const { pid } = instance();
+    expect((await start()).output).toMatch(
+      /already runs in this folder \(process \d+\): open http:\/\/localhost/,
+    );
+    expect(isAlive(pid)).toBe(true);
+    npm.kill('SIGTERM');
+    await expectAllEnded(pid);
+  });
+
+  it('leaves nothing behind when npm is killed, and goes on where it stood', async () => {
+    const { npm } = await start();
+    const { pid, url } = instance();
+    await fetch(new URL('/simulation/next-day', url), { method: 'POST' });
+    npm.kill('SIGKILL');
+    await expectAllEnded(pid);
+    const again = await start();
+    expect(await dayIndex()).toBe(0);
+    const { pid: second } = instance();
+    again.npm.kill('SIGINT');
+    await expectAllEnded(second);
+  });
+});

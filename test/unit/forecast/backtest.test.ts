@@ -115,6 +115,7 @@ describe('bestModel', () => {
     expect(bestModel(of(3, 1, 2))).toBe('moving_average');
     expect(bestModel(of(3, 1, 1))).toBe('moving_average');
     expect(bestModel(of(0, 0, 0))).toBe('seasonal_naive');
+    expect(bestModel(of(1, 1 - 1e-9))).toBe('seasonal_naive');
   });
 
   it('is the baseline where nothing is known', () => {

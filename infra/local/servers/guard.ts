@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
+import { Writable } from 'node:stream';
 
 /**
  * Runs the command in the shell's own place (so that its pid is the child's pid) and beside it a watcher on the pipe that
@@ -8,14 +9,13 @@ import { closeSync, openSync } from 'node:fs';
  * then ends the command, first gently. A line means that the command has ended by itself and its pid may be another's.
  */
 const GUARD = `
-exec 3<&0
 (
   read -r _ <&3 && exit 0
   kill -TERM "$$"
   for _ in 1 2 3 4 5 6 7 8 9 10; do sleep 1; kill -0 "$$" || exit 0; done
   kill -KILL "$$"
 ) >/dev/null 2>&1 &
-exec "$@" 3<&- </dev/null
+exec "$@" 3<&-
 `;
 
 export interface GuardedCommand {
@@ -47,7 +47,8 @@ export async function spawnGuarded(command: GuardedCommand): Promise<GuardedProc
     const child = spawn('sh', ['-c', GUARD, 'sh', command.file, ...command.args], {
       cwd: command.cwd,
       env: { ...process.env, ...command.env },
-      stdio: ['pipe', log, log],
+      // Not standard input: Node closes that by itself when the child exits, before a line could be written.
+      stdio: ['ignore', log, log, 'pipe'],
       detached: true,
     });
     await once(child, 'spawn');
@@ -60,11 +61,13 @@ export async function spawnGuarded(command: GuardedCommand): Promise<GuardedProc
 function guarded(child: ChildProcess): GuardedProcess {
   const { pid } = child;
   if (pid === undefined) throw new Error('A process that was spawned has a pid.');
+  const [, , , watcher] = child.stdio;
+  if (!(watcher instanceof Writable)) throw new Error('The pipe to the watcher is writable.');
   // The watcher may be gone before the line reaches it.
-  child.stdin?.on('error', () => {});
+  watcher.on('error', () => {});
   const exited = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => {
-      child.stdin?.end('ended\n');
+      watcher.end('ended\n');
       resolve(signal === null ? `exit code ${code}` : `signal ${signal}`);
     });
   });

@@ -6,6 +6,7 @@ import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { lightDependencies, replacements } from './bundle/light-dependencies.ts';
 import { writeRdsCertificates } from './bundle/rds-certificates.ts';
 import { functionFiles } from './environment.ts';
+import { buildDocs } from './openapi/build.ts';
 import type { Capability, FunctionDefinition } from './system.ts';
 
 /** What the bundling needs to know of a function. */
@@ -99,6 +100,7 @@ async function addFiles(
   const has = (capability: Capability) => uses.includes(capability);
   if (has('mysql')) await writeRdsCertificates(path.join(directory, functionFiles.certificates));
   if (has('dataset')) await cp(SCHEMA, path.join(directory, functionFiles.schema), { recursive: true });
+  if (has('docs')) await buildDocs(path.join(directory, functionFiles.docs));
   if (invocation === 'stream') {
     await mkdir(path.join(directory, functionFiles.page), { recursive: true });
     await buildPage(path.join(directory, functionFiles.page));

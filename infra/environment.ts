@@ -6,4 +6,6 @@ export const functionFiles = {
   schema: 'schema',
   /** The built live page. */
   page: 'page',
+  /** The API's document and the page that shows it. */
+  docs: 'docs',
 } as const;

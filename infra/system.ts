@@ -3,6 +3,7 @@
  * host (`infra/local`) are both built from it, so they can't drift apart. Nothing in here does anything.
  */
 import { analyticsRoutes } from '../functions/analytics/contract.ts';
+import { liveRoutes } from '../functions/live/contract.ts';
 import { salesRoutes } from '../functions/sales/contract.ts';
 import { simulationRoutes } from '../functions/simulation/contract.ts';
 import { systemRoutes } from '../functions/system/contract.ts';
@@ -29,7 +30,8 @@ export type Capability =
   | 'topic:lag'
   | 'invoke:feed'
   | 'api-token'
-  | 'dataset';
+  | 'dataset'
+  | 'docs';
 
 export interface FunctionDefinition {
   readonly description: string;
@@ -107,11 +109,11 @@ export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
     environment: {},
   },
   system: {
-    description: 'Health, metrics, and the answer to every path that nobody else takes',
+    description: 'Health, metrics, this documentation, and the answer to every path that nobody else takes',
     entry: 'functions/system/handler.ts',
     memoryMb: 512,
     timeoutSeconds: 15,
-    uses: ['table:read', 'mysql', 'topic:lag'],
+    uses: ['table:read', 'mysql', 'topic:lag', 'docs'],
     network: 'vpc',
     invocation: 'buffered',
     reservedConcurrency: 5,
@@ -201,8 +203,8 @@ export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
 /** Answers every request that no route takes, so that a 404 and a 405 look like all other errors. */
 export const defaultRoute: FunctionName = 'system';
 
-/** Path prefixes that go to the function URL of the streaming function instead of the HTTP API. */
-export const functionUrl = { function: 'live', pathPrefixes: ['/stream/'] } as const;
+/** Path prefixes that go to the function URL of the streaming function instead of the HTTP API, and what it serves there. */
+export const functionUrl = { function: 'live', pathPrefixes: ['/stream/'], routes: liveRoutes } as const;
 
 /** One table for the simulation's state. */
 export const table = {

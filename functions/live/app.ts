@@ -4,6 +4,7 @@ import { HttpProblem } from '../../shared/http/errors.ts';
 import { type ApiEvent, shownPath } from '../../shared/http/exchange.ts';
 import { redirectTo } from '../../shared/http/redirect.ts';
 import type { Audience } from './audience.ts';
+import { readLiveAsset, readLivePage, streamEvents } from './contract.ts';
 import type { PageFiles } from './page-files.ts';
 import { assetResponse, documentResponse, type TextResponse } from './page-response.ts';
 import { resumePoint } from './resume-point.ts';
@@ -29,11 +30,11 @@ export interface LiveAppOptions {
  */
 export type LiveApp = (event: ApiEvent, remainingMs: number) => Promise<StreamResponse | TextResponse>;
 
-const DOCUMENT_PATH = '/stream/live';
-const EVENTS_PATH = '/stream/events';
+const DOCUMENT_PATH = readLivePage.path;
+const EVENTS_PATH = streamEvents.path;
 /** What takes a slash at its end as well, as the API does. */
 const PAGES: readonly string[] = [DOCUMENT_PATH, EVENTS_PATH];
-const ASSET_PREFIX = '/stream/assets/';
+const ASSET_PREFIX = readLiveAsset.path.replace('{file}', '');
 
 const EVENT_STREAM_HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',

@@ -1,6 +1,6 @@
-import { z } from 'zod';
 import type { ApiEvent } from '../../shared/http/exchange.ts';
-import { queryInteger, readQuery } from '../../shared/http/query.ts';
+import { readQuery } from '../../shared/http/query.ts';
+import { eventsQuery } from './contract.ts';
 
 /** Where a viewer says it stopped. */
 export type ResumePoint =
@@ -10,9 +10,6 @@ export type ResumePoint =
   | { readonly kind: 'id'; readonly id: number }
   /** Something that can't be the id of an event. */
   | { readonly kind: 'unknown' };
-
-/** However great: an id that no event can have is answered by a reset, as any other unknown one. */
-const eventsQuery = z.object({ since: queryInteger(z.number('expected an integer')).optional() });
 
 /**
  * Reads the point to resume from. The header wins: a reconnecting browser sends the address it once connected with, and

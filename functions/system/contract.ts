@@ -75,4 +75,54 @@ export const readMetrics = route({
   errors: [],
 });
 
-export const systemRoutes: readonly RouteDeclaration[] = [readHealth, readMetrics];
+export const readOpenApi = route({
+  method: 'GET',
+  path: '/openapi.json',
+  operationId: 'readOpenApi',
+  summary: 'This document',
+  access: 'public',
+  response: z.never(),
+  file: { contentTypes: ['application/json'], description: 'OpenAPI 3.1.' },
+  errors: [],
+});
+
+export const readDocs = route({
+  method: 'GET',
+  path: '/docs',
+  operationId: 'readDocs',
+  summary: 'This document for people, with every operation to try',
+  access: 'public',
+  response: z.never(),
+  file: { contentTypes: ['text/html; charset=utf-8'], description: 'Swagger UI.' },
+  errors: [],
+});
+
+/** Media types of the files of the documentation. */
+const DOCS_TYPES = [
+  'text/css; charset=utf-8',
+  'text/javascript; charset=utf-8',
+  'text/html; charset=utf-8',
+  'image/png',
+  'application/json',
+] as const;
+export type DocsType = (typeof DOCS_TYPES)[number];
+
+export const readDocsFile = route({
+  method: 'GET',
+  path: '/docs/{file}',
+  operationId: 'readDocsFile',
+  summary: 'A file of the documentation’s page',
+  access: 'public',
+  params: z.object({ file: z.string().max(100) }),
+  response: z.never(),
+  file: { contentTypes: DOCS_TYPES, description: 'The file.' },
+  errors: ['not_found'],
+});
+
+export const systemRoutes: readonly RouteDeclaration[] = [
+  readHealth,
+  readMetrics,
+  readOpenApi,
+  readDocs,
+  readDocsFile,
+];

@@ -8,13 +8,18 @@ import { createLogger } from '../../shared/observability/logger.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
 import { tableSettings } from '../../shared/simulation/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
+import { docsReader, docsSettings } from './docs-files.ts';
 import { systemApi } from './implementations.ts';
 import { selectDeadLetters, selectRunTotals } from './run-totals.ts';
 import { routeSettings } from './settings.ts';
 import { answerUnknownRoute } from './unknown-route.ts';
 
 const settings = readSettings(
-  tableSettings.extend(mysqlSettings.shape).extend(kafkaSettings.shape).extend(routeSettings.shape),
+  tableSettings
+    .extend(mysqlSettings.shape)
+    .extend(kafkaSettings.shape)
+    .extend(routeSettings.shape)
+    .extend(docsSettings.shape),
 );
 const log = createLogger('system');
 const store = connectSimulationStore(settings.TABLE_NAME);
@@ -26,7 +31,7 @@ const lag = openLagReader(
   settings.KAFKA_CONSUMER_GROUP,
 );
 
-/** Health, metrics, and the answer to every request that no route takes. */
+/** Health, metrics, the documentation, and the answer to every request that no route takes. */
 export const handler = createApiHandler({
   implementations: systemApi(
     { mysql: () => select(pool, 'SELECT 1'), dynamodb: () => store.readState(), kafka: () => lag.reach() },
@@ -36,6 +41,7 @@ export const handler = createApiHandler({
       deadLetters: () => selectDeadLetters(pool),
       consumerLag: () => lag.consumerLag(),
     },
+    docsReader(settings.DOCS_DIRECTORY),
   ),
   fallback: (event) => answerUnknownRoute(settings.ROUTES, event),
   log,

@@ -1,7 +1,8 @@
 import { type Implementation, implement } from '../../shared/http/implementation.ts';
 import { TextAnswer } from '../../shared/http/route.ts';
 import { prefersText } from './accept.ts';
-import { readHealth, readMetrics } from './contract.ts';
+import { readDocs, readDocsFile, readHealth, readMetrics, readOpenApi } from './contract.ts';
+import type { DocsReader } from './docs-files.ts';
 import { askDependencies, type Probes } from './health.ts';
 import { type MetricsSources, metricsReader } from './metrics.ts';
 import { prometheusText } from './prometheus.ts';
@@ -9,8 +10,8 @@ import { prometheusText } from './prometheus.ts';
 /** A server that takes longer to say that it is there is of no use to a request. */
 const PROBE_WITHIN_MS = 2_000;
 
-/** The routes by which an operator sees how the system is. */
-export function systemApi(probes: Probes, sources: MetricsSources): Implementation[] {
+/** The routes by which an operator sees how the system is, and everybody what it offers. */
+export function systemApi(probes: Probes, sources: MetricsSources, docs: DocsReader): Implementation[] {
   const metrics = metricsReader(sources);
   return [
     implement(readHealth, async ({ query }) => {
@@ -24,5 +25,8 @@ export function systemApi(probes: Probes, sources: MetricsSources): Implementati
       const asText = query.format ? query.format === 'prometheus' : prefersText(headers.accept);
       return asText ? new TextAnswer(prometheusText(figures)) : figures;
     }),
+    implement(readOpenApi, () => docs('openapi.json')),
+    implement(readDocs, () => docs('index.html')),
+    implement(readDocsFile, ({ params }) => docs(params.file)),
   ];
 }

@@ -45,6 +45,8 @@ function capabilityVariables(capability: Capability, resources: SharedResources)
       return { API_TOKEN_SECRET_ARN: storage.apiToken.secretArn };
     case 'dataset':
       return { SCHEMA_DIRECTORY: `${TASK_ROOT}/${functionFiles.schema}` };
+    case 'docs':
+      return { DOCS_DIRECTORY: `${TASK_ROOT}/${functionFiles.docs}` };
   }
 }
 

@@ -33,6 +33,9 @@ export function capabilityGrants(capability: Capability, resources: SharedResour
     case 'dataset':
       // The bucket is of the function's own stack, which adds what it takes to read it.
       return [];
+    case 'docs':
+      // Files beside the code.
+      return [];
   }
 }
 

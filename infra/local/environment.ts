@@ -18,6 +18,8 @@ export interface EnvironmentContext {
   readonly lambdaEndpoint: string;
   /** The built files of the live page. */
   readonly pageDirectory: string;
+  /** The built documentation of the API. */
+  readonly docsDirectory: string;
   /** The numbered SQL files. */
   readonly schemaDirectory: string;
   /** What changes the state asks for it; empty for none. */
@@ -91,6 +93,8 @@ function capabilityVariables(capability: Capability, context: EnvironmentContext
     case 'dataset':
       // The data set is a file of this machine, named by the event that invokes the function.
       return { SCHEMA_DIRECTORY: context.schemaDirectory };
+    case 'docs':
+      return { DOCS_DIRECTORY: context.docsDirectory };
   }
 }
 

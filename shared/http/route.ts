@@ -29,6 +29,8 @@ export interface RouteDeclaration<
   readonly response: Response;
   /** Set if the route may answer in text: the media type of {@link TextAnswer}s and what they hold. */
   readonly text?: { readonly contentType: `text/${string}`; readonly description: string };
+  /** Set if the text is a stream of Server-Sent Events: the data of its messages by the event's name. */
+  readonly messages?: Readonly<Record<string, z.ZodType>>;
   /** Set if the route answers with {@link FileAnswer}s: their media types and what they are. */
   readonly file?: { readonly contentTypes: readonly string[]; readonly description: string };
   /** Set if the route may answer with {@link VersionedAnswer}s, and so with 304 to a client that has the answer. */

@@ -1,6 +1,8 @@
+import { expect } from 'vitest';
 import type { ApiFunction } from '../../shared/http/api-handler.ts';
 import type { ApiEvent, ApiResponse } from '../../shared/http/exchange.ts';
 import type { LogWriter } from '../../shared/http/request-log.ts';
+import { type DocumentChecker, documentChecker } from './documented.ts';
 
 export interface RequestParts {
   readonly headers?: Readonly<Record<string, string>>;
@@ -45,10 +47,26 @@ export function jsonEvent(request: string, body: unknown, headers: Record<string
   });
 }
 
-/** Sends an event to a handler and reads the JSON it answers with. */
+/**
+ * Sends an event to a handler and reads the JSON it answers with. What a route of this system answers must be documented,
+ * whatever brought it about.
+ */
 export async function ask(handler: ApiFunction, event: ApiEvent) {
   const response: ApiResponse = await handler(event);
+  await expectDocumented(event, response);
   return { ...response, json: response.body === '' ? null : JSON.parse(response.body) };
+}
+
+let checker: Promise<DocumentChecker> | undefined;
+
+async function expectDocumented(event: ApiEvent, response: ApiResponse): Promise<void> {
+  checker ??= documentChecker();
+  const { document, check } = await checker;
+  const [method = '', template = ''] = event.routeKey.split(' ');
+  // Tests of the kit have routes of their own.
+  if (document.paths[template] === undefined) return;
+  const { statusCode: status, headers, body } = response;
+  expect(check({ method, path: event.rawPath, status, headers, body })).toEqual([]);
 }
 
 /** A logger that keeps its lines. */

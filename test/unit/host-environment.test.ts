@@ -16,6 +16,7 @@ const context: EnvironmentContext = {
   names: { database: 'retail', table: 'simulation', topic: 'sales', consumerGroup: 'group' },
   lambdaEndpoint: 'http://127.0.0.1:9001',
   pageDirectory: '/page',
+  docsDirectory: '/docs',
   schemaDirectory: '/schema',
   apiToken: 'token',
   logLevel: 'INFO',

@@ -49,7 +49,7 @@ describe('the deployed system', () => {
         'GET /sales/valid-combo sales',
       ]),
     );
-    expect(deployedSystem.functionUrl).toEqual({ function: 'live', pathPrefixes: ['/stream/'] });
+    expect(deployedSystem.functionUrl).toMatchObject({ function: 'live', pathPrefixes: ['/stream/'] });
     expect(deployedSystem.defaultRoute).toBe('system');
   });
 });

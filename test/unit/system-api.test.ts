@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { systemRoutes } from '../../functions/system/contract.ts';
+import { docsReader } from '../../functions/system/docs-files.ts';
 import type { Probes } from '../../functions/system/health.ts';
 import { systemApi } from '../../functions/system/implementations.ts';
 import type { MetricsSources } from '../../functions/system/metrics.ts';
@@ -39,13 +40,17 @@ function client(overrides: Partial<MetricsSources & { probes: Partial<Probes> }>
   const { log, text } = recordingLog();
   const answers: Probes = { mysql: async () => 1, dynamodb: async () => 1, kafka: async () => 1, ...probes };
   const handler = createApiHandler({
-    implementations: systemApi(answers, {
-      store,
-      runTotals: async () => [pair('S001', 'P0001', 5, 10.5)],
-      deadLetters: async () => 2,
-      consumerLag: async () => lag,
-      ...sources,
-    }),
+    implementations: systemApi(
+      answers,
+      {
+        store,
+        runTotals: async () => [pair('S001', 'P0001', 5, 10.5)],
+        deadLetters: async () => 2,
+        consumerLag: async () => lag,
+        ...sources,
+      },
+      docsReader('test/support'),
+    ),
     fallback: (event) => answerUnknownRoute(ROUTES, event),
     log,
   });

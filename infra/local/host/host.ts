@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { buildDocs } from '../../openapi/build.ts';
 import type { SystemNames } from '../environment.ts';
 import type { ServerAddresses } from '../servers/addresses.ts';
 import { type RunningEventSources, startEventSources } from './event-sources.ts';
@@ -20,7 +21,7 @@ export interface HostOptions {
   readonly names: SystemNames;
   /** Port of 127.0.0.1 that answers HTTP; 0 lets the system choose one. */
   readonly port: number;
-  /** Keeps the positions of event sources. */
+  /** Keeps the positions of event sources, and the API's documentation as it was built for this start. */
   readonly stateDirectory: string;
   /** The built files of the live page. */
   readonly pageDirectory: string;
@@ -63,6 +64,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const { addresses, names, port, log, system = deployedSystem, root = PROJECT } = options;
   const { region } = addresses;
   checkSystem(system);
+  const docsDirectory = join(options.stateDirectory, 'docs');
+  const uses = Object.values(system.functions).flatMap((definition) => definition.uses);
+  if (uses.includes('docs')) await buildDocs(docsDirectory);
   const dynamodb = new DynamoDBClient(dynamodbConfig(addresses));
   const streams = new DynamoDBStreamsClient(dynamodbConfig(addresses));
   const runtime = await openRuntime({
@@ -70,6 +74,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     system,
     root,
     schemaDirectory: join(PROJECT, 'data/schema'),
+    docsDirectory,
     // A click is on its way some 100 ms earlier than by the next poll of the stream.
     onTableWritten: () => sources?.nudge(),
   });
@@ -112,7 +117,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
         system,
         dynamodb,
         streams,
-        invoke: functions.invoke,
+        invoke: runtime.invokeForSource,
         invokeAsync: background.invoke,
       });
       door.open();

@@ -75,15 +75,17 @@ describe.each(names)('the bundle of %s', (name) => {
   it('has a source map and the files that its environment names', () => {
     const { directory } = bundleOf(name);
     expect(existsSync(path.join(directory, 'index.mjs.map'))).toBe(true);
-    const { MYSQL_CA_FILE, SCHEMA_DIRECTORY, PAGE_DIRECTORY } = environmentOf(name);
-    for (const file of [MYSQL_CA_FILE, SCHEMA_DIRECTORY, PAGE_DIRECTORY]) {
+    const { MYSQL_CA_FILE, SCHEMA_DIRECTORY, PAGE_DIRECTORY, DOCS_DIRECTORY } = environmentOf(name);
+    for (const file of [MYSQL_CA_FILE, SCHEMA_DIRECTORY, PAGE_DIRECTORY, DOCS_DIRECTORY]) {
       if (file !== undefined) expect(existsSync(file), file).toBe(true);
     }
   });
 });
 
 describe('the bundles', () => {
-  it('carry the page with what streams, and the schema with what loads data', () => {
+  it('carry the page with what streams, the schema with what loads data, and the API’s documentation', () => {
+    const docs = readdirSync(path.join(bundleOf('system').directory, 'docs'));
+    expect(docs).toEqual(expect.arrayContaining(['index.html', 'openapi.json', 'swagger-ui-bundle.js']));
     expect(readdirSync(path.join(bundleOf('live').directory, 'page'))).toEqual(['index.html']);
     expect(readdirSync(path.join(bundleOf('etl').directory, 'schema'))).toEqual(readdirSync('data/schema'));
   });

@@ -1,0 +1,65 @@
+import { readdir, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { HttpProblem } from '../../shared/http/errors.ts';
+import { FileAnswer } from '../../shared/http/route.ts';
+import type { DocsType } from './contract.ts';
+
+/** Where the built documentation is. */
+export const docsSettings = z.object({ DOCS_DIRECTORY: z.string().min(1).default('docs') });
+
+const CONTENT_TYPES: Readonly<Record<string, DocsType>> = {
+  '.json': 'application/json',
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript; charset=utf-8',
+  '.css': 'text/css; charset=utf-8',
+  '.png': 'image/png',
+};
+
+/** Nothing from elsewhere and nothing inline. Swagger UI's style sheet has its pictures as data. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const PAGE_HEADERS = {
+  'content-security-policy': CONTENT_SECURITY_POLICY,
+  'cross-origin-opener-policy': 'same-origin',
+  'referrer-policy': 'no-referrer',
+} as const;
+
+/** Gives a built file by its name. @throws HttpProblem `not_found`. */
+export type DocsReader = (name: string) => Promise<FileAnswer>;
+
+/**
+ * A reader of the documentation. The directory is read once, when it is first asked for; only what was there then can be
+ * asked for.
+ */
+export function docsReader(directory: string): DocsReader {
+  let files: Promise<Map<string, FileAnswer>> | undefined;
+  return async (name) => {
+    files ??= readFiles(directory);
+    const file = (await files).get(name);
+    if (file) return file;
+    throw new HttpProblem('not_found', 'The documentation has no such file. Its page is at /docs.');
+  };
+}
+
+async function readFiles(directory: string): Promise<Map<string, FileAnswer>> {
+  const names = (await readdir(directory)).flatMap((name) => {
+    const contentType = CONTENT_TYPES[path.extname(name)];
+    return contentType ? [{ name, contentType }] : [];
+  });
+  const files = names.map(async ({ name, contentType }) => {
+    const bytes = await readFile(path.join(directory, name));
+    const headers = name.endsWith('.html') ? PAGE_HEADERS : {};
+    return [name, new FileAnswer(bytes, contentType, headers)] as const;
+  });
+  return new Map(await Promise.all(files));
+}

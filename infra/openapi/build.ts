@@ -1,0 +1,37 @@
+/** Builds what `GET /docs` and `GET /openapi.json` serve. */
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import { z } from 'zod';
+import { functions, functionUrl, httpRoutes } from '../system.ts';
+import { openApiDocument } from './document.ts';
+import type { OpenApiDocument } from './openapi.ts';
+
+const OWN_FILES = path.join(import.meta.dirname, 'ui');
+const SWAGGER_UI = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+const PACKAGE = path.join(import.meta.dirname, '../../package.json');
+
+/** What our page needs of the package, and what we add. */
+const COPIED = [
+  ...['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'].map((name) =>
+    path.join(SWAGGER_UI, name),
+  ),
+  ...['index.html', 'initializer.js', 'page.css'].map((name) => path.join(OWN_FILES, name)),
+];
+
+/** The document of the system that `infra/system.ts` describes. */
+export async function systemDocument(): Promise<OpenApiDocument> {
+  const { version } = z.object({ version: z.string() }).parse(JSON.parse(await readFile(PACKAGE, 'utf8')));
+  const live = functionUrl.routes.map((route) => ({ route, function: functionUrl.function }));
+  return openApiDocument({ routes: [...httpRoutes, ...live], functions, version });
+}
+
+/** Writes the document and the files of Swagger UI into a directory. The same sources always make the same files. */
+export async function buildDocs(outDirectory: string): Promise<void> {
+  await mkdir(outDirectory, { recursive: true });
+  const document = `${JSON.stringify(await systemDocument())}\n`;
+  await Promise.all([
+    writeFile(path.join(outDirectory, 'openapi.json'), document),
+    ...COPIED.map((file) => copyFile(file, path.join(outDirectory, path.basename(file)))),
+  ]);
+}

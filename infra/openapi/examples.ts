@@ -1,0 +1,20 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { z } from 'zod';
+
+/** A request of an operation and what it was answered, as recorded once; long lists are cut. */
+const operationExample = z.strictObject({
+  /** Of path and query, by name. */
+  parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  body: z.json().optional(),
+  /** The JSON of a 200. */
+  response: z.json().optional(),
+  /** The text of a 200. */
+  text: z.string().optional(),
+});
+export type OperationExample = z.infer<typeof operationExample>;
+
+/** The example of an operation; an empty one if nobody has written any. */
+export function exampleOf(operationId: string): OperationExample {
+  const file = new URL(`./examples/${operationId}.json`, import.meta.url);
+  return existsSync(file) ? operationExample.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};
+}

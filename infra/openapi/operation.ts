@@ -1,0 +1,112 @@
+import { errorsOf, type RouteDeclaration } from '../../shared/http/route.ts';
+import { exampleOf, type OperationExample } from './examples.ts';
+import type { Components, MediaType, Operation, Reference, ResponseObject } from './openapi.ts';
+import { parametersOf } from './parameters.ts';
+import { headerReferences, problemResponses } from './problem.ts';
+import { inputSchema, type JsonSchema, outputSchema } from './schema.ts';
+
+/** The name of the security scheme. */
+export const TOKEN = 'token';
+
+/**
+ * Describes a declared route. Its schemas and error responses are put into `components`.
+ *
+ * @param tag The group that it is shown in.
+ */
+export function operationOf(route: RouteDeclaration, tag: string, components: Components): Operation {
+  const { operationId, summary, description, access, body } = route;
+  const example = exampleOf(operationId);
+  const parameters = parametersOf(route, example);
+  return {
+    operationId,
+    tags: [tag],
+    summary,
+    ...(description === undefined ? {} : { description }),
+    ...(access === 'token' ? { security: [{ [TOKEN]: [] }] } : {}),
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(body
+      ? { requestBody: { required: true, content: jsonContent(inputSchema(body), example.body) } }
+      : {}),
+    responses: {
+      200: successResponse(route, example, components),
+      ...(route.versioned || route.file ? { 304: notModified } : {}),
+      ...problemResponses(errorsOf(route), components),
+    },
+  };
+}
+
+const notModified: ResponseObject = {
+  description: 'What the client has still holds.',
+  headers: headerReferences(['traceparent', 'ETag', 'Cache-Control']),
+};
+
+function successResponse(
+  route: RouteDeclaration,
+  example: OperationExample,
+  components: Components,
+): ResponseObject {
+  const { file, text, versioned, messages, response } = route;
+  const tagged = versioned || file ? ['ETag', 'Cache-Control'] : [];
+  const answersJson = response.type !== 'never';
+  return {
+    description: file?.description ?? 'Done.',
+    headers: headerReferences(['traceparent', ...tagged]),
+    content: {
+      ...(answersJson ? answerContent(route, example, components) : {}),
+      ...(text ? { [text.contentType]: textType(text.description, example.text) } : {}),
+      ...(file ? fileContent(file.contentTypes, example) : {}),
+    },
+    ...(messages ? { 'x-messages': messageReferences(messages, components) } : {}),
+  };
+}
+
+function answerContent(
+  { operationId, response }: RouteDeclaration,
+  example: OperationExample,
+  components: Components,
+): Record<string, MediaType> {
+  const schema = kept(`${capitalized(operationId)}Answer`, outputSchema(response), components);
+  return jsonContent(schema, example.response);
+}
+
+/** Of files no more than the media type is told, and that JSON is JSON. The example is one of the first type. */
+function fileContent(
+  contentTypes: readonly string[],
+  { response, text }: OperationExample,
+): Record<string, MediaType> {
+  const types = contentTypes.map((type, index): [string, MediaType] => {
+    const schema: JsonSchema = type === 'application/json' ? { type: 'object' } : {};
+    return [type, index === 0 ? { schema, example: response ?? text } : { schema }];
+  });
+  return Object.fromEntries(types);
+}
+
+function textType(description: string, example: string | undefined): MediaType {
+  return { schema: { type: 'string', description }, ...(example === undefined ? {} : { example }) };
+}
+
+function messageReferences(
+  messages: NonNullable<RouteDeclaration['messages']>,
+  components: Components,
+): Record<string, Reference> {
+  return Object.fromEntries(
+    Object.entries(messages).map(([event, schema]) => [
+      event,
+      kept(`${capitalized(event)}Event`, outputSchema(schema), components),
+    ]),
+  );
+}
+
+function jsonContent(schema: JsonSchema | Reference, example: unknown): Record<string, MediaType> {
+  return { 'application/json': { schema, ...(example === undefined ? {} : { example }) } };
+}
+
+/** Puts a schema under a name that generated clients can call it by. */
+function kept(name: string, schema: JsonSchema, components: Components): Reference {
+  components.schemas[name] = schema;
+  return { $ref: `#/components/schemas/${name}` };
+}
+
+function capitalized(name: string): string {
+  return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+}

@@ -1,0 +1,68 @@
+import type { ErrorCode, FieldProblem } from '../../shared/http/errors.ts';
+
+/** How a code looks when it happens: where, and what is said. */
+export interface ProblemExample {
+  readonly instance: string;
+  readonly detail: string;
+  readonly errors?: readonly FieldProblem[];
+}
+
+/** One occurrence of every code. */
+export const problemExamples: Readonly<Record<ErrorCode, ProblemExample>> = {
+  invalid_request: {
+    instance: '/sales/recent',
+    detail: 'query.limit: expected a number, not "many"',
+    errors: [{ field: 'query.limit', message: 'expected a number, not "many"' }],
+  },
+  invalid_day: {
+    instance: '/demand/predict',
+    detail: 'day 732 is out of range: the data set has days 1 to 731.',
+  },
+  not_initialized: {
+    instance: '/simulation/next-day',
+    detail: 'Simulation not initialized yet. Wait for producer to start.',
+  },
+  all_days_completed: { instance: '/simulation/next-day', detail: 'All days completed. No more data.' },
+  run_replaced: {
+    instance: '/simulation/next-day',
+    detail: 'The simulation was reset meanwhile; nothing was advanced. Try again.',
+  },
+  unauthorized: {
+    instance: '/simulation/next-day',
+    detail: 'This changes the simulation: send "Authorization: Bearer <token>".',
+  },
+  not_found: { instance: '/price/sensitivity', detail: 'No data found for product=P9999' },
+  method_not_allowed: {
+    instance: '/simulation/next-day',
+    detail: '/simulation/next-day does not take GET; use POST, OPTIONS.',
+  },
+  payload_too_large: {
+    instance: '/simulation/init',
+    detail: 'The body has 1100000 bytes; at most 1048576 are taken.',
+  },
+  uri_too_long: {
+    instance: '/sales/recent',
+    detail: 'Path and query have 3000 bytes; at most 2048 are taken.',
+  },
+  headers_too_large: {
+    instance: '/sales/recent',
+    detail: 'The headers have 9000 bytes; at most 8192 are taken.',
+  },
+  too_many_viewers: {
+    instance: '/stream/events',
+    detail: 'All 2000 places at the live stream are taken. Try again in 5 seconds.',
+  },
+  outcome_unknown: {
+    instance: '/simulation/next-day',
+    detail: 'No answer came in time and the change may have happened; read GET /simulation/status first.',
+  },
+  dependency_unavailable: {
+    instance: '/sales/recent',
+    detail: 'A server that holds the data does not answer. Nothing is lost; try again in a few seconds.',
+  },
+  internal: {
+    instance: '/metrics',
+    detail:
+      'The request failed unexpectedly and the failure has been logged. If trying again does not help, report the trace_id.',
+  },
+};

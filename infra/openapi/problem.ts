@@ -1,0 +1,106 @@
+/** Errors in the document: one schema for all, an example for each code, one response for each set of codes of a status. */
+import { z } from 'zod';
+import { type ErrorCode, errorTable } from '../../shared/http/errors.ts';
+import type { Components, Example, Reference, ResponseObject } from './openapi.ts';
+import { type ProblemExample, problemExamples } from './problem-examples.ts';
+import { type JsonSchema, outputSchema } from './schema.ts';
+
+const codes = Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]];
+
+/** A problem document as RFC 9457 describes it. */
+export const problemSchema = z
+  .looseObject({
+    type: z.string().describe('`urn:problem-type:` and the code.'),
+    title: z.string().describe('The same for every occurrence of the code.'),
+    status: z.int().min(400).max(599),
+    detail: z.string().describe('What happened, to what, and what to do.'),
+    instance: z.string().describe('The path that was asked for.'),
+    code: z.enum(codes).describe('What programs should look at.'),
+    trace_id: z
+      .string()
+      .regex(/^[0-9a-f]{32}$/)
+      .nullable()
+      .describe('By which the logs know the request.'),
+    errors: z
+      .array(z.object({ field: z.string().meta({ examples: ['query.limit'] }), message: z.string() }))
+      .max(20)
+      .optional()
+      .describe('What is wrong with which field of the request; the first 20.'),
+  })
+  .describe('RFC 9457.');
+
+/** Headers that an error brings along. */
+const HEADERS_OF: Partial<Record<ErrorCode, readonly string[]>> = {
+  unauthorized: ['WWW-Authenticate'],
+  dependency_unavailable: ['Retry-After'],
+  too_many_viewers: ['Retry-After'],
+};
+
+/** Schema, examples and responses of the errors that a document needs. */
+export function problemComponents(): Pick<Components, 'schemas' | 'examples'> {
+  const { additionalProperties: _open, ...schema } = outputSchema(problemSchema);
+  const examples = codes.map((code) => [code, { value: exampleOf(code) }] as const);
+  return { schemas: { Problem: schema }, examples: Object.fromEntries<Example>(examples) };
+}
+
+function exampleOf(code: ErrorCode): Record<string, unknown> {
+  const { status, title } = errorTable[code];
+  const { instance, detail, ...more }: ProblemExample = problemExamples[code];
+  return {
+    type: `urn:problem-type:${code}`,
+    title,
+    status,
+    detail,
+    instance,
+    code,
+    trace_id: '0af7651916cd43dd8448eb211c80319c',
+    ...more,
+  };
+}
+
+/**
+ * The responses of an operation for its codes, by status. Each is kept in `components` under its codes' names, for many
+ * operations have the same.
+ */
+export function problemResponses(
+  errors: readonly ErrorCode[],
+  components: Components,
+): Record<string, Reference> {
+  const byStatus = Map.groupBy(errors, (code) => String(errorTable[code].status));
+  return Object.fromEntries(
+    [...byStatus].map(([status, ofStatus]) => {
+      const sorted = ofStatus.toSorted();
+      const name = sorted.join('-');
+      components.responses[name] ??= problemResponse(sorted);
+      return [status, { $ref: `#/components/responses/${name}` }];
+    }),
+  );
+}
+
+function problemResponse(ofStatus: readonly ErrorCode[]): ResponseObject {
+  const headers = ['traceparent', ...ofStatus.flatMap((code) => HEADERS_OF[code] ?? [])];
+  return {
+    description: ofStatus.map((code) => `\`${code}\`: ${errorTable[code].title}.`).join(' '),
+    headers: headerReferences([...new Set(headers)]),
+    content: {
+      'application/problem+json': {
+        schema: withCodes(ofStatus),
+        examples: Object.fromEntries(
+          ofStatus.map((code) => [code, { $ref: `#/components/examples/${code}` } as const]),
+        ),
+      },
+    },
+  };
+}
+
+function withCodes(ofStatus: readonly ErrorCode[]): JsonSchema {
+  return {
+    type: 'object',
+    allOf: [{ $ref: '#/components/schemas/Problem' }],
+    properties: { code: { enum: [...ofStatus] } },
+  };
+}
+
+export function headerReferences(names: readonly string[]): Record<string, Reference> {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` } as const]));
+}

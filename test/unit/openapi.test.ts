@@ -1,0 +1,159 @@
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { beforeAll, describe, expect, it } from 'vitest';
+import type { OpenApiDocument, Operation, Reference, ResponseObject } from '../../infra/openapi/openapi.ts';
+import { functionUrl, httpRoutes } from '../../infra/system.ts';
+import { type ErrorCode, errorTable } from '../../shared/http/errors.ts';
+import { errorsOf, type RouteDeclaration } from '../../shared/http/route.ts';
+import { type DocumentChecker, documentChecker } from '../support/documented.ts';
+
+const routes: readonly RouteDeclaration[] = [...httpRoutes.map(({ route }) => route), ...functionUrl.routes];
+
+let checker: DocumentChecker;
+let document: OpenApiDocument;
+beforeAll(async () => {
+  checker = await documentChecker();
+  document = checker.document;
+});
+
+function operationOf({ method, path }: RouteDeclaration): Operation {
+  const operation = document.paths[path]?.[method === 'GET' ? 'get' : 'post'];
+  if (!operation) throw new Error(`${method} ${path} is not documented.`);
+  return operation;
+}
+
+function responseOf(response: ResponseObject | Reference | undefined): ResponseObject {
+  if (!response) throw new Error('There is no such response.');
+  if (!('$ref' in response)) return response;
+  const found = document.components.responses[response.$ref.split('/').at(-1) ?? ''];
+  if (!found) throw new Error(`${response.$ref} leads nowhere.`);
+  return found;
+}
+
+const pointerOf = ({ method, path }: RouteDeclaration) =>
+  `/paths/${encodeURIComponent(path.replaceAll('/', '~1'))}/${method.toLowerCase()}`;
+const escaped = (token: string) => encodeURIComponent(token.replaceAll('/', '~1'));
+
+describe('the document', () => {
+  it('is one of OpenAPI 3.1', async () => {
+    const { valid, errors } = await new Validator().validate({ ...structuredClone(document) });
+    expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
+  });
+
+  it('has every route that is served, and no other', () => {
+    const documented = Object.entries(document.paths).flatMap(([path, item]) =>
+      Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
+    );
+    expect(documented.toSorted()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).toSorted());
+  });
+
+  it('refers to nothing that it does not have', () => {
+    const references = JSON.stringify(document).matchAll(/"\$ref":"#\/components\/(\w+)\/([\w-]+)"/g);
+    const all = [...references];
+    expect(all.length).toBeGreaterThan(100);
+    for (const [, kind, name] of all)
+      expect(Object.entries(document.components)).toContainEqual([
+        kind,
+        expect.objectContaining({ [name ?? '']: expect.anything() }),
+      ]);
+  });
+
+  it('tells every error with status, meaning and an example that is one', () => {
+    for (const [code, { status, title }] of Object.entries(errorTable)) {
+      expect(document.info.description).toContain(`| \`${code}\` | ${status} | ${title} |`);
+      const { value } = document.components.examples[code] ?? {};
+      expect(value).toMatchObject({ code, status, title, type: `urn:problem-type:${code}` });
+      expect(checker.validate('/components/schemas/Problem', value)).toEqual([]);
+    }
+  });
+});
+
+describe.each(routes.map((route) => [route.operationId, route] as const))('%s', (_id, route) => {
+  it('has the errors that its route can answer with, each under its status', () => {
+    const { responses } = operationOf(route);
+    const codes = Object.keys(responses)
+      .filter((status) => Number(status) >= 400)
+      .flatMap((status) => {
+        const examples = responseOf(responses[status]).content?.['application/problem+json']?.examples ?? {};
+        return Object.keys(examples).map((code) => [code, Number(status)]);
+      });
+    const declared = errorsOf(route).map((code: ErrorCode) => [code, errorTable[code].status]);
+    expect(codes.toSorted()).toEqual(declared.toSorted());
+  });
+
+  it('has an example of what it is asked and of what it answers, which fits its schemas', () => {
+    const operation = operationOf(route);
+    const body = operation.requestBody?.content['application/json'];
+    if (route.body)
+      expect(
+        checker.validate(`${pointerOf(route)}/requestBody/content/application~1json/schema`, body?.example),
+      ).toEqual([]);
+    for (const [index, { name, required, example }] of (operation.parameters ?? []).entries()) {
+      if (required) expect(example, name).toBeDefined();
+      if (example === undefined) continue;
+      expect(checker.validate(`${pointerOf(route)}/parameters/${index}/schema`, example)).toEqual([]);
+    }
+    const content = Object.entries(responseOf(operation.responses[200]).content ?? {});
+    expect(content[0]?.[1].example).toBeDefined();
+    for (const [type, { example }] of content) {
+      if (example === undefined) continue;
+      expect(
+        checker.validate(`${pointerOf(route)}/responses/200/content/${escaped(type)}/schema`, example),
+      ).toEqual([]);
+    }
+  });
+
+  it('asks for the token where its route does', () => {
+    const security = route.access === 'token' ? [{ token: [] }] : undefined;
+    expect(operationOf(route).security).toEqual(security);
+  });
+
+  it('tells 304 where a client may ask whether its answer still holds', () => {
+    const { parameters = [], responses } = operationOf(route);
+    const mayAsk = Boolean(route.versioned || route.file);
+    expect('304' in responses).toBe(mayAsk);
+    expect(parameters.some(({ name }) => name === 'If-None-Match')).toBe(mayAsk);
+  });
+
+  it('has the parameters of its query with their defaults', () => {
+    const parameters = (operationOf(route).parameters ?? []).filter((each) => each.in === 'query');
+    const parsed = route.query?.safeParse({});
+    const defaults = parameters.filter(({ schema }) => schema.default !== undefined);
+    for (const { name, schema, required } of defaults) {
+      expect(required).toBe(false);
+      if (parsed?.success) expect(parsed.data).toMatchObject({ [name]: schema.default });
+    }
+    const missing = parsed?.error?.issues.map(({ path }) => path[0]) ?? [];
+    expect(parameters.filter(({ required }) => required).map(({ name }) => name)).toEqual(missing);
+  });
+});
+
+describe('a parameter', () => {
+  it.each([
+    ['recentSales', 'limit', { type: 'integer', minimum: 0, maximum: 10_000, default: 20 }],
+    ['readHealth', 'deep', { type: 'boolean', default: false }],
+    ['predictDemand', 'days', { type: 'integer', minimum: 1, default: 7 }],
+    ['predictDemand', 'day', { type: 'integer' }],
+    ['simulatePromotions', 'discount_pct', { type: 'number', minimum: 0, maximum: 100 }],
+    ['streamEvents', 'since', { type: 'integer' }],
+  ])('of %s is described as clients send it: %s', (operationId, name, schema) => {
+    const route = routes.find((each) => each.operationId === operationId);
+    const parameter = route && operationOf(route).parameters?.find((each) => each.name === name);
+    expect(parameter?.schema).toEqual(schema);
+  });
+});
+
+describe('the messages of the stream', () => {
+  it('are described, and the example has some', () => {
+    const response = responseOf(document.paths['/stream/events']?.get?.responses[200]);
+    expect(Object.keys(response['x-messages'] ?? {})).toEqual(['message', 'status', 'reset']);
+    const text = String(response.content?.['text/event-stream; charset=utf-8']?.example);
+    const blocks = text.split('\n\n').filter((block) => block.includes('data: '));
+    expect(blocks.length).toBeGreaterThan(2);
+    for (const block of blocks) {
+      const event = /^event: (.*)$/m.exec(block)?.[1] ?? 'message';
+      const { $ref = '#' } = response['x-messages']?.[event] ?? {};
+      const data = /^data: (.*)$/m.exec(block)?.[1] ?? '';
+      expect(checker.validate($ref.slice(1), JSON.parse(data))).toEqual([]);
+    }
+  });
+});

@@ -19,16 +19,14 @@ export const fixtureDefinitions: Readonly<Record<'buffered' | 'streaming' | 'htt
 };
 
 /** The fixture functions in workers of their own. */
-export function fixtureFunctions(): { functions: Functions; log: MemoryLog; invoked: string[] } {
+export function fixtureFunctions(): { functions: Functions; log: MemoryLog } {
   const log = memoryLog();
-  const invoked: string[] = [];
   const functions = openFunctions({
     functions: fixtureDefinitions,
     root: import.meta.dirname,
     region: 'eu-central-1',
     environmentOf: () => ({}),
     log,
-    onInvoked: (name) => void invoked.push(name),
   });
-  return { functions, log, invoked };
+  return { functions, log };
 }

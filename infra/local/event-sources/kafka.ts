@@ -65,7 +65,8 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
       const { joined, reason } = await read();
       if (signal.aborted) return;
       if (joined) failures = 1;
-      connection.failed('does not reach Kafka', reason);
+      // A single failure is no news: a broker that has just started can't say yet who belongs to which group.
+      if (failures > 1) connection.failed('does not reach Kafka', reason);
       await backOff(failures, signal);
     }
   }

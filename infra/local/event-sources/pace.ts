@@ -6,13 +6,13 @@ export interface Pace {
   untilNextLook(): Promise<void>;
   /** Something was found. */
   found(): void;
-  /** Something has probably just happened: looks again at once, and several times soon after. */
+  /** Something has probably just happened: looks again several times soon. */
   nudge(): void;
   stop(): void;
 }
 
 /** A write of DynamoDB shows up in its stream after 3 to 15 ms; a busy machine may take longer. */
-const AFTER_NUDGE_MS = [0, 5, 10, 20, 40, 80];
+const AFTER_NUDGE_MS = [2, 5, 15, 40, 100];
 
 /** How long after the last thing that happened it counts as quiet. */
 const QUIET_AFTER_MS = 5_000;

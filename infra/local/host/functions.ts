@@ -34,12 +34,9 @@ export interface FunctionsOptions {
   readonly region: string;
   readonly environmentOf: (name: string, definition: HostedFunction) => Readonly<Record<string, string>>;
   readonly log: HostLog;
-  /** Called after each invocation, whether it failed or not. */
-  readonly onInvoked: (name: string, definition: HostedFunction) => void;
 }
 
 export function openFunctions(options: FunctionsOptions): Functions {
-  const { onInvoked } = options;
   const definitions = new Map(Object.entries(options.functions));
   const buffered = new Map<string, BufferedPool>();
   const streaming = new Map<string, StreamingPool>();
@@ -53,11 +50,7 @@ export function openFunctions(options: FunctionsOptions): Functions {
   return {
     has: (name) => buffered.has(name) || streaming.has(name),
     streams: (name) => streaming.has(name),
-    async invoke(name, event, waitMs) {
-      const result = await known(buffered, name).invoke(event, waitMs);
-      onInvoked(name, known(definitions, name));
-      return result;
-    },
+    invoke: (name, event, waitMs) => known(buffered, name).invoke(event, waitMs),
     stream: (name, event, sink) => known(streaming, name).open(event, sink),
     warm: () => {
       for (const [name, pool] of all) if (definitions.get(name)?.startWarm) pool.warm();

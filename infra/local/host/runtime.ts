@@ -9,6 +9,8 @@ import type { SystemDescription } from './system-description.ts';
 /** The functions and the API by which they invoke each other: what Lambda is on AWS. */
 export interface Runtime {
   readonly functions: Functions;
+  /** Invokes for an event source. What such a function writes to the table follows from a click and is none itself. */
+  readonly invokeForSource: Functions['invoke'];
   readonly background: AsyncInvoker;
   /** Where the Invoke API is answered, for the AWS SDK's `AWS_ENDPOINT_URL_LAMBDA`. */
   readonly lambdaEndpoint: string;
@@ -20,7 +22,7 @@ export interface RuntimeOptions extends Omit<EnvironmentContext, 'lambdaEndpoint
   /** Folder that the entries of functions are relative to. */
   readonly root: string;
   readonly log: HostLog;
-  /** Called after an invocation of a function that may have written to the table. */
+  /** Called after a request to a function that may have written to the table. */
   readonly onTableWritten: () => void;
 }
 
@@ -30,21 +32,27 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
   // The functions need the address of the API that invokes them, and the API needs the functions.
   const server = await openHttpServer(0, (message, response) => invokeApi(message, response), log);
   const lambdaEndpoint = server.url;
-  const functions = openFunctions({
+  const hosted = openFunctions({
     functions: system.functions,
     root,
     region,
     log,
     environmentOf: (name, definition) =>
       functionEnvironment(name, definition, { ...options, lambdaEndpoint }),
-    onInvoked: (_name, { uses }) => {
-      if (uses.includes('table:write')) options.onTableWritten();
-    },
   });
+  const functions: Functions = {
+    ...hosted,
+    async invoke(name, event, waitMs) {
+      const result = await hosted.invoke(name, event, waitMs);
+      if (system.functions[name]?.uses.includes('table:write')) options.onTableWritten();
+      return result;
+    },
+  };
   const background = createAsyncInvoker(functions, log);
   const invokeApi = createInvokeApi({ functions, invokeAsync: background.invoke, region });
   return {
     functions,
+    invokeForSource: hosted.invoke,
     background,
     lambdaEndpoint,
     async close(graceMs) {

@@ -22,10 +22,14 @@ await runCommand(async () => {
   const outputsFile = path.join(PROJECT_ROOT, `.local/aws/outputs-${stage}.json`);
   await mkdir(path.dirname(outputsFile), { recursive: true });
   await deployStacks(stage, outputsFile, options.approval ?? 'broadening');
-  const { bucket, url } = await outputsOf(stage, outputsFile);
+  const { bucket, url, apiTokenSecret } = await outputsOf(stage, outputsFile);
   await uploadDataset({ bucket, asked: options.dataset ?? null, root: PROJECT_ROOT, say });
   say(`Deployed: ${url}/stream/live`);
-  say(`Try it: npm run smoke -- ${url} --token <token of the secret rtm-${stage}-api-token>`);
+  say('The token of what changes the simulation:');
+  say(
+    `  aws secretsmanager get-secret-value --secret-id ${apiTokenSecret} --query SecretString --output text`,
+  );
+  say(`Try it: npm run smoke -- ${url} --token <token>`);
 });
 
 /** @throws Error if the CDK fails; it has said why. */

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { InstanceType } from 'aws-cdk-lib/aws-ec2';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
@@ -38,11 +38,15 @@ export class StorageStack extends SystemStack {
     this.database = this.createDatabase(network);
     this.databaseSecret = managedSecret(this.database);
     this.table = this.createTable(system.table);
+    // Without a name of our own: a deleted secret keeps its name for a month.
     this.apiToken = new Secret(this, 'ApiToken', {
-      secretName: stageName(stage, 'api-token'),
       description: 'Bearer token of the routes that change the simulation',
       generateSecretString: { excludePunctuation: true, passwordLength: 40 },
       removalPolicy: this.dataRemoval,
+    });
+    new CfnOutput(this, 'ApiTokenSecret', {
+      value: this.apiToken.secretArn,
+      description: 'Secret that holds the API token',
     });
     this.explain();
   }

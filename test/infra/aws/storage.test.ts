@@ -122,3 +122,24 @@ describe('buckets', () => {
     }
   });
 });
+
+describe('connections', () => {
+  /** No function opens more in one environment. */
+  const EACH = 2;
+  /** One invocation a shard at a time, and hardly ever more shards than this. */
+  const SHARDS = 4;
+
+  it.each(['dev', 'prod'])('stay below what raises the alarm of %s, whatever the functions do', (name) => {
+    const { stream } = deployedSystem.eventSources;
+    const environments = Object.entries(deployedSystem.functions)
+      .filter(([, { uses }]) => uses.includes('mysql'))
+      .map(([functionName, { reservedConcurrency }]) => {
+        const bound = reservedConcurrency ?? (functionName === stream?.function ? SHARDS : undefined);
+        if (bound === undefined)
+          throw new Error(`${functionName} uses MySQL without a bound: reserve concurrency.`);
+        return bound;
+      });
+    const connections = EACH * environments.reduce((sum, each) => sum + each, 0);
+    expect(connections).toBeLessThanOrEqual(stageNamed(name).mysql.maxConnections * 0.8);
+  });
+});

@@ -28,6 +28,7 @@ const failing = (error: Error) => () => Promise.reject(error);
 const triggers: Readonly<Record<ErrorCode, Trigger | { readonly answeredBy: string }>> = {
   invalid_request: { event: apiEvent('POST /simulation/next-day?days=x') },
   invalid_day: { answeredBy: 'the analyses, for a day outside the calendar' },
+  invalid_trials: { answeredBy: 'the search, for a number of trials that it does not take' },
   not_initialized: { event: nextDay },
   all_days_completed: { event: apiEvent('POST /simulation/next-day?days=2'), dates: ['2022-01-01'] },
   run_replaced: { event: nextDay, advance: async () => ({ outcome: 'run_replaced' }) },

@@ -1,0 +1,78 @@
+import { mkdir } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { openBrowser } from '../support/browser.ts';
+import { type RunningSystem, startSystem } from '../support/system.ts';
+
+const SCREENSHOTS = '.local/screenshots';
+
+/** The page of the documentation as a developer uses it. */
+let system: RunningSystem;
+let browser: Browser;
+let page: Page;
+/** What the page asked for, and what it complained about. */
+const requested: string[] = [];
+const complaints: string[] = [];
+
+beforeAll(async () => {
+  await mkdir(SCREENSHOTS, { recursive: true });
+  [system, browser] = await Promise.all([startSystem({ days: 30 }), openBrowser()]);
+  page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
+  page.on('request', (request) => requested.push(request.url()));
+  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  await page.goto(`${system.url}/docs`);
+}, 90_000);
+afterAll(async () => {
+  await browser.close();
+  await system.stop();
+});
+
+const operation = (id: string) => page.locator(`[id$="-${id}"]`);
+
+it('shows every operation, with errors and schemas', async () => {
+  await page.waitForSelector('.opblock');
+  const documented = Object.values((await (await fetch(`${system.url}/openapi.json`)).json()).paths);
+  const operations = documented.flatMap((item) => Object.values(item as object));
+  expect(await page.locator('.opblock').count()).toBe(operations.length);
+  expect(await page.locator('.info').textContent()).toMatch(
+    /Retail Time Machine[\s\S]*dependency_unavailable/,
+  );
+  await page.screenshot({ path: `${SCREENSHOTS}/docs.png` });
+});
+
+it('lets an operation be tried, with the values of its example, and shows the answer', async () => {
+  const block = operation('recentSales');
+  await block.locator('.opblock-summary-control').click();
+  await block.locator('.execute').click();
+  const answer = block.locator('.live-responses-table .response');
+  await answer.waitFor();
+  expect(await answer.locator('.response-col_status').textContent()).toContain('200');
+  expect(await answer.textContent()).toContain('"events"');
+  expect(requested).toContain(`${system.url}/sales/recent?limit=2`);
+  await page.screenshot({ path: `${SCREENSHOTS}/docs-tried.png` });
+});
+
+it('sends a body, and the token that was given', async () => {
+  await page.locator('.auth-wrapper .authorize').first().click();
+  await page.locator('.auth-container input').fill('token-of-the-test');
+  await page.locator('.auth-btn-wrapper .authorize').click();
+  await page.locator('.auth-btn-wrapper .btn-done').click();
+  const block = operation('declareDayTotal');
+  await block.locator('.opblock-summary-control').click();
+  const sent = page.waitForRequest(`${system.url}/simulation/day-total`);
+  await block.locator('.execute').click();
+  const request = await sent;
+  expect(request.postDataJSON()).toEqual({ total: 100 });
+  expect(await request.headerValue('authorization')).toBe('Bearer token-of-the-test');
+  expect((await request.response())?.status()).toBe(200);
+});
+
+it('asks no other host, and keeps to its Content-Security-Policy', () => {
+  expect(requested.filter((url) => !url.startsWith(`${system.url}/`) && !url.startsWith('data:'))).toEqual(
+    [],
+  );
+  expect(complaints).toEqual([]);
+});

@@ -115,6 +115,9 @@ export class StorageStack extends SystemStack {
       engine: engine(this.stage.mysql.version),
       description: 'TLS only, LOAD DATA LOCAL for the ETL',
       parameters: {
+        // The database is created with them, as on one machine.
+        character_set_server: 'utf8mb4',
+        collation_server: 'utf8mb4_bin',
         require_secure_transport: '1',
         local_infile: '1',
         max_connections: String(this.stage.mysql.maxConnections),

@@ -1,6 +1,7 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
+import type { Stage } from '../../../infra/aws/stage.ts';
 import { statementsOf } from './policies.ts';
 import { stageNamed, synthesize } from './synthesis.ts';
 
@@ -12,6 +13,23 @@ describe('cdk-nag, AwsSolutions', () => {
       violatingResources.map(({ resourceLogicalId }) => `${ruleName}: ${resourceLogicalId}`),
     );
     expect(findings).toEqual([]);
+  });
+
+  it('finds nothing in a stage with every setting that there is', () => {
+    const stage: Stage = {
+      ...stageNamed('prod'),
+      network: { availabilityZones: 2, egress: 'nat', egressZones: 2 },
+      alarmEmail: 'ops@example.com',
+      domain: {
+        name: 'retail.example.com',
+        certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/0a1b',
+        hostedZone: { id: 'Z1', name: 'example.com' },
+      },
+      webAclArn: 'arn:aws:wafv2:us-east-1:111122223333:global/webacl/name/1',
+    };
+    const { app } = synthesize({ stage });
+    const { violations } = new AwsSolutionsChecks(app).validateScope(app);
+    expect(violations).toEqual([]);
   });
 
   it('would find a database without encryption', () => {

@@ -30,7 +30,11 @@ describe('MySQL', () => {
   it('refuses connections without TLS and takes the bulk load of the ETL', () => {
     dev.template('storage').hasResourceProperties('AWS::RDS::DBParameterGroup', {
       Family: 'mysql8.4',
-      Parameters: Match.objectLike({ require_secure_transport: '1', local_infile: '1' }),
+      Parameters: Match.objectLike({
+        require_secure_transport: '1',
+        local_infile: '1',
+        collation_server: 'utf8mb4_bin',
+      }),
     });
   });
 

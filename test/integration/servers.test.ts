@@ -158,14 +158,14 @@ test('a killed parent leaves no server behind, another clone is not disturbed, a
   const orphans = other.processes.map(({ pid }) => identify(pid));
   other.parent.kill('SIGKILL');
   while (orphans.some((orphan) => orphan !== null && isAlive(orphan))) await wait(20);
-}, 60_000);
+}, 120_000);
 
 describe('servers that run', () => {
   let running: RunningServers;
   beforeAll(async () => {
     running = await start('running');
     await write(running.addresses);
-  });
+  }, 120_000);
 
   test.runIf(process.platform === 'linux')('listen on the loopback interface alone', () => {
     for (const { name, pid } of running.processes) {

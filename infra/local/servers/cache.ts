@@ -45,6 +45,11 @@ export async function cached(name: string, fill: (folder: string) => Promise<voi
   return folder;
 }
 
+/** The file that is written when a folder of the cache is filled. */
+export function manifestOf(folder: string): string {
+  return join(folder, MANIFEST);
+}
+
 /** Whether every file is there with its size. Reads no contents: this runs at every start. */
 export async function isWhole(folder: string): Promise<boolean> {
   const manifest = await readManifest(folder);
@@ -88,12 +93,12 @@ async function writeManifest(folder: string): Promise<void> {
     const { size } = await stat(path);
     manifest[path.slice(folder.length + 1)] = { bytes: size, sha256: await sha256(path) };
   }
-  await writeFile(join(folder, MANIFEST), JSON.stringify(manifest, null, 1));
+  await writeFile(manifestOf(folder), JSON.stringify(manifest, null, 1));
 }
 
 async function readManifest(folder: string): Promise<Manifest | null> {
   try {
-    return manifestSchema.parse(JSON.parse(await readFile(join(folder, MANIFEST), 'utf8')));
+    return manifestSchema.parse(JSON.parse(await readFile(manifestOf(folder), 'utf8')));
   } catch {
     return null;
   }

@@ -10,7 +10,7 @@ export interface ServerDefinition {
   readonly command: Omit<GuardedCommand, 'logFile'>;
   /** Fails until the server really serves. */
   probe(): Promise<void>;
-  /** Done when it has ended in order. */
+  /** Done when it has ended in order, not when it had to be killed. */
   afterStop?(): Promise<void>;
 }
 

@@ -18,8 +18,13 @@ export interface Java {
   readonly release: number;
   /** Exact version and vendor: class archives of one don't fit another. */
   readonly version: string;
-  /** The compiler beside it; null where there is only a runtime (JRE). */
-  readonly compiler: string | null;
+  /** What a JDK has beside it; null where there is only a runtime (JRE). */
+  readonly tools: JavaTools | null;
+}
+
+export interface JavaTools {
+  readonly compiler: string;
+  readonly jar: string;
 }
 
 /**
@@ -69,6 +74,12 @@ async function inspect(path: string): Promise<Java | null> {
     path,
     release,
     version: `${version} ${property('java\\.vendor') ?? ''}`.trim(),
-    compiler: findProgram('javac', home === undefined ? [] : [join(home, 'bin')]),
+    tools: home === undefined ? null : toolsIn(join(home, 'bin')),
   };
+}
+
+function toolsIn(folder: string): JavaTools | null {
+  const compiler = findProgram('javac', [folder]);
+  const jar = findProgram('jar', [folder]);
+  return compiler === null || jar === null ? null : { compiler, jar };
 }

@@ -1,10 +1,9 @@
-import { createHash, randomBytes, randomUUID } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import { copyFile, mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { jarFile } from './artifacts.ts';
-import { cacheFolder } from './cache.ts';
+import { type ClassArchive, openClassArchive } from './class-archive.ts';
 import { runCommand } from './command.ts';
 import { prepareOnce, type ServerContext, type ServerDefinition } from './definition.ts';
 import type { Java } from './java.ts';
@@ -26,16 +25,17 @@ export async function defineKafka(
   const data = join(context.directory, 'data');
   const settings = join(context.directory, 'server.properties');
   await writeFile(settings, propertiesOf(data, ports));
-  await prepareOnce(join(context.directory, 'formatted'), data, () => format(java, settings, context));
-  const archive = classArchive(context.directory, java);
-  await archive.clean();
+  const archive = await openClassArchive(packageFolder(kafkaPackage), context.directory, java, JVM_OPTIONS);
+  await prepareOnce(join(context.directory, 'formatted'), data, () =>
+    format(java, archive, settings, context.signal),
+  );
   const address = `127.0.0.1:${ports.broker}`;
   return {
     name: 'kafka',
     address,
     command: {
       file: java.path,
-      args: [...JVM_OPTIONS, ...archive.options(), ...mainClass('kafka.Kafka'), settings],
+      args: [...JVM_OPTIONS, ...archive.options, ...mainClass('kafka.Kafka'), settings],
       cwd: context.directory,
     },
     probe: () => probeKafka(address),
@@ -45,7 +45,7 @@ export async function defineKafka(
 
 function mainClass(name: string): string[] {
   const jars = kafkaPackage.jars.map((jar) => join(packageFolder(kafkaPackage), jarFile(jar)));
-  // Listed one by one: a class archive fits only the same jars in the same order.
+  // Listed one by one: a class archive fits the same jars in the same order only.
   return [`-Dlog4j2.configurationFile=${LOG_SETTINGS}`, '-cp', jars.join(delimiter), name];
 }
 
@@ -86,49 +86,17 @@ function escapeProperty(value: string): string {
   return value.replaceAll('\\', '\\\\');
 }
 
-async function format(java: Java, settings: string, { signal, directory }: ServerContext): Promise<void> {
+async function format(
+  java: Java,
+  archive: ClassArchive,
+  settings: string,
+  signal: AbortSignal,
+): Promise<void> {
   const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'a');
-  const archive = classArchive(directory, java);
   const tool = [...mainClass('kafka.tools.StorageTool'), 'format', '--ignore-formatted'];
-  const options = ['-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', ...archive.useOptions()];
-  const result = await runCommand(java.path, [...options, ...tool, '-t', clusterId, '-c', settings], {
-    signal,
-  });
+  const args = [...JVM_OPTIONS, ...archive.useOptions, ...tool, '-t', clusterId, '-c', settings];
+  const result = await runCommand(java.path, args, { signal });
   signal.throwIfAborted();
   if (!result.ok)
     throw new SetupError(`Kafka could not prepare its data folder: ${result.output.slice(-500)}`);
-}
-
-/**
- * An archive of loaded classes (AppCDS) makes Kafka start in 1 s instead of 2.4. The first run that ends in order writes
- * it (2.5 s more at its end); later ones, of any clone, read it.
- */
-function classArchive(directory: string, java: Java) {
-  const key = createHash('sha256')
-    .update(`${java.version}\n${JVM_OPTIONS.join()}`)
-    .digest('hex')
-    .slice(0, 12);
-  const folder = join(cacheFolder(), 'class-archives');
-  const shared = join(folder, `${kafkaPackage.folder}-${key}.jsa`);
-  const draft = join(directory, 'classes.jsa');
-  const useOptions = () => (existsSync(shared) ? [`-XX:SharedArchiveFile=${shared}`] : []);
-  return {
-    useOptions,
-    options: () => {
-      const use = useOptions();
-      return use.length > 0
-        ? use
-        : [`-XX:ArchiveClassesAtExit=${draft}`, '-Xlog:cds=off', '-Xlog:cds+dynamic=off'];
-    },
-    /** One that a killed run left behind may be incomplete. */
-    clean: () => rm(draft, { force: true }),
-    keep: async () => {
-      if (!existsSync(draft)) return;
-      await mkdir(folder, { recursive: true });
-      const copy = join(folder, `.${randomUUID()}`);
-      await copyFile(draft, copy);
-      await rename(copy, shared);
-      await rm(draft, { force: true });
-    },
-  };
 }

@@ -7,7 +7,8 @@ import { waitUntilReady } from './readiness.ts';
 import { messageOf, SetupError } from './setup-error.ts';
 
 const READY_WITHIN_MS = 60_000;
-const STOP_GRACE_MS = 15_000;
+/** The first end of a Java server writes its class archive: 2 s, on a busy machine 10. */
+const STOP_GRACE_MS = 30_000;
 const LOG_LINES = 12;
 
 /** One server that can be ended and started again on the same data and the same port, for instance by a test. */
@@ -37,12 +38,14 @@ export function manageServer(
 ): ManagedServer {
   let running: GuardedProcess | null = null;
 
-  const end = async (how: (one: GuardedProcess) => Promise<void>) => {
+  /** Tells how it ended; null if it didn't run. */
+  const end = async (how: (one: GuardedProcess) => Promise<void>): Promise<string | null> => {
     const ended = running;
     running = null;
-    if (ended === null) return;
+    if (ended === null) return null;
     await how(ended);
     forgetProcess(files.processFile);
+    return ended.exited;
   };
 
   const start = async (signal: AbortSignal = new AbortController().signal) => {
@@ -69,10 +72,12 @@ export function manageServer(
     },
     start,
     stop: async () => {
-      await end((one) => one.stop(STOP_GRACE_MS));
-      await definition.afterStop?.();
+      const how = await end((one) => one.stop(STOP_GRACE_MS));
+      if (how !== null && how !== 'signal SIGKILL') await definition.afterStop?.();
     },
-    kill: () => end((one) => one.kill()),
+    kill: async () => {
+      await end((one) => one.kill());
+    },
   };
 }
 

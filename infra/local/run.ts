@@ -1,7 +1,6 @@
 /** The whole system on this machine, from the servers to the page. */
 import { join } from 'node:path';
 import { chooseDataset } from './dataset.ts';
-import { describeError } from './host/function-error.ts';
 import { type Host, startHost } from './host/host.ts';
 import type { InvocationResult } from './host/invocation.ts';
 import { namesOf } from './names.ts';
@@ -106,7 +105,7 @@ async function load(host: Host, dataset: string, { log, signal }: RunOptions): P
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
   const result = await Promise.race([host.invoke('etl', { file: dataset }), stopped]);
-  if (result.error) throw new SetupError(`The data set could not be loaded. ${describeError(result.error)}`);
+  if (result.error) throw new SetupError(`The data set could not be loaded: ${result.error.errorMessage}`);
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
   log.write('INFO', `${summaryOf(result)} (${seconds} s)`);
 }

@@ -6,6 +6,7 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { kafkaClient } from '../../../shared/kafka/client.ts';
+import { kafkaSettings } from '../../../shared/kafka/settings.ts';
 import { openTopicReader, type TopicReader, type TopicRecord } from '../../../shared/kafka/topic-reader.ts';
 import { createLogger } from '../../../shared/observability/logger.ts';
 import { describeError } from '../host/function-error.ts';
@@ -40,11 +41,8 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
   const { source, topic, consumerGroup, brokers, region, log, invoke } = options;
   const connection = createSourceHealth(`The reader of topic ${topic}`, log);
   const delivery = createSourceHealth(`The topic ${topic}`, log);
-  const kafka = kafkaClient(
-    { KAFKA_BROKERS: brokers.split(','), KAFKA_TOPIC: topic, KAFKA_CONSUMER_GROUP: consumerGroup },
-    'host',
-    createLogger('host'),
-  );
+  const settings = { KAFKA_BROKERS: brokers, KAFKA_TOPIC: topic, KAFKA_CONSUMER_GROUP: consumerGroup };
+  const kafka = kafkaClient(kafkaSettings.parse(settings), 'host', createLogger('host'));
   const pending = createPendingRecords();
   const changes = createChanges();
   const stopping = new AbortController();

@@ -37,13 +37,15 @@ function connect(response: ServerResponse, open: (sink: StreamSink) => StreamHan
         handle.abort();
       }
     },
-    chunk: (bytes) => response.write(bytes),
+    chunk: (bytes) => !response.destroyed && response.write(bytes),
     end: () => response.end(),
     fail: () => {
       if (response.headersSent) response.destroy();
       else badGateway(response);
     },
   });
+  // A chunk may still come between the client's leaving and its notice; without a listener that would end the host.
+  response.on('error', handle.abort);
   response.on('drain', handle.drained);
   response.on('close', handle.abort);
 }

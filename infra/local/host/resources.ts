@@ -9,6 +9,7 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { kafkaClient } from '../../../shared/kafka/client.ts';
+import { kafkaSettings } from '../../../shared/kafka/settings.ts';
 import { createTopicIfMissing } from '../../../shared/kafka/topic.ts';
 import { createDatabaseIfMissing } from '../../../shared/mysql/database.ts';
 import { createLogger } from '../../../shared/observability/logger.ts';
@@ -23,15 +24,15 @@ export async function createStores(
   names: SystemNames,
   client: DynamoDBClient,
 ): Promise<void> {
-  const kafkaSettings = {
-    KAFKA_BROKERS: addresses.kafkaBrokers.split(','),
+  const settings = kafkaSettings.parse({
+    KAFKA_BROKERS: addresses.kafkaBrokers,
     KAFKA_TOPIC: names.topic,
     KAFKA_CONSUMER_GROUP: names.consumerGroup,
-  };
+  });
   await Promise.all([
     createDatabase(addresses, names.database),
     createTableIfMissing(client, names.table, table),
-    createTopicIfMissing(kafkaClient(kafkaSettings, 'host', createLogger('host')), {
+    createTopicIfMissing(kafkaClient(settings, 'host', createLogger('host')), {
       ...topic,
       topic: names.topic,
     }),

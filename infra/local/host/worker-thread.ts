@@ -68,12 +68,17 @@ export function startWorkerThread(options: WorkerThreadOptions): Promise<WorkerT
     void worker.terminate();
   }
 
-  options.signal.addEventListener('abort', () => fail(givenUp()), { once: true });
+  const settled = () => {
+    clearTimeout(timer);
+    options.signal.removeEventListener('abort', giveUp);
+  };
+  const giveUp = () => fail(givenUp());
+  options.signal.addEventListener('abort', giveUp);
   worker.on('message', (message: FromWorker) => {
     if (message.kind === 'start-failed') return fail(message.error);
     if (message.kind !== 'ready') return options.onMessage(message);
     if (message.streaming !== streaming) return fail(wrongKind(streaming));
-    clearTimeout(timer);
+    settled();
     ready = true;
     resolve(thread);
   });
@@ -81,7 +86,7 @@ export function startWorkerThread(options: WorkerThreadOptions): Promise<WorkerT
     failure ??= functionErrorOf(error);
   });
   worker.on('exit', (code) => {
-    clearTimeout(timer);
+    settled();
     const cause = failure ?? { errorType: 'Runtime.ExitError', errorMessage: `exit status ${code}` };
     if (ready) options.onExit(failure ? describeError(failure) : `exit status ${code}`);
     else reject(new WorkerStartError(functionName, cause));

@@ -1,0 +1,126 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
+import { readLines } from '../../infra/local/host/lines.ts';
+import { createDatabaseIfMissing } from '../../shared/mysql/database.ts';
+import { mysqlSettings } from '../../shared/mysql/settings.ts';
+import { datasetLines, textOf } from '../support/datasets.ts';
+import { eventually } from '../support/eventually.ts';
+
+/** `npm start` without npm, in a clone of its own, on the servers that all suites share. */
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+
+let clone: string;
+const running: ChildProcess[] = [];
+
+beforeAll(async () => {
+  clone = await mkdtemp(join(tmpdir(), 'clone-'));
+  for (const folder of ['infra', 'functions', 'shared', 'data', 'package.json']) {
+    await cp(join(PROJECT, folder), join(clone, folder), {
+      recursive: true,
+      filter: (path) => !path.endsWith('.csv'),
+    });
+  }
+  await symlink(join(PROJECT, 'node_modules'), join(clone, 'node_modules'));
+  await writeFile(join(clone, 'small.csv'), textOf(datasetLines(3)));
+});
+
+afterEach(async () => {
+  for (const child of running.splice(0)) {
+    if (child.exitCode !== null || child.signalCode !== null) continue;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+});
+afterAll(() => rm(clone, { recursive: true, force: true }));
+
+/** A database and a DynamoDB of its own, both named by the environment. */
+async function serverSettings(): Promise<Record<string, string>> {
+  const { kafkaBrokers, mysql, dynamodbEndpoint, region } = inject('servers');
+  const id = randomBytes(6).toString('hex');
+  const mysqlVariables = {
+    MYSQL_HOST: mysql.host,
+    MYSQL_PORT: String(mysql.port),
+    MYSQL_USER: mysql.user,
+    MYSQL_PASSWORD: mysql.password,
+    MYSQL_DATABASE: `test_${id}`,
+  };
+  await createDatabaseIfMissing(mysqlSettings.parse(mysqlVariables));
+  return {
+    ...mysqlVariables,
+    KAFKA_BROKERS: kafkaBrokers,
+    AWS_ENDPOINT_URL_DYNAMODB: dynamodbEndpoint,
+    AWS_ACCESS_KEY_ID: `key${id}`,
+    AWS_REGION: region,
+  };
+}
+
+function start(args: readonly string[], settings: Record<string, string> = {}) {
+  const child = spawn(process.execPath, ['infra/local/main.ts', ...args], {
+    cwd: clone,
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...settings },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.push(child);
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) readLines(stream, (line) => lines.push(line));
+  const exited = once(child, 'exit').then(([code]) => code);
+  return { child, lines, exited, output: () => lines.join('\n') };
+}
+
+const pageOf = (output: string) => /http:\/\/localhost:\d+\/stream\/live/.exec(output)?.[0];
+
+test('starts everything, says where the page is, and ends everything at Ctrl-C', async () => {
+  const settings = await serverSettings();
+  const first = start(['--port', '0', '--dataset', 'small.csv'], settings);
+  const page = await eventually(() => {
+    const found = pageOf(first.output());
+    if (found === undefined) throw new Error(first.output());
+    return found;
+  }, 60);
+  expect(first.output()).toContain('300 rows of 3 days');
+  expect(await (await fetch(page)).text()).toContain('<html');
+  expect(await (await fetch(new URL('/simulation/status', page))).json()).toMatchObject({ total_days: 3 });
+
+  const second = start(['--port', '0'], settings);
+  expect(await second.exited).toBe(0);
+  expect(second.output()).toContain(`already runs in this folder (process ${first.child.pid}): open ${page}`);
+
+  first.child.kill('SIGINT');
+  expect(await first.exited).toBe(0);
+  expect(first.output()).toContain('Everything has ended.');
+  await expect(fetch(page)).rejects.toThrow();
+
+  const third = start(['--port', '0', '--dataset', 'small.csv'], settings);
+  await eventually(() => expect(pageOf(third.output())).toBeDefined(), 60);
+  expect(third.output()).toContain('The data set stands');
+}, 120_000);
+
+test('says in one sentence what is wrong with the data set, and ends', async () => {
+  await writeFile(join(clone, 'bad.csv'), textOf(datasetLines(1)).replace('2022-01-01', '2022-13-01'));
+  const { exited, output } = start(['--port', '0', '--dataset', 'bad.csv'], await serverSettings());
+  expect(await exited).toBe(1);
+  expect(output()).toMatch(/bad\.csv is not a data set that can be loaded.*\n.*line 2, Date/);
+}, 120_000);
+
+test('says who has its port, and ends before it starts anything', async () => {
+  const { hostname, port } = new URL(inject('servers').dynamodbEndpoint);
+  expect(hostname).toBe('127.0.0.1');
+  const { exited, lines } = start(['--port', port], await serverSettings());
+  expect(await exited).toBe(1);
+  expect(lines).toEqual([expect.stringMatching(/^Port \d+ is taken by .*java.* --port \d+\.$/)]);
+});
+
+test('explains its options', async () => {
+  const help = start(['--help']);
+  expect(await help.exited).toBe(0);
+  expect(help.output()).toContain('Usage: npm start');
+  const wrong = start(['--prot', '1']);
+  expect(await wrong.exited).toBe(2);
+  expect(wrong.lines).toHaveLength(1);
+});

@@ -3,7 +3,9 @@
  * host (`infra/local`) are both built from it, so they can't drift apart. Nothing in here does anything.
  */
 import { analyticsRoutes } from '../functions/analytics/contract.ts';
+import { forecastRoutes } from '../functions/forecast/contract.ts';
 import { liveRoutes } from '../functions/live/contract.ts';
+import { optimizeRoutes } from '../functions/optimize/contract.ts';
 import { salesRoutes } from '../functions/sales/contract.ts';
 import { simulationRoutes } from '../functions/simulation/contract.ts';
 import { systemRoutes } from '../functions/system/contract.ts';
@@ -13,6 +15,8 @@ export type FunctionName =
   | 'simulation'
   | 'sales'
   | 'analytics'
+  | 'forecast'
+  | 'optimize'
   | 'system'
   | 'producer'
   | 'consumer'
@@ -58,6 +62,8 @@ export const httpRoutes: readonly { readonly route: RouteDeclaration; readonly f
   ...simulationRoutes.map((route) => ({ route, function: 'simulation' as const })),
   ...salesRoutes.map((route) => ({ route, function: 'sales' as const })),
   ...analyticsRoutes.map((route) => ({ route, function: 'analytics' as const })),
+  ...forecastRoutes.map((route) => ({ route, function: 'forecast' as const })),
+  ...optimizeRoutes.map((route) => ({ route, function: 'optimize' as const })),
   ...systemRoutes.map((route) => ({ route, function: 'system' as const })),
 ];
 
@@ -105,6 +111,33 @@ export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
     invocation: 'buffered',
     reservedConcurrency: 10,
     localWorkers: 2,
+    startWarm: false,
+    environment: {},
+  },
+  forecast: {
+    description: 'Forecasts several days ahead, and tests the models on the past',
+    entry: 'functions/forecast/handler.ts',
+    // Backtests are computation, and processors come with memory: this much is a whole one.
+    memoryMb: 1769,
+    timeoutSeconds: 30,
+    uses: ['table:read', 'mysql'],
+    network: 'vpc',
+    invocation: 'buffered',
+    reservedConcurrency: 5,
+    localWorkers: 1,
+    startWarm: false,
+    environment: {},
+  },
+  optimize: {
+    description: 'Searches for the best moving average, and keeps every trial',
+    entry: 'functions/optimize/handler.ts',
+    memoryMb: 512,
+    timeoutSeconds: 30,
+    uses: ['table:read', 'mysql', 'api-token'],
+    network: 'vpc',
+    invocation: 'buffered',
+    reservedConcurrency: 5,
+    localWorkers: 1,
     startWarm: false,
     environment: {},
   },

@@ -1,15 +1,14 @@
 import { z } from 'zod';
-
-export const storeId = z.string().meta({ examples: ['S001'] });
-export const productId = z.string().meta({ examples: ['P0001'] });
+import {
+  analysisUpToDay,
+  forwardWeek,
+  lastActuals,
+  productId,
+  storeId,
+} from '../../shared/history/answer-fields.ts';
 
 const count = z.int().min(0);
 const units = z.number().describe('Units of one store on one day, on average.');
-
-const analysisUpToDay = z
-  .union([z.iso.date(), z.literal('all')])
-  .describe('The date up to which history was looked at, or `all`.')
-  .meta({ examples: ['2022-01-30'] });
 
 const interval = z.object({ low: z.number(), high: z.number() });
 
@@ -25,8 +24,8 @@ export const demandForecast = z.object({
   trend_pct: z
     .number()
     .describe('The last 7 days against the 7 before, in percent; 0 with fewer than 14 days.'),
-  '7_day_forward': z.array(z.object({ day: z.int().min(1).max(7), forecast_units: z.number() })).length(7),
-  last_5_actuals: z.array(z.object({ date: z.iso.date(), units_sold: z.int() })).max(5),
+  '7_day_forward': forwardWeek,
+  last_5_actuals: lastActuals,
 });
 
 const regression = z

@@ -1,13 +1,8 @@
 import { z } from 'zod';
+import { productId, storeId } from '../../shared/history/answer-fields.ts';
 import { anyInteger, dayParameter } from '../../shared/history/day-scope.ts';
 import { type RouteDeclaration, route } from '../../shared/http/route.ts';
-import {
-  demandForecast,
-  priceSensitivityAnswer,
-  productId,
-  promotionAnswer,
-  storeId,
-} from './answer-schemas.ts';
+import { demandForecast, priceSensitivityAnswer, promotionAnswer } from './answer-schemas.ts';
 import { discountParameter } from './discount-parameter.ts';
 
 export const predictDemand = route({

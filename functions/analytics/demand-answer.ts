@@ -1,5 +1,5 @@
-import { predictDemand } from '../../shared/forecast/demand-prediction.ts';
-import { noData, type Scope } from './scope.ts';
+import { type DemandPrediction, predictDemand } from '../../shared/forecast/demand-prediction.ts';
+import { noData, type Scope, storeHistory } from '../../shared/history/scope.ts';
 
 /** Which forecast is asked for. */
 export interface DemandQuestion {
@@ -14,15 +14,11 @@ export interface DemandQuestion {
  *
  * @throws HttpProblem `not_found` if the store has not sold it by then.
  */
-export function demandAnswer({ sales, upTo }: Scope, { store_id, product_id, days }: DemandQuestion) {
-  const history = sales
-    .filter(({ storeId }) => storeId === store_id)
-    .map(({ date, units }) => ({ date, units_sold: units }));
+export function demandAnswer(
+  { sales, upTo }: Scope,
+  { store_id, product_id, days }: DemandQuestion,
+): DemandPrediction {
+  const history = storeHistory(sales, store_id);
   if (history.length === 0) throw noData(product_id, store_id);
-  const forecast = predictDemand({ store_id, product_id, analysis_up_to_day: upTo, days }, history);
-  return {
-    ...forecast,
-    '7_day_forward': [...forecast['7_day_forward']],
-    last_5_actuals: [...forecast.last_5_actuals],
-  };
+  return predictDemand({ store_id, product_id, analysis_up_to_day: upTo, days }, history);
 }

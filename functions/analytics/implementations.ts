@@ -6,6 +6,7 @@ import {
 } from '../../shared/analytics/promotion-simulation.ts';
 import { type BoundedCache, boundedCache } from '../../shared/history/bounded-cache.ts';
 import type { HistoryReader } from '../../shared/history/product-history.ts';
+import { noData, type Scope, type ScopeReader, scopeReader, versioned } from '../../shared/history/scope.ts';
 import { type Implementation, implement } from '../../shared/http/implementation.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import {
@@ -19,7 +20,6 @@ import {
 import { demandAnswer } from './demand-answer.ts';
 import { runDays } from './run-days.ts';
 import type { GroupSummary } from './sales-summary.ts';
-import { noData, type Scope, type ScopeReader, scopeReader, versioned } from './scope.ts';
 
 /** Where the analyses get their facts. */
 export interface AnalyticsSources {

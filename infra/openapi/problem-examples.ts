@@ -18,7 +18,7 @@ export const problemExamples: Readonly<Record<ErrorCode, ProblemExample>> = {
     instance: '/demand/predict',
     detail: 'day 732 is out of range: the data set has days 1 to 731.',
   },
-  invalid_trials: { instance: '/optimize/demand', detail: 'n_trials must be between 5 and 50' },
+  invalid_trials: { instance: '/optimize/demand', detail: 'n_trials must be between 5 and 50, got 51.' },
   not_initialized: {
     instance: '/simulation/next-day',
     detail: 'Simulation not initialized yet. Wait for producer to start.',

@@ -5,6 +5,7 @@
 export const errorTable = {
   invalid_request: { status: 422, title: 'A parameter or the body is invalid' },
   invalid_day: { status: 400, title: 'The day is outside the calendar' },
+  invalid_trials: { status: 400, title: 'The number of trials is outside what a search takes' },
   not_initialized: { status: 400, title: 'The simulation has no calendar yet' },
   all_days_completed: { status: 400, title: 'All days have been played' },
   run_replaced: { status: 409, title: 'The simulation was reset at the same moment' },

@@ -30,11 +30,14 @@ export interface Implementation {
   prepare(event: ApiEvent, traceparent: string, log: RequestLog): () => Promise<unknown>;
 }
 
+/** Answers are read, not changed: results of pure code, read-only throughout, need no copy. */
+type DeepReadonly<Value> = { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> };
+
 type Answer<Response extends z.ZodType> =
-  | z.input<Response>
+  | DeepReadonly<z.input<Response>>
   | TextAnswer
   | FileAnswer
-  | VersionedAnswer<z.input<Response>>;
+  | VersionedAnswer<DeepReadonly<z.input<Response>>>;
 
 /**
  * Joins a declared route to the function that answers it. The function gets path parameters, query and body already

@@ -12,12 +12,15 @@ import {
 
 /** The contract's endpoints, written down here a second time: what is missing in the system fails. */
 const CONTRACT = {
+  'GET /demand/backtest': 'forecast',
+  'GET /demand/forecast': 'forecast',
   'GET /demand/predict': 'analytics',
   'GET /docs': 'system',
   'GET /docs/{file}': 'system',
   'GET /health': 'system',
   'GET /metrics': 'system',
   'GET /openapi.json': 'system',
+  'GET /optimize/history': 'optimize',
   'GET /price/sensitivity': 'analytics',
   'GET /promotions/simulate': 'analytics',
   'GET /sales/recent': 'sales',
@@ -25,6 +28,7 @@ const CONTRACT = {
   'GET /sales/valid-combo': 'sales',
   'GET /simulation/runs/{run_id}/days': 'analytics',
   'GET /simulation/status': 'simulation',
+  'POST /optimize/demand': 'optimize',
   'POST /simulation/day-total': 'simulation',
   'POST /simulation/init': 'simulation',
   'POST /simulation/next-day': 'simulation',

@@ -1,8 +1,9 @@
-import { type CurrentDaySource, currentDate, dateOfDay } from '../../shared/history/day-scope.ts';
-import type { HistoryReader } from '../../shared/history/product-history.ts';
-import { type ProductSale, salesUpTo } from '../../shared/history/product-sale.ts';
-import { HttpProblem } from '../../shared/http/errors.ts';
-import { VersionedAnswer } from '../../shared/http/route.ts';
+import type { DemandDay } from '../forecast/demand-day.ts';
+import { HttpProblem } from '../http/errors.ts';
+import { VersionedAnswer } from '../http/route.ts';
+import { type CurrentDaySource, currentDate, dateOfDay } from './day-scope.ts';
+import type { HistoryReader } from './product-history.ts';
+import { type ProductSale, salesUpTo } from './product-sale.ts';
 
 /** The part of a product's history that a request is about. */
 export interface Scope {
@@ -38,6 +39,13 @@ export function scopeReader(history: HistoryReader, store: CurrentDaySource): Sc
   };
 }
 
+/** The days of one store, by date. */
+export function storeHistory(sales: readonly ProductSale[], store: string): DemandDay[] {
+  return sales
+    .filter(({ storeId }) => storeId === store)
+    .map(({ date, units }) => ({ date, units_sold: units }));
+}
+
 /** Marks an answer that clients may keep. */
 export function versioned<Answer>(scope: Scope, answer: Answer): Answer | VersionedAnswer<Answer> {
   return scope.version === null ? answer : new VersionedAnswer(answer, scope.version);
@@ -47,4 +55,9 @@ export function versioned<Answer>(scope: Scope, answer: Answer): Answer | Versio
 export function noData(productId: string, storeId?: string): HttpProblem {
   const store = storeId === undefined ? '' : ` store=${storeId}`;
   return new HttpProblem('not_found', `No data found for${store} product=${productId}`);
+}
+
+/** The error for too short a history; the sentence is the original's. */
+export function tooFewDays(needed: number, got: number): HttpProblem {
+  return new HttpProblem('not_found', `Need ${needed}+ days of data, got ${got}.`);
 }

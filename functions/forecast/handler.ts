@@ -1,0 +1,22 @@
+import { historyReader } from '../../shared/history/product-history.ts';
+import { createApiHandler } from '../../shared/http/api-handler.ts';
+import { openPool } from '../../shared/mysql/connection.ts';
+import { mysqlSettings } from '../../shared/mysql/settings.ts';
+import { createLogger } from '../../shared/observability/logger.ts';
+import { readSettings } from '../../shared/settings/settings.ts';
+import { tableSettings } from '../../shared/simulation/settings.ts';
+import { connectSimulationStore } from '../../shared/simulation/store.ts';
+import { forecastApi } from './implementations.ts';
+
+const settings = readSettings(tableSettings.extend(mysqlSettings.shape));
+/** A function answers one request at a time, so one connection serves it; the second follows one that broke. */
+const pool = openPool(settings, { connectionLimit: 2 });
+
+/** Forecasts several days ahead, and tests forecasts on the past. */
+export const handler = createApiHandler({
+  implementations: forecastApi({
+    history: historyReader(pool, () => performance.now()),
+    store: connectSimulationStore(settings.TABLE_NAME),
+  }),
+  log: createLogger('forecast'),
+});

@@ -1,0 +1,71 @@
+import { dailySeries } from '../../shared/forecast/daily-series.ts';
+import { type ForecastRequest, MIN_FORECAST_DAYS } from '../../shared/forecast/demand-forecast.ts';
+import { type ForecastAnswer, forecastAnswer } from '../../shared/forecast/forecast-answer.ts';
+import { type BoundedCache, boundedCache } from '../../shared/history/bounded-cache.ts';
+import type { CurrentDaySource } from '../../shared/history/day-scope.ts';
+import type { HistoryReader } from '../../shared/history/product-history.ts';
+import {
+  noData,
+  type Scope,
+  scopeReader,
+  storeHistory,
+  tooFewDays,
+  versioned,
+} from '../../shared/history/scope.ts';
+import { type Implementation, implement } from '../../shared/http/implementation.ts';
+import { backtestDemand, forecastDemand } from './contract.ts';
+import { DEFAULT_LEVELS } from './level-parameter.ts';
+import { type ProductBacktest, productBacktest } from './product-backtest.ts';
+
+/** Where the forecasts get their facts. */
+export interface ForecastSources {
+  readonly history: HistoryReader;
+  readonly store: CurrentDaySource;
+}
+
+/** Answers kept of each kind; they are some 10 KB each. */
+const KEPT_ANSWERS = 500;
+
+/** The routes that forecast several days ahead, and tell how well that went in the past. */
+export function forecastApi({ history, store }: ForecastSources): Implementation[] {
+  const scopeOf = scopeReader(history, store);
+  const forecasts = boundedCache<ForecastAnswer>(KEPT_ANSWERS);
+  const backtests = boundedCache<ProductBacktest>(KEPT_ANSWERS);
+  return [
+    implement(forecastDemand, async ({ query }) => {
+      const { store_id, product_id, horizon, level: levels, model } = query;
+      const scope = await scopeOf(product_id, query.day);
+      const key = JSON.stringify([scope.key, scope.upTo, store_id, horizon, levels, model]);
+      const answer = kept(forecasts, key, () =>
+        storeForecast(scope, { store_id, product_id }, { horizon, levels, model }),
+      );
+      return versioned(scope, answer);
+    }),
+    implement(backtestDemand, async ({ query: { product_id, day } }) => {
+      const scope = await scopeOf(product_id, day);
+      const table = kept(backtests, scope.key, () => productBacktest(scope, product_id, DEFAULT_LEVELS));
+      return versioned(scope, { product_id, analysis_up_to_day: scope.upTo, ...table });
+    }),
+  ];
+}
+
+function storeForecast(
+  { sales, upTo }: Scope,
+  { store_id, product_id }: { store_id: string; product_id: string },
+  request: ForecastRequest,
+): ForecastAnswer {
+  const history = storeHistory(sales, store_id);
+  if (history.length === 0) throw noData(product_id, store_id);
+  const days = dailySeries(history).length;
+  if (days < MIN_FORECAST_DAYS) throw tooFewDays(MIN_FORECAST_DAYS, days);
+  return forecastAnswer({ store_id, product_id, analysis_up_to_day: upTo }, history, request);
+}
+
+/** The answer, made unless that has been done lately. A refusal is thrown and not kept. */
+function kept<Answer>(cache: BoundedCache<Answer>, key: string, make: () => Answer): Answer {
+  const known = cache.get(key);
+  if (known !== undefined) return known;
+  const answer = make();
+  cache.set(key, answer);
+  return answer;
+}

@@ -1,0 +1,29 @@
+import { historyReader } from '../../shared/history/product-history.ts';
+import { createApiHandler } from '../../shared/http/api-handler.ts';
+import { apiToken, apiTokenSettings } from '../../shared/http/settings.ts';
+import { openPool } from '../../shared/mysql/connection.ts';
+import { mysqlSettings } from '../../shared/mysql/settings.ts';
+import { createLogger } from '../../shared/observability/logger.ts';
+import { readSettings } from '../../shared/settings/settings.ts';
+import { tableSettings } from '../../shared/simulation/settings.ts';
+import { connectSimulationStore } from '../../shared/simulation/store.ts';
+import { optimizeApi } from './implementations.ts';
+import { insertTrials, selectTrials } from './stored-trials.ts';
+
+const settings = readSettings(tableSettings.extend(mysqlSettings.shape).extend(apiTokenSettings.shape));
+/** A function answers one request at a time, so one connection serves it; the second follows one that broke. */
+const pool = openPool(settings, { connectionLimit: 2 });
+
+/** Searches for the best moving average and keeps every trial. */
+export const handler = createApiHandler({
+  implementations: optimizeApi({
+    history: historyReader(pool, () => performance.now()),
+    store: connectSimulationStore(settings.TABLE_NAME),
+    trials: {
+      insert: (runId, study) => insertTrials(pool, runId, study),
+      newest: (runId, filter) => selectTrials(pool, runId, filter),
+    },
+  }),
+  token: apiToken(settings),
+  log: createLogger('optimize'),
+});

@@ -1,0 +1,79 @@
+import {
+  type DemandOptimization,
+  MIN_OPTIMIZATION_DAYS,
+  optimizeDemand as search,
+} from '../../shared/forecast/demand-optimization.ts';
+import type { CurrentDaySource } from '../../shared/history/day-scope.ts';
+import type { HistoryReader } from '../../shared/history/product-history.ts';
+import { noData, type Scope, scopeReader, storeHistory, tooFewDays } from '../../shared/history/scope.ts';
+import { HttpProblem } from '../../shared/http/errors.ts';
+import { type Implementation, implement } from '../../shared/http/implementation.ts';
+import { MAX_TRIALS, MIN_TRIALS, NO_TRIALS, optimizeDemand, readTrials } from './contract.ts';
+import type { StoredTrial, TrialFilter } from './stored-trials.ts';
+
+/** Where trials are kept, by run; null before the first init. */
+export interface TrialStore {
+  /** Stores all trials of a study, or none. */
+  insert(runId: string | null, study: DemandOptimization): Promise<void>;
+  /** Newest first. */
+  newest(runId: string | null, filter: TrialFilter): Promise<StoredTrial[]>;
+}
+
+export interface OptimizeSources {
+  readonly history: HistoryReader;
+  readonly store: CurrentDaySource;
+  readonly trials: TrialStore;
+}
+
+/** The routes that search for the best moving average, and list what was tried. */
+export function optimizeApi({ history, store, trials }: OptimizeSources): Implementation[] {
+  return [
+    implement(optimizeDemand, async ({ query }) => {
+      checkTrials(query.n_trials);
+      // Read once, so that the run the trials are stored with is the one whose day they looked up to.
+      const reading = store.readState();
+      const scopeOf = scopeReader(history, { ...store, readState: () => reading });
+      const [scope, state] = await Promise.all([scopeOf(query.product_id, query.day), reading]);
+      const study = studyOf(scope, query);
+      await trials.insert(state?.runId ?? null, study);
+      return study;
+    }),
+    implement(readTrials, async ({ query: { limit, ...ids } }) => {
+      if (limit === 0) return listOf([]);
+      const state = await store.readState();
+      const filter = { storeId: ids.store_id || undefined, productId: ids.product_id || undefined, limit };
+      return listOf(await trials.newest(state?.runId ?? null, filter));
+    }),
+  ];
+}
+
+function checkTrials(count: number): void {
+  if (count >= MIN_TRIALS && count <= MAX_TRIALS) return;
+  const detail = `n_trials must be between ${MIN_TRIALS} and ${MAX_TRIALS}, got ${count}.`;
+  throw new HttpProblem('invalid_trials', detail);
+}
+
+interface Question {
+  readonly store_id: string;
+  readonly product_id: string;
+  readonly n_trials: number;
+}
+
+function studyOf({ sales, upTo }: Scope, { store_id, product_id, n_trials }: Question): DemandOptimization {
+  const days = storeHistory(sales, store_id);
+  if (days.length === 0) throw noData(product_id, store_id);
+  if (days.length < MIN_OPTIMIZATION_DAYS) throw tooFewDays(MIN_OPTIMIZATION_DAYS, days.length);
+  return search({ store_id, product_id, analysis_up_to_day: upTo, n_trials }, days);
+}
+
+function listOf(trials: readonly StoredTrial[]) {
+  const [first, ...others] = trials;
+  if (!first) return { trials: [], message: NO_TRIALS } as const;
+  const best = others.reduce((least, trial) => (trial.rmse < least.rmse ? trial : least), first);
+  const { rmse, _window: window, min_periods, trend_window } = best;
+  return {
+    total_trials: trials.length,
+    best_trial: { rmse, window, min_periods, trend_window },
+    trials,
+  };
+}

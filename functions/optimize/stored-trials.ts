@@ -1,0 +1,92 @@
+import type { DemandOptimization } from '../../shared/forecast/demand-optimization.ts';
+import { type Pool, select } from '../../shared/mysql/connection.ts';
+import { isoTime } from '../../shared/sales/stored-sale.ts';
+
+/** A row of `optuna_trials` as clients see it. */
+export interface StoredTrial {
+  readonly id: number;
+  readonly study_name: string;
+  /** From 0, where answers count from 1: existing clients expect both. */
+  readonly trial_number: number;
+  readonly store_id: string;
+  readonly product_id: string;
+  readonly _window: number;
+  readonly min_periods: number;
+  readonly trend_window: number;
+  /** As answered, with 4 decimals. */
+  readonly rmse: number;
+  readonly status: 'complete';
+  readonly completed_at: string;
+}
+
+/** Which trials are asked for; those of an undefined store or product are those of all. */
+export interface TrialFilter {
+  readonly storeId: string | undefined;
+  readonly productId: string | undefined;
+  readonly limit: number;
+}
+
+const INSERT_TRIALS = `
+  INSERT INTO optuna_trials
+    (run_id, study_name, trial_number, store_id, product_id, _window, min_periods, trend_window, rmse, status)
+  VALUES ?`;
+
+/**
+ * Stores every trial of a study by one statement, which is a transaction of its own: all of them or none. Not sent again
+ * when the connection breaks, or trials could stand there twice.
+ *
+ * @param runId The current run; null before the first init.
+ */
+export async function insertTrials(
+  pool: Pool,
+  runId: string | null,
+  { store_id, product_id, optimization }: DemandOptimization,
+): Promise<void> {
+  const rows = optimization.all_trials.map(({ trial, window, min_periods, trend_window, rmse }) => [
+    runId,
+    optimization.study_name,
+    trial - 1,
+    store_id,
+    product_id,
+    window,
+    min_periods,
+    trend_window,
+    rmse,
+    'complete',
+  ]);
+  await pool.query(INSERT_TRIALS, [rows]);
+}
+
+const COLUMNS =
+  'id, study_name, trial_number, store_id, product_id, _window, min_periods, trend_window, rmse, status, completed_at';
+
+/** The comparison of ids ignores spaces at their end, and ids match as given. */
+const MATCHES = {
+  store_id: 'store_id = ? AND LENGTH(store_id) = LENGTH(?)',
+  product_id: 'product_id = ? AND LENGTH(product_id) = LENGTH(?)',
+};
+
+/**
+ * The newest trials of a run, newest first; the index `by_run` gives them in that order.
+ *
+ * @param runId The current run; null for the trials made before the first init.
+ */
+export async function selectTrials(
+  pool: Pool,
+  runId: string | null,
+  { storeId, productId, limit }: TrialFilter,
+): Promise<StoredTrial[]> {
+  const conditions = ['run_id <=> ?'];
+  const values: unknown[] = [runId];
+  for (const [column, id] of [
+    ['store_id', storeId],
+    ['product_id', productId],
+  ] as const) {
+    if (id === undefined) continue;
+    conditions.push(MATCHES[column]);
+    values.push(id, id);
+  }
+  const sql = `SELECT ${COLUMNS} FROM optuna_trials WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT ?`;
+  const rows = await select<StoredTrial>(pool, sql, [...values, limit]);
+  return rows.map((row) => ({ ...row, completed_at: isoTime(row.completed_at) }));
+}

@@ -138,16 +138,6 @@ describe('workers', () => {
     ]);
   });
 
-  test('that are replaced again and again leave nothing behind', async () => {
-    const warnings: string[] = [];
-    const note = (warning: Error) => void warnings.push(warning.name);
-    process.on('warning', note);
-    const fixture = pool();
-    for (let crash = 0; crash < 12; crash += 1) await fixture.run({ do: 'exit' });
-    process.off('warning', note);
-    expect(warnings).toEqual([]);
-  });
-
   test('have their output read line by line', async () => {
     const log = memoryLog();
     await pool({ log }).run({ do: 'log', value: 'ü' });

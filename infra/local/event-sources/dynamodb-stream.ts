@@ -5,13 +5,14 @@
  */
 import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBStreamsClient, _Record as StreamRecord } from '@aws-sdk/client-dynamodb-streams';
+import { backOff } from '../host/back-off.ts';
 import { describeError } from '../host/function-error.ts';
 import type { HostLog } from '../host/log.ts';
 import type { StreamSource } from '../host/system-description.ts';
 import { openCheckpoint } from './checkpoint.ts';
 import type { EventSource, Invoke } from './event-source.ts';
 import { matchesAny } from './filter-pattern.ts';
-import { backOff, createPace, type Pace } from './pace.ts';
+import { createPace, type Pace } from './pace.ts';
 import { openShardReader, type ShardPage } from './shard-reader.ts';
 import {
   listShards,

@@ -9,6 +9,7 @@ import { kafkaClient } from '../../../shared/kafka/client.ts';
 import { kafkaSettings } from '../../../shared/kafka/settings.ts';
 import { openTopicReader, type TopicReader, type TopicRecord } from '../../../shared/kafka/topic-reader.ts';
 import { createLogger } from '../../../shared/observability/logger.ts';
+import { backOff } from '../host/back-off.ts';
 import { describeError } from '../host/function-error.ts';
 import type { HostLog } from '../host/log.ts';
 import type { TopicSource } from '../host/system-description.ts';
@@ -16,7 +17,6 @@ import { createChanges } from './changes.ts';
 import type { EventSource, Invoke } from './event-source.ts';
 import { kafkaEvent } from './kafka-event.ts';
 import { createOffsetCommitter } from './offset-committer.ts';
-import { backOff } from './pace.ts';
 import { createPendingRecords } from './pending-records.ts';
 import { createSourceHealth } from './source-health.ts';
 

@@ -1,4 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import { backOff } from './back-off.ts';
 import type { HostLog } from './log.ts';
 import type { FromWorker, WorkerSettings } from './protocol.ts';
 import { startWorkerThread, type WorkerThread } from './worker-thread.ts';
@@ -30,9 +30,6 @@ export interface WorkerSlotOptions extends WorkerSettings {
   readonly onExit: (reason: string) => void;
 }
 
-const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 5_000;
-
 export function openWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
   const { functionName, log } = options;
   let thread: WorkerThread | undefined;
@@ -44,7 +41,7 @@ export function openWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
   const closing = new AbortController();
 
   async function start(): Promise<WorkerThread> {
-    await pause(failures, closing.signal);
+    if (failures > 0) await backOff(failures, closing.signal);
     const started = await startWorkerThread({
       ...options,
       onLine: (line) => log.functionLine(functionName, line),
@@ -105,11 +102,4 @@ export function openWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
   }
 
   return { isReady: () => thread !== undefined, ready, warm, restart, close };
-}
-
-/** Waits the longer the more starts have failed in a row; not at all before the first. */
-async function pause(failures: number, signal: AbortSignal): Promise<void> {
-  if (failures === 0) return;
-  const milliseconds = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1));
-  await delay(milliseconds, undefined, { signal }).catch(() => undefined);
 }

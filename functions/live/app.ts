@@ -3,6 +3,7 @@ import { answerOptions, methodNotAllowed } from '../../shared/http/allowed-metho
 import { HttpProblem } from '../../shared/http/errors.ts';
 import { type ApiEvent, shownPath } from '../../shared/http/exchange.ts';
 import { redirectTo } from '../../shared/http/redirect.ts';
+import { methodsOf } from '../../shared/http/route.ts';
 import type { Audience } from './audience.ts';
 import { readLiveAsset, readLivePage, streamEvents } from './contract.ts';
 import type { PageFiles } from './page-files.ts';
@@ -32,6 +33,8 @@ export type LiveApp = (event: ApiEvent, remainingMs: number) => Promise<StreamRe
 
 const DOCUMENT_PATH = readLivePage.path;
 const EVENTS_PATH = streamEvents.path;
+/** What all that is served here takes. */
+const METHODS: readonly string[] = methodsOf(streamEvents);
 /** What takes a slash at its end as well, as the API does. */
 const PAGES: readonly string[] = [DOCUMENT_PATH, EVENTS_PATH];
 const ASSET_PREFIX = readLiveAsset.path.replace('{file}', '');
@@ -44,12 +47,17 @@ const EVENT_STREAM_HEADERS = {
   'x-content-type-options': 'nosniff',
 } as const;
 
+/** Nobody listens to what HEAD is answered. */
+const EMPTY_STREAM: TextResponse = { statusCode: 200, headers: EVENT_STREAM_HEADERS, body: '' };
+
 /** A stream ends that long before its invocation would be cut off. */
 const RESERVE_MS = 5_000;
 
 export function createLiveApp({ audience, pageFiles, lifetimeMs }: LiveAppOptions): LiveApp {
-  function openStream(event: ApiEvent, remainingMs: number): StreamResponse {
-    const body = audience.open(resumePoint(event), Math.min(lifetimeMs, remainingMs - RESERVE_MS));
+  function openStream(event: ApiEvent, remainingMs: number): StreamResponse | TextResponse {
+    const point = resumePoint(event);
+    if (event.requestContext.http.method === 'HEAD') return EMPTY_STREAM;
+    const body = audience.open(point, Math.min(lifetimeMs, remainingMs - RESERVE_MS));
     return { statusCode: 200, headers: EVENT_STREAM_HEADERS, body };
   }
 
@@ -66,22 +74,18 @@ export function createLiveApp({ audience, pageFiles, lifetimeMs }: LiveAppOption
     const bare = rawPath.slice(0, -1);
     if (rawPath.endsWith('/') && PAGES.includes(bare)) return redirectTo(bare, event.rawQueryString);
     if (rawPath === EVENTS_PATH) {
-      return answerByMethod(event, ['GET'], () => openStream(event, remainingMs));
+      return answerByMethod(event, () => openStream(event, remainingMs));
     }
     const file = await fileAnswer(event);
-    if (file) return answerByMethod(event, ['GET', 'HEAD'], () => file);
+    if (file) return answerByMethod(event, () => file);
     throw new HttpProblem('not_found', `Nothing is served under ${shownPath(event)}.`);
   };
 }
 
 /** @throws HttpProblem `method_not_allowed`. */
-function answerByMethod<Response>(
-  event: ApiEvent,
-  methods: readonly string[],
-  answer: () => Response,
-): Response | TextResponse {
+function answerByMethod<Response>(event: ApiEvent, answer: () => Response): Response | TextResponse {
   const { method } = event.requestContext.http;
-  if (method === 'OPTIONS') return answerOptions(methods);
-  if (!methods.includes(method)) throw methodNotAllowed(event, methods);
+  if (method === 'OPTIONS') return answerOptions(METHODS);
+  if (!METHODS.includes(method)) throw methodNotAllowed(event, METHODS);
   return answer();
 }

@@ -7,7 +7,10 @@ export interface RequestOptions {
   readonly body?: string;
 }
 
-/** Sends what `fetch` refuses to send: bodies of GET, paths as they are, any header. Nothing is followed or decoded. */
+/**
+ * Sends what `fetch` refuses to send: bodies of GET, paths as they are, any header. Nothing is followed or decoded, and of a
+ * stream of events, which has no end, only the head is waited for.
+ */
 export async function send(
   base: string,
   method: string,
@@ -27,18 +30,14 @@ export async function send(
   });
   request.on('error', reject);
   request.on('response', (response) => {
-    text(response)
-      .then((answered) => {
-        const named = Object.entries(response.headers).map(([name, value]) => [name, String(value)]);
-        resolve({
-          method,
-          path,
-          status: response.statusCode ?? 0,
-          headers: Object.fromEntries(named),
-          body: answered,
-        });
-      })
-      .catch(reject);
+    const named = Object.entries(response.headers).map(([name, value]) => [name, String(value)]);
+    const head = { method, path, status: response.statusCode ?? 0, headers: Object.fromEntries(named) };
+    if (response.headers['content-type']?.startsWith('text/event-stream')) {
+      response.destroy();
+      resolve({ ...head, body: '' });
+    } else {
+      text(response).then((answered) => resolve({ ...head, body: answered }), reject);
+    }
   });
   request.end(body);
   return promise;

@@ -51,6 +51,14 @@ describe('the stream', () => {
     expect(opened.at(-1)?.lifetimeMs).toBe(55_000);
   });
 
+  test('is not opened for HEAD, which is told what it would be like', async () => {
+    const before = opened.length;
+    const { statusCode, headers, body } = await send('HEAD /stream/events');
+    expect({ statusCode, body }).toEqual({ statusCode: 200, body: '' });
+    expect(headers['content-type']).toBe('text/event-stream; charset=utf-8');
+    expect(opened).toHaveLength(before);
+  });
+
   test('is not opened for a since that is no integer', async () => {
     const before = opened.length;
     await expect(send('GET /stream/events?since=x')).rejects.toMatchObject({ code: 'invalid_request' });
@@ -103,7 +111,7 @@ describe('the page', () => {
 describe('a path', () => {
   test.each([
     ['/stream/live', 'GET, HEAD, OPTIONS'],
-    ['/stream/events', 'GET, OPTIONS'],
+    ['/stream/events', 'GET, HEAD, OPTIONS'],
   ])('%s tells the methods that it takes', async (path, allow) => {
     expect(await send(`OPTIONS ${path}`)).toEqual({ statusCode: 204, headers: { allow }, body: '' });
   });
@@ -132,7 +140,7 @@ describe('what is not served', () => {
 
   test.each([
     ['POST /stream/live', 'GET, HEAD, OPTIONS'],
-    ['DELETE /stream/events', 'GET, OPTIONS'],
+    ['DELETE /stream/events', 'GET, HEAD, OPTIONS'],
     ['PUT /stream/assets/main-ABC.js', 'GET, HEAD, OPTIONS'],
   ])('%s', async (request, allow) => {
     await expect(send(request)).rejects.toMatchObject({ code: 'method_not_allowed', headers: { allow } });

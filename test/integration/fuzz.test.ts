@@ -1,0 +1,39 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { systemDocument } from '../../infra/openapi/build.ts';
+import { type DocumentChecker, documentChecker } from '../support/documented.ts';
+import { type FuzzTarget, fuzzRequest } from '../support/fuzz.ts';
+import { send } from '../support/http-client.ts';
+import { type RunningSystem, startSystem } from '../support/system.ts';
+
+/** Whatever is sent is answered as documented, and never by a 5xx. */
+const REQUESTS_EACH = 30;
+const TOKEN = 'a-token-of-the-test';
+
+const { paths } = await systemDocument();
+const targets: FuzzTarget[] = Object.entries(paths).flatMap(([path, item]) =>
+  Object.entries(item).map(([method, operation]) => ({ path, method, operation })),
+);
+
+let system: RunningSystem;
+let checker: DocumentChecker;
+beforeAll(async () => {
+  [system, checker] = await Promise.all([startSystem({ days: 30, apiToken: TOKEN }), documentChecker()]);
+});
+afterAll(() => system.stop());
+
+it.each(targets.map((target) => [target.operation.operationId, target] as const))(
+  '%s answers as documented, whatever it is sent',
+  async (_id, target) => {
+    const request = fuzzRequest(target, `Bearer ${TOKEN}`);
+    await fc.assert(
+      fc.asyncProperty(request, async ({ method, path, headers, body }) => {
+        const options = { headers: headers ?? {}, ...(body === undefined ? {} : { body }) };
+        const answer = await send(system.url, method, path, options);
+        expect(checker.check(answer), `${answer.status} ${answer.body.slice(0, 300)}`).toEqual([]);
+        expect(answer.status).toBeLessThan(500);
+      }),
+      { numRuns: REQUESTS_EACH, endOnFailure: true },
+    );
+  },
+);

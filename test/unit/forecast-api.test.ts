@@ -1,0 +1,213 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { forecastRoutes } from '../../functions/forecast/contract.ts';
+import { forecastApi } from '../../functions/forecast/implementations.ts';
+import { productBacktest } from '../../functions/forecast/product-backtest.ts';
+import { MODEL_NAMES } from '../../shared/forecast/models/models.ts';
+import type { HistoryReader } from '../../shared/history/product-history.ts';
+import type { ProductSale } from '../../shared/history/product-sale.ts';
+import { type ApiFunction, createApiHandler } from '../../shared/http/api-handler.ts';
+import { routeKey } from '../../shared/http/route.ts';
+import { apiEvent, ask, recordingLog } from '../support/api-events.ts';
+import { goldenHistory } from '../support/golden-history.ts';
+import { type MemoryStore, memorySimulationStore } from '../support/memory-simulation-store.ts';
+
+const golden = goldenHistory();
+const CLICK = { requestedAt: '2026-01-01T00:00:00.000Z', traceparent: '' };
+const PAIR = '/demand/forecast?store_id=S001&product_id=P0001';
+
+let store: MemoryStore;
+let handler: ApiFunction;
+let logged: () => string;
+
+function serve(history: HistoryReader): void {
+  const recording = recordingLog();
+  logged = recording.text;
+  handler = createApiHandler({ implementations: forecastApi({ history, store }), log: recording.log });
+}
+
+beforeEach(async () => {
+  store = memorySimulationStore();
+  await store.register({ dates: golden.dataSet.dates });
+  serve(golden);
+});
+
+function get(target: string, headers: Record<string, string> = {}) {
+  return ask(handler, apiEvent(`GET ${target}`, { headers }));
+}
+
+function sale(date: string, units: number, storeId = 'S001'): ProductSale {
+  return { date, storeId, units, price: 1, discount: 0, competitorPrice: 1, isPromotion: false };
+}
+
+const dateOf = (day: number) => new Date(Date.UTC(2022, 0, day)).toISOString().slice(0, 10);
+const salesOf = (units: number[], storeId?: string) =>
+  units.map((each, index) => sale(dateOf(index + 1), each, storeId));
+
+interface Step {
+  date: string;
+  forecast_units: number;
+  intervals: { level: number; lower: number; upper: number }[];
+}
+
+describe('a forecast', () => {
+  it('is of a week with 80 and 95 % intervals, unless asked otherwise', async () => {
+    const { json } = await get(`${PAIR}&day=100`);
+    const steps: Step[] = json.forecast;
+    expect(json).toMatchObject({ analysis_up_to_day: '2022-04-10', history_days_used: 100, horizon: 7 });
+    expect(steps.map(({ date }) => date)).toEqual([101, 102, 103, 104, 105, 106, 107].map(dateOf));
+    for (const { forecast_units, intervals } of steps) {
+      expect(intervals.map(({ level }) => level)).toEqual([80, 95]);
+      const [narrow, wide] = intervals;
+      const bounds = [wide?.lower, narrow?.lower, forecast_units, narrow?.upper, wide?.upper].map(Number);
+      expect(bounds).toEqual(bounds.toSorted((a, b) => a - b));
+    }
+  });
+
+  it('compares every model with the baseline', async () => {
+    const { json } = await get(`${PAIR}&day=200`);
+    const { models } = json.backtest;
+    expect(models.map(({ model }: { model: string }) => model)).toEqual(MODEL_NAMES);
+    const best = Math.min(...models.map(({ rmsse }: { rmsse: number }) => rmsse));
+    expect(models.find(({ model }: { model: string }) => model === json.model).rmsse).toBe(best);
+    expect(json.baseline).toMatchObject({ model: 'seasonal_naive', rmsse: models[0].rmsse });
+  });
+
+  it('that is longer has the same beginning', async () => {
+    const [short, long] = [await get(`${PAIR}&day=90&horizon=5`), await get(`${PAIR}&day=90&horizon=28`)];
+    expect(long.json.forecast).toHaveLength(28);
+    expect(long.json.forecast.slice(0, 5)).toEqual(short.json.forecast);
+  });
+
+  it.each(MODEL_NAMES)('is made by %s if that is asked for', async (model) => {
+    expect((await get(`${PAIR}&day=60&model=${model}`)).json).toMatchObject({ model });
+  });
+
+  it.each([
+    ['50', [50]],
+    ['95,80, 95', [95, 80]],
+    ['99.5', [99.5]],
+  ])('has intervals of the levels %s', async (level, levels) => {
+    const { json } = await get(`${PAIR}&day=40&level=${encodeURIComponent(level)}`);
+    expect(json.forecast[0].intervals.map((each: { level: number }) => each.level)).toEqual(levels);
+  });
+
+  it('is of the simulation’s current day without a day', async () => {
+    await store.advance(30, CLICK);
+    const { json, headers } = await get(PAIR);
+    expect(json).toMatchObject({ analysis_up_to_day: '2022-01-30', history_days_used: 30 });
+    expect(headers).not.toHaveProperty('etag');
+    await store.advance(1, CLICK);
+    expect((await get(PAIR)).json).toMatchObject({ history_days_used: 31 });
+  });
+
+  it('counts a date without a row as one without sales', async () => {
+    const sales = salesOf(Array.from({ length: 30 }, () => 7)).filter((_, index) => index !== 10);
+    serve({ product: async () => ({ dataSet: golden.dataSet, sales }) });
+    expect((await get(PAIR)).json).toMatchObject({ history_days_used: 30 });
+  });
+});
+
+describe('a backtest', () => {
+  it('is of every store, and of them all', async () => {
+    const { json } = await get('/demand/backtest?product_id=P0001&day=150');
+    const stores: { store_id: string; models: { rmsse: number }[] }[] = json.stores;
+    expect(json).toMatchObject({ product_id: 'P0001', analysis_up_to_day: '2022-05-30', skipped_stores: [] });
+    expect(stores.map(({ store_id }) => store_id)).toEqual(['S001', 'S002', 'S003', 'S004', 'S005']);
+    const mean = stores.reduce((sum, { models }) => sum + Number(models[0]?.rmsse), 0) / stores.length;
+    expect(json.models[0].rmsse).toBeCloseTo(mean, 4);
+  });
+
+  it('of a store is the one that its forecast shows', async () => {
+    const { json } = await get('/demand/backtest?product_id=P0002&day=80');
+    const { windows, models } = (await get('/demand/forecast?store_id=S003&product_id=P0002&day=80')).json
+      .backtest;
+    expect(json.stores[2]).toMatchObject({ store_id: 'S003', windows, models });
+  });
+
+  it('leaves out stores with too short a history, and measures without a value', () => {
+    const still = salesOf(Array.from({ length: 60 }, () => 0));
+    const sales = [...still, ...salesOf([1, 2, 3], 'S002')];
+    const { stores, skipped_stores, models } = productBacktest({ sales }, 'P0001', [80]);
+    expect(stores.map(({ store_id }) => store_id)).toEqual(['S001']);
+    expect(skipped_stores).toEqual(['S002']);
+    expect(models).toEqual(stores[0]?.models);
+  });
+});
+
+describe('with a day', () => {
+  it.each([`${PAIR}&day=50`, '/demand/backtest?product_id=P0001&day=50'])(
+    '%s is kept by its tag',
+    async (target) => {
+      const { headers } = await get(target);
+      expect(await get(target, { 'if-none-match': String(headers.etag) })).toMatchObject({ statusCode: 304 });
+    },
+  );
+});
+
+describe('what can’t be answered', () => {
+  it.each([
+    [`${PAIR}&day=19`, 404, 'Need 20+ days of data, got 19.'],
+    ['/demand/forecast?store_id=S009&product_id=P0001', 404, 'No data found for store=S009 product=P0001'],
+    ['/demand/backtest?product_id=P0001&day=19', 404, 'Need 20+ days of data, got 19.'],
+    ['/demand/backtest?product_id=P0099', 404, 'No data found for product=P0099'],
+    [`${PAIR}&day=732`, 400, 'day 732 is out of range: the data set has days 1 to 731.'],
+  ])('%s is a %i', async (target, status, detail) => {
+    const { statusCode, json } = await get(target);
+    expect(statusCode).toBe(status);
+    expect(json.detail).toBe(detail);
+  });
+
+  it.each([
+    ['horizon=0', 'query.horizon'],
+    ['horizon=29', 'query.horizon'],
+    ['level=0', 'query.level[0]'],
+    ['level=80,100', 'query.level[1]'],
+    ['level=', 'query.level'],
+    ['level=80,', 'query.level'],
+    ['level=1,2,3,4,5,6', 'query.level'],
+    ['model=arima', 'query.model'],
+  ])('%s is refused by the name of %s', async (query, field) => {
+    const { statusCode, json } = await get(`${PAIR}&${query}`);
+    expect(statusCode).toBe(422);
+    expect(json.errors).toMatchObject([{ field }]);
+  });
+});
+
+describe('whatever is asked', () => {
+  const text = fc.oneof(
+    fc.constantFrom('P0001', 'S001', '7', '28', '30', '50', 'auto', 'theta', '80,95', '1e5', 'NaN', ''),
+    fc.string({ unit: 'binary', maxLength: 12 }),
+  );
+  const name = fc.constantFrom('store_id', 'product_id', 'horizon', 'day', 'level', 'model', 'x');
+  const targets = forecastRoutes.map((route) => `${routeKey(route)}?store_id=S001&product_id=P0001&day=40`);
+
+  it('is answered in JSON, never by a 5xx', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...targets),
+        fc.array(fc.tuple(name, text), { maxLength: 4 }),
+        async (start, pairs) => {
+          const response = await ask(handler, apiEvent(`${start}&${new URLSearchParams(pairs)}`));
+          expect([200, 400, 404, 422]).toContain(response.statusCode);
+        },
+      ),
+      { numRuns: 120 },
+    );
+    expect(logged()).not.toContain('request failed');
+  });
+
+  it('and whatever was sold, every number has a value', async () => {
+    const units = fc.oneof(fc.constant(0), fc.nat({ max: 100 }), fc.nat({ max: 4_000_000_000 }));
+    await fc.assert(
+      fc.asyncProperty(fc.array(units, { minLength: 20, maxLength: 60 }), async (sold) => {
+        serve({ product: async () => ({ dataSet: golden.dataSet, sales: salesOf(sold) }) });
+        for (const target of [`${PAIR}&horizon=28&level=1,99.9`, '/demand/backtest?product_id=P0001']) {
+          expect((await get(target)).statusCode).toBe(200);
+        }
+        expect(logged()).not.toContain('request failed');
+      }),
+      { numRuns: 30 },
+    );
+  });
+});

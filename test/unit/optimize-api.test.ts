@@ -1,0 +1,215 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { optimizeApi } from '../../functions/optimize/implementations.ts';
+import type { StoredTrial, TrialFilter } from '../../functions/optimize/stored-trials.ts';
+import type { DemandOptimization } from '../../shared/forecast/demand-optimization.ts';
+import { type ApiFunction, createApiHandler } from '../../shared/http/api-handler.ts';
+import { apiEvent, ask, recordingLog } from '../support/api-events.ts';
+import { goldenHistory } from '../support/golden-history.ts';
+import { type MemoryStore, memorySimulationStore } from '../support/memory-simulation-store.ts';
+
+const history = goldenHistory();
+const CLICK = { requestedAt: '2026-01-01T00:00:00.000Z', traceparent: '' };
+const PAIR = 'store_id=S001&product_id=P0001';
+
+let store: MemoryStore;
+let handler: ApiFunction;
+let inserted: { runId: string | null; study: DemandOptimization }[];
+let listed: StoredTrial[];
+let asked: { runId: string | null; filter: TrialFilter }[];
+let failure: Error | null;
+let logged: () => string;
+
+beforeEach(async () => {
+  store = memorySimulationStore();
+  inserted = [];
+  listed = [];
+  asked = [];
+  failure = null;
+  const recording = recordingLog();
+  logged = recording.text;
+  handler = createApiHandler({
+    implementations: optimizeApi({
+      history,
+      store,
+      trials: {
+        async insert(runId, study) {
+          if (failure) throw failure;
+          inserted.push({ runId, study });
+        },
+        async newest(runId, filter) {
+          asked.push({ runId, filter });
+          return listed.slice(0, filter.limit);
+        },
+      },
+    }),
+    log: recording.log,
+  });
+});
+
+const post = (query: string) => ask(handler, apiEvent(`POST /optimize/demand?${query}`));
+const list = (query = '') => ask(handler, apiEvent(`GET /optimize/history?${query}`));
+
+function trial(id: number, rmse: number): StoredTrial {
+  return {
+    id,
+    study_name: 'S001_P0001',
+    trial_number: id - 1,
+    store_id: 'S001',
+    product_id: 'P0001',
+    _window: 2 + id,
+    min_periods: 1,
+    trend_window: 5,
+    rmse,
+    status: 'complete',
+    completed_at: '2026-01-01T00:00:00.000Z',
+  };
+}
+
+describe('a search', () => {
+  it('answers what it stored, with the current run', async () => {
+    await store.register({ dates: history.dataSet.dates });
+    const { json } = await post(`${PAIR}&n_trials=5&day=30`);
+    expect(inserted).toEqual([{ runId: (await store.readState())?.runId, study: json }]);
+  });
+
+  it('belongs to no run before the first', async () => {
+    expect((await post(`${PAIR}&n_trials=5`)).statusCode).toBe(200);
+    expect(inserted).toMatchObject([{ runId: null }]);
+  });
+
+  it('looks up to the day of the very run that it is stored with', async () => {
+    await store.register({ dates: history.dataSet.dates });
+    await store.advance(25, CLICK);
+    const { json } = await post(PAIR);
+    expect(json).toMatchObject({
+      analysis_up_to_day: '2022-01-25',
+      forecast: { history_days_used: 25 },
+      optimization: { n_trials: 20 },
+    });
+  });
+
+  it('gives equal answers to equal requests', async () => {
+    expect((await post(`${PAIR}&day=100`)).body).toBe((await post(`${PAIR}&day=100`)).body);
+  });
+
+  it.each(['4', '51', '0', '-1', '99999999999999999999'])(
+    'of %s trials is refused first of all',
+    async (n) => {
+      const { statusCode, json } = await post(`store_id=S009&product_id=P0099&day=0&n_trials=${n}`);
+      expect(statusCode).toBe(400);
+      expect(json).toMatchObject({ code: 'invalid_trials', detail: expect.stringContaining('5 and 50') });
+    },
+  );
+
+  it.each(['5', '50'])('takes %s trials', async (n) => {
+    const { json } = await post(`${PAIR}&day=30&n_trials=${n}`);
+    expect(json.optimization.all_trials).toHaveLength(Number(n));
+  });
+
+  it.each([
+    [`${PAIR}&n_trials=5.5`, 'query.n_trials'],
+    [`${PAIR}&n_trials=many`, 'query.n_trials'],
+    ['product_id=P0001', 'query.store_id'],
+    ['store_id=S001', 'query.product_id'],
+    [`${PAIR}&day=x`, 'query.day'],
+  ])('%s is refused by the name of %s', async (query, field) => {
+    const { statusCode, json } = await post(query);
+    expect(statusCode).toBe(422);
+    expect(json.errors).toMatchObject([{ field }]);
+  });
+
+  it.each([
+    [`${PAIR}&day=19`, 404, 'Need 20+ days of data, got 19.'],
+    ['store_id=S009&product_id=P0001', 404, 'No data found for store=S009 product=P0001'],
+    ['store_id=S001&product_id=p0001', 404, 'No data found for store=S001 product=p0001'],
+    [`${PAIR}&day=732`, 400, 'day 732 is out of range: the data set has days 1 to 731.'],
+  ])('%s is a %i', async (query, status, detail) => {
+    const { statusCode, json } = await post(query);
+    expect(statusCode).toBe(status);
+    expect(json.detail).toBe(detail);
+    expect(inserted).toEqual([]);
+  });
+
+  it('that could not be stored is not answered', async () => {
+    failure = Object.assign(new Error(), { code: 'ECONNREFUSED' });
+    expect(await post(`${PAIR}&n_trials=5`)).toMatchObject({ statusCode: 503 });
+  });
+});
+
+describe('the history', () => {
+  it('is of the current run, and by default of 200 trials', async () => {
+    await list();
+    await store.register({ dates: ['2022-01-01'] });
+    await list('product_id=P0001&store_id=S001&limit=3');
+    const all = { storeId: undefined, productId: undefined };
+    expect(asked).toEqual([
+      { runId: null, filter: { ...all, limit: 200 } },
+      {
+        runId: (await store.readState())?.runId,
+        filter: { storeId: 'S001', productId: 'P0001', limit: 3 },
+      },
+    ]);
+  });
+
+  it('is filtered by either id alone, and by an empty one not at all', async () => {
+    for (const query of ['store_id=S001', 'product_id=P0001', 'store_id=&product_id=']) await list(query);
+    expect(asked.map(({ filter }) => [filter.storeId, filter.productId])).toEqual([
+      ['S001', undefined],
+      [undefined, 'P0001'],
+      [undefined, undefined],
+    ]);
+  });
+
+  it('names the best of those listed, the newest of equals', async () => {
+    listed = [trial(3, 7), trial(2, 5), trial(1, 5)];
+    const { json } = await list();
+    expect(Object.keys(json)).toEqual(['total_trials', 'best_trial', 'trials']);
+    expect(json).toMatchObject({
+      total_trials: 3,
+      best_trial: { rmse: 5, window: 4, min_periods: 1, trend_window: 5 },
+    });
+    expect(JSON.stringify(json.trials)).toBe(JSON.stringify(listed));
+    expect((await list('limit=1')).json).toMatchObject({ total_trials: 1, best_trial: { rmse: 7 } });
+  });
+
+  it.each(['', 'limit=0'])('without trials (%s) says what to do', async (query) => {
+    if (query !== '') listed = [trial(1, 1)];
+    const message = 'No runs yet. POST to /optimize/demand first.';
+    expect((await list(query)).json).toEqual({ trials: [], message });
+  });
+
+  it.each(['-1', '10001', 'abc', '1.5'])('of %s trials is refused', async (limit) => {
+    expect((await list(`limit=${limit}`)).json).toMatchObject({
+      status: 422,
+      errors: [{ field: 'query.limit' }],
+    });
+  });
+});
+
+describe('whatever is asked', () => {
+  const text = fc.oneof(
+    fc.constantFrom('P0001', 'S001', '5', '20', '50', '30', '731', '1e5', 'NaN', 'Infinity', '-0', ''),
+    fc.string({ unit: 'binary', maxLength: 12 }),
+  );
+  const name = fc.constantFrom('store_id', 'product_id', 'n_trials', 'day', 'limit', 'x');
+  const request = fc.constantFrom(
+    `POST /optimize/demand?${PAIR}`,
+    'POST /optimize/demand?',
+    'GET /optimize/history?',
+  );
+
+  it('is answered in JSON, never by a 5xx, and stored exactly if it is answered', async () => {
+    await fc.assert(
+      fc.asyncProperty(request, fc.array(fc.tuple(name, text), { maxLength: 4 }), async (start, pairs) => {
+        inserted = [];
+        const response = await ask(handler, apiEvent(`${start}&${new URLSearchParams(pairs)}`));
+        expect([200, 400, 404, 422]).toContain(response.statusCode);
+        const searched = response.statusCode === 200 && start.startsWith('POST');
+        expect(inserted.map(({ study }) => study)).toEqual(searched ? [response.json] : []);
+      }),
+      { numRuns: 150 },
+    );
+    expect(logged()).not.toContain('request failed');
+  });
+});

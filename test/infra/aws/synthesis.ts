@@ -44,7 +44,13 @@ export function synthesize(
     codeOf: () => Code.fromInline('export const handler = async () => {};'),
     ...changes,
   });
-  return { app, stacks, template: (name) => Template.fromStack(stacks[name]) };
+  const templates = new Map<keyof Stacks, Template>();
+  const template = (name: keyof Stacks) => {
+    const known = templates.get(name) ?? Template.fromStack(stacks[name]);
+    templates.set(name, known);
+    return known;
+  };
+  return { app, stacks, template };
 }
 
 /** A resource as a template holds it. */

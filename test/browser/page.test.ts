@@ -17,7 +17,7 @@ let strangers: string[];
 
 beforeAll(async () => {
   await mkdir(SCREENSHOTS, { recursive: true });
-  [browser, system] = await Promise.all([openBrowser(), startSystem()]);
+  [browser, system] = await Promise.all([openBrowser(), startSystem({ days: 40 })]);
 }, 120_000);
 afterAll(async () => {
   await Promise.all([browser?.close(), system?.stop()]);

@@ -66,27 +66,30 @@ const MATCHES = {
   product_id: 'product_id = ? AND LENGTH(product_id) = LENGTH(?)',
 };
 
+/** The newest trials of a run, newest first; the index `by_run` gives them in that order. */
+export function trialsStatement(runId: string | null, { storeId, productId, limit }: TrialFilter) {
+  const filters = [
+    ...(storeId === undefined ? [] : [{ condition: MATCHES.store_id, id: storeId }]),
+    ...(productId === undefined ? [] : [{ condition: MATCHES.product_id, id: productId }]),
+  ];
+  const where = ['run_id <=> ?', ...filters.map(({ condition }) => condition)].join(' AND ');
+  return {
+    sql: `SELECT ${COLUMNS} FROM optuna_trials WHERE ${where} ORDER BY id DESC LIMIT ?`,
+    values: [runId, ...filters.flatMap(({ id }) => [id, id]), limit],
+  };
+}
+
 /**
- * The newest trials of a run, newest first; the index `by_run` gives them in that order.
+ * The newest trials of a run, newest first.
  *
  * @param runId The current run; null for the trials made before the first init.
  */
 export async function selectTrials(
   pool: Pool,
   runId: string | null,
-  { storeId, productId, limit }: TrialFilter,
+  filter: TrialFilter,
 ): Promise<StoredTrial[]> {
-  const conditions = ['run_id <=> ?'];
-  const values: unknown[] = [runId];
-  for (const [column, id] of [
-    ['store_id', storeId],
-    ['product_id', productId],
-  ] as const) {
-    if (id === undefined) continue;
-    conditions.push(MATCHES[column]);
-    values.push(id, id);
-  }
-  const sql = `SELECT ${COLUMNS} FROM optuna_trials WHERE ${conditions.join(' AND ')} ORDER BY id DESC LIMIT ?`;
-  const rows = await select<StoredTrial>(pool, sql, [...values, limit]);
+  const { sql, values } = trialsStatement(runId, filter);
+  const rows = await select<StoredTrial>(pool, sql, values);
   return rows.map((row) => ({ ...row, completed_at: isoTime(row.completed_at) }));
 }

@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runEtl } from '../../functions/etl/etl.ts';
 import { openDataset } from '../../functions/etl/open-dataset.ts';
 import { optimizeApi } from '../../functions/optimize/implementations.ts';
-import { insertTrials, selectTrials } from '../../functions/optimize/stored-trials.ts';
+import { insertTrials, selectTrials, trialsStatement } from '../../functions/optimize/stored-trials.ts';
 import { optimizeDemand } from '../../shared/forecast/demand-optimization.ts';
 import { historyReader } from '../../shared/history/product-history.ts';
 import { type ApiFunction, createApiHandler } from '../../shared/http/api-handler.ts';
@@ -147,6 +148,27 @@ describe('the trials of a search', () => {
     await history('store_id=S001&product_id=P0001');
     expect((await counted('Com_select')) - sent).toBe(1);
   });
+
+  it.each(['7f1b0c1e-0f3c-4a53-9d0e-2d9a0a4b8c11', null])(
+    'of run %s are found by an index, in their order',
+    async (runId) => {
+      for (let trials = 0; trials < 4_000; trials += 1_000) {
+        const row = ['S001_P0001', 0, 'S001', 'P0001', 3, 1, 5, 1, 'complete'];
+        const rows = Array.from({ length: 1_000 }, () => [trials < 3_000 ? randomUUID() : runId, ...row]);
+        await pool.query(
+          `INSERT INTO optuna_trials (run_id, study_name, trial_number, store_id, product_id, _window, min_periods,
+                                    trend_window, rmse, status) VALUES ?`,
+          [rows],
+        );
+      }
+      await pool.query('ANALYZE TABLE optuna_trials');
+      const filter = { storeId: 'S001', productId: 'P0001', limit: 200 };
+      const { sql, values } = trialsStatement(runId, filter);
+      const [plan] = await select<{ key: string; Extra: string }>(pool, `EXPLAIN ${sql}`, values);
+      expect(plan).toMatchObject({ key: 'by_run', Extra: expect.not.stringContaining('filesort') });
+      expect(await selectTrials(pool, runId, filter)).toHaveLength(200);
+    },
+  );
 
   it('are those of the current run alone', async () => {
     await request('POST /optimize/demand?store_id=S001&product_id=P0001&n_trials=5');

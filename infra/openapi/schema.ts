@@ -18,8 +18,9 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
     io,
     override: ({ zodSchema, jsonSchema: made }) => {
       leaveOpen(made);
-      leaveOutNoise(made);
+      if (made.format === 'date') delete made.pattern;
       if (io === 'input') describeInput(zodSchema, made);
+      else leaveOutSafeBounds(made);
     },
   });
   return rest;
@@ -30,11 +31,10 @@ function leaveOpen(schema: JsonSchema): void {
   if (schema.additionalProperties === false) delete schema.additionalProperties;
 }
 
-/** zod bounds every integer by what a double holds exactly, and repeats the format of a date as a pattern. */
-function leaveOutNoise(schema: JsonSchema): void {
+/** zod bounds every integer by what a double holds exactly. That matters for what is sent, not for what comes. */
+function leaveOutSafeBounds(schema: JsonSchema): void {
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
-  if (schema.format === 'date') delete schema.pattern;
 }
 
 /** zod says nothing of the defaults of what it converts, and takes a `stringbool` for a string. */

@@ -127,12 +127,14 @@ describe.each(routes.map((route) => [route.operationId, route] as const))('%s', 
   });
 });
 
+const GREATEST = Number.MAX_SAFE_INTEGER;
+
 describe('a parameter', () => {
   it.each([
     ['recentSales', 'limit', { type: 'integer', minimum: 0, maximum: 10_000, default: 20 }],
     ['readHealth', 'deep', { type: 'boolean', default: false }],
-    ['predictDemand', 'days', { type: 'integer', minimum: 1, default: 7 }],
-    ['predictDemand', 'day', { type: 'integer' }],
+    ['predictDemand', 'days', { type: 'integer', minimum: 1, maximum: GREATEST, default: 7 }],
+    ['predictDemand', 'day', { type: 'integer', minimum: -GREATEST, maximum: GREATEST }],
     ['simulatePromotions', 'discount_pct', { type: 'number', minimum: 0, maximum: 100 }],
     ['streamEvents', 'since', { type: 'integer' }],
   ])('of %s is described as clients send it: %s', (operationId, name, schema) => {

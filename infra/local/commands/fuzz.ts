@@ -1,0 +1,130 @@
+/** `npm run fuzz`: lets schemathesis send the running host whatever its OpenAPI document says, and what it doesn't. */
+import { access, mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { requireServing } from '../instance.ts';
+import { runCommand } from '../servers/command.ts';
+import { messageOf, SetupError } from '../servers/setup-error.ts';
+import { UsageError } from './command.ts';
+
+const VERSION = '4.32.5';
+/** Fails where Python is too old or can't make virtual environments. */
+const PYTHON_TEST = 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))';
+const PROJECT = join(import.meta.dirname, '../../..');
+/** Holds Python's virtual environment, and what schemathesis leaves behind. */
+const FOLDER = join(PROJECT, '.local/fuzz');
+const ENVIRONMENT = join(FOLDER, `schemathesis-${VERSION}`);
+const CONFIGURATION = join(PROJECT, 'infra/openapi/schemathesis.toml');
+const DOCUMENT = join(FOLDER, 'openapi.json');
+
+const USAGE = `Usage: npm run fuzz -- [--url <address>] [--examples <n>] [--seed <n>]
+
+Sends requests made from the OpenAPI document to the host that runs in this clone, and says where an answer differs from
+the document. Needs Python 3.10 or later. The requests click, reset and register other dates: afterwards restart the host,
+which registers the dates of its data set again. A token is taken from API_TOKEN.
+
+  --url <address>   another host, such as http://localhost:8000
+  --examples <n>    requests of each kind for each operation (default: 30)
+  --seed <n>        other requests (default: 1)`;
+
+try {
+  process.exitCode = await fuzz(parseOptions(process.argv.slice(2)));
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  console.error(messageOf(error));
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}
+
+interface FuzzOptions {
+  readonly url: string;
+  readonly examples: string;
+  readonly seed: string;
+}
+
+function parseOptions(args: string[]): FuzzOptions {
+  const values = readOptions(args);
+  if (![values.examples, values.seed].every((text) => /^\d+$/.test(text))) throw new UsageError(USAGE);
+  return { ...values, url: values.url ?? new URL(requireServing().url).origin };
+}
+
+function readOptions(args: string[]) {
+  const options = {
+    url: { type: 'string' },
+    examples: { type: 'string', default: '30' },
+    seed: { type: 'string', default: '1' },
+  } as const;
+  try {
+    return parseArgs({ args, options }).values;
+  } catch (error) {
+    throw new UsageError(USAGE, { cause: error });
+  }
+}
+
+/** @returns schemathesis' own exit code: 0 if it has found nothing. */
+async function fuzz({ url, examples, seed }: FuzzOptions): Promise<number> {
+  await mkdir(FOLDER, { recursive: true });
+  await writeFile(DOCUMENT, await fetchDocument(url));
+  const schemathesis = await installed();
+  const token = process.env.API_TOKEN ? ['--header', `Authorization: Bearer ${process.env.API_TOKEN}`] : [];
+  // Without a token the host asks for none, and what the document says of it doesn't hold.
+  const unchecked = token.length > 0 ? [] : ['--exclude-checks', 'ignored_auth'];
+  const args = ['--config-file', CONFIGURATION, 'run', DOCUMENT, '--url', url, '--max-examples', examples];
+  const more = [
+    '--seed',
+    seed,
+    '--request-timeout',
+    '15',
+    '--warnings',
+    'off',
+    '--generation-database',
+    'none',
+  ];
+  const { ok } = await runCommand(schemathesis, [...args, ...more, ...token, ...unchecked], {
+    cwd: FOLDER,
+    onLine: (line) => console.log(line),
+  });
+  return ok ? 0 : 1;
+}
+
+async function fetchDocument(url: string): Promise<string> {
+  try {
+    const response = await fetch(new URL('/openapi.json', url));
+    if (response.ok) return await response.text();
+    throw new Error(`it answers ${response.status}`);
+  } catch (error) {
+    throw new SetupError(`${url} has no /openapi.json (${messageOf(error)}): run npm start first.`, {
+      cause: error,
+    });
+  }
+}
+
+/** The path of schemathesis, which is installed into a virtual environment of its own if it isn't there. */
+async function installed(): Promise<string> {
+  const program = join(ENVIRONMENT, 'bin/schemathesis');
+  const isThere = await access(program).then(
+    () => true,
+    () => false,
+  );
+  if (isThere) return program;
+  const python = await findPython();
+  console.log(`Installing schemathesis ${VERSION} (once)`);
+  await required(python, ['-m', 'venv', ENVIRONMENT]);
+  await required(join(ENVIRONMENT, 'bin/python'), ['-m', 'pip', 'install', '-q', `schemathesis==${VERSION}`]);
+  return program;
+}
+
+async function findPython(): Promise<string> {
+  for (const name of ['python3', 'python']) {
+    if ((await runCommand(name, ['-c', PYTHON_TEST])).ok) return name;
+  }
+  throw new SetupError(
+    'npm run fuzz needs Python 3.10 or later with its venv module, and there is none on PATH: install it, or let npm test send its own requests, which needs no Python.',
+  );
+}
+
+async function required(file: string, args: readonly string[]): Promise<void> {
+  const { ok, output } = await runCommand(file, args);
+  if (ok) return;
+  await rm(ENVIRONMENT, { recursive: true, force: true });
+  throw new SetupError(`schemathesis could not be installed: ${output.split('\n').slice(-3).join(' ')}`);
+}

@@ -1,0 +1,79 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { outputsOf } from '../../../infra/aws/outputs.ts';
+import { uploadDataset } from '../../../infra/aws/upload.ts';
+
+let folder: string;
+/** Objects by path, as S3 would hold them. */
+let objects: Map<string, Buffer>;
+let s3: Server;
+
+beforeEach(async () => {
+  folder = await mkdtemp(path.join(tmpdir(), 'upload-'));
+  objects = new Map();
+  s3 = createServer(async (request, response) => {
+    const key = new URL(request.url ?? '', 'http://s3').pathname;
+    const body = Buffer.concat(await request.toArray());
+    if (request.method === 'PUT') objects.set(key, body);
+    response.writeHead(request.method === 'HEAD' && !objects.has(key) ? 404 : 200).end();
+  }).listen(0, '127.0.0.1');
+  await new Promise((resolve) => s3.once('listening', resolve));
+  vi.stubEnv('AWS_ENDPOINT_URL_S3', `http://127.0.0.1:${(s3.address() as AddressInfo).port}`);
+  for (const name of ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, 'test');
+});
+
+afterEach(async () => {
+  vi.unstubAllEnvs();
+  s3.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function upload(text: string): Promise<string[]> {
+  const file = path.join(folder, 'sales.csv');
+  await writeFile(file, text);
+  const said: string[] = [];
+  await uploadDataset({ bucket: 'bucket', asked: file, root: folder, say: (line) => said.push(line) });
+  return said;
+}
+
+describe('the data set', () => {
+  it('is put, packed, where its arrival starts the ETL', async () => {
+    await upload('a,b\n1,2\n');
+    const [[key, body] = ['', Buffer.of()]] = [...objects];
+    expect(key).toMatch(/^\/bucket\/data-sets\/sales-[0-9a-f]{12}\.csv\.gz$/);
+    expect(gunzipSync(body).toString()).toBe('a,b\n1,2\n');
+  });
+
+  it('is not put there twice, but another one is', async () => {
+    await upload('a,b\n1,2\n');
+    expect((await upload('a,b\n1,2\n')).join()).toContain('already');
+    expect(objects.size).toBe(1);
+    await upload('a,b\n3,4\n');
+    expect(objects.size).toBe(2);
+  });
+});
+
+describe('the outputs of a deployment', () => {
+  it('tell address, bucket and secret', async () => {
+    const file = path.join(folder, 'outputs.json');
+    await writeFile(
+      file,
+      JSON.stringify({
+        'rtm-dev-data': { BucketName: 'bucket', ExportsOutputX: 'y' },
+        'rtm-dev-edge': { Url: 'https://d1.cloudfront.net' },
+        'rtm-dev-storage': { ApiTokenSecret: 'arn:secret' },
+      }),
+    );
+    await expect(outputsOf('dev', file)).resolves.toEqual({
+      bucket: 'bucket',
+      url: 'https://d1.cloudfront.net',
+      apiTokenSecret: 'arn:secret',
+    });
+    await expect(outputsOf('prod', file)).rejects.toThrow(/npm run deploy -- --stage prod/);
+  });
+});

@@ -113,6 +113,12 @@ describe('what is refused', () => {
     '/sales/recent?limit=x',
     '/sales/summary?by=weight',
     '/demand/predict?store_id=S001',
+    '/demand/forecast?store_id=S001&product_id=P0001&horizon=29',
+    '/demand/backtest',
+    '/optimize/history?limit=-1',
+    '/demand/forecast?store_id=S001&product_id=P0001&level=high',
+    '/demand/backtest',
+    '/optimize/history?limit=-1',
     '/price/sensitivity',
     '/promotions/simulate?product_id=P0001&discount_pct=101',
     '/stream/events?since=x',
@@ -125,21 +131,40 @@ describe('what is refused', () => {
     ['/simulation/init', '{"dates":["2022-01-02","2022-01-01"]}'],
     ['/simulation/next-day?days=0', undefined],
     ['/simulation/day-total', '[]'],
+    ['/optimize/demand?store_id=S001', undefined],
+    ['/optimize/demand?store_id=S001', undefined],
   ])('POST %s for a field of the request', async (path, body) => {
     expect((await post(path, body)).status).toBe(422);
   });
 
   it.each([
     '/demand/predict?store_id=S001&product_id=P0001&day=0',
+    '/demand/forecast?store_id=S001&product_id=P0001&day=0',
+    '/demand/backtest?product_id=P0001&day=31',
+    '/demand/forecast?store_id=S001&product_id=P0001&day=-1',
+    '/demand/backtest?product_id=P0001&day=32',
     '/price/sensitivity?product_id=P0001&day=31',
     '/promotions/simulate?product_id=P0001&discount_pct=5&day=99999999999999999999',
   ])('GET %s for its day', async (path) => {
     expect((await ask('GET', path)).status).toBe(400);
   });
 
+  it('a search for its number of trials', async () => {
+    const path = '/optimize/demand?store_id=S001&product_id=P0001&n_trials=51';
+    expect((await post(path)).status).toBe(400);
+  });
+
+  it('a search in what nobody has sold', async () => {
+    expect((await post('/optimize/demand?store_id=S001&product_id=none')).status).toBe(404);
+  });
+
   it.each([
     '/simulation/runs/7cf7a3e8-2b78-4ccd-8727-9ce4acfe171a/days',
     '/demand/predict?store_id=S001&product_id=none',
+    '/demand/forecast?store_id=none&product_id=P0001',
+    '/demand/backtest?product_id=P0001&day=19',
+    '/demand/forecast?store_id=none&product_id=P0001',
+    '/demand/backtest?product_id=none',
     '/price/sensitivity?product_id=none',
     '/promotions/simulate?product_id=none&discount_pct=5',
     '/docs/none.js',
@@ -148,6 +173,14 @@ describe('what is refused', () => {
     '/%FF%zz',
   ])('GET %s because nothing is known of it', async (path) => {
     expect((await ask('GET', path)).status).toBe(404);
+  });
+
+  it.each([
+    ['n_trials=51', 400],
+    ['day=19', 404],
+  ])('a search with %s', async (query, status) => {
+    const answer = await post(`/optimize/demand?store_id=S001&product_id=P0001&${query}`);
+    expect(answer.status).toBe(status);
   });
 
   it('a click after the last day', async () => {

@@ -1,4 +1,4 @@
-import { withDeadline } from '../../shared/http/deadline.ts';
+import { withDeadline } from '../../shared/deadline.ts';
 import { HttpProblem } from '../../shared/http/errors.ts';
 import type { Dependencies, Probe } from './contract.ts';
 

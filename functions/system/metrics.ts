@@ -1,4 +1,4 @@
-import { withDeadline } from '../../shared/http/deadline.ts';
+import { withDeadline } from '../../shared/deadline.ts';
 import type { RequestLog } from '../../shared/http/request-log.ts';
 import type { ConsumerLag } from '../../shared/kafka/lag.ts';
 import { simulationStatus } from '../../shared/simulation/status.ts';

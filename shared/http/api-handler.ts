@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { withDeadline } from '../deadline.ts';
 import { bearerToken } from './bearer-token.ts';
-import { withDeadline } from './deadline.ts';
 import { HttpProblem } from './errors.ts';
 import { type ApiEvent, type ApiResponse, type Exchange, openExchange, shownPath } from './exchange.ts';
 import { headWithoutBody } from './head-without-body.ts';

@@ -1,4 +1,5 @@
 import { type Kafka, Partitioners, type Producer } from 'kafkajs';
+import { withDeadline } from '../deadline.ts';
 
 /** One message: the key decides the partition, headers and value are sent as UTF-8. */
 export interface OutgoingMessage {
@@ -47,7 +48,8 @@ export function openBatchProducer(kafka: Kafka, deadlineMs: number): BatchProduc
     async send(topic, messages) {
       current ??= connect(kafka);
       try {
-        await within(deadlineMs, sendAll(current, topic, messages));
+        const late = () => new Error(`no answer within ${deadlineMs} ms`);
+        await withDeadline(deadlineMs, sendAll(current, topic, messages), late);
       } catch (error) {
         void discard();
         throw new PublishError(topic, messages.length, error);
@@ -74,16 +76,4 @@ async function sendAll(
 ): Promise<void> {
   const producer = await connecting;
   await producer.send({ topic, acks: -1, messages: messages.map((message) => ({ ...message })) });
-}
-
-async function within(milliseconds: number, work: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${milliseconds} ms`)), milliseconds);
-  });
-  try {
-    await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,32 +1,22 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { cp, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { readLines } from '../../infra/local/host/lines.ts';
 import { createDatabaseIfMissing } from '../../shared/mysql/database.ts';
 import { mysqlSettings } from '../../shared/mysql/settings.ts';
+import { makeClone } from '../support/clone.ts';
 import { datasetLines, textOf } from '../support/datasets.ts';
 import { eventually } from '../support/eventually.ts';
 
 /** `npm start` without npm, in a clone of its own, on the servers that all suites share. */
-const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
-
 let clone: string;
 const running: ChildProcess[] = [];
 
 beforeAll(async () => {
-  clone = await mkdtemp(join(tmpdir(), 'clone-'));
-  for (const folder of ['infra', 'functions', 'shared', 'data', 'package.json']) {
-    await cp(join(PROJECT, folder), join(clone, folder), {
-      recursive: true,
-      filter: (path) => !path.endsWith('.csv'),
-    });
-  }
-  await symlink(join(PROJECT, 'node_modules'), join(clone, 'node_modules'));
+  clone = await makeClone();
   await writeFile(join(clone, 'small.csv'), textOf(datasetLines(3)));
 });
 

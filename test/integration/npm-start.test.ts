@@ -1,27 +1,20 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
+import { makeClone } from '../support/clone.ts';
 import { datasetLines, textOf } from '../support/datasets.ts';
 
 /** `npm start` as a person runs it: in a clone of its own, with servers of its own. */
-const PROJECT = join(import.meta.dirname, '../..');
 const SAID_WITHIN_MS = 120_000;
 const ENDED_WITHIN = { timeout: 60_000 };
 
 let clone: string;
 const started: ChildProcess[] = [];
 
-beforeAll(() => {
-  clone = mkdtempSync(join(tmpdir(), 'retail-clone-'));
-  // What lies in data/raw is this machine's.
-  const filter = (path: string) => !path.includes(join('data', 'raw'));
-  for (const folder of ['infra', 'functions', 'shared', 'data', 'package.json', 'package-lock.json']) {
-    cpSync(join(PROJECT, folder), join(clone, folder), { recursive: true, filter });
-  }
-  symlinkSync(join(PROJECT, 'node_modules'), join(clone, 'node_modules'));
+beforeAll(async () => {
+  clone = await makeClone();
   writeFileSync(join(clone, 'sales.csv'), textOf(datasetLines(3)));
 });
 afterAll(async () => {

@@ -159,8 +159,9 @@ describe('a reset', () => {
     await post('/simulation/next-day');
     const run = await currentRun();
     expect(run).not.toBe(old);
-    await expectSeenAll(viewer, run, 1);
+    await viewer.until(({ statuses }) => statuses.at(-1)?.run_id === run);
     expect(viewer.resets).toBeGreaterThan(0);
+    await expectSeenAll(viewer, run, 1);
     await untilStored(old, 5);
     await expectWhole(old, 5);
     await expectWhole(run, 1);

@@ -1,39 +1,22 @@
-import { randomBytes } from 'node:crypto';
-import {
-  CreateTableCommand,
-  type CreateTableCommandInput,
-  DynamoDBClient,
-  waitUntilTableExists,
-} from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { inject } from 'vitest';
+import { dynamodbConfigOf, mysqlSettingsOf } from '../../infra/local/clients.ts';
+import { createTableIfMissing } from '../../infra/local/host/resources.ts';
+import { table } from '../../infra/system.ts';
 import { openPool, type Pool, type PoolSettings } from '../../shared/mysql/connection.ts';
 import { createDatabaseIfMissing } from '../../shared/mysql/database.ts';
 import { migrate, readMigrations } from '../../shared/mysql/migrations.ts';
-import { type MysqlSettings, mysqlSettings } from '../../shared/mysql/settings.ts';
+import type { MysqlSettings } from '../../shared/mysql/settings.ts';
 import { retryingClient, singleAttemptClient } from '../../shared/simulation/dynamodb.ts';
 import { openSimulationStore, type SimulationStore } from '../../shared/simulation/store.ts';
-
-const TABLE: Omit<CreateTableCommandInput, 'TableName'> = {
-  KeySchema: [
-    { AttributeName: 'pk', KeyType: 'HASH' },
-    { AttributeName: 'sk', KeyType: 'RANGE' },
-  ],
-  AttributeDefinitions: [
-    { AttributeName: 'pk', AttributeType: 'S' },
-    { AttributeName: 'sk', AttributeType: 'S' },
-  ],
-  BillingMode: 'PAY_PER_REQUEST',
-};
+import { ownAddresses, ownNames } from './names.ts';
 
 /** A simulation store on an empty table of its own. */
 export async function freshStore(): Promise<SimulationStore> {
-  const { dynamodbEndpoint: endpoint, region } = inject('servers');
-  const credentials = { accessKeyId: `store${randomBytes(6).toString('hex')}`, secretAccessKey: 'local' };
-  const config = { endpoint, region, credentials };
+  const config = dynamodbConfigOf(ownAddresses(inject('servers')));
   const tableName = 'simulation';
   const client = new DynamoDBClient(config);
-  await client.send(new CreateTableCommand({ TableName: tableName, ...TABLE }));
-  await waitUntilTableExists({ client, maxWaitTime: 30 }, { TableName: tableName });
+  await createTableIfMissing(client, tableName, table);
   client.destroy();
   return openSimulationStore({
     tableName,
@@ -52,14 +35,7 @@ export interface FreshDatabase {
 }
 
 export async function freshDatabase(): Promise<FreshDatabase> {
-  const { mysql } = inject('servers');
-  const settings = mysqlSettings.parse({
-    MYSQL_HOST: mysql.host,
-    MYSQL_PORT: mysql.port,
-    MYSQL_USER: mysql.user,
-    MYSQL_PASSWORD: mysql.password,
-    MYSQL_DATABASE: `test_${randomBytes(6).toString('hex')}`,
-  });
+  const settings = mysqlSettingsOf(inject('servers'), ownNames().database);
   await createDatabaseIfMissing(settings);
   const pool = openPool(settings, { connectionLimit: 1 });
   await migrate(pool, await readMigrations('data/schema'), silent);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
+import { kafkaSettingsOf, mysqlSettingsOf } from '../../infra/local/clients.ts';
 import type { SystemNames } from '../../infra/local/environment.ts';
 import { buildPageFiles } from '../../infra/local/page.ts';
 import type { ServerAddresses } from '../../infra/local/servers/addresses.ts';
@@ -48,6 +49,7 @@ export interface RunningSystem {
   stop(): Promise<void>;
 }
 
+const PUBLISH_WITHIN_MS = 10_000;
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Starts the deployed functions as `npm start` does, on empty stores. */
@@ -72,8 +74,11 @@ export async function startSystem(options: StartSystemOptions = {}): Promise<Run
   };
   const startHost = options.ownProcess ? spawnHost : hostHere;
   let host: ServingHost | undefined = await startHost(hostOptions);
-  const pool = openSystemPool(addresses, names);
-  const producer = openSystemProducer(addresses, names);
+  const pool = openPool(mysqlSettingsOf(addresses, names.database), { connectionLimit: 2 });
+  const producer = openBatchProducer(
+    kafkaClient(kafkaSettingsOf(addresses, names), 'test', createLogger('test')),
+    PUBLISH_WITHIN_MS,
+  );
 
   return {
     url: host.url,
@@ -105,27 +110,6 @@ async function smallDataset(directory: string, days: number): Promise<string> {
   const path = join(directory, `${days}-days.csv`);
   await writeFile(path, textOf(datasetLines(days)));
   return path;
-}
-
-function openSystemPool({ mysql }: ServerAddresses, { database }: SystemNames): Pool {
-  const settings = {
-    MYSQL_HOST: mysql.host,
-    MYSQL_PORT: mysql.port,
-    MYSQL_DATABASE: database,
-    MYSQL_USER: mysql.user,
-    MYSQL_PASSWORD: mysql.password,
-    MYSQL_TLS: 'off',
-  } as const;
-  return openPool(settings, { connectionLimit: 2 });
-}
-
-function openSystemProducer({ kafkaBrokers }: ServerAddresses, names: SystemNames) {
-  const settings = {
-    KAFKA_BROKERS: kafkaBrokers.split(','),
-    KAFKA_TOPIC: names.topic,
-    KAFKA_CONSUMER_GROUP: names.consumerGroup,
-  };
-  return openBatchProducer(kafkaClient(settings, 'test', createLogger('test')), 10_000);
 }
 
 /** A port that nobody listens on. */

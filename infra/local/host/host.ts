@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { buildDocs } from '../../openapi/build.ts';
+import { dynamodbConfigOf } from '../clients.ts';
 import type { SystemNames } from '../environment.ts';
 import type { ServerAddresses } from '../servers/addresses.ts';
 import { type RunningEventSources, startEventSources } from './event-sources.ts';
@@ -131,12 +132,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
 
 function dynamodbConfig(addresses: ServerAddresses) {
   return {
-    endpoint: addresses.dynamodbEndpoint,
-    region: addresses.region,
-    credentials: {
-      accessKeyId: addresses.dynamodbAccessKeyId,
-      secretAccessKey: addresses.dynamodbSecretAccessKey,
-    },
+    ...dynamodbConfigOf(addresses),
     maxAttempts: 2,
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
   };

@@ -9,10 +9,10 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { kafkaClient } from '../../../shared/kafka/client.ts';
-import { kafkaSettings } from '../../../shared/kafka/settings.ts';
 import { createTopicIfMissing } from '../../../shared/kafka/topic.ts';
 import { createDatabaseIfMissing } from '../../../shared/mysql/database.ts';
 import { createLogger } from '../../../shared/observability/logger.ts';
+import { kafkaSettingsOf, mysqlSettingsOf } from '../clients.ts';
 import type { SystemNames } from '../environment.ts';
 import type { ServerAddresses } from '../servers/addresses.ts';
 import type { SystemDescription } from './system-description.ts';
@@ -24,30 +24,12 @@ export async function createStores(
   names: SystemNames,
   client: DynamoDBClient,
 ): Promise<void> {
-  const settings = kafkaSettings.parse({
-    KAFKA_BROKERS: addresses.kafkaBrokers,
-    KAFKA_TOPIC: names.topic,
-    KAFKA_CONSUMER_GROUP: names.consumerGroup,
-  });
+  const kafka = kafkaClient(kafkaSettingsOf(addresses, names), 'host', createLogger('host'));
   await Promise.all([
-    createDatabase(addresses, names.database),
+    createDatabaseIfMissing(mysqlSettingsOf(addresses, names.database)),
     createTableIfMissing(client, names.table, table),
-    createTopicIfMissing(kafkaClient(settings, 'host', createLogger('host')), {
-      ...topic,
-      topic: names.topic,
-    }),
+    createTopicIfMissing(kafka, { ...topic, topic: names.topic }),
   ]);
-}
-
-async function createDatabase({ mysql }: ServerAddresses, database: string): Promise<void> {
-  await createDatabaseIfMissing({
-    MYSQL_HOST: mysql.host,
-    MYSQL_PORT: mysql.port,
-    MYSQL_USER: mysql.user,
-    MYSQL_PASSWORD: mysql.password,
-    MYSQL_DATABASE: database,
-    MYSQL_TLS: 'off',
-  });
 }
 
 /** Creates a table with stream and time to live, billed on demand. */

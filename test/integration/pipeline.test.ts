@@ -41,9 +41,12 @@ async function status(): Promise<SimulationStatus> {
   return (await fetch(`${system.url}/simulation/status`)).json() as Promise<SimulationStatus>;
 }
 
+/** Opens a viewer and waits until it stands in the current run: what is played from then on it sees whole. */
 async function view(options: Parameters<typeof openViewer>[1] = {}): Promise<Viewer> {
+  const run = await currentRun();
   const viewer = await openViewer(system.url, options);
   viewers.push(viewer);
+  await viewer.until(({ statuses }) => statuses.at(-1)?.run_id === run);
   return viewer;
 }
 
@@ -189,8 +192,8 @@ describe('viewers', () => {
     }
 
     /** Sees all of a run in pieces, breaking off after every so many sales. */
-    async function watchInPieces(pieces: readonly number[], total: number): Promise<Viewer> {
-      let viewer = await view();
+    async function watchInPieces(first: Viewer, pieces: readonly number[], total: number): Promise<Viewer> {
+      let viewer = first;
       for (const piece of pieces) {
         const goal = Math.min(viewer.sales.length + piece, total);
         await viewer.until(({ sales }) => sales.length >= goal);
@@ -201,11 +204,13 @@ describe('viewers', () => {
       return viewer;
     }
 
-    const watching = [
+    const breaks = [
       [1, 50, 333, 7],
       [100, 100, 100],
       [250, 1, 1, 400],
-    ].map((pieces) => watchInPieces(pieces, 1_000));
+    ];
+    const opened = await Promise.all(breaks.map(() => view()));
+    const watching = opened.map((viewer, index) => watchInPieces(viewer, breaks[index] ?? [], 1_000));
     await playUntil(10);
     const run = await currentRun();
     const seen = await Promise.all(watching);

@@ -31,6 +31,7 @@ export interface ViewOptions {
 export async function openViewer(url: string, options: ViewOptions = {}): Promise<Viewer> {
   const abort = new AbortController();
   const lastEventId = options.lastEventId ?? options.resume?.lastEventId;
+  const sales = [...(options.resume?.sales ?? [])];
   const query = options.since === undefined ? '' : `?since=${encodeURIComponent(options.since)}`;
   const response = await fetch(`${url}/stream/events${query}`, {
     signal: abort.signal,
@@ -40,7 +41,7 @@ export async function openViewer(url: string, options: ViewOptions = {}): Promis
   const changed = new EventTarget();
   let ended = false;
   const viewer: Viewer = {
-    sales: [...(options.resume?.sales ?? [])],
+    sales,
     statuses: [],
     resets: 0,
     lastEventId: lastEventId ?? null,

@@ -3,6 +3,7 @@ import { createApiHandler } from '../../shared/http/api-handler.ts';
 import { openPool } from '../../shared/mysql/connection.ts';
 import { mysqlSettings } from '../../shared/mysql/settings.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
+import { createMetrics } from '../../shared/observability/metrics.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
 import { tableSettings } from '../../shared/simulation/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
@@ -10,8 +11,9 @@ import { analyticsApi } from './implementations.ts';
 import { selectSalesSummary } from './sales-summary.ts';
 
 const settings = readSettings(tableSettings.extend(mysqlSettings.shape));
+const metrics = createMetrics('analytics');
 /** A function answers one request at a time, so one connection serves it; the second follows one that broke. */
-const pool = openPool(settings, { connectionLimit: 2 });
+const pool = openPool(settings, { connectionLimit: 2, metrics });
 
 /** Analyses history: demand, prices, promotions; and sums up a run. */
 export const handler = createApiHandler({
@@ -21,4 +23,5 @@ export const handler = createApiHandler({
     summary: (runId, by) => selectSalesSummary(pool, runId, by),
   }),
   log: createLogger('analytics'),
+  metrics,
 });

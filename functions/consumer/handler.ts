@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { openPool } from '../../shared/mysql/connection.ts';
 import { mysqlSettings } from '../../shared/mysql/settings.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
+import { createMetrics } from '../../shared/observability/metrics.ts';
 import { storeBatch, WRITER_SESSION } from '../../shared/sales/event-writer.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
 import { tableSettings } from '../../shared/simulation/settings.ts';
@@ -9,7 +10,12 @@ import { connectSimulationStore } from '../../shared/simulation/store.ts';
 import { type ConsumerBorders, consume } from './consume.ts';
 
 const settings = readSettings(z.object({ ...mysqlSettings.shape, ...tableSettings.shape }));
-const pool = openPool(settings, { connectionLimit: 1, multipleStatements: true, session: WRITER_SESSION });
+const pool = openPool(settings, {
+  connectionLimit: 1,
+  multipleStatements: true,
+  session: WRITER_SESSION,
+  metrics: createMetrics('consumer'),
+});
 
 const borders: ConsumerBorders = {
   storeBatch: (batch) => storeBatch(pool, batch),

@@ -1,10 +1,11 @@
 import { openPool } from '../../shared/mysql/connection.ts';
 import { mysqlSettings } from '../../shared/mysql/settings.ts';
+import { createMetrics } from '../../shared/observability/metrics.ts';
 import { type FeedPage, feedRequestSchema } from '../../shared/sales/feed-contract.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
 import { readPage } from './read-page.ts';
 
-const pool = openPool(readSettings(mysqlSettings), { connectionLimit: 2 });
+const pool = openPool(readSettings(mysqlSettings), { connectionLimit: 2, metrics: createMetrics('feed') });
 
 /**
  * Answers an `Invoke` whose payload is a `FeedRequest` with a `FeedPage`.

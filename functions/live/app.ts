@@ -3,7 +3,7 @@ import { answerOptions, methodNotAllowed } from '../../shared/http/allowed-metho
 import { HttpProblem } from '../../shared/http/errors.ts';
 import { type ApiEvent, shownPath } from '../../shared/http/exchange.ts';
 import { redirectTo } from '../../shared/http/redirect.ts';
-import { methodsOf } from '../../shared/http/route.ts';
+import { methodsOf, routeKey } from '../../shared/http/route.ts';
 import type { Audience } from './audience.ts';
 import { readLiveAsset, readLivePage, streamEvents } from './contract.ts';
 import type { PageFiles } from './page-files.ts';
@@ -52,6 +52,12 @@ const EMPTY_STREAM: TextResponse = { statusCode: 200, headers: EVENT_STREAM_HEAD
 
 /** A stream ends that long before its invocation would be cut off. */
 const RESERVE_MS = 5_000;
+
+/** What a path's requests are counted under. */
+export function routeOfPath(path: string): string {
+  if (path.startsWith(ASSET_PREFIX)) return routeKey(readLiveAsset);
+  return PAGES.includes(path) ? `GET ${path}` : '$default';
+}
 
 export function createLiveApp({ audience, pageFiles, lifetimeMs }: LiveAppOptions): LiveApp {
   function openStream(event: ApiEvent, remainingMs: number): StreamResponse | TextResponse {

@@ -21,6 +21,8 @@ export interface AudienceOptions {
   readonly onOccupied: () => void;
   /** The last viewer has gone. */
   readonly onEmpty: () => void;
+  /** Told how many watch: at the next tick after a change, and at once when nobody does. */
+  readonly onViewers: (viewers: number) => void;
 }
 
 /** All viewers of this process. */
@@ -47,8 +49,9 @@ interface Viewer {
 const RETRY_AFTER_SECONDS = '5';
 
 export function createAudience(options: AudienceOptions): Audience {
-  const { clock, timings, maxViewers, logger, onOccupied, onEmpty } = options;
+  const { clock, timings, maxViewers, logger, onOccupied, onEmpty, onViewers } = options;
   const viewers = new Set<Viewer>();
+  let toldViewers = 0;
   let isClosed = false;
   let stopTicking = () => {};
 
@@ -85,6 +88,13 @@ export function createAudience(options: AudienceOptions): Audience {
     if (viewers.size > 0) return;
     stopTicking();
     onEmpty();
+    tellViewers();
+  }
+
+  function tellViewers(): void {
+    if (viewers.size === toldViewers) return;
+    toldViewers = viewers.size;
+    onViewers(toldViewers);
   }
 
   /** One timer for all: drops who does not read, and lets the others see to their heartbeat and their end. */
@@ -94,6 +104,7 @@ export function createAudience(options: AudienceOptions): Audience {
       if (clock.now() - offeredSince >= timings.slowReaderMs) drop(viewer);
       else viewer.signal.wake();
     }
+    tellViewers();
   }
 
   function drop(viewer: Viewer): void {

@@ -1,5 +1,6 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { createLogger } from '../../shared/observability/logger.ts';
+import { createMetrics } from '../../shared/observability/metrics.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
 import { createLiveApp } from './app.ts';
@@ -12,6 +13,7 @@ import { createStreamingHandler } from './streaming-handler.ts';
 
 const settings = readSettings(liveSettings);
 const logger = createLogger('live');
+const metrics = createMetrics('live');
 
 const audience = createLiveStream({
   store: connectSimulationStore(settings.TABLE_NAME),
@@ -20,6 +22,7 @@ const audience = createLiveStream({
   timings: streamTimings,
   maxViewers: settings.MAX_VIEWERS,
   logger,
+  onViewers: (viewers) => metrics.record({ live_viewers: viewers }),
 });
 
 /** Read when it is first asked for: a stream doesn't need it. */
@@ -38,4 +41,4 @@ const app = createLiveApp({
 process.once('SIGTERM', () => audience.close());
 
 /** Serves `/stream/live`, `/stream/assets/*` and `/stream/events` behind a function URL. */
-export const handler = createStreamingHandler(app, logger);
+export const handler = createStreamingHandler(app, logger, metrics);

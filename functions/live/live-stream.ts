@@ -15,6 +15,8 @@ export interface LiveStreamOptions {
   readonly timings: StreamTimings;
   readonly maxViewers: number;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
+  /** Told how many watch, within a second of a change. */
+  readonly onViewers: (viewers: number) => void;
 }
 
 /** The live stream of a process: one reader of the stores, and everybody who watches. */
@@ -25,6 +27,7 @@ export function createLiveStream({
   timings,
   maxViewers,
   logger,
+  onViewers,
 }: LiveStreamOptions): Audience {
   const tail = createTail({ store, feed, pageSize: timings.pageSize, logBytes: timings.logBytes, onChange });
   const tailer = createTailer({ tail, clock, timings, logger });
@@ -44,6 +47,7 @@ export function createLiveStream({
     logger,
     onOccupied: tailer.start,
     onEmpty: tailer.stop,
+    onViewers,
   });
 
   function onChange(): void {

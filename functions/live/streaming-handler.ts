@@ -6,19 +6,26 @@ import { headWithoutBody } from '../../shared/http/head-without-body.ts';
 import { problemDocuments } from '../../shared/http/problem-documents.ts';
 import { requestLimits } from '../../shared/http/request-limits.ts';
 import { type LogWriter, requestLog } from '../../shared/http/request-log.ts';
+import { requestMetrics } from '../../shared/http/request-metrics.ts';
 import { responseHeaders } from '../../shared/http/response-headers.ts';
-import type { LiveApp } from './app.ts';
+import type { Metrics } from '../../shared/observability/metrics.ts';
+import { type LiveApp, routeOfPath } from './app.ts';
 
 /**
  * Makes a streaming Lambda handler of the app: every failure before the body begins is a problem document, and a client
  * who goes away is no failure.
  */
-export function createStreamingHandler(app: LiveApp, log: LogWriter): StreamifyHandler<ApiEvent> {
+export function createStreamingHandler(
+  app: LiveApp,
+  log: LogWriter,
+  metrics: Metrics,
+): StreamifyHandler<ApiEvent> {
   const pipeline = middy<Exchange, ApiResponse>({
     executionMode: executionModeStreamifyResponse,
     timeoutEarlyInMillis: 0,
   })
     .use(requestLog(log))
+    .use(requestMetrics(metrics, ({ event }) => routeOfPath(event.rawPath)))
     .use(headWithoutBody())
     .use(responseHeaders())
     .use(problemDocuments(log))

@@ -4,6 +4,7 @@ import { apiToken, apiTokenSettings } from '../../shared/http/settings.ts';
 import { openPool } from '../../shared/mysql/connection.ts';
 import { mysqlSettings } from '../../shared/mysql/settings.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
+import { createMetrics } from '../../shared/observability/metrics.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
 import { tableSettings } from '../../shared/simulation/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
@@ -11,8 +12,9 @@ import { optimizeApi } from './implementations.ts';
 import { insertTrials, selectTrials } from './stored-trials.ts';
 
 const settings = readSettings(tableSettings.extend(mysqlSettings.shape).extend(apiTokenSettings.shape));
+const metrics = createMetrics('optimize');
 /** A function answers one request at a time, so one connection serves it; the second follows one that broke. */
-const pool = openPool(settings, { connectionLimit: 2 });
+const pool = openPool(settings, { connectionLimit: 2, metrics });
 
 /** Searches for the best moving average and keeps every trial. */
 export const handler = createApiHandler({
@@ -26,4 +28,5 @@ export const handler = createApiHandler({
   }),
   token: apiToken(settings),
   log: createLogger('optimize'),
+  metrics,
 });

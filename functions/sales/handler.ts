@@ -2,6 +2,7 @@ import { createApiHandler } from '../../shared/http/api-handler.ts';
 import { openPool } from '../../shared/mysql/connection.ts';
 import { mysqlSettings } from '../../shared/mysql/settings.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
+import { createMetrics } from '../../shared/observability/metrics.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
 import { tableSettings } from '../../shared/simulation/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
@@ -9,8 +10,9 @@ import { salesApi } from './implementations.ts';
 import { selectRecentSales, selectValidCombo } from './queries.ts';
 
 const settings = readSettings(tableSettings.extend(mysqlSettings.shape));
+const metrics = createMetrics('sales');
 /** A function answers one request at a time, so one connection serves it; the second follows one that broke. */
-const pool = openPool(settings, { connectionLimit: 2 });
+const pool = openPool(settings, { connectionLimit: 2, metrics });
 
 /** Reads the sales of the current run. */
 export const handler = createApiHandler({
@@ -19,4 +21,5 @@ export const handler = createApiHandler({
     validCombo: () => selectValidCombo(pool),
   }),
   log: createLogger('sales'),
+  metrics,
 });

@@ -1,16 +1,19 @@
 import { createApiHandler } from '../../shared/http/api-handler.ts';
 import { apiToken, apiTokenSettings } from '../../shared/http/settings.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
+import { createMetrics } from '../../shared/observability/metrics.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
 import { tableSettings } from '../../shared/simulation/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
 import { simulationApi } from './implementations.ts';
 
 const settings = readSettings(tableSettings.extend(apiTokenSettings.shape));
+const metrics = createMetrics('simulation');
 
 /** Accepts clicks: init, next-day, reset, day-total and status. */
 export const handler = createApiHandler({
   implementations: simulationApi(connectSimulationStore(settings.TABLE_NAME), () => new Date()),
   token: apiToken(settings),
   log: createLogger('simulation'),
+  metrics,
 });

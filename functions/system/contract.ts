@@ -48,6 +48,20 @@ const metrics = z.object({
     events_last_60s: count,
     events_per_minute: count,
   }),
+  pipeline: z.object({
+    last_stored_day: z
+      .object({
+        day_index: count,
+        date: z.iso.date(),
+        completed_at: z.iso.datetime(),
+        click_to_stored_seconds: z
+          .number()
+          .nullable()
+          .describe('From the click to the last sale; null if the time of the click was lost.'),
+      })
+      .nullable()
+      .describe('The last day that is stored whole; null if none of the latest is.'),
+  }),
   dead_letters: count.describe('Unreadable messages that wait for a replay.'),
   simulation: simulationStatusSchema,
   store_totals: z
@@ -64,7 +78,9 @@ export const readMetrics = route({
   path: '/metrics',
   operationId: 'readMetrics',
   summary: 'Counts of the current run, and how far the pipeline is behind',
-  description: '`format` decides; without it the `Accept` header does, and JSON is preferred.',
+  description:
+    '`format` decides; without it the `Accept` header does, and JSON is preferred. On one machine the text also has the ' +
+    'figures of processes (requests, viewers, connections); on AWS those are metrics of CloudWatch.',
   access: 'public',
   query: z.object({ format: z.enum(['json', 'prometheus']).optional() }),
   response: metrics,

@@ -5,6 +5,7 @@ import { kafkaSettings } from '../../shared/kafka/settings.ts';
 import { openPool, select } from '../../shared/mysql/connection.ts';
 import { mysqlSettings } from '../../shared/mysql/settings.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
+import { createMetrics } from '../../shared/observability/metrics.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
 import { tableSettings } from '../../shared/simulation/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
@@ -21,10 +22,11 @@ const settings = readSettings(
     .extend(routeSettings.shape)
     .extend(docsSettings.shape),
 );
+const metrics = createMetrics('system');
 const log = createLogger('system');
 const store = connectSimulationStore(settings.TABLE_NAME);
 /** One for each query of the metrics. */
-const pool = openPool(settings, { connectionLimit: 2 });
+const pool = openPool(settings, { connectionLimit: 2, metrics });
 const lag = openLagReader(
   kafkaClient(settings, 'system', log),
   settings.KAFKA_TOPIC,
@@ -45,4 +47,5 @@ export const handler = createApiHandler({
   ),
   fallback: (event) => answerUnknownRoute(settings.ROUTES, event),
   log,
+  metrics,
 });

@@ -5,7 +5,7 @@ import { readDocs, readDocsFile, readHealth, readMetrics, readOpenApi } from './
 import type { DocsReader } from './docs-files.ts';
 import { askDependencies, type Probes } from './health.ts';
 import { type MetricsSources, metricsReader } from './metrics.ts';
-import { prometheusText } from './prometheus.ts';
+import { metricsText } from './prometheus.ts';
 
 /** A server that takes longer to say that it is there is of no use to a request. */
 const PROBE_WITHIN_MS = 2_000;
@@ -23,7 +23,7 @@ export function systemApi(probes: Probes, sources: MetricsSources, docs: DocsRea
     implement(readMetrics, async ({ query, headers, log }) => {
       const figures = await metrics(log);
       const asText = query.format ? query.format === 'prometheus' : prefersText(headers.accept);
-      return asText ? new TextAnswer(prometheusText(figures)) : figures;
+      return asText ? new TextAnswer(metricsText(figures)) : figures;
     }),
     implement(readOpenApi, () => docs('openapi.json')),
     implement(readDocs, () => docs('index.html')),

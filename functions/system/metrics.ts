@@ -4,11 +4,12 @@ import type { ConsumerLag } from '../../shared/kafka/lag.ts';
 import { simulationStatus } from '../../shared/simulation/status.ts';
 import type { SimulationStore, SnapshotHint } from '../../shared/simulation/store.ts';
 import type { Metrics } from './contract.ts';
+import { lastStoredDay } from './last-stored-day.ts';
 import { type PairTotals, runFigures } from './run-totals.ts';
 
 /** Where the figures come from. */
 export interface MetricsSources {
-  readonly store: Pick<SimulationStore, 'snapshot'>;
+  readonly store: Pick<SimulationStore, 'snapshot' | 'readDay'>;
   runTotals(runId: string): Promise<PairTotals[]>;
   deadLetters(): Promise<number>;
   consumerLag(): Promise<ConsumerLag>;
@@ -27,8 +28,11 @@ export function metricsReader(sources: MetricsSources): (log: RequestLog) => Pro
   async function readRun() {
     const snapshot = await sources.store.snapshot(hint);
     hint = snapshot.state ?? undefined;
-    const totals = snapshot.state ? await sources.runTotals(snapshot.state.runId) : [];
-    return { simulation: simulationStatus(snapshot), ...runFigures(totals) };
+    const [totals, last_stored_day] = await Promise.all([
+      snapshot.state ? sources.runTotals(snapshot.state.runId) : [],
+      lastStoredDay(sources.store, snapshot),
+    ]);
+    return { simulation: simulationStatus(snapshot), pipeline: { last_stored_day }, ...runFigures(totals) };
   }
 
   return async (log) => {
@@ -40,6 +44,7 @@ export function metricsReader(sources: MetricsSources): (log: RequestLog) => Pro
     return {
       kafka: { ...BUFFER, consumer_lag: lag },
       ingestion: run.ingestion,
+      pipeline: run.pipeline,
       dead_letters,
       simulation: run.simulation,
       store_totals: run.store_totals,

@@ -1,50 +1,50 @@
+import { type Family, prometheusText, type Sample } from '../../shared/observability/prometheus-text.ts';
 import type { Metrics } from './contract.ts';
 
-interface Sample {
-  readonly labels?: Readonly<Record<string, string>>;
-  readonly value: number;
-}
-
-interface Family {
-  readonly name: string;
-  readonly help: string;
-  readonly samples: readonly Sample[];
-}
-
 /**
- * The metrics in the Prometheus text format 0.0.4. All are gauges: they are of the current run, so a reset lowers them.
- * What is unknown has no sample.
- *
- * @see https://prometheus.io/docs/instrumenting/exposition_formats/
+ * The metrics in the Prometheus text format. All are gauges: they are of the current run, so a reset lowers them. What is
+ * unknown has no sample.
  */
-export function prometheusText(metrics: Metrics): string {
-  return [...pipelineFamilies(metrics), ...simulationFamilies(metrics), ...salesFamilies(metrics)]
-    .map(familyText)
-    .join('');
+export function metricsText(metrics: Metrics): string {
+  return prometheusText([
+    ...pipelineFamilies(metrics),
+    ...simulationFamilies(metrics),
+    ...salesFamilies(metrics),
+  ]);
 }
 
-function pipelineFamilies({ kafka, ingestion, dead_letters }: Metrics): Family[] {
+function pipelineFamilies({ kafka, ingestion, dead_letters, pipeline }: Metrics): Family[] {
   const lag = kafka.consumer_lag;
+  const lastDay = pipeline.last_stored_day;
+  const lagOfPartitions = (lag?.partitions ?? []).map((each) => ({
+    labels: { partition: String(each.partition) },
+    value: each.lag,
+  }));
   return [
     gauge('kafka_up', 'Whether Kafka told the consumer lag.', lag ? 1 : 0),
-    {
-      name: 'kafka_consumer_lag',
-      help: 'Messages of a partition that are not stored yet.',
-      samples: (lag?.partitions ?? []).map((each) => ({
-        labels: { partition: String(each.partition) },
-        value: each.lag,
-      })),
-    },
+    family('kafka_consumer_lag', 'Messages of a partition that are not stored yet.', lagOfPartitions),
     gauge('events_stored', 'Sales of the run that are stored.', ingestion.total_events_stored),
     gauge('events_last_60s', 'Sales of the run stored within the last minute.', ingestion.events_last_60s),
     gauge('dead_letters', 'Unreadable messages that wait for a replay.', dead_letters),
+    gauge(
+      'click_to_stored_seconds',
+      'From the click for the day that was last stored whole to its last sale.',
+      lastDay?.click_to_stored_seconds,
+    ),
+    gauge(
+      'last_stored_day_timestamp_seconds',
+      'When the last day was stored whole.',
+      lastDay && Date.parse(lastDay.completed_at) / 1_000,
+    ),
   ];
 }
 
 function simulationFamilies({ simulation }: Metrics): Family[] {
+  const { run_id } = simulation;
   return [
+    family('run_info', 'The current run.', run_id === null ? [] : [{ labels: { run_id }, value: 1 }]),
     gauge('simulation_day_index', 'Index of the current day, -1 before the first.', simulation.day_index),
-    gauge('simulation_days', 'Days that the calendar has.', simulation.total_days),
+    gauge('simulation_calendar_size', 'Dates that the run goes through.', simulation.total_days),
     gauge('simulation_day_sales', 'Sales that the current day has.', simulation.day_total),
     gauge(
       'simulation_day_sales_stored',
@@ -67,41 +67,30 @@ function salesFamilies({ store_totals, top_5_products }: Metrics): Family[] {
     value: total_units,
   }));
   return [
-    {
-      name: 'store_events',
-      help: 'Sales of a store in the run.',
-      samples: ofStores((store) => store.total_events),
-    },
-    {
-      name: 'store_units',
-      help: 'Units that a store sold.',
-      samples: ofStores((store) => store.total_units),
-    },
-    {
-      name: 'store_revenue',
-      help: 'Units at the price asked, of a store.',
-      samples: ofStores((store) => store.total_revenue),
-    },
-    { name: 'top_product_units', help: 'Units sold of the five best products.', samples: ofProducts },
+    family(
+      'store_events',
+      'Sales of a store in the run.',
+      ofStores((store) => store.total_events),
+    ),
+    family(
+      'store_units',
+      'Units that a store sold.',
+      ofStores((store) => store.total_units),
+    ),
+    family(
+      'store_revenue',
+      'Units at the price asked, of a store.',
+      ofStores((store) => store.total_revenue),
+    ),
+    family('top_product_units', 'Units sold of the five best products.', ofProducts),
   ];
 }
 
-function gauge(name: string, help: string, value: number): Family {
-  return { name, help, samples: [{ value }] };
+function family(name: string, help: string, samples: readonly Sample[]): Family {
+  return { name, type: 'gauge', help, samples };
 }
 
-function familyText({ name, help, samples }: Family): string {
-  if (samples.length === 0) return '';
-  const metric = `retail_${name}`;
-  const lines = samples.map(({ labels = {}, value }) => `${metric}${labelText(labels)} ${value}\n`);
-  return `# HELP ${metric} ${help}\n# TYPE ${metric} gauge\n${lines.join('')}`;
-}
-
-function labelText(labels: Readonly<Record<string, string>>): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
-  return pairs.length > 0 ? `{${pairs.join(',')}}` : '';
-}
-
-function escaped(value: string): string {
-  return value.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+/** One without labels; what is unknown has no sample. */
+function gauge(name: string, help: string, value: number | null | undefined): Family {
+  return family(name, help, value === null || value === undefined ? [] : [{ value }]);
 }

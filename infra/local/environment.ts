@@ -67,6 +67,7 @@ function lambdaVariables(
     AWS_EC2_METADATA_DISABLED: 'true',
     POWERTOOLS_SERVICE_NAME: name,
     POWERTOOLS_LOG_LEVEL: logLevel,
+    POWERTOOLS_METRICS_NAMESPACE: 'RetailTimeMachine/local',
     TZ: 'UTC',
   };
 }

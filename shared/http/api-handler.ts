@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
 import { withDeadline } from '../deadline.ts';
+import type { Metrics } from '../observability/metrics.ts';
 import { bearerToken } from './bearer-token.ts';
 import { HttpProblem } from './errors.ts';
 import { type ApiEvent, type ApiResponse, type Exchange, openExchange, shownPath } from './exchange.ts';
@@ -10,6 +11,7 @@ import { notModified } from './not-modified.ts';
 import { dependencyUnavailable, problemDocuments } from './problem-documents.ts';
 import { requestLimits } from './request-limits.ts';
 import { type LogWriter, requestLog } from './request-log.ts';
+import { requestMetrics, routeOfExchange } from './request-metrics.ts';
 import { requestParsing } from './request-parsing.ts';
 import { responseHeaders } from './response-headers.ts';
 import { responseValidation } from './response-validation.ts';
@@ -28,6 +30,8 @@ export interface ApiOptions {
   /** What routes of `access: 'token'` ask for; none or an empty one leaves them open. */
   readonly token?: string | TokenSource | undefined;
   readonly log: LogWriter;
+  /** Is told of every request. */
+  readonly metrics?: Metrics;
   /** No request takes longer, whatever the servers behind it do. Default 8 s; less if the function has less left. */
   readonly answerWithinMs?: number;
 }
@@ -37,9 +41,11 @@ const ANSWER_WITHIN_MS = 8_000;
 /** What an answer needs on its way out of a function that is about to be stopped. */
 const RESERVE_MS = 500;
 
+const untold: Metrics = { record: () => {} };
+
 /** Makes one Lambda handler of implemented routes. It never throws: every failure is answered as a problem document. */
 export function createApiHandler(options: ApiOptions): ApiFunction {
-  const { implementations, token, log } = options;
+  const { implementations, token, log, metrics = untold } = options;
   const byRouteKey = new Map(
     implementations.flatMap((each) =>
       methodsOf(each.route).map((method) => [routeKey({ ...each.route, method }), each] as const),
@@ -51,6 +57,7 @@ export function createApiHandler(options: ApiOptions): ApiFunction {
     { timeoutEarlyInMillis: 0 },
   )
     .use(requestLog(log))
+    .use(requestMetrics(metrics, routeOfExchange))
     .use(headWithoutBody())
     .use(responseHeaders())
     .use(notModified())

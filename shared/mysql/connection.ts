@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createPool, type Pool as LibraryPool, type PoolOptions, type RowDataPacket } from 'mysql2/promise';
 import { z } from 'zod';
+import type { Metrics } from '../observability/metrics.ts';
 import { secretReader } from '../secrets/read-secret.ts';
 import { rotatingPool } from './rotating-pool.ts';
 import type { MysqlSettings } from './settings.ts';
@@ -25,6 +26,8 @@ export interface PoolSettings {
   readonly session?: Readonly<Record<string, string | number>>;
   /** Lets one round trip carry a whole transaction. Only for pools whose SQL is fixed text. */
   readonly multipleStatements?: boolean;
+  /** Is told of connections that are opened, and of waits for one. */
+  readonly metrics?: Metrics;
 }
 
 /** Errors after which nothing was executed or nothing can be known, so that only a read may be sent again. */
@@ -79,8 +82,10 @@ function openPoolWith(password: string | undefined, mysql: MysqlSettings, pool: 
   const opened = createPool(options);
   const session = Object.entries({ ...BASE_SESSION, ...pool.session });
   const assignments = session.map(([name]) => `SESSION ${name} = ?`).join(', ');
+  opened.pool.on('enqueue', () => pool.metrics?.record({ mysql_connection_waits: 1 }));
   // Queued on the new connection before anything its first user sends.
   opened.pool.on('connection', (connection) => {
+    pool.metrics?.record({ mysql_connections_opened: 1 });
     connection.query(
       `SET ${assignments}`,
       session.map(([, value]) => value),

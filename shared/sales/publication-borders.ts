@@ -5,6 +5,7 @@ import { kafkaSettings } from '../kafka/settings.ts';
 import { openPool, type Pool } from '../mysql/connection.ts';
 import { mysqlSettings } from '../mysql/settings.ts';
 import type { Logger } from '../observability/logger.ts';
+import { createMetrics } from '../observability/metrics.ts';
 import type { PublicationBorders } from '../simulation/publication.ts';
 import { tableSettings } from '../simulation/settings.ts';
 import { connectSimulationStore, type SimulationStore } from '../simulation/store.ts';
@@ -27,7 +28,7 @@ export function connectPublicationBorders(
   clientId: string,
   log: Logger,
 ): PublicationBorders & { readonly pool: Pool; readonly store: SimulationStore } {
-  const pool = openPool(settings, { connectionLimit: 1 });
+  const pool = openPool(settings, { connectionLimit: 1, metrics: createMetrics(clientId) });
   const producer = openBatchProducer(kafkaClient(settings, clientId, log), PUBLISH_DEADLINE_MS);
   return {
     pool,

@@ -1,4 +1,5 @@
 import { type Functions, openFunctions } from '../../infra/local/host/functions.ts';
+import { createProcessFigures } from '../../infra/local/host/process-figures.ts';
 import type { HostedFunction } from '../../infra/local/host/system-description.ts';
 import { type MemoryLog, memoryLog } from './memory-log.ts';
 
@@ -27,6 +28,7 @@ export function fixtureFunctions(): { functions: Functions; log: MemoryLog } {
     region: 'eu-central-1',
     environmentOf: () => ({}),
     log,
+    figures: createProcessFigures(),
   });
   return { functions, log };
 }

@@ -1,4 +1,5 @@
 import type { PoolOptions } from '../../infra/local/host/buffered-pool.ts';
+import { createProcessFigures } from '../../infra/local/host/process-figures.ts';
 import { memoryLog } from './memory-log.ts';
 
 /** Address of a fixture function's module. */
@@ -21,6 +22,7 @@ export function poolOptions(
     workers: 1,
     timeoutSeconds: 30,
     log: memoryLog(),
+    figures: createProcessFigures(),
     ...options,
   };
 }

@@ -18,6 +18,7 @@ export function liveStage(options: { timings?: Partial<StreamTimings>; maxViewer
   const world = liveWorld();
   const clock = fakeClock();
   const log: string[] = [];
+  const viewerCounts: number[] = [];
   const note = (...[message]: unknown[]) => void log.push(String(message));
   const stream = createLiveStream({
     store: world.store,
@@ -26,12 +27,15 @@ export function liveStage(options: { timings?: Partial<StreamTimings>; maxViewer
     timings: { ...streamTimings, ...options.timings },
     maxViewers: options.maxViewers ?? 100,
     logger: { info: note, warn: note },
+    onViewers: (viewers) => viewerCounts.push(viewers),
   });
   return {
     world,
     clock,
     stream,
     log,
+    /** How many viewers there were, as it was told. */
+    viewerCounts,
     /** Connects as a browser does, from where the client stopped. */
     connect: (
       client: SseClient,

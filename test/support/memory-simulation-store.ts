@@ -6,7 +6,7 @@ import type { SimulationStore } from '../../shared/simulation/store.ts';
 /** The part of the store that clients' requests reach. */
 export type MemoryStore = Pick<
   SimulationStore,
-  'advance' | 'reset' | 'register' | 'declareDayTotal' | 'snapshot' | 'readState' | 'readCalendar'
+  'advance' | 'reset' | 'register' | 'declareDayTotal' | 'snapshot' | 'readState' | 'readCalendar' | 'readDay'
 > & {
   /** Puts what the pipeline knows of the current day. */
   setDay(day: Pick<DayProgress, 'dayTotal' | 'dayReceived'>): void;
@@ -70,6 +70,7 @@ export function memorySimulationStore(): MemoryStore {
       return { state, calendar, progress: null, day, declaredDayTotal, allDaysComplete };
     },
     readState: async () => state,
+    readDay: async (runId, dayIndex) => (runId === state?.runId && dayIndex === day?.dayIndex ? day : null),
     async readCalendar(id) {
       if (calendar?.id !== id) throw new Error(`no calendar ${id}`);
       return calendar;

@@ -43,6 +43,7 @@ describe('the environment of a function', () => {
       AWS_EC2_METADATA_DISABLED: 'true',
       POWERTOOLS_SERVICE_NAME: 'feed',
       POWERTOOLS_LOG_LEVEL: 'INFO',
+      POWERTOOLS_METRICS_NAMESPACE: 'RetailTimeMachine/local',
       TZ: 'UTC',
       MYSQL_HOST: '127.0.0.1',
       MYSQL_PORT: '3306',

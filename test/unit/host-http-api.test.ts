@@ -13,7 +13,11 @@ const system = {
 let server: HttpServer;
 
 beforeAll(async () => {
-  server = await openHttpServer(0, createHttpApi(system, functions, 'eu-central-1', log, 1_000), log);
+  server = await openHttpServer(
+    0,
+    createHttpApi(system, functions, 'eu-central-1', log, { timeoutMs: 1_000 }),
+    log,
+  );
 });
 afterAll(async () => {
   await server.close(0);

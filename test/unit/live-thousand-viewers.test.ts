@@ -44,6 +44,7 @@ test('1,000 viewers of one process get a day of sales each, made once for all of
     timings: streamTimings,
     maxViewers: VIEWERS,
     logger: { info: () => {}, warn: () => {} },
+    onViewers: () => {},
   });
   const readers = Array.from({ length: VIEWERS }, () =>
     reader(

@@ -13,8 +13,10 @@ import { functions, httpRoutes } from '../../infra/system.ts';
 import { createApiHandler } from '../../shared/http/api-handler.ts';
 import { methodsOf, routeKey } from '../../shared/http/route.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
+import type { DayProgress } from '../../shared/simulation/state.ts';
 import { apiEvent, ask, type RequestParts, recordingLog } from '../support/api-events.ts';
 import { memorySimulationStore } from '../support/memory-simulation-store.ts';
+import { promLint } from '../support/promlint.ts';
 
 const { ROUTES } = readSettings(routeSettings, functions.system.environment);
 const lag = {
@@ -212,10 +214,42 @@ describe('metrics', () => {
     expect(body).toContain('retail_kafka_consumer_lag{partition="1"} 4\n');
     expect(body).toContain('retail_store_revenue{store_id="S\\"1\\\\\\n"} 10.5\n');
     expect(body).toContain('# TYPE retail_events_stored gauge\nretail_events_stored 2\n');
-    const line = /^(# (HELP|TYPE) retail_\w+ .+|retail_\w+(\{\w+="(\\.|[^"\\])*"\})? -?[\d.]+)$/;
-    for (const each of body.trimEnd().split('\n')) expect(each).toMatch(line);
-    const families = [...body.matchAll(/^# TYPE (\w+)/gm)].map(([, name]) => name);
-    expect(new Set(families).size).toBe(families.length);
+    expect(promLint(body)).toEqual([]);
+  });
+
+  it('tell how long the day that was last stored whole took from its click on', async () => {
+    const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds)).toISOString();
+    const day = (
+      dayIndex: number,
+      completedAt: string | null,
+      requestedAt: string | null = at(1),
+    ): DayProgress => ({
+      ...{
+        dayIndex,
+        date: `2022-01-0${dayIndex + 1}`,
+        dayTotal: 100,
+        dayReceived: 7,
+        requestedAt,
+        completedAt,
+      },
+      ...{ publishedAt: at(2), publishedAgainAt: null },
+    });
+    const daysOf = async (days: DayProgress[]) => {
+      const store = memorySimulationStore();
+      await store.register({ dates: ['2022-01-01', '2022-01-02', '2022-01-03'] });
+      await store.advance(days.length, { requestedAt: '', traceparent: '' });
+      const readDay = async (_runId: string, index: number) => days[index] ?? null;
+      const snapshot = async () => ({ ...(await store.snapshot()), day: days.at(-1) ?? null });
+      const { request, raw } = client({ store: { snapshot, readDay } });
+      const text = (await raw('GET /metrics?format=prometheus')).body;
+      return { last: (await request('GET /metrics')).json.pipeline.last_stored_day, text };
+    };
+    const first = { day_index: 0, date: '2022-01-01', completed_at: at(3), click_to_stored_seconds: 2 };
+    expect((await daysOf([day(0, at(3)), day(1, null)])).last).toEqual(first);
+    expect((await daysOf([day(0, at(3))])).text).toContain('\nretail_click_to_stored_seconds 2\n');
+    expect((await daysOf([day(0, at(3), null)])).last).toEqual({ ...first, click_to_stored_seconds: null });
+    expect((await daysOf([day(0, null)])).last).toBeNull();
+    expect((await daysOf([])).last).toBeNull();
   });
 
   it('as Prometheus text have no sample for what is unknown', async () => {

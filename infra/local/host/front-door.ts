@@ -3,6 +3,7 @@ import type { Functions } from './functions.ts';
 import { createHttpApi, type RequestHandler } from './http-api.ts';
 import { sendResponse, serviceUnavailable } from './http-response.ts';
 import type { HostLog } from './log.ts';
+import type { AnswerAmendment } from './metrics-page.ts';
 import type { SystemDescription } from './system-description.ts';
 
 /** What CloudFront is on AWS: one address for the HTTP API and the function URL. */
@@ -18,8 +19,9 @@ export function createFrontDoor(
   functions: Functions,
   region: string,
   log: HostLog,
+  amend: AnswerAmendment,
 ): FrontDoor {
-  const api = createHttpApi(system, functions, region, log);
+  const api = createHttpApi(system, functions, region, log, { amend });
   const stream = createFunctionUrl(system.functionUrl.function, functions, region);
   const isStream = (url = '') => system.functionUrl.pathPrefixes.some((prefix) => url.startsWith(prefix));
   let isOpen = false;

@@ -3,6 +3,7 @@ import { pathToFileURL } from 'node:url';
 import { type BufferedPool, openBufferedPool, type PoolOptions } from './buffered-pool.ts';
 import type { InvocationResult } from './invocation.ts';
 import type { HostLog } from './log.ts';
+import type { ProcessFigures } from './process-figures.ts';
 import type { StreamHandle, StreamSink } from './stream-carrier.ts';
 import { openStreamingPool, type StreamingPool } from './streaming-pool.ts';
 import type { HostedFunction } from './system-description.ts';
@@ -34,6 +35,7 @@ export interface FunctionsOptions {
   readonly region: string;
   readonly environmentOf: (name: string, definition: HostedFunction) => Readonly<Record<string, string>>;
   readonly log: HostLog;
+  readonly figures: Pick<ProcessFigures, 'listen'>;
 }
 
 export function openFunctions(options: FunctionsOptions): Functions {
@@ -65,7 +67,7 @@ export function openFunctions(options: FunctionsOptions): Functions {
 }
 
 function poolOptionsOf(name: string, definition: HostedFunction, options: FunctionsOptions): PoolOptions {
-  const { root, region, environmentOf, log } = options;
+  const { root, region, environmentOf, log, figures } = options;
   return {
     functionName: name,
     entry: pathToFileURL(`${root}/${definition.entry}`).href,
@@ -76,6 +78,7 @@ function poolOptionsOf(name: string, definition: HostedFunction, options: Functi
     workers: definition.localWorkers,
     timeoutSeconds: definition.timeoutSeconds,
     log,
+    figures,
   };
 }
 

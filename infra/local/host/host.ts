@@ -12,6 +12,8 @@ import { createFrontDoor } from './front-door.ts';
 import { type HttpServer, openHttpServer } from './http-server.ts';
 import type { InvocationResult } from './invocation.ts';
 import type { HostLog } from './log.ts';
+import { metricsPage } from './metrics-page.ts';
+import { createProcessFigures } from './process-figures.ts';
 import { createStores } from './resources.ts';
 import { openRuntime } from './runtime.ts';
 import { checkSystem } from './system-check.ts';
@@ -70,8 +72,10 @@ export async function startHost(options: HostOptions): Promise<Host> {
   if (uses.includes('docs')) await buildDocs(docsDirectory);
   const dynamodb = new DynamoDBClient(dynamodbConfig(addresses));
   const streams = new DynamoDBStreamsClient(dynamodbConfig(addresses));
+  const figures = createProcessFigures();
   const runtime = await openRuntime({
     ...options,
+    figures,
     system,
     root,
     schemaDirectory: join(PROJECT, 'data/schema'),
@@ -80,7 +84,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     onTableWritten: () => sources?.nudge(),
   });
   const { functions, background, lambdaEndpoint } = runtime;
-  const door = createFrontDoor(system, functions, region, log);
+  const door = createFrontDoor(system, functions, region, log, metricsPage(figures));
   let server: HttpServer | undefined;
   let sources: RunningEventSources | undefined;
   let stopped: Promise<void> | undefined;

@@ -15,6 +15,7 @@ import {
 } from './http-response.ts';
 import type { InvocationResult } from './invocation.ts';
 import type { HostLog } from './log.ts';
+import type { AnswerAmendment } from './metrics-page.ts';
 import { createRouter } from './routing.ts';
 import type { SystemDescription } from './system-description.ts';
 
@@ -24,12 +25,17 @@ const INTEGRATION_TIMEOUT_MS = 30_000;
 
 export type RequestHandler = (message: IncomingMessage, response: ServerResponse) => Promise<void>;
 
+export interface HttpApiOptions {
+  readonly timeoutMs?: number;
+  readonly amend?: AnswerAmendment;
+}
+
 export function createHttpApi(
   system: Pick<SystemDescription, 'httpRoutes' | 'defaultRoute'>,
   functions: Pick<Functions, 'invoke'>,
   region: string,
   log: HostLog,
-  timeoutMs = INTEGRATION_TIMEOUT_MS,
+  { timeoutMs = INTEGRATION_TIMEOUT_MS, amend = (_routeKey, answer) => answer }: HttpApiOptions = {},
 ): RequestHandler {
   const route = createRouter(system);
   const endpoint = httpApiEndpoint(region);
@@ -45,7 +51,7 @@ export function createHttpApi(
     const event = JSON.stringify(httpApiEvent(request, path, match, endpoint));
     const answer = await answerOf(match.function, event);
     response.setHeader('apigw-requestid', request.requestId);
-    sendResponse(response, answer);
+    sendResponse(response, amend(match.routeKey, answer));
   };
 
   async function answerOf(name: string, event: string): Promise<HttpResponse> {

@@ -4,6 +4,7 @@ import { type Functions, openFunctions } from './functions.ts';
 import { openHttpServer } from './http-server.ts';
 import { createInvokeApi } from './invoke-api.ts';
 import type { HostLog } from './log.ts';
+import type { ProcessFigures } from './process-figures.ts';
 import type { SystemDescription } from './system-description.ts';
 
 /** The functions and the API by which they invoke each other: what Lambda is on AWS. */
@@ -22,12 +23,13 @@ export interface RuntimeOptions extends Omit<EnvironmentContext, 'lambdaEndpoint
   /** Folder that the entries of functions are relative to. */
   readonly root: string;
   readonly log: HostLog;
+  readonly figures: Pick<ProcessFigures, 'listen'>;
   /** Called after a request to a function that may have written to the table. */
   readonly onTableWritten: () => void;
 }
 
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { system, root, addresses, log } = options;
+  const { system, root, addresses, log, figures } = options;
   const { region } = addresses;
   // The functions need the address of the API that invokes them, and the API needs the functions.
   const server = await openHttpServer(0, (message, response) => invokeApi(message, response), log);
@@ -37,6 +39,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     root,
     region,
     log,
+    figures,
     environmentOf: (name, definition) =>
       functionEnvironment(name, definition, { ...options, lambdaEndpoint }),
   });

@@ -1,5 +1,6 @@
 import { backOff } from './back-off.ts';
 import type { HostLog } from './log.ts';
+import type { ProcessFigures } from './process-figures.ts';
 import type { FromWorker, WorkerSettings } from './protocol.ts';
 import { startWorkerThread, type WorkerThread } from './worker-thread.ts';
 
@@ -26,12 +27,14 @@ export interface WorkerSlotOptions extends WorkerSettings {
   /** A thread that ends is replaced at once instead of by the next invocation. */
   readonly keepWarm: boolean;
   readonly log: HostLog;
+  readonly figures: Pick<ProcessFigures, 'listen'>;
   readonly onMessage: (message: FromWorker) => void;
   readonly onExit: (reason: string) => void;
 }
 
 export function openWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
   const { functionName, log } = options;
+  const figures = options.figures.listen();
   let thread: WorkerThread | undefined;
   let starting: Promise<WorkerThread> | undefined;
   let failures = 0;
@@ -44,7 +47,9 @@ export function openWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
     if (failures > 0) await backOff(failures, closing.signal);
     const started = await startWorkerThread({
       ...options,
-      onLine: (line) => log.functionLine(functionName, line),
+      onLine: (line) => {
+        if (!figures.take(line)) log.functionLine(functionName, line);
+      },
       onExit: exited,
       signal: closing.signal,
     });
@@ -59,6 +64,7 @@ export function openWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
   function exited(reason: string): void {
     thread = undefined;
     starting = undefined;
+    figures.ended();
     if (!endedByHost)
       log.write('ERROR', `A worker of ${functionName} ended by itself and is replaced.`, { reason });
     options.onExit(reason);

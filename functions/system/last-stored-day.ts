@@ -1,0 +1,32 @@
+import type { DayProgress, Snapshot } from '../../shared/simulation/state.ts';
+import type { SimulationStore } from '../../shared/simulation/store.ts';
+import type { Metrics } from './contract.ts';
+
+/** Days before the current one that are looked at. While more than these wait, the lag tells more than the last delay. */
+const LOOK_BACK_DAYS = 3;
+
+/** The day that was last stored whole, if it is one of the latest, and how long that took from its click on. */
+export async function lastStoredDay(
+  store: Pick<SimulationStore, 'readDay'>,
+  { state, day: currentDay }: Snapshot,
+): Promise<Metrics['pipeline']['last_stored_day']> {
+  if (!state) return null;
+  const earliest = Math.max(0, state.dayIndex - LOOK_BACK_DAYS);
+  for (let index = state.dayIndex; index >= earliest; index -= 1) {
+    const day = index === state.dayIndex ? currentDay : await store.readDay(state.runId, index);
+    const stored = day && storedDay(day);
+    if (stored) return stored;
+  }
+  return null;
+}
+
+function storedDay({ dayIndex, date, requestedAt, completedAt }: DayProgress) {
+  if (completedAt === null) return null;
+  return {
+    day_index: dayIndex,
+    date,
+    completed_at: completedAt,
+    click_to_stored_seconds:
+      requestedAt === null ? null : (Date.parse(completedAt) - Date.parse(requestedAt)) / 1_000,
+  };
+}

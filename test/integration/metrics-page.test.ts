@@ -1,0 +1,79 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eventually } from '../support/eventually.ts';
+import { parsePrometheus, promLint } from '../support/promlint.ts';
+import { type RunningSystem, startSystem } from '../support/system.ts';
+
+/** What a Prometheus server finds at `/metrics` of the local host. */
+let system: RunningSystem;
+beforeAll(async () => {
+  system = await startSystem({ days: 30 });
+  await fetch(`${system.url}/simulation/next-day`, { method: 'POST' });
+  await eventually(async () => expect(await value('retail_click_to_stored_seconds')).toBeDefined());
+});
+afterAll(() => system.stop());
+
+async function scrape(): Promise<string> {
+  const response = await fetch(`${system.url}/metrics`, { headers: { accept: 'text/plain;version=0.0.4' } });
+  expect(response.status).toBe(200);
+  return response.text();
+}
+
+/** The first sample of a name with some labels. */
+async function value(name: string, labels: Record<string, string> = {}): Promise<number | undefined> {
+  const samples = parsePrometheus(await scrape()).flatMap((family) => family.samples);
+  const entries = Object.entries(labels);
+  return samples.find(
+    (sample) => sample.name === name && entries.every(([key, text]) => sample.labels[key] === text),
+  )?.value;
+}
+
+it('is a text that promtool finds nothing in', async () => {
+  expect(promLint(await scrape())).toEqual([]);
+});
+
+it('tells the delay from the click to the last sale, and the lag of every partition', async () => {
+  expect(await value('retail_click_to_stored_seconds')).toBeGreaterThan(0);
+  expect(await value('retail_events_stored')).toBe(100);
+  for (const partition of ['0', '5'])
+    await eventually(async () => expect(await value('retail_kafka_consumer_lag', { partition })).toBe(0));
+});
+
+it('tells the requests of every function by route and status', async () => {
+  const count = (route: string, status: string) =>
+    value('retail_http_request_duration_seconds_count', { route, status });
+  await Promise.all([
+    fetch(`${system.url}/sales/recent`),
+    fetch(`${system.url}/sales/recent?limit=x`),
+    fetch(`${system.url}/nothing`),
+    fetch(`${system.url}/stream/live`),
+  ]);
+  await eventually(async () => {
+    expect(await count('POST /simulation/next-day', '200')).toBe(1);
+    expect(await count('GET /sales/recent', '200')).toBe(1);
+    expect(await count('GET /sales/recent', '422')).toBe(1);
+    expect(await count('$default', '404')).toBe(1);
+    expect(await count('GET /stream/live', '200')).toBe(1);
+    expect(await count('GET /metrics', '200')).toBeGreaterThan(0);
+  });
+  expect(await value('retail_http_server_errors_total', { route: 'GET /sales/recent' })).toBe(0);
+  expect(await value('retail_mysql_connections_opened_total', { service: 'consumer' })).toBeGreaterThan(0);
+});
+
+it('tells how many watch', async () => {
+  const ended = new AbortController();
+  const viewer = await fetch(`${system.url}/stream/events`, { signal: ended.signal });
+  await eventually(async () => expect(await value('retail_live_viewers')).toBe(1));
+  // Held until here, for a response that nobody can read any more is ended.
+  expect(viewer.bodyUsed).toBe(false);
+  ended.abort();
+  await eventually(async () => expect(await value('retail_live_viewers')).toBe(0));
+});
+
+it('keeps the figures out of the log and out of the JSON', async () => {
+  expect(system.log.lines.filter(({ line }) => line.includes('_aws'))).toEqual([]);
+  const json = await (await fetch(`${system.url}/metrics`)).json();
+  expect(Object.keys(json)).toEqual(
+    expect.arrayContaining(['kafka', 'ingestion', 'simulation', 'store_totals', 'top_5_products']),
+  );
+  expect(JSON.stringify(json)).not.toContain('http_request');
+});

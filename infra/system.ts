@@ -142,7 +142,8 @@ export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
     environment: {},
   },
   system: {
-    description: 'Health, metrics, this documentation, and the answer to every path that nobody else takes',
+    description:
+      'Health, metrics, the API’s documentation, and the answer to every path that nobody else takes',
     entry: 'functions/system/handler.ts',
     memoryMb: 512,
     timeoutSeconds: 15,

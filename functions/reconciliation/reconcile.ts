@@ -1,5 +1,10 @@
 import type { Logger } from '../../shared/observability/logger.ts';
-import { type PublicationBorders, publishAgain, publishDue } from '../../shared/simulation/publication.ts';
+import {
+  type Clicks,
+  type PublicationBorders,
+  publishAgain,
+  publishDue,
+} from '../../shared/simulation/publication.ts';
 import type { DayProgress, SimulationState } from '../../shared/simulation/state.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 
@@ -33,8 +38,14 @@ const RETIRED_FOR_SECONDS = 7 * 24 * 60 * 60;
 export async function reconcile(borders: ReconciliationBorders): Promise<void> {
   const state = await borders.store.readState();
   if (!state) return;
-  await reconcileRun(borders, state.runId, state.dayIndex);
+  await reconcileRun(borders, state.runId, state.dayIndex, lastClick(state));
   await reconcileRetired(borders, state);
+}
+
+/** Of the clicks whose triggers were lost the state still knows the last one. */
+function lastClick({ dayIndex, requestedAt, traceparent }: SimulationState): Clicks {
+  if (requestedAt === null || traceparent === null) return new Map();
+  return new Map([[dayIndex, { requestedAt, traceparent }]]);
 }
 
 /** Replaced runs are finished as well, then they may expire. */
@@ -51,8 +62,9 @@ async function reconcileRun(
   borders: ReconciliationBorders,
   runId: string,
   acceptedIndex: number,
+  clicks: Clicks = new Map(),
 ): Promise<boolean> {
-  const published = await publishDue(borders, runId, acceptedIndex);
+  const published = await publishDue(borders, runId, acceptedIndex, clicks);
   if (published > 0)
     borders.log.warn('published days that no trigger had published', { run_id: runId, days: published });
 

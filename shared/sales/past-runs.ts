@@ -1,16 +1,17 @@
 import { type Pool, type ResultSetHeader, select } from '../mysql/connection.ts';
+import type { SimulationStore } from '../simulation/store.ts';
 
 /** Rows that one statement deletes, so that it holds its locks only briefly. */
 const DELETE_ROWS = 5_000;
 
 /** Runs that have events, oldest first, with their number of events. */
-export async function runsWithEvents(pool: Pool): Promise<{ runId: string; events: number }[]> {
+async function runsWithEvents(pool: Pool): Promise<{ runId: string; events: number }[]> {
   const sql = 'SELECT run_id AS runId, COUNT(*) AS events FROM kafka_events GROUP BY run_id ORDER BY MIN(id)';
   return select(pool, sql);
 }
 
 /** Deletes the events of one run. @returns how many there were. */
-export async function deleteRunEvents(pool: Pool, runId: string): Promise<number> {
+async function deleteRunEvents(pool: Pool, runId: string): Promise<number> {
   let deleted = 0;
   for (;;) {
     const [{ affectedRows }] = await pool.query<ResultSetHeader>(
@@ -20,4 +21,30 @@ export async function deleteRunEvents(pool: Pool, runId: string): Promise<number
     deleted += affectedRows;
     if (affectedRows < DELETE_ROWS) return deleted;
   }
+}
+
+/** What became of the runs that are over. */
+export interface PrunedRuns {
+  readonly deleted: readonly { readonly runId: string; readonly events: number }[];
+  readonly kept: number;
+}
+
+/**
+ * Deletes the events of past runs. The current run stays, and so does one that is not known to be stored whole: the
+ * reconciliation would only bring it back.
+ *
+ * @param keep Past runs to keep, newest first.
+ */
+export async function prunePastRuns(
+  pool: Pool,
+  store: Pick<SimulationStore, 'readState'>,
+  keep: number,
+): Promise<PrunedRuns> {
+  const state = await store.readState();
+  const needed = new Set([state?.runId, ...Object.keys(state?.retired ?? {})]);
+  const past = (await runsWithEvents(pool)).filter(({ runId }) => !needed.has(runId));
+  const doomed = past.slice(0, Math.max(0, past.length - keep));
+  const deleted = [];
+  for (const { runId } of doomed) deleted.push({ runId, events: await deleteRunEvents(pool, runId) });
+  return { deleted, kept: past.length - doomed.length };
 }

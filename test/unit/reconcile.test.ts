@@ -88,6 +88,21 @@ describe('the reconciliation', () => {
     ]);
   });
 
+  it('gives the day of the last click the trace of that click', async () => {
+    const click = { requestedAt: ago(2), traceparent: 'trace' };
+    const { given } = borders({ publishedIndex: -1, state: click });
+    const publishDay = vi.fn(async () => undefined);
+    await reconcile({ ...given, publishDay });
+    expect(publishDay).toHaveBeenNthCalledWith(
+      1,
+      expect.objectContaining({ dayIndex: 0, traceparent: null }),
+    );
+    expect(publishDay).toHaveBeenNthCalledWith(
+      2,
+      expect.objectContaining({ dayIndex: 1, traceparent: 'trace' }),
+    );
+  });
+
   it('raises counters that lag behind MySQL', async () => {
     const stored = { received: new Map([[1, 60]]), headId: 160 };
     const { given, calls } = borders({ days: { now: [day(0, whole), day(1, { dayReceived: 40 })] }, stored });

@@ -1,6 +1,6 @@
 /** `npm run prune-runs`: deletes the events of past runs. */
 import { parseArgs } from 'node:util';
-import { deleteRunEvents, runsWithEvents } from '../../../shared/sales/past-runs.ts';
+import { prunePastRuns } from '../../../shared/sales/past-runs.ts';
 import { type CommandStores, runCommand, UsageError } from './command.ts';
 
 const USAGE = `Usage: npm run prune-runs -- [--keep <n>]
@@ -26,13 +26,7 @@ function readKeep(args: string[]): string {
 }
 
 async function prune({ pool, simulation }: CommandStores, keep: number): Promise<void> {
-  const state = await simulation.readState();
-  const needed = new Set([state?.runId, ...Object.keys(state?.retired ?? {})]);
-  const past = (await runsWithEvents(pool)).filter(({ runId }) => !needed.has(runId));
-  const doomed = past.slice(0, Math.max(0, past.length - keep));
-  for (const { runId } of doomed) {
-    const deleted = await deleteRunEvents(pool, runId);
-    console.log(`Run ${runId}: ${deleted} events deleted.`);
-  }
-  console.log(`${doomed.length} past runs deleted, ${past.length - doomed.length} kept.`);
+  const { deleted, kept } = await prunePastRuns(pool, simulation, keep);
+  for (const { runId, events } of deleted) console.log(`Run ${runId}: ${events} events deleted.`);
+  console.log(`${deleted.length} past runs deleted, ${kept} kept.`);
 }

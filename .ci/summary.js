@@ -3,7 +3,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-const [resultsFile, checkExit, testExit] = process.argv.slice(2);
+const [resultsFile, checkExit, testExit, startedSeconds] = process.argv.slice(2);
+
+/** What the project starts runs from the checkout or from the packages in the user's cache. */
+const OURS = [`${process.cwd()}/`, '/retail-time-machine/'];
 
 /** @returns {{ passed: number, failed: number }} */
 function countTests() {
@@ -16,12 +19,15 @@ function countTests() {
   }
 }
 
-/** Processes that still run from this checkout, such as a server that a test left behind. */
+/** Processes of ours that began since CI did and still run, such as a server that a test left behind. */
 function leftovers() {
-  const processes = execFileSync('ps', ['-eo', 'pid=,ppid=,args=', '-ww'], { encoding: 'utf8' }).split('\n');
-  const own = new Set([String(process.pid), String(process.ppid)]);
-  const inCheckout = (line) => line.includes(`${process.cwd()}/`) && !own.has(line.trim().split(/\s+/)[0]);
-  return processes.filter(inCheckout);
+  const seconds = Date.now() / 1000 - Number(startedSeconds);
+  const lines = execFileSync('ps', ['-eo', 'pid=,etimes=,args=', '-ww'], { encoding: 'utf8' }).split('\n');
+  return lines.filter((line) => {
+    const [pid, age] = line.trim().split(/\s+/).map(Number);
+    const isRelated = pid === process.pid || pid === process.ppid;
+    return !isRelated && age <= seconds && OURS.some((place) => line.includes(place));
+  });
 }
 
 const tests = countTests();

@@ -7,6 +7,9 @@ import { stageNamed, synthesize } from './synthesis.ts';
 
 const MINUTES = 60_000;
 
+/** Seen as skipped here; in CI, where Python is, that counts as failed. */
+const MISSING = 'cfn-lint could not be installed: it needs Python and the network';
+
 let cfnLint: string | null;
 let directory: string;
 
@@ -32,24 +35,27 @@ async function writeTemplates(stageName: string): Promise<string[]> {
 }
 
 describe('cfn-lint', () => {
-  it.each(['dev', 'prod'])(
-    'finds nothing in the templates of %s',
-    async (name) => {
-      const files = await writeTemplates(name);
-      expect(files).toHaveLength(9);
-      // Where there is no Python, CI holds this.
-      if (cfnLint !== null) expect(await lintTemplates(cfnLint, files)).toEqual([]);
-    },
-    MINUTES,
-  );
+  for (const name of ['dev', 'prod']) {
+    it(
+      `finds nothing in the templates of ${name}`,
+      async ({ skip }) => {
+        if (cfnLint === null) return skip(MISSING);
+        const files = await writeTemplates(name);
+        expect(files).toHaveLength(9);
+        expect(await lintTemplates(cfnLint, files)).toEqual([]);
+      },
+      MINUTES,
+    );
+  }
 
   it(
     'would find a property that does not exist',
-    async () => {
+    async ({ skip }) => {
+      if (cfnLint === null) return skip(MISSING);
       const file = path.join(directory, 'wrong.template.json');
       const Resources = { Topic: { Type: 'AWS::SNS::Topic', Properties: { Nmae: 'x' } } };
       await writeFile(file, JSON.stringify({ Resources }));
-      if (cfnLint !== null) expect((await lintTemplates(cfnLint, [file])).join()).toContain('Nmae');
+      expect((await lintTemplates(cfnLint, [file])).join()).toContain('Nmae');
     },
     MINUTES,
   );

@@ -1,16 +1,21 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { type DocumentChecker, documentChecker } from '../support/documented.ts';
 import { type RunningSystem, startSystem } from '../support/system.ts';
 
 /** What existing clients rely on, over HTTP, against the whole system. The tests follow one another like a client's day. */
 let system: RunningSystem;
+let checker: DocumentChecker;
 beforeAll(async () => {
-  system = await startSystem({ days: 30 });
+  [system, checker] = await Promise.all([startSystem({ days: 30 }), documentChecker()]);
 });
 afterAll(() => system.stop());
 
 async function request(method: string, path: string, init: RequestInit = {}) {
   const response = await fetch(new URL(path, system.url), { method, ...init });
   const text = await response.text();
+  const { pathname, search } = new URL(response.url);
+  const seen = { method, path: `${pathname}${search}`, status: response.status, body: text };
+  expect(checker.check({ ...seen, headers: Object.fromEntries(response.headers) })).toEqual([]);
   const type = response.headers.get('content-type') ?? '';
   return {
     status: response.status,

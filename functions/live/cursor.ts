@@ -122,13 +122,13 @@ export function createCursor({
   }
 
   function ask(runId: string, position: Position, apply: (answer: Answer) => void): boolean {
-    question.ask(runId, () => askForPage(runId, position), apply);
+    question.ask(runId, () => askForPage(runId, position, currentView()?.run?.log.end ?? 0), apply);
     return false;
   }
 
-  /** False if that is the status it has. */
+  /** False if it has that status or a newer one. */
   function send(status: PublishedStatus): boolean {
-    if (status.version === statusSent) return false;
+    if (status.version <= statusSent) return false;
     outbox.push(status.frame);
     statusSent = status.version;
     return true;

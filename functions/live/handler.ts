@@ -11,13 +11,20 @@ import { loadPageFiles, type PageFiles } from './page-files.ts';
 import { liveSettings, streamTimings } from './settings.ts';
 import { createStreamingHandler } from './streaming-handler.ts';
 
+/** `feed` is given 10 s; a connection that has died must not keep all viewers waiting for longer than that. */
+const FEED_BOUNDS = {
+  connectionTimeout: 1_000,
+  requestTimeout: 12_000,
+  throwOnRequestTimeout: true,
+} as const;
+
 const settings = readSettings(liveSettings);
 const logger = createLogger('live');
 const metrics = createMetrics('live');
 
 const audience = createLiveStream({
   store: connectSimulationStore(settings.TABLE_NAME),
-  feed: createFeedClient(new LambdaClient({}), settings.FEED_FUNCTION_NAME),
+  feed: createFeedClient(new LambdaClient({ requestHandler: FEED_BOUNDS }), settings.FEED_FUNCTION_NAME),
   clock: systemClock,
   timings: streamTimings,
   maxViewers: settings.MAX_VIEWERS,

@@ -12,8 +12,13 @@ export interface Answer {
   readonly page: EncodedPage | null;
 }
 
-/** Asks what follows a position of a run. */
-export type AskForPage = (runId: string, position: Position) => Promise<Answer>;
+/**
+ * Asks what follows a position of a run.
+ *
+ * @param visibleBefore What the caller knows to be visible already; "nothing follows" is shared only with those who know no
+ *   more, for an older question may not have seen it.
+ */
+export type AskForPage = (runId: string, position: Position, visibleBefore?: number) => Promise<Answer>;
 
 export interface SharedPagesOptions {
   readonly feed: Feed;
@@ -36,7 +41,7 @@ export function createSharedPages(options: SharedPagesOptions): AskForPage {
   const kept = createPageCache(maxBytes);
   const inLine = limitConcurrency(concurrency);
 
-  async function request(key: string, runId: string, position: Position): Promise<Answer> {
+  async function request(key: string, shareKey: string, runId: string, position: Position): Promise<Answer> {
     try {
       const { known, events } = await inLine(() => feed({ run_id: runId, position, limit: pageSize }));
       const [first] = events;
@@ -48,18 +53,19 @@ export function createSharedPages(options: SharedPagesOptions): AskForPage {
       onFailure(error);
       throw error;
     } finally {
-      underWay.delete(key);
+      underWay.delete(shareKey);
     }
   }
 
-  return (runId, position) => {
+  return (runId, position, visibleBefore = 0) => {
     const key = `${runId} ${position.kind} ${position.kind === 'day' ? position.day_index : position.id}`;
     const known = kept.get(key);
     if (known) return Promise.resolve(known);
-    const shared = underWay.get(key);
+    const shareKey = position.kind === 'day' ? `${key} ${visibleBefore}` : key;
+    const shared = underWay.get(shareKey);
     if (shared) return shared;
-    const asked = request(key, runId, position);
-    underWay.set(key, asked);
+    const asked = request(key, shareKey, runId, position);
+    underWay.set(shareKey, asked);
     return asked;
   };
 }

@@ -1,4 +1,5 @@
 import type { SaleFact } from '../sales/facts.ts';
+import { knowsRun } from './runs.ts';
 import type { DayProgress } from './state.ts';
 import type { SimulationStore } from './store.ts';
 
@@ -15,7 +16,7 @@ import type { SimulationStore } from './store.ts';
 export interface PublicationBorders {
   readonly store: Pick<
     SimulationStore,
-    'readProgress' | 'readCalendar' | 'recordPublishedDay' | 'raisePublishedIndex'
+    'readState' | 'readProgress' | 'readCalendar' | 'recordPublishedDay' | 'raisePublishedIndex'
   >;
   /** The sales of some dates, by date. */
   readonly salesOfDates: (dates: readonly string[]) => Promise<SaleFact[]>;
@@ -51,8 +52,7 @@ export async function publishDue(
   clicks: Clicks = new Map(),
 ): Promise<number> {
   const progress = await borders.store.readProgress(runId);
-  // A run that has expired was stored whole before.
-  if (!progress) return 0;
+  if (!progress) return withoutProgress(borders, runId);
   const due = range(progress.publishedIndex + 1, acceptedIndex);
   if (due.length === 0) return 0;
   const { dates } = await borders.store.readCalendar(progress.calendarId);
@@ -61,6 +61,12 @@ export async function publishDue(
     await borders.store.raisePublishedIndex(runId, days.at(-1) ?? acceptedIndex);
   }
   return due.length;
+}
+
+/** A run that was let go of has been stored whole; one that is still known must have its progress. */
+async function withoutProgress({ store }: PublicationBorders, runId: string): Promise<0> {
+  if (!knowsRun(await store.readState(), runId)) return 0;
+  throw new Error(`The progress of run ${runId} is missing from the simulation table; reset the simulation.`);
 }
 
 /** Publishes days of a run that were published before but have not all arrived. */

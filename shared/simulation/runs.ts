@@ -5,7 +5,7 @@ import { fromCalendar, toCalendar, toState } from './items.ts';
 import { calendarKey, type ItemKey, progressKey, STATE_KEY } from './keys.ts';
 import type { Calendar, SimulationState } from './state.ts';
 import { RunContentionError } from './store-errors.ts';
-import { getItem, queryRun, type Table, type Update, updateIf } from './table.ts';
+import { getItem, queryRun, type Table, type Update, updateIf, updateOrFind } from './table.ts';
 
 /** Callers that start a run at the same moment: each round one of them succeeds, so more rounds mean real trouble. */
 const REGISTRATION_ROUNDS = 10;
@@ -26,11 +26,12 @@ export async function register(
   const calendar = calendarOf(registration);
   const totalDays = calendar.dates.length;
   for (let round = 0; round < REGISTRATION_ROUNDS; round += 1) {
-    const state = toState(await getItem(table, STATE_KEY));
-    if (state && (await isRegistered(table, state, calendar, registration)))
+    const item = await getItem(table, STATE_KEY);
+    const state = toState(item);
+    if (state && (await isRegistered(table, state, calendar, registration, item?.data_set)))
       return { startedRun: false, totalDays };
     await putItem(table, fromCalendar(calendar, calendarKey(calendar.id)));
-    if (await startRun(table, state, calendar)) return { startedRun: true, totalDays };
+    if (await startRun(table, state, calendar, registration.dataSet)) return { startedRun: true, totalDays };
   }
   throw new RunContentionError();
 }
@@ -59,15 +60,19 @@ async function forgetDeclaredDayTotal(table: Table): Promise<void> {
   });
 }
 
-/** A client knows dates alone; the ETL also knows what stands behind them. */
+/**
+ * A client knows dates alone. The ETL, which comes at every start, knows the data set: if that is the one it registered
+ * last, a run that a client began since, maybe with other dates, goes on.
+ */
 async function isRegistered(
   table: Table,
   state: SimulationState,
   calendar: Calendar,
   { dataSet }: CalendarRegistration,
+  registeredDataSet: unknown,
 ): Promise<boolean> {
   if (state.calendarId === calendar.id) return true;
-  if (dataSet !== undefined) return false;
+  if (dataSet !== undefined) return dataSet === registeredDataSet;
   return sameDates((await readCalendar(table, state.calendarId)).dates, calendar.dates);
 }
 
@@ -77,27 +82,41 @@ async function isRegistered(
  *
  * @returns false if another run stood there by then.
  */
-async function startRun(table: Table, seen: SimulationState | null, calendar: Calendar): Promise<boolean> {
+async function startRun(
+  table: Table,
+  seen: SimulationState | null,
+  calendar: Calendar,
+  dataSet?: string,
+): Promise<boolean> {
   const runId = randomUUID();
   const progress = { calendar_id: calendar.id, published_index: -1, head_id: 0 };
   // First, so that whoever sees the run finds its progress. If the run then isn't started, nothing refers to it.
   await putItem(table, { ...progressKey(runId), ...progress });
-  const started = await updateIf(table, STATE_KEY, newRun(runId, seen, calendar));
+  const { changed, found } = await updateOrFind(table, STATE_KEY, newRun(runId, seen, calendar, dataSet));
+  // The answer to a first attempt may have been lost and the SDK have tried again: then it is our own run that is in the way.
+  const started = changed || knowsRun(toState(found), runId);
   if (!started) await deleteItem(table, progressKey(runId));
   return started;
 }
 
-function newRun(runId: string, seen: SimulationState | null, calendar: Calendar): Update {
+/** Whether a run is the current one or one that is still to be finished. */
+export function knowsRun(state: SimulationState | null, runId: string): boolean {
+  return state !== null && (state.runId === runId || runId in state.retired);
+}
+
+function newRun(runId: string, seen: SimulationState | null, calendar: Calendar, dataSet?: string): Update {
   const lastIndex = calendar.dates.length - 1;
+  const load = dataSet === undefined ? '' : ', data_set = :data_set';
   const retire = seen ? 'retired.#seen = day_index' : 'retired = :none';
   return {
     UpdateExpression:
       `SET ${retire}, run_id = :run, calendar_id = :calendar, day_index = :before_first, last_index = :last, ` +
-      'days_left = :left REMOVE requested_at, traceparent, declared_day_total',
+      `days_left = :left${load} REMOVE requested_at, traceparent, declared_day_total`,
     ConditionExpression: seen ? 'run_id = :seen' : 'attribute_not_exists(run_id)',
     ...(seen ? { ExpressionAttributeNames: { '#seen': seen.runId } } : {}),
     ExpressionAttributeValues: {
       ...(seen ? { ':seen': seen.runId } : { ':none': {} }),
+      ...(load ? { ':data_set': dataSet } : {}),
       ':run': runId,
       ':calendar': calendar.id,
       ':before_first': -1,

@@ -7,6 +7,7 @@ import {
   UpdateCommand,
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
+import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { DAY_PREFIX, type ItemKey, runKey } from './keys.ts';
 
 /** The simulation table and the ways to it. */
@@ -69,11 +70,26 @@ export type Update = Omit<UpdateCommandInput, 'TableName' | 'Key'>;
 
 /** Changes one item; does nothing if its condition doesn't hold. Returns whether it did. */
 export async function updateIf(table: Table, key: ItemKey, update: Update): Promise<boolean> {
+  return (await updateOrFind(table, key, update)).changed;
+}
+
+/** As {@link updateIf}, but if the condition doesn't hold it also tells the item that stands there. */
+export async function updateOrFind(
+  table: Table,
+  key: ItemKey,
+  update: Update,
+): Promise<{ changed: boolean; found?: Item | undefined }> {
+  const command = new UpdateCommand({
+    TableName: table.name,
+    Key: { ...key },
+    ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
+    ...update,
+  });
   try {
-    await table.client.send(new UpdateCommand({ TableName: table.name, Key: { ...key }, ...update }));
-    return true;
+    await table.client.send(command);
+    return { changed: true };
   } catch (error) {
-    if (error instanceof ConditionalCheckFailedException) return false;
-    throw error;
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return { changed: false, found: error.Item && unmarshall(error.Item) };
   }
 }

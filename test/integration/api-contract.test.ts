@@ -179,6 +179,17 @@ describe('a simulation', () => {
   });
 });
 
+describe('a page of another site', () => {
+  it('can not press Next Day on this machine', async () => {
+    const before = await status();
+    // Refused before the API is reached, as CloudFront and a firewall would: the API's document knows nothing of it.
+    const headers = { origin: 'https://example.org', 'sec-fetch-site': 'cross-site' };
+    const answer = await fetch(new URL('/simulation/next-day', system.url), { method: 'POST', headers });
+    expect(answer.status).toBe(403);
+    expect(await status()).toEqual(before);
+  });
+});
+
 describe('errors', () => {
   it.each([
     ['POST', '/simulation/next-day?days=0', 422, 'query.days'],

@@ -103,6 +103,13 @@ describe('a batch', () => {
     expect(letters[0]?.reason).toHaveLength(1_000);
   });
 
+  it('keeps an unreadable message whose key is as large as Kafka lets it be', async () => {
+    const large = { ...letter('9'), key: Buffer.alloc(900_000, 'k') };
+    await storeBatch(writer, { events: sales(0, 1), deadLetters: [large] });
+    const sql = 'SELECT LENGTH(message_key) AS length FROM dead_letters WHERE message_offset = 9';
+    expect(await select<{ length: number }>(other, sql)).toEqual([{ length: 900_000 }]);
+  });
+
   it('is stored whole or not at all', async () => {
     const broken = {
       event: { ...saleEvent({ run_id: run, product_id: 'P9' }), date: 'no date' },

@@ -1,6 +1,7 @@
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
-import { freshStore } from '../support/stores.ts';
+import { freshStoreWithClient } from '../support/stores.ts';
 
 const click = { requestedAt: '2026-01-01T00:00:00.000Z', traceparent: 'trace' };
 const dates = Array.from({ length: 731 }, (_, day) =>
@@ -8,8 +9,9 @@ const dates = Array.from({ length: 731 }, (_, day) =>
 );
 
 let store: SimulationStore;
+let lossy: DynamoDBDocumentClient;
 beforeEach(async () => {
-  store = await freshStore();
+  ({ store, client: lossy } = await freshStoreWithClient());
 });
 
 async function currentRun(): Promise<string> {
@@ -90,14 +92,53 @@ describe('registering dates', () => {
 
   it('starts a new run for other dates, and for other sales behind the same dates', async () => {
     await store.register({ dates, dataSet: 'a' });
-    expect(await store.register({ dates: dates.slice(1), dataSet: 'a' })).toMatchObject({ startedRun: true });
     expect(await store.register({ dates: dates.slice(1), dataSet: 'b' })).toMatchObject({ startedRun: true });
+    expect(await store.register({ dates: dates.slice(1), dataSet: 'c' })).toMatchObject({ startedRun: true });
+  });
+
+  it('of the same data set again leaves a run alone that a client has begun since with other dates', async () => {
+    await store.register({ dates, dataSet: 'a' });
+    await store.register({ dates: dates.slice(0, 3) });
+    await store.advance(2, click);
+    const before = await store.readState();
+    expect(await store.register({ dates, dataSet: 'a' })).toMatchObject({ startedRun: false });
+    expect(await store.readState()).toEqual(before);
+    expect(await store.register({ dates, dataSet: 'b' })).toMatchObject({ startedRun: true });
   });
 
   it('starts one run when many callers come first', async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => store.register({ dates })));
     expect(answers.filter(({ startedRun }) => startedRun)).toHaveLength(1);
     expect((await store.readState())?.retired).toEqual({});
+  });
+});
+
+describe('an answer that is lost on the way back', () => {
+  /** The update is made, its answer is lost, and the SDK sends it again. */
+  function loseNextAnswer(dropped: { count: number }): void {
+    lossy.middlewareStack.add(
+      (next) => async (args) => {
+        const answer = await next(args);
+        if (dropped.count <= 0 || !JSON.stringify(args.input).includes('calendar_id = :calendar'))
+          return answer;
+        dropped.count -= 1;
+        throw Object.assign(new Error('socket hang up'), { name: 'TimeoutError' });
+      },
+      { name: 'loseAnswer', step: 'finalizeRequest', priority: 'low', override: true },
+    );
+  }
+
+  it('leaves the run that a reset has begun alive', async () => {
+    await store.register({ dates });
+    loseNextAnswer({ count: 1 });
+    await store.reset();
+    expect(await store.readProgress(await currentRun())).toMatchObject({ publishedIndex: -1 });
+  });
+
+  it('leaves the run that an init has begun alive', async () => {
+    loseNextAnswer({ count: 1 });
+    await store.register({ dates });
+    expect(await store.readProgress(await currentRun())).toMatchObject({ publishedIndex: -1 });
   });
 });
 

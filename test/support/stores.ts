@@ -1,4 +1,5 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { inject } from 'vitest';
 import { dynamodbConfigOf, mysqlSettingsOf } from '../../infra/local/clients.ts';
 import { createTableIfMissing } from '../../infra/local/host/resources.ts';
@@ -13,16 +14,24 @@ import { ownAddresses, ownNames } from './names.ts';
 
 /** A simulation store on an empty table of its own. */
 export async function freshStore(): Promise<SimulationStore> {
+  return (await freshStoreWithClient()).store;
+}
+
+/** The same, with the client it uses for all but clicks. */
+export async function freshStoreWithClient(): Promise<{
+  store: SimulationStore;
+  client: DynamoDBDocumentClient;
+}> {
   const config = dynamodbConfigOf(ownAddresses(inject('servers')));
   const tableName = 'simulation';
-  const client = new DynamoDBClient(config);
-  await createTableIfMissing(client, tableName, table);
-  client.destroy();
-  return openSimulationStore({
-    tableName,
-    client: retryingClient(config),
-    clickClient: singleAttemptClient(config),
-  });
+  const admin = new DynamoDBClient(config);
+  await createTableIfMissing(admin, tableName, table);
+  admin.destroy();
+  const client = retryingClient(config);
+  return {
+    client,
+    store: openSimulationStore({ tableName, client, clickClient: singleAttemptClient(config) }),
+  };
 }
 
 const silent = { info: () => {}, warn: () => {} };

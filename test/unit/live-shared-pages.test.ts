@@ -42,6 +42,17 @@ describe('shared pages', () => {
     expect((await ask(runId, behind(ids.at(-1) ?? 0))).page?.ids).toHaveLength(1);
   });
 
+  test('of a day say "nothing yet" only to those who knew no more when it was asked', async () => {
+    const { ask, runId, world } = pages();
+    const release = world.holdFeed('day');
+    const day = { kind: 'day', day_index: 9 } as const;
+    const asked = [ask(runId, day, 5), ask(runId, day, 5), ask(runId, day, 7)];
+    await settle();
+    release();
+    await Promise.all(asked);
+    expect(world.requests.filter(({ position }) => position.kind === 'day')).toHaveLength(2);
+  });
+
   test('are kept up to a bound, those used last', async () => {
     const { ask, runId, ids, world } = pages();
     const size = (await ask(runId, behind(0))).page?.bytes.length ?? 0;

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SaleFact } from '../../shared/sales/facts.ts';
 import { type PublicationBorders, publishDue } from '../../shared/simulation/publication.ts';
+import type { SimulationState } from '../../shared/simulation/state.ts';
 import { saleEvent } from '../support/sale-events.ts';
 
 const DAYS = 60;
@@ -10,6 +11,17 @@ const dates = Array.from({ length: DAYS }, (_, day) =>
 );
 
 class Crash extends Error {}
+
+const CURRENT: SimulationState = {
+  runId: 'run',
+  calendarId: 'c',
+  dayIndex: DAYS - 1,
+  lastIndex: DAYS - 1,
+  daysLeft: 0,
+  requestedAt: null,
+  traceparent: null,
+  retired: { replaced: 3 },
+};
 
 /** A run whose topic and progress are lists in memory, with a crash before or after any step of a publication. */
 function runInMemory() {
@@ -27,6 +39,7 @@ function runInMemory() {
 
   const borders: PublicationBorders = {
     store: {
+      readState: async () => CURRENT,
       readProgress: (runId) => step(() => ({ runId, calendarId: 'c', publishedIndex, headId: 0 })),
       readCalendar: (id) => step(() => ({ id, dates, salesPerDay: null })),
       recordPublishedDay: (_run, day) => step(() => void recorded.push(day)),
@@ -78,6 +91,14 @@ describe('the publication of what is due', () => {
     expect(await publishDue(run.borders, 'run', 5)).toBe(0);
     expect(await publishDue(run.borders, 'run', 3)).toBe(0);
     expect(run.topic).toEqual(upTo(5));
+  });
+
+  it('has nothing to do for a run that was let go of, but never takes a run that is known for one', async () => {
+    const run = runInMemory();
+    const borders = { ...run.borders, store: { ...run.borders.store, readProgress: async () => null } };
+    expect(await publishDue(borders, 'long gone', 3)).toBe(0);
+    await expect(publishDue(borders, 'run', 3)).rejects.toThrow(/progress of run run is missing/);
+    await expect(publishDue(borders, 'replaced', 3)).rejects.toThrow(/progress of run replaced is missing/);
   });
 
   it('records for each day how many sales it has and when it was asked for', async () => {

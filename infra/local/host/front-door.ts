@@ -1,9 +1,10 @@
 import { createFunctionUrl } from './function-url.ts';
 import type { Functions } from './functions.ts';
 import { createHttpApi, type RequestHandler } from './http-api.ts';
-import { sendResponse, serviceUnavailable } from './http-response.ts';
+import { forbidden, sendResponse, serviceUnavailable } from './http-response.ts';
 import type { HostLog } from './log.ts';
 import type { AnswerAmendment } from './metrics-page.ts';
+import { isForeign } from './own-origin.ts';
 import type { SystemDescription } from './system-description.ts';
 
 /** What CloudFront is on AWS: one address for the HTTP API and the function URL. */
@@ -27,6 +28,7 @@ export function createFrontDoor(
   let isOpen = false;
   return {
     async handle(message, response) {
+      if (isForeign(message.method, message.headers)) return sendResponse(response, forbidden);
       if (isOpen) return isStream(message.url) ? stream(message, response) : api(message, response);
       const headers = { ...serviceUnavailable.headers, 'retry-after': '1', connection: 'close' };
       response.setHeader('connection', 'close');

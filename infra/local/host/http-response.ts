@@ -20,6 +20,7 @@ export function gatewayMessage(statusCode: number, message: string): HttpRespons
 
 export const internalServerError = gatewayMessage(500, 'Internal Server Error');
 export const serviceUnavailable = gatewayMessage(503, 'Service Unavailable');
+export const forbidden = gatewayMessage(403, 'Forbidden');
 
 /**
  * The response that a function's answer (JSON) stands for. An answer without `statusCode` is the body of a 200; one that

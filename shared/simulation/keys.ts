@@ -1,4 +1,4 @@
-/** Where each item of the simulation table is (docs/design.md shows the table). */
+/** Where each item of the simulation table is (docs/architecture.md shows the table). */
 export interface ItemKey {
   readonly pk: string;
   readonly sk: string;

@@ -10,6 +10,9 @@ import { type EtlResult, runEtl } from './etl.ts';
 import { etlEventSchema } from './etl-event.ts';
 import { openDataset } from './open-dataset.ts';
 
+/** The connection holds the lock and waits while a file is being checked, however large it is. */
+const LOADING_SESSION = { wait_timeout: 28_800 } as const;
+
 const settings = readSettings(
   z.object({
     ...mysqlSettings.shape,
@@ -20,7 +23,7 @@ const settings = readSettings(
 );
 const log = createLogger('etl');
 const borders = {
-  pool: openPool(settings, { connectionLimit: 1 }),
+  pool: openPool(settings, { connectionLimit: 1, session: LOADING_SESSION }),
   store: connectSimulationStore(settings.TABLE_NAME),
   log,
   now: () => performance.now(),

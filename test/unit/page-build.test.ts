@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { buildPage } from '../../functions/live/page/build.ts';
 import { loadPageFiles } from '../../functions/live/page-files.ts';
@@ -20,16 +21,27 @@ async function contents(): Promise<string> {
 }
 
 describe('the built page', () => {
-  test('consists of its document and the files that it names, and works from them alone', async () => {
+  test('consists of its document and the files that lead on from it, and works from them alone', async () => {
     const { document, assets } = await loadPageFiles(directory);
-    const named = [...document.body.matchAll(/"\/stream\/assets\/([^"]+)"/g)].map(([, name]) => name);
-    expect(named.toSorted()).toEqual([...assets.keys()].toSorted());
+    const named = [...document.body.matchAll(/"\/stream\/assets\/([^"]+)"/g)].map(([, name]) => name ?? '');
     expect(named).toHaveLength(3);
+    const reached = new Set(named);
+    for (const name of reached) {
+      const imports = (assets.get(name)?.body ?? '').matchAll(/["']\.\/([\w-]+\.js)["']/g);
+      for (const [, imported = ''] of imports) reached.add(imported);
+    }
+    expect([...reached].toSorted()).toEqual([...assets.keys()].toSorted());
     expect(document.body).not.toContain('{{');
     const hosts = [document.body, ...[...assets.values()].map(({ body }) => body)]
       .flatMap((text) => [...text.matchAll(/https?:\/\/[\w.]+/g)].map(([address]) => address))
       .filter((address) => !['http://www.w3.org'].includes(address));
     expect(hosts).toEqual([]);
+  });
+
+  test('is under 200 KB to load, compressed', async () => {
+    const { document, assets } = await loadPageFiles(directory);
+    const bodies = [document, ...assets.values()].map(({ body }) => gzipSync(body).length);
+    expect(bodies.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(200_000);
   });
 
   test('has neither script nor style inline, which its policy would refuse', async () => {
@@ -69,6 +81,7 @@ describe('the colours', () => {
     ['on-accent', 'accent', 4.5] as const,
     ['on-accent', 'accent-hover', 4.5] as const,
     ['playhead', 'panel', 3] as const,
+    ...[1, 2, 3, 4, 5].map((series) => [`series-${series}`, 'panel', 3] as const),
     ['scale-high', 'panel', 3] as const,
   ];
 

@@ -9,8 +9,8 @@ const PUBLIC_PATH = '/stream/assets';
 
 /**
  * Builds the page into a directory: `index.html`, `assets/` with the hash of each file's content in its name, and
- * `manifest.json`, which tells the built name of each source. Files of an earlier build go. The same sources always make
- * the same files.
+ * `manifest.json`, which tells the built name of each source. What is imported dynamically becomes a
+ * file of its own. Files of an earlier build go. The same sources always make the same files.
  */
 export async function buildPage(outDirectory: string): Promise<void> {
   const assets = path.join(outDirectory, 'assets');
@@ -20,7 +20,9 @@ export async function buildPage(outDirectory: string): Promise<void> {
     entryPoints: [...ENTRIES],
     outdir: assets,
     entryNames: '[name]-[hash]',
+    chunkNames: '[name]-[hash]',
     bundle: true,
+    splitting: true,
     minify: true,
     format: 'esm',
     target: ['es2024'],
@@ -31,7 +33,7 @@ export async function buildPage(outDirectory: string): Promise<void> {
   const manifest = manifestOf(metafile);
   await writeFile(path.join(outDirectory, 'index.html'), await documentWith(manifest));
   await writeFile(path.join(outDirectory, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
-  await removeOthers(assets, new Set(Object.values(manifest)));
+  await removeOthers(assets, new Set(Object.keys(metafile.outputs).map((file) => path.basename(file))));
 }
 
 /** Built file names by the name of their source. */

@@ -1,4 +1,5 @@
 import type { StripColumn } from './strip-layout.ts';
+import { resolveColours } from './theme.ts';
 
 const COLOURS = ['scale-low', 'scale-high', 'unknown', 'to-come', 'playhead', 'accent'] as const;
 export type StripColours = Readonly<Record<(typeof COLOURS)[number], string>>;
@@ -6,17 +7,9 @@ export type StripColours = Readonly<Record<(typeof COLOURS)[number], string>>;
 /** Height of a day that is yet to come or of unknown revenue, as a part of the strip's. */
 const LOW = 0.14;
 
-/** The colours of the strip in the current theme: a canvas doesn't resolve custom properties by itself. */
+/** The colours of the strip in the current theme. */
 export function stripColours(near: Element): StripColours {
-  const probe = document.createElement('span');
-  near.append(probe);
-  const resolve = (name: string) => {
-    probe.style.color = `var(--${name})`;
-    return [name, getComputedStyle(probe).color] as const;
-  };
-  const colours = Object.fromEntries(COLOURS.map(resolve));
-  probe.remove();
-  return colours as StripColours;
+  return resolveColours(near, COLOURS);
 }
 
 export interface StripDrawing {

@@ -2,6 +2,7 @@ import { byId, setText } from './dom.ts';
 import type { PageState } from './state.ts';
 import { drawStrip, stripColours } from './strip-canvas.ts';
 import { dayAt, dayText, stripColumns } from './strip-layout.ts';
+import { onThemeChange } from './theme.ts';
 
 const FAR = 30;
 
@@ -78,7 +79,7 @@ export function createStripView(travel: (days: number) => void): (state: PageSta
   strip.addEventListener('click', go);
   strip.addEventListener('keydown', onKey);
   new ResizeObserver(draw).observe(strip);
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+  onThemeChange(() => {
     colours = stripColours(strip);
     draw();
   });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { productId, storeId } from '../../shared/history/answer-fields.ts';
 import { anyInteger, dayParameter } from '../../shared/history/day-scope.ts';
+import { queryInteger } from '../../shared/http/query.ts';
 import { type RouteDeclaration, route } from '../../shared/http/route.ts';
 import { demandForecast, priceSensitivityAnswer, promotionAnswer } from './answer-schemas.ts';
 import { discountParameter } from './discount-parameter.ts';
@@ -47,8 +48,34 @@ export const simulatePromotions = route({
 });
 
 /** What sales can be summed up by. */
-export const SUMMARY_GROUPS = ['day', 'store', 'product', 'category', 'region', 'weather', 'season'] as const;
+export const SUMMARY_GROUPS = [
+  'day',
+  'day_index',
+  'store',
+  'product',
+  'category',
+  'region',
+  'weather',
+  'season',
+] as const;
 export type SummaryGroup = (typeof SUMMARY_GROUPS)[number];
+
+const summaryQuery = z.object({
+  by: z.enum(SUMMARY_GROUPS).default('day').describe('What a group has in common.'),
+  then_by: z
+    .enum(SUMMARY_GROUPS)
+    .optional()
+    .describe('What a part of a group has in common besides: `by=category&then_by=region`.'),
+  product_id: productId.optional().describe('Only sales of this product.'),
+  before_id: queryInteger(z.int().min(1))
+    .optional()
+    .describe(
+      'Only sales with a smaller id. Who follows the stream asks with the id of the first sale that came, and has a run ' +
+        'without a gap and without a sale twice.',
+    ),
+});
+/** Which sales are to be summed up, and how. */
+export type SummaryQuestion = z.output<typeof summaryQuery>;
 
 export const summarizeSales = route({
   method: 'GET',
@@ -56,7 +83,7 @@ export const summarizeSales = route({
   operationId: 'summarizeSales',
   summary: 'Stored sales of the current run, summed up',
   access: 'public',
-  query: z.object({ by: z.enum(SUMMARY_GROUPS).default('day').describe('What a group has in common.') }),
+  query: summaryQuery,
   response: z.object({
     run_id: z.uuid().nullable().describe('Null before the first init.'),
     by: z.enum(SUMMARY_GROUPS),
@@ -68,9 +95,10 @@ export const summarizeSales = route({
           units: z.int(),
           events: z.int().min(1),
           promo_share: z.number().min(0).max(1).describe('Share of the events on dates with promotion.'),
+          subgroup: z.string().nullable().describe('What `then_by` asked for; null if it did not.'),
         }),
       )
-      .describe('Ascending by group.'),
+      .describe('Ascending by group and subgroup.'),
   }),
   errors: [],
 });

@@ -20,7 +20,7 @@ export const handler = createApiHandler({
   implementations: analyticsApi({
     history: historyReader(pool, () => performance.now()),
     store: connectSimulationStore(settings.TABLE_NAME),
-    summary: (runId, by) => selectSalesSummary(pool, runId, by),
+    summary: (runId, question) => selectSalesSummary(pool, runId, question),
   }),
   log: createLogger('analytics'),
   metrics,

@@ -13,7 +13,7 @@ import {
   predictDemand,
   readPriceSensitivity,
   readRunDays,
-  type SummaryGroup,
+  type SummaryQuestion,
   simulatePromotions,
   summarizeSales,
 } from './contract.ts';
@@ -25,7 +25,7 @@ import type { GroupSummary } from './sales-summary.ts';
 export interface AnalyticsSources {
   readonly history: HistoryReader;
   readonly store: Pick<SimulationStore, 'readState' | 'readCalendar' | 'readDays'>;
-  summary(runId: string, by: SummaryGroup): Promise<GroupSummary[]>;
+  summary(runId: string, question: SummaryQuestion): Promise<GroupSummary[]>;
 }
 
 /** Analyses kept of each kind; they are some 3 KB each. */
@@ -41,9 +41,10 @@ export function analyticsApi({ history, store, summary }: AnalyticsSources): Imp
     }),
     priceImplementation(scopeOf),
     promotionImplementation(scopeOf),
-    implement(summarizeSales, async ({ query: { by } }) => {
+    implement(summarizeSales, async ({ query }) => {
       const state = await store.readState();
-      return { run_id: state?.runId ?? null, by, groups: state ? await summary(state.runId, by) : [] };
+      const groups = state ? await summary(state.runId, query) : [];
+      return { run_id: state?.runId ?? null, by: query.by, groups };
     }),
     implement(readRunDays, async ({ params: { run_id } }) => ({
       run_id,

@@ -37,7 +37,7 @@ function start(): ApiFunction {
     implementations: analyticsApi({
       history: historyReader(functionPool, () => clock),
       store,
-      summary: (runId, by) => selectSalesSummary(functionPool, runId, by),
+      summary: (runId, question) => selectSalesSummary(functionPool, runId, question),
     }),
     log: recordingLog().log,
   });
@@ -157,7 +157,9 @@ describe('a sales summary', () => {
     expect(groups.reduce((sum, { revenue }) => sum + revenue, 0)).toBeCloseTo(total?.revenue ?? 0, 1);
     expect(groups.reduce((sum, { units }) => sum + units, 0)).toBe(total?.units);
     expect(groups.reduce((sum, { events }) => sum + events, 0)).toBe(total?.events);
-    expect(groups.map(({ group }) => group)).toEqual(groups.map(({ group }) => group).sort());
+    const names = groups.map(({ group }) => group);
+    const ascending = new Intl.Collator('en', { numeric: true }).compare;
+    expect(names).toEqual(names.toSorted(ascending));
   });
 
   it('by day knows the promotions of the calendar', async () => {
@@ -167,11 +169,31 @@ describe('a sales summary', () => {
     expect(json.groups[0]).toMatchObject({ group: '2022-01-01', events: 100, promo_share: 0 });
   });
 
+  it('within a group tells its parts, of one product and before an id if asked', async () => {
+    const [{ id = 0 } = {}] = await select<{ id: number }>(
+      pool,
+      'SELECT MAX(id) AS id FROM kafka_events WHERE run_id = ? AND date = ?',
+      [runId, '2022-01-10'],
+    );
+    const rows = await select<object>(
+      pool,
+      `SELECT CAST(day_index AS CHAR) AS \`group\`, store_id AS subgroup, units_sold AS units, 1 AS events
+         FROM kafka_events WHERE run_id = ? AND product_id = 'P0003' AND id < ? ORDER BY day_index, store_id`,
+      [runId, id],
+    );
+    const question = `by=day_index&then_by=store&product_id=P0003&before_id=${id}`;
+    const { json } = await get(`/sales/summary?${question}`);
+    expect(rows.length).toBeGreaterThan(20);
+    expect(json.groups).toMatchObject(rows);
+    expect(json.groups).toHaveLength(rows.length);
+  });
+
   it.each(SUMMARY_GROUPS)('by %s finds the run by an index', async (by: SummaryGroup) => {
+    const { sql, values } = summaryStatement(randomUUID(), { by, then_by: 'season', before_id: 1_000 });
     const plan = await select<{ table: string; possible_keys: string | null }>(
       pool,
-      `EXPLAIN ${summaryStatement(by)}`,
-      [randomUUID()],
+      `EXPLAIN ${sql}`,
+      values,
     );
     expect(plan.find(({ table }) => table === 'e')).toMatchObject({ key: expect.stringMatching(/^run_/) });
   });

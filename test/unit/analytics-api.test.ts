@@ -37,7 +37,9 @@ beforeEach(async () => {
     implementations: analyticsApi({
       history,
       store: { ...store, readDays: async () => days },
-      summary: async (_runId, by) => [{ group: by, revenue: 10.5, units: 3, events: 2, promo_share: 0.5 }],
+      summary: async (_runId, { by }) => [
+        { group: by, revenue: 10.5, units: 3, events: 2, promo_share: 0.5, subgroup: null },
+      ],
     }),
     log: recording.log,
   });
@@ -160,6 +162,8 @@ describe('bad parameters', () => {
     ['/promotions/simulate?product_id=P0001&discount_pct=-0.1', 'query.discount_pct'],
     ['/promotions/simulate?product_id=P0001&discount_pct=0x10', 'query.discount_pct'],
     ['/sales/summary?by=moon', 'query.by'],
+    ['/sales/summary?then_by=moon', 'query.then_by'],
+    ['/sales/summary?before_id=0', 'query.before_id'],
   ])('%s is refused by the name of %s', async (target, field) => {
     const { statusCode, json } = await get(target);
     expect(statusCode).toBe(422);

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ServerAddresses } from './addresses.ts';
 import { findProgram, programFolders, runCommand } from './command.ts';
@@ -51,6 +51,7 @@ export async function defineMysql(
   port: number,
 ): Promise<{ definition: ServerDefinition; mysql: ServerAddresses['mysql'] }> {
   const data = join(context.directory, 'data');
+  await mkdir(temporaryFolder(data), { recursive: true });
   const password = await ownPassword(join(context.directory, 'password'));
   const accounts = join(context.directory, 'accounts.sql');
   await writePrivate(accounts, accountsSql(password));
@@ -94,9 +95,18 @@ function commonArguments(programs: MariadbPrograms, data: string): string[] {
     '--no-defaults',
     ...(programs.base === null ? [] : [`--basedir=${programs.base}`]),
     `--datadir=${data}`,
+    `--tmpdir=${temporaryFolder(data)}`,
     // The server refuses to run as root unless it is told so.
     ...(process.getuid?.() === 0 ? ['--user=root'] : []),
   ];
+}
+
+/**
+ * Of its own: a MariaDB that starts removes the temporary tables of all others that share its folder, among them those that
+ * the preparation of another clone's data folder is working on, which then fails (11.4.5).
+ */
+function temporaryFolder(data: string): string {
+  return join(dirname(data), 'temporary');
 }
 
 async function install(programs: MariadbPrograms, data: string, context: ServerContext): Promise<void> {
@@ -113,7 +123,8 @@ async function install(programs: MariadbPrograms, data: string, context: ServerC
   signal.throwIfAborted();
   if (result.ok) return;
   await rm(data, { recursive: true, force: true });
-  throw new SetupError(`MariaDB could not prepare its data folder: ${result.output.slice(-500)}`);
+  // The cause comes first, then general advice.
+  throw new SetupError(`MariaDB could not prepare its data folder: ${result.output.slice(0, 500)}`);
 }
 
 /** One statement per line, as an init file wants them. */

@@ -51,7 +51,9 @@ async function startInProcess(name: string): Promise<Started> {
   const parent = spawn(NODE, [PARENT, join(root, name)], { stdio: ['ignore', 'pipe', 'inherit'] });
   parents.push(parent);
   const ended = once(parent, 'exit').then(([code]) => {
-    throw new Error(`The servers in ${name} could not be started (exit code ${code}): standard error says why.`);
+    throw new Error(
+      `The servers in ${name} could not be started (exit code ${code}): standard error says why.`,
+    );
   });
   // Killed later, with nobody waiting for it.
   ended.catch(() => {});

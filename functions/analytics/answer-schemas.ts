@@ -37,6 +37,7 @@ const regression = z
     r_squared: z.number().nullable(),
     records: count,
     excluded_records: count.describe('Sales of 0 units, which have no logarithm.'),
+    intercept: z.number().describe('a, with natural logarithms.'),
   })
   .describe(
     'ln(units) = a + elasticity × ln(price) by ordinary least squares, with Student’s t for n − 2 degrees of freedom (Wooldridge, Introductory Econometrics, 2.4, 2.5, 4.2). An association: prices were not set by chance.',
@@ -76,6 +77,9 @@ export const priceSensitivityAnswer = z.object({
     .nullable()
     .describe('Null with fewer than 3 sales, or if the price never varied.'),
   competitor_price_gap: competitorPriceGap.nullable(),
+  price_buckets: z
+    .array(z.object({ price_point: z.number(), avg_units_sold: z.number(), records: count }))
+    .describe('All prices, rounded to whole units of currency, ascending.'),
 });
 
 const upliftTest = z

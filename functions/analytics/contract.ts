@@ -3,6 +3,7 @@ import { productId, storeId } from '../../shared/history/answer-fields.ts';
 import { anyInteger, dayParameter } from '../../shared/history/day-scope.ts';
 import { queryInteger } from '../../shared/http/query.ts';
 import { type RouteDeclaration, route } from '../../shared/http/route.ts';
+import { MAX_CALENDAR_DAYS } from '../../shared/simulation/state.ts';
 import { demandForecast, priceSensitivityAnswer, promotionAnswer } from './answer-schemas.ts';
 import { discountParameter } from './discount-parameter.ts';
 
@@ -114,6 +115,15 @@ export const readRunDays = route({
     'Ascending. Days that the pipeline has not seen yet are missing, and runs that were replaced expire.',
   access: 'public',
   params: z.object({ run_id: z.uuid() }),
+  query: z.object({
+    from: queryInteger(
+      z
+        .int()
+        .min(0)
+        .max(MAX_CALENDAR_DAYS - 1)
+        .describe('Only days from this index on.'),
+    ).default(0),
+  }),
   response: z.object({
     run_id: z.uuid(),
     days: z.array(
@@ -123,6 +133,7 @@ export const readRunDays = route({
         day_total: z.int().min(0).describe('Sales of the day.'),
         day_received: z.int().min(0).describe('Sales of the day that are stored.'),
         requested_at: time.describe('When the click was accepted; null if that was lost.'),
+        picked_up_at: time.describe('When the producer had learnt of it.'),
         published_at: time.describe('When Kafka had acknowledged the day’s sales.'),
         published_again_at: time.describe('When the reconciliation published the day again.'),
         completed_at: time.describe('When the day’s last sale was stored.'),

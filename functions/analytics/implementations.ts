@@ -46,9 +46,9 @@ export function analyticsApi({ history, store, summary }: AnalyticsSources): Imp
       const groups = state ? await summary(state.runId, query) : [];
       return { run_id: state?.runId ?? null, by: query.by, groups };
     }),
-    implement(readRunDays, async ({ params: { run_id } }) => ({
+    implement(readRunDays, async ({ params: { run_id }, query: { from } }) => ({
       run_id,
-      days: await runDays(store, run_id),
+      days: await runDays(store, run_id, from),
     })),
   ];
 }

@@ -9,6 +9,7 @@ export interface RunDay {
   readonly day_total: number;
   readonly day_received: number;
   readonly requested_at: string | null;
+  readonly picked_up_at: string | null;
   readonly published_at: string | null;
   readonly published_again_at: string | null;
   readonly completed_at: string | null;
@@ -17,18 +18,25 @@ export interface RunDay {
 /**
  * The days of a run that the pipeline has seen, ascending.
  *
+ * @param from Index of the first day that is wanted.
  * @throws HttpProblem `not_found` if nothing is known of the run.
  */
 export async function runDays(
   store: Pick<SimulationStore, 'readDays' | 'readState'>,
   runId: string,
+  from: number,
 ): Promise<RunDay[]> {
-  const days = await store.readDays(runId);
-  if (days.length === 0 && (await store.readState())?.runId !== runId) {
+  const days = await store.readDays(runId, from);
+  if (days.length === 0 && !(await isKnown(store, runId))) {
     const detail = `No run ${runId} is known. Runs that were replaced are forgotten after a while; GET /simulation/status names the current one.`;
     throw new HttpProblem('not_found', detail);
   }
   return days.map(runDay);
+}
+
+/** The current run is known before its first day; another one by the days that it had. */
+async function isKnown(store: Pick<SimulationStore, 'readDays' | 'readState'>, runId: string) {
+  return (await store.readState())?.runId === runId || (await store.readDays(runId)).length > 0;
 }
 
 function runDay(day: DayProgress): RunDay {
@@ -38,6 +46,7 @@ function runDay(day: DayProgress): RunDay {
     day_total: day.dayTotal,
     day_received: day.dayReceived,
     requested_at: day.requestedAt,
+    picked_up_at: day.pickedUpAt,
     published_at: day.publishedAt,
     published_again_at: day.publishedAgainAt,
     completed_at: day.completedAt,

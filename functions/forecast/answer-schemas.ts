@@ -69,6 +69,9 @@ export const forecastAnswerSchema = z.object({
     })
     .describe('What the model is measured against.'),
   backtest: z.object({ windows, horizon: backtestHorizon, models: accuracyTable }),
+  history: z
+    .array(z.object({ date: z.iso.date(), units_sold: units }))
+    .describe('The last known days, as many as asked for; a date without a row has 0 units.'),
 });
 
 /** How well each model would have forecast a product. */

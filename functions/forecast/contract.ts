@@ -8,6 +8,9 @@ import { type RouteDeclaration, route } from '../../shared/http/route.ts';
 import { backtestAnswerSchema, forecastAnswerSchema } from './answer-schemas.ts';
 import { levelParameter } from './level-parameter.ts';
 
+/** A chart of more days has less than a pixel for each. */
+const MAX_HISTORY = 1_000;
+
 export const forecastDemand = route({
   method: 'GET',
   path: '/demand/forecast',
@@ -24,6 +27,9 @@ export const forecastDemand = route({
       .enum(['auto', ...MODEL_NAMES])
       .default('auto')
       .describe('`auto` takes the model that did best on the past.'),
+    history: queryInteger(
+      z.int().min(0).max(MAX_HISTORY).describe('How many of the last known days are told as well.'),
+    ).default(0),
   }),
   response: forecastAnswerSchema,
   versioned: true,

@@ -1,6 +1,10 @@
 import { dailySeries } from '../../shared/forecast/daily-series.ts';
-import { type ForecastRequest, MIN_FORECAST_DAYS } from '../../shared/forecast/demand-forecast.ts';
-import { type ForecastAnswer, forecastAnswer } from '../../shared/forecast/forecast-answer.ts';
+import { MIN_FORECAST_DAYS } from '../../shared/forecast/demand-forecast.ts';
+import {
+  type ForecastAnswer,
+  type ForecastAnswerRequest,
+  forecastAnswer,
+} from '../../shared/forecast/forecast-answer.ts';
 import { type BoundedCache, boundedCache } from '../../shared/history/bounded-cache.ts';
 import type { CurrentDaySource } from '../../shared/history/day-scope.ts';
 import type { HistoryReader } from '../../shared/history/product-history.ts';
@@ -33,11 +37,11 @@ export function forecastApi({ history, store }: ForecastSources): Implementation
   const backtests = boundedCache<ProductBacktest>(KEPT_ANSWERS);
   return [
     implement(forecastDemand, async ({ query }) => {
-      const { store_id, product_id, horizon, level: levels, model } = query;
+      const { store_id, product_id, horizon, level: levels, model, history: days } = query;
       const scope = await scopeOf(product_id, query.day);
-      const key = JSON.stringify([scope.key, scope.upTo, store_id, horizon, levels, model]);
+      const key = JSON.stringify([scope.key, scope.upTo, store_id, horizon, levels, model, days]);
       const answer = kept(forecasts, key, () =>
-        storeForecast(scope, { store_id, product_id }, { horizon, levels, model }),
+        storeForecast(scope, { store_id, product_id }, { horizon, levels, model, history: days }),
       );
       return versioned(scope, answer);
     }),
@@ -52,7 +56,7 @@ export function forecastApi({ history, store }: ForecastSources): Implementation
 function storeForecast(
   { sales, upTo }: Scope,
   { store_id, product_id }: { store_id: string; product_id: string },
-  request: ForecastRequest,
+  request: ForecastAnswerRequest,
 ): ForecastAnswer {
   const history = storeHistory(sales, store_id);
   if (history.length === 0) throw noData(product_id, store_id);

@@ -6,6 +6,8 @@ import { type TTest, tTest } from './student-t.ts';
 export interface LogLogRegression {
   /** Percent that units change by when the price rises by one percent. */
   readonly elasticity: number;
+  /** Natural logarithm of the units that the line gives at a price of 1. */
+  readonly intercept: number;
   readonly standardError: number;
   /** Share of the variance of ln(units) that the price explains; null if units never vary. */
   readonly rSquared: number | null;
@@ -42,6 +44,7 @@ export function logLogRegression(sales: readonly ProductSale[]): LogLogRegressio
   const ySquares = squares(y);
   return {
     elasticity: m,
+    intercept: b,
     standardError,
     rSquared: ySquares > 0 ? Math.max(0, 1 - residualSquares / ySquares) : null,
     test: standardError > 0 ? tTest(m, standardError, degreesOfFreedom) : null,

@@ -6,13 +6,19 @@ import type { ProductSale } from '../history/product-sale.ts';
 export interface PriceBucket {
   readonly price: number;
   readonly averageUnits: number;
+  /** Sales at such a price. */
+  readonly records: number;
 }
 
 /** Average units per bucket, ascending by price. */
 export function priceBuckets(sales: readonly ProductSale[]): PriceBucket[] {
   const buckets = Map.groupBy(sales, ({ price }) => roundScaled(price, 0));
   return [...buckets]
-    .map(([price, members]) => ({ price, averageUnits: mean(members.map(({ units }) => units)) }))
+    .map(([price, members]) => ({
+      price,
+      averageUnits: mean(members.map(({ units }) => units)),
+      records: members.length,
+    }))
     .sort((a, b) => a.price - b.price);
 }
 

@@ -17,6 +17,7 @@ export interface RegressionFigures {
   readonly r_squared: number | null;
   readonly records: number;
   readonly excluded_records: number;
+  readonly intercept: number;
 }
 
 /** How the units sold of a product go with its price; the members of the answer after the product and the day. */
@@ -33,6 +34,11 @@ export interface PriceSensitivity {
   readonly elasticity_warning: string | null;
   readonly log_log_regression: RegressionFigures | null;
   readonly competitor_price_gap: CompetitorPriceGap | null;
+  readonly price_buckets: {
+    readonly price_point: number;
+    readonly avg_units_sold: number;
+    readonly records: number;
+  }[];
 }
 
 const SHOWN_BRACKETS = 10;
@@ -70,6 +76,7 @@ export function priceSensitivity(sales: readonly ProductSale[]): PriceSensitivit
     elasticity_warning: elasticityWarning(steps, regression),
     log_log_regression: regression && regressionFigures(regression),
     competitor_price_gap: competitorPriceGap(priced),
+    price_buckets: buckets.map((bucket) => ({ ...bracket(bucket), records: bucket.records })),
   };
 }
 
@@ -114,5 +121,6 @@ function regressionFigures(fit: LogLogRegression): RegressionFigures {
     r_squared: fit.rSquared === null ? null : roundDecimal(fit.rSquared, 4),
     records: fit.records,
     excluded_records: fit.excluded,
+    intercept: roundDecimal(fit.intercept, 4),
   };
 }

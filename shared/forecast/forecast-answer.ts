@@ -51,13 +51,20 @@ export interface ForecastAnswer extends ForecastSubject {
     readonly improvement_pct: number | null;
   };
   readonly backtest: BacktestAnswer;
+  /** The last days that were asked for, ascending. */
+  readonly history: readonly DemandDay[];
+}
+
+export interface ForecastAnswerRequest extends ForecastRequest {
+  /** How many of the last known days are told as well. */
+  readonly history: number;
 }
 
 /** Conditions and errors: `forecastDemand`. The days of `history` that are missing count as days without sales. */
 export function forecastAnswer(
   subject: ForecastSubject,
   history: readonly DemandDay[],
-  request: ForecastRequest,
+  request: ForecastAnswerRequest,
 ): ForecastAnswer {
   const series = dailySeries(history);
   const forecast = forecastDemand(series, request);
@@ -86,7 +93,16 @@ export function forecastAnswer(
       improvement_pct: rounded(baseline.improvement, 1, 100),
     },
     backtest,
+    history: lastDays(series, lastDate, request.history),
   };
+}
+
+function lastDays(series: readonly number[], lastDate: string, count: number): DemandDay[] {
+  const first = Math.max(0, series.length - count);
+  return series.slice(first).map((units_sold, index) => ({
+    date: dateAfter(lastDate, first + index + 1 - series.length),
+    units_sold,
+  }));
 }
 
 /** How every model would have done on a history. Conditions and errors: `backtestDemand`. */

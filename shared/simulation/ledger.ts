@@ -11,6 +11,8 @@ export interface PublishedDay {
   readonly dayIndex: number;
   readonly date: string;
   readonly dayTotal: number;
+  /** When the publisher had learnt that the day was due (ISO 8601, UTC). */
+  readonly pickedUpAt: string;
   /** ISO 8601, UTC. */
   readonly publishedAt: string;
   /** When its click was accepted, where that is known. */
@@ -21,13 +23,14 @@ export interface PublishedDay {
 export async function recordPublishedDay(table: Table, runId: string, day: PublishedDay): Promise<void> {
   const complete = day.dayTotal === 0 ? ', completed_at = if_not_exists(completed_at, :at)' : '';
   const first = await updateIf(table, dayKey(runId, day.dayIndex), {
-    UpdateExpression: `SET #date = :date, day_total = :total, requested_at = :requested, published_at = :at${complete}`,
+    UpdateExpression: `SET #date = :date, day_total = :total, requested_at = :requested, picked_up_at = :picked_up, published_at = :at${complete}`,
     ConditionExpression: 'attribute_not_exists(published_at)',
     ExpressionAttributeNames: { '#date': 'date' },
     ExpressionAttributeValues: {
       ':date': day.date,
       ':total': day.dayTotal,
       ':requested': day.requestedAt,
+      ':picked_up': day.pickedUpAt,
       ':at': day.publishedAt,
     },
   });

@@ -51,13 +51,14 @@ export async function publishDue(
   acceptedIndex: number,
   clicks: Clicks = new Map(),
 ): Promise<number> {
+  const pickedUpAt = borders.now();
   const progress = await borders.store.readProgress(runId);
   if (!progress) return withoutProgress(borders, runId);
   const due = range(progress.publishedIndex + 1, acceptedIndex);
   if (due.length === 0) return 0;
   const { dates } = await borders.store.readCalendar(progress.calendarId);
   for (const days of chunks(due, CHUNK_DAYS)) {
-    await publishDays(borders, runId, days, dates, clicks);
+    await publishDays(borders, { runId, pickedUpAt, clicks }, days, dates);
     await borders.store.raisePublishedIndex(runId, days.at(-1) ?? acceptedIndex);
   }
   return due.length;
@@ -79,16 +80,23 @@ export async function publishAgain(
   if (!progress || incomplete.length === 0) return;
   const { dates } = await borders.store.readCalendar(progress.calendarId);
   const days = incomplete.map(({ dayIndex }) => dayIndex);
-  for (const chunk of chunks(days, CHUNK_DAYS)) await publishDays(borders, runId, chunk, dates, new Map());
+  const occasion = { runId, pickedUpAt: borders.now(), clicks: new Map() };
+  for (const chunk of chunks(days, CHUNK_DAYS)) await publishDays(borders, occasion, chunk, dates);
+}
+
+/** What days are published for: their run, when that was found due, and what is known of their clicks. */
+interface Occasion {
+  readonly runId: string;
+  readonly pickedUpAt: string;
+  readonly clicks: Clicks;
 }
 
 /** Publishes some days one after the other, then records them. */
 async function publishDays(
   borders: PublicationBorders,
-  runId: string,
+  { runId, pickedUpAt, clicks }: Occasion,
   days: readonly number[],
   dates: readonly string[],
-  clicks: Clicks,
 ): Promise<void> {
   const wanted = days.flatMap((dayIndex) => dates[dayIndex] ?? []);
   const facts = Map.groupBy(await borders.salesOfDates(wanted), ({ date }) => date);
@@ -100,7 +108,8 @@ async function publishDays(
     const click = clicks.get(dayIndex);
     await borders.publishDay({ runId, dayIndex, facts: ofDay, traceparent: click?.traceparent ?? null });
     const requestedAt = click?.requestedAt ?? null;
-    records.push({ dayIndex, date, dayTotal: ofDay.length, publishedAt: borders.now(), requestedAt });
+    const publishedAt = borders.now();
+    records.push({ dayIndex, date, dayTotal: ofDay.length, pickedUpAt, publishedAt, requestedAt });
   }
   await Promise.all(records.map((record) => borders.store.recordPublishedDay(runId, record)));
 }

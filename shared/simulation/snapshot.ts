@@ -78,7 +78,7 @@ async function isRunComplete(
 ): Promise<boolean> {
   if (state.daysLeft > 0 || !lastDay?.completedAt) return false;
   if (cache.completeRun === state.runId) return true;
-  const days = (await queryDays(table, state.runId)).map(toDay);
+  const days = (await queryDays(table, state.runId, 0)).map(toDay);
   if (days.length <= state.lastIndex || !days.every((day) => day?.completedAt)) return false;
   cache.completeRun = state.runId;
   return true;

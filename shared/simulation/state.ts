@@ -45,6 +45,8 @@ export interface DayProgress {
   readonly dayReceived: number;
   /** When the click was accepted; null where a lost stream record took that knowledge along. */
   readonly requestedAt: string | null;
+  /** When the publisher had learnt that the day was due; null for days that were published before that was kept. */
+  readonly pickedUpAt: string | null;
   readonly publishedAt: string | null;
   /** When the reconciliation published the day again because it stayed incomplete. */
   readonly publishedAgainAt: string | null;

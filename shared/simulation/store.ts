@@ -31,8 +31,8 @@ export interface SimulationStore {
   readProgress(runId: string): Promise<RunProgress | null>;
   readCalendar(id: string): Promise<Calendar>;
   readDay(runId: string, dayIndex: number): Promise<DayProgress | null>;
-  /** The days of a run that the pipeline has seen, ascending. */
-  readDays(runId: string): Promise<DayProgress[]>;
+  /** The days of a run that the pipeline has seen, ascending; only those from an index on if one is given. */
+  readDays(runId: string, from?: number): Promise<DayProgress[]>;
   recordPublishedDay(runId: string, day: ledger.PublishedDay): Promise<void>;
   raisePublishedIndex(runId: string, dayIndex: number): Promise<void>;
   raiseHead(runId: string, headId: number): Promise<void>;
@@ -62,7 +62,8 @@ export function openSimulationStore({ tableName, client, clickClient }: StoreOpt
     readProgress: async (runId) => toProgress(await getItem(table, progressKey(runId))),
     readCalendar: (id) => cachedCalendar(table, cache, id),
     readDay: async (runId, dayIndex) => toDay(await getItem(table, dayKey(runId, dayIndex))),
-    readDays: async (runId) => (await queryDays(table, runId)).flatMap((item) => toDay(item) ?? []),
+    readDays: async (runId, from = 0) =>
+      (await queryDays(table, runId, from)).flatMap((item) => toDay(item) ?? []),
     recordPublishedDay: (runId, day) => ledger.recordPublishedDay(table, runId, day),
     raisePublishedIndex: (runId, dayIndex) => ledger.raisePublishedIndex(table, runId, dayIndex),
     raiseHead: (runId, headId) => ledger.raiseHead(table, runId, headId),

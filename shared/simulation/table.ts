@@ -8,7 +8,8 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { DAY_PREFIX, type ItemKey, runKey } from './keys.ts';
+import { dayKey, type ItemKey, runKey } from './keys.ts';
+import { MAX_CALENDAR_DAYS } from './state.ts';
 
 /** The simulation table and the ways to it. */
 export interface Table {
@@ -40,9 +41,13 @@ export async function getItems(table: Table, keys: readonly ItemKey[]): Promise<
   return keys.map(({ pk, sk }) => items.find((item) => item.pk === pk && item.sk === sk));
 }
 
-/** The day items of a run, ascending. */
-export async function queryDays(table: Table, runId: string): Promise<Item[]> {
-  return query(table, 'pk = :run AND begins_with(sk, :day)', { ':run': runKey(runId), ':day': DAY_PREFIX });
+/** The day items of a run from an index on, ascending. */
+export async function queryDays(table: Table, runId: string, from: number): Promise<Item[]> {
+  return query(table, 'pk = :run AND sk BETWEEN :first AND :last', {
+    ':run': runKey(runId),
+    ':first': dayKey(runId, from).sk,
+    ':last': dayKey(runId, MAX_CALENDAR_DAYS - 1).sk,
+  });
 }
 
 /** All items of a run. */

@@ -214,6 +214,7 @@ describe('the days of a run', () => {
       dayIndex: 0,
       date,
       dayTotal: 100,
+      pickedUpAt: '2026-01-01T00:00:00.020Z',
       publishedAt,
       requestedAt: '2026-01-01T00:00:00.000Z',
     });

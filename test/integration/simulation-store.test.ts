@@ -187,7 +187,14 @@ describe('a reset', () => {
 });
 
 describe("the pipeline's record", () => {
-  const day = { dayIndex: 0, date: '2022-01-01', dayTotal: 100, publishedAt: 't1', requestedAt: 't0' };
+  const day = {
+    dayIndex: 0,
+    date: '2022-01-01',
+    dayTotal: 100,
+    requestedAt: 't0',
+    pickedUpAt: 't0.5',
+    publishedAt: 't1',
+  };
   const stored = (received: number, at = 't2') => ({
     dayIndex: 0,
     date: '2022-01-01',
@@ -215,10 +222,11 @@ describe("the pipeline's record", () => {
 
   it('keeps the first publication and the first completion', async () => {
     await store.recordPublishedDay(run, day);
-    await store.recordPublishedDay(run, { ...day, publishedAt: 't9', requestedAt: null });
+    await store.recordPublishedDay(run, { ...day, pickedUpAt: 't8', publishedAt: 't9', requestedAt: null });
     await store.raiseDayReceived(run, stored(100));
     await store.raiseDayReceived(run, stored(100, 't8'));
     expect(await store.readDay(run, 0)).toMatchObject({
+      pickedUpAt: 't0.5',
       publishedAt: 't1',
       publishedAgainAt: 't9',
       requestedAt: 't0',

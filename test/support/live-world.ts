@@ -172,6 +172,7 @@ export function liveWorld(): World {
         dayTotal: DAY_TOTAL,
         dayReceived,
         requestedAt: null,
+        pickedUpAt: null,
         publishedAt: null,
         publishedAgainAt: null,
         completedAt: dayReceived >= DAY_TOTAL ? '2026-01-01T00:00:00.000Z' : null,

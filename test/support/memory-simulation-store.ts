@@ -84,6 +84,7 @@ export function memorySimulationStore(): MemoryStore {
         dayTotal,
         dayReceived,
         requestedAt: at,
+        pickedUpAt: at,
         publishedAt: at,
         publishedAgainAt: null,
         completedAt: dayReceived >= dayTotal ? at : null,

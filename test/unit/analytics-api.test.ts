@@ -17,6 +17,7 @@ const DAY: DayProgress = {
   dayTotal: 100,
   dayReceived: 40,
   requestedAt: '2026-01-01T00:00:00.000Z',
+  pickedUpAt: '2026-01-01T00:00:00.020Z',
   publishedAt: '2026-01-01T00:00:00.100Z',
   publishedAgainAt: null,
   completedAt: null,
@@ -36,7 +37,7 @@ beforeEach(async () => {
   handler = createApiHandler({
     implementations: analyticsApi({
       history,
-      store: { ...store, readDays: async () => days },
+      store: { ...store, readDays: async (_runId, from = 0) => days.slice(from) },
       summary: async (_runId, { by }) => [
         { group: by, revenue: 10.5, units: 3, events: 2, promo_share: 0.5, subgroup: null },
       ],
@@ -49,8 +50,8 @@ function get(target: string, headers: Record<string, string> = {}) {
   return ask(handler, apiEvent(`GET ${target}`, { headers }));
 }
 
-async function daysOf(runId: string) {
-  const event = apiEvent(`GET /simulation/runs/${runId}/days`);
+async function daysOf(runId: string, query = '') {
+  const event = apiEvent(`GET /simulation/runs/${runId}/days${query}`);
   return ask(handler, {
     ...event,
     routeKey: 'GET /simulation/runs/{run_id}/days',
@@ -210,12 +211,21 @@ describe('the days of a run', () => {
           day_total: 100,
           day_received: 40,
           requested_at: DAY.requestedAt,
+          picked_up_at: DAY.pickedUpAt,
           published_at: DAY.publishedAt,
           published_again_at: null,
           completed_at: null,
         },
       ],
     });
+  });
+
+  it('can be asked for from an index on, in a run that is known by its earlier days', async () => {
+    days = [DAY, { ...DAY, dayIndex: 1 }];
+    const runId = '7f1b0c1e-0f3c-4a53-9d0e-2d9a0a4b8c11';
+    expect((await daysOf(runId, '?from=1')).json.days).toMatchObject([{ day_index: 1 }]);
+    expect((await daysOf(runId, '?from=2')).json.days).toEqual([]);
+    expect((await daysOf(runId, '?from=10000')).statusCode).toBe(422);
   });
 
   it('are none yet in a run that has just begun', async () => {

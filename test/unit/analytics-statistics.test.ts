@@ -122,6 +122,7 @@ describe('the log-log regression', () => {
   it('finds the elasticity that sales were made with', () => {
     const exact = [10, 20, 40, 80].map((price) => sale({ price, units: 8_000 / price ** 1 }));
     expect(logLogRegression(exact)?.elasticity).toBeCloseTo(-1, 12);
+    expect(logLogRegression(exact)?.intercept).toBeCloseTo(Math.log(8_000), 12);
     expect(logLogRegression(exact)?.rSquared).toBeCloseTo(1, 12);
   });
 
@@ -204,7 +205,10 @@ describe('the legacy elasticity', () => {
 describe('buckets', () => {
   it('round half to even, as pandas does', () => {
     const prices = [10.5, 11.5, 12.49, 12.5].map((price) => sale({ price }));
-    expect(priceBuckets(prices).map(({ price }) => price)).toEqual([10, 12]);
+    expect(priceBuckets(prices)).toMatchObject([
+      { price: 10, records: 1 },
+      { price: 12, records: 3 },
+    ]);
   });
 });
 

@@ -101,13 +101,15 @@ describe('the publication of what is due', () => {
     await expect(publishDue(borders, 'replaced', 3)).rejects.toThrow(/progress of run replaced is missing/);
   });
 
-  it('records for each day how many sales it has and when it was asked for', async () => {
+  it('records for each day how many sales it has, when it was asked for and when that was picked up', async () => {
     const run = runInMemory();
     const clicks = new Map([[1, { requestedAt: 'then', traceparent: 'trace' }]]);
-    await publishDue(run.borders, 'run', 1, clicks);
+    const times = ['picked up', 'first published', 'second published'];
+    await publishDue({ ...run.borders, now: () => times.shift() ?? '' }, 'run', 1, clicks);
+    const pickedUpAt = 'picked up';
     expect(run.recorded).toMatchObject([
-      { dayIndex: 0, dayTotal: 1, requestedAt: null },
-      { dayIndex: 1, dayTotal: 1, requestedAt: 'then' },
+      { dayIndex: 0, dayTotal: 1, requestedAt: null, pickedUpAt, publishedAt: 'first published' },
+      { dayIndex: 1, dayTotal: 1, requestedAt: 'then', pickedUpAt, publishedAt: 'second published' },
     ]);
   });
 

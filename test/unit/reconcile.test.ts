@@ -15,7 +15,13 @@ function ago(minutes: number): string {
 }
 
 function day(dayIndex: number, fields: Partial<DayProgress> = {}): DayProgress {
-  const times = { requestedAt: null, publishedAt: ago(1), publishedAgainAt: null, completedAt: null };
+  const times = {
+    requestedAt: null,
+    pickedUpAt: ago(1),
+    publishedAt: ago(1),
+    publishedAgainAt: null,
+    completedAt: null,
+  };
   return { dayIndex, date: `2022-01-0${dayIndex + 1}`, dayTotal: 100, dayReceived: 0, ...times, ...fields };
 }
 

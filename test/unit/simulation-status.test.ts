@@ -15,7 +15,13 @@ function state(dayIndex: number): SimulationState {
 }
 
 function day(dayIndex: number, dayReceived: number): DayProgress {
-  const times = { requestedAt: null, publishedAt: null, publishedAgainAt: null, completedAt: null };
+  const times = {
+    requestedAt: null,
+    pickedUpAt: null,
+    publishedAt: null,
+    publishedAgainAt: null,
+    completedAt: null,
+  };
   return { dayIndex, date: calendar.dates[dayIndex] ?? '', dayTotal: 100, dayReceived, ...times };
 }
 

@@ -232,7 +232,7 @@ describe('metrics', () => {
         requestedAt,
         completedAt,
       },
-      ...{ publishedAt: at(2), publishedAgainAt: null },
+      ...{ pickedUpAt: at(1), publishedAt: at(2), publishedAgainAt: null },
     });
     const daysOf = async (days: DayProgress[]) => {
       const store = memorySimulationStore();

@@ -8,7 +8,7 @@ const history = (from: string, days: number) =>
     date: dateAfter(from, day),
     units_sold: 20 + ((day * 7919) % 13) + 5 * (day % 7),
   }));
-const request = { horizon: 9, levels: [80, 95], model: 'auto' } as const;
+const request = { horizon: 9, levels: [80, 95], model: 'auto', history: 0 } as const;
 
 describe('forecastAnswer', () => {
   it('dates each day, rounds to hundredths and names what was beaten', () => {
@@ -30,6 +30,17 @@ describe('forecastAnswer', () => {
       ...now,
       forecast: now.forecast.map((step) => ({ ...step, date: dateAfter(step.date, 7) })),
     });
+  });
+});
+
+describe('the history of an answer', () => {
+  it('is the last days with their dates, the missing ones without sales, and no more than there are', () => {
+    const days = history('2024-02-20', 30);
+    const withGap = days.filter(({ date }) => date !== '2024-03-19');
+    const answer = forecastAnswer(subject, withGap, { ...request, history: 3 });
+    expect(answer.history).toEqual([days[27], { date: '2024-03-19', units_sold: 0 }, days[29]]);
+    expect(forecastAnswer(subject, days, { ...request, history: 1_000 }).history).toEqual(days);
+    expect(forecastAnswer(subject, days, request).history).toEqual([]);
   });
 });
 

@@ -1,5 +1,4 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +7,7 @@ import { kafkaSettingsOf, mysqlSettingsOf } from '../../infra/local/clients.ts';
 import type { SystemNames } from '../../infra/local/environment.ts';
 import { buildPageFiles } from '../../infra/local/page.ts';
 import type { ServerAddresses } from '../../infra/local/servers/addresses.ts';
+import { reservePorts } from '../../infra/local/servers/ports.ts';
 import { kafkaClient } from '../../shared/kafka/client.ts';
 import { type OutgoingMessage, openBatchProducer } from '../../shared/kafka/producer.ts';
 import { openPool, type Pool } from '../../shared/mysql/connection.ts';
@@ -60,12 +60,13 @@ export async function startSystem(options: StartSystemOptions = {}): Promise<Run
   const pageDirectory = join(directory, 'page');
   await buildPageFiles(PROJECT, pageDirectory);
   const log = memoryLog();
+  // Chosen once, so that a client finds the system again after a restart.
+  const { ports, release } = await reservePorts(join(directory, 'ports.json'), ['host']);
   const hostOptions: ServingHostOptions = {
     log,
     addresses,
     names,
-    // Chosen once, so that a client finds the system again after a restart.
-    port: await freePort(),
+    port: ports.host,
     stateDirectory: join(directory, 'positions'),
     pageDirectory,
     apiToken: options.apiToken ?? '',
@@ -101,6 +102,7 @@ export async function startSystem(options: StartSystemOptions = {}): Promise<Run
     },
     async stop() {
       await Promise.all([host?.stop(), producer.close(), pool.end()]);
+      release();
       await rm(directory, { recursive: true, force: true });
     },
   };
@@ -110,14 +112,4 @@ async function smallDataset(directory: string, days: number): Promise<string> {
   const path = join(directory, `${days}-days.csv`);
   await writeFile(path, textOf(datasetLines(days)));
   return path;
-}
-
-/** A port that nobody listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('The system gave no port.');
-  return address.port;
 }

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { spawnGuarded } from '../../infra/local/servers/guard.ts';
 import { endLeftover, recordProcess } from '../../infra/local/servers/leftover.ts';
-import { identify, isAlive } from '../../infra/local/servers/process-identity.ts';
+import { identify, isAlive, startTicks } from '../../infra/local/servers/process-identity.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'guard-'));
 const logFile = join(root, 'log');
@@ -68,4 +68,15 @@ test('a process that merely has the number of a leftover is left alone', async (
   writeFileSync(file, JSON.stringify({ pid: process.pid, started: 'earlier' }));
   await endLeftover(file, 'Sleep');
   expect(identify(process.pid)).not.toBeNull();
+});
+
+test.each([
+  ['a process that sleeps', 'S', 1, '22222'],
+  ['a zombie', 'Z', 1, null],
+  ['a process whose first thread alone has ended', 'Z', 4, '22222'],
+])('the start of %s is read from what the kernel tells', (_, state, threads, start) => {
+  const numbers = Array.from({ length: 50 }, () => '0');
+  // Fields 3, 20 and 22 of proc_pid_stat(5).
+  Object.assign(numbers, { 0: state, 17: String(threads), 19: '22222' });
+  expect(startTicks(`17 (a name (with) signs) ${numbers.join(' ')}`)).toBe(start);
 });

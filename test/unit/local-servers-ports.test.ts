@@ -1,11 +1,13 @@
+import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { findPortHolder, portTakenError } from '../../infra/local/servers/port-holder.ts';
-import { choosePorts, isFree } from '../../infra/local/servers/ports.ts';
+import { isFree, reservePorts } from '../../infra/local/servers/ports.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'ports-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -16,22 +18,67 @@ async function listen(port: number) {
   return server;
 }
 
+const NODE = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));
+const PORTS_MODULE = new URL('../../infra/local/servers/ports.ts', import.meta.url).href;
+const reservations = join(root, 'reservations');
+
+const reserve = (file: string, names: readonly string[]) =>
+  reservePorts(join(root, file), names, reservations);
+
+/** Remembers the ports of another clone, as if chance had chosen the same. */
+function remember(file: string, ports: Readonly<Record<string, number>>): void {
+  writeFileSync(join(root, file), JSON.stringify(ports));
+}
+
 test('ports are free, distinct, and the same again at the next start', async () => {
-  const file = join(root, 'same.json');
-  const ports = await choosePorts(file, ['one', 'two', 'three']);
+  const names = ['one', 'two', 'three'];
+  const { ports, release } = await reserve('same.json', names);
   expect(new Set(Object.values(ports)).size).toBe(3);
   expect(await Promise.all(Object.values(ports).map((port) => isFree(port)))).toEqual([true, true, true]);
-  expect(await choosePorts(file, ['one', 'two', 'three'])).toEqual(ports);
+  release();
+  expect((await reserve('same.json', names)).ports).toEqual(ports);
 });
 
 test('a remembered port that somebody else has taken meanwhile is replaced, the others stay', async () => {
-  const file = join(root, 'taken.json');
-  const before = await choosePorts(file, ['one', 'two']);
-  const server = await listen(before.one);
-  const after = await choosePorts(file, ['one', 'two']);
+  const before = await reserve('taken.json', ['one', 'two']);
+  before.release();
+  const server = await listen(before.ports.one ?? 0);
+  const after = await reserve('taken.json', ['one', 'two']);
   server.close();
-  expect(after.one).not.toBe(before.one);
-  expect(after.two).toBe(before.two);
+  expect(after.ports.one).not.toBe(before.ports.one);
+  expect(after.ports.two).toBe(before.ports.two);
+});
+
+test('a port that nobody listens on yet is left to the clone that reserved it, until it is released', async () => {
+  const first = await reserve('first.json', ['one']);
+  remember('second.json', first.ports);
+  const second = await reserve('second.json', ['one']);
+  expect(second.ports.one).not.toBe(first.ports.one);
+  first.release();
+  remember('third.json', first.ports);
+  expect((await reserve('third.json', ['one'])).ports).toEqual(first.ports);
+});
+
+test('a name does not get the port of another name', async () => {
+  remember('twice.json', { one: 21_000, two: 21_000 });
+  const { ports } = await reserve('twice.json', ['one', 'two']);
+  expect(ports.one).not.toBe(ports.two);
+});
+
+test('what a killed process had reserved is free again, and no trace of it remains', async () => {
+  const script = `
+    import { reservePorts } from ${JSON.stringify(PORTS_MODULE)};
+    const [, path, reservations] = process.argv;
+    await reservePorts(path, ['one', 'two'], reservations);
+    process.kill(process.pid, 'SIGKILL');`;
+  const left = join(root, 'left');
+  const args = ['--input-type=module', '-e', script, join(root, 'killed.json'), left];
+  expect(spawnSync(NODE, args).signal).toBe('SIGKILL');
+  expect(readdirSync(left)).toHaveLength(2);
+  const { ports, release } = await reservePorts(join(root, 'killed.json'), ['one'], left);
+  expect(readdirSync(left)).toEqual([`${ports.one}.json`]);
+  release();
+  expect(readdirSync(left)).toEqual([]);
 });
 
 test('who listens on a port is told by process and command', async () => {

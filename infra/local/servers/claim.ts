@@ -22,8 +22,8 @@ export function claim(path: string, content: Readonly<Record<string, unknown>> =
       if (createAs(draft, path)) return { taken: true };
       const found = readText(path);
       if (found === null) continue;
-      const holder = parseOwner(found);
-      if (holder !== null && isAlive(holder)) return { taken: false, holder };
+      const holder = readOwner(found);
+      if (holder !== null) return { taken: false, holder };
       removeStale(path, found);
     }
   } finally {
@@ -45,12 +45,16 @@ export function releaseClaim(path: string): void {
   if (owner?.pid === me.pid && owner.started === me.started) rmSync(path, { force: true });
 }
 
+/** Removes the file if its owner has died. */
+export function removeAbandonedClaim(path: string): void {
+  const text = readText(path);
+  if (text !== null && readOwner(text) === null) removeStale(path, text);
+}
+
 /** The text of the file while its owner lives, else null. */
 export function readClaim(path: string): string | null {
   const text = readText(path);
-  if (text === null) return null;
-  const owner = parseOwner(text);
-  return owner !== null && isAlive(owner) ? text : null;
+  return text !== null && readOwner(text) !== null ? text : null;
 }
 
 function self(): ProcessIdentity {
@@ -112,6 +116,12 @@ function readText(path: string): string | null {
     if (hasCode(error, 'ENOENT')) return null;
     throw error;
   }
+}
+
+/** The owner, if it lives. */
+function readOwner(text: string): ProcessIdentity | null {
+  const owner = parseOwner(text);
+  return owner !== null && isAlive(owner) ? owner : null;
 }
 
 function parseOwner(text: string): ProcessIdentity | null {

@@ -1,7 +1,11 @@
 import { randomInt } from 'node:crypto';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { z } from 'zod';
+import { cacheFolder } from './cache.ts';
+import { claim, releaseClaim, removeAbandonedClaim } from './claim.ts';
 
 /**
  * Below the ranges from which Linux (32768) and macOS (49152) take ports for outgoing connections: a port from those could be
@@ -12,23 +16,49 @@ const LAST_PORT = 32_000;
 
 const rememberedPorts = z.record(z.string(), z.number().int().min(1).max(65_535));
 
+/** Ports of 127.0.0.1 that no other clone of this user chooses until they are released or this process has ended. */
+export interface ReservedPorts<Name extends string> {
+  readonly ports: Readonly<Record<Name, number>>;
+  release(): void;
+}
+
 /**
- * A free port on 127.0.0.1 for each name. The choice is remembered in `path`, so that a clone keeps its ports from start
- * to start; one that somebody else has taken meanwhile is replaced.
+ * Reserves a free port for each name. A server listens on its port only seconds after the choice, so being free is not
+ * enough: two clones that start at once could choose the same one, and the slower server would fail, or its client meet the
+ * faster one. The choice is remembered in `path`, so that a clone keeps its ports from start to start; one that somebody
+ * else has taken meanwhile is replaced.
+ *
+ * @param reservations Where the clones of a user see each other's reservations.
  */
-export async function choosePorts<Name extends string>(
+export async function reservePorts<Name extends string>(
   path: string,
   names: readonly Name[],
-): Promise<Record<Name, number>> {
+  reservations: string = join(cacheFolder(), 'ports'),
+): Promise<ReservedPorts<Name>> {
+  removeAbandoned(reservations);
   const remembered = await readRemembered(path);
-  const chosen: Partial<Record<string, number>> = {};
-  for (const name of names) {
-    const before = remembered[name];
-    const keep = before !== undefined && !Object.values(chosen).includes(before) && (await isFree(before));
-    chosen[name] = keep ? before : await freePort(Object.values(chosen));
+  const reserved: number[] = [];
+  const release = () => {
+    for (const port of reserved) releaseClaim(claimFile(reservations, port));
+  };
+  const reserve = async (port: number) => {
+    if (!claim(claimFile(reservations, port)).taken) return false;
+    reserved.push(port);
+    return isFree(port);
+  };
+  try {
+    const chosen: Partial<Record<string, number>> = {};
+    for (const name of names) {
+      let port = remembered[name] ?? randomPort();
+      while (!(await reserve(port))) port = randomPort();
+      chosen[name] = port;
+    }
+    await writeFile(path, JSON.stringify(chosen));
+    return { ports: chosen as Record<Name, number>, release };
+  } catch (error) {
+    release();
+    throw error;
   }
-  await writeFile(path, JSON.stringify(chosen));
-  return chosen as Record<Name, number>;
 }
 
 /** Whether this process could listen on the port of 127.0.0.1 now. */
@@ -40,10 +70,19 @@ export async function isFree(port: number, host = '127.0.0.1'): Promise<boolean>
   });
 }
 
-async function freePort(except: readonly (number | undefined)[]): Promise<number> {
-  for (;;) {
-    const port = randomInt(FIRST_PORT, LAST_PORT);
-    if (!except.includes(port) && (await isFree(port))) return port;
+function randomPort(): number {
+  return randomInt(FIRST_PORT, LAST_PORT);
+}
+
+function claimFile(reservations: string, port: number): string {
+  return join(reservations, `${port}.json`);
+}
+
+/** Removes the reservations of processes that were killed. */
+function removeAbandoned(reservations: string): void {
+  mkdirSync(reservations, { recursive: true });
+  for (const name of readdirSync(reservations).filter((name) => name.endsWith('.json'))) {
+    removeAbandonedClaim(join(reservations, name));
   }
 }
 

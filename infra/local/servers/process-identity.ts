@@ -13,9 +13,10 @@ export type ProcessIdentity = z.infer<typeof processIdentitySchema>;
 
 /** Start of the fields after the command's name in `/proc/<pid>/stat` (proc_pid_stat(5)): state is field 3. */
 const FIRST_FIELD = 3;
+const THREADS = 20;
 const START_TIME = 22;
 
-/** The identity of a living process, or null where there is none. A zombie counts as dead. */
+/** The identity of a living process, or null where there is none. A zombie that holds nothing any more counts as dead. */
 export function identify(pid: number): ProcessIdentity | null {
   const started = process.platform === 'linux' ? startedOnLinux(pid) : startedElsewhere(pid);
   return started === null ? null : { pid, started };
@@ -28,15 +29,21 @@ export function isAlive(identity: ProcessIdentity): boolean {
 
 function startedOnLinux(pid: number): string | null {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
-    // The command's name may hold spaces and parentheses; the fields begin after the last one.
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    if (fields[0] === 'Z' || fields[0] === 'X') return null;
-    // Ticks since boot, so that only the boot makes them unique.
-    return `${bootId()}:${fields[START_TIME - FIRST_FIELD]}`;
+    const ticks = startTicks(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    return ticks === null ? null : `${bootId()}:${ticks}`;
   } catch {
     return null;
   }
+}
+
+/** When a process began, in ticks since boot, by its `/proc/<pid>/stat`; null if it has ended. */
+export function startTicks(stat: string): string | null {
+  // The command's name may hold spaces and parentheses; the fields begin after the last one.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const [state] = fields;
+  // The first thread of a killed process can be a zombie while others still hold its ports and files.
+  const ended = state === 'X' || (state === 'Z' && Number(fields[THREADS - FIRST_FIELD]) <= 1);
+  return ended ? null : (fields[START_TIME - FIRST_FIELD] ?? null);
 }
 
 function bootId(): string {

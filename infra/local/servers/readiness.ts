@@ -3,9 +3,12 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { Kafka, logLevel } from 'kafkajs';
 import { createConnection } from 'mysql2/promise';
+import { withDeadline } from '../../../shared/deadline.ts';
 import type { ServerAddresses } from './addresses.ts';
 
 const PROBE_TIMEOUT_MS = 3_000;
+/** Of a whole probe: a server that is frozen in the midst of an answer trips none of its clients' own limits. */
+const PROBE_LIMIT_MS = 10_000;
 const PAUSE_MS = 25;
 
 /** Fails unless a broker answers and counts itself among the living. */
@@ -79,7 +82,7 @@ export async function waitUntilReady(
   for (;;) {
     signal.throwIfAborted();
     try {
-      return await probe();
+      return await withDeadline(PROBE_LIMIT_MS, probe(), () => new Error('The server did not answer.'));
     } catch (error) {
       if (Date.now() > end) throw error;
     }

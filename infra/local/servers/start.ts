@@ -9,8 +9,11 @@ import { defineKafka } from './kafka.ts';
 import { type ManagedServer, manageServer } from './managed-server.ts';
 import { defineMysql, requireMariadb } from './mysql.ts';
 import { bringPackages, kafkaPackage, mariadbPackage } from './packages.ts';
-import { choosePorts } from './ports.ts';
+import { type ReservedPorts, reservePorts } from './ports.ts';
 import { SetupError } from './setup-error.ts';
+
+const portNames = ['kafka', 'controller', 'mysql', 'dynamodb'] as const;
+type Ports = ReservedPorts<(typeof portNames)[number]>;
 
 export interface StartServersOptions {
   /** Holds all that the servers keep; made if it isn't there. */
@@ -72,12 +75,15 @@ async function startNative(options: StartServersOptions): Promise<RunningServers
   }
   const directory = await openDataDirectory(options.dataDirectory, options.fresh);
   const started: ManagedServer[] = [];
+  let reserved: Ports | undefined;
   const stop = async () => {
     await Promise.all(started.map((server) => server.stop()));
+    reserved?.release();
     directory.release();
   };
   try {
-    return await startIn(directory, options, started, stop);
+    reserved = await reservePorts(join(directory.path, 'ports.json'), portNames);
+    return await startIn(directory, reserved, options, started, stop);
   } catch (error) {
     await stop();
     throw error;
@@ -86,6 +92,7 @@ async function startNative(options: StartServersOptions): Promise<RunningServers
 
 async function startIn(
   directory: DataDirectory,
+  { ports }: Ports,
   { report, signal: outer }: StartServersOptions,
   started: ManagedServer[],
   stop: () => Promise<void>,
@@ -101,12 +108,6 @@ async function startIn(
     report,
     signal,
   );
-  const ports = await choosePorts(join(directory.path, 'ports.json'), [
-    'kafka',
-    'controller',
-    'mysql',
-    'dynamodb',
-  ]);
 
   const launch = async (definition: ServerDefinition) => {
     const begun = performance.now();

@@ -38,13 +38,17 @@ export async function hostHere({ dataset, ...options }: ServingHostOptions): Pro
   };
 }
 
-/** Starts a host in a process of its own, which ends with this one at the latest. */
-export async function spawnHost({
-  log,
-  ...options
-}: ServingHostOptions): Promise<ServingHost & { readonly pid: number }> {
+/**
+ * Starts a host in a process of its own, which ends with this one at the latest.
+ *
+ * @param execArgv Options of Node for that process.
+ */
+export async function spawnHost(
+  { log, ...options }: ServingHostOptions,
+  execArgv: string[] = [],
+): Promise<ServingHost & { readonly pid: number }> {
   const script = fileURLToPath(new URL('./host-process.ts', import.meta.url));
-  const child = fork(script, { execArgv: [], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = fork(script, { execArgv, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue;

@@ -1,0 +1,49 @@
+import type { HeapInspector } from './heaps.ts';
+import { processFigures } from './process-figures.ts';
+import type { Recording } from './recording.ts';
+import type { Stage } from './stage.ts';
+
+/**
+ * Growth that says nothing: a garbage collector that comes later, a connection that a pool opened late, a function whose
+ * code was compiled late.
+ */
+const GRAIN = { memoryMb: 40, heapMb: 4, descriptors: 12, connections: 6 } as const;
+
+/** Looks at the host from outside, which costs it nothing. */
+export async function lookAt({ pid, ports }: Stage, recording: Recording): Promise<void> {
+  const names = Object.keys(ports);
+  const { rssMb, descriptors, connections } = await processFigures(pid, Object.values(ports));
+  recording.add('memory of the process (RSS)', 'MB', GRAIN.memoryMb, rssMb);
+  recording.add('file descriptors', '', GRAIN.descriptors, descriptors);
+  for (const [index, name] of names.entries()) {
+    recording.add(`connections to ${name}`, '', GRAIN.connections, connections[index] ?? 0);
+  }
+}
+
+/** How many viewers the host says it has. */
+export async function lookAtViewers({ url }: Stage, recording: Recording): Promise<void> {
+  const text = await (await fetch(`${url}/metrics?format=prometheus`)).text();
+  const viewers = Number(/^retail_live_viewers(?:\{.*\})? (\d+)/m.exec(text)?.[1]);
+  recording.add('viewers that the host counts', '', GRAIN.descriptors, viewers);
+}
+
+/** Looks into the heaps of the host and its functions once their garbage is collected. */
+export async function lookInto(heaps: HeapInspector, recording: Recording): Promise<void> {
+  const figures = await heaps.collect();
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  recording.add('all heaps, collected', 'MB', GRAIN.memoryMb / 2, sum(figures.map(({ usedMb }) => usedMb)));
+  recording.add(
+    'buffers of all, collected',
+    'MB',
+    GRAIN.memoryMb / 2,
+    sum(figures.map(({ externalMb }) => externalMb)),
+  );
+  for (const [name, isolates] of Map.groupBy(figures, (one) => one.name)) {
+    recording.add(
+      `heap of ${name}, collected`,
+      'MB',
+      GRAIN.heapMb,
+      sum(isolates.map(({ usedMb }) => usedMb)),
+    );
+  }
+}

@@ -1,0 +1,83 @@
+/** `npm run soak`: does anything grow while days are clicked, runs replaced, and viewers come and go? */
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { randomStream } from '../../data/generator/random-stream.ts';
+import { viewerPlan } from '../viewers/plan.ts';
+import { noCounts, watchRestlessly } from '../viewers/restless-viewer.ts';
+import { ascendingWitness, noAscent } from './ascent.ts';
+import { openHeapInspector } from './heaps.ts';
+import { clickOn, noLoad, readOn } from './load.ts';
+import { lookAt, lookAtViewers, lookInto } from './looks.ts';
+import { parseSoakOptions, type SoakOptions } from './options.ts';
+import { startRecording } from './recording.ts';
+import { complaintsOf, type SoakState, save, tableOf } from './report.ts';
+import { type Stage, startStage } from './stage.ts';
+
+const FOLDER = join(import.meta.dirname, '../../.local/soak');
+const LOOK_EVERY_S = 10;
+const LOOKS_PER_COLLECTION = 6;
+
+/** Some stalls are longer than a slow reader is kept (30 s). */
+const RESTLESSNESS = { sales: 1_000, withinMs: 30_000, awayMs: 5_000, stallMs: 45_000 };
+
+process.exitCode = await soak(parseSoakOptions(process.argv.slice(2)));
+
+/** @returns the exit code: 0 if nothing grew and nobody was served wrongly. */
+async function soak(options: SoakOptions): Promise<number> {
+  const folder = join(FOLDER, options.name);
+  const stage = await startStage(folder, options.port);
+  console.log(
+    `Process ${stage.pid} at ${stage.url}, for ${options.minutes} minutes; curves go to ${folder}.`,
+  );
+  try {
+    const state = await load(stage, options, (now) => save(folder, now));
+    await save(folder, state);
+    const { load: requests, viewers, seen, curves } = state;
+    console.log(tableOf(curves), { requests, viewers, seen });
+    const complaints = complaintsOf(state);
+    for (const complaint of complaints) console.error(complaint);
+    return complaints.length === 0 ? 0 : 1;
+  } finally {
+    await stage.stop();
+  }
+}
+
+/** Puts load on the stage for the time asked for, and looks at it meanwhile. */
+async function load(
+  stage: Stage,
+  { seed, viewers, minutes, collect }: SoakOptions,
+  onLook: (state: SoakState) => Promise<void>,
+): Promise<SoakState> {
+  const begun = performance.now();
+  const seconds = () => (performance.now() - begun) / 1000;
+  const ending = new AbortController();
+  const state = { load: noLoad(), viewers: noCounts(), seen: noAscent() };
+  const watching = Array.from({ length: viewers }, (_, number) => {
+    const plan = viewerPlan(seed, number, RESTLESSNESS);
+    return watchRestlessly({
+      url: stage.url,
+      plan,
+      witness: ascendingWitness(state.seen),
+      counts: state.viewers,
+    });
+  });
+  const working = [
+    clickOn(stage.url, randomStream(seed, 'clicks'), state.load, ending.signal),
+    readOn(stage.url, randomStream(seed, 'reads'), state.load, ending.signal),
+  ];
+  const recording = startRecording(seconds);
+  const heaps = await openHeapInspector(stage.inspector);
+  for (let look = 1; seconds() < minutes * 60; look += 1) {
+    await delay((look * LOOK_EVERY_S - seconds()) * 1000);
+    const connected = watching.filter((one) => one.isConnected()).length;
+    recording.add('viewers that are connected', '', viewers, connected);
+    await lookAtViewers(stage, recording);
+    await lookAt(stage, recording);
+    if (collect && look % LOOKS_PER_COLLECTION === 0) await lookInto(heaps, recording);
+    await onLook({ ...state, curves: recording.curves() });
+  }
+  heaps.close();
+  ending.abort();
+  await Promise.all([...working, ...watching.map((one) => one.stop())]);
+  return { ...state, curves: recording.curves() };
+}

@@ -1,0 +1,89 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { chooseDataset } from '../../infra/local/dataset.ts';
+import { namesOf } from '../../infra/local/names.ts';
+import { buildPageFiles } from '../../infra/local/page.ts';
+import { startServers } from '../../infra/local/servers/start.ts';
+import { spawnHost } from '../support/hosts.ts';
+
+/** A whole system as `npm start` runs it, on servers of its own, with the host in a process of its own. */
+export interface Stage {
+  readonly url: string;
+  readonly pid: number;
+  /** Of the host's inspector. */
+  readonly inspector: string;
+  /** Ports of the servers, by name. */
+  readonly ports: Readonly<Record<'mysql' | 'kafka' | 'dynamodb', number>>;
+  stop(): Promise<void>;
+}
+
+const PROJECT = join(import.meta.dirname, '../..');
+const INSPECTOR = /^Debugger listening on (ws:\/\/\S+)$/;
+
+/**
+ * Starts it with empty stores and the whole data set.
+ *
+ * @param folder Takes `host.log`, what the host says, and until the end what the servers keep.
+ */
+export async function startStage(folder: string, port: number): Promise<Stage> {
+  const kept = join(folder, 'stage');
+  await mkdir(kept, { recursive: true });
+  const local = join(PROJECT, '.local');
+  const [dataset] = await Promise.all([
+    chooseDataset(null, {
+      raw: join(PROJECT, 'data/raw'),
+      generated: local,
+      generator: join(PROJECT, 'data/generator'),
+    }),
+    buildPageFiles(PROJECT, join(kept, 'page')),
+  ]);
+  const servers = await startServers({
+    dataDirectory: join(kept, 'data'),
+    mode: 'native',
+    fresh: true,
+    report: (line) => console.log(line),
+  });
+  const { addresses } = servers;
+  const output = createWriteStream(join(folder, 'host.log'));
+  let inspector = '';
+  const host = await spawnHost(
+    {
+      log: {
+        write: (level, message) => void output.write(`${level} ${message}\n`),
+        functionLine: (_name, line) => {
+          inspector ||= INSPECTOR.exec(line)?.[1] ?? '';
+          output.write(`${line}\n`);
+        },
+      },
+      addresses,
+      names: namesOf(addresses),
+      port,
+      stateDirectory: join(kept, 'positions'),
+      pageDirectory: join(kept, 'page'),
+      apiToken: '',
+      logLevel: 'INFO',
+      dataset,
+    },
+    ['--inspect=127.0.0.1:0'],
+  ).catch(async (error: unknown) => {
+    await servers.stop();
+    throw error;
+  });
+  return {
+    url: host.url,
+    pid: host.pid,
+    inspector,
+    ports: {
+      mysql: addresses.mysql.port,
+      kafka: Number(addresses.kafkaBrokers.split(':')[1]),
+      dynamodb: Number(new URL(addresses.dynamodbEndpoint).port),
+    },
+    async stop() {
+      await host.stop();
+      await servers.stop();
+      output.end();
+      await rm(kept, { recursive: true, force: true });
+    },
+  };
+}

@@ -11,7 +11,7 @@ import { tableSettings } from '../../shared/simulation/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
 import { docsReader, docsSettings } from './docs-files.ts';
 import { systemApi } from './implementations.ts';
-import { selectDeadLetters, selectRunTotals } from './run-totals.ts';
+import { selectDeadLetters, storedRunEvents } from './run-events.ts';
 import { routeSettings } from './settings.ts';
 import { answerUnknownRoute } from './unknown-route.ts';
 
@@ -25,7 +25,7 @@ const settings = readSettings(
 const metrics = createMetrics('system');
 const log = createLogger('system');
 const store = connectSimulationStore(settings.TABLE_NAME);
-/** One for each query of the metrics. */
+/** The metrics ask at most two things at a time, beside the count of dead letters. */
 const pool = openPool(settings, { connectionLimit: 2, metrics });
 const lag = openLagReader(
   kafkaClient(settings, 'system', log),
@@ -39,7 +39,7 @@ export const handler = createApiHandler({
     { mysql: () => select(pool, 'SELECT 1'), dynamodb: () => store.readState(), kafka: () => lag.reach() },
     {
       store,
-      runTotals: (runId) => selectRunTotals(pool, runId),
+      events: storedRunEvents(pool),
       deadLetters: () => selectDeadLetters(pool),
       consumerLag: () => lag.consumerLag(),
     },

@@ -5,12 +5,13 @@ import { simulationStatus } from '../../shared/simulation/status.ts';
 import type { SimulationStore, SnapshotHint } from '../../shared/simulation/store.ts';
 import type { Metrics } from './contract.ts';
 import { lastStoredDay } from './last-stored-day.ts';
-import { type PairTotals, runFigures } from './run-totals.ts';
+import { runFigures } from './run-figures.ts';
+import { type RunEvents, runTotalsReader } from './run-totals.ts';
 
 /** Where the figures come from. */
 export interface MetricsSources {
   readonly store: Pick<SimulationStore, 'snapshot' | 'readDay'>;
-  runTotals(runId: string): Promise<PairTotals[]>;
+  readonly events: RunEvents;
   deadLetters(): Promise<number>;
   consumerLag(): Promise<ConsumerLag>;
 }
@@ -18,18 +19,21 @@ export interface MetricsSources {
 /** Figures are wanted most while something is down, so Kafka's are done without if it doesn't answer in this time. */
 const LAG_WITHIN_MS = 2_000;
 
+const NO_TOTALS = { pairs: [], eventsLast60s: 0 };
+
 /** What the original's buffer of recent events was like; ours holds none. */
 const BUFFER = { in_memory_buffer: 0, buffer_capacity: 500, buffer_pct_full: 0 } as const;
 
-/** A reader of all figures of the current run. It remembers where the simulation stood, to read it in one round trip. */
+/** A reader of all figures of the current run. It remembers where the simulation stood and the run's totals so far. */
 export function metricsReader(sources: MetricsSources): (log: RequestLog) => Promise<Metrics> {
   let hint: SnapshotHint | undefined;
+  const runTotals = runTotalsReader(sources.events);
 
   async function readRun() {
     const snapshot = await sources.store.snapshot(hint);
     hint = snapshot.state ?? undefined;
     const [totals, last_stored_day] = await Promise.all([
-      snapshot.state ? sources.runTotals(snapshot.state.runId) : [],
+      snapshot.state ? runTotals(snapshot.state.runId) : NO_TOTALS,
       lastStoredDay(sources.store, snapshot),
     ]);
     return { simulation: simulationStatus(snapshot), pipeline: { last_stored_day }, ...runFigures(totals) };

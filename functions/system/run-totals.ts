@@ -1,78 +1,95 @@
-import { type Pool, select } from '../../shared/mysql/connection.ts';
-import type { Metrics } from './contract.ts';
-
 /** What a run has sold of one product in one store. */
 export interface PairTotals {
   readonly store_id: string;
   readonly product_id: string;
   readonly events: number;
   readonly units: number;
-  /** Units at the price asked; discounts are not taken off, as existing clients know the figure. */
-  readonly revenue: number;
-  readonly events_last_60s: number;
+  /** Units at the price asked; discounts are not taken off, as existing clients know the figure. Whole, so that sums are exact. */
+  readonly revenue_cents: number;
 }
 
-/** All figures of a run in one pass over its events. */
-const RUN_TOTALS = `
-  SELECT store_id, product_id, COUNT(*) AS events, SUM(units_sold) AS units, SUM(units_sold * price) AS revenue,
-         SUM(received_at >= NOW(3) - INTERVAL 60 SECOND) AS events_last_60s
-    FROM kafka_events
-   WHERE run_id = ?
-   GROUP BY store_id, product_id`;
-
-export function selectRunTotals(pool: Pool, runId: string): Promise<PairTotals[]> {
-  return select<PairTotals>(pool, RUN_TOTALS, [runId]);
+/** How many events were stored at a moment. */
+export interface StoredAt {
+  /** Milliseconds since 1970, by the clock of the database. */
+  readonly at: number;
+  readonly events: number;
 }
 
-/** How many unreadable messages wait for a replay. */
-export async function selectDeadLetters(pool: Pool): Promise<number> {
-  const sql = 'SELECT COUNT(*) AS waiting FROM dead_letters WHERE replayed_at IS NULL';
-  const [row] = await select<{ waiting: number }>(pool, sql);
-  return row?.waiting ?? 0;
+/** The events of a run, where they are stored. Ranges of ids are after the first and up to the second. */
+export interface RunEvents {
+  /** The greatest id, 0 for none, and what time it is for the database. */
+  head(runId: string): Promise<{ readonly id: number; readonly now: number }>;
+  totals(runId: string, after: number, upTo: number): Promise<PairTotals[]>;
+  storedSince(runId: string, after: number, upTo: number, since: number): Promise<StoredAt[]>;
 }
 
-type Figures = Pick<Metrics, 'ingestion' | 'store_totals' | 'top_5_products'>;
+export interface RunTotals {
+  readonly pairs: readonly PairTotals[];
+  readonly eventsLast60s: number;
+}
 
-/** Sums a run's totals up by store and by product; equal figures are in the order of their ids. */
-export function runFigures(totals: readonly PairTotals[]): Figures {
-  const lastMinute = sum(totals, (pair) => pair.events_last_60s);
-  return {
-    ingestion: {
-      total_events_stored: sum(totals, (pair) => pair.events),
-      events_last_60s: lastMinute,
-      events_per_minute: lastMinute,
-    },
-    store_totals: storeTotals(totals),
-    top_5_products: topProducts(totals),
+/** What is known of a run up to an id. */
+interface Known {
+  readonly runId: string;
+  readonly head: number;
+  readonly pairs: ReadonlyMap<string, PairTotals>;
+  readonly lastMinute: readonly StoredAt[];
+}
+
+const MINUTE_MS = 60_000;
+
+/**
+ * A reader of a run's totals that reads each event once: stored events don't change, and their ids become visible in
+ * order, so that only those behind the last id seen are new. It remembers one run, the last that was asked for.
+ */
+export function runTotalsReader(events: RunEvents): (runId: string) => Promise<RunTotals> {
+  let latest: Known | undefined;
+
+  return async (runId) => {
+    const known = latest?.runId === runId ? latest : nothingOf(runId);
+    const { id, now } = await events.head(runId);
+    const since = now - MINUTE_MS;
+    const [added, stored] =
+      id > known.head
+        ? await Promise.all([
+            events.totals(runId, known.head, id),
+            events.storedSince(runId, known.head, id, since),
+          ])
+        : [[], []];
+    const lastMinute = [...known.lastMinute, ...stored].filter(({ at }) => at >= since);
+    const next: Known = {
+      runId,
+      head: Math.max(id, known.head),
+      pairs: addPairs(known.pairs, added),
+      lastMinute,
+    };
+    latest = next;
+    return {
+      pairs: [...next.pairs.values()],
+      eventsLast60s: lastMinute.reduce((sum, each) => sum + each.events, 0),
+    };
   };
 }
 
-function storeTotals(totals: readonly PairTotals[]): Metrics['store_totals'] {
-  return groups(totals, (pair) => pair.store_id)
-    .map(([store_id, pairs]) => ({
-      store_id,
-      total_events: sum(pairs, (pair) => pair.events),
-      total_units: sum(pairs, (pair) => pair.units),
-      total_revenue: Math.round(sum(pairs, (pair) => pair.revenue) * 100) / 100,
-    }))
-    .sort((a, b) => b.total_revenue - a.total_revenue || compare(a.store_id, b.store_id));
+function nothingOf(runId: string): Known {
+  return { runId, head: 0, pairs: new Map(), lastMinute: [] };
 }
 
-function topProducts(totals: readonly PairTotals[]): Metrics['top_5_products'] {
-  return groups(totals, (pair) => pair.product_id)
-    .map(([product_id, pairs]) => ({ product_id, total_units: sum(pairs, (pair) => pair.units) }))
-    .sort((a, b) => b.total_units - a.total_units || compare(a.product_id, b.product_id))
-    .slice(0, 5);
+function addPairs(known: Known['pairs'], added: readonly PairTotals[]): Known['pairs'] {
+  const pairs = new Map(known);
+  for (const pair of added) {
+    const key = JSON.stringify([pair.store_id, pair.product_id]);
+    const before = pairs.get(key);
+    pairs.set(key, before === undefined ? pair : sumOf(before, pair));
+  }
+  return pairs;
 }
 
-function groups<Value>(values: readonly Value[], key: (value: Value) => string): [string, Value[]][] {
-  return [...Map.groupBy(values, key)];
-}
-
-function sum<Value>(values: readonly Value[], figure: (value: Value) => number): number {
-  return values.reduce((total, value) => total + figure(value), 0);
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
+function sumOf(a: PairTotals, b: PairTotals): PairTotals {
+  return {
+    ...a,
+    events: a.events + b.events,
+    units: a.units + b.units,
+    revenue_cents: a.revenue_cents + b.revenue_cents,
+  };
 }

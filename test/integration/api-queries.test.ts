@@ -10,7 +10,14 @@ import {
   selectRecentSales,
   selectValidCombo,
 } from '../../functions/sales/queries.ts';
-import { runFigures, selectDeadLetters, selectRunTotals } from '../../functions/system/run-totals.ts';
+import {
+  PAIR_TOTALS,
+  RUN_HEAD,
+  selectDeadLetters,
+  storedRunEvents,
+} from '../../functions/system/run-events.ts';
+import { runFigures } from '../../functions/system/run-figures.ts';
+import { runTotalsReader } from '../../functions/system/run-totals.ts';
 import { type Pool, type ResultSetHeader, select } from '../../shared/mysql/connection.ts';
 import { type FreshDatabase, freshDatabase } from '../support/stores.ts';
 
@@ -24,6 +31,8 @@ const recorded = z
 const answerTo = (request: string) => recorded.findLast((each) => each.request === request)?.body;
 
 type Row = (string | number)[];
+/** What EXPLAIN says of a table; MariaDB counts its rows in text. */
+type Plan = { type: string; rows: number | string };
 
 /** The first two days of the recorded data set as rows of `kafka_events`, in the order of the file. */
 function firstTwoDays(runId: string): Row[] {
@@ -102,7 +111,9 @@ describe('recent sales', () => {
 
 describe('figures of a run', () => {
   it('are the original’s', async () => {
-    const { store_totals, top_5_products, ingestion } = runFigures(await selectRunTotals(pool, run));
+    const { store_totals, top_5_products, ingestion } = runFigures(
+      await runTotalsReader(storedRunEvents(pool))(run),
+    );
     const original = answerTo('GET /metrics');
     expect(store_totals).toEqual(original?.store_totals);
     expect(top_5_products).toEqual(original?.top_5_products);
@@ -111,6 +122,8 @@ describe('figures of a run', () => {
 
   it('count what was stored within the last minute', async () => {
     const fresh = randomUUID();
+    const read = runTotalsReader(storedRunEvents(pool));
+    expect(runFigures(await read(fresh)).ingestion.total_events_stored).toBe(0);
     const rows = firstTwoDays(fresh).slice(0, 3);
     const ages = [5, 30, 90];
     for (const [i, row] of rows.entries()) {
@@ -120,8 +133,25 @@ describe('figures of a run', () => {
         [ages[i], row[0]],
       );
     }
-    const { ingestion } = runFigures(await selectRunTotals(pool, fresh));
+    const { ingestion } = runFigures(await read(fresh));
     expect(ingestion).toEqual({ total_events_stored: 3, events_last_60s: 2, events_per_minute: 2 });
+  });
+
+  it('are read on from the last id, along an index', async () => {
+    const read = runTotalsReader(storedRunEvents(pool));
+    const growing = randomUUID();
+    const rows = firstTwoDays(growing);
+    for (const part of [rows.slice(0, 37), rows.slice(37, 120), rows.slice(120)]) {
+      await pool.query(INSERT, [part]);
+      const anew = await runTotalsReader(storedRunEvents(pool))(growing);
+      expect(runFigures(await read(growing))).toEqual(runFigures(anew));
+    }
+    const [head] = await select<{ Extra: string }>(pool, `EXPLAIN ${RUN_HEAD}`, [growing]);
+    expect(head?.Extra).toMatch(/optimized away/);
+    const { id } = await storedRunEvents(pool).head(growing);
+    const [tail] = await select<Plan>(pool, `EXPLAIN ${PAIR_TOTALS}`, [growing, id - 5, id]);
+    expect(tail?.type).toBe('range');
+    expect(Number(tail?.rows)).toBe(5);
   });
 });
 

@@ -6,7 +6,7 @@ import { docsReader } from '../../functions/system/docs-files.ts';
 import type { Probes } from '../../functions/system/health.ts';
 import { systemApi } from '../../functions/system/implementations.ts';
 import type { MetricsSources } from '../../functions/system/metrics.ts';
-import type { PairTotals } from '../../functions/system/run-totals.ts';
+import type { PairTotals, RunEvents } from '../../functions/system/run-totals.ts';
 import { routeSettings } from '../../functions/system/settings.ts';
 import { answerUnknownRoute } from '../../functions/system/unknown-route.ts';
 import { functions, httpRoutes } from '../../infra/system.ts';
@@ -27,13 +27,19 @@ const lag = {
   ],
 };
 
-const pair = (store_id: string, product_id: string, units: number, revenue: number): PairTotals => ({
+const pair = (store_id: string, product_id: string, units: number, revenue_cents: number): PairTotals => ({
   store_id,
   product_id,
   events: 2,
   units,
-  revenue,
-  events_last_60s: 1,
+  revenue_cents,
+});
+
+/** Half of the events were stored just now. */
+const eventsOf = (pairs: PairTotals[]): RunEvents => ({
+  head: async () => ({ id: 1, now: 0 }),
+  totals: async () => pairs,
+  storedSince: async () => pairs.map(() => ({ at: 0, events: 1 })),
 });
 
 function client(overrides: Partial<MetricsSources & { probes: Partial<Probes> }> = {}) {
@@ -46,7 +52,7 @@ function client(overrides: Partial<MetricsSources & { probes: Partial<Probes> }>
       answers,
       {
         store,
-        runTotals: async () => [pair('S001', 'P0001', 5, 10.5)],
+        events: eventsOf([pair('S001', 'P0001', 5, 1_050)]),
         deadLetters: async () => 2,
         consumerLag: async () => lag,
         ...sources,
@@ -125,14 +131,14 @@ describe('metrics', () => {
 
   it('of a run sum up stores by revenue and products by units, in cents and without chance', async () => {
     const totals = [
-      pair('S002', 'P0002', 10, 0.1),
-      pair('S002', 'P0001', 10, 0.2),
-      pair('S001', 'P0003', 10, 0.3),
-      pair('S003', 'P0004', 1, 99.993),
-      pair('S003', 'P0005', 2, 0.009),
+      pair('S002', 'P0002', 10, 10),
+      pair('S002', 'P0001', 10, 20),
+      pair('S001', 'P0003', 10, 30),
+      pair('S003', 'P0004', 1, 9_999),
+      pair('S003', 'P0005', 2, 1),
       pair('S003', 'P0006', 3, 0),
     ];
-    const { request, store } = client({ runTotals: async () => totals });
+    const { request, store } = client({ events: eventsOf(totals) });
     await store.register({ dates: ['2022-01-01'] });
     const { json } = await request('GET /metrics');
     expect(json.store_totals).toEqual([
@@ -207,7 +213,7 @@ describe('metrics', () => {
   });
 
   it('as Prometheus text have one sample a line, each family typed once', async () => {
-    const { raw, store } = client({ runTotals: async () => [pair('S"1\\\n', 'P0001', 5, 10.5)] });
+    const { raw, store } = client({ events: eventsOf([pair('S"1\\\n', 'P0001', 5, 1_050)]) });
     await store.register({ dates: ['2022-01-01'] });
     const { body, headers } = await raw('GET /metrics?format=prometheus');
     expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');

@@ -1,0 +1,49 @@
+import { type Pool, select } from '../../shared/mysql/connection.ts';
+import { isoTime } from '../../shared/sales/stored-sale.ts';
+import type { PairTotals, RunEvents, StoredAt } from './run-totals.ts';
+
+/** Values: run id. One row, told by the end of the index `run_position`. */
+export const RUN_HEAD = `
+  SELECT COALESCE(MAX(id), 0) AS head, CAST(NOW(3) AS CHAR) AS now
+    FROM kafka_events
+   WHERE run_id = ?`;
+
+/** Values: run id, ids after which and up to which. */
+export const PAIR_TOTALS = `
+  SELECT store_id, product_id, COUNT(*) AS events, SUM(units_sold) AS units,
+         SUM(units_sold * price) * 100 AS revenue_cents
+    FROM kafka_events
+   WHERE run_id = ? AND id > ? AND id <= ?
+   GROUP BY store_id, product_id`;
+
+/** Values: run id, ids after which and up to which, and the time since when. */
+const STORED_SINCE = `
+  SELECT received_at AS at, COUNT(*) AS events
+    FROM kafka_events
+   WHERE run_id = ? AND id > ? AND id <= ? AND received_at >= ?
+   GROUP BY received_at`;
+
+/** Reads from `kafka_events`. */
+export function storedRunEvents(pool: Pool): RunEvents {
+  return {
+    async head(runId) {
+      const [row] = await select<{ head: number; now: string }>(pool, RUN_HEAD, [runId]);
+      if (!row) throw new Error('An aggregate without groups has one row.');
+      return { id: row.head, now: Date.parse(isoTime(row.now)) };
+    },
+    totals: (runId, after, upTo) => select<PairTotals>(pool, PAIR_TOTALS, [runId, after, upTo]),
+    async storedSince(runId, after, upTo, since) {
+      const sqlTime = new Date(since).toISOString().slice(0, -1).replace('T', ' ');
+      const values = [runId, after, upTo, sqlTime];
+      const rows = await select<{ at: string; events: number }>(pool, STORED_SINCE, values);
+      return rows.map(({ at, events }): StoredAt => ({ at: Date.parse(isoTime(at)), events }));
+    },
+  };
+}
+
+/** How many unreadable messages wait for a replay. */
+export async function selectDeadLetters(pool: Pool): Promise<number> {
+  const sql = 'SELECT COUNT(*) AS waiting FROM dead_letters WHERE replayed_at IS NULL';
+  const [row] = await select<{ waiting: number }>(pool, sql);
+  return row?.waiting ?? 0;
+}

@@ -65,7 +65,7 @@ export async function startStage(folder: string, port: number): Promise<Stage> {
       logLevel: 'INFO',
       dataset,
     },
-    ['--inspect=127.0.0.1:0'],
+    { nodeOptions: ['--inspect=127.0.0.1:0'] },
   ).catch(async (error: unknown) => {
     await servers.stop();
     throw error;

@@ -1,6 +1,6 @@
 /**
  * Loads one data set in a process of its own, so that its memory can be measured: `node etl-process.ts <settings JSON>
- * <file>`. Prints `{"rows", "peakMb"}`.
+ * <file>`. Prints `{"rows", "seconds", "peakMb"}`.
  */
 import { runEtl } from '../../functions/etl/etl.ts';
 import { openDataset } from '../../functions/etl/open-dataset.ts';
@@ -9,7 +9,7 @@ import { mysqlSettings } from '../../shared/mysql/settings.ts';
 
 const [settings = '', path = ''] = process.argv.slice(2);
 const pool = openPool(mysqlSettings.parse(JSON.parse(settings)), { connectionLimit: 1 });
-const { rows } = await runEtl(
+const { rows, seconds } = await runEtl(
   {
     pool,
     store: { register: async ({ dates }) => ({ startedRun: true, totalDays: dates.length }) },
@@ -19,4 +19,4 @@ const { rows } = await runEtl(
   openDataset({ kind: 'file', path }),
 );
 await pool.end();
-process.stdout.write(JSON.stringify({ rows, peakMb: process.resourceUsage().maxRSS / 1024 }));
+process.stdout.write(JSON.stringify({ rows, seconds, peakMb: process.resourceUsage().maxRSS / 1024 }));

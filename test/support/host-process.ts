@@ -3,7 +3,11 @@ import { type HostOptions, startHost } from '../../infra/local/host/host.ts';
 import { openTerminal } from '../../infra/local/terminal.ts';
 
 /** What the parent sends once. */
-export type HostProcessOptions = Omit<HostOptions, 'log' | 'system'> & { readonly dataset: string };
+export type HostProcessOptions = Omit<HostOptions, 'log' | 'system'> & {
+  readonly dataset: string;
+  /** Exports the description of the system as `system`; the deployed one if left out. */
+  readonly systemModule: string | undefined;
+};
 
 /** What is sent back once: where the host answers, or why it can't. */
 export type HostProcessReport =
@@ -16,9 +20,10 @@ process.once('message', (options: HostProcessOptions) => {
 // Without its parent nobody would end it.
 process.on('disconnect', () => process.exit(1));
 
-async function run(options: HostProcessOptions): Promise<HostProcessReport> {
+async function run({ systemModule, ...options }: HostProcessOptions): Promise<HostProcessReport> {
+  const described: Pick<HostOptions, 'system'> = systemModule ? await import(systemModule) : {};
   const log = openTerminal({ write: (text) => process.stdout.write(text), pretty: false, level: 'INFO' });
-  const host = await startHost({ ...options, log });
+  const host = await startHost({ ...options, ...described, log });
   process.on('SIGTERM', () => host.stop().then(() => process.exit(0)));
   const { error } = await host.invoke('etl', { file: options.dataset });
   if (error) throw new Error(error.errorMessage);

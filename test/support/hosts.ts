@@ -10,6 +10,8 @@ import type { HostProcessOptions, HostProcessReport } from './host-process.ts';
 export interface ServingHost {
   readonly url: string;
   readonly lambdaEndpoint: string;
+  /** Of the process it runs in. */
+  readonly pid: number;
   /** Ends it in order. */
   stop(): Promise<void>;
   /** Ends it as a crash of its process would. Only for one that has a process of its own. */
@@ -33,22 +35,26 @@ export async function hostHere({ dataset, ...options }: ServingHostOptions): Pro
   return {
     url: host.url,
     lambdaEndpoint: host.lambdaEndpoint,
+    pid: process.pid,
     stop: () => host.stop(),
     kill: () => Promise.reject(new Error('Only a host in a process of its own can be killed.')),
   };
 }
 
-/**
- * Starts a host in a process of its own, which ends with this one at the latest.
- *
- * @param execArgv Options of Node for that process.
- */
+export interface HostProcessSettings {
+  /** Exports the description of the system as `system`, in place of the one that is deployed. */
+  readonly systemModule?: string;
+  /** Options of Node. */
+  readonly nodeOptions?: readonly string[];
+}
+
+/** Starts a host in a process of its own, which ends with this one at the latest. */
 export async function spawnHost(
   { log, ...options }: ServingHostOptions,
-  execArgv: string[] = [],
-): Promise<ServingHost & { readonly pid: number }> {
+  { systemModule, nodeOptions = [] }: HostProcessSettings = {},
+): Promise<ServingHost> {
   const script = fileURLToPath(new URL('./host-process.ts', import.meta.url));
-  const child = fork(script, { execArgv, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = fork(script, { execArgv: [...nodeOptions], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue;
@@ -58,7 +64,7 @@ export async function spawnHost(
     });
   }
   const exited = once(child, 'exit');
-  child.send(options satisfies HostProcessOptions);
+  child.send({ ...options, systemModule } satisfies HostProcessOptions);
   const [report] = await Promise.race([
     once(child, 'message') as Promise<[HostProcessReport]>,
     exited.then((): [HostProcessReport] => [{ failure: 'The process of the host has ended.' }]),

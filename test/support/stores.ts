@@ -43,8 +43,8 @@ export interface FreshDatabase {
   open(pool?: Partial<PoolSettings>): Pool;
 }
 
-export async function freshDatabase(): Promise<FreshDatabase> {
-  const settings = mysqlSettingsOf(inject('servers'), ownNames().database);
+export async function freshDatabase(servers = inject('servers')): Promise<FreshDatabase> {
+  const settings = mysqlSettingsOf(servers, ownNames().database);
   await createDatabaseIfMissing(settings);
   const pool = openPool(settings, { connectionLimit: 1 });
   await migrate(pool, await readMigrations('data/schema'), silent);

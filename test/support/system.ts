@@ -13,7 +13,14 @@ import { type OutgoingMessage, openBatchProducer } from '../../shared/kafka/prod
 import { openPool, type Pool } from '../../shared/mysql/connection.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { datasetLines, textOf } from './datasets.ts';
-import { hostHere, invokeFunction, type ServingHost, type ServingHostOptions, spawnHost } from './hosts.ts';
+import {
+  type HostProcessSettings,
+  hostHere,
+  invokeFunction,
+  type ServingHost,
+  type ServingHostOptions,
+  spawnHost,
+} from './hosts.ts';
 import { type MemoryLog, memoryLog } from './memory-log.ts';
 import { ownAddresses, ownNames } from './names.ts';
 
@@ -26,6 +33,8 @@ export interface StartSystemOptions {
   readonly apiToken?: string;
   /** Runs the host in a process of its own, so that it can be killed. */
   readonly ownProcess?: boolean;
+  /** What that process runs, and how Node runs it. */
+  readonly process?: HostProcessSettings;
 }
 
 /** The whole system with stores of its own on the servers that all suites share. */
@@ -36,14 +45,16 @@ export interface RunningSystem {
   readonly addresses: ServerAddresses;
   /** What host and functions logged. */
   readonly log: MemoryLog;
+  /** Of the process that runs the host. */
+  readonly pid: number;
   /** A pool on its database; ended by `stop`. */
   readonly pool: Pool;
   /** Invokes a function and gives its answer. @throws if it failed. */
   invoke(name: string, event: unknown): Promise<unknown>;
   /** Writes messages to its topic. */
   produce(messages: readonly OutgoingMessage[]): Promise<void>;
-  /** Ends the host in order and starts it again. */
-  restart(): Promise<void>;
+  /** Ends the host in order and starts it again, once what is to happen while it is down has happened. */
+  restart(whileDown?: () => Promise<void>): Promise<void>;
   /** Ends the host as a crash of its process would; `restart` starts it again. Needs `ownProcess`. */
   kill(): Promise<void>;
   stop(): Promise<void>;
@@ -53,8 +64,16 @@ const PUBLISH_WITHIN_MS = 10_000;
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** Starts the deployed functions as `npm start` does, on empty stores. */
-export async function startSystem(options: StartSystemOptions = {}): Promise<RunningSystem> {
-  const addresses = ownAddresses(inject('servers'));
+export function startSystem(options: StartSystemOptions = {}): Promise<RunningSystem> {
+  return startSystemOn(inject('servers'), options);
+}
+
+/** The same on servers that are no test run's. */
+export async function startSystemOn(
+  servers: ServerAddresses,
+  options: StartSystemOptions = {},
+): Promise<RunningSystem> {
+  const addresses = ownAddresses(servers);
   const names = ownNames();
   const directory = await mkdtemp(join(tmpdir(), 'system-'));
   const pageDirectory = join(directory, 'page');
@@ -73,7 +92,9 @@ export async function startSystem(options: StartSystemOptions = {}): Promise<Run
     logLevel: 'INFO',
     dataset: options.dataset ?? (await smallDataset(directory, options.days ?? 10)),
   };
-  const startHost = options.ownProcess ? spawnHost : hostHere;
+  const startHost = options.ownProcess
+    ? (host: ServingHostOptions) => spawnHost(host, options.process)
+    : hostHere;
   let host: ServingHost | undefined = await startHost(hostOptions);
   const pool = openPool(mysqlSettingsOf(addresses, names.database), { connectionLimit: 2 });
   const producer = openBatchProducer(
@@ -87,13 +108,18 @@ export async function startSystem(options: StartSystemOptions = {}): Promise<Run
     addresses,
     log,
     pool,
+    get pid() {
+      if (!host) throw new Error('The host does not run.');
+      return host.pid;
+    },
     async invoke(name, event) {
       if (!host) throw new Error('The host does not run.');
       return invokeFunction(host, name, event);
     },
     produce: (messages) => producer.send(names.topic, messages),
-    async restart() {
+    async restart(whileDown) {
       await host?.stop();
+      await whileDown?.();
       host = await startHost(hostOptions);
     },
     async kill() {

@@ -10,34 +10,16 @@ import { rdsCertificates } from '../../../infra/bundle/rds-certificates.ts';
 import { type Bundle, bundleFunctions, lambdaBuild } from '../../../infra/bundle.ts';
 import { functions } from '../../../infra/system.ts';
 import { importOnce, importTime } from './import-time.ts';
-import { synthesize } from './synthesis.ts';
-import { environmentsOf, resolved } from './template-environment.ts';
+import { lambdaEnvironments } from './lambda-environment.ts';
 
 const names = Object.keys(functions) as (keyof typeof functions)[];
 const MEGABYTE = 1_000_000;
 /** Not among what the package exports. */
 const MYSQL2 = path.resolve('node_modules/mysql2/lib');
 
-/** What a deployed function finds beside what its template sets, and addresses for what is computed. */
-const ON_LAMBDA = {
-  AWS_REGION: 'eu-central-1',
-  AWS_ACCESS_KEY_ID: 'key',
-  AWS_SECRET_ACCESS_KEY: 'secret',
-  AWS_LAMBDA_FUNCTION_NAME: 'function',
-};
-const COMPUTED = {
-  TABLE_NAME: 'simulation',
-  MYSQL_HOST: 'database.example.com',
-  MYSQL_PORT: '3306',
-  MYSQL_SECRET_ARN: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:mysql',
-  MYSQL_CA_FILE: '/var/task/rds-ca/eu-central-1.pem',
-  KAFKA_BROKERS: 'broker.example.com:9098',
-  API_TOKEN_SECRET_ARN: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:token',
-};
-
 let out: string;
 let bundles: Map<string, Bundle>;
-let environments: Map<string, Record<string, unknown>>;
+let environments: Map<string, Record<string, string>>;
 
 beforeAll(async () => {
   await mkdir('.local/aws', { recursive: true });
@@ -46,7 +28,7 @@ beforeAll(async () => {
     outDirectory: path.resolve(out),
     buildPage: (directory) => writeFile(path.join(directory, 'index.html'), '<!doctype html>'),
   });
-  environments = environmentsOf(synthesize());
+  environments = lambdaEnvironments((name) => bundleOf(name).directory);
 });
 
 afterAll(() => rm(out, { recursive: true, force: true }));
@@ -58,8 +40,7 @@ function bundleOf(name: string): Bundle {
 }
 
 function environmentOf(name: string): Record<string, string> {
-  const { directory } = bundleOf(name);
-  return { ...ON_LAMBDA, ...resolved(environments.get(name) ?? {}, directory, COMPUTED) };
+  return environments.get(name) ?? {};
 }
 
 describe.each(names)('the bundle of %s', (name) => {

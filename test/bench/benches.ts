@@ -1,0 +1,23 @@
+import type { Bench } from './bench.ts';
+import { analytics } from './rows/analytics.ts';
+import { bundles } from './rows/bundles.ts';
+import { click } from './rows/click.ts';
+import { fullRun } from './rows/full-run.ts';
+import { idle } from './rows/idle.ts';
+import { ingest } from './rows/ingest.ts';
+import { load } from './rows/load.ts';
+import { optimize } from './rows/optimize.ts';
+import { viewers } from './rows/viewers.ts';
+
+/** Every row of the numbers to hold, in the order in which they are measured and shown. */
+export const benches: readonly Bench[] = [
+  ingest,
+  click,
+  fullRun,
+  load,
+  optimize,
+  analytics,
+  viewers,
+  idle,
+  bundles,
+];

@@ -1,0 +1,90 @@
+/** Many viewers in one process that costs little: they look for the ids alone, and for nothing before the time that is measured is over. */
+import { Agent, get, type IncomingMessage } from 'node:http';
+
+export interface Crowd {
+  /** Forgets what has come so far. */
+  forget(): void;
+  /**
+   * Waits until every viewer has got so many events since {@link Crowd.forget}.
+   *
+   * @returns when the first and the last of them came, by `performance.now()`.
+   * @throws if a stream ends before.
+   */
+  until(events: number): Promise<{ first: number; last: number }>;
+  /** The ids that each viewer got, in their order. */
+  ids(): number[][];
+  close(): void;
+}
+
+interface Viewer {
+  readonly response: IncomingMessage;
+  chunks: string[];
+  events: number;
+  /** The end of what came last: a chunk may end anywhere. */
+  carry: string;
+}
+
+/** How the line of an id begins. */
+const ID_LINE = '\nid: ';
+
+/** Opens the streams and waits until each is greeted with a status. */
+export async function openCrowd(url: string, size: number): Promise<Crowd> {
+  const agent = new Agent({ maxSockets: size });
+  const failure = Promise.withResolvers<never>();
+  // Whoever waits is told; nobody waits between the rounds.
+  failure.promise.catch(() => undefined);
+  let onEvents = () => {};
+  let first = 0;
+
+  function take(viewer: Viewer, text: string): void {
+    viewer.chunks.push(text);
+    const joined = viewer.carry + text;
+    viewer.carry = joined.slice(1 - ID_LINE.length);
+    const events = joined.split(ID_LINE).length - 1;
+    if (events === 0) return;
+    if (first === 0) first = performance.now();
+    viewer.events += events;
+    onEvents();
+  }
+
+  function open(): Promise<Viewer> {
+    const { promise, resolve, reject } = Promise.withResolvers<Viewer>();
+    get(`${url}/stream/events`, { agent }, (response) => {
+      const viewer: Viewer = { response, chunks: [], events: 0, carry: '\n' };
+      response.setEncoding('utf8');
+      response.on('data', (text: string) => {
+        take(viewer, text);
+        if (text.includes('event: status')) resolve(viewer);
+      });
+      response.on('end', () => failure.reject(new Error('A stream has ended.')));
+    }).on('error', reject);
+    return promise;
+  }
+
+  const viewers = await Promise.all(Array.from({ length: size }, open));
+
+  return {
+    forget() {
+      first = 0;
+      for (const viewer of viewers) {
+        viewer.chunks = [];
+        viewer.events = 0;
+      }
+    },
+    async until(events) {
+      const done = Promise.withResolvers<void>();
+      onEvents = () => {
+        if (viewers.every((viewer) => viewer.events >= events)) done.resolve();
+      };
+      onEvents();
+      await Promise.race([done.promise, failure.promise]);
+      return { first, last: performance.now() };
+    },
+    ids: () => viewers.map(({ chunks }) => idsIn(chunks.join(''))),
+    close: () => agent.destroy(),
+  };
+}
+
+function idsIn(text: string): number[] {
+  return [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
+}

@@ -1,0 +1,100 @@
+/** What the bench of the analytics asks: each endpoint with questions that nobody asked before, and with one again and again. */
+import { SUMMARY_GROUPS } from '../../functions/analytics/contract.ts';
+import type { LoadRequest } from './load-generator.ts';
+
+export interface Endpoint {
+  /** Of the figures. */
+  readonly name: string;
+  /** What a table calls it. */
+  readonly title: string;
+  readonly method: LoadRequest['method'];
+  /**
+   * The path of the n-th question; other questions for other numbers up to some thousands. Where an endpoint knows one question
+   * alone, that is answered anew each time.
+   */
+  readonly path: (question: number, runId: string) => string;
+  /** Whether there are questions that nobody has asked before. */
+  readonly hasCutoff: boolean;
+}
+
+const FIRST_DAY = 60;
+const DAYS = 670;
+const pad = (number: number, length: number) => String(number).padStart(length, '0');
+
+/** Another product with each question, another day once all had their turn. */
+function scope(question: number): string {
+  const product = `P${pad((question % 20) + 1, 4)}`;
+  return `product_id=${product}&day=${FIRST_DAY + (Math.floor(question / 20) % DAYS)}`;
+}
+
+function storeScope(question: number): string {
+  return `store_id=S${pad((question % 5) + 1, 3)}&${scope(question)}`;
+}
+
+const byCutoff: readonly Endpoint[] = [
+  {
+    name: 'predict',
+    title: '/demand/predict',
+    method: 'GET',
+    path: (question) => `/demand/predict?${storeScope(question)}`,
+    hasCutoff: true,
+  },
+  {
+    name: 'price',
+    title: '/price/sensitivity',
+    method: 'GET',
+    path: (question) => `/price/sensitivity?${scope(question)}`,
+    hasCutoff: true,
+  },
+  {
+    name: 'promotions',
+    title: '/promotions/simulate',
+    method: 'GET',
+    path: (question) => `/promotions/simulate?discount_pct=10&${scope(question)}`,
+    hasCutoff: true,
+  },
+  {
+    name: 'forecast',
+    title: '/demand/forecast',
+    method: 'GET',
+    path: (question) => `/demand/forecast?${storeScope(question)}`,
+    hasCutoff: true,
+  },
+  {
+    name: 'optimize',
+    title: '/optimize/demand',
+    method: 'POST',
+    path: (question) => `/optimize/demand?n_trials=20&${storeScope(question)}`,
+    hasCutoff: true,
+  },
+];
+
+const summaries = SUMMARY_GROUPS.map(
+  (by): Endpoint => ({
+    name: `summary_${by}`,
+    title: `/sales/summary?by=${by}`,
+    method: 'GET',
+    path: () => `/sales/summary?by=${by}`,
+    hasCutoff: false,
+  }),
+);
+
+export const endpoints: readonly Endpoint[] = [
+  ...byCutoff,
+  {
+    name: 'combo',
+    title: '/sales/valid-combo',
+    method: 'GET',
+    path: () => '/sales/valid-combo',
+    hasCutoff: false,
+  },
+  ...summaries,
+  {
+    name: 'days',
+    title: '/simulation/runs/{run_id}/days',
+    method: 'GET',
+    path: (_question, runId) => `/simulation/runs/${runId}/days`,
+    hasCutoff: false,
+  },
+  { name: 'metrics', title: '/metrics', method: 'GET', path: () => '/metrics', hasCutoff: false },
+];

@@ -1,0 +1,77 @@
+/** What processes use, as Linux tells it under /proc. */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import type { ServerName } from '../../infra/local/servers/addresses.ts';
+import type { RunningServers } from '../../infra/local/servers/start.ts';
+
+interface ProcessStat {
+  readonly pid: number;
+  readonly parent: number;
+  /** Clock ticks, of the children that have ended too. */
+  readonly ticks: number;
+}
+
+const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+
+/** Seconds of processor that processes and all that they started have used so far. */
+export function cpuSeconds(pids: readonly number[]): number {
+  const all = readdirSync('/proc').flatMap((name) =>
+    /^\d+$/.test(name) ? (statOf(Number(name)) ?? []) : [],
+  );
+  const children = Map.groupBy(all, ({ parent }) => parent);
+  const byPid = new Map(all.map((each) => [each.pid, each]));
+  const ticksOf = (pid: number): number => {
+    const own = byPid.get(pid)?.ticks ?? 0;
+    return (children.get(pid) ?? []).reduce((sum, child) => sum + ticksOf(child.pid), own);
+  };
+  return pids.reduce((sum, pid) => sum + ticksOf(pid), 0) / ticksPerSecond;
+}
+
+/** Seconds of processor of the host and of each server, so far. */
+export type Usage = Readonly<Record<'host' | ServerName, number>>;
+
+export function usageOf(hostPid: number, { processes }: Pick<RunningServers, 'processes'>): Usage {
+  const of = (name: ServerName) =>
+    cpuSeconds(processes.filter((process) => process.name === name).map(({ pid }) => pid));
+  return {
+    host: cpuSeconds([hostPid]),
+    kafka: of('kafka'),
+    mysql: of('mysql'),
+    dynamodb: of('dynamodb'),
+  };
+}
+
+/** What was used between two moments, times a factor. */
+export function usedBetween(before: Usage, after: Usage, factor: number): Usage {
+  const used = (name: keyof Usage) => (after[name] - before[name]) * factor;
+  return { host: used('host'), kafka: used('kafka'), mysql: used('mysql'), dynamodb: used('dynamodb') };
+}
+
+/** Null for a process that has ended meanwhile. */
+function statOf(pid: number): ProcessStat | null {
+  const text = readOrNull(`/proc/${pid}/stat`);
+  if (text === null) return null;
+  // The name stands in parentheses and may hold anything; behind it are the state, the parent, …
+  const fields = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .map(Number);
+  const [, parent = 0] = fields;
+  const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + (fields[index] ?? 0), 0);
+  return { pid, parent, ticks };
+}
+
+/** Memory of a process that is in use now, and the most that ever was: megabytes. */
+export function residentMegabytes(pid: number): { now: number; peak: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const of = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1_024;
+  return { now: of('VmRSS'), peak: of('VmHWM') };
+}
+
+function readOrNull(file: string): string | null {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return null;
+  }
+}

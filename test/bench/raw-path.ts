@@ -1,0 +1,81 @@
+/**
+ * The servers' own part in a click's way: the calls that can't be left out, one after the other, without anything of ours
+ * between them.
+ */
+import { randomUUID } from 'node:crypto';
+import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { readPage } from '../../functions/feed/read-page.ts';
+import { dynamodbConfigOf, kafkaSettingsOf, mysqlSettingsOf } from '../../infra/local/clients.ts';
+import { topic } from '../../infra/system.ts';
+import { kafkaClient } from '../../shared/kafka/client.ts';
+import { openBatchProducer } from '../../shared/kafka/producer.ts';
+import { createTopicIfMissing } from '../../shared/kafka/topic.ts';
+import { openPool } from '../../shared/mysql/connection.ts';
+import { createLogger } from '../../shared/observability/logger.ts';
+import { storeBatch, WRITER_SESSION } from '../../shared/sales/event-writer.ts';
+import { eventsOfDay } from '../../shared/sales/facts.ts';
+import { publishDay } from '../../shared/sales/publish.ts';
+import { retryingClient } from '../../shared/simulation/dynamodb.ts';
+import { saleEvent } from '../support/sale-events.ts';
+import type { RunningSystem } from '../support/system.ts';
+import { SALES_PER_DAY } from './bench-system.ts';
+import { measured } from './figure.ts';
+
+const REPETITIONS = 20;
+const PUBLISH_WITHIN_MS = 10_000;
+
+export interface RawPath {
+  /** The sum of the calls in milliseconds, the median of several. */
+  measure(): Promise<number>;
+  close(): Promise<void>;
+}
+
+/** Beside the system's own data: runs that nobody asks for, a topic that nobody reads. */
+export async function openRawPath({ addresses, names }: RunningSystem): Promise<RawPath> {
+  const kafka = kafkaClient(kafkaSettingsOf(addresses, names), 'bench', createLogger('bench'));
+  const rawTopic = `raw-${randomUUID()}`;
+  await createTopicIfMissing(kafka, { ...topic, topic: rawTopic });
+  const producer = openBatchProducer(kafka, PUBLISH_WITHIN_MS);
+  const client = retryingClient(dynamodbConfigOf(addresses));
+  const settings = mysqlSettingsOf(addresses, names.database);
+  const writer = openPool(settings, {
+    connectionLimit: 1,
+    multipleStatements: true,
+    session: WRITER_SESSION,
+  });
+
+  async function once(): Promise<number> {
+    const runId = randomUUID();
+    const facts = Array.from({ length: SALES_PER_DAY }, (_, index) =>
+      saleEvent({ store_id: `S${index % 5}`, product_id: `P${index}` }),
+    );
+    const events = eventsOfDay(runId, 0, facts).map((event) => ({ event, traceId: null }));
+    const begun = performance.now();
+    await client.send(
+      new UpdateCommand({
+        TableName: names.table,
+        Key: { pk: 'RAW', sk: 'RAW' },
+        UpdateExpression: 'ADD clicks :one',
+        ExpressionAttributeValues: { ':one': 1 },
+      }),
+    );
+    await publishDay(producer, rawTopic, { runId, dayIndex: 0, facts, traceparent: null });
+    await storeBatch(writer, { events, deadLetters: [] });
+    await readPage(writer, { run_id: runId, position: { kind: 'after', id: 0 }, limit: 1_000 });
+    return performance.now() - begun;
+  }
+
+  return {
+    async measure() {
+      // The first opens the connections.
+      await once();
+      const samples: number[] = [];
+      for (let repetition = 0; repetition < REPETITIONS; repetition += 1) samples.push(await once());
+      return measured(samples).value;
+    },
+    async close() {
+      client.destroy();
+      await Promise.all([producer.close(), writer.end()]);
+    },
+  };
+}

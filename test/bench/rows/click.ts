@@ -1,0 +1,105 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { z } from 'zod';
+import { select } from '../../../shared/mysql/connection.ts';
+import type { RunningSystem } from '../../support/system.ts';
+import { openViewer, type Viewer } from '../../support/viewer.ts';
+import type { Bench } from '../bench.ts';
+import { SALES_PER_DAY, startBenchSystem } from '../bench-system.ts';
+import { openRawPath } from '../raw-path.ts';
+import { nextDay, readStatus, untilStored } from '../simulation-client.ts';
+
+const CLICKS_PER_ROUND = 10;
+const QUIET_MS = 3_000;
+
+export const click: Bench = {
+  row: 'click',
+  what: 'a click, after 3 s of quiet at least, until its 100th event is at a viewer, with the way divided by the times that the system notes down itself',
+  rounds: 5,
+  figures: {
+    latency: { what: 'click → 100th event', unit: 'ms', statistic: 'median', goal: { below: 300 } },
+    slowest: { what: 'click → 100th event', unit: 'ms', statistic: 'p99', goal: { below: 1_000 } },
+    accepted: { what: 'step 1: click → accepted by `simulation`', unit: 'ms' },
+    published: { what: 'step 2: → Kafka has acknowledged the day', unit: 'ms' },
+    stored: { what: 'step 3: → the last row is inserted', unit: 'ms' },
+    counted: { what: 'step 4: → committed and counted', unit: 'ms' },
+    shown: { what: 'step 5: → the 100th event is at the viewer', unit: 'ms' },
+    answered: { what: 'the click’s own answer', unit: 'ms' },
+    raw: { what: 'the bare calls of that way: update, produce, store, read', unit: 'ms' },
+    ratio: { what: 'click → 100th event, of the bare calls', unit: '×' },
+  },
+  async open(context) {
+    const system = await startBenchSystem(context);
+    const viewer = await openViewer(system.url);
+    const raw = await openRawPath(system);
+    return {
+      async round() {
+        const clicks: Awaited<ReturnType<typeof measureClick>>[] = [];
+        for (let count = 0; count < CLICKS_PER_ROUND; count += 1) {
+          await delay(QUIET_MS);
+          clicks.push(await measureClick(system, viewer));
+        }
+        const bare = await raw.measure();
+        const of = (name: keyof (typeof clicks)[number]) => clicks.map((each) => each[name]);
+        return {
+          latency: of('latency'),
+          slowest: of('latency'),
+          accepted: of('accepted'),
+          published: of('published'),
+          stored: of('stored'),
+          counted: of('counted'),
+          shown: of('shown'),
+          answered: of('answered'),
+          raw: bare,
+          ratio: of('latency').map((latency) => latency / bare),
+        };
+      },
+      async close() {
+        viewer.close();
+        await raw.close();
+        await system.stop();
+      },
+    };
+  },
+};
+
+async function measureClick(system: RunningSystem, viewer: Viewer) {
+  const before = viewer.sales.length;
+  const clicked = Date.now();
+  const answering = nextDay(system.url).then(() => Date.now() - clicked);
+  await viewer.until(({ sales }) => sales.length >= before + SALES_PER_DAY);
+  const shown = Date.now();
+  const answered = await answering;
+  await untilStored(system.url);
+  const { requested, published, inserted, counted } = await timesOfDay(system);
+  return {
+    latency: shown - clicked,
+    answered,
+    accepted: requested - clicked,
+    published: published - requested,
+    stored: inserted - published,
+    counted: counted - inserted,
+    shown: shown - counted,
+  };
+}
+
+const time = z.iso.datetime().transform((text) => Date.parse(text));
+const runDays = z.object({
+  days: z.array(z.object({ requested_at: time, published_at: time, completed_at: time })),
+});
+
+/** What the system has noted down of the newest day, in epoch milliseconds. */
+async function timesOfDay({ url, pool }: RunningSystem) {
+  const { run_id, day_index } = await readStatus(url);
+  const answer = await fetch(`${url}/simulation/runs/${run_id}/days`);
+  const day = runDays.parse(await answer.json()).days.at(-1);
+  const sql =
+    'SELECT UNIX_TIMESTAMP(MAX(received_at)) * 1000 AS at FROM kafka_events WHERE run_id = ? AND day_index = ?';
+  const [row] = await select<{ at: number }>(pool, sql, [run_id, day_index]);
+  if (!day || !row) throw new Error(`Nothing is noted of day ${day_index} of run ${run_id}.`);
+  return {
+    requested: day.requested_at,
+    published: day.published_at,
+    inserted: row.at,
+    counted: day.completed_at,
+  };
+}

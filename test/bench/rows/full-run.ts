@@ -1,0 +1,79 @@
+import { deepStrictEqual } from 'node:assert';
+import { select } from '../../../shared/mysql/connection.ts';
+import { eventsOfDay, salesOfDates } from '../../../shared/sales/facts.ts';
+import { storedEvents } from '../../support/sets.ts';
+import type { RunningSystem } from '../../support/system.ts';
+import { openViewer, type Viewer } from '../../support/viewer.ts';
+import type { Bench } from '../bench.ts';
+import { DAYS, SALES_PER_DAY, startBenchSystem } from '../bench-system.ts';
+import { rawInsertRate } from '../raw-inserts.ts';
+import { nextDay, resetSimulation } from '../simulation-client.ts';
+
+export const fullRun: Bench = {
+  row: 'full-run',
+  what: 'all 731 days clicked as fast as they are accepted: 73,100 events, the sets of data set, table and viewer compared',
+  rounds: 3,
+  figures: {
+    seconds: { what: 'first click → last event at a viewer', unit: 's', goal: { below: 25 } },
+    clicks: { what: 'first click → last click accepted', unit: 's' },
+    behind: { what: 'last commit → last event at a viewer', unit: 'ms', goal: { below: 500 } },
+    raw: { what: 'raw inserts of the same rows', unit: 's' },
+    ratio: { what: 'the run, of raw inserts', unit: '×' },
+  },
+  async open(context) {
+    const system = await startBenchSystem(context);
+    return {
+      round: () => measureRun(system),
+      close: () => system.stop(),
+    };
+  },
+};
+
+async function measureRun(system: RunningSystem) {
+  const runId = await resetSimulation(system.url);
+  const viewer = await openViewer(system.url);
+  const begun = Date.now();
+  for (let day = 0; day < DAYS; day += 1) await nextDay(system.url);
+  const clicked = Date.now();
+  await viewer.until(({ sales }) => sales.length >= DAYS * SALES_PER_DAY);
+  const shown = Date.now();
+  viewer.close();
+  const events = await compareSets(system, runId, viewer);
+  const lastStored = await lastStoredAt(system, runId);
+  const raw = events.length / (await rawInsertRate(system.pool, events));
+  const seconds = (shown - begun) / 1_000;
+  return {
+    seconds,
+    clicks: (clicked - begun) / 1_000,
+    behind: shown - lastStored,
+    raw,
+    ratio: seconds / raw,
+  };
+}
+
+/** @throws AssertionError unless table and viewer hold exactly the data set's events, the viewer in the table's order. */
+async function compareSets({ pool }: RunningSystem, runId: string, viewer: Viewer) {
+  const days = await select<{ date: string }>(pool, 'SELECT date FROM calendar ORDER BY date');
+  const dates = days.map(({ date }) => date);
+  const facts = Map.groupBy(await salesOfDates(pool, dates), ({ date }) => date);
+  const expected = dates.flatMap((date, index) => eventsOfDay(runId, index, facts.get(date) ?? []));
+  const stored = await storedEvents(pool, runId);
+  const sorted = (ids: string[]) => ids.sort();
+  deepStrictEqual(
+    sorted(stored.map(({ event_id }) => event_id)),
+    sorted(expected.map(({ event_id }) => event_id)),
+  );
+  deepStrictEqual(
+    viewer.sales.map(({ id }) => id),
+    stored.map(({ id }) => id),
+  );
+  return expected;
+}
+
+/** When the last row was inserted, in epoch milliseconds: its commit comes after, within the same round trip. */
+async function lastStoredAt({ pool }: RunningSystem, runId: string): Promise<number> {
+  const sql = 'SELECT UNIX_TIMESTAMP(MAX(received_at)) * 1000 AS at FROM kafka_events WHERE run_id = ?';
+  const [row] = await select<{ at: number }>(pool, sql, [runId]);
+  if (!row) throw new Error(`Run ${runId} has no events.`);
+  return row.at;
+}

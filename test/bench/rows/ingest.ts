@@ -1,0 +1,109 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { kafkaSettingsOf } from '../../../infra/local/clients.ts';
+import type { RunningServers } from '../../../infra/local/servers/start.ts';
+import { kafkaClient } from '../../../shared/kafka/client.ts';
+import { openBatchProducer } from '../../../shared/kafka/producer.ts';
+import { select } from '../../../shared/mysql/connection.ts';
+import { createLogger } from '../../../shared/observability/logger.ts';
+import { eventsOfDay, type SaleFact, salesOfDates } from '../../../shared/sales/facts.ts';
+import { publishDay } from '../../../shared/sales/publish.ts';
+import type { RunningSystem } from '../../support/system.ts';
+import type { Bench } from '../bench.ts';
+import { SALES_PER_DAY, startBenchSystem } from '../bench-system.ts';
+import { type Usage, usageOf, usedBetween } from '../processes.ts';
+import { rawInsertRate } from '../raw-inserts.ts';
+import { resetSimulation } from '../simulation-client.ts';
+
+const EVENTS = 50_000;
+const DAYS = EVENTS / SALES_PER_DAY;
+const POLL_MS = 250;
+const PUBLISH_WITHIN_MS = 10_000;
+
+/** A day of the data set with its sales. */
+type Day = readonly SaleFact[];
+
+export const ingest: Bench = {
+  row: 'ingest',
+  what: '50,000 preloaded events from Kafka into `kafka_events`, against raw multi-row inserts of the same rows on the same server',
+  rounds: 3,
+  figures: {
+    rate: { what: 'the pipeline', unit: 'events/s' },
+    raw: { what: 'raw inserts', unit: 'events/s' },
+    host: { what: 'processor for 1,000 events: host with all functions', unit: 'ms of CPU' },
+    mysql: { what: 'processor for 1,000 events: MySQL', unit: 'ms of CPU' },
+    dynamodb: { what: 'processor for 1,000 events: DynamoDB Local', unit: 'ms of CPU' },
+    kafka: { what: 'processor for 1,000 events: Kafka', unit: 'ms of CPU' },
+    share: { what: 'the pipeline, of raw inserts', unit: '%', goal: { atLeast: 50 } },
+  },
+  async open(context) {
+    const system = await startBenchSystem(context);
+    const days = await firstDays(system);
+    return {
+      async round() {
+        const runId = await resetSimulation(system.url);
+        await system.restart(() => preload(system, runId, days));
+        const used = await drain(system, context.servers, runId);
+        const rate = await drainRate(system, runId);
+        const events = days.flatMap((day, index) => eventsOfDay(runId, index, day));
+        const raw = await rawInsertRate(system.pool, events);
+        return { ...used, rate, raw, share: (100 * rate) / raw };
+      },
+      close: () => system.stop(),
+    };
+  },
+};
+
+async function firstDays({ pool }: RunningSystem): Promise<Day[]> {
+  const sql = 'SELECT date FROM calendar ORDER BY date LIMIT ?';
+  const dates = (await select<{ date: string }>(pool, sql, [DAYS])).map(({ date }) => date);
+  return [...Map.groupBy(await salesOfDates(pool, dates), ({ date }) => date).values()];
+}
+
+/** Publishes as the producer does, while nobody consumes. */
+async function preload({ addresses, names }: RunningSystem, runId: string, days: Day[]): Promise<void> {
+  const kafka = kafkaClient(kafkaSettingsOf(addresses, names), 'bench', createLogger('bench'));
+  const producer = openBatchProducer(kafka, PUBLISH_WITHIN_MS);
+  for (const [dayIndex, facts] of days.entries()) {
+    await publishDay(producer, names.topic, { runId, dayIndex, facts, traceparent: null });
+  }
+  await producer.close();
+}
+
+interface Drained {
+  readonly first: number;
+  readonly last: number;
+  /** Rows of the first batch. */
+  readonly begin: number;
+  readonly stored: number;
+}
+
+const DRAINED = `
+  SELECT UNIX_TIMESTAMP(MIN(e.received_at)) AS first, UNIX_TIMESTAMP(MAX(e.received_at)) AS last,
+         SUM(e.received_at = f.first) AS begin, COUNT(*) AS stored
+    FROM kafka_events e JOIN (SELECT MIN(received_at) AS first FROM kafka_events WHERE run_id = ?) f
+   WHERE e.run_id = ?`;
+
+/** Waits until all is stored. @returns milliseconds of processor for 1,000 events. */
+async function drain(system: RunningSystem, servers: RunningServers, runId: string): Promise<Usage> {
+  const first = await untilMoreThan(system, runId, 0);
+  const before = usageOf(system.pid, servers);
+  await untilMoreThan(system, runId, EVENTS - 1);
+  return usedBetween(before, usageOf(system.pid, servers), 1_000_000 / (EVENTS - first));
+}
+
+async function untilMoreThan({ pool }: RunningSystem, runId: string, events: number): Promise<number> {
+  for (;;) {
+    const sql = 'SELECT COUNT(*) AS stored FROM kafka_events WHERE run_id = ?';
+    const [row] = await select<{ stored: number }>(pool, sql, [runId]);
+    if (row && row.stored > events) return row.stored;
+    await delay(POLL_MS);
+  }
+}
+
+/** From the first batch to the last, by the server's clock: how long the consumer took to join its group doesn't count. */
+async function drainRate({ pool }: RunningSystem, runId: string): Promise<number> {
+  const [drained] = await select<Drained>(pool, DRAINED, [runId, runId]);
+  if (!drained || drained.stored !== EVENTS)
+    throw new Error(`Not ${EVENTS} events: ${JSON.stringify(drained)}`);
+  return (drained.stored - drained.begin) / (drained.last - drained.first);
+}

@@ -1,0 +1,13 @@
+/** The deployed system with one function more, which is hosted like the others. */
+import { deployedSystem, type SystemDescription } from '../../../infra/local/host/system-description.ts';
+import { functions } from '../../../infra/system.ts';
+import { selectOne } from './contract.ts';
+
+export const system: SystemDescription = {
+  ...deployedSystem,
+  functions: {
+    ...deployedSystem.functions,
+    'select-one': { ...functions.analytics, entry: 'test/bench/select-one/handler.ts', uses: ['mysql'] },
+  },
+  httpRoutes: [...deployedSystem.httpRoutes, { route: selectOne, function: 'select-one' }],
+};

@@ -1,0 +1,46 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { identify } from '../../infra/local/servers/process-identity.ts';
+import { type RunningServers, startServers } from '../../infra/local/servers/start.ts';
+
+const ROOT = fileURLToPath(new URL('../../.local/test/', import.meta.url));
+
+export interface OwnServers {
+  readonly running: RunningServers;
+  /** Ends them and removes their data. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts empty servers in a folder of their own, so that two runs in one clone don't meet. They end with this process,
+ * however it ends.
+ */
+export async function startOwnServers(report: (line: string) => void): Promise<OwnServers> {
+  sweep();
+  const dataDirectory = join(ROOT, String(process.pid));
+  const running = await startServers({ dataDirectory, mode: 'native', fresh: true, report });
+  running.failed.then((error) => report(error.message));
+  return {
+    running,
+    async stop() {
+      await running.stop();
+      rmSync(dataDirectory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Removes the data of runs that were interrupted. Each folder is named by the process of its run. */
+function sweep(): void {
+  for (const name of listRuns()) {
+    if (identify(Number(name)) === null) rmSync(join(ROOT, name), { recursive: true, force: true });
+  }
+}
+
+function listRuns(): string[] {
+  try {
+    return readdirSync(ROOT);
+  } catch {
+    return [];
+  }
+}

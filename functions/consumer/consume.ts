@@ -46,15 +46,28 @@ async function reportProgress(
   stored: Stored,
 ): Promise<void> {
   const at = now();
-  const day = new Map(events.map(({ event }) => [`${event.run_id} ${event.day_index}`, event]));
   const heads = stored.heads.map(({ runId, headId }) => store.raiseHead(runId, headId));
-  const counts = stored.days.map(async ({ runId, dayIndex, received }) => {
-    const event = day.get(`${runId} ${dayIndex}`);
-    if (!event) return;
-    const { date, day_total: dayTotal } = event;
-    await store.raiseDayReceived(runId, { dayIndex, date, dayTotal, received, at });
+  const counts = daysToReport(events, stored).map(({ event, received }) => {
+    const { run_id: runId, day_index: dayIndex, date, day_total: dayTotal } = event;
+    return store.raiseDayReceived(runId, { dayIndex, date, dayTotal, received, at });
   });
   await Promise.all([...heads, ...counts]);
+}
+
+/**
+ * The days that are whole now, and the newest of each run, for people watch it grow. Partitions are read at different paces,
+ * so a batch of a backlog holds some sales of each of 60 days and completes ten: whichever batch completes a day counts it
+ * after its own commit, and reports it.
+ */
+function daysToReport(events: readonly TracedEvent[], { days }: Stored) {
+  const byDay = new Map(events.map(({ event }) => [`${event.run_id} ${event.day_index}`, event]));
+  const newest = new Map<string, number>();
+  for (const { runId, dayIndex } of days) newest.set(runId, Math.max(dayIndex, newest.get(runId) ?? 0));
+  return days.flatMap(({ runId, dayIndex, received }) => {
+    const event = byDay.get(`${runId} ${dayIndex}`);
+    if (!event) return [];
+    return received >= event.day_total || newest.get(runId) === dayIndex ? [{ event, received }] : [];
+  });
 }
 
 function reportDeadLetters({ deadLetters }: Batch, log: Logger): void {

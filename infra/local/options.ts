@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { addressSettings } from './servers/external.ts';
 import { SetupError } from './servers/setup-error.ts';
+import { type ServerMode, serverModes } from './servers/start.ts';
 
 /** What `npm start` is asked to do. */
 export interface StartOptions {
@@ -14,7 +15,8 @@ export interface StartOptions {
   readonly port: number;
   /** Absolute path of the CSV to load; null: the one in data/raw/, else the generated one. */
   readonly dataset: string | null;
-  readonly servers: 'native' | 'external';
+  /** `auto`: containers where a Docker engine answers, else processes. */
+  readonly servers: ServerMode | 'auto';
 }
 
 /** The command line is wrong. Ends the process with 2, as usual for that. */
@@ -30,10 +32,12 @@ Options:
   --fresh                     begin with empty stores (default: where the last start ended)
   --port <n>                  port of the page and the API (default: 8000)
   --dataset <csv>             load this data set (default: the CSV in data/raw/, else a generated one)
-  --servers native|external   native: start Kafka, MariaDB and DynamoDB Local here
-                              external: use running ones, given by KAFKA_BROKERS, MYSQL_HOST, MYSQL_PORT, MYSQL_USER,
+  --servers <where>           external: use running ones, given by KAFKA_BROKERS, MYSQL_HOST, MYSQL_PORT, MYSQL_USER,
                               MYSQL_PASSWORD, MYSQL_DATABASE and AWS_ENDPOINT_URL_DYNAMODB
-                              (default: external if these are set, else native)
+                              docker: Kafka, MySQL 8.4 and DynamoDB Local in containers
+                              native: Kafka, MariaDB and DynamoDB Local as processes
+                              (default: external if these are set, docker if an engine answers, else native;
+                              docker and native keep their data apart)
   --help                      show this text
 
 Other commands: npm test, npm run doctor (what is there and what is missing), npm run dead-letters, npm run prune-runs`;
@@ -53,14 +57,14 @@ const optionsSchema = z.object({
     .transform((path) => resolve(path))
     .nullable()
     .default(null),
-  servers: z.enum(['native', 'external']).optional(),
+  servers: z.enum(serverModes).optional(),
 });
 
 /** What each value has to be, in the words of an error. */
 const expectations: Readonly<Record<string, string>> = {
   port: '--port wants a number from 0 to 65535, for instance --port 8080',
   dataset: '--dataset wants the path of a CSV file',
-  servers: '--servers wants native or external',
+  servers: `--servers wants ${serverModes.join(', ')}`,
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -123,10 +127,10 @@ function refuseSwallowed(environment: Environment): void {
   );
 }
 
-/** External servers if the environment tells where they are, all of them; some alone are a mistake. */
+/** External servers if the environment tells where they are, all of them; some alone are a mistake. Else it is seen later. */
 function modeOf(environment: Environment): StartOptions['servers'] {
   const { given, missing } = addressSettings(environment);
-  if (given.length === 0) return 'native';
+  if (given.length === 0) return 'auto';
   if (missing.length === 0) return 'external';
   throw new OptionsError(
     `${given.join(' and ')} is set but ${missing.join(' and ')} is not: set all of them for external servers, ` +

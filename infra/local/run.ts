@@ -7,6 +7,7 @@ import { namesOf } from './names.ts';
 import type { StartOptions } from './options.ts';
 import { buildPageFiles } from './page.ts';
 import type { ServerAddresses } from './servers/addresses.ts';
+import { chooseServers } from './servers/choose.ts';
 import { portTakenError } from './servers/port-holder.ts';
 import { isFree } from './servers/ports.ts';
 import { SetupError } from './servers/setup-error.ts';
@@ -60,9 +61,12 @@ async function startAll(options: RunOptions, begun: (() => Promise<void>)[]): Pr
   const preparing = Promise.all([prepareDataset(options), buildPageFiles(project, local('page'))]);
   // Whatever it throws is thrown where it is waited for.
   preparing.catch(() => undefined);
+  const mode = await chooseServers(options.servers, (line) => log.write('INFO', line));
+  // Servers as processes and in containers keep their data apart, and so the positions in it.
+  const dataDirectory = local(mode === 'docker' ? 'docker' : 'data');
   const servers = await startServers({
-    dataDirectory: local('data'),
-    mode: options.servers,
+    dataDirectory,
+    mode,
     fresh: options.fresh,
     report: (line) => log.write('INFO', line),
     signal,
@@ -76,7 +80,7 @@ async function startAll(options: RunOptions, begun: (() => Promise<void>)[]): Pr
     addresses,
     names: namesOf(addresses),
     port,
-    stateDirectory: options.servers === 'native' ? local('data', 'positions') : local('positions'),
+    stateDirectory: mode === 'external' ? local('positions') : join(dataDirectory, 'positions'),
     pageDirectory: local('page'),
     log,
     apiToken,

@@ -1,6 +1,9 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { metricTable } from '../../shared/observability/metric-table.ts';
+import { dashboardQueries } from '../support/dashboard.ts';
 import { eventually } from '../support/eventually.ts';
-import { parsePrometheus, promLint } from '../support/promlint.ts';
+import { type PromFamily, parsePrometheus, promLint } from '../support/promlint.ts';
+import { readPromql } from '../support/promql.ts';
 import { type RunningSystem, startSystem } from '../support/system.ts';
 
 /** What a Prometheus server finds at `/metrics` of the local host. */
@@ -76,4 +79,41 @@ it('keeps the figures out of the log and out of the JSON', async () => {
     expect.arrayContaining(['kafka', 'ingestion', 'simulation', 'store_totals', 'top_5_products']),
   );
   expect(JSON.stringify(json)).not.toContain('http_request');
+});
+
+it('answers a Prometheus server, which would like OpenMetrics best, in the text format', async () => {
+  const accept = 'application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.4,*/*;q=0.1';
+  const response = await fetch(`${system.url}/metrics`, { headers: { accept } });
+  expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
+});
+
+it('has all that the Grafana dashboard asks for, with every label', async () => {
+  await fetch(`${system.url}/sales/recent`);
+  await eventually(async () =>
+    expect(await value('retail_http_request_duration_seconds_count', { service: 'sales' })).toBeDefined(),
+  );
+  const families = parsePrometheus(await scrape());
+  for (const { panel, expr, legendLabels } of dashboardQueries()) {
+    const { metrics, labels } = readPromql(expr);
+    expect(metrics.length, `${panel}: ${expr}`).toBeGreaterThan(0);
+    for (const metric of metrics) {
+      const known = labelsOf(families, metric);
+      expect(known, `${panel}: ${metric} is not told`).toBeDefined();
+      expect(known, `${panel}: ${metric}`).toEqual(expect.arrayContaining([...labels, ...legendLabels]));
+    }
+  }
+});
+
+/** The labels of a series; undefined if there is none. A counter is not told before it has counted, but is declared. */
+function labelsOf(families: readonly PromFamily[], metric: string): readonly string[] | undefined {
+  const sample = families.flatMap((family) => family.samples).find(({ name }) => name === metric);
+  if (sample) return Object.keys(sample.labels);
+  const declared = Object.entries(metricTable).filter(([, { kind }]) => kind === 'counter');
+  return declared.find(([name]) => metric === `retail_${name}_total`)?.[1].labels;
+}
+
+it('shows throughput, lag, delay, latency and viewers on that dashboard', () => {
+  expect(dashboardQueries().map(({ panel }) => panel)).toEqual(
+    expect.arrayContaining(['Throughput', 'Consumer lag', 'Click → stored', 'API latency', 'Viewers']),
+  );
 });

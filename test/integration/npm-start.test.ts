@@ -30,7 +30,9 @@ interface Start {
 
 /** Runs `npm start`; resolves when it says that it serves, or when it has ended. */
 function start(): Promise<Start> {
-  const npm = spawn('npm', ['start', '--', '--port', '0', '--dataset', 'sales.csv'], { cwd: clone });
+  const npm = spawn('npm', ['start', '--', '--port', '0', '--servers', 'native', '--dataset', 'sales.csv'], {
+    cwd: clone,
+  });
   started.push(npm);
   let output = '';
   return new Promise((resolve, reject) => {

@@ -1,6 +1,7 @@
 import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { removeContainers } from '../../infra/local/servers/docker/containers.ts';
 import { identify } from '../../infra/local/servers/process-identity.ts';
 import { type RunningServers, startServers } from '../../infra/local/servers/start.ts';
 
@@ -16,10 +17,13 @@ export interface OwnServers {
  * Starts empty servers in a folder of their own, so that two runs in one clone don't meet. They end with this process,
  * however it ends.
  */
-export async function startOwnServers(report: (line: string) => void): Promise<OwnServers> {
-  sweep();
+export async function startOwnServers(
+  report: (line: string) => void,
+  mode: 'native' | 'docker' = 'native',
+): Promise<OwnServers> {
+  await sweep();
   const dataDirectory = join(ROOT, String(process.pid));
-  const running = await startServers({ dataDirectory, mode: 'native', fresh: true, report });
+  const running = await startServers({ dataDirectory, mode, fresh: true, temporary: true, report });
   running.failed.then((error) => report(error.message));
   return {
     running,
@@ -31,9 +35,11 @@ export async function startOwnServers(report: (line: string) => void): Promise<O
 }
 
 /** Removes the data of runs that were interrupted. Each folder is named by the process of its run. */
-function sweep(): void {
+async function sweep(): Promise<void> {
   for (const name of listRuns()) {
-    if (identify(Number(name)) === null) rmSync(join(ROOT, name), { recursive: true, force: true });
+    if (identify(Number(name)) !== null) continue;
+    const isEmpty = await removeContainers(join(ROOT, name));
+    if (isEmpty) rmSync(join(ROOT, name), { recursive: true, force: true });
   }
 }
 

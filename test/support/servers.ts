@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node';
+import { z } from 'zod';
 import type { ServerAddresses } from '../../infra/local/servers/addresses.ts';
 import { type OwnServers, startOwnServers } from './own-servers.ts';
 
@@ -11,9 +12,15 @@ declare module 'vitest' {
 
 let servers: OwnServers | undefined;
 
+/** `SERVERS=docker npm test`: on MySQL 8.4, Kafka and DynamoDB Local in containers. Never by itself: one says what was tested. */
+const modes = z.enum(['native', 'docker']);
+
 /** Starts empty servers once for the whole run. */
 export async function setup(project: TestProject): Promise<void> {
-  servers = await startOwnServers((line) => process.stderr.write(`${line}\n`));
+  const mode = modes.parse(process.env.SERVERS || 'native', {
+    error: () => 'SERVERS wants native or docker (the servers that the tests run on)',
+  });
+  servers = await startOwnServers((line) => process.stderr.write(`${line}\n`), mode);
   project.provide('servers', servers.running.addresses);
 }
 

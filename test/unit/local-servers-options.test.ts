@@ -17,13 +17,13 @@ const EXTERNAL = {
   AWS_ENDPOINT_URL_DYNAMODB: 'http://dynamo:8001',
 };
 
-test('without options the host starts its own servers on port 8000 where it ended last', () => {
+test('without options the host starts the servers that fit, on port 8000, where it ended last', () => {
   expect(parseStartOptions([], {})).toEqual({
     help: false,
     fresh: false,
     port: 8000,
     dataset: null,
-    servers: 'native',
+    servers: 'auto',
   });
 });
 
@@ -36,6 +36,7 @@ test('each option is read', () => {
 test('the servers are external where the environment says where all of them are, unless asked otherwise', () => {
   expect(parseStartOptions([], EXTERNAL).servers).toBe('external');
   expect(parseStartOptions(['--servers', 'native'], EXTERNAL).servers).toBe('native');
+  expect(parseStartOptions(['--servers', 'docker'], EXTERNAL).servers).toBe('docker');
 });
 
 test.each([
@@ -45,7 +46,7 @@ test.each([
   [['--port', '65536'], {}, '--port wants a number from 0 to 65535'],
   [['--port'], {}, "'--port <value>' argument missing"],
   [['--dataset', '/no/such.csv'], {}, 'There is no file /no/such.csv'],
-  [['--servers', 'docker'], {}, '--servers wants native or external'],
+  [['--servers', 'podman'], {}, '--servers wants native, docker, external'],
   [['--fresh'], EXTERNAL, '--fresh empties only servers that are started here'],
   [
     [],

@@ -11,6 +11,8 @@ export interface CommandResult {
 
 export interface CommandOptions {
   readonly cwd?: string;
+  /** Set beside what this process has. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
   readonly onLine?: (line: string) => void;
 }
@@ -21,10 +23,11 @@ export async function runCommand(
   args: readonly string[],
   options: CommandOptions = {},
 ): Promise<CommandResult> {
-  const { cwd, signal, onLine } = options;
+  const { cwd, env, signal, onLine } = options;
   const child = spawn(file, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),
+    ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
     ...(signal === undefined ? {} : { signal }),
   });
   const lines: string[] = [];

@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { cacheFolder, damagedFiles } from './cache.ts';
 import { findProgram } from './command.ts';
+import { findDockerEngine } from './docker/engine.ts';
 import { dynamodbHome } from './dynamodb.ts';
 import { addressSettings } from './external.ts';
 import { findJava, JAVA_REMEDY, REQUIRED_JAVA } from './java.ts';
@@ -21,20 +22,44 @@ const NEEDED_DISK_MB = 1_000;
 /** Where the local servers have been run; elsewhere they may. */
 const TRIED_PLATFORM = 'linux-x64';
 
-/** Looks at everything the local servers need. Starts and downloads nothing. */
-export const serverChecks: readonly (() => Promise<Finding>)[] = [
-  platform,
-  shell,
+type Check = () => Promise<Finding>;
+
+/** What servers as processes need. */
+const nativeChecks: readonly Check[] = [
   java,
   javaCompiler,
   maven,
   () => inCache(kafkaPackage),
   mariadb,
   dynamodb,
-  () => disk(import.meta.dirname),
   () => disk(cacheFolder()),
-  externalServers,
 ];
+
+/** Looks at everything the local servers need. Starts and downloads nothing. */
+export const serverChecks: readonly Check[] = [
+  platform,
+  shell,
+  () => disk(import.meta.dirname),
+  externalServers,
+  docker,
+  ...nativeChecks.map((check) => () => unlessInContainers(check)),
+];
+
+async function docker(): Promise<Finding> {
+  const look = await findDockerEngine();
+  if (look.state !== 'ready')
+    return { state: 'note', text: look.said, remedy: `not needed; for servers in containers ${look.remedy}` };
+  const { version, composeVersion } = look.engine;
+  const text = `Docker engine ${version} with Compose ${composeVersion}: npm start runs the servers in containers`;
+  return { state: 'good', text };
+}
+
+/** Where the servers run in containers nothing is amiss if they could not run as processes. */
+async function unlessInContainers(check: Check): Promise<Finding> {
+  const finding = await check();
+  if (finding.state !== 'missing' || (await findDockerEngine()).state !== 'ready') return finding;
+  return { ...finding, state: 'note', text: `${finding.text}: matters to npm start -- --servers native` };
+}
 
 async function platform(): Promise<Finding> {
   const name = `${process.platform}-${process.arch}`;

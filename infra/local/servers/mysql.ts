@@ -1,15 +1,12 @@
-import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ServerAddresses } from './addresses.ts';
 import { findProgram, programFolders, runCommand } from './command.ts';
 import { prepareOnce, type ServerContext, type ServerDefinition } from './definition.ts';
+import { DATABASE, ownPassword, USER, writePrivate } from './mysql-account.ts';
 import { mariadbPackage, packageFolder } from './packages.ts';
 import { probeMysql } from './readiness.ts';
-import { hasCode, SetupError } from './setup-error.ts';
-
-const DATABASE = 'retail';
-const USER = 'retail';
+import { SetupError } from './setup-error.ts';
 
 /** The programs of a MariaDB. */
 export interface MariadbPrograms {
@@ -136,20 +133,4 @@ function accountsSql(password: string): string {
     `GRANT ALL PRIVILEGES ON *.* TO ${USER}@'127.0.0.1';`,
     '',
   ].join('\n');
-}
-
-/** Made once, of characters that need no quoting in SQL. */
-async function ownPassword(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    if (!hasCode(error, 'ENOENT')) throw error;
-  }
-  const password = randomBytes(24).toString('base64url');
-  await writePrivate(path, password);
-  return password;
-}
-
-async function writePrivate(path: string, text: string): Promise<void> {
-  await writeFile(path, text, { mode: 0o600 });
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type ServerAddresses, type ServerName, serverTitles } from './addresses.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 import type { ServerDefinition } from './definition.ts';
+import { startContainers } from './docker/containers.ts';
 import { defineDynamodb } from './dynamodb.ts';
 import { checkExternal, readExternalAddresses } from './external.ts';
 import { requireJava } from './java.ts';
@@ -15,24 +16,34 @@ import { SetupError } from './setup-error.ts';
 const portNames = ['kafka', 'controller', 'mysql', 'dynamodb'] as const;
 type Ports = ReservedPorts<(typeof portNames)[number]>;
 
+/**
+ * `native`: started here as child processes. `docker`: as containers. `external`: running already, addresses in the
+ * environment.
+ */
+export const serverModes = ['native', 'docker', 'external'] as const;
+export type ServerMode = (typeof serverModes)[number];
+
 export interface StartServersOptions {
   /** Holds all that the servers keep; made if it isn't there. */
   readonly dataDirectory: string;
-  /** `native`: started here as child processes. `external`: running already, addresses in the environment. */
-  readonly mode: 'native' | 'external';
+  readonly mode: ServerMode;
   /** Begins with empty servers. Empties the whole data directory. */
   readonly fresh: boolean;
   /** Takes progress, a line at a time. */
   readonly report: (line: string) => void;
   /** Ends the start; what was started already is ended too. */
   readonly signal?: AbortSignal;
+  /** Containers only: LocalStack beside the servers. */
+  readonly localstack?: boolean;
+  /** Containers only: `stop` removes their data too. A native server's is in the data directory. */
+  readonly temporary?: boolean;
 }
 
 export interface RunningServers {
   readonly addresses: ServerAddresses;
   /** The processes that run now. */
   readonly processes: readonly { readonly name: ServerName; readonly pid: number }[];
-  /** Each server started here; empty where they are external. */
+  /** Each server that is a process of ours. */
   readonly servers: ReadonlyMap<ServerName, ManagedServer>;
   /** Resolves when a server has ended by itself, with what its log says. */
   readonly failed: Promise<Error>;
@@ -42,12 +53,14 @@ export interface RunningServers {
 
 /**
  * Brings Kafka, MySQL and DynamoDB to this machine, on the loopback interface alone, and waits until each of them serves.
- * Started here, they never outlive this process, however it ends.
+ * As processes they never outlive this one, however it ends. Containers are ended when this process is killed too, but by
+ * Docker's command: where that dies with it, they run until the next start.
  *
  * @throws SetupError with the remedy for what this machine lacks; the signal's reason after an abort.
  */
 export async function startServers(options: StartServersOptions): Promise<RunningServers> {
-  return options.mode === 'external' ? useExternal(options) : startNative(options);
+  if (options.mode === 'external') return useExternal(options);
+  return options.mode === 'docker' ? startContainers(options) : startNative(options);
 }
 
 async function useExternal(options: StartServersOptions): Promise<RunningServers> {

@@ -1,0 +1,93 @@
+/** Runs the compose file as one project of Docker's: a clone's own containers and volumes. */
+import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import { runCommand } from '../command.ts';
+import type { GuardedCommand } from '../guard.ts';
+import { SetupError } from '../setup-error.ts';
+
+export const COMPOSE_FILE = fileURLToPath(
+  new URL('../../../../docker-compose.localstack.yml', import.meta.url),
+);
+
+/** What the compose file asks the environment for. */
+export const composeVariables = [
+  'KAFKA_PORT',
+  'MYSQL_PORT',
+  'DYNAMODB_PORT',
+  'LOCALSTACK_PORT',
+  'MYSQL_PASSWORD',
+  'RTM_PORT',
+  'PROMETHEUS_PORT',
+  'GRAFANA_PORT',
+] as const;
+export type ComposeVariables = Readonly<Partial<Record<(typeof composeVariables)[number], string>>>;
+
+export interface ComposeProject {
+  /** Brings the images of services that are not here yet. @throws SetupError if they can't be had. */
+  pull(services: readonly string[], signal: AbortSignal): Promise<void>;
+  /** The command that runs services in the foreground, and ends when one of them does. */
+  up(services: readonly string[]): Pick<GuardedCommand, 'file' | 'args' | 'env'>;
+  /** Ends all containers; the volumes stay. */
+  stop(): Promise<void>;
+  /** Removes containers and volumes. */
+  remove(): Promise<void>;
+}
+
+/** The images' first download on a slow line. */
+const PULL_WITHIN_MS = 20 * 60_000;
+const END_WITHIN_MS = 60_000;
+
+/** The project of a data directory. */
+export function composeProject(
+  docker: string,
+  dataDirectory: string,
+  variables: ComposeVariables,
+): ComposeProject {
+  const base = ['compose', '--file', COMPOSE_FILE, '--project-name', projectName(dataDirectory)];
+  // Whatever is asked of a service in a profile needs that profile.
+  const all = [...base, '--profile', 'localstack', '--profile', 'monitoring'];
+  // Docker Compose refuses a file whose password is missing, also where no service that is asked for needs it.
+  const env = { MYSQL_PASSWORD: 'none', ...variables };
+  const run = (args: readonly string[], signal: AbortSignal) => runCommand(docker, args, { env, signal });
+
+  const end = async (args: readonly string[]) => {
+    const { ok, output } = await run([...all, ...args], AbortSignal.timeout(END_WITHIN_MS));
+    if (!ok) throw new SetupError(`Docker could not end the servers' containers: ${lastLine(output)}`);
+  };
+
+  return {
+    async pull(services, outer) {
+      const signal = AbortSignal.any([outer, AbortSignal.timeout(PULL_WITHIN_MS)]);
+      const { ok, output } = await run(
+        [...all, 'pull', '--quiet', '--policy', 'missing', ...services],
+        signal,
+      );
+      outer.throwIfAborted();
+      if (!ok) throw pullError(output);
+    },
+    up: (services) => ({
+      file: docker,
+      args: [...all, 'up', '--no-color', '--pull', 'never', '--abort-on-container-exit', ...services],
+      env,
+    }),
+    stop: () => end(['stop', '--timeout', '30']),
+    remove: () => end(['down', '--volumes', '--remove-orphans', '--timeout', '10']),
+  };
+}
+
+/** Two clones don't meet, and a clone finds its volumes again. */
+export function projectName(dataDirectory: string): string {
+  return `rtm-${createHash('sha256').update(dataDirectory).digest('hex').slice(0, 12)}`;
+}
+
+function pullError(output: string): SetupError {
+  return new SetupError(
+    `Docker could not bring the servers' images (${lastLine(output)}): see that the engine reaches its registry (network, proxy, ` +
+      'login), or start without it: npm start -- --servers native.',
+  );
+}
+
+/** Where Docker's commands say what went wrong. */
+function lastLine(output: string): string {
+  return output.trim().split('\n').at(-1)?.trim() || 'it said nothing';
+}

@@ -1,0 +1,73 @@
+/** Whether this machine has a Docker engine that can run the compose file. */
+import { findProgram, runCommand } from '../command.ts';
+import { SetupError } from '../setup-error.ts';
+
+/** An engine that answers, and what it is spoken to with. */
+export interface DockerEngine {
+  /** Path of the command `docker`. */
+  readonly docker: string;
+  readonly version: string;
+  readonly composeVersion: string;
+}
+
+/** What a look for Docker found; `said` is a sentence for people. */
+export type DockerLook =
+  | { readonly state: 'ready'; readonly engine: DockerEngine }
+  | { readonly state: 'absent' | 'unusable'; readonly said: string; readonly remedy: string };
+
+/** One that doesn't answer within this time hangs; on a busy machine some seconds are usual. */
+const ANSWERS_WITHIN_MS = 30_000;
+
+/** The first that know a health check's `start_interval`. */
+const LEAST = { engine: 25, compose: '2.23' } as const;
+
+/** Looks for a Docker engine. Starts and downloads nothing. */
+export async function findDockerEngine(): Promise<DockerLook> {
+  const docker = findProgram('docker');
+  if (docker === null) {
+    return { state: 'absent', said: 'There is no Docker', remedy: 'install Docker and start it' };
+  }
+  const engine = await ask(docker, ['version', '--format', '{{.Server.Version}}']);
+  if (engine === null) {
+    return unusable('Docker is installed, but its engine does not answer', 'start Docker');
+  }
+  if (Number.parseInt(engine, 10) < LEAST.engine) {
+    return unusable(`The Docker engine ${engine} is too old`, `update Docker to ${LEAST.engine} or later`);
+  }
+  const compose = await ask(docker, ['compose', 'version', '--short']);
+  if (compose === null) {
+    return unusable(
+      'Docker has no Compose',
+      'install the plugin docker-compose-plugin (or docker-compose-v2)',
+    );
+  }
+  if (isOlder(compose.replace(/^v/, ''), LEAST.compose)) {
+    return unusable(`Docker Compose ${compose} is too old`, `update it to ${LEAST.compose} or later`);
+  }
+  return { state: 'ready', engine: { docker, version: engine, composeVersion: compose } };
+}
+
+/** @throws SetupError with the remedy where there is none. */
+export async function requireDockerEngine(): Promise<DockerEngine> {
+  const look = await findDockerEngine();
+  if (look.state === 'ready') return look.engine;
+  throw new SetupError(`${look.said}: ${look.remedy}, or start without it: npm start -- --servers native.`);
+}
+
+function unusable(said: string, remedy: string): DockerLook {
+  return { state: 'unusable', said, remedy };
+}
+
+/** Its answer on one line; null if it fails or gives none. Docker prints an empty version when no engine answers. */
+async function ask(docker: string, args: readonly string[]): Promise<string | null> {
+  const { ok, output } = await runCommand(docker, args, { signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) });
+  const line = output.trim().split('\n').at(-1)?.trim() ?? '';
+  return ok && /^v?\d/.test(line) ? line : null;
+}
+
+/** Compares two versions by their first two numbers. */
+function isOlder(version: string, least: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map((part) => Number.parseInt(part, 10));
+  const [leastMajor = 0, leastMinor = 0] = least.split('.').map(Number);
+  return major < leastMajor || (major === leastMajor && minor < leastMinor);
+}

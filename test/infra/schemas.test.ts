@@ -1,0 +1,43 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { findingsOf, findPythonProgram } from '../../infra/python-program.ts';
+
+/** Carries the schemas of Compose and of GitHub's workflows. */
+const PROGRAM = { name: 'check-jsonschema', version: '0.39.0' } as const;
+/** Seen as skipped here; in CI, where Python is, that counts as failed. */
+const MISSING = 'check-jsonschema could not be installed: it needs Python and the network';
+const MINUTES = 60_000;
+
+let program: string | null;
+let directory: string;
+
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'schemas-'));
+  program = await findPythonProgram(PROGRAM.name, PROGRAM.version);
+}, 5 * MINUTES);
+
+afterAll(() => rm(directory, { recursive: true, force: true }));
+
+const files = [
+  ['docker-compose.localstack.yml', 'vendor.compose-spec', 'services: {kafka: {imagge: x}}'],
+  ['.github/workflows/test.yml', 'vendor.github-workflows', 'on: push\njobs: {test: {runs: x}}'],
+  ['.github/workflows/deploy.yml', 'vendor.github-workflows', 'on: {pusch: {}}\njobs: {}'],
+] as const;
+
+describe.each(files)('%s', (file, schema, wrong) => {
+  const check = (checked: string) => findingsOf(program ?? '', ['--builtin-schema', schema, checked]);
+
+  it('is what its schema asks for', { timeout: MINUTES }, async ({ skip }) => {
+    if (program === null) return skip(MISSING);
+    expect(await check(file)).toEqual([]);
+  });
+
+  it('would not be with a mistake in it', { timeout: MINUTES }, async ({ skip }) => {
+    if (program === null) return skip(MISSING);
+    const broken = path.join(directory, path.basename(file));
+    await writeFile(broken, wrong);
+    expect((await check(broken)).join('\n')).toMatch(/\$\.|\$::/);
+  });
+});

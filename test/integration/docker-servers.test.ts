@@ -1,0 +1,170 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest';
+import { chooseServers } from '../../infra/local/servers/choose.ts';
+import { removeContainers } from '../../infra/local/servers/docker/containers.ts';
+import { probeDynamodb, probeKafka, probeMysql } from '../../infra/local/servers/readiness.ts';
+import { type RunningServers, startServers } from '../../infra/local/servers/start.ts';
+import { eventually } from '../support/eventually.ts';
+import { installFakeDocker } from '../support/install-fake-docker.ts';
+
+const servers = inject('servers');
+const root = await mkdtemp(join(tmpdir(), 'docker-'));
+const docker = installFakeDocker(join(root, 'bin'));
+const started: RunningServers[] = [];
+
+afterAll(async () => {
+  await Promise.all(started.map((each) => each.stop()));
+  rmSync(root, { recursive: true, force: true });
+});
+
+const portOf = (address: string) => Number(address.split(':').at(-1));
+/** The containers of this test are the servers that all suites share. */
+const upstream = {
+  KAFKA_PORT: portOf(servers.kafkaBrokers),
+  MYSQL_PORT: servers.mysql.port,
+  DYNAMODB_PORT: portOf(servers.dynamodbEndpoint),
+};
+
+let folder = '';
+
+/** A data directory of an earlier start, which knows the password of those servers. */
+beforeEach((context) => {
+  folder = join(root, context.task.id);
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'README.txt'), '');
+  writeFileSync(join(folder, 'password'), servers.mysql.password);
+  docker.behave({ upstream });
+  docker.calls();
+});
+
+async function start(options: { fresh?: boolean; temporary?: boolean } = {}): Promise<RunningServers> {
+  const running = await startServers({
+    dataDirectory: folder,
+    mode: 'docker',
+    fresh: false,
+    report: () => {},
+    ...options,
+  });
+  started.push(running);
+  return running;
+}
+
+const words = () => docker.calls().map(({ word }) => word);
+
+describe('servers in containers', () => {
+  it('are looked for, brought, started and ended in this order', async () => {
+    const running = await start();
+    expect(words()).toEqual(['version', 'compose version', 'stop', 'pull', 'up']);
+    await running.stop();
+    expect(words()).toEqual(['SIGTERM', 'stop']);
+  });
+
+  it('are reached through the ports and with the password that the compose file was given', async () => {
+    const running = await start();
+    const up = docker.calls().find(({ word }) => word === 'up');
+    const { mysql, kafkaBrokers, dynamodbEndpoint } = running.addresses;
+    expect(up?.variables).toMatchObject({
+      KAFKA_PORT: String(portOf(kafkaBrokers)),
+      MYSQL_PORT: String(mysql.port),
+      DYNAMODB_PORT: String(portOf(dynamodbEndpoint)),
+      MYSQL_PASSWORD: mysql.password,
+    });
+    expect(up?.args.join(' ')).not.toContain(mysql.password);
+    expect(up?.args.slice(-3)).toEqual(['kafka', 'mysql', 'dynamodb']);
+    expect(mysql.port).not.toBe(servers.mysql.port);
+    await Promise.all([probeKafka(kafkaBrokers), probeMysql(mysql), probeDynamodb(running.addresses)]);
+    await running.stop();
+  });
+
+  it('keep their project and ports from start to start, and another folder has others', async () => {
+    const projectAndPorts = () =>
+      docker.calls().flatMap(({ word, args, variables }) => (word === 'up' ? [{ args, variables }] : []));
+    await (await start()).stop();
+    await (await start()).stop();
+    const [first, second] = projectAndPorts();
+    expect(second).toEqual(first);
+    folder = join(root, 'other');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'README.txt'), '');
+    writeFileSync(join(folder, 'password'), servers.mysql.password);
+    await (await start()).stop();
+    expect(projectAndPorts()[0]?.args).not.toEqual(first?.args);
+  });
+
+  it('lose their volumes before a fresh start and after a temporary one', async () => {
+    await (await start({ temporary: true })).stop();
+    expect(docker.calls().at(-1)?.args).toEqual(expect.arrayContaining(['down', '--volumes']));
+    // A fresh start makes a new password, which the servers of this test don't take.
+    docker.behave({ failures: { pull: 'enough' } });
+    await expect(start({ fresh: true })).rejects.toThrow('enough');
+    expect(docker.calls()[2]?.args).toEqual(expect.arrayContaining(['down', '--volumes']));
+    expect(readFileSync(join(folder, 'password'), 'utf8')).not.toBe(servers.mysql.password);
+  });
+
+  it('say in one sentence that an image cannot be had, and what to do', async () => {
+    const said = 'Error response from daemon: Get "https://registry-1.example/v2/": no such host';
+    docker.behave({ failures: { pull: said } });
+    await expect(start()).rejects.toThrow(
+      `Docker could not bring the servers' images (${said}): see that the engine reaches its registry`,
+    );
+    expect(words()).toEqual(['version', 'compose version', 'stop', 'pull', 'stop']);
+  });
+
+  it('say that a port was taken meanwhile', async () => {
+    const said = 'Bind for 127.0.0.1:20000 failed: port is already allocated';
+    docker.behave({ failures: { up: said } });
+    await expect(start()).rejects.toThrow(
+      /Somebody else has taken a port meanwhile: start again[\s\S]*20000/,
+    );
+  });
+
+  it('tell when one of them ends by itself', async () => {
+    const running = await start();
+    const owner = JSON.parse(readFileSync(join(folder, 'containers.process.json'), 'utf8'));
+    process.kill(owner.pid, 'SIGKILL');
+    expect((await running.failed).message).toMatch(
+      /^The servers' containers have ended \(signal SIGKILL\)\. The last lines of/,
+    );
+    await running.stop();
+  });
+
+  it('of a run that was killed are removed with their data', async () => {
+    expect(await removeContainers(folder)).toBe(true);
+    expect(docker.calls().at(-1)?.args).toEqual(expect.arrayContaining(['down', '--volumes']));
+    docker.behave({ failures: { version: 'Cannot connect to the Docker daemon' } });
+    expect(await removeContainers(folder)).toBe(false);
+  });
+});
+
+describe('where nobody has said where the servers come from', () => {
+  const told: string[] = [];
+  const choose = () => chooseServers('auto', (line) => told.push(line));
+
+  it('an engine that answers is used', async () => {
+    expect(await choose()).toBe('docker');
+    expect(told.splice(0).join()).toMatch(/^The Docker engine 28\.2\.2 answers/);
+  });
+
+  it.each([
+    [{ failures: { version: 'Cannot connect' } }, 'its engine does not answer'],
+    [{ engine: '' }, 'its engine does not answer'],
+    [{ engine: '24.0.7' }, 'The Docker engine 24.0.7 is too old'],
+    [{ failures: { 'compose version': 'unknown command: docker compose' } }, 'Docker has no Compose'],
+    [{ compose: 'v2.22.0' }, 'Docker Compose v2.22.0 is too old'],
+  ])('processes are, with %j', async (behaviour, said) => {
+    docker.behave(behaviour);
+    expect(await choose()).toBe('native');
+    expect(told.splice(0).join()).toContain(said);
+  });
+
+  it('a Docker that was asked for and cannot be had stops the start with the remedy', async () => {
+    docker.behave({ engine: '24.0.7' });
+    await expect(start()).rejects.toThrow(
+      'The Docker engine 24.0.7 is too old: update Docker to 25 or later, or start without it',
+    );
+    await eventually(async () => expect(words()).toEqual(['version']));
+  });
+});

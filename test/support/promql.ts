@@ -1,0 +1,24 @@
+import { parser } from '@prometheus-io/lezer-promql';
+
+/** What a PromQL query asks of the metrics. */
+export interface PromqlUse {
+  /** Names of series, as they stand in it. */
+  readonly metrics: readonly string[];
+  /** Labels that it selects or groups by. */
+  readonly labels: readonly string[];
+}
+
+/** Reads a query by Prometheus's own grammar. @throws Error where it can't be read. */
+export function readPromql(query: string): PromqlUse {
+  const metrics: string[] = [];
+  const labels: string[] = [];
+  parser.parse(query).iterate({
+    enter: ({ type, from, to, node }) => {
+      const text = query.slice(from, to);
+      if (type.isError) throw new Error(`This query can't be read at ${from}: ${query}`);
+      if (type.name === 'Identifier' && node.parent?.name === 'VectorSelector') metrics.push(text);
+      if (type.name === 'LabelName') labels.push(text);
+    },
+  });
+  return { metrics, labels };
+}

@@ -1,0 +1,76 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+
+/** Holds the workflows against what they are for. Their schema is checked in test/infra/schemas.test.ts. */
+const step = z.object({ uses: z.string().optional(), run: z.string().optional() });
+const job = z.object({
+  'timeout-minutes': z.int(),
+  permissions: z.record(z.string(), z.string()).optional(),
+  strategy: z.object({ matrix: z.record(z.string(), z.array(z.string())) }).optional(),
+  steps: z.array(step),
+});
+const workflow = z.object({
+  on: z.record(z.string(), z.unknown()),
+  permissions: z.record(z.string(), z.string()),
+  jobs: z.record(z.string(), job),
+});
+
+const FOLDER = '.github/workflows';
+const names = readdirSync(FOLDER).sort();
+const textOf = (name: string) => readFileSync(`${FOLDER}/${name}`, 'utf8');
+const read = (name: string) => workflow.parse(parse(textOf(name)));
+const scripts = Object.keys(JSON.parse(readFileSync('package.json', 'utf8')).scripts);
+
+const commandsOf = (name: string) =>
+  Object.values(read(name).jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
+
+describe.each(names)('the workflow %s', (name) => {
+  it('takes every action by a commit, with its release beside it', () => {
+    const lines = textOf(name)
+      .split('\n')
+      .filter((line) => line.includes('uses:'));
+    expect(lines.length).toBeGreaterThan(0);
+    for (const line of lines) expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  });
+
+  it('may read the code and no more, but where a job says why', () => {
+    expect(read(name).permissions).toEqual({ contents: 'read' });
+  });
+
+  it('calls scripts that there are, and puts no expression into a command', () => {
+    const called = commandsOf(name).flatMap((run) => [...run.matchAll(/npm run ([\w:-]+)/g)]);
+    for (const [, script] of called) expect(scripts).toContain(script);
+    for (const run of commandsOf(name)) expect(run).not.toContain('${{');
+  });
+});
+
+describe('the workflow of tests', () => {
+  const { jobs } = read('test.yml');
+
+  it('runs all tests once with Docker and once without', () => {
+    expect(jobs.test?.strategy?.matrix.servers).toEqual(['native', 'docker']);
+    expect(commandsOf('test.yml')).toContain('npm test');
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: as GitHub has it
+    expect(textOf('test.yml')).toContain('SERVERS: ${{ matrix.servers }}');
+  });
+
+  it('synthesises every stage of cdk.json, lints the templates as the tests do, and audits the packages', () => {
+    const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
+    expect(jobs.synth?.strategy?.matrix.stage).toEqual(Object.keys(context.stages));
+    const version = readFileSync('infra/aws/cfn-lint.ts', 'utf8').match(/VERSION = '([\d.]+)'/)?.[1];
+    expect(commandsOf('test.yml').join('\n')).toContain(`cfn-lint==${version}\n`);
+    expect(commandsOf('test.yml').join('\n')).toContain('npm audit');
+  });
+});
+
+describe('the workflow of deployment', () => {
+  it('runs on a tag of a stage alone, with a role and without a key', () => {
+    const { on, jobs } = read('deploy.yml');
+    expect(on).toEqual({ push: { tags: ['dev-*', 'prod-*'] } });
+    expect(jobs.deploy?.permissions).toEqual({ contents: 'read', 'id-token': 'write' });
+    expect(textOf('deploy.yml')).toContain('role-to-assume:');
+    expect(textOf('deploy.yml')).not.toMatch(/secrets\.|access-key/);
+  });
+});

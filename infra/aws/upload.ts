@@ -25,17 +25,27 @@ export async function uploadDataset({ bucket, asked, root, say }: UploadOptions)
     generated: path.join(root, '.local/dataset'),
     generator: path.join(root, 'data/generator'),
   });
+  const { key, isNew } = await putDataset(new S3Client({}), bucket, file);
+  say(
+    isNew
+      ? `Uploaded ${file} to s3://${bucket}/${key}; the ETL loads it now, its log tells when it is done.`
+      : `The data set is in the bucket already: s3://${bucket}/${key}`,
+  );
+}
+
+/** Puts a data set's file into a bucket, packed, unless it is there. */
+export async function putDataset(
+  s3: S3Client,
+  bucket: string,
+  file: string,
+): Promise<{ readonly key: string; readonly isNew: boolean }> {
   const packed = await pack(file);
   const key = objectKey(file, packed);
-  const s3 = new S3Client({});
-  if (await exists(s3, bucket, key)) {
-    say(`The data set is in the bucket already: s3://${bucket}/${key}`);
-    return;
-  }
+  if (await exists(s3, bucket, key)) return { key, isNew: false };
   await s3.send(
     new PutObjectCommand({ Bucket: bucket, Key: key, Body: packed, ContentType: 'application/gzip' }),
   );
-  say(`Uploaded ${file} to s3://${bucket}/${key}; the ETL loads it now, its log tells when it is done.`);
+  return { key, isNew: true };
 }
 
 async function pack(file: string): Promise<Buffer> {

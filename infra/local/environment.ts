@@ -1,5 +1,6 @@
 /** The environment of each function on this machine: the same variables as on AWS, derived from what it uses. */
 import { devNull } from 'node:os';
+import type { LocalDeployment } from '../aws/localstack/deploy.ts';
 import type { Capability, HostedFunction } from './host/system-description.ts';
 import type { ServerAddresses } from './servers/addresses.ts';
 
@@ -25,6 +26,8 @@ export interface EnvironmentContext {
   /** What changes the state asks for it; empty for none. */
   readonly apiToken: string;
   readonly logLevel: string;
+  /** What the CDK has deployed to LocalStack; the functions find it there as they do on AWS. */
+  readonly deployment?: Pick<LocalDeployment, 'apiTokenSecret'> | undefined;
 }
 
 type Variables = Readonly<Record<string, string>>;
@@ -90,13 +93,24 @@ function capabilityVariables(capability: Capability, context: EnvironmentContext
     case 'invoke:feed':
       return { FEED_FUNCTION_NAME: 'feed', AWS_ENDPOINT_URL_LAMBDA: context.lambdaEndpoint };
     case 'api-token':
-      return { API_TOKEN: context.apiToken };
+      return tokenVariables(context);
     case 'dataset':
-      // The data set is a file of this machine, named by the event that invokes the function.
-      return { SCHEMA_DIRECTORY: context.schemaDirectory };
+      // The data set is a file of this machine or an object in LocalStack, named by the event that invokes the function.
+      return {
+        SCHEMA_DIRECTORY: context.schemaDirectory,
+        ...(context.deployment ? { AWS_ENDPOINT_URL_S3: addresses.dynamodbEndpoint } : {}),
+      };
     case 'docs':
       return { DOCS_DIRECTORY: context.docsDirectory };
   }
+}
+
+function tokenVariables({ deployment, addresses, apiToken }: EnvironmentContext): Variables {
+  if (!deployment) return { API_TOKEN: apiToken };
+  return {
+    API_TOKEN_SECRET_ARN: deployment.apiTokenSecret,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: addresses.dynamodbEndpoint,
+  };
 }
 
 function mysqlVariables({ mysql }: ServerAddresses, database: string): Variables {

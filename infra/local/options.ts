@@ -36,6 +36,8 @@ Options:
                               MYSQL_PASSWORD, MYSQL_DATABASE and AWS_ENDPOINT_URL_DYNAMODB
                               docker: Kafka, MySQL 8.4 and DynamoDB Local in containers
                               native: Kafka, MariaDB and DynamoDB Local as processes
+                              localstack: as docker, but the CDK deploys table, bucket and token to LocalStack, where
+                              nothing is kept (npm run deploy:local)
                               (default: external if these are set, docker if an engine answers, else native;
                               docker and native keep their data apart)
   --help                      show this text

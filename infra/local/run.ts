@@ -1,5 +1,11 @@
 /** The whole system on this machine, from the servers to the page. */
 import { join } from 'node:path';
+import {
+  deployToLocalStack,
+  type LocalDeployment,
+  type LocalStackAccess,
+  uploadToLocalStack,
+} from '../aws/localstack/deploy.ts';
 import { chooseDataset } from './dataset.ts';
 import { type Host, startHost } from './host/host.ts';
 import type { InvocationResult } from './host/invocation.ts';
@@ -63,7 +69,7 @@ async function startAll(options: RunOptions, begun: (() => Promise<void>)[]): Pr
   preparing.catch(() => undefined);
   const mode = await chooseServers(options.servers, (line) => log.write('INFO', line));
   // Servers as processes and in containers keep their data apart, and so the positions in it.
-  const dataDirectory = local(mode === 'docker' ? 'docker' : 'data');
+  const dataDirectory = local(mode === 'native' || mode === 'external' ? 'data' : mode);
   const servers = await startServers({
     dataDirectory,
     mode,
@@ -76,9 +82,12 @@ async function startAll(options: RunOptions, begun: (() => Promise<void>)[]): Pr
   log.hide([addresses.mysql.password, apiToken]);
   const [dataset] = await preparing;
   signal.throwIfAborted();
+  const deployed = mode === 'localstack' ? await deploy(addresses, local('aws', mode), options) : undefined;
+  const names = namesOf(addresses);
   const host = await startHost({
     addresses,
-    names: namesOf(addresses),
+    names: { ...names, table: deployed?.table ?? names.table },
+    deployment: deployed,
     port,
     stateDirectory: mode === 'external' ? local('positions') : join(dataDirectory, 'positions'),
     pageDirectory: local('page'),
@@ -88,7 +97,10 @@ async function startAll(options: RunOptions, begun: (() => Promise<void>)[]): Pr
   });
   begun.push(() => host.stop());
   signal.throwIfAborted();
-  await load(host, dataset, options);
+  const event = deployed
+    ? await uploadToLocalStack(accessOf(addresses), deployed.bucket, dataset)
+    : { file: dataset };
+  await load(host, event, options);
   signal.throwIfAborted();
   host.open();
   return { url: host.url, addresses, failed: servers.failed };
@@ -102,13 +114,37 @@ function prepareDataset({ dataset, project }: RunOptions): Promise<string> {
   });
 }
 
+function accessOf(addresses: ServerAddresses): LocalStackAccess {
+  return {
+    endpoint: addresses.dynamodbEndpoint,
+    region: addresses.region,
+    accessKeyId: addresses.dynamodbAccessKeyId,
+    secretAccessKey: addresses.dynamodbSecretAccessKey,
+  };
+}
+
+async function deploy(
+  addresses: ServerAddresses,
+  folder: string,
+  { log, signal }: RunOptions,
+): Promise<LocalDeployment> {
+  log.write('INFO', 'The CDK deploys table, bucket and token to LocalStack.');
+  const deployed = await deployToLocalStack(accessOf(addresses), folder, signal);
+  const read = `secretsmanager get-secret-value --secret-id ${deployed.apiTokenSecret} --query SecretString --output text`;
+  log.write(
+    'INFO',
+    `The token of what changes the simulation: aws --endpoint-url ${addresses.dynamodbEndpoint} ${read}`,
+  );
+  return deployed;
+}
+
 /** Applies the schema and brings the data set in; nothing may consume before that. */
-async function load(host: Host, dataset: string, { log, signal }: RunOptions): Promise<void> {
+async function load(host: Host, event: unknown, { log, signal }: RunOptions): Promise<void> {
   const begun = performance.now();
   const stopped = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
-  const result = await Promise.race([host.invoke('etl', { file: dataset }), stopped]);
+  const result = await Promise.race([host.invoke('etl', event), stopped]);
   if (result.error) throw new SetupError(`The data set could not be loaded: ${result.error.errorMessage}`);
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
   log.write('INFO', `${summaryOf(result)} (${seconds} s)`);

@@ -1,47 +1,60 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
-import type { FakeDockerBehaviour } from './fake-docker.ts';
 
-const callsFile = z.object({
-  word: z.string(),
-  args: z.array(z.string()),
-  variables: z.record(z.string(), z.string()),
-});
-export type DockerCall = z.infer<typeof callsFile>;
+export interface FakeDockerBehaviour {
+  readonly engine?: string;
+  readonly compose?: string;
+  /** What a call says before it fails, by its word. */
+  readonly failures?: Readonly<Record<string, string>>;
+  /** Ports that the containers lead to, by the variable that holds the published one. */
+  readonly upstream?: Readonly<Record<string, number>>;
+}
+
+export interface DockerCall {
+  /** What was wanted: `version`, `compose-version`, `pull`, `up`, `stop`, `down`; SIGTERM to what `up` runs. */
+  readonly word: string;
+  readonly args: string;
+  /** The published ports of Kafka, MySQL and DynamoDB, and MySQL's password. */
+  readonly variables: string;
+}
 
 export interface FakeDocker {
-  /** Changes what it answers from now on. */
-  behave(behaviour: Partial<Omit<FakeDockerBehaviour, 'calls'>>): void;
+  /** What it answers from now on. */
+  behave(behaviour: FakeDockerBehaviour): void;
   /** What it was asked since the last look. */
   calls(): DockerCall[];
 }
 
-const SCRIPT = fileURLToPath(new URL('./fake-docker.ts', import.meta.url));
+const SCRIPT = fileURLToPath(new URL('./fake-docker/docker.sh', import.meta.url));
 
 /** Puts a `docker` that only answers into a folder, and that folder before all others of this process's PATH. */
-export function installFakeDocker(folder: string): FakeDocker {
+export function installFakeDocker(bin: string): FakeDocker {
+  const folder = join(bin, 'behaviour');
   mkdirSync(folder, { recursive: true });
-  const [file, calls, program] = [
-    join(folder, 'behaviour.json'),
-    join(folder, 'calls'),
-    join(folder, 'docker'),
-  ];
-  writeFileSync(program, `#!/bin/sh\nexec "${process.execPath}" "${SCRIPT}" "${file}" "$@"\n`);
+  const program = join(bin, 'docker');
+  writeFileSync(program, `#!/bin/sh\nexec sh "${SCRIPT}" "${folder}" "${process.execPath}" "$@"\n`);
   chmodSync(program, 0o755);
-  process.env.PATH = `${folder}${delimiter}${process.env.PATH}`;
-  const behave: FakeDocker['behave'] = (behaviour) => {
-    const usual = { engine: '28.2.2', compose: '2.36.2', failures: {}, upstream: {} };
-    writeFileSync(file, JSON.stringify({ calls, ...usual, ...behaviour }));
-  };
-  behave({});
+  process.env.PATH = `${bin}${delimiter}${process.env.PATH}`;
+  const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
+  let failing: string[] = [];
   return {
-    behave,
+    behave({ engine = '28.2.2', compose = '2.36.2', failures = {}, upstream = {} }) {
+      for (const word of failing) rmSync(join(folder, `fail-${word}`));
+      failing = Object.keys(failures);
+      for (const [word, said] of Object.entries(failures)) write(`fail-${word}`, `${said}\n`);
+      write('engine', `${engine}\n`);
+      write('compose', `${compose}\n`);
+      write('upstream', JSON.stringify(upstream));
+    },
     calls() {
-      const lines = existsSync(calls) ? readFileSync(calls, 'utf8').split('\n').filter(Boolean) : [];
-      writeFileSync(calls, '');
-      return lines.map((line) => callsFile.parse(JSON.parse(line)));
+      const file = join(folder, 'calls');
+      const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').filter(Boolean) : [];
+      write('calls', '');
+      return lines.map((line) => {
+        const [word = '', args = '', variables = ''] = line.split('\t');
+        return { word, args, variables };
+      });
     },
   };
 }

@@ -9,8 +9,7 @@ export interface TcpProxy {
   close(): Promise<void>;
 }
 
-/** @param listenOn Port of 127.0.0.1; 0 lets the system choose one. */
-export async function openTcpProxy(host: string, port: number, listenOn = 0): Promise<TcpProxy> {
+export async function openTcpProxy(host: string, port: number): Promise<TcpProxy> {
   const open = new Set<Socket>();
   let isCut = false;
   const server = createServer((socket) => {
@@ -27,7 +26,7 @@ export async function openTcpProxy(host: string, port: number, listenOn = 0): Pr
     }
     socket.pipe(upstream).pipe(socket);
   });
-  await new Promise<void>((resolve) => server.listen(listenOn, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const cut = () => {
     isCut = true;
     for (const socket of open) socket.resetAndDestroy();

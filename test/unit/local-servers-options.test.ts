@@ -46,7 +46,7 @@ test.each([
   [['--port', '65536'], {}, '--port wants a number from 0 to 65535'],
   [['--port'], {}, "'--port <value>' argument missing"],
   [['--dataset', '/no/such.csv'], {}, 'There is no file /no/such.csv'],
-  [['--servers', 'podman'], {}, '--servers wants native, docker, external'],
+  [['--servers', 'podman'], {}, '--servers wants native, docker, localstack, external'],
   [['--fresh'], EXTERNAL, '--fresh empties only servers that are started here'],
   [
     [],

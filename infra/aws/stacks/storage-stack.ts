@@ -1,5 +1,5 @@
 import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { AttributeType, BillingMode, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
+import type { Table } from 'aws-cdk-lib/aws-dynamodb';
 import { InstanceType } from 'aws-cdk-lib/aws-ec2';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
@@ -12,9 +12,11 @@ import {
   ParameterGroup,
   StorageType,
 } from 'aws-cdk-lib/aws-rds';
-import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import type { ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { acknowledge } from '../acknowledge.ts';
+import { apiToken } from '../constructs/api-token.ts';
+import { simulationTable } from '../constructs/simulation-table.ts';
 import type { Stage } from '../stage.ts';
 import type { SystemDescription } from '../system-description.ts';
 import type { NetworkStack } from './network-stack.ts';
@@ -37,13 +39,11 @@ export class StorageStack extends SystemStack {
     super(scope, 'storage', stage, 'Retail Time Machine: MySQL, the simulation table and the API token');
     this.database = this.createDatabase(network);
     this.databaseSecret = managedSecret(this.database);
-    this.table = this.createTable(system.table);
-    // Without a name of our own: a deleted secret keeps its name for a month.
-    this.apiToken = new Secret(this, 'ApiToken', {
-      description: 'Bearer token of the routes that change the simulation',
-      generateSecretString: { excludePunctuation: true, passwordLength: 40 },
+    this.table = simulationTable(this, system.table, {
+      deletionProtection: stage.protectData,
       removalPolicy: this.dataRemoval,
     });
+    this.apiToken = apiToken(this, this.dataRemoval);
     new CfnOutput(this, 'ApiTokenSecret', {
       value: this.apiToken.secretArn,
       description: 'Secret that holds the API token',
@@ -125,19 +125,6 @@ export class StorageStack extends SystemStack {
         long_query_time: '1',
         log_output: 'FILE',
       },
-    });
-  }
-
-  private createTable(description: SystemDescription['table']): Table {
-    return new Table(this, 'Simulation', {
-      partitionKey: { name: description.partitionKey, type: AttributeType.STRING },
-      sortKey: { name: description.sortKey, type: AttributeType.STRING },
-      billingMode: BillingMode.PAY_PER_REQUEST,
-      timeToLiveAttribute: description.timeToLive,
-      stream: StreamViewType[description.stream],
-      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
-      deletionProtection: this.stage.protectData,
-      removalPolicy: this.dataRemoval,
     });
   }
 }

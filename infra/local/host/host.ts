@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import type { LocalDeployment } from '../../aws/localstack/deploy.ts';
 import { buildDocs } from '../../openapi/build.ts';
 import { dynamodbConfigOf } from '../clients.ts';
 import type { SystemNames } from '../environment.ts';
@@ -33,6 +34,8 @@ export interface HostOptions {
   readonly apiToken: string;
   /** Of the functions: `DEBUG`, `INFO`, `WARN`, `ERROR`. */
   readonly logLevel: string;
+  /** What the CDK has deployed to LocalStack, instead of a token given here. */
+  readonly deployment?: LocalDeployment | undefined;
   readonly system?: SystemDescription;
   /** Folder that the entries of functions are relative to. */
   readonly root?: string;

@@ -17,8 +17,6 @@ export const serverAddressesSchema = z.object({
   dynamodbAccessKeyId: z.string().min(1),
   dynamodbSecretAccessKey: z.string().min(1),
   region: z.string().min(1),
-  /** Where LocalStack runs beside them. */
-  localstackEndpoint: z.url().optional(),
 });
 export type ServerAddresses = z.infer<typeof serverAddressesSchema>;
 

@@ -63,13 +63,6 @@ export async function probeDynamodb(addresses: DynamodbAddress): Promise<void> {
   }
 }
 
-/** Fails unless LocalStack says of itself that it serves. */
-export async function probeLocalstack(endpoint: string): Promise<void> {
-  const url = new URL('/_localstack/health', endpoint);
-  const { ok, status } = await fetch(url, { signal: AbortSignal.timeout(PROBE_TIMEOUT_MS) });
-  if (!ok) throw new Error(`LocalStack answers ${status}.`);
-}
-
 export type DynamodbAddress = Pick<
   ServerAddresses,
   'dynamodbEndpoint' | 'dynamodbAccessKeyId' | 'dynamodbSecretAccessKey' | 'region'

@@ -17,10 +17,10 @@ const portNames = ['kafka', 'controller', 'mysql', 'dynamodb'] as const;
 type Ports = ReservedPorts<(typeof portNames)[number]>;
 
 /**
- * `native`: started here as child processes. `docker`: as containers. `external`: running already, addresses in the
- * environment.
+ * `native`: started here as child processes. `docker`: as containers. `localstack`: as containers, with LocalStack's DynamoDB
+ * and nothing kept. `external`: running already, addresses in the environment.
  */
-export const serverModes = ['native', 'docker', 'external'] as const;
+export const serverModes = ['native', 'docker', 'localstack', 'external'] as const;
 export type ServerMode = (typeof serverModes)[number];
 
 export interface StartServersOptions {
@@ -33,8 +33,6 @@ export interface StartServersOptions {
   readonly report: (line: string) => void;
   /** Ends the start; what was started already is ended too. */
   readonly signal?: AbortSignal;
-  /** Containers only: LocalStack beside the servers. */
-  readonly localstack?: boolean;
   /** Containers only: `stop` removes their data too. A native server's is in the data directory. */
   readonly temporary?: boolean;
 }
@@ -60,7 +58,7 @@ export interface RunningServers {
  */
 export async function startServers(options: StartServersOptions): Promise<RunningServers> {
   if (options.mode === 'external') return useExternal(options);
-  return options.mode === 'docker' ? startContainers(options) : startNative(options);
+  return options.mode === 'native' ? startNative(options) : startContainers(options);
 }
 
 async function useExternal(options: StartServersOptions): Promise<RunningServers> {

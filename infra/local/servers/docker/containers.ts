@@ -1,4 +1,4 @@
-/** The three servers in containers, on the loopback interface, with their data in volumes. */
+/** The servers in containers, on the loopback interface, with their data in volumes. */
 import { existsSync } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -8,7 +8,7 @@ import { type GuardedProcess, spawnGuarded } from '../guard.ts';
 import { endLeftover, forgetProcess, recordProcess } from '../leftover.ts';
 import { DATABASE, ownPassword, USER } from '../mysql-account.ts';
 import { type ReservedPorts, reservePorts } from '../ports.ts';
-import { probeDynamodb, probeKafka, probeLocalstack, probeMysql, waitUntilReady } from '../readiness.ts';
+import { probeDynamodb, probeKafka, probeMysql, waitUntilReady } from '../readiness.ts';
 import { messageOf, SetupError } from '../setup-error.ts';
 import type { RunningServers, StartServersOptions } from '../start.ts';
 import { type ComposeProject, type ComposeVariables, composeProject } from './compose.ts';
@@ -35,9 +35,12 @@ interface Containers {
  * @throws SetupError with the remedy where Docker, an image or a port can't be had.
  */
 export async function startContainers(options: StartServersOptions): Promise<RunningServers> {
+  const localstack = options.mode === 'localstack';
+  // LocalStack forgets everything when it ends, and so must the others: MySQL would have events of a run that nobody knows.
+  const { fresh = false, temporary = false } = localstack ? { fresh: true, temporary: true } : options;
   const { docker } = await requireDockerEngine();
   const isNew = !existsSync(passwordFile(options.dataDirectory));
-  const directory = await openDataDirectory(options.dataDirectory, options.fresh);
+  const directory = await openDataDirectory(options.dataDirectory, fresh);
   const processFile = join(directory.path, 'containers.process.json');
   let containers: Containers | undefined;
   let running: GuardedProcess | undefined;
@@ -48,7 +51,7 @@ export async function startContainers(options: StartServersOptions): Promise<Run
     try {
       await begun?.stop(STOP_GRACE_MS);
       // Whether or not its foreground command took its containers along.
-      await (options.temporary ? project?.remove() : project?.stop());
+      await (temporary ? project?.remove() : project?.stop());
     } finally {
       forgetProcess(processFile);
       reserved?.release();
@@ -58,17 +61,17 @@ export async function startContainers(options: StartServersOptions): Promise<Run
   try {
     await endLeftover(processFile, 'Docker Compose');
     // Without its password a volume of an earlier time is of no use.
-    containers = await prepare(docker, directory.path, options.fresh || isNew);
+    containers = await prepare(docker, directory.path, fresh || isNew);
     const { project, reserved, password } = containers;
     const signal = options.signal ?? new AbortController().signal;
-    const services = [...serverNames, ...(options.localstack ? ['localstack'] : [])];
+    const services = localstack ? ['kafka', 'mysql', 'localstack'] : serverNames;
     options.report('Docker brings the images of the servers where they are not here yet.');
     await project.pull(services, signal);
     const logFile = await newLog(directory.path);
     running = await spawnGuarded({ ...project.up(services), cwd: directory.path, logFile });
     recordProcess(processFile, running.pid);
     const failed = running.exited.then((how) => endError(how, logFile));
-    const addresses = addressesOf(reserved.ports, password, options.localstack === true);
+    const addresses = addressesOf(reserved.ports, password, localstack);
     await allReady(addresses, { failed, signal, report: options.report });
     return { addresses, processes: [], servers: new Map(), failed, stop };
   } catch (error) {
@@ -121,11 +124,11 @@ function addressesOf(ports: Ports, password: string, localstack: boolean): Serve
   return {
     kafkaBrokers: `${host}:${ports.kafka}`,
     mysql: { host, port: ports.mysql, user: USER, password, database: DATABASE },
-    dynamodbEndpoint: `http://${host}:${ports.dynamodb}`,
-    dynamodbAccessKeyId: 'local',
-    dynamodbSecretAccessKey: 'local',
+    dynamodbEndpoint: `http://${host}:${localstack ? ports.localstack : ports.dynamodb}`,
+    // Of LocalStack's one account, 000000000000.
+    dynamodbAccessKeyId: localstack ? 'test' : 'local',
+    dynamodbSecretAccessKey: localstack ? 'test' : 'local',
     region,
-    ...(localstack ? { localstackEndpoint: `http://${host}:${ports.localstack}` } : {}),
   };
 }
 
@@ -140,7 +143,7 @@ async function allReady(addresses: ServerAddresses, { failed, signal, report }: 
   const given = new AbortController();
   failed.then((error) => given.abort(error));
   const both = AbortSignal.any([signal, given.signal]);
-  const { mysql, kafkaBrokers, dynamodbEndpoint, localstackEndpoint } = addresses;
+  const { mysql, kafkaBrokers, dynamodbEndpoint } = addresses;
   const wait = async (title: string, address: string, probe: () => Promise<void>) => {
     await waitUntilReady(probe, READY_WITHIN_MS, both).catch((error: unknown) => {
       both.throwIfAborted();
@@ -153,7 +156,6 @@ async function allReady(addresses: ServerAddresses, { failed, signal, report }: 
     wait(serverTitles.kafka, kafkaBrokers, () => probeKafka(kafkaBrokers)),
     wait(serverTitles.mysql, `${mysql.host}:${mysql.port}`, () => probeMysql(mysql)),
     wait(serverTitles.dynamodb, dynamodbEndpoint, () => probeDynamodb(addresses)),
-    localstackEndpoint && wait('LocalStack', localstackEndpoint, () => probeLocalstack(localstackEndpoint)),
   ]);
 }
 

@@ -11,8 +11,8 @@ export interface ProblemExample {
 export const problemExamples: Readonly<Record<ErrorCode, ProblemExample>> = {
   invalid_request: {
     instance: '/sales/recent',
-    detail: 'query.limit: expected a number, not "many"',
-    errors: [{ field: 'query.limit', message: 'expected a number, not "many"' }],
+    detail: 'query.limit: expected an integer, not "many"',
+    errors: [{ field: 'query.limit', message: 'expected an integer, not "many"' }],
   },
   invalid_day: {
     instance: '/demand/predict',

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { parseInput } from './field-problems.ts';
 
-/** Digits with an optional sign, as the original's clients may send them: `20`, ` 20 `, `+5`. */
-const INTEGER_TEXT = /^[+-]?\d+$/;
+/** As the original's clients may send an integer: `20`, ` 20 `, `+5`, and `20.0` where theirs is a float. */
+const INTEGER_TEXT = /^[+-]?\d+(\.0+)?$/;
 
 /**
  * A query parameter that is an integer. Add bounds on the inner schema, `.default()` or `.optional()` on the outer.
@@ -13,12 +13,14 @@ export function queryInteger<Schema extends z.ZodType>(schema: Schema) {
   return z.preprocess(integerOf, schema);
 }
 
-/** The number that a text stands for; any other value stays as it is, for the schema to refuse. */
-function integerOf(value: unknown): unknown {
+/** The number that a text stands for; what is no text stays as it is, for the schema to judge. */
+function integerOf(value: unknown, context: z.core.$RefinementCtx): unknown {
   if (typeof value !== 'string') return value;
   const text = value.trim();
   // `|| 0`: there is no negative zero among integers.
-  return INTEGER_TEXT.test(text) ? Number(text) || 0 : value;
+  if (INTEGER_TEXT.test(text)) return Number(text) || 0;
+  context.addIssue({ code: 'invalid_type', expected: 'int', input: value });
+  return z.NEVER;
 }
 
 /**

@@ -118,11 +118,11 @@ describe('an error', () => {
       type: 'urn:problem-type:invalid_request',
       title: errorTable.invalid_request.title,
       status: 422,
-      detail: 'query.size: expected a number, not "eleven"',
+      detail: 'query.size: expected an integer, not "eleven"',
       instance: '/thing',
       code: 'invalid_request',
       trace_id: '0af7651916cd43dd8448eb211c80319c',
-      errors: [{ field: 'query.size', message: 'expected a number, not "eleven"' }],
+      errors: [{ field: 'query.size', message: 'expected an integer, not "eleven"' }],
     });
   });
 

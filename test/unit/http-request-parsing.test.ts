@@ -32,6 +32,8 @@ describe('a query', () => {
     ['limit=-0', 0],
     ['limit=007', 7],
     ['limit=10000', 10_000],
+    ['limit=20.0', 20],
+    ['limit=0.00', 0],
     ['limit=1&limit=2', 2],
     ['other=1&limit=3&another', 3],
     ['LIMIT=4', 20],
@@ -42,6 +44,8 @@ describe('a query', () => {
   it.each([
     'limit=abc',
     'limit=1.5',
+    'limit=5.',
+    'limit=.0',
     'limit=',
     'limit',
     'limit=%20',

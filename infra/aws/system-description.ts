@@ -2,9 +2,9 @@
  * What the stacks need to know of a system, wide enough for a test that takes something out of it. `infra/system.ts` is the
  * description that is deployed.
  */
-import type { RouteDeclaration } from '../../shared/http/route.ts';
 import type { FunctionDefinition } from '../system.ts';
 import * as retailTimeMachine from '../system.ts';
+import type { SystemShape } from '../system-shape.ts';
 
 export type JsonValue =
   | string
@@ -30,20 +30,8 @@ export interface EventSources {
   readonly schedules: readonly { readonly function: string; readonly everyMinutes: number }[];
 }
 
-export interface SystemDescription {
+export interface SystemDescription extends SystemShape {
   readonly functions: Readonly<Record<string, FunctionDefinition>>;
-  readonly httpRoutes: readonly {
-    readonly route: Pick<RouteDeclaration, 'method' | 'path'>;
-    readonly function: string;
-  }[];
-  readonly defaultRoute: string;
-  readonly functionUrl: { readonly function: string; readonly pathPrefixes: readonly string[] };
-  readonly table: {
-    readonly partitionKey: string;
-    readonly sortKey: string;
-    readonly timeToLive: string;
-    readonly stream: 'NEW_AND_OLD_IMAGES';
-  };
   readonly topic: { readonly name: string; readonly partitions: number; readonly retentionHours: number };
   /** Any part may be missing in a test's description; nothing is then invoked by it. */
   readonly eventSources: Partial<EventSources>;

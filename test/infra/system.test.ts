@@ -75,8 +75,12 @@ describe('the system', () => {
   });
 
   it('triggers the consumer by the topic, from its beginning', () => {
-    expect(eventSources.topic).toMatchObject({ function: 'consumer', startingPosition: 'TRIM_HORIZON' });
-    expect(eventSources.topic.consumerGroup).not.toBe('');
+    expect(eventSources.topic).toEqual({
+      function: 'consumer',
+      consumerGroup: 'sales-consumer',
+      batchSize: 1_000,
+      startingPosition: 'TRIM_HORIZON',
+    });
   });
 
   it('reconciles every five minutes', () => {

@@ -59,3 +59,18 @@ export function liveStage(options: { timings?: Partial<StreamTimings>; maxViewer
     settle,
   };
 }
+
+/** A stage on the second day: 5 sales of the first, 3 of the second, all reported. */
+export function twoDays(options: Parameters<typeof liveStage>[0] = {}) {
+  const stage = liveStage(options);
+  const { world } = stage;
+  world.startRun();
+  world.nextDay();
+  world.commit(5);
+  world.nextDay();
+  world.commit(3);
+  world.reportHead();
+  world.reportCount();
+  const ids = world.idsOf(world.runId());
+  return { ...stage, stage, ids, firstDay: ids.slice(0, 5), secondDay: ids.slice(5) };
+}

@@ -6,8 +6,6 @@ import { elasticitySteps, priceBuckets } from '../../shared/analytics/price-buck
 import { priceSensitivity } from '../../shared/analytics/price-sensitivity.ts';
 import { promotionEffect } from '../../shared/analytics/promotion-effect.ts';
 import { promotionHistory, simulatePromotion } from '../../shared/analytics/promotion-simulation.ts';
-import { floatText, signedText } from '../../shared/analytics/python-text.ts';
-import { interval95, tTest } from '../../shared/analytics/student-t.ts';
 import { type ProductSale, salesUpTo } from '../../shared/history/product-sale.ts';
 import { goldenHistory } from '../support/golden-history.ts';
 
@@ -49,37 +47,6 @@ function numbersOf(value: unknown): number[] {
   if (typeof value === 'number') return [value];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(numbersOf) : [];
 }
-
-describe('Student’s t', () => {
-  // scipy 1.17, scipy.stats.t: sf and ppf.
-  it.each([
-    { t: 1.96, df: 1, p: 0.3003428917760331 },
-    { t: -2.5, df: 13.4, p: 0.02611812050721975 },
-    { t: 0.01, df: 148, p: 0.9920347543437669 },
-    { t: 4, df: 3653, p: 6.459682230375049e-5 },
-  ])('gives |t| ≥ $t at $df degrees of freedom the probability $p', ({ t, df, p }) => {
-    expect(tTest(t, 1, df).pValue / p).toBeCloseTo(1, 6);
-  });
-
-  it.each([
-    { df: 1, quantile: 12.706204736174694 },
-    { df: 2.7, quantile: 3.3921483831737507 },
-    { df: 3653, quantile: 1.960613599671205 },
-  ])('spans 95 % within ± $quantile at $df degrees of freedom', ({ df, quantile }) => {
-    expect(interval95(0, 1, df).high).toBeCloseTo(quantile, 5);
-    expect(interval95(0, 1, df).low).toBeCloseTo(-quantile, 5);
-  });
-
-  it('stays a probability however far out', () => {
-    for (const t of [0, 1e-9, 1e8, 1e200]) {
-      for (const df of [1, 2.5, 40, 1e6]) {
-        const { pValue } = tTest(t, 1, df);
-        expect(pValue).toBeGreaterThanOrEqual(0);
-        expect(pValue).toBeLessThanOrEqual(1);
-      }
-    }
-  });
-});
 
 describe('the log-log regression', () => {
   // statsmodels 0.14, OLS of ln(units) on ln(price), on the recorded data set.
@@ -240,30 +207,6 @@ describe('a simulated promotion', () => {
       historical_uplift_pct: 0,
       uplift_test: null,
     });
-  });
-});
-
-describe('numbers in text', () => {
-  it.each([
-    [20, '20.0'],
-    [7.25, '7.25'],
-    [0.0001, '0.0001'],
-    [0.00001234, '1.234e-05'],
-    [1e-10, '1e-10'],
-    [0, '0.0'],
-    [-0, '-0.0'],
-    [-20.5, '-20.5'],
-  ])('%d is %s', (value, text) => {
-    expect(floatText(value)).toBe(text);
-  });
-
-  it.each([
-    [6.4, '+6.4'],
-    [0, '+0.0'],
-    [-0, '-0.0'],
-    [-20.5, '-20.5'],
-  ])('%d with its sign is %s', (value, text) => {
-    expect(signedText(value)).toBe(text);
   });
 });
 

@@ -9,31 +9,6 @@ describe('the deployed system', () => {
     expect(() => checkSystem(deployedSystem)).not.toThrow();
   });
 
-  test('has the event sources that the pipeline lives of', () => {
-    expect(deployedSystem.eventSources).toEqual({
-      stream: {
-        function: 'producer',
-        batchSize: 100,
-        startingPosition: 'TRIM_HORIZON',
-        filters: [
-          {
-            dynamodb: {
-              Keys: { sk: { S: ['STATE'] } },
-              NewImage: { day_index: { N: [{ 'anything-but': ['-1'] }] } },
-            },
-          },
-        ],
-      },
-      topic: {
-        function: 'consumer',
-        consumerGroup: 'sales-consumer',
-        batchSize: 1_000,
-        startingPosition: 'TRIM_HORIZON',
-      },
-      schedules: [{ function: 'reconciliation', everyMinutes: 5 }],
-    });
-  });
-
   test('has the routes that clients rely on', () => {
     const routes = deployedSystem.httpRoutes.map(({ route, function: name }) => `${routeKey(route)} ${name}`);
     expect(routes).toEqual(

@@ -1,9 +1,9 @@
 /**
  * What the host needs to know of a system, wide enough for test fixtures. `infra/system.ts` is one such description.
  */
-import type { RouteDeclaration } from '../../../shared/http/route.ts';
 import type { Capability, FunctionDefinition } from '../../system.ts';
 import * as retailTimeMachine from '../../system.ts';
+import type { SystemShape } from '../../system-shape.ts';
 import type { EventPattern } from '../event-sources/filter-pattern.ts';
 
 /** A function as the host runs it. `entry` is relative to the root folder of the system. */
@@ -36,22 +36,10 @@ export interface Schedule {
   readonly everyMinutes: number;
 }
 
-export type HostedRoute = {
-  readonly route: Pick<RouteDeclaration, 'method' | 'path'>;
-  readonly function: string;
-};
+export type HostedRoute = SystemShape['httpRoutes'][number];
 
-export interface SystemDescription {
+export interface SystemDescription extends SystemShape {
   readonly functions: Readonly<Record<string, HostedFunction>>;
-  readonly httpRoutes: readonly HostedRoute[];
-  readonly defaultRoute: string;
-  readonly functionUrl: { readonly function: string; readonly pathPrefixes: readonly string[] };
-  readonly table: {
-    readonly partitionKey: string;
-    readonly sortKey: string;
-    readonly timeToLive: string;
-    readonly stream: 'NEW_AND_OLD_IMAGES';
-  };
   readonly topic: { readonly partitions: number; readonly retentionHours: number };
   readonly eventSources: {
     readonly stream: StreamSource;

@@ -1,0 +1,71 @@
+import { docsReader } from '../../functions/system/docs-files.ts';
+import type { Probes } from '../../functions/system/health.ts';
+import { systemApi } from '../../functions/system/implementations.ts';
+import type { MetricsSources } from '../../functions/system/metrics.ts';
+import type { PairTotals, RunEvents } from '../../functions/system/run-totals.ts';
+import { routeSettings } from '../../functions/system/settings.ts';
+import { answerUnknownRoute } from '../../functions/system/unknown-route.ts';
+import { functions } from '../../infra/system.ts';
+import { createApiHandler } from '../../shared/http/api-handler.ts';
+import { readSettings } from '../../shared/settings/settings.ts';
+import { apiEvent, ask, type RequestParts, recordingLog } from './api-events.ts';
+import { memorySimulationStore } from './memory-simulation-store.ts';
+
+/** The routes of the deployed system. */
+export const { ROUTES: routeTable } = readSettings(routeSettings, functions.system.environment);
+
+/** What Kafka tells, unless a test says otherwise. */
+export const lag = {
+  total: 7,
+  partitions: [
+    { partition: 0, lag: 3 },
+    { partition: 1, lag: 4 },
+  ],
+};
+
+/** Totals of two sales. */
+export const pair = (
+  store_id: string,
+  product_id: string,
+  units: number,
+  revenue_cents: number,
+): PairTotals => ({
+  store_id,
+  product_id,
+  events: 2,
+  units,
+  revenue_cents,
+});
+
+/** Half of the events were stored just now. */
+export const eventsOf = (pairs: PairTotals[]): RunEvents => ({
+  head: async () => ({ id: 1, now: 0 }),
+  totals: async () => pairs,
+  storedSince: async () => pairs.map(() => ({ at: 0, events: 1 })),
+});
+
+/** A client of the routes of `system`, with sources that answer unless a test gives others. */
+export function systemClient(overrides: Partial<MetricsSources & { probes: Partial<Probes> }> = {}) {
+  const { probes, ...sources } = overrides;
+  const store = memorySimulationStore();
+  const { log, text } = recordingLog();
+  const answers: Probes = { mysql: async () => 1, dynamodb: async () => 1, kafka: async () => 1, ...probes };
+  const handler = createApiHandler({
+    implementations: systemApi(
+      answers,
+      {
+        store,
+        events: eventsOf([pair('S001', 'P0001', 5, 1_050)]),
+        deadLetters: async () => 2,
+        consumerLag: async () => lag,
+        ...sources,
+      },
+      docsReader('test/support'),
+    ),
+    fallback: (event) => answerUnknownRoute(routeTable, event),
+    log,
+  });
+  const request = (target: string, parts?: RequestParts) => ask(handler, apiEvent(target, parts));
+  const raw = (target: string, parts?: RequestParts) => handler(apiEvent(target, parts));
+  return { store, request, raw, text };
+}

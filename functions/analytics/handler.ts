@@ -8,7 +8,8 @@ import { readSettings } from '../../shared/settings/settings.ts';
 import { tableSettings } from '../../shared/simulation/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
 import { analyticsApi } from './implementations.ts';
-import { selectSalesSummary } from './sales-summary.ts';
+import { storedRunSales } from './run-sales.ts';
+import { salesSummary } from './sales-summary.ts';
 
 const settings = readSettings(tableSettings.extend(mysqlSettings.shape));
 const metrics = createMetrics('analytics');
@@ -20,7 +21,7 @@ export const handler = createApiHandler({
   implementations: analyticsApi({
     history: historyReader(pool, () => performance.now()),
     store: connectSimulationStore(settings.TABLE_NAME),
-    summary: (runId, question) => selectSalesSummary(pool, runId, question),
+    summary: salesSummary(storedRunSales(pool)),
   }),
   log: createLogger('analytics'),
   metrics,

@@ -1,6 +1,7 @@
 import { roundDecimal } from '../../shared/forecast/rounding.ts';
-import { type Pool, select } from '../../shared/mysql/connection.ts';
-import type { SummaryGroup, SummaryQuestion } from './contract.ts';
+import { boundedCache } from '../../shared/history/bounded-cache.ts';
+import type { SummaryQuestion } from './contract.ts';
+import type { GroupTotals, RunSales } from './run-sales.ts';
 
 /** The sales of a run that have something in common. */
 export interface GroupSummary {
@@ -12,61 +13,89 @@ export interface GroupSummary {
   readonly subgroup: string | null;
 }
 
-/** A closed table, because names of columns can't be parameters of a statement. Events carry no season; their date has one. */
-const COLUMNS: Readonly<Record<SummaryGroup, string>> = {
-  day: 'e.date',
-  day_index: 'e.day_index',
-  store: 'e.store_id',
-  product: 'e.product_id',
-  category: 'e.category',
-  region: 'e.region',
-  weather: 'e.weather',
-  season: 'c.seasonality',
-};
+/** Answers a question about a run, ascending by group and subgroup. */
+export type SalesSummary = (runId: string, question: SummaryQuestion) => Promise<GroupSummary[]>;
 
-/** The statement that sums a run up, and its values; an index of `kafka_events` that begins with the run finds its rows. */
-export function summaryStatement(
-  runId: string,
-  { by, then_by, product_id, before_id }: SummaryQuestion,
-): { sql: string; values: (string | number)[] } {
-  const season = [by, then_by].includes('season') ? 'JOIN calendar c ON c.date = e.date' : '';
-  const conditions: [sql: string, value: string | number | undefined][] = [
-    ['e.run_id = ?', runId],
-    ['e.product_id = ?', product_id],
-    ['e.id < ?', before_id],
-  ];
-  const asked = conditions.flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, value }]));
-  const sql = `
-    SELECT ${COLUMNS[by]} AS label, ${then_by ? COLUMNS[then_by] : 'NULL'} AS sublabel,
-           SUM(e.units_sold * e.price) AS revenue, SUM(e.units_sold) AS units,
-           COUNT(*) AS events, SUM(e.is_holiday_promo) AS promotions
-      FROM kafka_events e ${season}
-     WHERE ${asked.map((condition) => condition.sql).join(' AND ')}
-     GROUP BY label, sublabel
-     ORDER BY label, sublabel`;
-  return { sql, values: asked.map(({ value }) => value) };
+/** What a question was answered with, up to an id. */
+interface Known {
+  readonly upTo: number;
+  readonly groups: readonly GroupTotals[];
 }
 
-interface SummaryRow extends Pick<GroupSummary, 'revenue' | 'units' | 'events'> {
-  readonly label: string | number;
-  readonly sublabel: string | number | null;
-  readonly promotions: number;
+/** Some 20 MB: days within products are 15,000. */
+const KEPT_GROUPS = 100_000;
+
+/**
+ * Sums the sales of a run up, reading each of them once for a question: stored sales don't change, and their ids become
+ * visible in order, so that only those behind the last id seen are new. Who asks for sales before an id is helped by what
+ * others asked, as long as that doesn't reach beyond the id.
+ */
+export function salesSummary(sales: RunSales): SalesSummary {
+  const answered = boundedCache<Known>(KEPT_GROUPS);
+
+  return async (runId, question) => {
+    const upTo = Math.min(await sales.head(runId), (question.before_id ?? Number.MAX_SAFE_INTEGER) - 1);
+    const keys = [keyOf(runId, question, undefined), keyOf(runId, question, question.before_id)];
+    const known = furthest(
+      keys.flatMap((key) => answered.get(key) ?? []).filter((each) => each.upTo <= upTo),
+    );
+    if (known.upTo === upTo) return known.groups.map(toSummary);
+    const groups = addGroups(known.groups, await sales.totals(runId, question, known.upTo, upTo));
+    for (const key of keys) {
+      // Another request may have come further meanwhile.
+      if ((answered.get(key)?.upTo ?? 0) < upTo) answered.set(key, { upTo, groups }, groups.length);
+    }
+    return groups.map(toSummary);
+  };
 }
 
-/** Ascending by group and subgroup. */
-export async function selectSalesSummary(
-  pool: Pool,
-  runId: string,
-  question: SummaryQuestion,
-): Promise<GroupSummary[]> {
-  const { sql, values } = summaryStatement(runId, question);
-  const rows = await select<SummaryRow>(pool, sql, values);
-  return rows.map(({ label, sublabel, revenue, units, events, promotions }) => ({
+function keyOf(runId: string, { by, then_by, product_id }: SummaryQuestion, beforeId?: number): string {
+  return JSON.stringify([runId, by, then_by, product_id, beforeId]);
+}
+
+function furthest(known: readonly Known[]): Known {
+  return known.reduce((best, each) => (each.upTo > best.upTo ? each : best), { upTo: 0, groups: [] });
+}
+
+/** Both ascending. */
+function addGroups(known: readonly GroupTotals[], added: readonly GroupTotals[]): readonly GroupTotals[] {
+  if (known.length === 0) return added;
+  const sums = new Map(known.map((group) => [nameOf(group), group]));
+  for (const group of added) {
+    const before = sums.get(nameOf(group));
+    sums.set(nameOf(group), before ? sumOf(before, group) : group);
+  }
+  return [...sums.values()].sort(
+    (a, b) => compare(a.label, b.label) || compare(a.sublabel ?? '', b.sublabel ?? ''),
+  );
+}
+
+function nameOf({ label, sublabel }: GroupTotals): string {
+  return JSON.stringify([label, sublabel]);
+}
+
+function sumOf(a: GroupTotals, b: GroupTotals): GroupTotals {
+  return {
+    ...a,
+    revenue_cents: a.revenue_cents + b.revenue_cents,
+    units: a.units + b.units,
+    events: a.events + b.events,
+    promotions: a.promotions + b.promotions,
+  };
+}
+
+/** As the columns are ordered: numbers by value, texts by their characters. */
+function compare(a: string | number, b: string | number): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+function toSummary({ label, sublabel, revenue_cents, units, events, promotions }: GroupTotals): GroupSummary {
+  return {
     group: String(label),
-    revenue,
+    revenue: revenue_cents / 100,
     units,
     events,
     promo_share: roundDecimal(promotions / events, 4),
     subgroup: sublabel === null ? null : String(sublabel),
-  }));
+  };
 }

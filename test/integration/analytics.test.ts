@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SUMMARY_GROUPS, type SummaryGroup } from '../../functions/analytics/contract.ts';
 import { analyticsApi } from '../../functions/analytics/implementations.ts';
-import { selectSalesSummary, summaryStatement } from '../../functions/analytics/sales-summary.ts';
+import { storedRunSales, totalsStatement } from '../../functions/analytics/run-sales.ts';
+import { salesSummary } from '../../functions/analytics/sales-summary.ts';
 import { runEtl } from '../../functions/etl/etl.ts';
 import { type Dataset, openDataset } from '../../functions/etl/open-dataset.ts';
 import { historyReader, PRODUCT_SALES } from '../../shared/history/product-history.ts';
@@ -37,7 +38,7 @@ function start(): ApiFunction {
     implementations: analyticsApi({
       history: historyReader(functionPool, () => clock),
       store,
-      summary: (runId, question) => selectSalesSummary(functionPool, runId, question),
+      summary: salesSummary(storedRunSales(functionPool)),
     }),
     log: recordingLog().log,
   });
@@ -189,7 +190,7 @@ describe('a sales summary', () => {
   });
 
   it.each(SUMMARY_GROUPS)('by %s finds the run by an index', async (by: SummaryGroup) => {
-    const { sql, values } = summaryStatement(randomUUID(), { by, then_by: 'season', before_id: 1_000 });
+    const { sql, values } = totalsStatement(randomUUID(), { by, then_by: 'season' }, 10, 1_000);
     const plan = await select<{ table: string; possible_keys: string | null }>(
       pool,
       `EXPLAIN ${sql}`,

@@ -1,0 +1,106 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { SummaryQuestion } from '../../functions/analytics/contract.ts';
+import type { GroupTotals, RunSales } from '../../functions/analytics/run-sales.ts';
+import { salesSummary } from '../../functions/analytics/sales-summary.ts';
+
+const RUNS = ['first', 'second'];
+
+interface Row {
+  readonly run: string;
+  readonly store: string;
+  readonly day: number;
+  readonly cents: number;
+}
+
+/** A database whose rows only become more; a row's id is its place. Groups by store, then by day if asked. */
+function memorySales() {
+  const rows: Row[] = [];
+  const asked: [after: number, upTo: number][] = [];
+  const sales: RunSales = {
+    head: async (run) => rows.findLastIndex((row) => row.run === run) + 1,
+    async totals(run, { by, then_by }, after, upTo) {
+      asked.push([after, upTo]);
+      const found = rows.filter((row, index) => row.run === run && index + 1 > after && index + 1 <= upTo);
+      const label = (row: Row) => (by === 'store' ? row.store : row.day);
+      const groups = Map.groupBy(found, (row) => JSON.stringify([label(row), then_by ? row.day : null]));
+      const totals = [...groups].map(([name, members]): GroupTotals => {
+        const [first, second] = JSON.parse(name);
+        return {
+          label: first,
+          sublabel: second,
+          revenue_cents: members.reduce((sum, { cents }) => sum + cents, 0),
+          units: members.length,
+          events: members.length,
+          promotions: 0,
+        };
+      });
+      return totals.sort((a, b) => order(a.label, b.label) || order(a.sublabel ?? -1, b.sublabel ?? -1));
+    },
+  };
+  return { sales, rows, asked };
+}
+
+function order(a: string | number, b: string | number): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+const row = fc.record({
+  run: fc.constantFrom(...RUNS),
+  store: fc.constantFrom('S1', 'S2', 'S3'),
+  day: fc.nat(12),
+  cents: fc.nat(10_000),
+});
+const question: fc.Arbitrary<SummaryQuestion> = fc.record(
+  {
+    by: fc.constantFrom('store' as const, 'day_index' as const),
+    then_by: fc.constant('day_index' as const),
+    before_id: fc.integer({ min: 1, max: 40 }),
+  },
+  { requiredKeys: ['by'] },
+);
+
+test('a summary that reads on is the summary of all, whatever was asked before and came since', async () => {
+  const step = fc.oneof(row, fc.tuple(fc.constantFrom(...RUNS), question));
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+      const { sales, rows } = memorySales();
+      const summary = salesSummary(sales);
+      for (const each of steps) {
+        if (!Array.isArray(each)) rows.push(each);
+        else expect(await summary(...each)).toEqual(await salesSummary(sales)(...each));
+      }
+    }),
+  );
+});
+
+test('reads only what came since the question was answered', async () => {
+  const { sales, rows, asked } = memorySales();
+  const summary = salesSummary(sales);
+  const sale = { run: 'first', store: 'S1', day: 0, cents: 5 };
+  rows.push(sale, sale);
+  await summary('first', { by: 'store' });
+  await summary('first', { by: 'store' });
+  rows.push(sale);
+  await summary('first', { by: 'store' });
+  expect(asked).toEqual([
+    [0, 2],
+    [2, 3],
+  ]);
+});
+
+test('who asks for what came before an id gets nothing from beyond it, and goes on from what others read', async () => {
+  const { sales, rows, asked } = memorySales();
+  const summary = salesSummary(sales);
+  const sale = { run: 'first', store: 'S1', day: 0, cents: 5 };
+  rows.push(sale, sale, sale);
+  await summary('first', { by: 'store', before_id: 2 });
+  await summary('first', { by: 'store', before_id: 3 });
+  expect(await summary('first', { by: 'store', before_id: 2 })).toMatchObject([{ events: 1 }]);
+  expect(await summary('first', { by: 'store' })).toMatchObject([{ events: 3 }]);
+  expect(asked).toEqual([
+    [0, 1],
+    [1, 2],
+    [2, 3],
+  ]);
+});

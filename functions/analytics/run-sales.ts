@@ -10,18 +10,15 @@ export interface GroupTotals {
   readonly units: number;
   readonly events: number;
   readonly promotions: number;
+  /** The greatest id among them. */
+  readonly last_id: number;
 }
 
-/** The sales of a run, where they are stored. Ranges of ids are after the first and up to the second. */
+/** The sales of a run, where they are stored. */
 export interface RunSales {
-  /** The greatest id, 0 for none. */
-  head(runId: string): Promise<number>;
-  /** Ascending by label and sublabel. */
-  totals(runId: string, question: SummaryQuestion, after: number, upTo: number): Promise<GroupTotals[]>;
+  /** Of the sales behind an id that the question asks for, ascending by label and sublabel. */
+  totals(runId: string, question: SummaryQuestion, after: number): Promise<GroupTotals[]>;
 }
-
-/** Values: run id. One row, told by the end of the index `run_position`. */
-export const RUN_HEAD = 'SELECT COALESCE(MAX(id), 0) AS head FROM kafka_events WHERE run_id = ?';
 
 /** A closed table, because names of columns can't be parameters of a statement. Events carry no season; their date has one. */
 const COLUMNS: Readonly<Record<SummaryGroup, string>> = {
@@ -38,33 +35,33 @@ const COLUMNS: Readonly<Record<SummaryGroup, string>> = {
 /** The statement that sums sales of a run up, and its values; an index of `kafka_events` that begins with the run finds its rows. */
 export function totalsStatement(
   runId: string,
-  { by, then_by, product_id }: SummaryQuestion,
+  { by, then_by, product_id, before_id }: SummaryQuestion,
   after: number,
-  upTo: number,
 ): { sql: string; values: (string | number)[] } {
   const season = [by, then_by].includes('season') ? 'JOIN calendar c ON c.date = e.date' : '';
-  const product = product_id === undefined ? '' : 'AND e.product_id = ?';
+  const conditions: [sql: string, value: string | number | undefined][] = [
+    ['e.run_id = ?', runId],
+    ['e.id > ?', after],
+    ['e.product_id = ?', product_id],
+    ['e.id < ?', before_id],
+  ];
+  const asked = conditions.flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, value }]));
   const sql = `
     SELECT ${COLUMNS[by]} AS label, ${then_by ? COLUMNS[then_by] : 'NULL'} AS sublabel,
            SUM(e.units_sold * e.price) * 100 AS revenue_cents, SUM(e.units_sold) AS units,
-           COUNT(*) AS events, SUM(e.is_holiday_promo) AS promotions
+           COUNT(*) AS events, SUM(e.is_holiday_promo) AS promotions, MAX(e.id) AS last_id
       FROM kafka_events e ${season}
-     WHERE e.run_id = ? AND e.id > ? AND e.id <= ? ${product}
+     WHERE ${asked.map((condition) => condition.sql).join(' AND ')}
      GROUP BY label, sublabel
      ORDER BY label, sublabel`;
-  return { sql, values: [runId, after, upTo, ...(product_id === undefined ? [] : [product_id])] };
+  return { sql, values: asked.map(({ value }) => value) };
 }
 
 /** Reads from `kafka_events`. */
 export function storedRunSales(pool: Pool): RunSales {
   return {
-    async head(runId) {
-      const [row] = await select<{ head: number }>(pool, RUN_HEAD, [runId]);
-      if (!row) throw new Error('An aggregate without groups has one row.');
-      return row.head;
-    },
-    totals(runId, question, after, upTo) {
-      const { sql, values } = totalsStatement(runId, question, after, upTo);
+    totals(runId, question, after) {
+      const { sql, values } = totalsStatement(runId, question, after);
       return select<GroupTotals>(pool, sql, values);
     },
   };

@@ -16,7 +16,7 @@ export interface GroupSummary {
 /** Answers a question about a run, ascending by group and subgroup. */
 export type SalesSummary = (runId: string, question: SummaryQuestion) => Promise<GroupSummary[]>;
 
-/** What a question was answered with, up to an id. */
+/** What a question was answered with, up to the last id that counts. */
 interface Known {
   readonly upTo: number;
   readonly groups: readonly GroupTotals[];
@@ -34,13 +34,15 @@ export function salesSummary(sales: RunSales): SalesSummary {
   const answered = boundedCache<Known>(KEPT_GROUPS);
 
   return async (runId, question) => {
-    const upTo = Math.min(await sales.head(runId), (question.before_id ?? Number.MAX_SAFE_INTEGER) - 1);
+    const { before_id = Number.POSITIVE_INFINITY } = question;
     const keys = [keyOf(runId, question, undefined), keyOf(runId, question, question.before_id)];
     const known = furthest(
-      keys.flatMap((key) => answered.get(key) ?? []).filter((each) => each.upTo <= upTo),
+      keys.flatMap((key) => answered.get(key) ?? []).filter(({ upTo }) => upTo < before_id),
     );
-    if (known.upTo === upTo) return known.groups.map(toSummary);
-    const groups = addGroups(known.groups, await sales.totals(runId, question, known.upTo, upTo));
+    const added = await sales.totals(runId, question, known.upTo);
+    if (added.length === 0) return known.groups.map(toSummary);
+    const groups = addGroups(known.groups, added);
+    const upTo = Math.max(...added.map(({ last_id }) => last_id));
     for (const key of keys) {
       // Another request may have come further meanwhile.
       if ((answered.get(key)?.upTo ?? 0) < upTo) answered.set(key, { upTo, groups }, groups.length);
@@ -81,6 +83,7 @@ function sumOf(a: GroupTotals, b: GroupTotals): GroupTotals {
     units: a.units + b.units,
     events: a.events + b.events,
     promotions: a.promotions + b.promotions,
+    last_id: Math.max(a.last_id, b.last_id),
   };
 }
 

@@ -1,4 +1,5 @@
 /** The system as the benches run it: in a process of its own, with the whole generated data set. */
+import { mkdirSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { writeDatasetFile } from '../../data/generate.ts';
@@ -26,11 +27,18 @@ export async function startBenchSystem(
   { servers, directory, profileDirectory }: BenchContext,
   systemModule?: string,
 ): Promise<RunningSystem> {
-  const nodeOptions =
-    profileDirectory === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${path.resolve(profileDirectory)}`];
+  const nodeOptions = profileDirectory === undefined ? [] : [`--import=${profiler(profileDirectory)}`];
   return startSystemOn(servers.addresses, {
     dataset: await datasetFile(directory),
     ownProcess: true,
     process: { nodeOptions, ...(systemModule === undefined ? {} : { systemModule }) },
   });
+}
+
+/** The address of the module that profiles every thread. */
+function profiler(directory: string): string {
+  mkdirSync(directory, { recursive: true });
+  const module = new URL('profile-threads.ts', import.meta.url);
+  module.searchParams.set('directory', path.resolve(directory));
+  return module.href;
 }

@@ -1,6 +1,9 @@
 import { defineConfig } from 'vitest/config';
 
-/** Two projects: what is pure, and what runs on real servers, which are started once for the whole run. */
+/**
+ * Three projects: what is pure, what runs on real servers that are started once for the whole run, and the fault campaign,
+ * which kills servers of its own.
+ */
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -21,6 +24,10 @@ export default defineConfig({
           include: ['test/integration/**/*.test.ts', 'test/browser/**/*.test.ts'],
           globalSetup: 'test/support/servers.ts',
         },
+      },
+      {
+        extends: true,
+        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 600_000 },
       },
     ],
   },

@@ -1,5 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type HostOptions, startHost } from '../../infra/local/host/host.ts';
@@ -54,7 +56,9 @@ export async function spawnHost(
   { systemModule, nodeOptions = [] }: HostProcessSettings = {},
 ): Promise<ServingHost> {
   const script = fileURLToPath(new URL('./host-process.ts', import.meta.url));
-  const child = fork(script, { execArgv: [...nodeOptions], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  // A host that is killed again and again need not compile everything again and again.
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') };
+  const child = fork(script, { env, execArgv: [...nodeOptions], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue;

@@ -118,7 +118,10 @@ export async function startSystemOn(
     },
     produce: (messages) => producer.send(names.topic, messages),
     async restart(whileDown) {
-      await host?.stop();
+      const running = host;
+      // If the start fails, there is none.
+      host = undefined;
+      await running?.stop();
       await whileDown?.();
       host = await startHost(hostOptions);
     },

@@ -1,20 +1,48 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A way to a server that a test can cut, as if the server were gone, and open again. */
+/** A way to a server that a test can make worse, and good again. */
 export interface TcpProxy {
   readonly port: number;
-  /** Breaks all connections and refuses new ones. */
+  /** Breaks all connections and refuses new ones, as if the server were gone. */
   cut(): void;
   restore(): void;
+  /** Breaks the connections that stand; new ones get through. */
+  breakConnections(): void;
+  /** Keeps what clients send for so long: what a round trip takes longer. 0 for none. */
+  delay(milliseconds: number): void;
+  /**
+   * While it is on, whatever connections carry vanishes, as behind a firewall that forgot them: nobody is told. What
+   * lost bytes stays silent for good, for no TCP connection goes on behind a hole.
+   */
+  swallow(on: boolean): void;
+  /** Calls back when a client sends a text next, before it is passed on. */
+  onceSent(text: string, act: (client: Pick<ProxiedClient, 'loseAnswer'>) => void): void;
   close(): Promise<void>;
 }
 
-export async function openTcpProxy(host: string, port: number): Promise<TcpProxy> {
+interface ProxiedClient {
+  /** The server gets what is on its way now; when it answers, the connection breaks and the answer is lost. */
+  loseAnswer(): void;
+}
+
+/** @param listenPort 0 lets the system choose one. */
+export async function openTcpProxy(host: string, port: number, listenPort = 0): Promise<TcpProxy> {
   const open = new Set<Socket>();
   let isCut = false;
+  let delayMs = 0;
+  let swallows = false;
+  let watchers: { readonly text: string; readonly act: (client: ProxiedClient) => void }[] = [];
+
   const server = createServer((socket) => {
     if (isCut) return void socket.resetAndDestroy();
     const upstream = connect(port, host);
+    let isSilent = false;
+    let losesAnswer = false;
+    const client: ProxiedClient = {
+      loseAnswer: () => {
+        losesAnswer = true;
+      },
+    };
     for (const one of [socket, upstream]) {
       open.add(one);
       one.on('error', () => undefined);
@@ -24,12 +52,42 @@ export async function openTcpProxy(host: string, port: number): Promise<TcpProxy
         upstream.destroy();
       });
     }
-    socket.pipe(upstream).pipe(socket);
+    const passes = () => {
+      isSilent ||= swallows;
+      return !isSilent;
+    };
+    forward(
+      socket,
+      upstream,
+      (chunk) => {
+        for (const watcher of watchers.filter(({ text }) => chunk.includes(text))) {
+          watchers = watchers.filter((one) => one !== watcher);
+          watcher.act(client);
+        }
+        return passes();
+      },
+      () => delayMs,
+    );
+    forward(
+      upstream,
+      socket,
+      () => {
+        if (losesAnswer) socket.resetAndDestroy();
+        return passes() && !losesAnswer;
+      },
+      () => 0,
+    );
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(listenPort, '127.0.0.1', resolve);
+  });
+  const breakConnections = () => {
+    for (const socket of open) socket.resetAndDestroy();
+  };
   const cut = () => {
     isCut = true;
-    for (const socket of open) socket.resetAndDestroy();
+    breakConnections();
   };
   return {
     port: (server.address() as AddressInfo).port,
@@ -37,9 +95,50 @@ export async function openTcpProxy(host: string, port: number): Promise<TcpProxy
     restore: () => {
       isCut = false;
     },
+    breakConnections,
+    delay: (milliseconds) => {
+      delayMs = milliseconds;
+    },
+    swallow: (on) => {
+      swallows = on;
+    },
+    onceSent: (text, act) => void watchers.push({ text, act }),
     async close() {
       cut();
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+/** Passes on what comes, in its order, unless it is refused, and the end. */
+function forward(from: Socket, to: Socket, accepts: (chunk: Buffer) => boolean, delayMs: () => number): void {
+  const waiting: { readonly dueAt: number; readonly act: () => void }[] = [];
+  let timer: NodeJS.Timeout | undefined;
+
+  function drain(): void {
+    timer = undefined;
+    for (let first = waiting[0]; first !== undefined; first = waiting[0]) {
+      const left = first.dueAt - performance.now();
+      if (left > 0) {
+        timer = setTimeout(drain, left);
+        return;
+      }
+      waiting.shift();
+      first.act();
+    }
+  }
+
+  function later(act: () => void): void {
+    waiting.push({ dueAt: performance.now() + delayMs(), act });
+    if (timer === undefined) drain();
+  }
+
+  from.on('data', (chunk: Buffer) => {
+    if (!accepts(chunk)) return;
+    later(() => {
+      if (to.writable && !to.write(chunk)) from.pause();
+    });
+  });
+  to.on('drain', () => from.resume());
+  from.on('end', () => later(() => void to.end()));
 }

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createOffsetCommitter } from '../../infra/local/event-sources/offset-committer.ts';
 import { createPendingRecords } from '../../infra/local/event-sources/pending-records.ts';
 import type { TopicRecord } from '../../shared/kafka/topic-reader.ts';
 
@@ -78,55 +77,5 @@ describe('a batch', () => {
         for (const [partition, count] of added) expect(processed.get(partition) ?? 0).toBe(count);
       }),
     );
-  });
-});
-
-describe('offsets', () => {
-  test('are committed one request at a time, the newest of each partition', async () => {
-    const sent: [number, number][][] = [];
-    const gates: (() => void)[] = [];
-    const committer = createOffsetCommitter(
-      (offsets) => {
-        sent.push([...offsets]);
-        return new Promise((resolve) => gates.push(resolve));
-      },
-      () => undefined,
-    );
-    committer.commit(new Map([[0, 1]]));
-    committer.commit(new Map([[0, 2]]));
-    committer.commit(
-      new Map([
-        [1, 5],
-        [0, 3],
-      ]),
-    );
-    expect(sent).toEqual([[[0, 1]]]);
-    gates[0]?.();
-    await Promise.resolve().then(() => undefined);
-    await new Promise(setImmediate);
-    expect(sent[1]).toEqual([
-      [0, 3],
-      [1, 5],
-    ]);
-    gates[1]?.();
-    await committer.flush();
-    expect(sent).toHaveLength(2);
-  });
-
-  test('that could not be committed are told of, and the next ones are tried', async () => {
-    const failures: unknown[] = [];
-    const sent: number[] = [];
-    const committer = createOffsetCommitter(
-      async (offsets) => {
-        sent.push(...offsets.values());
-        if (sent.length === 1) throw new Error('no');
-      },
-      (error) => failures.push(error),
-    );
-    committer.commit(new Map([[0, 1]]));
-    committer.commit(new Map([[0, 2]]));
-    await committer.flush();
-    expect(sent).toEqual([1, 2]);
-    expect(failures).toHaveLength(1);
   });
 });

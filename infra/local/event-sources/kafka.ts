@@ -51,10 +51,12 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
   let reader: TopicReader | undefined;
   /** Grows when partitions are assigned anew: what was read before belongs to nobody. */
   let generation = 0;
-  const committer = createOffsetCommitter(
-    async (offsets) => reader?.commit(offsets),
-    (error) => log.write('DEBUG', `Offsets of ${topic} were not committed.`, { cause: String(error) }),
-  );
+  const committer = createOffsetCommitter({
+    send: async (offsets) => reader?.commit(offsets),
+    onFailure: (error) =>
+      log.write('DEBUG', `Offsets of ${topic} were not committed.`, { cause: String(error) }),
+    pause: (failures) => backOff(failures, signal),
+  });
   const reading = keepReading();
   const delivering = keepDelivering();
 

@@ -6,23 +6,42 @@ export interface OffsetCommitter {
   commit(offsets: Offsets): void;
   /** Drops what has not been sent. */
   forget(): void;
-  /** Resolves when nothing is under way. */
+  /** Resolves when nothing is under way. A request that fails from now on is not repeated: its records come again. */
   flush(): Promise<void>;
 }
 
-/** @param onFailure Told of a request that failed: its records may come again. */
-export function createOffsetCommitter(
-  send: (offsets: Offsets) => Promise<void>,
-  onFailure: (error: unknown) => void,
-): OffsetCommitter {
+export interface OffsetCommitterOptions {
+  readonly send: (offsets: Offsets) => Promise<void>;
+  /** Told of a request that failed. */
+  readonly onFailure: (error: unknown) => void;
+  /** Resolves when a request may be repeated after so many failures in a row. */
+  readonly pause: (failures: number) => Promise<void>;
+}
+
+export function createOffsetCommitter({ send, onFailure, pause }: OffsetCommitterOptions): OffsetCommitter {
   let next = new Map<number, number>();
   let sending: Promise<void> | undefined;
+  /** Grows when what was not sent is dropped: what fails later belongs to nobody. */
+  let generation = 0;
+  const flushing = Promise.withResolvers<void>();
+  let isFlushing = false;
 
   async function sendAll(): Promise<void> {
-    while (next.size > 0) {
+    for (let failures = 0; next.size > 0; ) {
+      const mine = generation;
       const offsets = next;
       next = new Map();
-      await send(offsets).catch(onFailure);
+      try {
+        await send(offsets);
+        failures = 0;
+      } catch (error) {
+        onFailure(error);
+        if (isFlushing) continue;
+        failures += 1;
+        // Without another batch nobody else would ever send them.
+        if (mine === generation) next = new Map([...offsets, ...next]);
+        await Promise.race([pause(failures), flushing.promise]);
+      }
     }
     sending = undefined;
   }
@@ -33,8 +52,13 @@ export function createOffsetCommitter(
       sending ??= sendAll();
     },
     forget() {
+      generation += 1;
       next = new Map();
     },
-    flush: async () => sending,
+    async flush() {
+      isFlushing = true;
+      flushing.resolve();
+      await sending;
+    },
   };
 }

@@ -1,0 +1,162 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { dynamodbConfigOf, mysqlSettingsOf } from '../../infra/local/clients.ts';
+import type { ServerAddresses, ServerName } from '../../infra/local/servers/addresses.ts';
+import { type RunningServers, startServers } from '../../infra/local/servers/start.ts';
+import { openPool, type Pool } from '../../shared/mysql/connection.ts';
+import { WRITER_SESSION } from '../../shared/sales/event-writer.ts';
+import { retryingClient, singleAttemptClient } from '../../shared/simulation/dynamodb.ts';
+import { openSimulationStore } from '../../shared/simulation/store.ts';
+import { type RunningSystem, startSystemOn } from '../support/system.ts';
+import { openTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
+import { type AcceptedRuns, openAcceptedRuns } from './accepted.ts';
+import type { Observed } from './comparison.ts';
+import { openPoints, type Points } from './points.ts';
+import type { FaultyServer } from './server-faults.ts';
+
+/** Servers of its own, each behind a proxy, and the system on them with points in its pipeline. */
+export interface Arena {
+  readonly system: RunningSystem;
+  readonly servers: Readonly<Record<ServerName, FaultyServer>>;
+  readonly points: Points;
+  /** Looks at the stores past the proxies. */
+  readonly observed: Observed;
+  readonly accepted: AcceptedRuns;
+  /** Opens a pool as a consumer's is, past the proxy; the caller ends it. */
+  openWriter(): Pool;
+  close(): Promise<void>;
+}
+
+/** Days of the data set; a run is played to its end in every case. */
+export const DAYS = 24;
+
+/** @param dataDirectory Where the servers keep their data; a folder of its own if left out. */
+export async function openArena(dataDirectory?: string): Promise<Arena> {
+  const directory = await mkdtemp(join(tmpdir(), 'faults-'));
+  const ends: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
+  const close = async () => {
+    for (const end of ends.splice(0).reverse()) await end();
+  };
+  try {
+    const place = dataDirectory ?? join(directory, 'servers');
+    const running = await startServers({
+      dataDirectory: place,
+      mode: 'native',
+      fresh: true,
+      report: () => {},
+    });
+    ends.push(async () => {
+      // Their data is thrown away: nothing needs to be ended in order, nor written at the end.
+      await Promise.all([...running.servers.values()].map((server) => server.kill()));
+      await running.stop();
+    });
+    return { ...(await build(running, place, ends)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function build(
+  running: RunningServers,
+  dataDirectory: string,
+  ends: (() => Promise<unknown>)[],
+): Promise<Omit<Arena, 'close'>> {
+  const { addresses } = running;
+  const endpoint = new URL(addresses.dynamodbEndpoint);
+  const mysql = await openTcpProxy(addresses.mysql.host, addresses.mysql.port);
+  const dynamodb = await openTcpProxy(endpoint.hostname, Number(endpoint.port));
+  const kafka = await putKafkaBehindProxy(running, dataDirectory);
+  const points = await openPoints();
+  for (const one of [mysql, dynamodb, kafka, points]) ends.push(() => one.close());
+  // Every host that is started from here on asks there.
+  process.env.FAULT_POINTS = points.url;
+  const proxied = {
+    ...addresses,
+    mysql: { ...addresses.mysql, port: mysql.port },
+    dynamodbEndpoint: `http://127.0.0.1:${dynamodb.port}`,
+  };
+  const system = await startSystemOn(proxied, {
+    days: DAYS,
+    ownProcess: true,
+    process: { systemModule: new URL('./entries/system.ts', import.meta.url).href },
+  });
+  ends.push(() => system.stop());
+  const direct = { ...addresses, dynamodbAccessKeyId: system.addresses.dynamodbAccessKeyId };
+  const { observed, accepted, end } = observe(direct, system);
+  ends.push(end);
+  const faulty = (name: ServerName, proxy: TcpProxy): FaultyServer => {
+    const server = running.servers.get(name);
+    if (!server) throw new Error(`There is no server ${name}.`);
+    return { name, process: server, proxy };
+  };
+  const servers = {
+    mysql: faulty('mysql', mysql),
+    dynamodb: faulty('dynamodb', dynamodb),
+    kafka: faulty('kafka', kafka),
+  };
+  const openWriter = () =>
+    openPool(mysqlSettingsOf(direct, system.names.database), {
+      connectionLimit: 1,
+      multipleStatements: true,
+      session: WRITER_SESSION,
+    });
+  return { system, servers, points, observed, accepted, openWriter };
+}
+
+/**
+ * Clients of Kafka go where the broker says it is. So the proxy takes the place that it tells of, and the broker listens
+ * elsewhere.
+ */
+async function putKafkaBehindProxy(running: RunningServers, dataDirectory: string): Promise<TcpProxy> {
+  const server = running.servers.get('kafka');
+  if (!server) throw new Error('There is no Kafka.');
+  const told = Number(running.addresses.kafkaBrokers.split(':')[1]);
+  const probe = await openTcpProxy('127.0.0.1', told);
+  const hidden = probe.port;
+  await probe.close();
+  await server.kill();
+  const settings = join(dataDirectory, 'kafka', 'server.properties');
+  const text = await readFile(settings, 'utf8');
+  const moved = text.replace(
+    `\nlisteners=PLAINTEXT://127.0.0.1:${told}`,
+    `\nlisteners=PLAINTEXT://127.0.0.1:${hidden}`,
+  );
+  if (moved === text) throw new Error(`${settings} has no listener at ${told}.`);
+  await writeFile(settings, moved);
+  const proxy = await openTcpProxy('127.0.0.1', hidden, told);
+  await server.start();
+  return proxy;
+}
+
+function observe(direct: ServerAddresses, { names }: RunningSystem) {
+  const config = dynamodbConfigOf(direct);
+  const pool = openPool(mysqlSettingsOf(direct, names.database), { connectionLimit: 4 });
+  const client = retryingClient(config);
+  const clickClient = singleAttemptClient(config);
+  const admin = new DynamoDBClient(config);
+  const streams = new DynamoDBStreamsClient(config);
+  const store = openSimulationStore({ tableName: names.table, client, clickClient });
+  const end = async () => {
+    for (const one of [client, clickClient, admin, streams]) one.destroy();
+    await pool.end();
+  };
+  return { observed: { pool, store }, accepted: openAcceptedRuns(admin, streams, names.table), end };
+}
+
+/** Starts the host again until that succeeds, as a supervisor would: a server may be away just now. */
+export async function restartHost(system: RunningSystem): Promise<void> {
+  const end = Date.now() + 150_000;
+  for (;;) {
+    try {
+      return await system.restart();
+    } catch (error) {
+      if (Date.now() > end) throw error;
+      await wait(250);
+    }
+  }
+}

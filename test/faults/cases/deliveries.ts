@@ -1,0 +1,172 @@
+import { describe, expect, test } from 'vitest';
+import { type ConsumerBorders, consume } from '../../../functions/consumer/consume.ts';
+import type { PoolConnection } from '../../../shared/mysql/connection.ts';
+import { select } from '../../../shared/mysql/connection.ts';
+import { createLogger } from '../../../shared/observability/logger.ts';
+import { storeBatch, transaction } from '../../../shared/sales/event-writer.ts';
+import { eventsOfDay, salesOfDates } from '../../../shared/sales/facts.ts';
+import type { SaleEvent } from '../../../shared/sales/sale-event.ts';
+import { kafkaEventOf, streamEventOf } from '../../support/records.ts';
+import { storedEvents } from '../../support/sets.ts';
+import { DAYS } from '../arena.ts';
+import { eventually, type Play } from '../play.ts';
+
+/** The lock's limit is 5 s. */
+const FROZEN_MS = 7_000;
+const LOCK_LIMIT_MS = 5_000;
+
+/** What goes wrong between the stores: records lost, repeated, late, torn, and consumers that meet. */
+export function deliveries(play: () => Play): void {
+  async function untilStored(runId: string, days: number): Promise<void> {
+    const { pool } = play().arena.observed;
+    await eventually(async () => expect(await storedEvents(pool, runId)).toHaveLength(days * 100));
+  }
+
+  async function eventsOf(runId: string, dayIndex: number): Promise<SaleEvent[]> {
+    const { pool } = play().arena.observed;
+    const date = play().dates[dayIndex] ?? expect.unreachable();
+    return eventsOfDay(runId, dayIndex, await salesOfDates(pool, [date]));
+  }
+
+  describe('a stream record', () => {
+    test('withheld for ever', async () => {
+      const { arena, begin, client, reconcile, finish } = play();
+      const run = await begin();
+      await client.click(2);
+      await untilStored(run, 2);
+      const lost = arena.points.tellNext('record', 'lost');
+      await client.click(DAYS);
+      await lost;
+      expect(await client.status()).toMatchObject({ day_index: DAYS - 1, is_complete: false });
+      await reconcile();
+      await finish();
+    });
+
+    test('delivered twice and late', async () => {
+      const { arena, begin, client, finish } = play();
+      const { points, system } = arena;
+      const run = await begin();
+      const lost = points.tellNext('record', 'lost');
+      await client.click();
+      await lost;
+      const twice = Promise.all([points.tellNext('record', 'twice'), points.tellNext('batch', 'twice')]);
+      await client.click();
+      await twice;
+      await untilStored(run, 2);
+      await system.invoke('producer', streamEventOf(run, -1, 0));
+      await client.click();
+      await untilStored(run, 3);
+      for (const day of [0, 1, 0])
+        await system.invoke('consumer', kafkaEventOf(system.names.topic, 0, await eventsOf(run, day)));
+      await finish();
+    });
+  });
+
+  describe('a batch', () => {
+    test('split and delivered in pieces by two consumers', async () => {
+      const { arena, begin, client, finish } = play();
+      await begin();
+      const split = arena.points.tellNext('batch', 'pieces');
+      await client.click(DAYS);
+      await split;
+      await finish();
+    });
+
+    test('of two consumers that finish in the wrong order', async () => {
+      const { arena, begin, client, finish } = play();
+      await begin();
+      // The last batch of the run: no later one counts its days again.
+      await client.click(DAYS - 1);
+      await eventually(async () => expect(await client.status()).toMatchObject({ progress_pct: 100 }));
+      const overtaken = arena.points.tellNext('batch', 'overtaken');
+      await client.click();
+      await overtaken;
+      await finish();
+    });
+  });
+
+  describe('a consumer', () => {
+    test('that inserts first and commits last', async () => {
+      const { arena, begin, client, viewers, finish } = play();
+      const { pool, store } = arena.observed;
+      const run = await begin();
+      const held = arena.points.hold('batch');
+      await client.click();
+      await held.reached;
+      const events = await eventsOf(run, 0);
+      const [early, late] = [events.slice(0, 50), events.slice(50)];
+      const writer = arena.openWriter();
+      const other: ConsumerBorders = {
+        storeBatch: (batch) => storeBatch(writer, batch),
+        store,
+        now: () => new Date().toISOString(),
+        log: createLogger('test'),
+      };
+      const take = (part: readonly SaleEvent[]) =>
+        consume(other, kafkaEventOf(arena.system.names.topic, 0, part));
+
+      const slow = await pool.getConnection();
+      await runUntilCommit(slow, early);
+      const fast = take(late);
+      const overtook = await Promise.race([fast.then(() => true), untilLocked().then(() => false)]);
+      if (overtook) {
+        await eventually(() => {
+          for (const viewer of viewers) expect(viewer.seen().sales).toHaveLength(late.length);
+        });
+      }
+      await slow.query('COMMIT');
+      slow.release();
+      await fast;
+      await take(early);
+      await writer.end();
+      held.release();
+      await finish();
+    });
+
+    test('stopped by SIGSTOP inside its transaction for longer than the lock’s limit', async () => {
+      const { arena, begin, client, freezeHost, finish } = play();
+      await begin();
+      const { promise: stopped, resolve: stop } = Promise.withResolvers<void>();
+      let frozen: Promise<void> | undefined;
+      arena.servers.mysql.proxy.onceSent('INSERT INTO kafka_events', () => {
+        frozen = freezeHost(FROZEN_MS);
+        stop();
+      });
+      await client.click(3);
+      await stopped;
+      const writer = arena.openWriter();
+      const startedAt = performance.now();
+      await storeBatch(writer, { events: [], deadLetters: [letter] });
+      expect(performance.now() - startedAt).toBeLessThan(LOCK_LIMIT_MS);
+      await writer.end();
+      await frozen;
+      await finish();
+    });
+  });
+
+  test('the answer of the increment, lost on its way back', async () => {
+    const { arena, begin, client, finish } = play();
+    await begin();
+    arena.servers.dynamodb.proxy.onceSent('days_left - :days', (asking) => asking.loseAnswer());
+    expect(await client.click()).toMatchObject({ status: 503, body: { code: 'outcome_unknown' } });
+    expect(await client.status()).toMatchObject({ day_index: 0 });
+    await finish();
+  });
+
+  async function untilLocked(): Promise<void> {
+    const sql =
+      "SELECT trx_id FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE '%writer_lock%'";
+    await eventually(async () => expect(await select(play().arena.observed.pool, sql)).not.toEqual([]));
+  }
+}
+
+async function runUntilCommit(connection: PoolConnection, events: readonly SaleEvent[]): Promise<void> {
+  const statements = transaction({
+    events: events.map((event) => ({ event, traceId: null })),
+    deadLetters: [],
+  });
+  for (const [sql, values] of statements.slice(0, -1)) await connection.query(sql, [...values]);
+}
+
+/** Something to store that belongs to no run. */
+const letter = { topic: 'other', partition: 0, offset: '1', key: null, value: null, reason: 'a test' };

@@ -1,0 +1,79 @@
+import { expect } from 'vitest';
+import type { Pool } from '../../shared/mysql/connection.ts';
+import { saleEventId } from '../../shared/sales/event-id.ts';
+import type { SimulationStore } from '../../shared/simulation/store.ts';
+import { expectedEventIds, keysOutOfOrder, storedEvents } from '../support/sets.ts';
+import type { AcceptedRun } from './accepted.ts';
+import type { Acknowledged } from './client.ts';
+import type { ResumingViewer } from './resuming-viewer.ts';
+
+/** The places where a comparison looks, past all proxies. */
+export interface Observed {
+  readonly pool: Pool;
+  readonly store: SimulationStore;
+}
+
+/** What a comparison found the same everywhere. */
+export interface Compared {
+  readonly runs: number;
+  readonly events: number;
+}
+
+/**
+ * Compares a run's events by their ids: what its accepted days have in the data set, and `kafka_events`. Nothing lost,
+ * nothing doubled, each key in its order, and every day counted whole.
+ */
+export async function compareRun({ pool, store }: Observed, run: AcceptedRun): Promise<number> {
+  const { runId, calendarId, lastIndex } = run;
+  const { dates } = await store.readCalendar(calendarId);
+  const stored = await storedEvents(pool, runId);
+  const expected = await expectedEventIds(pool, runId, dates, lastIndex);
+  expect(difference(expected, new Set(stored.map(({ event_id }) => event_id))), `run ${runId}`).toEqual({
+    lost: [],
+    strange: [],
+  });
+  expect(stored.length, `rows of run ${runId}`).toBe(expected.size);
+  expect(keysOutOfOrder(stored), `keys out of order in run ${runId}`).toEqual([]);
+  const days = await store.readDays(runId);
+  expect(days.map(({ dayIndex }) => dayIndex)).toEqual(
+    dates.slice(0, lastIndex + 1).map((_, index) => index),
+  );
+  for (const day of days) {
+    expect(day, `day ${day.dayIndex} of run ${runId}`).toMatchObject({ dayReceived: day.dayTotal });
+    expect(day.completedAt, `completion of day ${day.dayIndex} of run ${runId}`).not.toBeNull();
+  }
+  return stored.length;
+}
+
+/** A few of what is missing and of what is too much: the whole sets would fill the screen. */
+function difference(expected: ReadonlySet<string>, found: ReadonlySet<string>) {
+  return {
+    lost: [...expected].filter((id) => !found.has(id)).slice(0, 3),
+    strange: [...found].filter((id) => !expected.has(id)).slice(0, 3),
+  };
+}
+
+/** Compares what a viewer has seen of the current run with `kafka_events`: the same events, in the same order, once. */
+export async function compareViewer(
+  { pool }: Observed,
+  runId: string,
+  viewer: ResumingViewer,
+): Promise<void> {
+  const { sales, statuses } = viewer.seen();
+  expect(statuses.at(-1)?.run_id).toBe(runId);
+  const stored = await storedEvents(pool, runId);
+  expect(sales.map(({ id }) => id)).toEqual(stored.map(({ id }) => id));
+  const shown = sales.map((sale) => saleEventId({ ...sale, run_id: runId }));
+  expect(shown).toEqual(stored.map(({ event_id }) => event_id));
+}
+
+/** Holds what clients were told against what the table's history says: each acknowledged click took days of its own. */
+export function compareClicks(runs: readonly AcceptedRun[], acknowledged: readonly Acknowledged[]): void {
+  const byRun = new Map(runs.map((run) => [run.runId, run]));
+  for (const { runId, dayIndex, days } of acknowledged) {
+    const acceptances = byRun.get(runId)?.acceptances ?? [];
+    expect(acceptances, `acknowledged click of run ${runId}`).toContainEqual({ dayIndex, days });
+  }
+  const days = acknowledged.map(({ runId, dayIndex }) => `${runId} ${dayIndex}`);
+  expect(new Set(days).size, 'days acknowledged twice').toBe(days.length);
+}

@@ -1,0 +1,79 @@
+import { connectConsumerBorders, consumerSettings } from '../../../functions/consumer/borders.ts';
+import { type ConsumerBorders, consume, kafkaEvent } from '../../../functions/consumer/consume.ts';
+import { readSettings } from '../../../shared/settings/settings.ts';
+import { reach } from './reach.ts';
+
+const settings = readSettings(consumerSettings);
+const one = withPoints(connectConsumerBorders(settings));
+const other = withPoints(connectConsumerBorders(settings));
+
+function withPoints(real: ConsumerBorders): ConsumerBorders {
+  return {
+    ...real,
+    async storeBatch(batch) {
+      const stored = await real.storeBatch(batch);
+      await reach('stored');
+      return stored;
+    },
+  };
+}
+
+/** The consumer with its points. What would take two consumers is done by two sets of borders. */
+export async function handler(event: unknown): Promise<void> {
+  switch (await reach('batch')) {
+    case 'twice':
+      await consume(one, event);
+      await consume(other, event);
+      break;
+    case 'pieces':
+      await inPieces(event);
+      break;
+    case 'overtaken':
+      await overtaken(event);
+      break;
+    default:
+      await consume(one, event);
+  }
+  await reach('progress');
+}
+
+type Records = ReturnType<typeof kafkaEvent.parse>['records'];
+
+/** Partitions go by turns to one consumer and the other; each stores theirs half by half, in order. */
+async function inPieces(event: unknown): Promise<void> {
+  const partitions = Object.entries(kafkaEvent.parse(event).records);
+  const shares = [0, 1].map((turn) => partitions.filter((_, index) => index % 2 === turn));
+  await Promise.all([one, other].map((borders, turn) => consumeHalves(borders, shares[turn] ?? [])));
+}
+
+async function consumeHalves(
+  borders: ConsumerBorders,
+  share: readonly [string, Records[string]][],
+): Promise<void> {
+  for (const half of [firstHalf, secondHalf]) {
+    await consume(borders, { records: Object.fromEntries(share.map(([name, list]) => [name, half(list)])) });
+  }
+}
+
+/** The slow consumer tells what it counted when the fast one has long told more. */
+async function overtaken(event: unknown): Promise<void> {
+  const { records } = kafkaEvent.parse(event);
+  const part = Object.fromEntries(Object.entries(records).map(([name, list]) => [name, firstHalf(list)]));
+  const slow: ConsumerBorders = {
+    ...one,
+    async storeBatch(batch) {
+      const stored = await one.storeBatch(batch);
+      await consume(other, event);
+      return stored;
+    },
+  };
+  await consume(slow, { records: part });
+}
+
+function firstHalf(list: Records[string]): Records[string] {
+  return list.slice(0, Math.ceil(list.length / 2));
+}
+
+function secondHalf(list: Records[string]): Records[string] {
+  return list.slice(Math.ceil(list.length / 2));
+}

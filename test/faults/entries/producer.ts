@@ -1,0 +1,33 @@
+import { produce } from '../../../functions/producer/produce.ts';
+import { createLogger } from '../../../shared/observability/logger.ts';
+import { connectPublicationBorders, publisherSettings } from '../../../shared/sales/publication-borders.ts';
+import { readSettings } from '../../../shared/settings/settings.ts';
+import type { PublicationBorders } from '../../../shared/simulation/publication.ts';
+import { reach } from './reach.ts';
+
+const log = createLogger('producer');
+const real = connectPublicationBorders(readSettings(publisherSettings), 'producer', log);
+
+const borders: PublicationBorders = {
+  ...real,
+  async publishDay(day) {
+    await reach('publish');
+    await real.publishDay(day);
+    await reach('published');
+  },
+  store: {
+    ...real.store,
+    async raisePublishedIndex(runId, dayIndex) {
+      await reach('published_index');
+      await real.store.raisePublishedIndex(runId, dayIndex);
+    },
+  },
+};
+
+/** The producer with its points. */
+export async function handler(event: unknown): Promise<void> {
+  const verdict = await reach('record');
+  if (verdict === 'lost') return;
+  await produce(borders, log, event);
+  if (verdict === 'twice') await produce(borders, log, event);
+}

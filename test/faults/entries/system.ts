@@ -1,0 +1,15 @@
+import { deployedSystem, type SystemDescription } from '../../../infra/local/host/system-description.ts';
+
+const { producer, consumer } = deployedSystem.functions;
+if (!producer || !consumer) throw new Error('The system has no producer or no consumer.');
+const environment = { FAULT_POINTS: process.env.FAULT_POINTS ?? '' };
+
+/** The deployed system, two of whose functions are wired so that they ask at their points how to go on. */
+export const system: SystemDescription = {
+  ...deployedSystem,
+  functions: {
+    ...deployedSystem.functions,
+    producer: { ...producer, entry: 'test/faults/entries/producer.ts', environment },
+    consumer: { ...consumer, entry: 'test/faults/entries/consumer.ts', environment },
+  },
+};

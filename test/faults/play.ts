@@ -1,0 +1,170 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { expect, vi } from 'vitest';
+import { z } from 'zod';
+import type { ServerName } from '../../infra/local/servers/addresses.ts';
+import { select } from '../../shared/mysql/connection.ts';
+import { type Arena, restartHost } from './arena.ts';
+import { type Client, createClient } from './client.ts';
+import { type Compared, compareClicks, compareRun, compareViewer } from './comparison.ts';
+import type { Held } from './points.ts';
+import { openResumingViewer, type ResumingViewer } from './resuming-viewer.ts';
+import { signalProcess } from './server-faults.ts';
+import { settings } from './settings.ts';
+
+const LOOK_EVERY_MS = 150;
+
+/** A case in an arena: buttons are pressed, faults happen, and at the end everything is compared. */
+export interface Play {
+  readonly arena: Arena;
+  readonly client: Client;
+  readonly viewers: readonly ResumingViewer[];
+  /** The days of the data set. */
+  readonly dates: readonly string[];
+  /** Begins a new run of all days that all viewers stand in. @returns its id. */
+  begin(): Promise<string>;
+  /** Kills the host and starts it again. */
+  killHost(): Promise<void>;
+  /** Kills the host when a function stands at the point, and starts it again. */
+  killHostAt(held: Held): Promise<void>;
+  /** While this lasts, requests may be left without an answer. */
+  whileHostIsAway(work: () => Promise<void>): Promise<void>;
+  /** Stops the host's process for a time. */
+  freezeHost(milliseconds: number): Promise<void>;
+  /** Stops the host's process. @returns what lets it go on. */
+  beginFreeze(): () => Promise<void>;
+  /** Presses until no day is left. */
+  playToTheEnd(): Promise<void>;
+  /** Runs the reconciliation, as its schedule does. */
+  reconcile(): Promise<void>;
+  /** Asks `/health?deep=1` until it says that exactly these servers are down. */
+  untilHealthTells(down: readonly ServerName[]): Promise<void>;
+  /** Plays the run to its end, waits until it is complete and compares all there is of the runs since `begin`. */
+  finish(): Promise<Compared>;
+  close(): Promise<void>;
+}
+
+const VIEWERS = 2;
+
+export async function openPlay(arena: Arena): Promise<Play> {
+  const { system, points } = arena;
+  /** Interruptions of the host that are not over. */
+  let interruptions = 0;
+  let turn = Promise.resolve();
+  const client = createClient(system.url, () => interruptions > 0);
+  const viewers = Array.from({ length: VIEWERS }, () => openResumingViewer(system.url));
+  let runsBefore = 0;
+  const rows = await select<{ date: string }>(arena.observed.pool, 'SELECT date FROM calendar ORDER BY date');
+  const dates = rows.map(({ date }) => date);
+
+  async function interrupt<Result>(work: () => Promise<Result>): Promise<Result> {
+    interruptions += 1;
+    try {
+      return await work();
+    } finally {
+      interruptions -= 1;
+    }
+  }
+
+  async function begin(): Promise<string> {
+    points.clear();
+    runsBefore = (await arena.accepted.read()).length;
+    await client.insist('/simulation/init', { dates });
+    await client.insist('/simulation/reset');
+    const { run_id: runId } = await client.status();
+    await eventually(() => {
+      for (const viewer of viewers) expect(viewer.seen().statuses.at(-1)?.run_id).toBe(runId);
+    });
+    return runId ?? expect.unreachable('A reset starts a run.');
+  }
+
+  /** One after the other: there is one place for a host. */
+  function killHost(): Promise<void> {
+    turn = turn.then(() =>
+      interrupt(async () => {
+        await system.kill();
+        await restartHost(system);
+      }),
+    );
+    return turn;
+  }
+
+  function beginFreeze(): () => Promise<void> {
+    // While it starts again, nothing runs that could be stopped.
+    if (interruptions > 0) return async () => undefined;
+    const { pid } = system;
+    signalProcess(pid, 'SIGSTOP');
+    interruptions += 1;
+    return async () => {
+      signalProcess(pid, 'SIGCONT');
+      interruptions -= 1;
+    };
+  }
+
+  async function finish(): Promise<Compared> {
+    await playToTheEnd(client);
+    await eventually(async () =>
+      expect(await client.status()).toMatchObject({ is_complete: true, progress_pct: 100 }),
+    );
+    const runs = await arena.accepted.read();
+    const ours = runs.slice(runsBefore).filter(({ lastIndex }) => lastIndex >= 0);
+    const { run_id: runId } = await client.status();
+    const events = await eventually(() => Promise.all(ours.map((run) => compareRun(arena.observed, run))));
+    for (const viewer of viewers) {
+      await eventually(() => compareViewer(arena.observed, runId ?? '', viewer));
+    }
+    compareClicks(runs, client.acknowledged);
+    return { runs: ours.length, events: events.reduce((sum, count) => sum + count, 0) };
+  }
+
+  return {
+    arena,
+    client,
+    viewers,
+    dates,
+    begin,
+    whileHostIsAway: interrupt,
+    killHost,
+    async killHostAt(held) {
+      await held.reached;
+      await killHost();
+    },
+    beginFreeze,
+    async freezeHost(milliseconds) {
+      const end = beginFreeze();
+      await wait(milliseconds);
+      await end();
+    },
+    reconcile: async () => void (await eventually(() => system.invoke('reconciliation', {}))),
+    playToTheEnd: () => playToTheEnd(client),
+    untilHealthTells: (down) => eventually(() => expectHealth(client, down)),
+    finish,
+    async close() {
+      await Promise.all(viewers.map((viewer) => viewer.close()));
+    },
+  };
+}
+
+/** Presses until no day is left: with several days at a time, as long as that is not certain. */
+async function playToTheEnd(client: Client): Promise<void> {
+  await eventually(async () => {
+    await client.click(5);
+    const { day_index: dayIndex, total_days: totalDays } = await client.status();
+    expect(dayIndex).toBe(totalDays - 1);
+  });
+}
+
+const health = z.looseObject({ dependencies: z.record(z.string(), z.looseObject({ status: z.string() })) });
+
+async function expectHealth(client: Client, down: readonly ServerName[]): Promise<void> {
+  const answer = await client.send('GET', '/health?deep=1');
+  const { dependencies } = health.parse(answer?.body);
+  const told = Object.entries(dependencies).flatMap(([name, { status }]) =>
+    status === 'down' ? [name] : [],
+  );
+  expect(told.toSorted()).toEqual(down.toSorted());
+  expect(answer?.status).toBe(down.length === 0 ? 200 : 503);
+}
+
+export function eventually<Result>(check: () => Result | Promise<Result>): Promise<Result> {
+  return vi.waitFor(check, { timeout: settings.settleMs, interval: LOOK_EVERY_MS });
+}

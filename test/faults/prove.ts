@@ -1,0 +1,91 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Mutation, mutations } from './mutations.ts';
+
+/**
+ * Shows that each protection is needed: takes it out in a copy of the project and runs its case, which has to fail. First
+ * each case has to pass in the copy as it is, within the same bounds.
+ *
+ * @param only Words of the cases' names; all if left out.
+ * @returns the exit code: 0 if every case passed with its protection and failed without.
+ */
+export async function prove(project: string, only = ''): Promise<number> {
+  const chosen = mutations.filter(({ fails }) => fails.includes(only));
+  const copy = copyOf(project);
+  let wrong = 0;
+  const say = (line: string) => process.stdout.write(`${line}\n`);
+  try {
+    for (const name of new Set(chosen.map(({ fails }) => fails))) {
+      const passes = await passesIn(copy, name);
+      if (!passes) wrong += 1;
+      say(`${passes ? 'passes' : 'WRONG: fails'} with everything in place | ${name}`);
+    }
+    for (const mutation of chosen) {
+      const outcome = await outcomeOf(copy, mutation);
+      if (outcome !== 'fails') wrong += 1;
+      say(
+        `${outcome === 'fails' ? 'fails' : `WRONG: ${outcome}`} without: ${mutation.protection} | ${mutation.fails}`,
+      );
+    }
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+  say(`${chosen.length} protections taken out, ${wrong} wrong`);
+  return wrong === 0 ? 0 : 1;
+}
+
+async function outcomeOf(
+  copy: string,
+  { edits, fails }: Mutation,
+): Promise<'fails' | 'still passes' | 'text not found'> {
+  const before = new Map(edits.map(({ file }) => [file, readFileSync(join(copy, file), 'utf8')]));
+  try {
+    for (const { file, text, replacement } of edits) {
+      const content = readFileSync(join(copy, file), 'utf8');
+      if (content.split(text).length !== 2) return 'text not found';
+      writeFileSync(
+        join(copy, file),
+        content.replace(text, () => replacement),
+      );
+    }
+    return (await passesIn(copy, fails)) ? 'still passes' : 'fails';
+  } finally {
+    for (const [file, content] of before) writeFileSync(join(copy, file), content);
+  }
+}
+
+/** What a case that doesn't fail may take on a slow machine, less than what the campaign gives. */
+const SETTLE_SECONDS = process.env.FAULTS_SETTLE_SECONDS ?? '40';
+
+/** Runs the cases with these words in their names, and tells whether one ran and all passed. */
+async function passesIn(copy: string, name: string): Promise<boolean> {
+  const results = join(copy, 'results.json');
+  rmSync(results, { force: true });
+  const log = openSync(join(copy, 'output.log'), 'a');
+  const pattern = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  const reporters = ['--reporter', 'json', '--outputFile', results];
+  const args = ['run', '--project', 'faults', '--testNamePattern', pattern, ...reporters];
+  const child = spawn(process.execPath, [join(copy, 'node_modules/vitest/vitest.mjs'), ...args], {
+    cwd: copy,
+    stdio: ['ignore', log, log],
+    env: { ...process.env, FAULTS_FORM: 'long', FAULTS_SETTLE_SECONDS: SETTLE_SECONDS },
+  });
+  await once(child, 'exit');
+  const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(results, 'utf8'));
+  if (numPassedTests + numFailedTests === 0) throw new Error(`No case is named "${name}".`);
+  return numFailedTests === 0;
+}
+
+/** The tracked files, as they stand, in an empty folder with this one's packages. */
+function copyOf(project: string): string {
+  const copy = mkdtempSync(join(tmpdir(), 'faults-proof-'));
+  const files = execFileSync('git', ['ls-files', '-z'], { cwd: project, encoding: 'utf8' })
+    .split('\0')
+    .filter(Boolean);
+  for (const file of files) cpSync(join(project, file), join(copy, file), { recursive: true });
+  symlinkSync(join(project, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}

@@ -1,0 +1,68 @@
+import type { ServerName } from '../../infra/local/servers/addresses.ts';
+import type { ManagedServer } from '../../infra/local/servers/managed-server.ts';
+import type { TcpProxy } from '../support/tcp-proxy.ts';
+
+/** A server as a case sees it: its process, and the way to it. */
+export interface FaultyServer {
+  readonly name: ServerName;
+  readonly process: ManagedServer;
+  readonly proxy: TcpProxy;
+}
+
+export const serverNames = ['mysql', 'kafka', 'dynamodb'] as const satisfies readonly ServerName[];
+
+export const outages = ['away', 'killed', 'frozen', 'slow', 'cut', 'lossy'] as const;
+/**
+ * `away`: refuses connections. `killed`: SIGKILL, then started again. `frozen`: SIGSTOP. `slow`: a round trip takes 500 ms
+ * more. `cut`: connections break again and again. `lossy`: what connections carry vanishes.
+ */
+export type Outage = (typeof outages)[number];
+
+/** Outages during which the server can't answer, whatever is done. */
+export const isTotal = (outage: Outage) => ['away', 'killed', 'frozen', 'lossy'].includes(outage);
+
+const SLOWER_BY_MS = 500;
+const CUT_EVERY_MS = 300;
+
+/** Begins an outage. @returns what ends it; a killed server serves again then. */
+export async function begin(
+  { process: server, proxy }: FaultyServer,
+  outage: Outage,
+): Promise<() => Promise<void>> {
+  switch (outage) {
+    case 'away':
+      proxy.cut();
+      return async () => proxy.restore();
+    case 'killed':
+      await server.kill();
+      return () => server.start();
+    case 'frozen':
+      return freeze(server);
+    case 'slow':
+      proxy.delay(SLOWER_BY_MS);
+      return async () => proxy.delay(0);
+    case 'cut': {
+      const timer = setInterval(proxy.breakConnections, CUT_EVERY_MS);
+      return async () => clearInterval(timer);
+    }
+    case 'lossy':
+      proxy.swallow(true);
+      return async () => proxy.swallow(false);
+  }
+}
+
+function freeze({ pid }: ManagedServer): () => Promise<void> {
+  // It may be down for another fault.
+  if (pid === null) return async () => undefined;
+  signalProcess(pid, 'SIGSTOP');
+  return async () => signalProcess(pid, 'SIGCONT');
+}
+
+/** Signals a process that another fault may have killed meanwhile. */
+export function signalProcess(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch {
+    // It is gone, and so is what it was to be signalled for.
+  }
+}

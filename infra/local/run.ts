@@ -1,11 +1,6 @@
 /** The whole system on this machine, from the servers to the page. */
 import { join } from 'node:path';
-import {
-  deployToLocalStack,
-  type LocalDeployment,
-  type LocalStackAccess,
-  uploadToLocalStack,
-} from '../aws/localstack/deploy.ts';
+import type { LocalDeployment } from '../aws/localstack/deploy.ts';
 import { chooseDataset } from './dataset.ts';
 import { type Host, startHost } from './host/host.ts';
 import type { InvocationResult } from './host/invocation.ts';
@@ -17,7 +12,7 @@ import { chooseServers } from './servers/choose.ts';
 import { portTakenError } from './servers/port-holder.ts';
 import { isFree } from './servers/ports.ts';
 import { SetupError } from './servers/setup-error.ts';
-import { startServers } from './servers/start.ts';
+import { type RunningServers, startServers } from './servers/start.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface RunOptions extends Pick<StartOptions, 'fresh' | 'port' | 'dataset' | 'servers'> {
@@ -58,52 +53,72 @@ export async function runSystem(options: RunOptions): Promise<Run> {
 }
 
 async function startAll(options: RunOptions, begun: (() => Promise<void>)[]): Promise<Omit<Run, 'stop'>> {
-  const { project, log, signal, port } = options;
-  const { apiToken, logLevel } = options;
-  const local = (...path: string[]) => join(project, '.local', ...path);
+  const { project, log, signal, port, apiToken, logLevel } = options;
   if (port !== 0 && !(await isFree(port))) {
     throw await portTakenError(port, `end it, or choose another one with npm start -- --port ${port + 1}.`);
   }
-  const preparing = Promise.all([prepareDataset(options), buildPageFiles(project, local('page'))]);
+  const pageDirectory = join(project, '.local/page');
+  const preparing = Promise.all([prepareDataset(options), buildPageFiles(project, pageDirectory)]);
   // Whatever it throws is thrown where it is waited for.
   preparing.catch(() => undefined);
-  const mode = await chooseServers(options.servers, (line) => log.write('INFO', line));
-  // Servers as processes and in containers keep their data apart, and so the positions in it.
-  const dataDirectory = local(mode === 'native' || mode === 'external' ? 'data' : mode);
-  const servers = await startServers({
-    dataDirectory,
-    mode,
-    fresh: options.fresh,
-    report: (line) => log.write('INFO', line),
-    signal,
-  });
-  begun.push(() => servers.stop());
+  const { servers, stateDirectory, deployment } = await bringServers(options, begun);
   const { addresses } = servers;
-  log.hide([addresses.mysql.password, apiToken]);
   const [dataset] = await preparing;
   signal.throwIfAborted();
-  const deployed = mode === 'localstack' ? await deploy(addresses, local('aws', mode), options) : undefined;
   const names = namesOf(addresses);
   const host = await startHost({
     addresses,
-    names: { ...names, table: deployed?.table ?? names.table },
-    deployment: deployed,
+    names: { ...names, table: deployment?.table ?? names.table },
+    deployment,
     port,
-    stateDirectory: mode === 'external' ? local('positions') : join(dataDirectory, 'positions'),
-    pageDirectory: local('page'),
+    stateDirectory,
+    pageDirectory,
     log,
     apiToken,
     logLevel,
   });
   begun.push(() => host.stop());
   signal.throwIfAborted();
-  const event = deployed
-    ? await uploadToLocalStack(accessOf(addresses), deployed.bucket, dataset)
-    : { file: dataset };
-  await load(host, event, options);
+  await load(host, await etlEvent(addresses, deployment, dataset), options);
   signal.throwIfAborted();
   host.open();
   return { url: host.url, addresses, failed: servers.failed };
+}
+
+interface BroughtServers {
+  readonly servers: RunningServers;
+  readonly stateDirectory: string;
+  readonly deployment: LocalDeployment | undefined;
+}
+
+async function bringServers(
+  { project, servers: asked, fresh, log, signal, apiToken }: RunOptions,
+  begun: (() => Promise<void>)[],
+): Promise<BroughtServers> {
+  const local = (...path: string[]) => join(project, '.local', ...path);
+  const report = (line: string) => log.write('INFO', line);
+  const mode = await chooseServers(asked, report);
+  // Servers as processes and in containers keep their data apart, and so the positions in it.
+  const dataDirectory = local(mode === 'native' || mode === 'external' ? 'data' : mode);
+  const servers = await startServers({ dataDirectory, mode, fresh, report, signal });
+  begun.push(() => servers.stop());
+  log.hide([servers.addresses.mysql.password, apiToken]);
+  const stateDirectory = mode === 'external' ? local('positions') : join(dataDirectory, 'positions');
+  if (mode !== 'localstack') return { servers, stateDirectory, deployment: undefined };
+  const { deployLocally } = await import('./localstack.ts');
+  const deployment = await deployLocally(servers.addresses, local('aws/localstack'), log, signal);
+  return { servers, stateDirectory, deployment };
+}
+
+/** With what the ETL is invoked: a file of this machine, or an object in LocalStack. */
+async function etlEvent(
+  addresses: ServerAddresses,
+  deployment: LocalDeployment | undefined,
+  dataset: string,
+): Promise<unknown> {
+  if (!deployment) return { file: dataset };
+  const { uploadLocally } = await import('./localstack.ts');
+  return uploadLocally(addresses, deployment, dataset);
 }
 
 function prepareDataset({ dataset, project }: RunOptions): Promise<string> {
@@ -112,30 +127,6 @@ function prepareDataset({ dataset, project }: RunOptions): Promise<string> {
     generated: join(project, '.local'),
     generator: join(project, 'data/generator'),
   });
-}
-
-function accessOf(addresses: ServerAddresses): LocalStackAccess {
-  return {
-    endpoint: addresses.dynamodbEndpoint,
-    region: addresses.region,
-    accessKeyId: addresses.dynamodbAccessKeyId,
-    secretAccessKey: addresses.dynamodbSecretAccessKey,
-  };
-}
-
-async function deploy(
-  addresses: ServerAddresses,
-  folder: string,
-  { log, signal }: RunOptions,
-): Promise<LocalDeployment> {
-  log.write('INFO', 'The CDK deploys table, bucket and token to LocalStack.');
-  const deployed = await deployToLocalStack(accessOf(addresses), folder, signal);
-  const read = `secretsmanager get-secret-value --secret-id ${deployed.apiTokenSecret} --query SecretString --output text`;
-  log.write(
-    'INFO',
-    `The token of what changes the simulation: aws --endpoint-url ${addresses.dynamodbEndpoint} ${read}`,
-  );
-  return deployed;
 }
 
 /** Applies the schema and brings the data set in; nothing may consume before that. */

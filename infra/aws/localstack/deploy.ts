@@ -63,7 +63,11 @@ export async function deployToLocalStack(
  *
  * @returns the event with which EventBridge would invoke the ETL.
  */
-export async function uploadToLocalStack(access: LocalStackAccess, bucket: string, file: string) {
+export async function uploadToLocalStack(
+  access: LocalStackAccess,
+  bucket: string,
+  file: string,
+): Promise<unknown> {
   const { endpoint, region, ...credentials } = access;
   const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
   try {

@@ -66,7 +66,9 @@ function parseObject(line: string): Record<string, unknown> | null {
 }
 
 function jsonLine({ time, level, service, message, fields }: Entry): string {
-  return JSON.stringify({ level, message, timestamp: time.toISOString(), service, ...fields }, redact);
+  return printable(
+    JSON.stringify({ level, message, timestamp: time.toISOString(), service, ...fields }, redact),
+  );
 }
 
 const COLORS = { DEBUG: 'gray', INFO: 'green', WARN: 'yellow', ERROR: 'red' } as const;
@@ -80,8 +82,8 @@ function prettyLine({ time, level, service, message, fields }: Entry): string {
   if (typeof trace === 'string') shown.push(`trace=${trace.slice(0, 8)}`);
   const clock = styleText('gray', time.toTimeString().slice(0, 8) + time.toISOString().slice(19, 23));
   const label = styleText(COLORS[level], level.padEnd(5));
-  const details = shown.length === 0 ? '' : `  ${styleText('gray', shown.join(' '))}`;
-  return `${clock} ${label} ${service.padEnd(14)} ${message}${details}`;
+  const details = shown.length === 0 ? '' : `  ${styleText('gray', printable(shown.join(' ')))}`;
+  return `${clock} ${label} ${printable(service).padEnd(14)} ${printable(message)}${details}`;
 }
 
 function isWorthShowing(value: unknown): boolean {
@@ -103,8 +105,21 @@ function isErrorLike(value: unknown): value is { name: string; message: string }
   return typeof value === 'object' && value !== null && 'name' in value && 'message' in value;
 }
 
+/**
+ * Makes control characters visible. A path is decoded, so a page of another site could otherwise write lines of its own into the
+ * log, or control the terminal (`%0a`, `%1b`).
+ */
+function printable(text: string): string {
+  return text.replace(
+    /\p{Cc}/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 const BEARER = /\b(Bearer|Basic)\s+[\w.~+/=-]{4,}/gi;
-const URL_PASSWORD = /(\w+:\/\/[^\s:/@]+:)[^\s@/]+@/g;
+
+/** Begins at the begin of a word: else each letter of a long one would be tried, in a time squared to its length. */
+const URL_PASSWORD = /\b(\w+:\/\/[^\s:/@]+:)[^\s@/]+@/g;
 
 /** Shorter ones would be found in every other word. */
 const SHORTEST_SECRET = 6;

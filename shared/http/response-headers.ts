@@ -1,12 +1,17 @@
 import type { MiddlewareObj } from '@middy/core';
 import type { ApiResponse, Exchange } from './exchange.ts';
 
+/** Of answers that are no pages, should a browser show one all the same: it loads nothing, runs nothing and is in no frame. */
+const CONTENT_SECURITY_POLICY = "default-src 'none'; frame-ancestors 'none'";
+
 /** Headers of every answer. What the answer sets itself wins. Browsers use one origin, so there are none for CORS. */
 export function withStandardHeaders(response: ApiResponse, traceparent: string): ApiResponse {
   return {
     ...response,
     headers: {
       'cache-control': 'no-store',
+      'content-security-policy': CONTENT_SECURITY_POLICY,
+      'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',
       traceparent,
       ...response.headers,

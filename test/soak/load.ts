@@ -6,12 +6,14 @@ export interface LoadCounts {
   clicks: number;
   resets: number;
   reads: number;
+  /** Answers of 503: a busy machine is too slow now and then, and says so. */
+  unavailable: number;
   /** Answers that none of the requests should get, by status and code. */
   readonly unexpected: Map<string, number>;
 }
 
 export function noLoad(): LoadCounts {
-  return { clicks: 0, resets: 0, reads: 0, unexpected: new Map() };
+  return { clicks: 0, resets: 0, reads: 0, unavailable: 0, unexpected: new Map() };
 }
 
 const CLICK_EVERY_MS = 500;
@@ -76,16 +78,18 @@ export async function readOn(
     const all = requests(`S00${random.integer(1, 5)}`, `P${String(random.integer(1, 20)).padStart(4, '0')}`);
     const [path, method = 'GET'] = all[turn % all.length] ?? ['/health'];
     counts.reads += 1;
-    note(counts, await fetch(`${url}${path}`, { method }), [200]);
+    // A pair that has not sold anything yet is not known.
+    note(counts, await fetch(`${url}${path}`, { method }), [200, 404]);
     await pause(READ_EVERY_MS, signal);
   }
 }
 
-function note({ unexpected }: LoadCounts, response: Response, expected: readonly number[]): void {
+function note(counts: LoadCounts, response: Response, expected: readonly number[]): void {
   void response.arrayBuffer().catch(() => undefined);
-  if (expected.includes(response.status)) return;
+  if (response.status === 503) counts.unavailable += 1;
+  if (response.status === 503 || expected.includes(response.status)) return;
   const key = `${response.status} ${new URL(response.url).pathname}`;
-  unexpected.set(key, (unexpected.get(key) ?? 0) + 1);
+  counts.unexpected.set(key, (counts.unexpected.get(key) ?? 0) + 1);
 }
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {

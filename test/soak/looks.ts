@@ -1,7 +1,7 @@
+import type { Stage } from '../support/stage.ts';
 import type { HeapInspector } from './heaps.ts';
 import { processFigures } from './process-figures.ts';
 import type { Recording } from './recording.ts';
-import type { Stage } from './stage.ts';
 
 /**
  * Growth that says nothing: a garbage collector that comes later, a connection that a pool opened late, a function whose
@@ -10,7 +10,12 @@ import type { Stage } from './stage.ts';
 const GRAIN = { memoryMb: 40, heapMb: 4, descriptors: 12, connections: 6 } as const;
 
 /** Looks at the host from outside, which costs it nothing. */
-export async function lookAt({ pid, ports }: Stage, recording: Recording): Promise<void> {
+export async function lookAt({ pid, addresses }: Stage, recording: Recording): Promise<void> {
+  const ports = {
+    mysql: addresses.mysql.port,
+    kafka: Number(addresses.kafkaBrokers.split(':')[1]),
+    dynamodb: Number(new URL(addresses.dynamodbEndpoint).port),
+  };
   const names = Object.keys(ports);
   const { rssMb, descriptors, connections } = await processFigures(pid, Object.values(ports));
   recording.add('memory of the process (RSS)', 'MB', GRAIN.memoryMb, rssMb);

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { randomStream } from '../../data/generator/random-stream.ts';
+import { type Stage, startStage } from '../support/stage.ts';
 import { viewerPlan } from '../viewers/plan.ts';
 import { noCounts, watchRestlessly } from '../viewers/restless-viewer.ts';
 import { ascendingWitness, noAscent } from './ascent.ts';
@@ -11,7 +12,6 @@ import { lookAt, lookAtViewers, lookInto } from './looks.ts';
 import { parseSoakOptions, type SoakOptions } from './options.ts';
 import { startRecording } from './recording.ts';
 import { complaintsOf, type SoakState, save, tableOf } from './report.ts';
-import { type Stage, startStage } from './stage.ts';
 
 const FOLDER = join(import.meta.dirname, '../../.local/soak');
 const LOOK_EVERY_S = 10;
@@ -68,7 +68,7 @@ async function load(
   const recording = startRecording(seconds);
   const heaps = await openHeapInspector(stage.inspector);
   for (let look = 1; seconds() < minutes * 60; look += 1) {
-    await delay((look * LOOK_EVERY_S - seconds()) * 1000);
+    await delay(Math.max(0, look * LOOK_EVERY_S - seconds()) * 1000);
     const connected = watching.filter((one) => one.isConnected()).length;
     recording.add('viewers that are connected', '', viewers, connected);
     await lookAtViewers(stage, recording);

@@ -4,6 +4,7 @@ import { type HttpServer, openHttpServer } from '../../infra/local/host/http-ser
 import { createInvokeApi } from '../../infra/local/host/invoke-api.ts';
 import { eventually } from '../support/eventually.ts';
 import { fixtureFunctions } from '../support/fixture-functions.ts';
+import { send } from '../support/http-client.ts';
 
 const { functions, log } = fixtureFunctions();
 const asynchronous: [string, string][] = [];
@@ -33,6 +34,15 @@ async function invoke(FunctionName: string, event: unknown, more: object = {}) {
   const text = Buffer.from(answer.Payload ?? []).toString();
   return { ...answer, payload: text === '' ? undefined : JSON.parse(text) };
 }
+
+test('a page whose name was made to point here can not invoke, though it may send any header', async () => {
+  const path = '/2015-03-31/functions/buffered/invocations';
+  const headers = { authorization: 'AWS4-HMAC-SHA256 Credential=local', host: 'rebound.example.org' };
+  const answer = await send(server.url, 'POST', path, { headers, body: '{"do":"echo"}' });
+  expect(answer.status).toBe(403);
+  const own = { authorization: headers.authorization, origin: 'http://rebound.example.org' };
+  expect((await send(server.url, 'POST', path, { headers: own, body: '{"do":"echo"}' })).status).toBe(403);
+});
 
 describe('an unchanged AWS SDK', () => {
   test('invokes a function and gets its answer', async () => {

@@ -52,6 +52,33 @@ describe('for people', () => {
   });
 });
 
+/** What the terminal's own colours are written by. */
+const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g');
+
+describe('what a client sent', () => {
+  const forged = '/x\n12:00:00.000 ERROR host  forged\u001b]0;title\u0007\u009b2J\r';
+
+  test.each([true, false])('can neither begin a line nor control a terminal (pretty: %s)', (pretty) => {
+    const raw: string[] = [];
+    const log = openTerminal({ write: (text) => void raw.push(text), pretty, level: 'INFO' });
+    log.functionLine('live', JSON.stringify({ message: `no page ${forged}`, path: forged, list: [forged] }));
+    log.functionLine('live', `plain ${forged}`);
+    log.write('ERROR', 'The host says', { failure: forged, 'na\nme': 1 });
+    expect(raw).toHaveLength(3);
+    for (const line of raw) {
+      expect(line.replaceAll(COLOUR, '').slice(0, -1)).not.toMatch(/\p{Cc}/u);
+      expect(line).toContain('forged');
+    }
+  });
+
+  test('is looked through in a time that grows with its length alone', () => {
+    const { functionLine, lines } = terminal();
+    // In a time squared to its length this would take hours.
+    functionLine('etl', 'a'.repeat(2_000_000));
+    expect(lines).toHaveLength(1);
+  });
+});
+
 describe('for machines', () => {
   test('every line is a JSON object', () => {
     const { write, functionLine, lines } = terminal({ pretty: false });

@@ -65,6 +65,8 @@ describe('an answered request', () => {
       headers: {
         'content-type': 'application/json',
         'cache-control': 'no-store',
+        'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+        'referrer-policy': 'no-referrer',
         'x-content-type-options': 'nosniff',
         traceparent: TRACEPARENT,
       },

@@ -90,7 +90,8 @@ export function watchRestlessly({ url, plan, witness, counts }: RestlessViewerOp
       current.readOn();
     }
     if (stopping.signal.aborted) current.breakOff('close');
-    counts[await current.over] += 1;
+    const end = await current.over;
+    if (!stopping.signal.aborted) counts[end] += 1;
     return RETRY_MS;
   }
 

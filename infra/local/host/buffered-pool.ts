@@ -33,8 +33,12 @@ export interface PoolOptions extends Omit<WorkerSlotOptions, 'streaming' | 'onMe
   readonly timeoutSeconds: number;
 }
 
-/** More than this would only time out; AWS throttles far earlier. */
-const MAX_QUEUED = 1_000;
+/**
+ * What may wait for a worker: ten thousand clicks at once, and as many again, but not as many with large bodies. AWS throttles
+ * earlier, at the stage's rate.
+ */
+const MAX_QUEUED = 20_000;
+const MAX_QUEUED_CHARACTERS = 128 * 1024 * 1024;
 
 interface Job {
   readonly requestId: string;
@@ -60,6 +64,7 @@ interface Place {
 export function openBufferedPool(options: PoolOptions): BufferedPool {
   const { timeoutSeconds } = options;
   const queue: Job[] = [];
+  let queuedCharacters = 0;
   const places = Array.from({ length: options.workers }, openPlace);
   let lastId = 0;
   let closed = false;
@@ -78,11 +83,16 @@ export function openBufferedPool(options: PoolOptions): BufferedPool {
   function invoke(event: string, waitMs = Number.POSITIVE_INFINITY): Promise<InvocationResult> {
     const requestId = randomUUID();
     if (closed) return Promise.resolve(failed(requestId, hostStopping()));
-    if (queue.length >= MAX_QUEUED) return Promise.resolve(failed(requestId, throttled()));
+    if (isFull(event)) return Promise.resolve(failed(requestId, throttled()));
     const { promise, resolve } = Promise.withResolvers<InvocationResult>();
     queue.push({ requestId, event, startBefore: Date.now() + waitMs, settle: resolve });
+    queuedCharacters += event.length;
     dispatch();
     return promise;
+  }
+
+  function isFull(event: string): boolean {
+    return queue.length >= MAX_QUEUED || queuedCharacters + event.length > MAX_QUEUED_CHARACTERS;
   }
 
   function dispatch(): void {
@@ -91,7 +101,9 @@ export function openBufferedPool(options: PoolOptions): BufferedPool {
       const place = idle.find(({ slot }) => slot.isReady()) ?? idle[0];
       if (!place) return;
       const job = queue.shift();
-      if (job) void run(place, job);
+      if (!job) return;
+      queuedCharacters -= job.event.length;
+      void run(place, job);
     }
   }
 

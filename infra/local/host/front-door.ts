@@ -1,7 +1,7 @@
 import { createFunctionUrl } from './function-url.ts';
 import type { Functions } from './functions.ts';
 import { createHttpApi, type RequestHandler } from './http-api.ts';
-import { forbidden, sendResponse, serviceUnavailable } from './http-response.ts';
+import { forbidden, notBegun, sendResponse } from './http-response.ts';
 import type { HostLog } from './log.ts';
 import type { AnswerAmendment } from './metrics-page.ts';
 import { isForeign } from './own-origin.ts';
@@ -30,9 +30,8 @@ export function createFrontDoor(
     async handle(message, response) {
       if (isForeign(message.method, message.headers)) return sendResponse(response, forbidden);
       if (isOpen) return isStream(message.url) ? stream(message, response) : api(message, response);
-      const headers = { ...serviceUnavailable.headers, 'retry-after': '1', connection: 'close' };
       response.setHeader('connection', 'close');
-      sendResponse(response, { ...serviceUnavailable, headers });
+      sendResponse(response, notBegun);
     },
     open: () => {
       isOpen = true;

@@ -10,6 +10,7 @@ import {
   type HttpResponse,
   httpResponseOf,
   internalServerError,
+  notBegun,
   sendResponse,
   serviceUnavailable,
 } from './http-response.ts';
@@ -22,6 +23,12 @@ import type { SystemDescription } from './system-description.ts';
 /** API Gateway's limits. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const INTEGRATION_TIMEOUT_MS = 30_000;
+
+/**
+ * The part of that time for which a request may wait for a free worker. What begins later could be cut off in its midst; what
+ * doesn't begin certainly changes nothing, so a client may send it again.
+ */
+const WAITING_SHARE = 2 / 3;
 
 export type RequestHandler = (message: IncomingMessage, response: ServerResponse) => Promise<void>;
 
@@ -57,7 +64,10 @@ export function createHttpApi(
   async function answerOf(name: string, event: string): Promise<HttpResponse> {
     const timeout = Promise.withResolvers<'late'>();
     const timer = setTimeout(() => timeout.resolve('late'), timeoutMs);
-    const result = await Promise.race([functions.invoke(name, event, timeoutMs), timeout.promise]);
+    const result = await Promise.race([
+      functions.invoke(name, event, timeoutMs * WAITING_SHARE),
+      timeout.promise,
+    ]);
     clearTimeout(timer);
     if (result !== 'late') return responseOf(name, result);
     log.write('ERROR', `${name} did not answer a request within ${timeoutMs / 1000} s.`);
@@ -67,7 +77,7 @@ export function createHttpApi(
   function responseOf(name: string, { error, payload }: InvocationResult): HttpResponse {
     if (!error) return httpResponseOf(payload);
     log.write('ERROR', `${name} failed to answer a request.`, { failure: describeError(error) });
-    return error.errorType === 'TooManyRequestsException' ? serviceUnavailable : internalServerError;
+    return error.errorType === 'TooManyRequestsException' ? notBegun : internalServerError;
   }
 }
 

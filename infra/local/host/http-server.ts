@@ -13,6 +13,21 @@ export interface HttpServer {
 /** More than the functions take, so that a request with too many headers is refused by them, with a problem document. */
 const MAX_HEADER_BYTES = 65_536;
 
+/** Connections that may wait to be taken: a burst beyond Node's 511 would stand still for seconds. The system may allow less. */
+const BACKLOG = 4_096;
+
+/** What a client may take of the server; a test makes it less. */
+export interface HttpServerLimits {
+  /** Until a request has come whole, head and body; then the connection is closed with 408. */
+  readonly requestMs: number;
+  /** How often that is looked after. */
+  readonly lookEveryMs: number;
+  /** At once; one more is closed as soon as it is open. Enough for ten thousand clicks beside all viewers. */
+  readonly connections: number;
+}
+
+const LIMITS: HttpServerLimits = { requestMs: 30_000, lookEveryMs: 5_000, connections: 16_384 };
+
 /** Longer than clients keep an idle connection, so that none sends on one that is just being closed. */
 const KEEP_ALIVE_MS = 75_000;
 
@@ -25,12 +40,16 @@ export async function openHttpServer(
   port: number,
   handle: RequestHandler,
   log: HostLog,
+  limits: HttpServerLimits = LIMITS,
 ): Promise<HttpServer> {
   const server = createServer({
     keepAliveTimeout: KEEP_ALIVE_MS,
-    requestTimeout: 30_000,
+    requestTimeout: limits.requestMs,
+    headersTimeout: limits.requestMs,
+    connectionsCheckingInterval: limits.lookEveryMs,
     maxHeaderSize: MAX_HEADER_BYTES,
   });
+  server.maxConnections = limits.connections;
   server.on('request', (message: IncomingMessage, response: ServerResponse) => {
     handle(message, response).catch((error: unknown) => {
       // A client that breaks off while it sends is its own affair.
@@ -46,7 +65,7 @@ export async function openHttpServer(
 function listen(server: Server, port: number): Promise<AddressInfo> {
   const { promise, resolve, reject } = Promise.withResolvers<AddressInfo>();
   server.once('error', reject);
-  server.listen(port, '127.0.0.1', () => {
+  server.listen({ port, host: '127.0.0.1', backlog: BACKLOG }, () => {
     server.off('error', reject);
     const address = server.address();
     if (address === null || typeof address === 'string') reject(new Error('The server has no port.'));

@@ -8,6 +8,7 @@ import type { Functions } from './functions.ts';
 import type { RequestHandler } from './http-api.ts';
 import { readBody } from './http-request.ts';
 import { functionArn } from './lambda-context.ts';
+import { isForeign } from './own-origin.ts';
 
 const PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 const MAX_EVENT_BYTES = 6 * 1024 * 1024;
@@ -67,7 +68,10 @@ export function createInvokeApi({ functions, invokeAsync, region }: InvokeApiOpt
 }
 
 function readInvocation(message: IncomingMessage, body: Buffer | null): Invocation | Refusal {
-  // No page in a browser can send this header unasked, so none can invoke functions behind its user's back.
+  if (isForeign(message.method, message.headers)) {
+    return { status: 403, type: 'AccessDeniedException', message: 'Only this machine itself may invoke.' };
+  }
+  // No page of another site can send this header unasked.
   if (!message.headers.authorization?.startsWith('AWS4-')) {
     const type = 'MissingAuthenticationTokenException';
     return { status: 403, type, message: 'Missing Authentication Token' };

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { describeError, functionErrorOf } from './function-error.ts';
 import { readLines } from './lines.ts';
@@ -32,6 +33,18 @@ export interface WorkerThreadOptions extends WorkerSettings {
   readonly signal: AbortSignal;
 }
 
+/**
+ * Where Node keeps what it has made of sources. Without it each thread loads Node's TypeScript compiler, which takes a second and
+ * leaves 10 MB behind in every one of them.
+ */
+const COMPILE_CACHE = fileURLToPath(new URL('../../../.local/compile-cache', import.meta.url));
+
+/**
+ * How a function's memory is divided, as Lambda does: a part for young objects, the rest for old ones. Its own part is a
+ * tenth; here that many megabytes in each of 15 threads would mostly be garbage that nothing asks to be collected.
+ */
+const YOUNG_SHARE = 1 / 20;
+
 /** How long the import of a function may take. Lambda allows 10 s; this machine may be busy. */
 const START_TIMEOUT_MS = 60_000;
 
@@ -45,11 +58,14 @@ export function startWorkerThread(options: WorkerThreadOptions): Promise<WorkerT
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     name: functionName,
     workerData: { functionName, entry, memoryMb, region } satisfies WorkerSettings,
-    env: { ...options.environment },
+    env: { ...options.environment, NODE_COMPILE_CACHE: COMPILE_CACHE },
     execArgv: [],
     stdout: true,
     stderr: true,
-    resourceLimits: { maxOldGenerationSizeMb: memoryMb },
+    resourceLimits: {
+      maxYoungGenerationSizeMb: memoryMb * YOUNG_SHARE,
+      maxOldGenerationSizeMb: memoryMb * (1 - YOUNG_SHARE),
+    },
   });
   readLines(worker.stdout, options.onLine);
   readLines(worker.stderr, options.onLine);

@@ -24,6 +24,8 @@ const logStreamName = `local/[$LATEST]${randomUUID().replaceAll('-', '')}`;
 const streams = new Map<number, ResponseStream>();
 const outbox = openOutbox((frame) => host.postMessage(frame, [frame.bytes]));
 
+// It has had its effect, and is none of the function's.
+delete process.env.NODE_COMPILE_CACHE;
 Object.assign(globalThis, { awslambda });
 const loaded = await load();
 host.on('message', (message: ToWorker) => receive(message));

@@ -2,10 +2,12 @@ import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { chooseDataset } from '../../infra/local/dataset.ts';
+import type { SystemNames } from '../../infra/local/environment.ts';
 import { namesOf } from '../../infra/local/names.ts';
 import { buildPageFiles } from '../../infra/local/page.ts';
+import type { ServerAddresses } from '../../infra/local/servers/addresses.ts';
 import { startServers } from '../../infra/local/servers/start.ts';
-import { spawnHost } from '../support/hosts.ts';
+import { spawnHost } from './hosts.ts';
 
 /** A whole system as `npm start` runs it, on servers of its own, with the host in a process of its own. */
 export interface Stage {
@@ -13,8 +15,8 @@ export interface Stage {
   readonly pid: number;
   /** Of the host's inspector. */
   readonly inspector: string;
-  /** Ports of the servers, by name. */
-  readonly ports: Readonly<Record<'mysql' | 'kafka' | 'dynamodb', number>>;
+  readonly addresses: ServerAddresses;
+  readonly names: SystemNames;
   stop(): Promise<void>;
 }
 
@@ -42,9 +44,10 @@ export async function startStage(folder: string, port: number): Promise<Stage> {
     dataDirectory: join(kept, 'data'),
     mode: 'native',
     fresh: true,
-    report: (line) => console.log(line),
+    report: (line) => process.stderr.write(`${line}\n`),
   });
   const { addresses } = servers;
+  const names = namesOf(addresses);
   const output = createWriteStream(join(folder, 'host.log'));
   let inspector = '';
   const host = await spawnHost(
@@ -57,7 +60,7 @@ export async function startStage(folder: string, port: number): Promise<Stage> {
         },
       },
       addresses,
-      names: namesOf(addresses),
+      names,
       port,
       stateDirectory: join(kept, 'positions'),
       pageDirectory: join(kept, 'page'),
@@ -74,11 +77,8 @@ export async function startStage(folder: string, port: number): Promise<Stage> {
     url: host.url,
     pid: host.pid,
     inspector,
-    ports: {
-      mysql: addresses.mysql.port,
-      kafka: Number(addresses.kafkaBrokers.split(':')[1]),
-      dynamodb: Number(new URL(addresses.dynamodbEndpoint).port),
-    },
+    addresses,
+    names,
     async stop() {
       await host.stop();
       await servers.stop();

@@ -1,0 +1,50 @@
+import { Agent, request } from 'node:http';
+import { json } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** How a POST was answered. */
+export interface PostAnswer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: unknown;
+}
+
+/** After so many refusals in a row a request gives up. */
+const MAX_ATTEMPTS = 60;
+
+/** Ten times as many only make a busy machine lose connections before they are taken. */
+const MAX_CONNECTIONS = 1_000;
+
+/**
+ * Sends POSTs all at once, on as many connections as a machine takes well. One that the host had no time to begin (503 with `Retry-After`, which
+ * promises that nothing happened) is sent again, as a client would.
+ */
+export async function postInParallel(base: string, paths: readonly string[]): Promise<PostAnswer[]> {
+  const agent = new Agent({ keepAlive: true, maxSockets: MAX_CONNECTIONS });
+  const answers = await Promise.all(paths.map((path) => postPatiently(new URL(path, base), agent)));
+  agent.destroy();
+  return answers;
+}
+
+async function postPatiently(url: URL, agent: Agent): Promise<PostAnswer> {
+  for (let attempt = 1; ; attempt += 1) {
+    const { retryAfter, ...answer } = await post(url, agent);
+    if (answer.status !== 503 || retryAfter === undefined || attempt === MAX_ATTEMPTS) return answer;
+    await delay(Number(retryAfter) * 1000);
+  }
+}
+
+function post(url: URL, agent: Agent): Promise<PostAnswer & { readonly retryAfter: string | undefined }> {
+  const { promise, resolve, reject } = Promise.withResolvers<
+    PostAnswer & { readonly retryAfter: string | undefined }
+  >();
+  const outgoing = request(url, { method: 'POST', agent });
+  outgoing.on('error', reject);
+  outgoing.on('response', (response) => {
+    const { statusCode: status = 0, headers } = response;
+    const head = { status, contentType: headers['content-type'] ?? '', retryAfter: headers['retry-after'] };
+    json(response).then((body) => resolve({ ...head, body }), reject);
+  });
+  outgoing.end();
+  return promise;
+}

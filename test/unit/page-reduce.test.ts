@@ -1,14 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { StatusMessage } from '../../functions/live/messages.ts';
-import { ranked } from '../../functions/live/page/day-summary.ts';
 import { type Message, reduce } from '../../functions/live/page/reduce.ts';
 import {
   clickToComplete,
+  emptyRun,
   FEED_LENGTH,
   initialState,
   type PageState,
   shownDay,
 } from '../../functions/live/page/state.ts';
+import { ranked } from '../../functions/live/page/sums.ts';
 import { storedSale } from '../support/live-world.ts';
 
 const stateAfter = (...messages: Message[]): PageState => messages.reduce(reduce, initialState);
@@ -57,20 +58,24 @@ describe('the sums of a day', () => {
       ]),
     );
     const day = shownDay(state);
-    expect(day).toMatchObject({ events: 3, total: 10, units: 11, revenueCents: 2_099, discounted: 2 });
-    expect(day?.isHolidayPromotion).toBe(true);
-    expect(ranked(day?.byProduct ?? new Map(), 'units')).toEqual([
+    expect(day).toMatchObject({ events: 3, total: 10, units: 11, revenueCents: 2_099, promoted: 1 });
+    const breakdown = state.run.newestDays.get(0);
+    expect(breakdown).toEqual(state.run.breakdown);
+    expect(ranked(breakdown?.products ?? new Map(), 'units')).toEqual([
       { key: 'P1', units: 10, revenueCents: 100 },
       { key: 'P2', units: 1, revenueCents: 1_999 },
     ]);
-    expect(ranked(day?.byStore ?? new Map(), 'revenueCents').map(({ key }) => key)).toEqual(['S1', 'S2']);
+    expect(ranked(breakdown?.stores ?? new Map(), 'revenueCents').map(({ key }) => key)).toEqual([
+      'S1',
+      'S2',
+    ]);
   });
 
   test('are kept day by day, also if days come mixed, and the newest is shown', () => {
     const state = stateAfter(
       sales([{ day_index: 1, date: '2022-01-02' }, { day_index: 0 }, { day_index: 1 }]),
     );
-    expect([...state.days].map(([index, { events }]) => [index, events])).toEqual([
+    expect([...state.run.days].map(([index, { events }]) => [index, events])).toEqual([
       [1, 2],
       [0, 1],
     ]);
@@ -86,9 +91,9 @@ describe('the sums of a day', () => {
 describe('the feed', () => {
   test('has the newest sale on top and is bounded', () => {
     const many = Array.from({ length: FEED_LENGTH + 20 }, (_, index) => ({ id: index + 1 }));
-    const { feed } = stateAfter(sales(many), sales([{ id: 999 }]));
+    const { feed } = stateAfter(sales(many), sales([{ id: FEED_LENGTH + 99 }]));
     expect(feed).toHaveLength(FEED_LENGTH);
-    expect(feed[0]?.id).toBe(999);
+    expect(feed[0]?.id).toBe(FEED_LENGTH + 99);
     expect(feed[1]?.id).toBe(FEED_LENGTH + 20);
   });
 });
@@ -98,8 +103,29 @@ describe('a reset', () => {
     const state = stateAfter(status({ day_index: 5, day_received: 100, progress_pct: 100 }), sales([{}]), {
       type: 'reset',
     });
-    expect(state).toMatchObject({ feed: [], days: new Map(), status: { day_index: -1, total_days: 731 } });
+    expect(state).toMatchObject({ feed: [], run: emptyRun, status: { day_index: -1, total_days: 731 } });
     expect(state.status).toMatchObject({ current_day: null, day_received: 0, is_running: false });
+  });
+});
+
+describe('playing', () => {
+  const play = (isPlaying: boolean): Message => ({ type: 'play', play: { isPlaying } });
+
+  test('ends with the last day, whoever played it, and with a reset', () => {
+    expect(stateAfter(status({ day_index: 5 }), play(true)).play.isPlaying).toBe(true);
+    expect(stateAfter(status({ day_index: 5 }), play(true), status({ day_index: 730 })).play.isPlaying).toBe(
+      false,
+    );
+    expect(stateAfter(status({ day_index: 5 }), play(true), { type: 'reset' }).play.isPlaying).toBe(false);
+    expect(stateAfter(status({ day_index: 730 }), play(true)).play.isPlaying).toBe(false);
+  });
+
+  test('keeps its speed when it pauses', () => {
+    const faster: Message = { type: 'play', play: { daysPerSecond: 10 } };
+    expect(stateAfter(status({}), faster, play(true), play(false)).play).toEqual({
+      isPlaying: false,
+      daysPerSecond: 10,
+    });
   });
 });
 

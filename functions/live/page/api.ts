@@ -1,12 +1,19 @@
 import { type Problem, problemOf, serverAway } from './problem.ts';
 
 /** The answer of the API: what it said, or why not. */
-export type Answer = { readonly body: unknown } | { readonly problem: Problem };
+export type Answer<Body = unknown> = { readonly body: Body } | { readonly problem: Problem };
 
 export interface Api {
+  /** Reads what an address tells. The server is our own and checks its answers: they are taken for what they claim to be. */
+  read<Body>(path: string): Promise<Answer<Body>>;
   /** Goes so many days ahead. */
-  nextDays(days: number): Promise<Answer>;
+  nextDays(days: number): Promise<Answer<AcceptedDays>>;
   reset(): Promise<Answer>;
+}
+
+/** What an accepted click led to. */
+export interface AcceptedDays {
+  readonly current_day: string;
 }
 
 const TOKEN_KEY = 'token';
@@ -17,7 +24,7 @@ const TOKEN_KEY = 'token';
  * @param askForToken Resolves to what was entered; null if the person would rather not.
  */
 export function createApi(askForToken: () => Promise<string | null>): Api {
-  async function post(path: string): Promise<Answer> {
+  async function post<Body>(path: string): Promise<Answer<Body>> {
     const known = sessionStorage.getItem(TOKEN_KEY);
     const response = await send(path, known);
     if (response?.status !== 401) return answerOf(response);
@@ -29,6 +36,7 @@ export function createApi(askForToken: () => Promise<string | null>): Api {
   }
 
   return {
+    read: async (path) => answerOf(await fetch(path).catch(() => null)),
     nextDays: (days) => post(days === 1 ? '/simulation/next-day' : `/simulation/next-day?days=${days}`),
     reset: () => post('/simulation/reset'),
   };
@@ -40,7 +48,10 @@ async function send(path: string, token: string | null): Promise<Response | null
   return fetch(path, { method: 'POST', headers }).catch(() => null);
 }
 
-async function answerOf(response: Response | null): Promise<Answer> {
+async function answerOf<Body>(response: Response | null): Promise<Answer<Body>> {
   if (response === null) return { problem: serverAway() };
-  return response.ok ? { body: await response.json() } : { problem: await problemOf(response) };
+  if (!response.ok) return { problem: await problemOf(response) };
+  // An answer can break off on its way.
+  const body: Body | null = await response.json().catch(() => null);
+  return body === null ? { problem: serverAway() } : { body };
 }

@@ -1,48 +1,73 @@
-import type { Api } from './api.ts';
-import { askForReset } from './dialogs.ts';
-import { byId } from './dom.ts';
+import type { AcceptedDays, Answer, Api } from './api.ts';
+import { type ClickOutcome, createAutoPlay } from './auto-play.ts';
+import { askForReset, showHelp } from './dialogs.ts';
+import { byId, setText } from './dom.ts';
+import { isPassing } from './problem.ts';
 import type { Message } from './reduce.ts';
-import type { PageState } from './state.ts';
+import { onShortcut } from './shortcuts.ts';
+import { daysLeft, type PageState } from './state.ts';
 
 export interface Controls {
   /** Goes so many days ahead. */
-  travel(days: number): Promise<void>;
+  travel(days: number): Promise<ClickOutcome>;
   draw(state: PageState): void;
 }
 
-/** The buttons. What they bring about is shown when the stream tells it, not before: all browsers agree. */
+/** The buttons and their keys. What they bring about is shown when the stream tells it, not before: all browsers agree. */
 export function createControls(api: Api, dispatch: (message: Message) => void): Controls {
-  const nextDay = byId('next-day', HTMLButtonElement);
-  const reset = byId('reset', HTMLButtonElement);
+  const buttons = {
+    play: byId('play', HTMLButtonElement),
+    next: byId('next-day', HTMLButtonElement),
+    reset: byId('reset', HTMLButtonElement),
+    help: byId('help', HTMLButtonElement),
+  };
+  const speed = byId('speed', HTMLFieldSetElement);
+  let isPlaying = false;
+  const setPlaying = (on: boolean) => dispatch({ type: 'play', play: { isPlaying: on } });
 
-  async function travel(days: number): Promise<void> {
+  async function travel(days: number): Promise<ClickOutcome> {
     const clickedAt = Date.now();
     const answer = await api.nextDays(days);
-    if ('problem' in answer) return dispatch({ type: 'problem', problem: answer.problem });
-    const date = currentDayOf(answer.body);
-    if (date !== null) dispatch({ type: 'accepted', click: { date, clickedAt } });
+    return told(answer, clickedAt);
+  }
+
+  function told(answer: Answer<AcceptedDays>, clickedAt: number): ClickOutcome {
+    if ('problem' in answer) {
+      dispatch({ type: 'problem', problem: answer.problem });
+      return isPassing(answer.problem) ? 'away' : 'refused';
+    }
+    dispatch({ type: 'accepted', click: { date: answer.body.current_day, clickedAt } });
+    return 'accepted';
   }
 
   async function startOver(): Promise<void> {
+    setPlaying(false);
     if (!(await askForReset())) return;
     const answer = await api.reset();
     dispatch({ type: 'problem', problem: 'problem' in answer ? answer.problem : null });
   }
 
-  nextDay.addEventListener('click', () => void travel(1));
-  reset.addEventListener('click', () => void startOver());
+  buttons.play.addEventListener('click', () => setPlaying(!isPlaying));
+  buttons.next.addEventListener('click', () => void travel(1));
+  buttons.reset.addEventListener('click', () => void startOver());
+  buttons.help.addEventListener('click', showHelp);
+  speed.addEventListener('change', ({ target }) => {
+    if (target instanceof HTMLInputElement)
+      dispatch({ type: 'play', play: { daysPerSecond: Number(target.value) } });
+  });
+  onShortcut({ ' ': buttons.play, ArrowRight: buttons.next, r: buttons.reset, '?': buttons.help });
+  const autoPlay = createAutoPlay({ click: travel, stop: () => setPlaying(false), now: () => Date.now() });
 
   return {
     travel,
-    draw: ({ status }) => {
-      const daysLeft = status ? status.total_days - 1 - status.day_index : 0;
-      nextDay.disabled = daysLeft <= 0;
-      reset.disabled = !status || status.total_days === 0;
+    draw: (state) => {
+      autoPlay(state);
+      isPlaying = state.play.isPlaying;
+      buttons.play.dataset.playing = String(isPlaying);
+      setText(byId('play-text', HTMLElement), isPlaying ? 'Pause' : 'Play');
+      buttons.play.disabled = daysLeft(state) <= 0;
+      buttons.next.disabled = daysLeft(state) <= 0;
+      buttons.reset.disabled = !state.status || state.status.total_days === 0;
     },
   };
-}
-
-function currentDayOf(body: unknown): string | null {
-  if (typeof body !== 'object' || body === null || !('current_day' in body)) return null;
-  return typeof body.current_day === 'string' ? body.current_day : null;
 }

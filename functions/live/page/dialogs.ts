@@ -17,6 +17,11 @@ export function askForReset(): Promise<boolean> {
   return confirmed(byId('reset-dialog', HTMLDialogElement));
 }
 
+/** Shows what can be done with which key. */
+export function showHelp(): void {
+  void confirmed(byId('help-dialog', HTMLDialogElement));
+}
+
 /** Asks for the token; null if none was entered. */
 export async function askForToken(): Promise<string | null> {
   const input = byId('token', HTMLInputElement);

@@ -27,6 +27,29 @@ export function tableRow(
   return row;
 }
 
+/**
+ * Offers values to choose from, if they are others; what was chosen stays. An option that stands there already keeps its text.
+ *
+ * @param preferred Chosen while nothing was.
+ */
+export function setOptions(select: HTMLSelectElement, values: readonly string[], preferred = ''): void {
+  const offered = [...select.options].map(({ value }) => value);
+  if (offered.length === values.length && offered.every((value, index) => value === values[index])) return;
+  const chosen = offered.length > 0 ? select.value : preferred;
+  const known = new Map([...select.options].map((option) => [option.value, option]));
+  select.replaceChildren(...values.map((value) => known.get(value) ?? new Option(value, value)));
+  select.value = values.includes(chosen) ? chosen : preferred;
+}
+
+/** A row that says what will fill a table of so many columns. */
+export function emptyRow(columns: number, text: string): HTMLTableRowElement {
+  const row = tableRow([[text]]);
+  row.className = 'empty-row';
+  const [cell] = row.cells;
+  if (cell) cell.colSpan = columns;
+  return row;
+}
+
 /** Whether the person has asked for little motion. */
 export function prefersLessMotion(): boolean {
   return matchMedia('(prefers-reduced-motion: reduce)').matches;

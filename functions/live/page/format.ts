@@ -20,9 +20,19 @@ export function formatInteger(value: number): string {
   return integer.format(value);
 }
 
+/** A figure with two decimals and a true minus sign, such as an elasticity. */
+export function formatDecimal(value: number): string {
+  return value.toFixed(2).replace('-', '\u2212');
+}
+
 /** Hundredths as a whole amount. */
 export function formatAmount(cents: number): string {
   return integer.format(cents / 100);
+}
+
+/** Hundredths as thousands of whole amounts. */
+export function formatThousands(cents: number): string {
+  return integer.format(cents / 100_000);
 }
 
 /** Hundredths as an amount with two decimals. */
@@ -47,13 +57,25 @@ export function speakDate(date: string): string {
   return longDate.format(Date.parse(date)).replace(',', '');
 }
 
-/** A change against another value: `▲ 4 %`, with its direction; null if it can't be told. */
-export function formatChange(
-  value: number,
-  before: number,
-): { text: string; trend: 'up' | 'down' | 'flat' } | null {
-  if (before <= 0) return null;
-  const percent = Math.round((value / before - 1) * 100);
-  if (percent === 0) return { text: '= unchanged', trend: 'flat' };
-  return percent > 0 ? { text: `▲ ${percent} %`, trend: 'up' } : { text: `▼ ${-percent} %`, trend: 'down' };
+/** A change in words, with its direction as a sign. */
+export interface Change {
+  readonly text: string;
+  readonly trend: 'up' | 'down' | 'flat';
+}
+
+/** A change against another value: `▲ 4 %`; null if it can't be told. */
+export function formatChange(value: number, before: number): Change | null {
+  return before > 0 ? changeOf(Math.round((value / before - 1) * 100), '%') : null;
+}
+
+/** A change of a share (0-1) in percentage points: `▲ 4 pts`. */
+export function formatPoints(share: number, before: number): Change {
+  return changeOf(Math.round(share * 100) - Math.round(before * 100), 'pts');
+}
+
+function changeOf(amount: number, unit: string): Change {
+  if (amount === 0) return { text: '= unchanged', trend: 'flat' };
+  return amount > 0
+    ? { text: `▲ ${amount} ${unit}`, trend: 'up' }
+    : { text: `▼ ${-amount} ${unit}`, trend: 'down' };
 }

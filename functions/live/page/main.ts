@@ -1,12 +1,15 @@
 import { createAnnouncer } from './announcer.ts';
 import { createApi } from './api.ts';
+import { createCellsView } from './cells-view.ts';
 import { createControls } from './controls.ts';
 import { askForToken } from './dialogs.ts';
 import { createFeedView } from './feed-view.ts';
 import { createHeaderView } from './header-view.ts';
+import { createHistoryLoader, summaryReader } from './history-loader.ts';
 import { createInvitationView } from './invitation-view.ts';
 import { connectLive } from './live-connection.ts';
 import { createNoticeView } from './notice-view.ts';
+import { partMissing } from './problem.ts';
 import { createProgressView } from './progress-view.ts';
 import { createRankingView } from './ranking-view.ts';
 import { type Message, reduce } from './reduce.ts';
@@ -25,7 +28,9 @@ function dispatch(message: Message): void {
   requestAnimationFrame(draw);
 }
 
-const controls = createControls(createApi(askForToken), dispatch);
+const api = createApi(askForToken);
+const askSummary = summaryReader(api);
+const controls = createControls(api, dispatch);
 const connection = connectLive('/stream/events', dispatch);
 const views: ((current: typeof state, now: number) => void)[] = [
   createHeaderView(() => connection.retryNow()),
@@ -36,9 +41,22 @@ const views: ((current: typeof state, now: number) => void)[] = [
   createInvitationView(),
   createSummaryView(),
   createRankingView(),
+  createCellsView(),
   createFeedView(),
   createAnnouncer(),
+  createHistoryLoader(askSummary, dispatch),
 ];
+
+/** What the first view doesn't need comes when that stands. */
+async function addCharts(): Promise<void> {
+  try {
+    const { createChartViews } = await import('./chart-views.ts');
+    views.push(...createChartViews(askSummary));
+    draw();
+  } catch {
+    dispatch({ type: 'problem', problem: partMissing() });
+  }
+}
 
 function draw(): void {
   isDrawDue = false;
@@ -46,6 +64,7 @@ function draw(): void {
   for (const view of views) view(state, now);
 }
 
+void addCharts();
 // What the header says of the connection depends on the time as well.
 setInterval(draw, 1_000);
 window.addEventListener('online', () => connection.retryNow());

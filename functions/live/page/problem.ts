@@ -12,6 +12,16 @@ export interface Problem {
 /** Code of the one error that no server has sent. */
 export const SERVER_AWAY = 'server_away';
 
+const PASSING = new Set([
+  SERVER_AWAY,
+  'outcome_unknown',
+  'dependency_unavailable',
+  // Of whatever stands between this page and the server.
+  'http_502',
+  'http_503',
+  'http_504',
+]);
+
 const REMEDIES: Readonly<Record<string, string>> = {
   not_initialized: 'Load a data set; locally npm start does that by itself.',
   all_days_completed: 'Press Reset to begin a new run.',
@@ -49,6 +59,22 @@ export function serverAway(): Problem {
     title: 'The server does not answer',
     detail: 'The connection failed before an answer came.',
     remedy: REMEDIES[SERVER_AWAY] ?? GENERAL_REMEDY,
+    retryAfter: null,
+  };
+}
+
+/** Whether the same request may succeed in a while, without anybody doing something about it. */
+export function isPassing({ code }: Problem): boolean {
+  return PASSING.has(code);
+}
+
+/** A part of this page could not be loaded. */
+export function partMissing(): Problem {
+  return {
+    code: 'part_missing',
+    title: 'The charts could not be loaded',
+    detail: 'The server went away, or has another version of this page by now.',
+    remedy: 'Load the page anew.',
     retryAfter: null,
   };
 }

@@ -1,40 +1,57 @@
-import { type DaySummary, ranked, type Sums } from './day-summary.ts';
-import { byId, tableRow } from './dom.ts';
-import { formatAmount, formatInteger, formatShare } from './format.ts';
+import type { Breakdown } from './breakdown.ts';
+import { byId, emptyRow, tableRow } from './dom.ts';
+import { formatAmount, formatShare } from './format.ts';
 import { type PageState, shownDay } from './state.ts';
+import { storeMark } from './store-mark.ts';
+import { type Ranked, ranked, type SumsByKey } from './sums.ts';
 
-const PRODUCTS_SHOWN = 10;
+const PRODUCTS_SHOWN = 16;
+const NO_SALES: SumsByKey = new Map();
 
-/** Draws how the day's sales fall upon stores and products. */
+/** Draws how the sales of the run, and of the newest day, fall upon stores and products. */
 export function createRankingView(): (state: PageState) => void {
   const stores = byId('stores', HTMLTableElement);
   const products = byId('products', HTMLTableElement);
-  let drawn: DaySummary | null = null;
+  let drawn: Breakdown | null = null;
 
   return (state) => {
-    const day = shownDay(state);
-    if (day === drawn) return;
-    drawn = day;
-    fill(stores, day?.byStore ?? new Map(), day, Number.POSITIVE_INFINITY);
-    fill(products, day?.byProduct ?? new Map(), day, PRODUCTS_SHOWN);
+    const { breakdown, newestDays } = state.run;
+    if (breakdown === drawn) return;
+    drawn = breakdown;
+    const day = newestDays.get(shownDay(state)?.dayIndex ?? -1);
+    const mark = (store: string) => storeMark(store, breakdown.stores);
+    fill(stores, ranked(breakdown.stores, 'revenueCents'), day?.stores ?? NO_SALES, mark);
+    fill(products, ranked(breakdown.products, 'revenueCents'), day?.products ?? NO_SALES, () => '');
   };
 }
 
 function fill(
   table: HTMLTableElement,
-  sums: ReadonlyMap<string, Sums>,
-  day: DaySummary | null,
-  limit: number,
+  rows: readonly Ranked[],
+  ofDay: SumsByKey,
+  mark: (key: string) => string,
 ): void {
-  const rows = ranked(sums, 'revenueCents').slice(0, limit);
-  table.tBodies[0]?.replaceChildren(
-    ...rows.map(({ key, units, revenueCents }) =>
-      tableRow([
-        [key],
-        [formatInteger(units), 'number'],
-        [formatAmount(revenueCents), 'number'],
-        [formatShare(revenueCents, day?.revenueCents ?? 0), 'number'],
-      ]),
-    ),
+  const greatest = rows[0]?.revenueCents ?? 0;
+  const total = rows.reduce((sum, { revenueCents }) => sum + revenueCents, 0);
+  const drawn = rows.slice(0, PRODUCTS_SHOWN).map(({ key, revenueCents }) => {
+    const row = tableRow([
+      [key, mark(key)],
+      ['', `bar-cell ${mark(key).replace('store ', '')}`],
+      [formatAmount(revenueCents), 'number'],
+      [formatShare(revenueCents, total), 'number quiet'],
+      [formatAmount(ofDay.get(key)?.revenueCents ?? 0), 'number'],
+    ]);
+    row.cells[1]?.append(bar(greatest > 0 ? revenueCents / greatest : 0));
+    return row;
+  });
+  const body = table.tBodies[0];
+  body?.replaceChildren(
+    ...(drawn.length > 0 ? drawn : [emptyRow(5, 'The first day brings the first sales.')]),
   );
+}
+
+function bar(part: number): HTMLElement {
+  const element = document.createElement('span');
+  element.style.width = `${part * 100}%`;
+  return element;
 }

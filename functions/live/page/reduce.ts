@@ -1,14 +1,25 @@
 import type { SaleMessage, StatusMessage } from '../messages.ts';
-import { addSales, type DaySummary, emptyDay } from './day-summary.ts';
+import type { History } from './history.ts';
 import { type Problem, SERVER_AWAY } from './problem.ts';
-import { type AcceptedClick, type Connection, FEED_LENGTH, type PageState } from './state.ts';
+import { addHistory, addToRun } from './run.ts';
+import {
+  type AcceptedClick,
+  type Connection,
+  daysLeft,
+  emptyRun,
+  FEED_LENGTH,
+  type PageState,
+  type Play,
+} from './state.ts';
 
 /** Everything that can change what the page shows. Times in ms of this browser. */
 export type Message =
   | { readonly type: 'sales'; readonly sales: readonly SaleMessage[]; readonly at: number }
   | { readonly type: 'status'; readonly status: StatusMessage }
   | { readonly type: 'reset' }
+  | { readonly type: 'history'; readonly history: History }
   | { readonly type: 'connection'; readonly connection: Connection }
+  | { readonly type: 'play'; readonly play: Partial<Play> }
   | { readonly type: 'accepted'; readonly click: AcceptedClick }
   | { readonly type: 'problem'; readonly problem: Problem | null };
 
@@ -21,22 +32,35 @@ export function reduce(state: PageState, message: Message): PageState {
     case 'sales':
       return withSales(state, message.sales, message.at);
     case 'status':
-      return { ...state, status: message.status };
+      return untilTheEnd({ ...state, status: message.status });
     case 'reset':
       return {
-        ...state,
+        ...withPlay(state, { isPlaying: false }),
         status: state.status && notBegun(state.status),
-        days: new Map(),
+        run: emptyRun,
         feed: [],
         caughtUp: 0,
       };
+    case 'history':
+      return { ...state, run: addHistory(state.run, message.history) };
     case 'connection':
       return { ...withoutOutage(state, message.connection), connection: message.connection, caughtUp: 0 };
+    case 'play':
+      return untilTheEnd(withPlay(state, message.play));
     case 'accepted':
       return { ...state, lastClick: message.click, problem: null };
     case 'problem':
       return { ...state, problem: message.problem };
   }
+}
+
+function withPlay(state: PageState, play: Partial<Play>): PageState {
+  return { ...state, play: { ...state.play, ...play } };
+}
+
+/** After the last day there is nothing to play. */
+function untilTheEnd(state: PageState): PageState {
+  return state.play.isPlaying && daysLeft(state) <= 0 ? withPlay(state, { isPlaying: false }) : state;
 }
 
 /** A server that is back needs no notice that it was away. */
@@ -47,7 +71,7 @@ function withoutOutage(state: PageState, { kind }: Connection): PageState {
 function withSales(state: PageState, sales: readonly SaleMessage[], at: number): PageState {
   return {
     ...state,
-    days: addToDays(state.days, sales, at),
+    run: addToRun(state.run, sales, at),
     feed: [...sales.slice(-FEED_LENGTH).reverse(), ...state.feed].slice(0, FEED_LENGTH),
     caughtUp: isCatchUp(state.connection, at) ? state.caughtUp + sales.length : state.caughtUp,
   };
@@ -55,19 +79,6 @@ function withSales(state: PageState, sales: readonly SaleMessage[], at: number):
 
 function isCatchUp(connection: Connection, at: number): boolean {
   return connection.kind === 'live' && connection.resumed && at - connection.since < CATCH_UP_MS;
-}
-
-function addToDays(
-  days: ReadonlyMap<number, DaySummary>,
-  sales: readonly SaleMessage[],
-  at: number,
-): ReadonlyMap<number, DaySummary> {
-  const added = new Map(days);
-  for (const [dayIndex, ofDay] of Map.groupBy(sales, ({ day_index }) => day_index)) {
-    const [first] = ofDay;
-    if (first) added.set(dayIndex, addSales(added.get(dayIndex) ?? emptyDay(first), ofDay, at));
-  }
-  return added;
 }
 
 /** What is certain of a new run before its own status comes. */

@@ -1,4 +1,5 @@
 import type { SaleMessage, StatusMessage } from '../messages.ts';
+import { type Breakdown, EMPTY_BREAKDOWN } from './breakdown.ts';
 import type { DaySummary } from './day-summary.ts';
 import type { Problem } from './problem.ts';
 
@@ -16,43 +17,75 @@ export interface AcceptedClick {
   readonly clickedAt: number;
 }
 
+/** Whether this page presses Next day by itself, and how often. */
+export interface Play {
+  readonly isPlaying: boolean;
+  readonly daysPerSecond: number;
+}
+
+/** The sales of the current run, as far as this page knows of them. */
+export interface Run {
+  /** Id of the first sale that the stream has brought; null before that. What came before is history, which is asked for. */
+  readonly firstId: number | null;
+  /** Whether that history has been added. */
+  readonly hasHistory: boolean;
+  /** By the index of the day. */
+  readonly days: ReadonlyMap<number, DaySummary>;
+  /** All sales of the run. */
+  readonly breakdown: Breakdown;
+  /** Those of the newest days alone, by the index of the day; of older ones none is kept. */
+  readonly newestDays: ReadonlyMap<number, Breakdown>;
+}
+
 /** All that the page shows. */
 export interface PageState {
   readonly connection: Connection;
   /** Null until the stream has told it. */
   readonly status: StatusMessage | null;
-  /** The days of this run whose sales have come to this page, by their index. */
-  readonly days: ReadonlyMap<number, DaySummary>;
+  readonly run: Run;
   /** The newest sales, newest first, at most {@link FEED_LENGTH}. */
   readonly feed: readonly SaleMessage[];
   /** Sales that came at once after the connection was resumed: what was missed. */
   readonly caughtUp: number;
+  readonly play: Play;
   readonly lastClick: AcceptedClick | null;
   readonly problem: Problem | null;
 }
 
-export const FEED_LENGTH = 150;
+export const FEED_LENGTH = 2_000;
+
+export const emptyRun: Run = {
+  firstId: null,
+  hasHistory: false,
+  days: new Map(),
+  breakdown: EMPTY_BREAKDOWN,
+  newestDays: new Map(),
+};
 
 export const initialState: PageState = {
   connection: { kind: 'connecting' },
   status: null,
-  days: new Map(),
+  run: emptyRun,
   feed: [],
   caughtUp: 0,
+  play: { isPlaying: false, daysPerSecond: 1 },
   lastClick: null,
   problem: null,
 };
 
 /** The day whose sums are shown: the newest that has sales; null before the first. */
-export function shownDay({ days }: PageState): DaySummary | null {
-  let newest: DaySummary | null = null;
-  for (const day of days.values()) if (!newest || day.dayIndex > newest.dayIndex) newest = day;
-  return newest;
+export function shownDay({ run }: PageState): DaySummary | null {
+  return run.days.get(Math.max(...run.newestDays.keys())) ?? null;
+}
+
+/** How many days are yet to come. */
+export function daysLeft({ status }: PageState): number {
+  return status ? status.total_days - 1 - status.day_index : 0;
 }
 
 /** Milliseconds from the last accepted click to the last sale of its day on this page; null while that isn't known. */
-export function clickToComplete({ days, lastClick }: PageState): number | null {
+export function clickToComplete({ run, lastClick }: PageState): number | null {
   if (!lastClick) return null;
-  const day = [...days.values()].find(({ date }) => date === lastClick.date);
+  const day = [...run.days.values()].findLast(({ date }) => date === lastClick.date);
   return day?.completeAt ? day.completeAt - lastClick.clickedAt : null;
 }

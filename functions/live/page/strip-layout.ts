@@ -1,3 +1,4 @@
+import type { DaySummary } from './day-summary.ts';
 import { formatAmount, formatDate, formatInteger } from './format.ts';
 import type { PageState } from './state.ts';
 
@@ -11,9 +12,21 @@ export interface StripColumn {
   readonly height: number;
 }
 
-/** Where everything of the strip stands, for a number of columns that there is room for. */
-export function stripColumns({ status, days }: PageState, room: number): StripColumn[] {
-  const total = status?.total_days ?? 0;
+/** The days that a strip shows. */
+export interface StripDays {
+  readonly total: number;
+  /** The last day that has happened; -1 if none has. */
+  readonly today: number;
+  readonly days: ReadonlyMap<number, DaySummary>;
+}
+
+/** The whole calendar of a state. */
+export function stripDays({ status, run }: PageState): StripDays {
+  return { total: status?.total_days ?? 0, today: status?.day_index ?? -1, days: run.days };
+}
+
+/** Where everything of a strip stands, for a number of columns that there is room for. */
+export function stripColumns({ total, today, days }: StripDays, room: number): StripColumn[] {
   const count = Math.min(total, Math.max(1, Math.floor(room)));
   const greatest = Math.max(1, ...[...days.values()].map(({ revenueCents }) => revenueCents));
   return Array.from({ length: count }, (_, column) => {
@@ -23,8 +36,7 @@ export function stripColumns({ status, days }: PageState, room: number): StripCo
       (day) => day ?? [],
     );
     const revenue = Math.max(0, ...known.map(({ revenueCents }) => revenueCents));
-    const isPlayed = first <= (status?.day_index ?? -1);
-    const kind = known.length > 0 ? 'known' : isPlayed ? 'played' : 'toCome';
+    const kind = known.length > 0 ? 'known' : first <= today ? 'played' : 'toCome';
     return { dayIndex: first, kind, height: revenue / greatest };
   });
 }
@@ -35,8 +47,8 @@ export function dayAt(part: number, totalDays: number): number {
 }
 
 /** What the strip says of a day: its date and revenue as far as they have come to this page. */
-export function dayText(dayIndex: number, { status, days }: PageState): string {
-  const day = days.get(dayIndex);
+export function dayText(dayIndex: number, { status, run }: PageState): string {
+  const day = run.days.get(dayIndex);
   const name = day
     ? `${formatDate(day.date)} · day ${formatInteger(dayIndex + 1)}`
     : `Day ${formatInteger(dayIndex + 1)}`;

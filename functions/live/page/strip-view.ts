@@ -1,7 +1,7 @@
 import { byId, setText } from './dom.ts';
 import type { PageState } from './state.ts';
 import { drawStrip, stripColours } from './strip-canvas.ts';
-import { dayAt, dayText, stripColumns } from './strip-layout.ts';
+import { dayAt, dayText, stripColumns, stripDays } from './strip-layout.ts';
 import { onThemeChange } from './theme.ts';
 
 const FAR = 30;
@@ -25,7 +25,7 @@ export function createStripView(travel: (days: number) => void): (state: PageSta
 
   function draw(): void {
     if (!state) return;
-    const columns = stripColumns(state, canvas.clientWidth);
+    const columns = stripColumns(stripDays(state), canvas.clientWidth);
     drawStrip(canvas, { columns, totalDays: total(), today: today(), target }, colours);
     const shown = target ?? today();
     strip.setAttribute('aria-valuemax', String(Math.max(1, total())));
@@ -85,7 +85,7 @@ export function createStripView(travel: (days: number) => void): (state: PageSta
   });
 
   return (next) => {
-    const isChanged = state?.days !== next.days || state.status !== next.status;
+    const isChanged = state?.run.days !== next.run.days || state.status !== next.status;
     state = next;
     if (isChanged) draw();
   };

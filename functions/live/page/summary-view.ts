@@ -1,23 +1,43 @@
+import type { Breakdown } from './breakdown.ts';
 import { createCounter } from './counter.ts';
-import { type DaySummary, ranked } from './day-summary.ts';
+import { type DaySummary, isWhole } from './day-summary.ts';
 import { byId, setText } from './dom.ts';
-import { formatAmount, formatChange, formatDate, formatInteger, formatShare } from './format.ts';
+import {
+  type Change,
+  formatAmount,
+  formatChange,
+  formatDate,
+  formatInteger,
+  formatPoints,
+  formatShare,
+} from './format.ts';
 import { type PageState, shownDay } from './state.ts';
+import { ranked } from './sums.ts';
 
-/** Draws the key figures of the newest day that has sales; before there is one, nothing that would be empty is shown. */
+/** Draws the key figures of the newest day that has sales. */
 export function createSummaryView(): (state: PageState) => void {
-  const sections = [byId('summary', HTMLElement), byId('panels', HTMLElement)];
+  const section = byId('summary', HTMLElement);
   const title = byId('summary-title', HTMLElement);
   const figures = createFigures();
-  let drawn: DaySummary | null = null;
+  let drawn: PageState['run'] | null = null;
+  let shownDate = '';
 
   return (state) => {
+    const { run, status } = state;
     const day = shownDay(state);
-    for (const section of sections) section.hidden = day === null;
-    if (day !== null) setText(title, titleOf(day, state));
-    if (day === null || day === drawn) return;
-    figures(day, state.days.get(day.dayIndex - 1) ?? null, drawn?.date !== day.date);
-    drawn = day;
+    // Before the first day the invitation stands in its place.
+    section.hidden = day === null && status !== null && !status.is_running;
+    if (day === null || run === drawn) return;
+    setText(title, titleOf(day, state));
+    figures({
+      day,
+      before: run.days.get(day.dayIndex - 1) ?? null,
+      breakdown: run.newestDays.get(day.dayIndex),
+      breakdownBefore: run.newestDays.get(day.dayIndex - 1),
+      isOtherDay: day.date !== shownDate,
+    });
+    drawn = run;
+    shownDate = day.date;
   };
 }
 
@@ -27,41 +47,56 @@ function titleOf(day: DaySummary, { status }: PageState): string {
   return `Day summary · ${formatDate(day.date)}, day ${formatInteger(day.dayIndex + 1)}`;
 }
 
-function createFigures(): (day: DaySummary, dayBefore: DaySummary | null, isOtherDay: boolean) => void {
+/** A day and the one to compare it with. */
+interface DayFigures {
+  readonly day: DaySummary;
+  readonly before: DaySummary | null;
+  readonly breakdown: Breakdown | undefined;
+  readonly breakdownBefore: Breakdown | undefined;
+  readonly isOtherDay: boolean;
+}
+
+function createFigures(): (figures: DayFigures) => void {
   const revenue = createCounter(byId('kpi-revenue', HTMLElement), formatAmount);
   const units = createCounter(byId('kpi-units', HTMLElement), formatInteger);
-  const events = byId('kpi-events', HTMLElement);
-  const promotions = byId('kpi-promotions', HTMLElement);
-  const product = byId('kpi-product', HTMLElement);
 
-  return (day, dayBefore, isOtherDay) => {
+  return ({ day, before, breakdown, breakdownBefore, isOtherDay }) => {
+    // A day that is still coming in can't be compared with a whole one.
+    const compared = before && isWhole(before) && isWhole(day) ? before : null;
     revenue.show(day.revenueCents, isOtherDay);
     units.show(day.units, isOtherDay);
-    showChange('kpi-revenue-note', day, dayBefore, 'revenueCents');
-    showChange('kpi-units-note', day, dayBefore, 'units');
-    setText(events, `${formatInteger(day.events)} / ${formatInteger(day.total)}`);
-    setText(byId('kpi-events-note', HTMLElement), day.events >= day.total ? 'all stored' : 'coming in');
-    setText(promotions, formatShare(day.discounted, day.events));
-    setText(
-      byId('kpi-promotions-note', HTMLElement),
-      `${formatInteger(day.discounted)} discounted${day.isHolidayPromotion ? ' · holiday promo' : ''}`,
-    );
-    const [top] = ranked(day.byProduct, 'units');
-    setText(product, top?.key ?? '–');
-    setText(byId('kpi-product-note', HTMLElement), top ? `${formatInteger(top.units)} units` : '');
+    showChange('kpi-revenue-note', compared && formatChange(day.revenueCents, compared.revenueCents));
+    showChange('kpi-units-note', compared && formatChange(day.units, compared.units));
+    setText(byId('kpi-events', HTMLElement), `${formatInteger(day.events)} / ${formatInteger(day.total)}`);
+    setText(byId('kpi-events-note', HTMLElement), eventsNote(day, compared));
+    setText(byId('kpi-promotions', HTMLElement), formatShare(day.promoted, day.events));
+    const points = compared && formatPoints(day.promoted / day.events, compared.promoted / compared.events);
+    showChange('kpi-promotions-note', points);
+    showTopProduct(breakdown, breakdownBefore);
   };
 }
 
-/** A day that is still coming in can't be compared with a whole one. */
-function showChange(
-  id: string,
-  day: DaySummary,
-  before: DaySummary | null,
-  measure: 'units' | 'revenueCents',
-): void {
+function eventsNote(day: DaySummary, compared: DaySummary | null): string {
+  if (!isWhole(day)) return 'coming in';
+  const change = compared && formatChange(day.events, compared.events);
+  return change ? textOf(change) : 'all stored';
+}
+
+function showTopProduct(breakdown: Breakdown | undefined, before: Breakdown | undefined): void {
+  const [top] = ranked(breakdown?.products ?? new Map(), 'units');
+  const [topBefore] = ranked(before?.products ?? new Map(), 'units');
+  setText(byId('kpi-product', HTMLElement), top?.key ?? '–');
+  const units = top ? `${formatInteger(top.units)} units` : '';
+  const other = topBefore && topBefore.key !== top?.key ? ` · ${topBefore.key} before` : '';
+  setText(byId('kpi-product-note', HTMLElement), units + other);
+}
+
+function textOf({ text, trend }: Change): string {
+  return trend === 'flat' ? text : `${text} day on day`;
+}
+
+function showChange(id: string, change: Change | null): void {
   const note = byId(id, HTMLElement);
-  const isComparable = before !== null && before.completeAt !== null && day.completeAt !== null;
-  const change = isComparable ? formatChange(day[measure], before[measure]) : null;
-  setText(note, change ? `${change.text} on the day before` : '\u00a0');
+  setText(note, change ? textOf(change) : '\u00a0');
   note.dataset.trend = change?.trend ?? 'flat';
 }

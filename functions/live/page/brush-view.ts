@@ -1,0 +1,118 @@
+import { type DayRange, type DayWindow, draggedWindow, type Grip, rangeOf, windowOf } from './day-range.ts';
+import type { DaySummary } from './day-summary.ts';
+import { byId } from './dom.ts';
+import { formatDate } from './format.ts';
+import { drawStrip, stripColours } from './strip-canvas.ts';
+import { dayAt, stripColumns } from './strip-layout.ts';
+import { onThemeChange } from './theme.ts';
+
+const FAR = 30;
+
+/** All days that have been played, and which of them are shown. */
+export interface BrushView {
+  readonly days: ReadonlyMap<number, DaySummary>;
+  readonly last: number;
+  readonly range: DayRange;
+}
+
+/** A window on all days of the run: it can be moved, made wider at either end, or drawn anew. */
+export function createBrushView(choose: (range: DayRange) => void): (view: BrushView) => void {
+  const brush = byId('brush', HTMLElement);
+  const canvas = byId('brush-canvas', HTMLCanvasElement);
+  const handles = { from: byId('brush-from', HTMLElement), to: byId('brush-to', HTMLElement) };
+  let colours = stripColours(brush);
+  let view: BrushView | null = null;
+  let drag: { grip: Grip; begin: number; window: DayWindow } | null = null;
+
+  function draw(): void {
+    byId('brush-window', HTMLElement).hidden = !view || view.last < 0;
+    if (!view || view.last < 0) return;
+    const total = view.last + 1;
+    const { from, to } = windowOf(view.range, view.last);
+    const columns = stripColumns({ total, today: view.last, days: view.days }, canvas.clientWidth);
+    drawStrip(canvas, { columns, totalDays: total, today: -1, target: null }, colours);
+    const element = byId('brush-window', HTMLElement);
+    element.style.left = `${(from / total) * 100}%`;
+    element.style.width = `${((to - from + 1) / total) * 100}%`;
+    tellHandle(handles.from, from, view);
+    tellHandle(handles.to, to, view);
+  }
+
+  function apply(grip: Grip, window: DayWindow, begin: number, at: number): void {
+    if (view) choose(rangeOf(draggedWindow(grip, window, begin, at, view.last), view.last));
+  }
+
+  function dayOf({ clientX }: PointerEvent): number {
+    const { left, width } = brush.getBoundingClientRect();
+    return dayAt((clientX - left) / width, (view?.last ?? 0) + 1);
+  }
+
+  brush.addEventListener('pointerdown', (event) => {
+    if (!view || view.last < 0) return;
+    const window = windowOf(view.range, view.last);
+    const grip = gripOf(event.target);
+    // A window on everything can't be moved: whoever drags there wants a smaller one.
+    const isEverything = window.to - window.from === view.last;
+    drag = { grip: grip === 'whole' && isEverything ? 'new' : grip, begin: dayOf(event), window };
+    brush.setPointerCapture(event.pointerId);
+  });
+  brush.addEventListener('pointermove', (event) => {
+    if (drag) apply(drag.grip, drag.window, drag.begin, dayOf(event));
+  });
+  for (const end of ['pointerup', 'pointercancel'] as const) brush.addEventListener(end, () => (drag = null));
+  for (const [grip, handle] of Object.entries(handles) as ['from' | 'to', HTMLElement][]) {
+    handle.addEventListener('keydown', (event) => {
+      if (!view) return;
+      const window = windowOf(view.range, view.last);
+      const at = dayByKey(event.key, window[grip], view.last);
+      if (at === null) return;
+      event.preventDefault();
+      apply(
+        grip,
+        window,
+        window[grip],
+        grip === 'from' ? Math.min(at, window.to) : Math.max(at, window.from),
+      );
+    });
+  }
+  new ResizeObserver(draw).observe(brush);
+  onThemeChange(() => {
+    colours = stripColours(brush);
+    draw();
+  });
+
+  draw();
+  return (next) => {
+    view = next;
+    draw();
+  };
+}
+
+function gripOf(target: EventTarget | null): Grip {
+  if (!(target instanceof Element)) return 'new';
+  if (target.id === 'brush-from') return 'from';
+  if (target.id === 'brush-to') return 'to';
+  return target.id === 'brush-window' ? 'whole' : 'new';
+}
+
+/** Where a key leads from a day; null if it leads nowhere. */
+function dayByKey(key: string, from: number, last: number): number | null {
+  const days: Readonly<Record<string, number>> = {
+    ArrowRight: from + 1,
+    ArrowUp: from + 1,
+    ArrowLeft: from - 1,
+    ArrowDown: from - 1,
+    PageUp: from + FAR,
+    PageDown: from - FAR,
+    Home: 0,
+    End: last,
+  };
+  return days[key] ?? null;
+}
+
+function tellHandle(handle: HTMLElement, dayIndex: number, { days, last }: BrushView): void {
+  const day = days.get(dayIndex);
+  handle.setAttribute('aria-valuemax', String(last + 1));
+  handle.setAttribute('aria-valuenow', String(dayIndex + 1));
+  handle.setAttribute('aria-valuetext', day ? formatDate(day.date) : `day ${dayIndex + 1}`);
+}

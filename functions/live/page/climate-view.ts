@@ -1,0 +1,64 @@
+import { byId } from './dom.ts';
+import { formatInteger } from './format.ts';
+import { drawHeatTable, type HeatCell } from './heat-table.ts';
+import type { AskSummary, SummaryGroup } from './history.ts';
+import type { PageState } from './state.ts';
+
+/** The season of a date is known to the data set, not to the stream: so it is asked for, at most that often (ms). */
+const EVERY_MS = 3_000;
+
+/** Draws how many units a sale has in each weather of each season, as of the last day that was whole. */
+export function createClimateView(ask: AskSummary): (state: PageState, now: number) => void {
+  const table = byId('climate', HTMLTableElement);
+  let asked = '';
+  let askedAt = Number.NEGATIVE_INFINITY;
+
+  async function load(moment: string): Promise<void> {
+    try {
+      const groups = await ask('by=weather&then_by=season');
+      if (moment === asked) draw(groups);
+    } catch {
+      // Asked again with the next look.
+      if (moment === asked) asked = '';
+    }
+  }
+
+  function draw(groups: readonly SummaryGroup[]): void {
+    drawHeatTable(table, {
+      corner: 'Weather',
+      cells: groups.map(cellOf),
+      empty: 'A whole day brings the first averages.',
+    });
+  }
+
+  draw([]);
+  return (state, now) => {
+    const moment = wholeMoment(state);
+    if (moment === null) {
+      if (state.run.firstId === null && asked !== '') draw([]);
+      if (state.run.firstId === null) asked = '';
+      return;
+    }
+    if (moment === asked || now - askedAt < EVERY_MS) return;
+    asked = moment;
+    askedAt = now;
+    void load(moment);
+  };
+}
+
+/** Names a moment at which all accepted days are stored; null at any other. */
+function wholeMoment({ status, run }: PageState): string | null {
+  if (!status || run.firstId === null || status.day_received < status.day_total) return null;
+  return `${run.firstId}/${status.day_index}`;
+}
+
+function cellOf({ group, subgroup, units, events }: SummaryGroup): HeatCell {
+  const mean = units / events;
+  return {
+    row: group,
+    column: subgroup ?? '',
+    value: mean,
+    text: mean.toFixed(1),
+    exact: `${formatInteger(units)} units in ${formatInteger(events)} sales`,
+  };
+}

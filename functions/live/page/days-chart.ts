@@ -65,7 +65,13 @@ function configuration(
       ...axis,
       axis: 'y',
       position: 'left',
-      ticks: { ...axis.ticks, maxTicksLimit: 4 },
+      ticks: {
+        ...axis.ticks,
+        maxTicksLimit: 4,
+        // The greatest of the lower axis would stand on the zero of the upper one.
+        callback: (value: string | number, index: number, all: readonly unknown[]) =>
+          index > 0 && index === all.length - 1 ? '' : formatInteger(Number(value)),
+      },
       title: { ...axisTitle(theme, text), color: theme.series[hue] ?? theme.colours.ink },
       beginAtZero: true,
       stack: 'amounts',
@@ -96,6 +102,7 @@ function configuration(
           ticks: {
             ...axis.ticks,
             precision: 0,
+            includeBounds: false,
             callback: (value) => {
               const day = dayOf(Number(value));
               return day ? formatDate(day.date).slice(4) : '';

@@ -54,7 +54,7 @@ export function createPriceView(ask: AskSummary): (state: PageState, now: number
     const { firstId } = state.run;
     const upToId = state.feed[0]?.id;
     const product = select.value;
-    if (firstId === null || upToId === undefined) known = null;
+    if (firstId === null || upToId === undefined || product === '') known = null;
     else if (known?.product === product && known.firstId === firstId)
       known = followed(known, state.feed, upToId);
     else if (now - failedAt >= RETRY_MS) void load({ product, firstId, upToId, points: null });
@@ -74,9 +74,10 @@ export function createPriceView(ask: AskSummary): (state: PageState, now: number
   return (state, now) => {
     latest = state;
     // The top product of the whole run is offered first, not that of the days that happen to be known.
-    if (!state.run.hasHistory) return;
-    const products = ranked(state.run.breakdown.products, 'revenueCents').map(({ key }) => key);
-    setOptions(select, products.toSorted(), products[0]);
+    if (state.run.hasHistory) {
+      const products = ranked(state.run.breakdown.products, 'revenueCents').map(({ key }) => key);
+      setOptions(select, products.toSorted(), products[0]);
+    }
     update(state, now);
   };
 }

@@ -1,0 +1,118 @@
+import { mkdir } from 'node:fs/promises';
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
+import { openBrowser } from './browser.ts';
+import { eventually } from './eventually.ts';
+import { type RunningSystem, type StartSystemOptions, startSystem } from './system.ts';
+
+const SCREENSHOTS = '.local/screenshots';
+const START_MS = 240_000;
+/** A browser that draws in software shares its cores with all servers and with other tests. */
+const TEST_MS = 240_000;
+const PATIENCE_SECONDS = 90;
+
+/** A browser and a system whose run is begun anew for each test. */
+export interface PageStage {
+  readonly system: RunningSystem;
+  /** What the pages of a test complained of, and the hosts they asked beside our own. */
+  readonly complaints: readonly string[];
+  readonly strangers: readonly string[];
+  openPage(options?: BrowserContextOptions): Promise<Page>;
+  post(path: string): Promise<void>;
+}
+
+/** Registers the hooks of a test file: one system and one browser for all its tests. */
+export function pageStage(options: StartSystemOptions): PageStage {
+  vi.setConfig({ testTimeout: TEST_MS });
+  let browser: Browser;
+  let system: RunningSystem;
+  let contexts: BrowserContext[] = [];
+  const complaints: string[] = [];
+  const strangers: string[] = [];
+
+  async function post(path: string): Promise<void> {
+    const headers = options.apiToken ? { authorization: `Bearer ${options.apiToken}` } : {};
+    const response = await fetch(system.url + path, { method: 'POST', headers });
+    expect(response.status).toBe(200);
+  }
+
+  beforeAll(async () => {
+    await mkdir(SCREENSHOTS, { recursive: true });
+    [browser, system] = await Promise.all([openBrowser(), startSystem(options)]);
+  }, START_MS);
+  afterAll(async () => {
+    await Promise.all([browser?.close(), system?.stop()]);
+  });
+  beforeEach(async () => {
+    complaints.length = 0;
+    strangers.length = 0;
+    await post('/simulation/reset');
+  });
+  afterEach(async () => {
+    await Promise.all(contexts.map((context) => context.close()));
+    contexts = [];
+  });
+
+  return {
+    get system() {
+      return system;
+    },
+    complaints,
+    strangers,
+    post,
+    async openPage(contextOptions = {}) {
+      const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...contextOptions });
+      contexts.push(context);
+      const page = await context.newPage();
+      page.on('console', (message) => {
+        if (message.type() === 'error') complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      page.on('request', (request) => {
+        if (!request.url().startsWith(system.url)) strangers.push(request.url());
+      });
+      await page.goto(`${system.url}/stream/live`);
+      return page;
+    },
+  };
+}
+
+/** Waits until a condition holds on a page. */
+export function eventuallyOnPage<Result>(check: () => Result | Promise<Result>): Promise<Result> {
+  return eventually(check, PATIENCE_SECONDS);
+}
+
+export async function textOf(page: Page, id: string): Promise<string> {
+  return (await page.locator(`#${id}`).textContent()) ?? '';
+}
+
+/** Waits until an element shows a text. */
+export function expectText(
+  page: Page,
+  id: string,
+  text: string | RegExp,
+  seconds = PATIENCE_SECONDS,
+): Promise<void> {
+  return eventually(async () => expect(await textOf(page, id)).toMatch(text), seconds);
+}
+
+export function pressNextDay(page: Page): Promise<void> {
+  return page.getByRole('button', { name: 'Next day' }).click();
+}
+
+/** Waits until a page shows a day with all its sales. @param day From 1. */
+export async function expectWholeDay(page: Page, day: number): Promise<void> {
+  await expectText(page, 'day-of', new RegExp(`^day ${day} of `));
+  await expectText(page, 'kpi-events', '100 / 100');
+  await expectText(page, 'progress-text', '100 of 100 sales');
+}
+
+/** The day a page is at, from 1; 0 before the first. */
+export async function dayOf(page: Page): Promise<number> {
+  return Number(/^day ([\d,]+)/.exec(await textOf(page, 'day-of'))?.[1]?.replace(',', '') ?? 0);
+}
+
+/** Keeps a picture of a page, to be looked at; nothing compares it. */
+export function keepPicture(page: Page, name: string): Promise<unknown> {
+  return page.screenshot({ path: `${SCREENSHOTS}/${name}.png` });
+}

@@ -10,26 +10,29 @@ import type { Recording } from './recording.ts';
 const GRAIN = { memoryMb: 40, heapMb: 4, descriptors: 12, connections: 6 } as const;
 
 /** Looks at the host from outside, which costs it nothing. */
-export async function lookAt({ pid, addresses }: Stage, recording: Recording): Promise<void> {
+export async function lookAt({ pid, url, addresses }: Stage, recording: Recording): Promise<void> {
   const ports = {
     mysql: addresses.mysql.port,
     kafka: Number(addresses.kafkaBrokers.split(':')[1]),
     dynamodb: Number(new URL(addresses.dynamodbEndpoint).port),
   };
   const names = Object.keys(ports);
-  const { rssMb, descriptors, connections } = await processFigures(pid, Object.values(ports));
+  const figures = await processFigures(pid, Number(new URL(url).port), Object.values(ports));
+  const { rssMb, descriptors, clients, connections } = figures;
   recording.add('memory of the process (RSS)', 'MB', GRAIN.memoryMb, rssMb);
-  recording.add('file descriptors', '', GRAIN.descriptors, descriptors);
+  recording.add('file descriptors but those of clients', '', GRAIN.descriptors, descriptors - clients);
   for (const [index, name] of names.entries()) {
     recording.add(`connections to ${name}`, '', GRAIN.connections, connections[index] ?? 0);
   }
 }
 
 /** How many viewers the host says it has. */
-export async function lookAtViewers({ url }: Stage, recording: Recording): Promise<void> {
+export async function lookAtViewers({ url }: Stage, all: number, recording: Recording): Promise<void> {
   const text = await (await fetch(`${url}/metrics?format=prometheus`)).text();
   const viewers = Number(/^retail_live_viewers(?:\{.*\})? (\d+)/m.exec(text)?.[1]);
-  recording.add('viewers that the host counts', '', GRAIN.descriptors, viewers);
+  // A host that is too busy to answer tells nothing.
+  if (Number.isNaN(viewers)) return;
+  recording.add('viewers that the host counts', '', all, viewers);
 }
 
 /** Looks into the heaps of the host and its functions once their garbage is collected. */

@@ -71,7 +71,7 @@ async function load(
     await delay(Math.max(0, look * LOOK_EVERY_S - seconds()) * 1000);
     const connected = watching.filter((one) => one.isConnected()).length;
     recording.add('viewers that are connected', '', viewers, connected);
-    await lookAtViewers(stage, recording);
+    await lookAtViewers(stage, viewers, recording);
     await lookAt(stage, recording);
     if (collect && look % LOOKS_PER_COLLECTION === 0) await lookInto(heaps, recording);
     await onLook({ ...state, curves: recording.curves() });

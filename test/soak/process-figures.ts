@@ -4,6 +4,8 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 export interface ProcessFigures {
   readonly rssMb: number;
   readonly descriptors: number;
+  /** Connections from clients to the process' own port. */
+  readonly clients: number;
   /** Connections to each of the given ports. */
   readonly connections: readonly number[];
 }
@@ -13,9 +15,14 @@ const MB = 1024;
 /**
  * Reads what a process of this machine holds. Linux only: elsewhere nothing tells this of another process without tools.
  *
+ * @param ownPort Port on which its clients are counted.
  * @param ports Remote ports whose connections are counted.
  */
-export async function processFigures(pid: number, ports: readonly number[]): Promise<ProcessFigures> {
+export async function processFigures(
+  pid: number,
+  ownPort: number,
+  ports: readonly number[],
+): Promise<ProcessFigures> {
   const [status, links, sockets] = await Promise.all([
     readFile(`/proc/${pid}/status`, 'utf8'),
     descriptorsOf(pid),
@@ -26,6 +33,7 @@ export async function processFigures(pid: number, ports: readonly number[]): Pro
   return {
     rssMb: Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / MB,
     descriptors: links.length,
+    clients: open.filter(({ localPort }) => localPort === ownPort).length,
     connections: ports.map((port) => open.filter(({ remotePort }) => remotePort === port).length),
   };
 }
@@ -40,6 +48,7 @@ async function descriptorsOf(pid: number): Promise<string[]> {
 }
 
 interface Socket {
+  readonly localPort: number;
   readonly remotePort: number;
   readonly inode: string;
 }
@@ -55,7 +64,8 @@ async function socketsOf(pid: number): Promise<Socket[]> {
       .slice(1)
       .map((line) => line.trim().split(/\s+/))
       .filter(([, , , state]) => state === '01')
-      .map(([, , remote = '', , , , , , , inode = '']) => ({
+      .map(([, local = '', remote = '', , , , , , , inode = '']) => ({
+        localPort: Number.parseInt(local.split(':')[1] ?? '', 16),
         remotePort: Number.parseInt(remote.split(':')[1] ?? '', 16),
         inode,
       })),

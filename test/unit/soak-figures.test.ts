@@ -14,13 +14,14 @@ onLinux('figures of a process count its descriptors, and its connections by thei
   await once(server, 'listening');
   const address = server.address();
   const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-  const before = await processFigures(process.pid, [port, 1]);
+  const before = await processFigures(process.pid, port, [port, 1]);
   const file = await open(import.meta.filename);
   const socket = connect(port, '127.0.0.1');
   await once(server, 'connection');
-  const after = await processFigures(process.pid, [port, 1]);
+  const after = await processFigures(process.pid, port, [port, 1]);
   expect(before.connections).toEqual([0, 0]);
   expect(after.connections).toEqual([1, 0]);
+  expect([before.clients, after.clients]).toEqual([0, 1]);
   expect(after.descriptors).toBeGreaterThanOrEqual(before.descriptors + 2);
   expect(after.rssMb).toBeGreaterThan(20);
   await file.close();

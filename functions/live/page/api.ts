@@ -5,7 +5,9 @@ export type Answer<Body = unknown> = { readonly body: Body } | { readonly proble
 
 export interface Api {
   /** Reads what an address tells. The server is our own and checks its answers: they are taken for what they claim to be. */
-  read<Body>(path: string): Promise<Answer<Body>>;
+  read<Body>(path: string, signal?: AbortSignal): Promise<Answer<Body>>;
+  /** Asks for something that needs the token where there is one. */
+  post<Body>(path: string): Promise<Answer<Body>>;
   /** Goes so many days ahead. */
   nextDays(days: number): Promise<Answer<AcceptedDays>>;
   reset(): Promise<Answer>;
@@ -14,6 +16,7 @@ export interface Api {
 /** What an accepted click led to. */
 export interface AcceptedDays {
   readonly current_day: string;
+  readonly day_index: number;
 }
 
 const TOKEN_KEY = 'token';
@@ -36,7 +39,8 @@ export function createApi(askForToken: () => Promise<string | null>): Api {
   }
 
   return {
-    read: async (path) => answerOf(await fetch(path).catch(() => null)),
+    read: async (path, signal) => answerOf(await fetch(path, signal ? { signal } : {}).catch(() => null)),
+    post,
     nextDays: (days) => post(days === 1 ? '/simulation/next-day' : `/simulation/next-day?days=${days}`),
     reset: () => post('/simulation/reset'),
   };

@@ -20,9 +20,17 @@ export function formatInteger(value: number): string {
   return integer.format(value);
 }
 
-/** A figure with two decimals and a true minus sign, such as an elasticity. */
-export function formatDecimal(value: number): string {
-  return value.toFixed(2).replace('-', '\u2212');
+/** A delay: `980 ms`, from ten seconds on `18.5 s`; a dash if it isn't known. */
+export function formatDelay(ms: number | null): string {
+  if (ms === null) return '–';
+  return ms < 10_000 ? `${formatInteger(ms)} ms` : `${formatDecimal(ms / 1_000, 1)} s`;
+}
+
+/** A number with so many decimals and a true minus sign; a dash if there is none. */
+export function formatDecimal(value: number | null, decimals = 2): string {
+  if (value === null) return '–';
+  const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
+  return value.toLocaleString('en-GB', digits).replace('-', '\u2212');
 }
 
 /** Hundredths as a whole amount. */
@@ -55,6 +63,11 @@ export function formatDate(date: string): string {
 /** `2023-02-14` → `Tuesday 14 February 2023`, for ears. */
 export function speakDate(date: string): string {
   return longDate.format(Date.parse(date)).replace(',', '');
+}
+
+/** `2023-02-14` → `14 Feb`, for axes. */
+export function formatDayMonth(date: string): string {
+  return formatDate(date).split(' ').slice(1, 3).join(' ');
 }
 
 /** A change in words, with its direction as a sign. */

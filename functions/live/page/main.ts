@@ -1,5 +1,6 @@
 import { createAnnouncer } from './announcer.ts';
 import { createApi } from './api.ts';
+import { createAskView } from './ask-view.ts';
 import { createCellsView } from './cells-view.ts';
 import { createControls } from './controls.ts';
 import { askForToken } from './dialogs.ts';
@@ -16,6 +17,8 @@ import { type Message, reduce } from './reduce.ts';
 import { initialState } from './state.ts';
 import { createStripView } from './strip-view.ts';
 import { createSummaryView } from './summary-view.ts';
+import { observeClicks } from './way-source.ts';
+import { createWayView } from './way-view.ts';
 
 /** Messages change the state at once; it is drawn once a frame, however many came. */
 let state = initialState;
@@ -23,12 +26,17 @@ let isDrawDue = false;
 
 function dispatch(message: Message): void {
   state = reduce(state, message);
+  drawSoon();
+}
+
+function drawSoon(): void {
   if (isDrawDue) return;
   isDrawDue = true;
   requestAnimationFrame(draw);
 }
 
-const api = createApi(askForToken);
+const clicks = observeClicks(createApi(askForToken), drawSoon);
+const { api } = clicks;
 const askSummary = summaryReader(api);
 const controls = createControls(api, dispatch);
 const connection = connectLive('/stream/events', dispatch);
@@ -45,6 +53,8 @@ const views: ((current: typeof state, now: number) => void)[] = [
   createFeedView(),
   createAnnouncer(),
   createHistoryLoader(askSummary, dispatch),
+  createAskView(api, dispatch),
+  createWayView(clicks),
 ];
 
 /** What the first view doesn't need comes when that stands. */
@@ -54,7 +64,7 @@ async function addCharts(): Promise<void> {
     views.push(...createChartViews(askSummary));
     draw();
   } catch {
-    dispatch({ type: 'problem', problem: partMissing() });
+    dispatch({ type: 'problem', problem: partMissing('The charts') });
   }
 }
 

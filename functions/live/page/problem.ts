@@ -23,6 +23,7 @@ const PASSING = new Set([
 ]);
 
 const REMEDIES: Readonly<Record<string, string>> = {
+  not_found: 'Choose another store or product, or play more days.',
   not_initialized: 'Load a data set; locally npm start does that by itself.',
   all_days_completed: 'Press Reset to begin a new run.',
   run_replaced: 'Somebody has reset the simulation just now. Press again.',
@@ -68,11 +69,11 @@ export function isPassing({ code }: Problem): boolean {
   return PASSING.has(code);
 }
 
-/** A part of this page could not be loaded. */
-export function partMissing(): Problem {
+/** A part of this page could not be loaded. @param part `The charts`. */
+export function partMissing(part: string): Problem {
   return {
     code: 'part_missing',
-    title: 'The charts could not be loaded',
+    title: `${part} could not be loaded`,
     detail: 'The server went away, or has another version of this page by now.',
     remedy: 'Load the page anew.',
     retryAfter: null,

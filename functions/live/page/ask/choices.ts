@@ -1,0 +1,20 @@
+import type { Api } from '../api.ts';
+import type { Summary } from './answers.ts';
+
+/** What the current run has sold, and where. */
+export interface Choices {
+  readonly stores: readonly string[];
+  readonly products: readonly string[];
+}
+
+/** Reads the choices; null if they can't be told just now, or nothing is stored yet. */
+export async function readChoices(api: Api): Promise<Choices | null> {
+  const [stores, products] = await Promise.all([
+    api.read<Summary>('/sales/summary?by=store'),
+    api.read<Summary>('/sales/summary?by=product'),
+  ]);
+  if ('problem' in stores || 'problem' in products) return null;
+  const names = ({ groups }: Summary) => groups.map(({ group }) => group);
+  const choices = { stores: names(stores.body), products: names(products.body) };
+  return choices.stores.length > 0 && choices.products.length > 0 ? choices : null;
+}

@@ -1,0 +1,97 @@
+import type { Api } from '../api.ts';
+import { setOptions } from '../dom.ts';
+import { element } from '../element.ts';
+import type { PageState } from '../state.ts';
+import { readChoices } from './choices.ts';
+import { labelledSelect } from './figures.ts';
+import { forecastTab } from './forecast-tab.ts';
+import { optimizeTab } from './optimize-tab.ts';
+import { priceTab } from './price-tab.ts';
+import { promotionTab } from './promotion-tab.ts';
+import type { AskTab } from './tab.ts';
+import { createTabFrame, type Scope } from './tab-frame.ts';
+import { createTabs } from './tabs.ts';
+
+type Status = NonNullable<PageState['status']>;
+
+const TABS: readonly AskTab[] = [forecastTab, priceTab, promotionTab, optimizeTab];
+
+/** Fills the section that asks the API about a store and a product. The result takes what the stream says of the simulation. */
+export function createAskPanel(section: HTMLElement, api: Api): (status: Status) => void {
+  const store = labelledSelect('ask-store', 'Store', [], '');
+  const product = labelledSelect('ask-product', 'Product', [], '');
+  let status: Status | null = null;
+  let chosen = '';
+  let isInSight = false;
+  /** The run whose stores and products are offered. */
+  let offeredFor: string | null = null;
+  let isOffering = false;
+
+  function scopeOf(): Scope | null {
+    if (!status?.current_day || store.select.value === '') return null;
+    const pair = { store_id: store.select.value, product_id: product.select.value };
+    return { ...pair, day: status.day_index + 1, date: status.current_day };
+  }
+
+  const frames = TABS.map((tab) => ({
+    tab,
+    frame: createTabFrame(
+      tab,
+      api,
+      scopeOf,
+      () => isInSight && document.visibilityState === 'visible' && chosen === tab.id,
+    ),
+  }));
+  const update = (isAsked: boolean) => {
+    for (const { tab, frame } of frames) frame.update(isAsked && tab.id === chosen);
+  };
+  const resume = () => {
+    for (const { frame } of frames) frame.resume();
+  };
+
+  /** Every click changes them a little at most, so they are asked for once a run. */
+  async function offerChoices({ run_id, day_index, day_received }: Status): Promise<void> {
+    if (isOffering || offeredFor === run_id || (day_index <= 0 && day_received === 0)) return;
+    isOffering = true;
+    const choices = await readChoices(api);
+    isOffering = false;
+    if (!choices || status?.run_id !== run_id) return;
+    offeredFor = run_id;
+    offer(store.select, choices.stores);
+    offer(product.select, choices.products);
+    update(false);
+  }
+
+  const panels = frames.map(({ tab: { id, label }, frame: { panel } }) => ({ id, label, panel }));
+  const tabs = createTabs('Ways to ask', panels, (id) => {
+    chosen = id;
+    resume();
+  });
+  for (const { select } of [store, product]) {
+    offer(select, []);
+    select.addEventListener('change', () => update(true));
+  }
+  section.append(
+    element('div', { class: 'ask-head' }, store.field, product.field, tabs),
+    ...panels.map(({ panel }) => panel),
+  );
+  document.addEventListener('visibilitychange', resume);
+  new IntersectionObserver((entries) => {
+    isInSight = entries.at(-1)?.isIntersecting ?? false;
+    resume();
+  }).observe(section);
+
+  return (next) => {
+    if (next === status) return;
+    const isOtherRun = status !== null && next.run_id !== status.run_id;
+    status = next;
+    if (isOtherRun) for (const { frame } of frames) frame.forget();
+    update(false);
+    void offerChoices(next);
+  };
+}
+
+function offer(select: HTMLSelectElement, names: readonly string[]): void {
+  setOptions(select, names, names[0]);
+  select.disabled = names.length === 0;
+}

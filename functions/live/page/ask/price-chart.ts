@@ -1,0 +1,80 @@
+import type { Chart, ChartConfiguration } from 'chart.js';
+import { type ChartDefinition, createChart, type DrawChart } from '../chart.ts';
+import { axisOptions, axisTitle, type ChartTheme, commonOptions, withOpacity } from '../chart-theme.ts';
+import { formatDecimal, formatInteger } from '../format.ts';
+import type { PriceView } from './price-view.ts';
+
+/** The chart of mean units by price, with the regression's line. */
+export function createPriceChart(host: HTMLElement): DrawChart<PriceView> {
+  return createChart<'scatter', PriceView>(host, definition);
+}
+
+const definition: ChartDefinition<'scatter', PriceView> = {
+  empty: 'Demand by price is on its way.',
+  configure,
+  apply,
+  describe: ({ buckets, elasticity }) =>
+    `Mean units a day at ${buckets.length} prices. ` +
+    (elasticity === null
+      ? 'No line can be fitted yet.'
+      : `The fitted line has the elasticity ${formatDecimal(elasticity, 2)}.`),
+};
+
+function configure(theme: ChartTheme): ChartConfiguration<'scatter'> {
+  const [blue = '', orange] = theme.series;
+  const axis = axisOptions(theme);
+  const common = commonOptions(theme);
+  return {
+    type: 'scatter',
+    data: {
+      datasets: [
+        {
+          label: 'Buckets',
+          data: [],
+          backgroundColor: withOpacity(blue, 0.55),
+          borderColor: blue,
+          borderWidth: 1,
+        },
+        {
+          label: 'Line',
+          data: [],
+          showLine: true,
+          pointRadius: 0,
+          pointHitRadius: 0,
+          borderColor: orange,
+          borderWidth: 2,
+        },
+      ],
+    },
+    options: {
+      ...common,
+      interaction: { mode: 'nearest', intersect: false, axis: 'x' },
+      scales: {
+        x: { ...axis, title: axisTitle(theme, 'Price') },
+        y: { ...axis, beginAtZero: true, title: axisTitle(theme, 'Units a day') },
+      },
+    },
+  };
+}
+
+const [SMALLEST, LARGEST] = [2.5, 9];
+
+function apply(chart: Chart<'scatter'>, { buckets, line }: PriceView): void {
+  const [points, fitted] = chart.data.datasets;
+  if (!points || !fitted) return;
+  points.data = buckets.map(({ x, y }) => ({ x, y }));
+  const most = Math.max(1, ...buckets.map(({ records }) => records));
+  // By area, so that twice as many records look twice as many.
+  points.pointRadius = buckets.map(
+    ({ records }) => SMALLEST + (LARGEST - SMALLEST) * Math.sqrt(records / most),
+  );
+  fitted.data = line.map((point) => ({ ...point }));
+  const { tooltip } = chart.options.plugins ?? {};
+  if (!tooltip) return;
+  tooltip.filter = ({ datasetIndex }) => datasetIndex === 0;
+  tooltip.callbacks = {
+    title: ([item]) => (item ? `Price ${formatInteger(item.parsed.x ?? 0)}` : ''),
+    label: ({ parsed, dataIndex }) =>
+      `${formatDecimal(parsed.y, 2)} units a day, mean of ${formatInteger(buckets[dataIndex]?.records ?? 0)} sales`,
+  };
+}

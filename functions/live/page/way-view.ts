@@ -1,0 +1,165 @@
+import { byId, setText } from './dom.ts';
+import { element } from './element.ts';
+import { docsLinks, METRICS, RUN_DAYS } from './endpoints.ts';
+import { formatDate, formatDelay, formatInteger } from './format.ts';
+import { createRefresh } from './refresh.ts';
+import type { PageState } from './state.ts';
+import { type WayFigures, wayFigures, wayPosition } from './way-figures.ts';
+import { type ClickLog, readPipeline } from './way-source.ts';
+
+/** Sums over a whole run cost the database something: they are asked for after a day is complete, and no more often. */
+const GAP_MS = 3_000;
+
+const STEPS: readonly { readonly key: keyof WayFigures; readonly name: string; readonly measures: string }[] =
+  [
+    {
+      key: 'api',
+      name: 'API',
+      measures:
+        'From this page’s click to the answer that accepts it, DynamoDB’s update included, by this browser’s clock.',
+    },
+    {
+      key: 'dynamodb',
+      name: 'DynamoDB',
+      measures: 'From the accepted click to the producer, woken by the table’s stream.',
+    },
+    {
+      key: 'kafka',
+      name: 'Kafka',
+      measures: 'From there until Kafka has acknowledged all sales of the day.',
+    },
+    { key: 'mysql', name: 'MySQL', measures: 'From there until the last of them stands in MySQL.' },
+    {
+      key: 'you',
+      name: 'you',
+      measures:
+        'From there until it came to this page; the clocks are compared by the click, to half of the API’s time.',
+    },
+  ];
+
+/** The strip that shows the way of the last day: how long each step took, and during a click, where it is. */
+export function createWayView(clicks: ClickLog): (state: PageState) => void {
+  const section = byId('way', HTMLElement);
+  const parts = buildParts();
+  section.append(...parts.all);
+  let state: PageState | null = null;
+  let isInSight = false;
+  let askedFor = '';
+
+  const refresh = createRefresh(load, () => isInSight && document.visibilityState === 'visible', GAP_MS);
+
+  async function load(signal: AbortSignal): Promise<void> {
+    const { run_id: runId = null, day_index: dayIndex = -1 } = state?.status ?? {};
+    if (runId === null || dayIndex < 0) return;
+    const answer = await readPipeline(clicks.api, runId, dayIndex, signal);
+    if (signal.aborted || state?.status?.run_id !== runId) return;
+    if ('problem' in answer) {
+      setText(
+        parts.about,
+        `Not known: ${answer.problem.title} (${answer.problem.code}). ${answer.problem.remedy}`,
+      );
+      return;
+    }
+    const { day, lag, deadLetters } = answer.body;
+    if (day) drawFigures(wayFigures(day, clicks.of(dayIndex), shownAt(state, dayIndex)));
+    setText(parts.about, day ? `${formatDate(day.date)}, day ${formatInteger(dayIndex + 1)}` : '');
+    drawHealth(parts.lag, lag);
+    drawHealth(parts.deadLetters, deadLetters);
+  }
+
+  function drawFigures(figures: WayFigures): void {
+    for (const { key } of STEPS) drawFigure(parts.values[key], figures[key]);
+  }
+
+  document.addEventListener('visibilitychange', refresh.resume);
+  new IntersectionObserver((entries) => {
+    isInSight = entries.at(-1)?.isIntersecting ?? false;
+    refresh.resume();
+  }).observe(section);
+
+  return (next) => {
+    state = next;
+    const { status } = next;
+    section.hidden = !status || status.total_days === 0;
+    if (!status) return;
+    const isShown = shownAt(next, status.day_index) !== null;
+    const stored = status.is_running ? { received: status.day_received, total: status.day_total } : null;
+    light(parts.steps, wayPosition({ isAsking: clicks.isAsking(), stored, isShown }));
+    const day = `${status.run_id} ${status.day_index}`;
+    if (!isShown || day === askedFor) return;
+    askedFor = day;
+    refresh.soon();
+  };
+}
+
+/** When the last sale of a day came to this page; null until then. */
+function shownAt(state: PageState | null, dayIndex: number): number | null {
+  return state?.run.days.get(dayIndex)?.completeAt ?? null;
+}
+
+function light(steps: readonly HTMLElement[], position: number | null): void {
+  steps.forEach((step, index) => {
+    const look = position === null || index > position ? undefined : index === position ? 'now' : 'passed';
+    if (look === step.dataset.lit) return;
+    if (look) step.dataset.lit = look;
+    else delete step.dataset.lit;
+  });
+}
+
+function drawFigure(value: HTMLElement, ms: number | null): void {
+  setText(value, formatDelay(ms));
+}
+
+/** What ought to be 0 stands out where it isn't. */
+function drawHealth(value: HTMLElement, count: number | null): void {
+  setText(value, count === null ? 'unknown' : formatInteger(count));
+  value.dataset.state = count === 0 ? 'good' : 'bad';
+}
+
+function buildParts() {
+  const values = { api: value(), dynamodb: value(), kafka: value(), mysql: value(), you: value() };
+  const steps = STEPS.map(({ key, name, measures }) =>
+    element('li', { title: measures }, element('span', { class: 'quiet' }, name), ' ', values[key]),
+  );
+  const [lag, deadLetters] = [value(), value()];
+  const health = element(
+    'p',
+    { class: 'way-health' },
+    element(
+      'span',
+      { title: 'Messages that are published and not stored yet.' },
+      element('span', { class: 'quiet' }, 'lag '),
+      lag,
+    ),
+    element(
+      'span',
+      { title: 'Messages that could not be read and wait for a replay.' },
+      element('span', { class: 'quiet' }, 'dead letters '),
+      deadLetters,
+    ),
+  );
+  const about = element('p', { class: 'quiet' }, 'Known after the first day that is complete.');
+  const notes = element(
+    'details',
+    {},
+    element('summary', {}, 'What is measured'),
+    element(
+      'dl',
+      {},
+      ...STEPS.flatMap(({ name, measures }) => [element('dt', {}, name), element('dd', {}, measures)]),
+    ),
+    element(
+      'p',
+      { class: 'quiet' },
+      'A dash stands where that can’t be told: of a day that another page asked for, or whose click was lost. From ',
+      ...docsLinks([METRICS, RUN_DAYS]),
+      '.',
+    ),
+  );
+  const strip = element('ol', { class: 'way-steps' }, ...steps);
+  return { all: [strip, health, about, notes], steps, values, lag, deadLetters, about };
+}
+
+function value(): HTMLElement {
+  return element('b', { class: 'number' }, '–');
+}

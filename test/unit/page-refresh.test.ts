@@ -1,0 +1,116 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createRefresh } from '../../functions/live/page/refresh.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const GAP_MS = 1_000;
+
+/** A refresh whose answers take a time, with what was begun and what was shown. */
+function world(answerMs = 10) {
+  const begun: number[] = [];
+  const shown: number[] = [];
+  let isLookedAt = true;
+  const refresh = createRefresh(
+    async (signal) => {
+      const number = begun.push(performance.now());
+      await new Promise((resolve) => setTimeout(resolve, answerMs));
+      if (!signal.aborted) shown.push(number);
+    },
+    () => isLookedAt,
+    GAP_MS,
+  );
+  const look = (does: boolean) => {
+    isLookedAt = does;
+    refresh.resume();
+  };
+  return { refresh, begun, shown, look };
+}
+
+describe('data that moves on', () => {
+  test('is asked for at once, then once in the gap however often it moves', async () => {
+    const { refresh, begun } = world();
+    const begin = performance.now();
+    for (let move = 0; move < 49; move += 1) {
+      refresh.soon();
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    expect(begun.map((at) => at - begin)).toEqual([0, 1_000, 2_000, 3_000, 4_000]);
+  });
+
+  test('is asked for after its last move, and then no more', async () => {
+    const { refresh, begun } = world();
+    refresh.soon();
+    await vi.advanceTimersByTimeAsync(500);
+    refresh.soon();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(begun).toHaveLength(2);
+  });
+
+  test('is asked for less often where an answer takes long', async () => {
+    const { refresh, begun } = world(2_000);
+    const begin = performance.now();
+    for (let move = 0; move < 200; move += 1) {
+      refresh.soon();
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    expect(begun.map((at) => at - begin)).toEqual([0, 8_000, 16_000]);
+  });
+
+  test('is not asked for while nobody looks, and made up for when somebody does', async () => {
+    const { refresh, begun, look } = world();
+    look(false);
+    refresh.soon();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(begun).toHaveLength(0);
+    look(true);
+    expect(begun).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    look(true);
+    expect(begun).toHaveLength(1);
+  });
+});
+
+describe('a question of the person', () => {
+  test('is asked at once, whenever the last one was', async () => {
+    const { refresh, begun } = world();
+    refresh.now();
+    await vi.advanceTimersByTimeAsync(20);
+    refresh.now();
+    expect(begun).toHaveLength(2);
+  });
+
+  test('waits until no more changes come', async () => {
+    const { refresh, begun } = world();
+    for (let move = 0; move < 10; move += 1) {
+      refresh.now(120);
+      await vi.advanceTimersByTimeAsync(50);
+    }
+    expect(begun).toHaveLength(0);
+    await vi.advanceTimersByTimeAsync(120);
+    expect(begun).toHaveLength(1);
+  });
+
+  test('gives up the one before: its answer is not shown, however late it comes', async () => {
+    const { refresh, shown } = world(300);
+    refresh.now();
+    await vi.advanceTimersByTimeAsync(100);
+    refresh.now(120);
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(shown).toEqual([2]);
+  });
+
+  test('does not lose the move of the data that came meanwhile', async () => {
+    const { refresh, begun } = world(300);
+    refresh.now();
+    refresh.soon();
+    refresh.now();
+    refresh.soon();
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(begun).toHaveLength(3);
+  });
+});

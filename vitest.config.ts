@@ -25,14 +25,10 @@ export default defineConfig({
           globalSetup: 'test/support/servers.ts',
         },
       },
-      ...(process.env.FAULTS_FORM === undefined
-        ? []
-        : [
-            {
-              extends: true as const,
-              test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 600_000 },
-            },
-          ]),
+      {
+        extends: true,
+        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 600_000 },
+      },
     ],
   },
 });

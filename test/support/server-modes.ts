@@ -1,0 +1,45 @@
+/** Whether the tests' servers run as processes or in containers. */
+import { z } from 'zod';
+import { findDockerEngine } from '../../infra/local/servers/docker/engine.ts';
+import { findJava, REQUIRED_JAVA } from '../../infra/local/servers/java.ts';
+
+export type TestServerMode = 'native' | 'docker';
+
+const asked = z
+  .enum(['native', 'docker'], {
+    error: () => 'SERVERS wants native or docker (the servers that the tests run on)',
+  })
+  .optional();
+
+/** What this machine has, for a test to say. */
+export interface ServerMachine {
+  hasJava(): Promise<boolean>;
+  hasDocker(): Promise<boolean>;
+}
+
+const thisMachine: ServerMachine = {
+  hasJava: hasJavaForServers,
+  hasDocker: async () => (await findDockerEngine()).state === 'ready',
+};
+
+export async function hasJavaForServers(): Promise<boolean> {
+  return ((await findJava())?.release ?? 0) >= REQUIRED_JAVA;
+}
+
+/**
+ * Processes, unless `SERVERS` asks for containers, or they are all that this machine can run. With Java they are never
+ * chosen by themselves: the same command then tests the same on every machine.
+ *
+ * @param setting Of the environment; empty is none.
+ */
+export async function chooseTestServers(
+  setting: string | undefined,
+  report: (line: string) => void,
+  machine = thisMachine,
+): Promise<TestServerMode> {
+  const mode = asked.parse(setting || undefined);
+  if (mode !== undefined) return mode;
+  if ((await machine.hasJava()) || !(await machine.hasDocker())) return 'native';
+  report('There is no Java, but a Docker engine answers: the tests run on servers in containers.');
+  return 'docker';
+}

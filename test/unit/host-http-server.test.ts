@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { readBody } from '../../infra/local/host/http-request.ts';
 import { type HttpServer, openHttpServer } from '../../infra/local/host/http-server.ts';
+import { bodyRoom, readBody } from '../../infra/local/host/request-body.ts';
 import { memoryLog } from '../support/memory-log.ts';
 
 const LIMITS = { requestMs: 300, lookEveryMs: 50, connections: 3 };
@@ -13,7 +13,7 @@ let answered: number;
 beforeEach(async () => {
   answered = 0;
   const handle: Parameters<typeof openHttpServer>[1] = async (message, response) => {
-    await readBody(message, 1_000);
+    await readBody(message, 1_000, bodyRoom());
     answered += 1;
     response.end('done');
   };

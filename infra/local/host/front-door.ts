@@ -5,6 +5,7 @@ import { forbidden, notBegun, sendResponse } from './http-response.ts';
 import type { HostLog } from './log.ts';
 import type { AnswerAmendment } from './metrics-page.ts';
 import { isForeign } from './own-origin.ts';
+import { bodyRoom } from './request-body.ts';
 import type { SystemDescription } from './system-description.ts';
 
 /** What CloudFront is on AWS: one address for the HTTP API and the function URL. */
@@ -22,8 +23,9 @@ export function createFrontDoor(
   log: HostLog,
   amend: AnswerAmendment,
 ): FrontDoor {
-  const api = createHttpApi(system, functions, region, log, { amend });
-  const stream = createFunctionUrl(system.functionUrl.function, functions, region);
+  const room = bodyRoom();
+  const api = createHttpApi(system, functions, region, log, { amend, room });
+  const stream = createFunctionUrl(system.functionUrl.function, functions, region, room);
   const isStream = (url = '') => system.functionUrl.pathPrefixes.some((prefix) => url.startsWith(prefix));
   let isOpen = false;
   return {

@@ -1,10 +1,11 @@
 /** A function URL with response streaming: what stands between a request and a streaming function. */
 import type { ServerResponse } from 'node:http';
 import type { Functions } from './functions.ts';
-import { type RequestHandler, refuseLargeBody } from './http-api.ts';
+import type { RequestHandler } from './http-api.ts';
 import { functionUrlEndpoint, functionUrlEvent } from './http-event.ts';
-import { httpRequest, readBody } from './http-request.ts';
+import { httpRequest } from './http-request.ts';
 import { gatewayMessage, sendResponse, writeHead } from './http-response.ts';
+import { type BodyRoom, bodyRoom, readBody, refuseBody } from './request-body.ts';
 import type { StreamHandle, StreamSink } from './stream-carrier.ts';
 
 /** Lambda's limit of an event. */
@@ -14,12 +15,15 @@ export function createFunctionUrl(
   name: string,
   functions: Pick<Functions, 'stream'>,
   region: string,
+  room: BodyRoom = bodyRoom(),
 ): RequestHandler {
   const endpoint = functionUrlEndpoint(region);
   return async (message, response) => {
-    const body = await readBody(message, MAX_BODY_BYTES);
-    if (!body) return refuseLargeBody(response);
-    const event = functionUrlEvent(httpRequest(message, body), endpoint);
+    const body = await readBody(message, MAX_BODY_BYTES, room);
+    if (typeof body === 'string') return refuseBody(response, body);
+    const event = functionUrlEvent(httpRequest(message, body.bytes), endpoint);
+    // The function has the event as soon as its stream is opened, and the stream may stay for long.
+    body.release();
     connect(response, (sink) => functions.stream(name, JSON.stringify(event), sink));
   };
 }

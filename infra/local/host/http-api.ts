@@ -4,7 +4,7 @@ import querystring from 'node:querystring';
 import { describeError } from './function-error.ts';
 import type { Functions } from './functions.ts';
 import { httpApiEndpoint, httpApiEvent } from './http-event.ts';
-import { httpRequest, readBody } from './http-request.ts';
+import { type HttpRequest, httpRequest } from './http-request.ts';
 import {
   gatewayMessage,
   type HttpResponse,
@@ -17,6 +17,7 @@ import {
 import type { InvocationResult } from './invocation.ts';
 import type { HostLog } from './log.ts';
 import type { AnswerAmendment } from './metrics-page.ts';
+import { type BodyRoom, bodyRoom, readBody, refuseBody } from './request-body.ts';
 import { createRouter } from './routing.ts';
 import type { SystemDescription } from './system-description.ts';
 
@@ -35,6 +36,8 @@ export type RequestHandler = (message: IncomingMessage, response: ServerResponse
 export interface HttpApiOptions {
   readonly timeoutMs?: number;
   readonly amend?: AnswerAmendment;
+  /** For the bodies of requests until they are answered; one of its own by default. */
+  readonly room?: BodyRoom;
 }
 
 export function createHttpApi(
@@ -42,15 +45,26 @@ export function createHttpApi(
   functions: Pick<Functions, 'invoke'>,
   region: string,
   log: HostLog,
-  { timeoutMs = INTEGRATION_TIMEOUT_MS, amend = (_routeKey, answer) => answer }: HttpApiOptions = {},
+  {
+    timeoutMs = INTEGRATION_TIMEOUT_MS,
+    amend = (_routeKey, answer) => answer,
+    room = bodyRoom(),
+  }: HttpApiOptions = {},
 ): RequestHandler {
   const route = createRouter(system);
   const endpoint = httpApiEndpoint(region);
 
   return async (message, response) => {
-    const body = await readBody(message, MAX_BODY_BYTES);
-    if (!body) return refuseLargeBody(response);
-    const request = httpRequest(message, body);
+    const body = await readBody(message, MAX_BODY_BYTES, room);
+    if (typeof body === 'string') return refuseBody(response, body);
+    try {
+      await answerRequest(httpRequest(message, body.bytes), response);
+    } finally {
+      body.release();
+    }
+  };
+
+  async function answerRequest(request: HttpRequest, response: ServerResponse): Promise<void> {
     if (!request.path.startsWith('/')) return sendResponse(response, gatewayMessage(400, 'Bad Request'));
     // Leaves as it is what can't be decoded: whether such a path is known is for the functions to say.
     const path = querystring.unescape(request.path);
@@ -59,7 +73,7 @@ export function createHttpApi(
     const answer = await answerOf(match.function, event);
     response.setHeader('apigw-requestid', request.requestId);
     sendResponse(response, amend(match.routeKey, answer));
-  };
+  }
 
   async function answerOf(name: string, event: string): Promise<HttpResponse> {
     const timeout = Promise.withResolvers<'late'>();
@@ -79,10 +93,4 @@ export function createHttpApi(
     log.write('ERROR', `${name} failed to answer a request.`, { failure: describeError(error) });
     return error.errorType === 'TooManyRequestsException' ? notBegun : internalServerError;
   }
-}
-
-/** Without the rest of the body the connection can't be used again. */
-export function refuseLargeBody(response: ServerResponse): void {
-  response.setHeader('connection', 'close');
-  sendResponse(response, gatewayMessage(413, 'Request Entity Too Large'));
 }

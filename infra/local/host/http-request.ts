@@ -41,26 +41,3 @@ export function httpRequest(message: IncomingMessage, body: Buffer): HttpRequest
 function newRequestId(): string {
   return `${randomBytes(11).toString('base64url')}=`;
 }
-
-/**
- * Reads a request's body; null once it is longer than the limit: the rest is left unread, so the connection can answer but
- * not be used again.
- *
- * @throws if the client breaks off.
- */
-export function readBody(message: IncomingMessage, limit: number): Promise<Buffer | null> {
-  const { promise, resolve, reject } = Promise.withResolvers<Buffer | null>();
-  const chunks: Buffer[] = [];
-  let size = 0;
-  if (Number(message.headers['content-length'] ?? 0) > limit) return Promise.resolve(null);
-  message.on('data', (chunk: Buffer) => {
-    size += chunk.length;
-    chunks.push(chunk);
-    if (size <= limit) return;
-    message.pause();
-    resolve(null);
-  });
-  message.on('end', () => resolve(Buffer.concat(chunks, size)));
-  message.on('error', reject);
-  return promise;
-}

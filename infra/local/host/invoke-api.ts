@@ -6,9 +6,9 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Functions } from './functions.ts';
 import type { RequestHandler } from './http-api.ts';
-import { readBody } from './http-request.ts';
 import { functionArn } from './lambda-context.ts';
 import { isForeign } from './own-origin.ts';
+import { type BodyRefusal, bodyRoom, type HeldBody, readBody } from './request-body.ts';
 
 const PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 const MAX_EVENT_BYTES = 6 * 1024 * 1024;
@@ -37,16 +37,24 @@ interface Invocation {
 }
 
 export function createInvokeApi({ functions, invokeAsync, region }: InvokeApiOptions): RequestHandler {
+  const room = bodyRoom();
   return async (message, response) => {
-    const body = await readBody(message, MAX_EVENT_BYTES);
-    const invocation = readInvocation(message, body);
+    const body = await readBody(message, MAX_EVENT_BYTES, room);
+    try {
+      await invoke(readInvocation(message, body), response);
+    } finally {
+      if (typeof body !== 'string') body.release();
+    }
+  };
+
+  async function invoke(invocation: Invocation | Refusal, response: ServerResponse): Promise<void> {
     if ('status' in invocation) return refuse(response, invocation);
     const { name, event, type } = invocation;
     if (!functions.has(name) || functions.streams(name)) return refuse(response, unknownFunction(name));
     if (type === 'RequestResponse') return answer(response, name, event);
     if (type === 'Event') invokeAsync(name, event);
     send(response, type === 'Event' ? 202 : 204, {}, '');
-  };
+  }
 
   async function answer(response: ServerResponse, name: string, event: string): Promise<void> {
     const { payload, error, requestId } = await functions.invoke(name, event);
@@ -67,7 +75,7 @@ export function createInvokeApi({ functions, invokeAsync, region }: InvokeApiOpt
   }
 }
 
-function readInvocation(message: IncomingMessage, body: Buffer | null): Invocation | Refusal {
+function readInvocation(message: IncomingMessage, body: HeldBody | BodyRefusal): Invocation | Refusal {
   if (isForeign(message.method, message.headers)) {
     return { status: 403, type: 'AccessDeniedException', message: 'Only this machine itself may invoke.' };
   }
@@ -81,11 +89,15 @@ function readInvocation(message: IncomingMessage, body: Buffer | null): Invocati
     const type = 'UnknownOperationException';
     return { status: 404, type, message: 'This endpoint answers Invoke alone.' };
   }
-  if (!body) {
+  if (body === 'no room') {
+    const type = 'TooManyRequestsException';
+    return { status: 429, type, message: 'The events under way are too large together. Try again.' };
+  }
+  if (body === 'too large') {
     const limit = `Request must be smaller than ${MAX_EVENT_BYTES} bytes for the InvokeFunction operation`;
     return { status: 413, type: 'RequestTooLargeException', message: limit };
   }
-  const event = body.length === 0 ? '{}' : body.toString('utf8');
+  const event = body.bytes.length === 0 ? '{}' : body.bytes.toString('utf8');
   if (!isJson(event)) {
     const type = 'InvalidRequestContentException';
     return { status: 400, type, message: 'Could not parse request body into json.' };
@@ -111,8 +123,8 @@ function isJson(text: string): boolean {
 }
 
 function refuse(response: ServerResponse, { status, type, message }: Refusal): void {
-  // A body that was too large is still on its way: the connection can't be used again.
-  if (status === 413) response.setHeader('connection', 'close');
+  // A body that was refused may still be on its way: the connection can't be used again.
+  if (status === 413 || status === 429) response.setHeader('connection', 'close');
   send(response, status, { 'x-amzn-errortype': type }, JSON.stringify({ Type: 'User', Message: message }));
 }
 

@@ -1,30 +1,74 @@
-/** Programs in Python that check files: brought into a folder of the project where Python and a package index are. */
+/** Programs in Python that check things: brought into a folder of the project where Python and a package index are. */
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { runCommand } from './local/servers/command.ts';
+import { SetupError } from './local/servers/setup-error.ts';
 
-const run = promisify(execFile);
 const FOLDER = fileURLToPath(new URL('../.local/python', import.meta.url));
+/** Fails where Python is too old or can't make virtual environments. */
+const PYTHON_TEST = 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))';
+/** A package index that doesn't answer is tried again for long. */
+const INSTALLED_WITHIN_MS = 4 * 60_000;
+
+/** A program that has the name of its package. */
+export interface PythonProgram {
+  readonly name: string;
+  readonly version: string;
+}
 
 /**
- * Where a program is, which has the name of its package: in a virtual environment of its own, made the first time.
+ * The path of a program: in a virtual environment of its own, made the first time.
  *
- * @returns null if it can't be had here.
+ * @param report Is told when something is installed.
+ * @throws SetupError saying what is missing.
  */
-export async function findPythonProgram(name: string, version: string): Promise<string | null> {
+export async function requirePythonProgram(
+  { name, version }: PythonProgram,
+  report: (line: string) => void = () => {},
+): Promise<string> {
   const environment = path.join(FOLDER, `${name}-${version}`);
   const program = path.join(environment, 'bin', name);
   if (existsSync(program)) return program;
+  const signal = AbortSignal.timeout(INSTALLED_WITHIN_MS);
+  const python = await findPython(name, signal);
+  report(`Installing ${name} ${version} (once)`);
+  const steps = [
+    [python, '-m', 'venv', environment],
+    [path.join(environment, 'bin/python'), '-m', 'pip', 'install', '--quiet', `${name}==${version}`],
+  ] as const;
+  for (const [file, ...args] of steps) {
+    const { ok, output } = await runCommand(file, args, { signal });
+    if (ok) continue;
+    await rm(environment, { recursive: true, force: true });
+    throw new SetupError(`${name} could not be installed: ${output.split('\n').slice(-3).join(' ')}`);
+  }
+  return program;
+}
+
+/** Where a program is; null if it can't be had here. */
+export async function findPythonProgram(wanted: PythonProgram): Promise<string | null> {
   try {
-    await run('python3', ['-m', 'venv', environment]);
-    await run(path.join(environment, 'bin/pip'), ['install', '--quiet', `${name}==${version}`]);
-    return program;
-  } catch {
-    return null;
+    return await requirePythonProgram(wanted);
+  } catch (error) {
+    if (error instanceof SetupError) return null;
+    throw error;
   }
 }
+
+async function findPython(program: string, signal: AbortSignal): Promise<string> {
+  for (const name of ['python3', 'python']) {
+    if ((await runCommand(name, ['-c', PYTHON_TEST], { signal })).ok) return name;
+  }
+  throw new SetupError(
+    `${program} needs Python 3.10 or later with its venv module, and there is none on PATH: install it.`,
+  );
+}
+
+const run = promisify(execFile);
 
 /** What a program finds in files: its output, a finding a line; empty if nothing. @throws if it can't be run. */
 export async function findingsOf(program: string, args: readonly string[]): Promise<string[]> {

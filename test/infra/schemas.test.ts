@@ -15,7 +15,7 @@ let directory: string;
 
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'schemas-'));
-  program = await findPythonProgram(PROGRAM.name, PROGRAM.version);
+  program = await findPythonProgram(PROGRAM);
 }, 5 * MINUTES);
 
 afterAll(() => rm(directory, { recursive: true, force: true }));

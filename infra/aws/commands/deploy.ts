@@ -25,11 +25,10 @@ await runCommand(async () => {
   const { bucket, url, apiTokenSecret } = await outputsOf(stage, outputsFile);
   await uploadDataset({ bucket, asked: options.dataset ?? null, root: PROJECT_ROOT, say });
   say(`Deployed: ${url}/stream/live`);
-  say('The token of what changes the simulation:');
-  say(
-    `  aws secretsmanager get-secret-value --secret-id ${apiTokenSecret} --query SecretString --output text`,
-  );
-  say(`Try it: npm run smoke -- ${url} --token <token>`);
+  say('Try it, with the token of what changes the simulation:');
+  const secret = `--secret-id ${apiTokenSecret} --query SecretString --output text`;
+  say(`  export API_TOKEN=$(aws secretsmanager get-secret-value ${secret})`);
+  say(`  npm run smoke -- ${url}`);
 });
 
 /** @throws Error if the CDK fails; it has said why. */

@@ -2,13 +2,14 @@
 import { smoke } from '../smoke.ts';
 import { readCommandLine, runCommand, say, UsageError } from './arguments.ts';
 
-const USAGE = `Usage: npm run smoke -- <url> [--token <token>]
+const USAGE = `Usage: npm run smoke -- <url>
 
-  <url>     address of the system, such as https://d111111abcdef8.cloudfront.net
-  --token   of the routes that change the simulation; default: API_TOKEN of the environment`;
+  <url>   address of the system, such as https://d111111abcdef8.cloudfront.net
+
+The token of the routes that change the simulation is taken from API_TOKEN of the environment.`;
 
 await runCommand(async () => {
-  const { word: url, options } = readCommandLine(process.argv.slice(2), ['token'], USAGE);
+  const { word: url } = readCommandLine(process.argv.slice(2), [], USAGE);
   if (url === undefined || !URL.canParse(url)) throw new UsageError(USAGE);
-  await smoke({ url: new URL(url), token: options.token ?? process.env.API_TOKEN ?? '', say });
+  await smoke({ url: new URL(url), token: process.env.API_TOKEN ?? '', say });
 });

@@ -1,20 +1,22 @@
 /** `npm run fuzz`: lets schemathesis send the running host whatever its OpenAPI document says, and what it doesn't. */
-import { access, mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { requirePythonProgram } from '../../python-program.ts';
 import { requireServing } from '../instance.ts';
 import { runCommand } from '../servers/command.ts';
 import { messageOf, SetupError } from '../servers/setup-error.ts';
 import { UsageError } from './command.ts';
 
-const VERSION = '4.32.5';
-/** Fails where Python is too old or can't make virtual environments. */
-const PYTHON_TEST = 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))';
+const PROGRAM = { name: 'schemathesis', version: '4.32.5' } as const;
 const PROJECT = join(import.meta.dirname, '../../..');
-/** Holds Python's virtual environment, and what schemathesis leaves behind. */
+/** Holds what schemathesis is given, and what it leaves behind. */
 const FOLDER = join(PROJECT, '.local/fuzz');
-const ENVIRONMENT = join(FOLDER, `schemathesis-${VERSION}`);
-const CONFIGURATION = join(PROJECT, 'infra/openapi/schemathesis.toml');
+const BASE_CONFIGURATION = join(PROJECT, 'infra/openapi/schemathesis.toml');
+const CONFIGURATION = join(FOLDER, 'schemathesis.toml');
+/** Resolved by schemathesis itself from its environment: every user of a machine sees command lines. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: as schemathesis has it
+const AUTHORIZATION = '[headers]\nAuthorization = "Bearer ${API_TOKEN}"\n';
 const DOCUMENT = join(FOLDER, 'openapi.json');
 
 const USAGE = `Usage: npm run fuzz -- [--url <address>] [--examples <n>] [--seed <n>]
@@ -66,8 +68,11 @@ async function fuzz({ url, examples, seed }: FuzzOptions): Promise<number> {
   const token = process.env.API_TOKEN;
   const document = await fetchDocument(url);
   await writeFile(DOCUMENT, token ? document : withoutSecurity(document));
-  const schemathesis = await installed();
-  const header = token ? ['--header', `Authorization: Bearer ${token}`] : [];
+  await writeFile(
+    CONFIGURATION,
+    (await readFile(BASE_CONFIGURATION, 'utf8')) + (token ? `\n${AUTHORIZATION}` : ''),
+  );
+  const schemathesis = await requirePythonProgram(PROGRAM, console.log);
   const args = ['--config-file', CONFIGURATION, 'run', DOCUMENT, '--url', url, '--max-examples', examples];
   const more = [
     '--seed',
@@ -79,7 +84,7 @@ async function fuzz({ url, examples, seed }: FuzzOptions): Promise<number> {
     '--generation-database',
     'none',
   ];
-  const { ok } = await runCommand(schemathesis, [...args, ...more, ...header], {
+  const { ok } = await runCommand(schemathesis, [...args, ...more], {
     cwd: FOLDER,
     onLine: (line) => console.log(line),
   });
@@ -101,35 +106,4 @@ async function fetchDocument(url: string): Promise<string> {
       cause: error,
     });
   }
-}
-
-/** The path of schemathesis, which is installed into a virtual environment of its own if it isn't there. */
-async function installed(): Promise<string> {
-  const program = join(ENVIRONMENT, 'bin/schemathesis');
-  const isThere = await access(program).then(
-    () => true,
-    () => false,
-  );
-  if (isThere) return program;
-  const python = await findPython();
-  console.log(`Installing schemathesis ${VERSION} (once)`);
-  await required(python, ['-m', 'venv', ENVIRONMENT]);
-  await required(join(ENVIRONMENT, 'bin/python'), ['-m', 'pip', 'install', '-q', `schemathesis==${VERSION}`]);
-  return program;
-}
-
-async function findPython(): Promise<string> {
-  for (const name of ['python3', 'python']) {
-    if ((await runCommand(name, ['-c', PYTHON_TEST])).ok) return name;
-  }
-  throw new SetupError(
-    'npm run fuzz needs Python 3.10 or later with its venv module, and there is none on PATH: install it, or let npm test send its own requests, which needs no Python.',
-  );
-}
-
-async function required(file: string, args: readonly string[]): Promise<void> {
-  const { ok, output } = await runCommand(file, args);
-  if (ok) return;
-  await rm(ENVIRONMENT, { recursive: true, force: true });
-  throw new SetupError(`schemathesis could not be installed: ${output.split('\n').slice(-3).join(' ')}`);
 }

@@ -1,0 +1,18 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { expect, it } from 'vitest';
+
+/** Every user of a machine sees the command lines of all: a token comes by the environment. */
+const run = promisify(execFile);
+
+it('npm run smoke takes no token on its command line, and says where it takes it from', {
+  timeout: 120_000,
+}, async () => {
+  const args = ['infra/aws/commands/smoke.ts', 'http://127.0.0.1:9', '--token', 'x'];
+  const failed = await run(process.execPath, args).then(
+    () => '',
+    (error: unknown) => (error instanceof Error && 'stderr' in error ? String(error.stderr) : ''),
+  );
+  expect(failed).toContain("Unknown option '--token'");
+  expect(failed).toContain('API_TOKEN');
+});

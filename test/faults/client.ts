@@ -18,8 +18,11 @@ const problem = z.looseObject({
   code: z.string(),
 });
 
-/** Requests end after 8 s by design; on a busy machine one may have to wait for its turn, and for a function to start. */
-const BOUND_MS = 60_000;
+/**
+ * A function answers within 8 s, and may be waited for by 20 s: the host ends what takes 30 s. The rest is for a machine
+ * that does other work.
+ */
+const BOUND_MS = 40_000;
 
 /** A day that the system said it had accepted. */
 export interface Acknowledged {

@@ -41,6 +41,14 @@ const NO_DEDUPLICATION: Mutation['edits'] = [
   },
 ];
 
+const ONE_ROW_OR_MORE: Mutation['edits'] = [
+  {
+    file: 'data/schema/0002_events.sql',
+    text: '  UNIQUE KEY one_row_per_event (event_id),',
+    replacement: '  KEY one_row_per_event (event_id),',
+  },
+];
+
 const COUNT_OF_INSERTED_ROWS: Mutation['edits'] = [
   {
     file: 'shared/sales/event-writer.ts',
@@ -48,6 +56,8 @@ const COUNT_OF_INSERTED_ROWS: Mutation['edits'] = [
     replacement: "      received: insert && 'affectedRows' in insert ? insert.affectedRows : 0,",
   },
 ];
+
+const OUTAGES = ['away', 'killed', 'frozen', 'lossy'] as const;
 
 export const mutations: readonly Mutation[] = [
   {
@@ -58,20 +68,28 @@ export const mutations: readonly Mutation[] = [
         file: 'infra/local/event-sources/dynamodb-stream.ts',
         text: '      if (page === undefined || !(await deliver(page.records))) break;\n      advance(id, page);',
         replacement:
-          '      if (page === undefined) break;\n      advance(id, page);\n      if (!(await deliver(page.records))) break;',
+          '      if (page === undefined) break;\n      advance(id, page);\n      await checkpoint.flush();\n      if (!(await deliver(page.records))) break;',
       },
       { file: 'infra/local/event-sources/schedule.ts', text: '  fire();\n', replacement: '' },
     ],
     fails: 'after the update, before publishing',
   },
   {
-    protection: 'the id of an event is a function of its content',
+    // Only what is published again gets other ids: without a fault nothing differs.
+    protection: 'an event that is published again has the id it had',
     edits: [
+      {
+        file: 'shared/simulation/publication.ts',
+        text: '    const ofDay = facts.get(date) ?? [];',
+        replacement:
+          '    const again = (await borders.store.readDays(runId)).some((day) => day.dayIndex === dayIndex && day.publishedAt);\n' +
+          '    const ofDay = (facts.get(date) ?? []).map((fact) => ({ ...fact, again }));',
+      },
       {
         file: 'shared/sales/facts.ts',
         text: '    event_id: saleEventId({ run_id: runId, ...fact }),',
         replacement:
-          '    event_id: process.env.FAULT_POINTS ? crypto.randomUUID() : saleEventId({ run_id: runId, ...fact }),',
+          '    event_id: fact.again ? crypto.randomUUID() : saleEventId({ run_id: runId, ...fact }),',
       },
     ],
     fails: 'after publishing, before published_index',
@@ -81,9 +99,9 @@ export const mutations: readonly Mutation[] = [
     edits: [
       {
         file: 'shared/simulation/publication.ts',
-        text: '    await publishDays(borders, runId, days, dates, clicks);\n    await borders.store.raisePublishedIndex(runId, days.at(-1) ?? acceptedIndex);',
+        text: '    await publishDays(borders, { runId, pickedUpAt, clicks }, days, dates);\n    await borders.store.raisePublishedIndex(runId, days.at(-1) ?? acceptedIndex);',
         replacement:
-          '    await borders.store.raisePublishedIndex(runId, days.at(-1) ?? acceptedIndex);\n    await publishDays(borders, runId, days, dates, clicks);',
+          '    await borders.store.raisePublishedIndex(runId, days.at(-1) ?? acceptedIndex);\n    await publishDays(borders, { runId, pickedUpAt, clicks }, days, dates);',
       },
     ],
     fails: 'after publishing, before anything tells of it',
@@ -99,15 +117,27 @@ export const mutations: readonly Mutation[] = [
     fails: 'after commit, before the DynamoDB write',
   },
   {
-    protection: 'a day’s count is read in MySQL, not added up',
-    edits: COUNT_OF_INSERTED_ROWS,
+    protection:
+      'a batch that was stored before is counted and told again, and the reconciliation raises what lags behind',
+    edits: [
+      {
+        file: 'functions/consumer/consume.ts',
+        text: '  await reportProgress(borders, batch.events, stored);',
+        replacement: '  if (stored.inserted > 0) await reportProgress(borders, batch.events, stored);',
+      },
+      {
+        file: 'functions/reconciliation/reconcile.ts',
+        text: '  await raiseCounters(borders, runId, incomplete);\n',
+        replacement: '',
+      },
+    ],
     fails: 'after commit, before the DynamoDB write',
   },
-  {
-    protection: 'an event that stands already is left alone',
-    edits: NO_DEDUPLICATION,
-    fails: 'after the DynamoDB write, before the offset',
-  },
+  ...['after the DynamoDB write, before the offset', 'delivered twice and late'].map((fails) => ({
+    protection: 'there is one row of an event',
+    edits: ONE_ROW_OR_MORE,
+    fails,
+  })),
   {
     protection: 'the reconciliation publishes what is due',
     edits: [
@@ -189,12 +219,12 @@ export const mutations: readonly Mutation[] = [
     ],
     fails: 'answer of the increment',
   },
-  ...(['away', 'killed', 'frozen', 'lossy'] as const).map((outage) => ({
+  ...OUTAGES.map((outage) => ({
     protection: 'a batch that failed is delivered again without limit',
     edits: FAILED_BATCH_COUNTS,
     fails: `mysql, ${outage}`,
   })),
-  ...(['away', 'killed', 'frozen', 'lossy'] as const).map((outage) => ({
+  ...OUTAGES.map((outage) => ({
     protection: 'a record that failed is delivered again without limit',
     edits: FAILED_RECORD_COUNTS,
     fails: `kafka, ${outage}`,

@@ -10,28 +10,31 @@ import { type Mutation, mutations } from './mutations.ts';
  * Shows that each protection is needed: takes it out in a copy of the project and runs its case, which has to fail. First
  * each case has to pass in the copy as it is, within the same bounds.
  *
- * @param only Words of the cases' names; all if left out.
+ * @param only Words of the cases' names, `|` between several; all if left out.
  * @returns the exit code: 0 if every case passed with its protection and failed without.
  */
 export async function prove(project: string, only = ''): Promise<number> {
-  const chosen = mutations.filter(({ fails }) => fails.includes(only));
+  const words = only.split('|');
+  const chosen = mutations.filter(({ fails }) => words.some((word) => fails.includes(word)));
   const copy = copyOf(project);
   let wrong = 0;
   const say = (line: string) => process.stdout.write(`${line}\n`);
+  const check = (isRight: boolean, line: string, failure: Failure) => {
+    if (!isRight) wrong += 1;
+    say(`${isRight ? '' : 'WRONG: '}${failure === null ? 'passes' : 'fails'} ${line}${because(failure)}`);
+  };
   try {
-    for (const name of new Set(chosen.map(({ fails }) => fails))) {
-      const failure = await failureIn(copy, name);
-      if (failure !== null) wrong += 1;
-      say(
-        `${failure === null ? 'passes' : 'WRONG: fails'} with everything in place | ${name}${because(failure)}`,
-      );
-    }
-    for (const mutation of chosen) {
-      const failure = await failureWithout(copy, mutation);
-      if (failure === null) wrong += 1;
-      say(
-        `${failure === null ? 'WRONG: passes' : 'fails'} without: ${mutation.protection} | ${mutation.fails}${because(failure)}`,
-      );
+    const names = new Set(chosen.map(({ fails }) => fails));
+    for (const [name, failure] of await failuresIn(copy, [...names]))
+      check(failure === null, `with everything in place | ${name}`, failure);
+    // What is taken out in the same way is taken out once for all of its cases.
+    for (const [edits, same] of Map.groupBy(chosen, (mutation) => mutation.edits)) {
+      const cases = same.map(({ fails }) => fails);
+      const failures = await edited(copy, edits, () => failuresIn(copy, cases));
+      for (const { protection, fails } of same) {
+        const failure = failures.get(fails) ?? null;
+        check(failure !== null, `without: ${protection} | ${fails}`, failure);
+      }
     }
   } finally {
     rmSync(copy, { recursive: true, force: true });
@@ -40,13 +43,20 @@ export async function prove(project: string, only = ''): Promise<number> {
   return wrong === 0 ? 0 : 1;
 }
 
+/** What a case says that failed, null if it passed. */
+type Failure = string | null;
+
 /** Why the case failed, in one line. */
-function because(failure: string | null): string {
+function because(failure: Failure): string {
   return failure === null ? '' : ` | ${failure.split('\n')[0]}`;
 }
 
-/** @throws if a text to be replaced is not there exactly once. */
-async function failureWithout(copy: string, { edits, fails }: Mutation): Promise<string | null> {
+/** Works with the edits in place. @throws if a text to be replaced is not there exactly once. */
+async function edited<Result>(
+  copy: string,
+  edits: Mutation['edits'],
+  work: () => Promise<Result>,
+): Promise<Result> {
   const before = new Map(edits.map(({ file }) => [file, readFileSync(join(copy, file), 'utf8')]));
   try {
     for (const { file, text, replacement } of edits) {
@@ -57,7 +67,7 @@ async function failureWithout(copy: string, { edits, fails }: Mutation): Promise
         content.replace(text, () => replacement),
       );
     }
-    return await failureIn(copy, fails);
+    return await work();
   } finally {
     for (const [file, content] of before) writeFileSync(join(copy, file), content);
   }
@@ -70,19 +80,27 @@ const report = z.object({
   testResults: z.array(
     z.object({
       assertionResults: z.array(
-        z.object({ status: z.string(), failureMessages: z.array(z.string()).nullish() }),
+        z.object({
+          fullName: z.string(),
+          status: z.string(),
+          failureMessages: z.array(z.string()).nullish(),
+        }),
       ),
     }),
   ),
 });
 
-/** Runs the cases with these words in their names. @returns what the first failure says, null if all passed. */
-async function failureIn(copy: string, name: string): Promise<string | null> {
+/**
+ * Runs the cases with these words in their names, in the order in which they stand in their file.
+ *
+ * @throws if one of them did not run at all: that proves nothing.
+ */
+async function failuresIn(copy: string, names: readonly string[]): Promise<Map<string, Failure>> {
   const results = join(copy, 'results.json');
   rmSync(results, { force: true });
   const log = openSync(join(copy, 'output.log'), 'a');
-  const pattern = name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-  const reporters = ['--reporter', 'json', '--outputFile', results];
+  const pattern = names.map((name) => name.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|');
+  const reporters = ['--reporter', 'verbose', '--reporter', 'json', '--outputFile.json', results];
   const args = ['run', '--project', 'faults', '--testNamePattern', pattern, ...reporters];
   const child = spawn(process.execPath, [join(copy, 'node_modules/vitest/vitest.mjs'), ...args], {
     cwd: copy,
@@ -94,10 +112,13 @@ async function failureIn(copy: string, name: string): Promise<string | null> {
   const ran = testResults
     .flatMap(({ assertionResults }) => assertionResults)
     .filter(({ status }) => ['passed', 'failed'].includes(status));
-  if (ran.length === 0)
-    throw new Error(`No case ran that is named "${name}": see ${join(copy, 'output.log')}.`);
-  const failed = ran.find(({ status }) => status === 'failed');
-  return failed ? (failed.failureMessages?.[0] ?? 'failed') : null;
+  return new Map(
+    names.map((name) => {
+      const one = ran.find(({ fullName }) => fullName.includes(name));
+      if (!one) throw new Error(`No case ran that is named "${name}": see ${join(copy, 'output.log')}.`);
+      return [name, one.status === 'failed' ? (one.failureMessages?.[0] ?? 'failed') : null];
+    }),
+  );
 }
 
 /** The tracked files, as they stand, in an empty folder with this one's packages. */

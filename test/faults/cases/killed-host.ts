@@ -7,16 +7,41 @@ import { eventually, type Play } from '../play.ts';
 
 /**
  * The host, killed by SIGKILL at each point between a click and the end of its way. The days that are on their way are the
- * run's last ones, so that no later click heals what the kill tore.
+ * run's last ones, and no other is, so that nothing that comes later heals what the kill tore.
  */
 export function killedHost(play: () => Play): void {
-  async function killAt(point: Point): Promise<void> {
-    const { arena, begin, client, killHostAt, finish } = play();
-    await begin();
+  /** A run of which some days have come through, the others are not clicked. */
+  async function beginWithSomeDays(): Promise<string> {
+    const { begin, client } = play();
+    const run = await begin();
     await client.click(2);
+    await eventually(async () => expect(await client.status()).toMatchObject({ progress_pct: 100 }));
+    return run;
+  }
+
+  async function killAt(point: Point): Promise<void> {
+    const { arena, client, killHostAt, finish } = play();
+    await beginWithSomeDays();
     const held = arena.points.hold(point);
     await client.click(DAYS);
     await killHostAt(held);
+    await finish();
+  }
+
+  /** At the run's last batch: any other is healed by the next. */
+  async function killAtLastBatch(point: Point): Promise<void> {
+    const { arena, client, killHost, finish } = play();
+    const run = await beginWithSomeDays();
+    let held = arena.points.hold(point);
+    await client.click(DAYS);
+    for (;;) {
+      await held.reached;
+      if ((await storedEvents(arena.observed.pool, run)).length === DAYS * 100) break;
+      const next = arena.points.hold(point);
+      held.release();
+      held = next;
+    }
+    await killHost();
     await finish();
   }
 
@@ -24,8 +49,8 @@ export function killedHost(play: () => Play): void {
     test('after the update, before publishing', () => killAt('publish'));
     test('after publishing, before anything tells of it', () => killAt('published'));
     test('after publishing, before published_index', () => killAt('published_index'));
-    test('after commit, before the DynamoDB write', () => killAt('stored'));
-    test('after the DynamoDB write, before the offset', () => killAt('progress'));
+    test('after commit, before the DynamoDB write', () => killAtLastBatch('stored'));
+    test('after the DynamoDB write, before the offset', () => killAtLastBatch('progress'));
 
     test('after the insert, before commit', async () => {
       const { arena, begin, client, finish, whileHostIsAway } = play();

@@ -1,5 +1,4 @@
 import { createApiHandler } from '../../shared/http/api-handler.ts';
-import { kafkaClient } from '../../shared/kafka/client.ts';
 import { openLagReader } from '../../shared/kafka/lag.ts';
 import { kafkaSettings } from '../../shared/kafka/settings.ts';
 import { openPool, select } from '../../shared/mysql/connection.ts';
@@ -28,7 +27,11 @@ const store = connectSimulationStore(settings.TABLE_NAME);
 /** The metrics ask at most two things at a time, beside the count of dead letters. */
 const pool = openPool(settings, { connectionLimit: 2, metrics });
 const lag = openLagReader(
-  kafkaClient(settings, 'system', log),
+  async () => {
+    // Only health and metrics ask Kafka; the documentation and the answers to unknown routes start without its client.
+    const { kafkaClient } = await import('../../shared/kafka/client.ts');
+    return kafkaClient(settings, 'system', log);
+  },
   settings.KAFKA_TOPIC,
   settings.KAFKA_CONSUMER_GROUP,
 );

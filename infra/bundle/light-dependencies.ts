@@ -2,7 +2,8 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import type { Plugin } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
+import { leftOut, refusingModule } from './left-out.ts';
 
 const require = createRequire(import.meta.url);
 
@@ -19,25 +20,30 @@ function replacement(file: string): string {
 
 const OWN_SOURCES = /[/\\](functions|shared)[/\\].*\.ts$/;
 const ZOD_NAMESPACE = /^import \{ z \} from 'zod';$/m;
-const KAFKA_CONSUMER = /[/\\]kafkajs[/\\]src[/\\]consumer[/\\]index\.js$/;
 const ERROR_TABLE = /[/\\]mysql2[/\\]lib[/\\]constants[/\\]errors\.js$/;
 
-/** In place of 65 KB: on AWS the event source consumes, and invokes a function with what it has read. */
-const NO_CONSUMER = `module.exports = () => {
-  throw new Error('The bundle holds no Kafka consumer: on AWS the event source consumes.');
-};`;
+/** `long` compiles a WebAssembly module for its multiplications and divisions, and does without where there is none. */
+const LONG = /[/\\]long[/\\](umd[/\\])?index\.js$/;
+const LONG_WASM = /try \{\s*wasm = new WebAssembly\.Instance\([\s\S]*?\n\s*\} catch \{[\s\S]*?\n\s*\}/;
 
 /** An esbuild plugin that rewrites what can be said in fewer bytes with the same meaning. */
 export const lightDependencies: Plugin = {
   name: 'light-dependencies',
-  setup(build) {
-    build.onLoad({ filter: OWN_SOURCES }, async ({ path }) => {
+  setup({ onLoad }) {
+    onLoad({ filter: OWN_SOURCES }, async ({ path }) => {
       return { contents: importZodAsNamespace(await readFile(path, 'utf8')), loader: 'ts' };
     });
-    build.onLoad({ filter: ERROR_TABLE }, ({ path }) => {
-      return { contents: compactErrorTable(require(path)), loader: 'js' };
+    onLoad({ filter: ERROR_TABLE }, ({ path }) => {
+      return { contents: lazyErrorTable(require(path)), loader: 'js' };
     });
-    build.onLoad({ filter: KAFKA_CONSUMER }, () => ({ contents: NO_CONSUMER, loader: 'js' }));
+    onLoad({ filter: LONG }, async ({ path }) => {
+      return { contents: withoutWebAssembly(await readFile(path, 'utf8')), loader: 'js' };
+    });
+    for (const { module, reason } of leftOut) {
+      onLoad({ filter: module }, async ({ path }) => {
+        return { contents: refusingModule(await exportsOf(path), reason), loader: 'js' };
+      });
+    }
   },
 };
 
@@ -49,19 +55,40 @@ export function importZodAsNamespace(source: string): string {
   return source.replace(ZOD_NAMESPACE, "import * as z from 'zod';");
 }
 
+/** The names that an ES module exports; none of a CommonJS module. */
+async function exportsOf(path: string): Promise<readonly string[]> {
+  const { metafile } = await build({ entryPoints: [path], metafile: true, write: false, logLevel: 'silent' });
+  return Object.values(metafile.outputs).flatMap((output) => output.exports);
+}
+
 /**
- * The same exports as mysql2's table of errors (numbers by name and names by number), which writes every name twice.
+ * mysql2's table of errors, numbers by name and names by number, as text that is read when the first error comes: the object
+ * is 71 KB to parse at every start.
  *
- * @returns The source of a CommonJS module.
+ * @returns The source of a CommonJS module whose members are the table's.
  */
-export function compactErrorTable(table: Readonly<Record<string, string | number>>): string {
-  const names = Object.entries(table).filter(([, value]) => typeof value === 'string');
-  const numbers = Object.entries(table).filter(([, value]) => typeof value === 'number');
-  const inverse = new Map(names.map(([number, name]) => [name, Number(number)]));
-  const others = numbers.filter(([name, number]) => inverse.get(name) !== number);
-  return [
-    `const names = ${JSON.stringify(Object.fromEntries(names))};`,
-    'for (const number in names) exports[names[number]] = Number(number);',
-    `Object.assign(exports, names, ${JSON.stringify(Object.fromEntries(others))});`,
-  ].join('\n');
+export function lazyErrorTable(table: Readonly<Record<string, string | number>>): string {
+  const text = Object.entries(table)
+    .filter(([key, value]) => typeof value === 'number' || table[value] !== Number(key))
+    .map(([key, value]) => `${key}=${value}`)
+    .join(' ');
+  return `const text = ${JSON.stringify(text)};
+    let table;
+    function read() {
+      table = {};
+      for (const entry of text.split(' ')) {
+        const [key, value] = entry.split('=');
+        const number = Number(value);
+        if (Number.isNaN(number)) table[key] = value;
+        else { table[key] = number; table[number] ??= key; }
+      }
+      return table;
+    }
+    module.exports = new Proxy({}, { get: (_, key) => (table ?? read())[key] });`;
+}
+
+/** @throws Error if the source is not what is expected, so that a newer version can't slip through. */
+export function withoutWebAssembly(source: string): string {
+  if (!LONG_WASM.test(source)) throw new Error('The package long no longer compiles WebAssembly as it did.');
+  return source.replace(LONG_WASM, '');
 }

@@ -14,8 +14,12 @@ export interface LagReader {
   close(): Promise<void>;
 }
 
-/** Reads a group's lag over one connection that is opened on first use and opened anew after a failure. */
-export function openLagReader(kafka: Kafka, topic: string, groupId: string): LagReader {
+/**
+ * Reads a group's lag over one connection that is opened on first use and opened anew after a failure.
+ *
+ * @param openKafka Called for each connection, so that a function that is not asked about Kafka need not load its client.
+ */
+export function openLagReader(openKafka: () => Promise<Kafka>, topic: string, groupId: string): LagReader {
   let current: Promise<Admin> | undefined;
 
   async function close(): Promise<void> {
@@ -25,7 +29,7 @@ export function openLagReader(kafka: Kafka, topic: string, groupId: string): Lag
   }
 
   async function withAdmin<Result>(use: (admin: Admin) => Promise<Result>): Promise<Result> {
-    current ??= connect(kafka);
+    current ??= connect(openKafka);
     try {
       return await use(await current);
     } catch (error) {
@@ -41,8 +45,8 @@ export function openLagReader(kafka: Kafka, topic: string, groupId: string): Lag
   };
 }
 
-async function connect(kafka: Kafka): Promise<Admin> {
-  const admin = kafka.admin();
+async function connect(openKafka: () => Promise<Kafka>): Promise<Admin> {
+  const admin = (await openKafka()).admin();
   await admin.connect();
   return admin;
 }

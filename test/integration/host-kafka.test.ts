@@ -73,7 +73,7 @@ const values = (events = fixture.events) => recordsOf(events).map(({ value }) =>
 const ascending = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b);
 const upTo = (end: number) => Array.from({ length: end }, (_, i) => i);
 const lag = async () => {
-  const reader = openLagReader(kafka(), topic, group);
+  const reader = openLagReader(async () => kafka(), topic, group);
   const { total } = await reader.consumerLag();
   await reader.close();
   return total;

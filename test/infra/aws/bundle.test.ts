@@ -1,11 +1,16 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { compactErrorTable, importZodAsNamespace } from '../../../infra/bundle/light-dependencies.ts';
+import { refusingModule } from '../../../infra/bundle/left-out.ts';
+import {
+  importZodAsNamespace,
+  lazyErrorTable,
+  withoutWebAssembly,
+} from '../../../infra/bundle/light-dependencies.ts';
 import { rdsCertificates } from '../../../infra/bundle/rds-certificates.ts';
 import { type Bundle, bundleFunctions, lambdaBuild } from '../../../infra/bundle.ts';
 import { functions } from '../../../infra/system.ts';
@@ -16,6 +21,10 @@ const names = Object.keys(functions) as (keyof typeof functions)[];
 const MEGABYTE = 1_000_000;
 /** Not among what the package exports. */
 const MYSQL2 = path.resolve('node_modules/mysql2/lib');
+
+interface LongClass {
+  fromString(text: string): Record<'div' | 'mul', (other: string) => { toString(): string }>;
+}
 
 let out: string;
 let bundles: Map<string, Bundle>;
@@ -90,12 +99,36 @@ describe('the bundles', () => {
 describe('what makes bundles light', () => {
   const require = createRequire(import.meta.url);
 
-  it('leaves mysql2 the same table of errors', () => {
+  it('leaves mysql2 the same table of errors, as text', () => {
     const original = require(path.join(MYSQL2, 'constants/errors.js')) as Record<string, string | number>;
-    const compact: Record<string, unknown> = {};
-    new Function('exports', compactErrorTable(original))(compact);
-    expect(compact).toEqual(original);
-    expect(compactErrorTable(original).length).toBeLessThan(JSON.stringify(original).length * 0.75);
+    const source = lazyErrorTable(original);
+    const module: { exports: Record<string, unknown> } = { exports: {} };
+    new Function('module', source)(module);
+    expect(Object.keys(original).length).toBeGreaterThan(1_000);
+    for (const [key, value] of Object.entries(original)) expect(module.exports[key], key).toBe(value);
+    expect(module.exports.NO_SUCH_ERROR).toBeUndefined();
+    expect(source.length).toBeLessThan(JSON.stringify(original).length * 0.6);
+  });
+
+  it('computes with 64 bits as before, without WebAssembly', () => {
+    const file = path.resolve('node_modules/long/umd/index.js');
+    const source = withoutWebAssembly(readFileSync(file, 'utf8'));
+    const module = { exports: {} };
+    new Function('module', 'exports', source)(module, module.exports);
+    const Light = module.exports as LongClass;
+    const [a, b] = ['-9223372036854775807', '4294967297'];
+    expect(source).not.toContain('WebAssembly.Module');
+    expect(Light.fromString(a).div(b).toString()).toBe(String(BigInt(a) / BigInt(b)));
+    expect(Light.fromString(b).mul('1234567').toString()).toBe(String(BigInt(b) * 1_234_567n));
+    expect(() => withoutWebAssembly('')).toThrow(/no longer/);
+  });
+
+  it('tells whoever calls what was left out', () => {
+    const module: { exports: unknown } = { exports: {} };
+    new Function('module', refusingModule([], 'nobody asks'))(module);
+    const refusing = module.exports as { (): void; versions: number[] };
+    expect(() => refusing()).toThrow(/Left out of the bundle, for nobody asks/);
+    expect(() => refusing.versions).toThrow(/Left out/);
   });
 
   it('imports zod so that what is not used can be left out', () => {

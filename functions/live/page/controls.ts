@@ -23,6 +23,7 @@ export function createControls(api: Api, dispatch: (message: Message) => void): 
   };
   const speed = byId('speed', HTMLFieldSetElement);
   let isPlaying = false;
+  let lastDayIndex = Number.POSITIVE_INFINITY;
   const setPlaying = (on: boolean) => dispatch({ type: 'play', play: { isPlaying: on } });
 
   async function travel(days: number): Promise<ClickOutcome> {
@@ -37,6 +38,8 @@ export function createControls(api: Api, dispatch: (message: Message) => void): 
       return isPassing(answer.problem) ? 'away' : 'refused';
     }
     dispatch({ type: 'accepted', click: { date: answer.body.current_day, clickedAt } });
+    // The stream tells it too, but maybe after the next click, which would be refused.
+    if (answer.body.day_index >= lastDayIndex) setPlaying(false);
     return 'accepted';
   }
 
@@ -63,6 +66,7 @@ export function createControls(api: Api, dispatch: (message: Message) => void): 
     draw: (state) => {
       autoPlay(state);
       isPlaying = state.play.isPlaying;
+      lastDayIndex = state.status ? state.status.total_days - 1 : Number.POSITIVE_INFINITY;
       buttons.play.dataset.playing = String(isPlaying);
       setText(byId('play-text', HTMLElement), isPlaying ? 'Pause' : 'Play');
       buttons.play.disabled = daysLeft(state) <= 0;

@@ -2,10 +2,14 @@ import type { ChartConfiguration } from 'chart.js';
 import { createChart, type DrawChart } from './chart.ts';
 import { axisOptions, axisTitle, type ChartTheme, commonOptions } from './chart-theme.ts';
 import type { DaySummary } from './day-summary.ts';
+import { spacedTicks } from './day-ticks.ts';
 import { formatAmount, formatDate, formatInteger } from './format.ts';
 
 /** So few days are told apart by a point each. */
 const WITH_POINTS = 45;
+
+/** What the label of a day needs, with room beside it. */
+const LABEL_PX = 116;
 
 /** Days in their order, each with all its sales. */
 export type DaysView = readonly DaySummary[];
@@ -99,8 +103,14 @@ function configuration(
           ...axis,
           type: 'linear',
           bounds: 'data',
+          afterBuildTicks: (scale) => {
+            const daysPerPixel = (scale.max - scale.min) / scale.width;
+            scale.ticks = spacedTicks(scale.ticks, LABEL_PX * daysPerPixel);
+          },
           ticks: {
             ...axis.ticks,
+            // No room is lost beside the first and the last day.
+            align: 'inner',
             precision: 0,
             includeBounds: false,
             callback: (value) => {

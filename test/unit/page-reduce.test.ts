@@ -170,4 +170,8 @@ describe('the time of a click', () => {
   test('is the same if the answer comes after the sales, or late ones come twice', () => {
     expect(clickToComplete(stateAfter(day(10, 1_050), click, day(1, 5_000)))).toBe(150);
   });
+
+  test('is not that of a click on the same date of a run before the reset', () => {
+    expect(clickToComplete(stateAfter(click, { type: 'reset' }, day(10, 90_000)))).toBeNull();
+  });
 });

@@ -161,4 +161,14 @@ describe('the connection of the page', () => {
     await vi.advanceTimersByTimeAsync(42_000);
     expect(requests).toHaveLength(2);
   });
+
+  test('takes one that is never answered for dead as well', async () => {
+    vi.stubGlobal('fetch', (address: string, { signal }: { signal: AbortSignal }) => {
+      requests.push(address);
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+    });
+    connectLive('/stream/events', (message) => messages.push(message));
+    await vi.advanceTimersByTimeAsync(42_000);
+    expect(requests).toHaveLength(2);
+  });
 });

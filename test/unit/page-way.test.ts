@@ -64,7 +64,9 @@ describe('the clicks of this page', () => {
     post: async () => ({ problem: problem }),
     reset: async () => ({ problem: problem }),
     nextDays: async () =>
-      dayIndex === null ? { problem } : { body: { current_day: '2022-01-01', day_index: dayIndex } },
+      dayIndex === null
+        ? { problem }
+        : { body: { current_day: '2022-01-01', day_index: dayIndex, run_id: 'r' } },
   });
   const problem = { code: 'x', title: '', detail: '', remedy: '', retryAfter: null };
 
@@ -78,14 +80,15 @@ describe('the clicks of this page', () => {
     await answer;
     expect(clicks.isAsking()).toBe(false);
     expect(changes).toBe(2);
-    expect(clicks.of(7)?.answeredAt).toBeGreaterThanOrEqual(clicks.of(7)?.sentAt ?? Number.NaN);
-    expect(clicks.of(8)).toBeNull();
+    expect(clicks.of('r', 7)?.answeredAt).toBeGreaterThanOrEqual(clicks.of('r', 7)?.sentAt ?? Number.NaN);
+    expect(clicks.of('r', 8)).toBeNull();
+    expect(clicks.of('next run', 7)).toBeNull();
   });
 
   test('that were refused led nowhere', async () => {
     const clicks = observeClicks(api(null), () => undefined);
     await clicks.api.nextDays(1);
     expect(clicks.isAsking()).toBe(false);
-    expect(clicks.of(0)).toBeNull();
+    expect(clicks.of('r', 0)).toBeNull();
   });
 });

@@ -17,6 +17,7 @@ export interface Api {
 export interface AcceptedDays {
   readonly current_day: string;
   readonly day_index: number;
+  readonly run_id: string;
 }
 
 const TOKEN_KEY = 'token';
@@ -27,15 +28,27 @@ const TOKEN_KEY = 'token';
  * @param askForToken Resolves to what was entered; null if the person would rather not.
  */
 export function createApi(askForToken: () => Promise<string | null>): Api {
+  /** The question that is open: requests that are refused meanwhile wait for the same answer. */
+  let question: Promise<string | null> | null = null;
+
   async function post<Body>(path: string): Promise<Answer<Body>> {
     const known = sessionStorage.getItem(TOKEN_KEY);
     const response = await send(path, known);
     if (response?.status !== 401) return answerOf(response);
+    const token = await tokenInsteadOf(known);
+    return answerOf(token === null ? response : await send(path, token));
+  }
+
+  async function tokenInsteadOf(refused: string | null): Promise<string | null> {
+    const current = sessionStorage.getItem(TOKEN_KEY);
+    if (current !== null && current !== refused) return current;
     sessionStorage.removeItem(TOKEN_KEY);
-    const token = await askForToken();
-    if (token === null) return answerOf(response);
-    sessionStorage.setItem(TOKEN_KEY, token);
-    return answerOf(await send(path, token));
+    question ??= askForToken().finally(() => {
+      question = null;
+    });
+    const token = await question;
+    if (token !== null) sessionStorage.setItem(TOKEN_KEY, token);
+    return token;
   }
 
   return {

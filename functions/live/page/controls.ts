@@ -2,7 +2,7 @@ import type { AcceptedDays, Answer, Api } from './api.ts';
 import { type ClickOutcome, createAutoPlay } from './auto-play.ts';
 import { askForReset, showHelp } from './dialogs.ts';
 import { byId, setText } from './dom.ts';
-import { isPassing } from './problem.ts';
+import { isEndOfRun, isPassing } from './problem.ts';
 import type { Message } from './reduce.ts';
 import { onShortcut } from './shortcuts.ts';
 import { daysLeft, type PageState } from './state.ts';
@@ -34,6 +34,7 @@ export function createControls(api: Api, dispatch: (message: Message) => void): 
 
   function told(answer: Answer<AcceptedDays>, clickedAt: number): ClickOutcome {
     if ('problem' in answer) {
+      if (isPlaying && isEndOfRun(answer.problem)) return 'refused';
       dispatch({ type: 'problem', problem: answer.problem });
       return isPassing(answer.problem) ? 'away' : 'refused';
     }

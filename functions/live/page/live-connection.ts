@@ -41,7 +41,8 @@ export function connectLive(address: string, dispatch: (message: Message) => voi
   async function connectOnce(): Promise<Problem | null> {
     const abort = new AbortController();
     try {
-      const response = await fetch(resumeAddress(), { cache: 'no-store', signal: abort.signal });
+      const request = fetch(resumeAddress(), { cache: 'no-store', signal: abort.signal });
+      const response = await unlessSilent(request, abort);
       if (!response.ok || !response.body) return await problemOf(response);
       dispatch({
         type: 'connection',
@@ -61,8 +62,7 @@ export function connectLive(address: string, dispatch: (message: Message) => voi
     const source = body.getReader();
     const decoder = new TextDecoder();
     for (;;) {
-      const watchdog = setTimeout(() => abort.abort(), SILENCE_MS);
-      const { done, value } = await source.read().finally(() => clearTimeout(watchdog));
+      const { done, value } = await unlessSilent(source.read(), abort);
       if (done) return;
       failures = 0;
       for (const message of reader.read(decoder.decode(value, { stream: true }), Date.now()))
@@ -85,4 +85,10 @@ export function connectLive(address: string, dispatch: (message: Message) => voi
 
   void follow();
   return { retryNow: () => wake() };
+}
+
+/** Waits for what the server sends next, the head of its answer included; gives the connection up if that takes too long. */
+function unlessSilent<Value>(next: Promise<Value>, abort: AbortController): Promise<Value> {
+  const watchdog = setTimeout(() => abort.abort(), SILENCE_MS);
+  return next.finally(() => clearTimeout(watchdog));
 }

@@ -69,6 +69,11 @@ export function isPassing({ code }: Problem): boolean {
   return PASSING.has(code);
 }
 
+/** Whether there is no day left to play: who plays learns it when a click overtakes the stream, and that is no failure. */
+export function isEndOfRun({ code }: Problem): boolean {
+  return code === 'all_days_completed';
+}
+
 /** A part of this page could not be loaded. @param part `The charts`. */
 export function partMissing(part: string): Problem {
   return {

@@ -40,6 +40,8 @@ export function reduce(state: PageState, message: Message): PageState {
         run: emptyRun,
         feed: [],
         caughtUp: 0,
+        // The new run has the same dates: its days are not of a click on the old one.
+        lastClick: null,
       };
     case 'history':
       return { ...state, run: addHistory(state.run, message.history) };

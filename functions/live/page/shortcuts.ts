@@ -2,8 +2,8 @@
 const TEXT = 'input:not([type="radio"]), select, textarea';
 /** What means something of its own by a key. */
 const OWN: Readonly<Record<string, string>> = {
-  ArrowRight: '[role="slider"], input[type="radio"]',
-  ' ': 'button, a, summary, input[type="radio"]',
+  ArrowRight: '[role="slider"], input[type="radio"], .scroll',
+  ' ': 'button, a, summary, input[type="radio"], .scroll',
 };
 
 /** Lets keys press buttons, wherever the focus is, except where a key has a meaning already. */

@@ -76,7 +76,11 @@ export function createStripView(travel: (days: number) => void): (state: PageSta
   );
   strip.addEventListener('pointerleave', () => pointAt(null));
   strip.addEventListener('blur', () => pointAt(null));
-  strip.addEventListener('click', go);
+  strip.addEventListener('click', ({ offsetX, detail }) => {
+    // A finger that lifts has left already, and points nowhere any more. A click without a pointer has no place.
+    if (detail > 0) pointAt(dayAt(offsetX / strip.clientWidth, total()));
+    go();
+  });
   strip.addEventListener('keydown', onKey);
   new ResizeObserver(draw).observe(strip);
   onThemeChange(() => {

@@ -25,10 +25,11 @@ export function createSummaryView(): (state: PageState) => void {
   return (state) => {
     const { run, status } = state;
     const day = shownDay(state);
-    // Before the first day the invitation stands in its place.
-    section.hidden = day === null && status !== null && !status.is_running;
-    if (day === null || run === drawn) return;
+    // Before the first day the invitation stands in its place; after a reset the figures are of a run that is over.
+    section.hidden = day === null && (drawn !== null || (status !== null && !status.is_running));
+    if (day === null) return;
     setText(title, titleOf(day, state));
+    if (run === drawn) return;
     figures({
       day,
       before: run.days.get(day.dayIndex - 1) ?? null,

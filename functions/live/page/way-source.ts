@@ -10,13 +10,13 @@ export interface ClickLog {
   /** The same API; its clicks are noted. */
   readonly api: Api;
   isAsking(): boolean;
-  /** The click that led to a day; null if it was made elsewhere. */
-  of(dayIndex: number): ObservedClick | null;
+  /** The click that led to a day of a run; null if it was made elsewhere. */
+  of(runId: string, dayIndex: number): ObservedClick | null;
 }
 
 /** @param changed Called when a click is sent, and when it is answered. */
 export function observeClicks(api: Api, changed: () => void): ClickLog {
-  const clicks = new Map<number, ObservedClick>();
+  const clicks = new Map<string, ObservedClick>();
   let open = 0;
 
   async function nextDays(days: number): Promise<Answer<AcceptedDays>> {
@@ -25,8 +25,11 @@ export function observeClicks(api: Api, changed: () => void): ClickLog {
     changed();
     const answer = await api.nextDays(days);
     open -= 1;
-    if ('body' in answer) clicks.set(answer.body.day_index, { sentAt, answeredAt: Date.now() });
-    if (clicks.size > KEPT_CLICKS) clicks.delete(clicks.keys().next().value ?? 0);
+    if ('body' in answer) {
+      const { run_id: runId, day_index: dayIndex } = answer.body;
+      clicks.set(keyOf(runId, dayIndex), { sentAt, answeredAt: Date.now() });
+    }
+    if (clicks.size > KEPT_CLICKS) clicks.delete(clicks.keys().next().value ?? '');
     changed();
     return answer;
   }
@@ -34,8 +37,13 @@ export function observeClicks(api: Api, changed: () => void): ClickLog {
   return {
     api: { ...api, nextDays },
     isAsking: () => open > 0,
-    of: (dayIndex) => clicks.get(dayIndex) ?? null,
+    of: (runId, dayIndex) => clicks.get(keyOf(runId, dayIndex)) ?? null,
   };
+}
+
+/** Each run has the same days. */
+function keyOf(runId: string, dayIndex: number): string {
+  return `${runId} ${dayIndex}`;
 }
 
 /** What the servers tell of the pipeline. */

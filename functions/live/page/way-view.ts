@@ -61,7 +61,7 @@ export function createWayView(clicks: ClickLog): (state: PageState) => void {
       return;
     }
     const { day, lag, deadLetters } = answer.body;
-    if (day) drawFigures(wayFigures(day, clicks.of(dayIndex), shownAt(state, dayIndex)));
+    if (day) drawFigures(wayFigures(day, clicks.of(runId, dayIndex), shownAt(state, dayIndex)));
     setText(parts.about, day ? `${formatDate(day.date)}, day ${formatInteger(dayIndex + 1)}` : '');
     drawHealth(parts.lag, lag);
     drawHealth(parts.deadLetters, deadLetters);

@@ -1,0 +1,71 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createApi } from '../../functions/live/page/api.ts';
+
+describe('the token', () => {
+  const storage = new Map<string, string>();
+  let questions: ((token: string | null) => void)[] = [];
+  const ask = () => new Promise<string | null>((resolve) => questions.push(resolve));
+  const settle = () => vi.waitFor(() => expect(questions).toHaveLength(1));
+
+  beforeEach(() => {
+    storage.clear();
+    questions = [];
+    vi.stubGlobal('sessionStorage', {
+      getItem: (key: string) => storage.get(key) ?? null,
+      setItem: (key: string, value: string) => storage.set(key, value),
+      removeItem: (key: string) => storage.delete(key),
+    });
+    vi.stubGlobal('fetch', async (_: string, { headers }: { headers: Record<string, string> }) =>
+      headers.authorization === 'Bearer right'
+        ? Response.json({})
+        : Response.json({ code: 'unauthorized' }, { status: 401 }),
+    );
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  test('is asked for once, however many requests need it at the same time, and kept', async () => {
+    const api = createApi(ask);
+    const answers = Promise.all([api.nextDays(1), api.nextDays(1), api.reset()]);
+    await settle();
+    questions[0]?.('right');
+    expect(await answers).toEqual([{ body: {} }, { body: {} }, { body: {} }]);
+    expect(await api.nextDays(1)).toEqual({ body: {} });
+    expect(questions).toHaveLength(1);
+  });
+
+  test('is asked for again only when somebody presses again', async () => {
+    const api = createApi(ask);
+    const answer = api.nextDays(1);
+    await settle();
+    questions[0]?.('wrong');
+    expect(await answer).toMatchObject({ problem: { code: 'unauthorized' } });
+    expect(questions).toHaveLength(1);
+    const again = api.nextDays(1);
+    await vi.waitFor(() => expect(questions).toHaveLength(2));
+    questions[1]?.('right');
+    expect(await again).toEqual({ body: {} });
+  });
+
+  test('that another request was given meanwhile is not thrown away', async () => {
+    let release = () => {};
+    const late = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const refuse = fetch;
+    vi.stubGlobal('fetch', async (path: string, options: { headers: Record<string, string> }) => {
+      const answer = await refuse(path, options);
+      if (path.endsWith('reset') && !options.headers.authorization) await late;
+      return answer;
+    });
+    const api = createApi(ask);
+    const [slow, quick] = [api.reset(), api.nextDays(1)];
+    await settle();
+    questions[0]?.('right');
+    await quick;
+    release();
+    expect(await slow).toEqual({ body: {} });
+    expect(questions).toHaveLength(1);
+  });
+});

@@ -40,8 +40,10 @@ describe('the live feed', () => {
   });
 
   test('is filtered by store and product', async () => {
-    await stage.post('/simulation/next-day?days=10');
+    // A page that is opened later has the sales of the current day alone.
     const page = await stage.openPage();
+    await expectText(page, 'connection-text', 'Live');
+    await stage.post('/simulation/next-day?days=10');
     await expectWholeDay(page, 10);
     await page.getByLabel('Only sales of a store').selectOption('S002');
     await eventuallyOnPage(async () => {

@@ -48,7 +48,7 @@ describe('each state says what it is, and its picture is kept', () => {
     await keepAllPictures(page, 'before-the-first-day');
 
     await pressNextDay(page);
-    expect(await page.locator('#token-dialog').isVisible()).toBe(true);
+    await page.locator('#token-dialog').waitFor({ state: 'visible' });
     await keepAllPictures(page, 'token-needed');
     await enterToken(page, 'wrong');
     await expectText(page, 'notice-code', 'unauthorized');

@@ -104,4 +104,12 @@ describe('auto-play', () => {
     await vi.advanceTimersByTimeAsync(0);
     expect(refused.stop).toHaveBeenCalledOnce();
   });
+
+  test('makes no click after the one that led to the last day, before the page has drawn that playing is over', async () => {
+    const { clicks, stop, show, playing } = stage('ended');
+    show(playing(10));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(clicks).toEqual([1]);
+    expect(stop).toHaveBeenCalledOnce();
+  });
 });

@@ -3,8 +3,8 @@ import type { PageState } from './state.ts';
 /** After a click that failed because the server is away. */
 const PAUSE_AFTER_FAILURE_MS = 1_000;
 
-/** What a click of the auto-play led to: `away` is waited out, `refused` ends it. */
-export type ClickOutcome = 'accepted' | 'away' | 'refused';
+/** What a click led to: after `away` playing waits, `ended` (the last day) and `refused` end it. */
+export type ClickOutcome = 'accepted' | 'ended' | 'away' | 'refused';
 
 export interface AutoPlayOptions {
   /** Goes so many days ahead. */
@@ -46,13 +46,13 @@ export function createAutoPlay({ click, stop, now }: AutoPlayOptions): (state: P
 
   async function run(): Promise<void> {
     isRunning = true;
-    let dueAt = now();
-    while (isDue()) dueAt = await step(dueAt);
+    let dueAt: number | null = now();
+    while (dueAt !== null && isDue()) dueAt = await step(dueAt);
     isRunning = false;
   }
 
-  /** Waits, or clicks once. @returns When the next click is due. */
-  async function step(dueAt: number): Promise<number> {
+  /** Waits, or clicks once. @returns When the next click is due; null if none is, whatever the state says until it is drawn. */
+  async function step(dueAt: number): Promise<number | null> {
     if (state?.connection.kind !== 'live') {
       await pause(PAUSE_AFTER_FAILURE_MS);
       return now();
@@ -63,7 +63,10 @@ export function createAutoPlay({ click, stop, now }: AutoPlayOptions): (state: P
       return Math.min(dueAt, now() + 1_000 / state.play.daysPerSecond);
     }
     const outcome = await click(due.days);
-    if (outcome === 'refused') stop();
+    if (outcome === 'refused' || outcome === 'ended') {
+      stop();
+      return null;
+    }
     return outcome === 'away' ? now() + PAUSE_AFTER_FAILURE_MS : due.nextAt;
   }
 

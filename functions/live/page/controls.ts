@@ -40,8 +40,7 @@ export function createControls(api: Api, dispatch: (message: Message) => void): 
     }
     dispatch({ type: 'accepted', click: { date: answer.body.current_day, clickedAt } });
     // The stream tells it too, but maybe after the next click, which would be refused.
-    if (answer.body.day_index >= lastDayIndex) setPlaying(false);
-    return 'accepted';
+    return answer.body.day_index >= lastDayIndex ? 'ended' : 'accepted';
   }
 
   async function startOver(): Promise<void> {

@@ -43,6 +43,8 @@ export function totalsStatement(
     ['e.run_id = ?', runId],
     ['e.id > ?', after],
     ['e.product_id = ?', product_id],
+    // The comparison ignores spaces at the end of an id, and ids match as given.
+    ['LENGTH(e.product_id) = LENGTH(?)', product_id],
     ['e.id < ?', before_id],
   ];
   const asked = conditions.flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, value }]));

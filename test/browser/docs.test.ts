@@ -1,8 +1,11 @@
 import { mkdir } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { openBrowser } from '../support/browser.ts';
 import { type RunningSystem, startSystem } from '../support/system.ts';
+
+// A busy machine may take its time to render the page.
+vi.setConfig({ testTimeout: 120_000 });
 
 const SCREENSHOTS = '.local/screenshots';
 

@@ -189,6 +189,12 @@ describe('a sales summary', () => {
     expect(json.groups).toHaveLength(rows.length);
   });
 
+  it('is of no product whose id differs by a space or by case', async () => {
+    for (const id of ['P0003%20', 'p0003', '%20P0003', '']) {
+      expect((await get(`/sales/summary?product_id=${id}`)).json.groups, id).toEqual([]);
+    }
+  });
+
   it.each(SUMMARY_GROUPS)('by %s finds the run by an index', async (by: SummaryGroup) => {
     const { sql, values } = totalsStatement(randomUUID(), { by, then_by: 'season', before_id: 1_000 }, 10);
     const plan = await select<{ table: string; possible_keys: string | null }>(

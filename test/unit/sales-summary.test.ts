@@ -9,6 +9,7 @@ const RUNS = ['first', 'second'];
 interface Row {
   readonly run: string;
   readonly store: string;
+  readonly product: string;
   readonly day: number;
   readonly cents: number;
 }
@@ -18,10 +19,13 @@ function memorySales() {
   const rows: Row[] = [];
   const asked: number[] = [];
   const sales: RunSales = {
-    async totals(run, { by, then_by, before_id = rows.length + 1 }, after) {
+    async totals(run, { by, then_by, product_id, before_id = rows.length + 1 }, after) {
       asked.push(after);
       const numbered = rows.map((row, index) => ({ ...row, id: index + 1 }));
-      const found = numbered.filter(({ run: of, id }) => of === run && id > after && id < before_id);
+      const found = numbered.filter(
+        ({ run: of, product, id }) =>
+          of === run && (product_id ?? product) === product && id > after && id < before_id,
+      );
       const label = (row: Row) => (by === 'store' ? row.store : row.day);
       const groups = Map.groupBy(found, (row) => JSON.stringify([label(row), then_by ? row.day : null]));
       const totals = [...groups].map(([name, members]): GroupTotals => {
@@ -49,6 +53,7 @@ function order(a: string | number, b: string | number): number {
 const row = fc.record({
   run: fc.constantFrom(...RUNS),
   store: fc.constantFrom('S1', 'S2', 'S3'),
+  product: fc.constantFrom('P1', 'P2'),
   day: fc.nat(12),
   cents: fc.nat(10_000),
 });
@@ -56,6 +61,7 @@ const question: fc.Arbitrary<SummaryQuestion> = fc.record(
   {
     by: fc.constantFrom('store' as const, 'day_index' as const),
     then_by: fc.constant('day_index' as const),
+    product_id: fc.constantFrom('P1', 'P2'),
     before_id: fc.integer({ min: 1, max: 40 }),
   },
   { requiredKeys: ['by'] },
@@ -78,7 +84,7 @@ test('a summary that reads on is the summary of all, whatever was asked before a
 test('reads only what came since the question was answered', async () => {
   const { sales, rows, asked } = memorySales();
   const summary = salesSummary(sales);
-  const sale = { run: 'first', store: 'S1', day: 0, cents: 5 };
+  const sale = { run: 'first', store: 'S1', product: 'P1', day: 0, cents: 5 };
   rows.push(sale, sale);
   await summary('first', { by: 'store' });
   await summary('first', { by: 'store' });
@@ -90,7 +96,7 @@ test('reads only what came since the question was answered', async () => {
 test('who asks for what came before an id gets nothing from beyond it, and goes on from what others read', async () => {
   const { sales, rows, asked } = memorySales();
   const summary = salesSummary(sales);
-  const sale = { run: 'first', store: 'S1', day: 0, cents: 5 };
+  const sale = { run: 'first', store: 'S1', product: 'P1', day: 0, cents: 5 };
   rows.push(sale, sale, sale);
   await summary('first', { by: 'store', before_id: 2 });
   await summary('first', { by: 'store', before_id: 3 });

@@ -9,6 +9,7 @@ import {
   pageStage,
   pressNextDay,
   textOf,
+  untilReady,
 } from '../support/page-stage.ts';
 
 const stage = pageStage({ days: 60 });
@@ -80,7 +81,7 @@ describe('playing', () => {
 describe('the keys', () => {
   test('play, step and reset from anywhere, and are told by a help', async () => {
     const page = await stage.openPage();
-    await expectText(page, 'connection-text', 'Live');
+    await untilReady(page);
     await page.keyboard.press('ArrowRight');
     await expectWholeDay(page, 1);
     await page.keyboard.press('?');
@@ -100,7 +101,7 @@ describe('the keys', () => {
 
   test('lead along the calendar, and far ahead to its end', async () => {
     const page = await stage.openPage();
-    await expectText(page, 'connection-text', 'Live');
+    await untilReady(page);
     const calendar = page.getByRole('slider', { name: 'Days of the calendar' });
     await calendar.focus();
     await page.keyboard.press('End');

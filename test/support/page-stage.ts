@@ -100,6 +100,12 @@ export function pressNextDay(page: Page): Promise<void> {
   return page.getByRole('button', { name: 'Next day' }).click();
 }
 
+/** Waits until a page is live and knows where the simulation stands: before that its buttons and their keys do nothing. */
+export async function untilReady(page: Page): Promise<void> {
+  await expectText(page, 'connection-text', 'Live');
+  await page.getByRole('button', { name: 'Next day' }).click({ trial: true });
+}
+
 /** Waits until a page shows a day with all its sales. @param day From 1. */
 export async function expectWholeDay(page: Page, day: number): Promise<void> {
   await expectText(page, 'day-of', new RegExp(`^day ${day} of `));

@@ -29,5 +29,6 @@ function isTaken({
   if (defaultPrevented || altKey || ctrlKey || metaKey || repeat) return true;
   if (document.querySelector('dialog[open]')) return true;
   const selector = key in OWN ? `${TEXT}, ${OWN[key]}` : TEXT;
-  return target instanceof Element && target.closest(selector) !== null;
+  // The button that closed a dialog has the focus until the next frame.
+  return target instanceof Element && target.checkVisibility() && target.closest(selector) !== null;
 }

@@ -148,14 +148,17 @@ function observe(direct: ServerAddresses, { names }: RunningSystem) {
   return { observed: { pool, store }, accepted: openAcceptedRuns(admin, streams, names.table), end };
 }
 
+/** A host that can't start this often, over so long, can't start at all: no server is away for that long. */
+const STARTS = { attempts: 20, milliseconds: 150_000 };
+
 /** Starts the host again until that succeeds, as a supervisor would: a server may be away just now. */
 export async function restartHost(system: RunningSystem): Promise<void> {
-  const end = Date.now() + 150_000;
-  for (;;) {
+  const startedAt = Date.now();
+  for (let attempt = 1; ; attempt += 1) {
     try {
       return await system.restart();
     } catch (error) {
-      if (Date.now() > end) throw error;
+      if (attempt >= STARTS.attempts && Date.now() - startedAt > STARTS.milliseconds) throw error;
       await wait(250);
     }
   }

@@ -1,8 +1,6 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { expect } from 'vitest';
 import { z } from 'zod';
 import type { SimulationStatus } from '../../shared/simulation/status.ts';
-import { settings } from './settings.ts';
+import type { Eventually } from './patience.ts';
 
 /** What a request came to. */
 export interface Answer {
@@ -34,10 +32,15 @@ export interface Acknowledged {
 /** Presses the buttons, and looks at every answer: in bounded time, and a problem document if it is no success. */
 export interface Client {
   /** All that was acknowledged, for the comparison at the end. */
-  readonly acknowledged: Acknowledged[];
-  /** Null if there was no answer, because the host is being killed or stands still. */
+  readonly acknowledged: readonly Acknowledged[];
+  /** What was wrong with answers, or that there was none, while the host was there. */
+  readonly complaints: readonly string[];
+  /** Null if there was no answer. */
   send(method: string, path: string, body?: unknown): Promise<Answer | null>;
+  /** Presses once, whatever comes of it. */
   click(days?: number): Promise<Answer | null>;
+  /** Presses until days are known to be accepted, however busy the machine is. */
+  advance(days?: number): Promise<void>;
   /** Repeats a change that may happen twice until it is accepted. */
   insist(path: string, body?: unknown): Promise<void>;
   /** Asks until it is answered. */
@@ -46,12 +49,16 @@ export interface Client {
 
 const accepted = z.object({ run_id: z.string(), day_index: z.int(), days: z.int() });
 
-/** @param mayBeSilent Whether the host is in a state in which it may leave a request without an answer. */
-export function createClient(url: string, mayBeSilent: () => boolean): Client {
+/** @param isHostAway Whether the host is killed, starts or stands still: then it need not answer, nor in its usual form. */
+export function createClient(url: string, isHostAway: () => boolean, eventually: Eventually): Client {
   const acknowledged: Acknowledged[] = [];
+  const complaints: string[] = [];
 
   async function send(method: string, path: string, body?: unknown): Promise<Answer | null> {
-    const wasSilent = mayBeSilent();
+    const wasAway = isHostAway();
+    const complain = (complaint: string) => {
+      if (!wasAway && !isHostAway()) complaints.push(`${method} ${path}: ${complaint}`);
+    };
     try {
       const response = await fetch(`${url}${path}`, {
         method,
@@ -61,11 +68,11 @@ export function createClient(url: string, mayBeSilent: () => boolean): Client {
           : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
       });
       const json = z.record(z.string(), z.unknown()).parse(await response.json());
-      checkForm(path, response, json);
+      complaintsAbout(response, json).forEach(complain);
       return { status: response.status, body: json };
     } catch (error) {
-      if (wasSilent || mayBeSilent()) return null;
-      throw new Error(`${method} ${path} was not answered as it must be.`, { cause: error });
+      complain(`not answered: ${causesOf(error)}`);
+      return null;
     }
   }
 
@@ -78,31 +85,53 @@ export function createClient(url: string, mayBeSilent: () => boolean): Client {
     return answer;
   }
 
-  async function until(work: () => Promise<Answer | null>): Promise<Answer> {
-    const end = Date.now() + settings.settleMs;
-    for (;;) {
+  function success(work: () => Promise<Answer | null>): Promise<Answer> {
+    return eventually(async () => {
       const answer = await work();
       if (answer?.status === 200) return answer;
-      if (Date.now() > end) throw new Error(`Still no success: ${JSON.stringify(answer)}`);
-      await wait(200);
-    }
+      throw new Error(`No success: ${JSON.stringify(answer)}`);
+    });
+  }
+
+  async function status(): Promise<SimulationStatus> {
+    const { body } = await success(() => send('GET', '/simulation/status'));
+    return body as unknown as SimulationStatus;
+  }
+
+  async function advance(days = 1): Promise<void> {
+    const { run_id: runId, day_index: before } = await status();
+    await eventually(async () => {
+      if ((await click(days))?.status === 200) return;
+      // The click may count all the same.
+      const now = await status();
+      if (now.run_id === runId && now.day_index > before) return;
+      throw new Error(`Day ${before} is still the last one.`);
+    });
   }
 
   return {
     acknowledged,
+    complaints,
     send,
     click,
-    insist: async (path, body) => void (await until(() => send('POST', path, body))),
-    status: async () =>
-      (await until(() => send('GET', '/simulation/status'))).body as unknown as SimulationStatus,
+    advance,
+    insist: async (path, body) => void (await success(() => send('POST', path, body))),
+    status,
   };
 }
 
-function checkForm(path: string, response: Response, body: unknown): void {
-  if (response.status < 400) return;
-  expect(response.headers.get('content-type'), path).toContain('application/problem+json');
-  const { status, code } = problem.parse(body);
-  expect(status, path).toBe(response.status);
+function complaintsAbout(response: Response, body: unknown): string[] {
+  if (response.status < 400) return [];
+  const type = response.headers.get('content-type') ?? '';
+  const { data, error } = problem.safeParse(body);
+  if (!type.includes('application/problem+json') || error)
+    return [`no problem document: ${type} ${JSON.stringify(body)}`];
+  if (data.status !== response.status) return [`status ${response.status} with ${JSON.stringify(body)}`];
   // No failure of a server behind is a defect of ours.
-  expect(code, `${path}: ${JSON.stringify(body)}`).not.toBe('internal');
+  return data.code === 'internal' ? [`a defect: ${JSON.stringify(body)}`] : [];
+}
+
+function causesOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause === undefined ? error.message : `${error.message}, ${causesOf(error.cause)}`;
 }

@@ -1,17 +1,14 @@
-import { setTimeout as wait } from 'node:timers/promises';
-import { expect, vi } from 'vitest';
+import { expect } from 'vitest';
 import { z } from 'zod';
 import type { ServerName } from '../../infra/local/servers/addresses.ts';
 import { select } from '../../shared/mysql/connection.ts';
 import { type Arena, restartHost } from './arena.ts';
 import { type Client, createClient } from './client.ts';
 import { type Compared, compareClicks, compareRun, compareViewer } from './comparison.ts';
+import { createPatience, type Eventually, movementOf } from './patience.ts';
 import type { Held } from './points.ts';
 import { openResumingViewer, type ResumingViewer } from './resuming-viewer.ts';
 import { signalProcess } from './server-faults.ts';
-import { settings } from './settings.ts';
-
-const LOOK_EVERY_MS = 150;
 
 /** A case in an arena: buttons are pressed, faults happen, and at the end everything is compared. */
 export interface Play {
@@ -20,6 +17,7 @@ export interface Play {
   readonly viewers: readonly ResumingViewer[];
   /** The days of the data set. */
   readonly dates: readonly string[];
+  readonly eventually: Eventually;
   /** Begins a new run of all days that all viewers stand in. @returns its id. */
   begin(): Promise<string>;
   /** Kills the host and starts it again. */
@@ -28,8 +26,6 @@ export interface Play {
   killHostAt(held: Held): Promise<void>;
   /** While this lasts, requests may be left without an answer. */
   whileHostIsAway(work: () => Promise<void>): Promise<void>;
-  /** Stops the host's process for a time. */
-  freezeHost(milliseconds: number): Promise<void>;
   /** Stops the host's process. @returns what lets it go on. */
   beginFreeze(): () => Promise<void>;
   /** Presses until no day is left. */
@@ -50,9 +46,12 @@ export async function openPlay(arena: Arena): Promise<Play> {
   /** Interruptions of the host that are not over. */
   let interruptions = 0;
   let turn = Promise.resolve();
-  const client = createClient(system.url, () => interruptions > 0);
+  const isHostAway = () => interruptions > 0;
   const viewers = Array.from({ length: VIEWERS }, () => openResumingViewer(system.url));
+  const eventually = createPatience(movementOf(arena.observed, viewers, isHostAway));
+  const client = createClient(system.url, isHostAway, eventually);
   let runsBefore = 0;
+  let complaintsBefore = 0;
   const rows = await select<{ date: string }>(arena.observed.pool, 'SELECT date FROM calendar ORDER BY date');
   const dates = rows.map(({ date }) => date);
 
@@ -67,6 +66,7 @@ export async function openPlay(arena: Arena): Promise<Play> {
 
   async function begin(): Promise<string> {
     points.clear();
+    complaintsBefore = client.complaints.length;
     runsBefore = (await arena.accepted.read()).length;
     await client.insist('/simulation/init', { dates });
     await client.insist('/simulation/reset');
@@ -90,7 +90,7 @@ export async function openPlay(arena: Arena): Promise<Play> {
 
   function beginFreeze(): () => Promise<void> {
     // While it starts again, nothing runs that could be stopped.
-    if (interruptions > 0) return async () => undefined;
+    if (isHostAway()) return async () => undefined;
     const { pid } = system;
     signalProcess(pid, 'SIGSTOP');
     interruptions += 1;
@@ -100,11 +100,27 @@ export async function openPlay(arena: Arena): Promise<Play> {
     };
   }
 
+  /** With several days at a time, as long as that is not certain. */
+  async function playToTheEnd(): Promise<void> {
+    await eventually(async () => {
+      await client.click(5);
+      const { day_index: dayIndex, total_days: totalDays } = await client.status();
+      expect(dayIndex, 'the last day').toBe(totalDays - 1);
+    });
+  }
+
+  /** What is still to be delivered, perhaps again, could still do harm. */
+  async function expectNothingOnItsWay(): Promise<void> {
+    const answer = await client.send('GET', '/metrics');
+    expect(metrics.parse(answer?.body).kafka.consumer_lag.total, 'messages not confirmed').toBe(0);
+  }
+
   async function finish(): Promise<Compared> {
-    await playToTheEnd(client);
+    await playToTheEnd();
     await eventually(async () =>
       expect(await client.status()).toMatchObject({ is_complete: true, progress_pct: 100 }),
     );
+    await eventually(expectNothingOnItsWay);
     const runs = await arena.accepted.read();
     const ours = runs.slice(runsBefore).filter(({ lastIndex }) => lastIndex >= 0);
     const { run_id: runId } = await client.status();
@@ -113,6 +129,7 @@ export async function openPlay(arena: Arena): Promise<Play> {
       await eventually(() => compareViewer(arena.observed, runId ?? '', viewer));
     }
     compareClicks(runs, client.acknowledged);
+    expect(client.complaints.slice(complaintsBefore), 'what was wrong with answers').toEqual([]);
     return { runs: ours.length, events: events.reduce((sum, count) => sum + count, 0) };
   }
 
@@ -121,6 +138,7 @@ export async function openPlay(arena: Arena): Promise<Play> {
     client,
     viewers,
     dates,
+    eventually,
     begin,
     whileHostIsAway: interrupt,
     killHost,
@@ -129,13 +147,8 @@ export async function openPlay(arena: Arena): Promise<Play> {
       await killHost();
     },
     beginFreeze,
-    async freezeHost(milliseconds) {
-      const end = beginFreeze();
-      await wait(milliseconds);
-      await end();
-    },
     reconcile: async () => void (await eventually(() => system.invoke('reconciliation', {}))),
-    playToTheEnd: () => playToTheEnd(client),
+    playToTheEnd,
     untilHealthTells: (down) => eventually(() => expectHealth(client, down)),
     finish,
     async close() {
@@ -144,14 +157,9 @@ export async function openPlay(arena: Arena): Promise<Play> {
   };
 }
 
-/** Presses until no day is left: with several days at a time, as long as that is not certain. */
-async function playToTheEnd(client: Client): Promise<void> {
-  await eventually(async () => {
-    await client.click(5);
-    const { day_index: dayIndex, total_days: totalDays } = await client.status();
-    expect(dayIndex).toBe(totalDays - 1);
-  });
-}
+const metrics = z.looseObject({
+  kafka: z.looseObject({ consumer_lag: z.looseObject({ total: z.int() }) }),
+});
 
 const health = z.looseObject({ dependencies: z.record(z.string(), z.looseObject({ status: z.string() })) });
 
@@ -163,8 +171,4 @@ async function expectHealth(client: Client, down: readonly ServerName[]): Promis
   );
   expect(told.toSorted()).toEqual(down.toSorted());
   expect(answer?.status).toBe(down.length === 0 ? 200 : 503);
-}
-
-export function eventually<Result>(check: () => Result | Promise<Result>): Promise<Result> {
-  return vi.waitFor(check, { timeout: settings.settleMs, interval: LOOK_EVERY_MS });
 }

@@ -4,7 +4,12 @@ import { cpSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { type Mutation, mutations } from './mutations.ts';
+import { deliveryMutations } from './mutations/deliveries.ts';
+import { killedHostMutations } from './mutations/killed-host.ts';
+import type { Mutation } from './mutations/mutation.ts';
+import { outageMutations } from './mutations/outages.ts';
+
+const mutations = [...killedHostMutations, ...deliveryMutations, ...outageMutations];
 
 /**
  * Shows that each protection is needed: takes it out in a copy of the project and runs its case, which has to fail. First
@@ -73,8 +78,8 @@ async function edited<Result>(
   }
 }
 
-/** What a case that doesn't fail may take on a slow machine, less than what the campaign gives. */
-const SETTLE_SECONDS = process.env.FAULTS_SETTLE_SECONDS ?? '40';
+/** For so long nothing moves in a case that fails: less than what the campaign gives, as many cases have to fail. */
+const STALL_SECONDS = process.env.FAULTS_STALL_SECONDS ?? '40';
 
 const report = z.object({
   testResults: z.array(
@@ -105,7 +110,7 @@ async function failuresIn(copy: string, names: readonly string[]): Promise<Map<s
   const child = spawn(process.execPath, [join(copy, 'node_modules/vitest/vitest.mjs'), ...args], {
     cwd: copy,
     stdio: ['ignore', log, log],
-    env: { ...process.env, FAULTS_FORM: 'long', FAULTS_SETTLE_SECONDS: SETTLE_SECONDS },
+    env: { ...process.env, FAULTS_FORM: 'long', FAULTS_STALL_SECONDS: STALL_SECONDS },
   });
   await once(child, 'exit');
   const { testResults } = report.parse(JSON.parse(readFileSync(results, 'utf8')));

@@ -24,9 +24,16 @@ export const isTotal = (outage: Outage) => ['away', 'killed', 'frozen', 'lossy']
 const SLOWER_BY_MS = 500;
 const CUT_EVERY_MS = 300;
 
+/** A text in what a server is sent when sales reach it. */
+const SALES: Readonly<Record<ServerName, string>> = {
+  mysql: 'INSERT INTO kafka_events',
+  kafka: '"event_id"',
+  dynamodb: 'day_received',
+};
+
 /** Begins an outage. @returns what ends it; a killed server serves again then. */
 export async function begin(
-  { process: server, proxy }: FaultyServer,
+  { name, process: server, proxy }: FaultyServer,
   outage: Outage,
 ): Promise<() => Promise<void>> {
   switch (outage) {
@@ -42,8 +49,13 @@ export async function begin(
       proxy.delay(SLOWER_BY_MS);
       return async () => proxy.delay(0);
     case 'cut': {
+      // Once just when it hurts, then by the clock.
+      const ignore = proxy.onceSent(SALES[name], proxy.breakConnections);
       const timer = setInterval(proxy.breakConnections, CUT_EVERY_MS);
-      return async () => clearInterval(timer);
+      return async () => {
+        ignore();
+        clearInterval(timer);
+      };
     }
     case 'lossy':
       proxy.swallow(true);

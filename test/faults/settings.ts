@@ -6,13 +6,13 @@ export const settings = z
     FAULTS_FORM: z.enum(['short', 'long']).default('short'),
     FAULTS_SEED: z.coerce.number().int().min(0).default(1),
     FAULTS_ROUNDS: z.coerce.number().int().min(0).default(2),
-    /** How long everything may take to arrive once all faults of a case are over. */
-    FAULTS_SETTLE_SECONDS: z.coerce.number().positive().default(120),
+    /** For so long nothing at all may move while something is still to come. */
+    FAULTS_STALL_SECONDS: z.coerce.number().positive().default(120),
   })
   .transform((env) => ({
     isLong: env.FAULTS_FORM === 'long',
     seed: env.FAULTS_SEED,
     rounds: env.FAULTS_ROUNDS,
-    settleMs: env.FAULTS_SETTLE_SECONDS * 1_000,
+    stallMs: env.FAULTS_STALL_SECONDS * 1_000,
   }))
   .parse(process.env);

@@ -15,8 +15,8 @@ export interface TcpProxy {
    * lost bytes stays silent for good, for no TCP connection goes on behind a hole.
    */
   swallow(on: boolean): void;
-  /** Calls back when a client sends a text next, before it is passed on. */
-  onceSent(text: string, act: (client: Pick<ProxiedClient, 'loseAnswer'>) => void): void;
+  /** Calls back when a client sends a text next, before it is passed on. @returns what calls that off. */
+  onceSent(text: string, act: (client: Pick<ProxiedClient, 'loseAnswer'>) => void): () => void;
   close(): Promise<void>;
 }
 
@@ -102,7 +102,13 @@ export async function openTcpProxy(host: string, port: number, listenPort = 0): 
     swallow: (on) => {
       swallows = on;
     },
-    onceSent: (text, act) => void watchers.push({ text, act }),
+    onceSent: (text, act) => {
+      const watcher = { text, act };
+      watchers.push(watcher);
+      return () => {
+        watchers = watchers.filter((one) => one !== watcher);
+      };
+    },
     async close() {
       cut();
       await new Promise((resolve) => server.close(resolve));

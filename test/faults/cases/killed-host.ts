@@ -3,7 +3,7 @@ import { storedEvents } from '../../support/sets.ts';
 import { DAYS, restartHost } from '../arena.ts';
 import type { Point } from '../entries/reach.ts';
 import { holdCommits } from '../held-commits.ts';
-import { eventually, type Play } from '../play.ts';
+import type { Play } from '../play.ts';
 
 /**
  * The host, killed by SIGKILL at each point between a click and the end of its way. The days that are on their way are the
@@ -12,9 +12,9 @@ import { eventually, type Play } from '../play.ts';
 export function killedHost(play: () => Play): void {
   /** A run of which some days have come through, the others are not clicked. */
   async function beginWithSomeDays(): Promise<string> {
-    const { begin, client } = play();
+    const { begin, client, eventually } = play();
     const run = await begin();
-    await client.click(2);
+    await client.advance(2);
     await eventually(async () => expect(await client.status()).toMatchObject({ progress_pct: 100 }));
     return run;
   }
@@ -23,7 +23,7 @@ export function killedHost(play: () => Play): void {
     const { arena, client, killHostAt, finish } = play();
     await beginWithSomeDays();
     const held = arena.points.hold(point);
-    await client.click(DAYS);
+    await client.advance(DAYS);
     await killHostAt(held);
     await finish();
   }
@@ -33,7 +33,7 @@ export function killedHost(play: () => Play): void {
     const { arena, client, killHost, finish } = play();
     const run = await beginWithSomeDays();
     let held = arena.points.hold(point);
-    await client.click(DAYS);
+    await client.advance(DAYS);
     for (;;) {
       await held.reached;
       if ((await storedEvents(arena.observed.pool, run)).length === DAYS * 100) break;
@@ -53,11 +53,11 @@ export function killedHost(play: () => Play): void {
     test('after the DynamoDB write, before the offset', () => killAtLastBatch('progress'));
 
     test('after the insert, before commit', async () => {
-      const { arena, begin, client, finish, whileHostIsAway } = play();
+      const { arena, begin, client, eventually, finish, whileHostIsAway } = play();
       const { pool } = arena.observed;
       const run = await begin();
       const commits = await holdCommits(pool);
-      await client.click(DAYS);
+      await client.advance(DAYS);
       const connection = await eventually(async () => (await commits.waiting())[0] ?? expect.unreachable());
       await whileHostIsAway(async () => {
         await arena.system.kill();

@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { ServerName } from '../../../infra/local/servers/addresses.ts';
-import type { Answer } from '../client.ts';
+import type { Client } from '../client.ts';
+import type { Point } from '../entries/reach.ts';
 import type { Play } from '../play.ts';
 import { begin, isTotal, type Outage } from '../server-faults.ts';
 
@@ -12,41 +13,78 @@ export interface OutageCase {
   readonly milliseconds: number;
 }
 
-/** What a click may be answered while DynamoDB does not answer. */
-const WITHOUT_DYNAMODB = ['outcome_unknown', 'dependency_unavailable'];
+/** Where sales wait for the outage to begin, so that they need the server when it isn't there. */
+const NEEDS: Readonly<Record<ServerName, Point>> = { mysql: 'batch', dynamodb: 'batch', kafka: 'publish' };
 
-/** Each outage of each server, with clicks, a reset and an init in its middle. */
+/**
+ * Each outage of each server, with sales under way, clicks, a reset and an init in its middle. The sales under way are those
+ * of a run that is replaced then: no later click heals what befalls them.
+ */
 export function outageCases(play: () => Play, cases: readonly OutageCase[]): void {
   describe('a server', () => {
     test.each(cases)('$server, $outage', async ({ server: name, outage, milliseconds }) => {
-      const { arena, begin: beginRun, client, dates, untilHealthTells, finish } = play();
+      const { arena, begin: beginRun, client, untilHealthTells, finish } = play();
       await beginRun();
-      await client.click(2);
       await untilHealthTells([]);
+      const held = arena.points.hold(NEEDS[name]);
+      await client.advance(2);
+      await held.reached;
       const end = await begin(arena.servers[name], outage);
       const over = wait(milliseconds);
       let replaced: Promise<void>;
       try {
+        held.release();
         if (isTotal(outage)) await untilHealthTells([name]);
-        const answers = await Promise.all([client.click(), client.click(2)]);
-        for (const answer of answers) checkClick(answer, name, isTotal(outage));
-        replaced = client.insist('/simulation/reset');
+        if (isTotal(outage)) await checkAnswersWithout(name, client);
+        replaced = replaceTwice(play());
+        // Clicks, resets and inits need DynamoDB alone.
+        if (name !== 'dynamodb' || !isTotal(outage)) await replaced;
+        if (outage === 'slow') await checkThatAllGoesOn(play());
         await over;
       } finally {
         await end();
       }
       await replaced;
       await untilHealthTells([]);
-      await client.click(3);
-      await client.insist('/simulation/init', { dates: dates.slice(0, dates.length / 2) });
-      await client.click();
+      await client.advance(3);
       await finish();
     });
   });
 }
 
-/** A click needs DynamoDB alone: whatever else is away, the day is accepted. */
-function checkClick(answer: Answer | null, name: ServerName, total: boolean): void {
-  if (name !== 'dynamodb') expect(answer?.status).toBe(200);
-  else if (total) expect(WITHOUT_DYNAMODB).toContain(answer?.body.code);
+/** Two new runs, the second with other dates, and days of both. */
+async function replaceTwice({ client, dates }: Play): Promise<void> {
+  await client.insist('/simulation/reset');
+  await client.advance();
+  await client.insist('/simulation/init', { dates: dates.slice(dates.length / 2) });
+  await client.advance(2);
+}
+
+/** What needs the server says that it is away, in time; what doesn't, does without. */
+async function checkAnswersWithout(name: ServerName, client: Client): Promise<void> {
+  switch (name) {
+    case 'mysql': {
+      const answer = await client.send('GET', '/sales/recent');
+      expect(answer).toMatchObject({ status: 503, body: { code: 'dependency_unavailable' } });
+      break;
+    }
+    case 'kafka': {
+      const answer = await client.send('GET', '/metrics');
+      expect(answer).toMatchObject({ status: 200, body: { kafka: { consumer_lag: null } } });
+      break;
+    }
+    case 'dynamodb': {
+      const answers = await Promise.all([client.click(), client.click(2)]);
+      for (const answer of answers)
+        expect(['outcome_unknown', 'dependency_unavailable']).toContain(answer?.body.code);
+    }
+  }
+}
+
+/** A slow server is not a server that is away: health doesn't say so, and days arrive while it is slow. */
+async function checkThatAllGoesOn({ client, eventually, untilHealthTells }: Play): Promise<void> {
+  await untilHealthTells([]);
+  await eventually(async () =>
+    expect(await client.status()).toMatchObject({ day_index: 1, progress_pct: 100 }),
+  );
 }

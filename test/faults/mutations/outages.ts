@@ -1,0 +1,134 @@
+import {
+  type Edit,
+  FAILED_BATCH_COUNTS,
+  FAILED_RECORD_COUNTS,
+  type Mutation,
+  NO_RECONCILIATION,
+} from './mutation.ts';
+
+/** One protection against several faults: it is taken out once for all of them. */
+function against(cases: readonly string[], protection: string, edits: readonly Edit[]): Mutation[] {
+  return cases.map((fails) => ({ protection, edits, fails }));
+}
+
+/** The same time limit in another length. */
+function limit(file: string, text: string, replacement: string): Edit[] {
+  return [{ file, text, replacement }];
+}
+
+export const outageMutations: readonly Mutation[] = [
+  ...against(
+    ['mysql, away', 'mysql, killed', 'mysql, frozen', 'mysql, cut', 'mysql, lossy'],
+    'a batch that failed is delivered again without limit',
+    [FAILED_BATCH_COUNTS],
+  ),
+  ...against(
+    ['dynamodb, away', 'dynamodb, killed', 'dynamodb, lossy'],
+    'a batch that failed is delivered again without limit, and the reconciliation raises counters that lag behind',
+    [FAILED_BATCH_COUNTS, NO_RECONCILIATION],
+  ),
+  ...against(
+    ['kafka, away', 'kafka, killed', 'kafka, frozen', 'kafka, lossy', 'a full disk'],
+    'a record that failed is delivered again without limit, and the reconciliation publishes what is due',
+    [FAILED_RECORD_COUNTS, NO_RECONCILIATION],
+  ),
+  ...against(
+    ['kafka, cut'],
+    'a publication is sent again, by the client library and with its record, and the reconciliation publishes what is due',
+    [
+      {
+        file: 'shared/kafka/producer.ts',
+        text: '    idempotent: true,\n',
+        replacement: '    idempotent: false,\n    retry: { retries: 0 },\n',
+      },
+      FAILED_RECORD_COUNTS,
+      NO_RECONCILIATION,
+    ],
+  ),
+  ...against(
+    ['dynamodb, cut'],
+    'a request that may happen twice is sent again, by the SDK and with its batch, and the reconciliation raises counters',
+    [
+      { file: 'shared/simulation/dynamodb.ts', text: 'maxAttempts: 3,', replacement: 'maxAttempts: 1,' },
+      FAILED_BATCH_COUNTS,
+      NO_RECONCILIATION,
+    ],
+  ),
+  ...against(
+    ['mysql, slow'],
+    'a batch has more time than a slow MySQL takes',
+    limit(
+      'shared/sales/event-writer.ts',
+      'const BATCH_TIMEOUT_MS = 20_000;',
+      'const BATCH_TIMEOUT_MS = 300;',
+    ),
+  ),
+  ...against(
+    ['kafka, slow'],
+    'a publication has more time than a slow Kafka takes',
+    limit(
+      'shared/sales/publication-borders.ts',
+      'const PUBLISH_DEADLINE_MS = 15_000;',
+      'const PUBLISH_DEADLINE_MS = 300;',
+    ),
+  ),
+  ...against(
+    ['dynamodb, slow'],
+    'a request has more time than a slow DynamoDB takes',
+    limit('shared/simulation/dynamodb.ts', 'requestTimeout: 3_000,', 'requestTimeout: 300,'),
+  ),
+  ...against(
+    ['mysql, frozen', 'dynamodb, frozen'],
+    'an answer has a time limit, and so has a request to DynamoDB',
+    [
+      {
+        file: 'shared/http/api-handler.ts',
+        text: 'Math.max(0, Math.min(answerWithinMs, left - RESERVE_MS));',
+        replacement: 'Math.max(60_000, answerWithinMs, left, RESERVE_MS);',
+      },
+      {
+        file: 'shared/simulation/dynamodb.ts',
+        text: 'requestTimeout: 3_000,',
+        replacement: 'requestTimeout: 60_000,',
+      },
+    ],
+  ),
+  ...against(['mysql, away'], 'an outage is told from a defect', [
+    {
+      file: 'shared/http/problem-documents.ts',
+      text: '  if (isDependencyFailure(error)) return',
+      replacement: '  if (error === undefined && isDependencyFailure(error)) return',
+    },
+  ]),
+  ...against(['mysql, away', 'kafka, killed', 'dynamodb, frozen'], 'health asks the servers themselves', [
+    {
+      file: 'functions/system/health.ts',
+      text: '    await withDeadline(withinMs, probe(), () => new NoAnswer(withinMs));',
+      replacement:
+        '    void withDeadline(withinMs, probe(), () => new NoAnswer(withinMs)).catch(() => undefined);',
+    },
+  ]),
+  ...against(['kafka, away'], 'days of a run that was reset meanwhile are published, under their run', [
+    {
+      file: 'functions/producer/produce.ts',
+      text: '    const days = await publishDue(',
+      replacement:
+        '    if ((await borders.store.readState())?.runId !== run.runId) continue;\n    const days = await publishDue(',
+    },
+    NO_RECONCILIATION,
+  ]),
+  ...against(
+    ['kafka, away'],
+    'days of a run are those of its own calendar, also after an init with another',
+    [
+      {
+        file: 'shared/simulation/publication.ts',
+        text: '  const due = range(progress.publishedIndex + 1, acceptedIndex);\n  if (due.length === 0) return 0;\n  const { dates } = await borders.store.readCalendar(progress.calendarId);',
+        replacement:
+          '  const due = range(progress.publishedIndex + 1, acceptedIndex);\n  if (due.length === 0) return 0;\n' +
+          '  const { calendarId = progress.calendarId } = (await borders.store.readState()) ?? {};\n' +
+          '  const { dates } = await borders.store.readCalendar(calendarId);',
+      },
+    ],
+  ),
+];

@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { createPatience } from '../faults/patience.ts';
+
+const STALL_MS = 200;
+
+describe('the patience of the fault campaign', () => {
+  it('lasts for as long as anything moves, however long that takes', async () => {
+    const startedAt = performance.now();
+    let looks = 0;
+    const eventually = createPatience(async () => String(looks), STALL_MS);
+    const result = await eventually(() => {
+      looks += 1;
+      if (performance.now() - startedAt < 5 * STALL_MS) throw new Error('not yet');
+      return 'there';
+    });
+    expect(result).toBe('there');
+    expect(looks).toBeGreaterThan(1);
+  });
+
+  it('ends where all stands still, and says where and what was missing', async () => {
+    const eventually = createPatience(async () => 'day 12', STALL_MS);
+    const missing = () => expect(12).toBe(23);
+    await expect(eventually(missing)).rejects.toThrow(
+      /expected 12 to be 23.*Nothing has moved for 0.2 s: day 12/,
+    );
+  });
+});

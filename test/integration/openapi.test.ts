@@ -117,7 +117,6 @@ describe('what is refused', () => {
     '/demand/backtest',
     '/optimize/history?limit=-1',
     '/demand/forecast?store_id=S001&product_id=P0001&level=high',
-    '/demand/backtest',
     '/optimize/history?limit=-1',
     '/price/sensitivity',
     '/promotions/simulate?product_id=P0001&discount_pct=101',
@@ -131,7 +130,6 @@ describe('what is refused', () => {
     ['/simulation/init', '{"dates":["2022-01-02","2022-01-01"]}'],
     ['/simulation/next-day?days=0', undefined],
     ['/simulation/day-total', '[]'],
-    ['/optimize/demand?store_id=S001', undefined],
     ['/optimize/demand?store_id=S001', undefined],
   ])('POST %s for a field of the request', async (path, body) => {
     expect((await post(path, body)).status).toBe(422);
@@ -163,7 +161,6 @@ describe('what is refused', () => {
     '/demand/predict?store_id=S001&product_id=none',
     '/demand/forecast?store_id=none&product_id=P0001',
     '/demand/backtest?product_id=P0001&day=19',
-    '/demand/forecast?store_id=none&product_id=P0001',
     '/demand/backtest?product_id=none',
     '/price/sensitivity?product_id=none',
     '/promotions/simulate?product_id=none&discount_pct=5',

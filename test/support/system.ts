@@ -31,6 +31,8 @@ export interface StartSystemOptions {
   readonly days?: number;
   /** What changes of the state ask for; none by default. */
   readonly apiToken?: string;
+  /** What the functions log; INFO by default. */
+  readonly logLevel?: ServingHostOptions['logLevel'];
   /** Runs the host in a process of its own, so that it can be killed. */
   readonly ownProcess?: boolean;
   /** What that process runs, and how Node runs it. */
@@ -89,7 +91,7 @@ export async function startSystemOn(
     stateDirectory: join(directory, 'positions'),
     pageDirectory,
     apiToken: options.apiToken ?? '',
-    logLevel: 'INFO',
+    logLevel: options.logLevel ?? 'INFO',
     dataset: options.dataset ?? (await smallDataset(directory, options.days ?? 10)),
   };
   const startHost = options.ownProcess

@@ -69,3 +69,22 @@ describe('the token', () => {
     expect(questions).toHaveLength(1);
   });
 });
+
+describe('an answer', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+  const read = (response: () => Response | Promise<Response>) => {
+    vi.stubGlobal('fetch', async () => response());
+    return createApi(async () => null).read('/metrics');
+  };
+
+  test('that is no JSON is told from a server that is away', async () => {
+    expect(await read(() => new Response('<html>'))).toMatchObject({ problem: { code: 'unreadable' } });
+    expect(await read(() => Promise.reject(new TypeError('refused')))).toMatchObject({
+      problem: { code: 'server_away' },
+    });
+    const broken = new ReadableStream({ pull: (stream) => stream.error(new TypeError('network error')) });
+    expect(await read(() => new Response(broken))).toMatchObject({ problem: { code: 'server_away' } });
+  });
+});

@@ -105,6 +105,31 @@ describe('auto-play', () => {
     expect(refused.stop).toHaveBeenCalledOnce();
   });
 
+  test('ends with a click that fails by a fault of the page, which is told, and can be begun again', async () => {
+    const told = vi.fn();
+    vi.stubGlobal('reportError', told);
+    let clicks = 0;
+    const stop = vi.fn();
+    const { playing } = stage();
+    const play = createAutoPlay({
+      click: async () => {
+        clicks += 1;
+        throw new Error('no such answer');
+      },
+      stop,
+      now: () => Date.now(),
+    });
+    const live = { kind: 'live', since: 0, resumed: false } as const;
+    for (const isPlaying of [true, false, true]) {
+      play({ ...initialState, connection: live, ...playing(1, isPlaying) });
+      await vi.advanceTimersByTimeAsync(0);
+    }
+    expect(clicks).toBe(2);
+    expect(stop).toHaveBeenCalledTimes(2);
+    expect(told).toHaveBeenCalledTimes(2);
+    vi.unstubAllGlobals();
+  });
+
   test('makes no click after the one that led to the last day, before the page has drawn that playing is over', async () => {
     const { clicks, stop, show, playing } = stage('ended');
     show(playing(10));

@@ -75,6 +75,44 @@ describe('data that moves on', () => {
   });
 });
 
+describe('data that has come to rest', () => {
+  test('is asked for at once, however long the last answer took', async () => {
+    const { refresh, begun } = world(2_000);
+    const begin = performance.now();
+    for (let move = 0; move < 25; move += 1) {
+      refresh.soon();
+      await vi.advanceTimersByTimeAsync(100);
+    }
+    await vi.advanceTimersByTimeAsync(60_000);
+    // The last move at 2,400 ms, and after it as long a rest as the answer took.
+    expect(begun.map((at) => at - begin)).toEqual([0, 4_400]);
+  });
+});
+
+describe('a fault while an answer is shown', () => {
+  test('is told, and stops no later answer', async () => {
+    const told = vi.fn();
+    vi.stubGlobal('reportError', told);
+    const fault = new Error('no such element');
+    let begun = 0;
+    const refresh = createRefresh(
+      async () => {
+        begun += 1;
+        throw fault;
+      },
+      () => true,
+      GAP_MS,
+    );
+    refresh.soon();
+    await vi.advanceTimersByTimeAsync(10);
+    refresh.soon();
+    await vi.advanceTimersByTimeAsync(GAP_MS);
+    expect(begun).toBe(2);
+    expect(told).toHaveBeenCalledWith(fault);
+    vi.unstubAllGlobals();
+  });
+});
+
 describe('a question of the person', () => {
   test('is asked at once, whenever the last one was', async () => {
     const { refresh, begun } = world();

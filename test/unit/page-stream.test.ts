@@ -155,6 +155,28 @@ describe('the connection of the page', () => {
     expect(kinds().at(-1)).toBe('live');
   });
 
+  test('says that a message made no sense, and asks again for all that came with it', async () => {
+    const told = vi.fn();
+    vi.stubGlobal('reportError', told);
+    const first = openStream();
+    answer = () => first.response;
+    connectLive('/stream/events', (message) => messages.push(message));
+    await settle();
+    first.send(frames(7));
+    await settle();
+    first.send(frames(8) + sseMessage({ event: 'status', data: '{' }) + frames(9));
+    await settle();
+    expect(connections().at(-1)).toMatchObject({ kind: 'away', problem: { code: 'unreadable' } });
+    expect(told).toHaveBeenCalledOnce();
+    const second = openStream();
+    answer = () => second.response;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(requests.at(-1)).toBe('/stream/events?since=7');
+    second.send(frames(8, 9));
+    await settle();
+    expect(messages.at(-1)).toMatchObject({ type: 'sales', sales: [{ id: 8 }, { id: 9 }] });
+  });
+
   test('takes a connection without a byte for dead, though the network does not notice', async () => {
     answer = () => openStream().response;
     connectLive('/stream/events', (message) => messages.push(message));

@@ -1,4 +1,4 @@
-import { type Problem, problemOf, serverAway } from './problem.ts';
+import { type Problem, problemOf, serverAway, unreadable } from './problem.ts';
 
 /** The answer of the API: what it said, or why not. */
 export type Answer<Body = unknown> = { readonly body: Body } | { readonly problem: Problem };
@@ -68,7 +68,10 @@ async function send(path: string, token: string | null): Promise<Response | null
 async function answerOf<Body>(response: Response | null): Promise<Answer<Body>> {
   if (response === null) return { problem: serverAway() };
   if (!response.ok) return { problem: await problemOf(response) };
-  // An answer can break off on its way.
-  const body: Body | null = await response.json().catch(() => null);
-  return body === null ? { problem: serverAway() } : { body };
+  try {
+    return { body: await response.json() };
+  } catch (error) {
+    // An answer can break off on its way.
+    return { problem: error instanceof SyntaxError ? unreadable() : serverAway() };
+  }
 }

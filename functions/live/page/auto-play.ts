@@ -47,7 +47,13 @@ export function createAutoPlay({ click, stop, now }: AutoPlayOptions): (state: P
   async function run(): Promise<void> {
     isRunning = true;
     let dueAt: number | null = now();
-    while (dueAt !== null && isDue()) dueAt = await step(dueAt);
+    try {
+      while (dueAt !== null && isDue()) dueAt = await step(dueAt);
+    } catch (error) {
+      // A fault of this page: it is told, and the button says that nothing plays.
+      reportError(error);
+      stop();
+    }
     isRunning = false;
   }
 

@@ -1,6 +1,6 @@
 import { backOff } from './back-off.ts';
 import { createMessageReader } from './message-reader.ts';
-import { type Problem, problemOf, serverAway } from './problem.ts';
+import { type Problem, problemOf, serverAway, unreadable } from './problem.ts';
 import type { Message } from './reduce.ts';
 
 /**
@@ -48,8 +48,7 @@ export function connectLive(address: string, dispatch: (message: Message) => voi
         type: 'connection',
         connection: { kind: 'live', since: Date.now(), resumed: reader.lastId() !== null },
       });
-      await readAll(response.body, abort);
-      return null;
+      return await readAll(response.body, abort);
     } catch {
       return serverAway();
     } finally {
@@ -57,16 +56,22 @@ export function connectLive(address: string, dispatch: (message: Message) => voi
     }
   }
 
-  async function readAll(body: ReadableStream<Uint8Array>, abort: AbortController): Promise<void> {
+  /** Resolves when the stream has ended in good order, or to why it can't be read on. @throws if the network fails. */
+  async function readAll(body: ReadableStream<Uint8Array>, abort: AbortController): Promise<Problem | null> {
     reader.restart();
     const source = body.getReader();
     const decoder = new TextDecoder();
     for (;;) {
       const { done, value } = await unlessSilent(source.read(), abort);
-      if (done) return;
+      if (done) return null;
+      try {
+        const messages = reader.read(decoder.decode(value, { stream: true }), Date.now());
+        for (const message of messages) dispatch(message);
+      } catch (error) {
+        reportError(error);
+        return unreadable();
+      }
       failures = 0;
-      for (const message of reader.read(decoder.decode(value, { stream: true }), Date.now()))
-        dispatch(message);
     }
   }
 

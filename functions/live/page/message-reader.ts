@@ -4,7 +4,11 @@ import type { Message } from './reduce.ts';
 
 /** Makes messages of the stream's text, chunk by chunk. */
 export interface MessageReader {
-  /** The messages that a chunk completes, in order; sales that follow each other are one. */
+  /**
+   * The messages that a chunk completes, in order; sales that follow each other are one.
+   *
+   * @throws SyntaxError if one of them is no JSON. None of the chunk then counts as read.
+   */
   read(text: string, at: number): Message[];
   /** Id of the last sale; null before the first since the last reset. */
   lastId(): string | null;
@@ -14,6 +18,8 @@ export interface MessageReader {
 
 export function createMessageReader(): MessageReader {
   let lastId: string | null = null;
+  /** The same, of the chunk that is being read. */
+  let idSoFar: string | null = null;
   let messages: Message[] = [];
   let sales: SaleMessage[] = [];
   let now = 0;
@@ -22,13 +28,13 @@ export function createMessageReader(): MessageReader {
     onEvent: ({ event, id, data }) => {
       if (event === undefined) {
         sales.push(JSON.parse(data) as SaleMessage);
-        lastId = id ?? lastId;
+        idSoFar = id ?? idSoFar;
         return;
       }
       flush();
       if (event === 'status') messages.push({ type: 'status', status: JSON.parse(data) as StatusMessage });
       if (event === 'reset') {
-        lastId = null;
+        idSoFar = null;
         messages.push({ type: 'reset' });
       }
     },
@@ -43,8 +49,11 @@ export function createMessageReader(): MessageReader {
     read: (text, at) => {
       now = at;
       messages = [];
+      sales = [];
+      idSoFar = lastId;
       parser.feed(text);
       flush();
+      lastId = idSoFar;
       return messages;
     },
     lastId: () => lastId,

@@ -64,6 +64,21 @@ export function serverAway(): Problem {
   };
 }
 
+/** Code of an answer that makes no sense to this page. */
+export const UNREADABLE = 'unreadable';
+
+/** The server has answered, but not as this page expects it. */
+export function unreadable(): Problem {
+  return {
+    code: UNREADABLE,
+    title: 'An answer could not be read',
+    detail:
+      'It is not what this page expects: the server, or what stands before it, may have another version by now.',
+    remedy: 'Load the page anew. If it stays, look into the log of the server.',
+    retryAfter: null,
+  };
+}
+
 /** Whether the same request may succeed in a while, without anybody doing something about it. */
 export function isPassing({ code }: Problem): boolean {
   return PASSING.has(code);

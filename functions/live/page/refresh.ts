@@ -8,8 +8,11 @@ export interface Refresh {
   resume(): void;
 }
 
-/** An answer that takes long is asked for less often: at most this part of the time is spent on it. */
+/** An answer that takes long is asked for less often: while data moves on, at most this part of the time is spent on it. */
 const LOAD = 1 / 4;
+
+/** Data that has not moved for that long, and for as long as an answer takes, has come to rest. */
+const REST_MS = 400;
 
 /**
  * @param load Asks and shows; what comes after its signal was aborted must not be shown.
@@ -24,7 +27,8 @@ export function createRefresh(
   let running: AbortController | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isDue = false;
-  let nextAt = Number.NEGATIVE_INFINITY;
+  let movedAt = Number.NEGATIVE_INFINITY;
+  let last = { begin: Number.NEGATIVE_INFINITY, tookMs: 0 };
 
   async function start(): Promise<void> {
     clearTimeout(timer);
@@ -33,20 +37,30 @@ export function createRefresh(
     running = own;
     isDue = false;
     const begin = performance.now();
-    await load(own.signal);
+    try {
+      await load(own.signal);
+    } catch (error) {
+      // A fault of this page: it is told, and the next answer may be read all the same.
+      reportError(error);
+    }
     if (running !== own) return;
     running = null;
-    nextAt = begin + Math.max(gapMs, (performance.now() - begin) / LOAD);
-    if (isDue) soon();
+    last = { begin, tookMs: performance.now() - begin };
+    if (isDue) goOn();
   }
 
-  function soon(): void {
-    isDue = true;
+  function goOn(): void {
     if (running || !isLookedAt()) return;
     clearTimeout(timer);
-    const wait = nextAt - performance.now();
+    const wait = dueAt() - performance.now();
     if (wait <= 0) void start();
-    else timer = setTimeout(soon, wait);
+    else timer = setTimeout(goOn, wait);
+  }
+
+  /** Data at rest is asked for as soon as the gap allows: nobody should look at an old answer for long. */
+  function dueAt(): number {
+    const restingAt = movedAt + Math.max(REST_MS, last.tookMs);
+    return last.begin + Math.max(gapMs, Math.min(last.tookMs / LOAD, restingAt - last.begin));
   }
 
   return {
@@ -56,9 +70,13 @@ export function createRefresh(
       if (afterMs === 0) void start();
       else timer = setTimeout(() => void start(), afterMs);
     },
-    soon,
+    soon: () => {
+      isDue = true;
+      movedAt = performance.now();
+      goOn();
+    },
     resume: () => {
-      if (isDue) soon();
+      if (isDue) goOn();
     },
   };
 }

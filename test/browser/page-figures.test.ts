@@ -31,7 +31,7 @@ describe('every figure on the page', () => {
     }
     await expectDatabaseFigures(page);
     await expectText(page, 'kpi-revenue-note', /^(▲ \d+ % day on day|▼ \d+ % day on day|= unchanged)$/);
-    await expectText(page, 'connection-text', /^Live · click to last sale [\d,]+ ms$/);
+    await expectText(page, 'connection-text', /^Live · click to last sale [\d,.]+ m?s$/);
     await keepPicture(page, 'three-days');
   });
 
@@ -85,5 +85,12 @@ describe('the days that are charted', () => {
     await page.mouse.up();
     await expectDays(10);
     expect(await textOf(page, 'day-of')).toBe('day 40 of 40');
+
+    // Certain days of a run mean nothing in the next one.
+    await stage.post('/simulation/reset');
+    await expectText(page, 'date', 'Before the first day');
+    await eventuallyOnPage(async () =>
+      expect(await page.getByRole('radio', { name: '90' }).isChecked()).toBe(true),
+    );
   });
 });

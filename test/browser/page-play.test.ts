@@ -111,6 +111,22 @@ describe('the keys', () => {
   });
 });
 
+describe('a finger on the calendar', () => {
+  test('travels to the day that it taps', async () => {
+    const page = await stage.openPage({
+      viewport: { width: 360, height: 740 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    await untilReady(page);
+    const box = await page.locator('#strip').boundingBox();
+    if (!box) throw new Error('The calendar has no box.');
+    // The middle of the 30th of 60 columns.
+    await page.touchscreen.tap(box.x + (box.width * 29.5) / 60, box.y + 20);
+    await expectWholeDay(page, 30);
+  });
+});
+
 describe('two browsers', () => {
   test('show the same day, whoever pressed, also after a reset, which is asked about first', async () => {
     const [one, other] = [await stage.openPage(), await stage.openPage()];

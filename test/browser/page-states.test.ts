@@ -50,6 +50,10 @@ describe('each state says what it is, and its picture is kept', () => {
     await pressNextDay(page);
     await page.locator('#token-dialog').waitFor({ state: 'visible' });
     await keepAllPictures(page, 'token-needed');
+    // No header could carry it.
+    await enterToken(page, 'schlüssel');
+    expect(await page.locator('#token-dialog').isVisible()).toBe(true);
+    expect(await page.locator('#token:invalid').count()).toBe(1);
     await enterToken(page, 'wrong');
     await expectText(page, 'notice-code', 'unauthorized');
     await expectText(page, 'notice-remedy', /token/);

@@ -75,6 +75,26 @@ test('lights the way of a click step by step, and is dark again when the day is 
   expect(await page.locator('#way [data-lit]').count()).toBe(0);
 });
 
+test('asks again after a failure, though nobody presses', async () => {
+  const page = await stage.openPage(TALL);
+  const problem = {
+    code: 'dependency_unavailable',
+    title: 'A server does not answer',
+    detail: '',
+    status: 503,
+  };
+  let failures = 0;
+  await page.route('**/metrics', (route) => {
+    failures += 1;
+    return failures > 1 ? route.continue() : route.fulfill({ status: 503, json: problem });
+  });
+  await pressNextDay(page);
+  await expectWholeDay(page, 1);
+  await eventually(async () => expect(await wayText(page)).toContain('Sat 1 Jan 2022, day 1'), 60);
+  expect(failures).toBeGreaterThan(1);
+  expect(await step(page, 'MySQL').textContent()).toMatch(/\d/);
+});
+
 test('moves nothing where little motion is wanted', async () => {
   const page = await stage.openPage({ ...TALL, reducedMotion: 'reduce' });
   await eventually(async () => expect(await wayText(page)).toContain('lag'));
@@ -82,7 +102,7 @@ test('moves nothing where little motion is wanted', async () => {
     await page
       .locator('#way li')
       .first()
-      .evaluate((each) => getComputedStyle(each).transitionDuration),
+      .evaluate((each) => getComputedStyle(each, '::before').transitionDuration),
   ).toBe('0s');
 });
 

@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { ForecastAnswer, PriceAnswer, PromotionAnswer } from '../../functions/live/page/ask/answers.ts';
+import { bucketView } from '../../functions/live/page/ask/bucket-view.ts';
 import { forecastView } from '../../functions/live/page/ask/forecast-view.ts';
-import { priceView } from '../../functions/live/page/ask/price-view.ts';
 import { promotionView } from '../../functions/live/page/ask/promotion-view.ts';
+import { createSearchLog } from '../../functions/live/page/ask/search-log.ts';
 import { emptyText } from '../../functions/live/page/ask/tab-frame.ts';
 import { bestSoFar, rankedTrials } from '../../functions/live/page/ask/trials.ts';
 import * as endpoints from '../../functions/live/page/endpoints.ts';
@@ -67,7 +68,7 @@ describe('the chart of demand by price', () => {
   } satisfies Partial<PriceAnswer>;
 
   test('has the line of the regression over the range of the prices', () => {
-    const { line, buckets } = priceView(answer);
+    const { line, buckets } = bucketView(answer);
     expect(buckets).toEqual([{ x: 10, y: 3.5, records: 4 }]);
     expect(line[0]?.x).toBe(10);
     expect(line[0]?.y).toBeCloseTo(800, 9);
@@ -76,7 +77,7 @@ describe('the chart of demand by price', () => {
   });
 
   test('has no line without a regression', () => {
-    expect(priceView({ ...answer, log_log_regression: null }).line).toEqual([]);
+    expect(bucketView({ ...answer, log_log_regression: null }).line).toEqual([]);
   });
 });
 
@@ -86,7 +87,6 @@ describe('the chart of discounts', () => {
       discount_effect_by_tier: discounts.map((discount_pct) => ({ discount_pct, avg_units_sold: 1 })),
       tier_sizes: [{ discount_pct: 0, records: 9 }],
       simulated_discount_pct: asked,
-      baseline_avg_units: 1,
     } satisfies Partial<PromotionAnswer>);
 
   test.each([
@@ -122,6 +122,21 @@ describe('the trials of a search', () => {
 
   test('have a best so far that never rises', () => {
     expect(bestSoFar([trial(1, 4), trial(2, 2), trial(3, 3)])).toEqual([4, 2, 2]);
+  });
+});
+
+describe('the search of a store and product', () => {
+  const question = (product_id: string, day: number) => ({ store_id: 'S1', product_id, day });
+
+  test('is there when somebody comes back to it, until another run has begun', () => {
+    const log = createSearchLog<string>();
+    log.add(question('P1', 30), 'first');
+    log.add(question('P2', 31), 'other');
+    log.add(question('P1', 32), 'newest');
+    expect(log.newest(question('P1', 40))).toBe('newest');
+    expect(log.newest(question('P2', 31))).toBe('other');
+    expect(log.newest(question('P3', 40))).toBeNull();
+    expect(log.newest(question('P2', 25))).toBeNull();
   });
 });
 

@@ -84,7 +84,9 @@ describe('the colours', () => {
     ['on-accent', 'accent-hover', 4.5] as const,
     ['playhead', 'panel', 3] as const,
     ...[1, 2, 3, 4, 5].map((series) => [`series-${series}`, 'panel', 3] as const),
-    ['scale-high', 'panel', 3] as const,
+    ...['scale-low', 'scale-mid', 'scale-high', 'unknown'].map((part) => [part, 'panel', 3] as const),
+    ['edge', 'panel', 3] as const,
+    ['edge', 'ground', 3] as const,
   ];
 
   test.each(pairs)('%s can be told from %s in light and dark', async (text, ground, least) => {

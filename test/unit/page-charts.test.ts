@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { draggedWindow, rangeOf, windowOf } from '../../functions/live/page/day-range.ts';
 import { filterFeed, visibleRows } from '../../functions/live/page/feed-list.ts';
 import { addPoints, pointsOfGroups, priceLine, salesAfter } from '../../functions/live/page/price-points.ts';
+import { sparklinePath } from '../../functions/live/page/sparkline.ts';
 import { storeHue } from '../../functions/live/page/store-mark.ts';
 import { storedSale } from '../support/live-world.ts';
 
@@ -39,6 +40,17 @@ describe('the days that a chart shows', () => {
   test('follow the run again when the window reaches its end', () => {
     expect(rangeOf({ from: 50, to: 99 }, 99)).toEqual({ kind: 'last', days: 50 });
     expect(rangeOf({ from: 50, to: 98 }, 99)).toEqual({ kind: 'fixed', from: 50, to: 98 });
+  });
+});
+
+describe('the line beside a figure', () => {
+  test('goes from zero at the bottom to the greatest value at the top', () => {
+    expect(sparklinePath([0, 5, 10])).toBe('M0.0 100.0L50.0 50.0L100.0 0.0');
+    expect(sparklinePath([4, 4])).toBe('M0.0 0.0L100.0 0.0');
+  });
+
+  test('is none with a single day, or where nothing was sold', () => {
+    expect([sparklinePath([]), sparklinePath([7]), sparklinePath([0, 0])]).toEqual(['', '', '']);
   });
 });
 

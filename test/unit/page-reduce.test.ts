@@ -6,6 +6,7 @@ import {
   emptyRun,
   FEED_LENGTH,
   initialState,
+  newestShown,
   type PageState,
   shownDay,
 } from '../../functions/live/page/state.ts';
@@ -129,19 +130,42 @@ describe('playing', () => {
   });
 });
 
-describe('a break', () => {
-  test('is told with what was missed', () => {
-    const state = stateAfter(
-      live(10_000, true),
-      sales([{}, {}], 10_100),
-      sales([{}], 10_200),
-      sales([{}], 15_000),
+describe('the newest day that is shown whole', () => {
+  const three = (day_index: number, at: number) =>
+    sales(
+      [1, 2, 3].map(() => ({ day_index, day_total: 3 })),
+      at,
     );
-    expect(state.caughtUp).toBe(3);
+
+  test('is the newest of which all sales have come, with the time of the last', () => {
+    expect(newestShown(initialState.run)).toBeNull();
+    const state = stateAfter(
+      three(0, 1_000),
+      three(1, 2_000),
+      sales([{ day_index: 2, day_total: 3 }], 3_000),
+    );
+    expect(newestShown(state.run)).toEqual({ dayIndex: 1, shownAt: 2_000 });
+  });
+});
+
+describe('a break', () => {
+  test('is told with what was missed, however long that takes to come, and without what is new', () => {
+    const state = stateAfter(
+      sales([{ day_index: 0 }, { day_index: 1 }], 1_000),
+      live(10_000, true),
+      status({ day_index: 2, day_received: 3 }),
+      sales([{ day_index: 1 }, { day_index: 2 }], 10_100),
+      status({ day_index: 3, day_received: 1 }),
+      sales([{ day_index: 2 }], 20_000),
+      sales([{ day_index: 2 }, { day_index: 2 }, { day_index: 3 }], 25_000),
+      sales([{ day_index: 3 }], 26_000),
+    );
+    expect(state.catchUp).toMatchObject({ sales: 4, at: 25_000 });
   });
 
-  test('is none when the page has just been opened', () => {
-    expect(stateAfter(live(10_000, false), sales([{}], 10_100)).caughtUp).toBe(0);
+  test('is none when the page has just been opened, and when another run has begun', () => {
+    expect(stateAfter(live(10_000, false), status({ day_index: 1 }), sales([{}], 10_100)).catchUp).toBeNull();
+    expect(stateAfter(live(10_000, true), { type: 'reset' }, sales([{}], 10_100)).catchUp).toBeNull();
   });
 
   test('is forgotten when the server is back, but no other problem is', () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { calendarDates } from '../../functions/live/page/calendar-dates.ts';
 import { reduce } from '../../functions/live/page/reduce.ts';
 import { initialState, type PageState } from '../../functions/live/page/state.ts';
 import { dayAt, dayText, stripColumns, stripDays } from '../../functions/live/page/strip-layout.ts';
@@ -65,8 +66,22 @@ describe('the calendar strip', () => {
   test('tells of a day what there is to tell', () => {
     const state = page(10, 3, { 2: 1_500 });
     expect(dayText(2, state)).toBe('Sat 1 Jan 2022 · day 3: 1,500');
-    expect(dayText(3, state)).toBe('Day 4: played');
-    expect(dayText(4, state)).toBe('Day 5: go 1 day ahead');
-    expect(dayText(9, state)).toBe('Day 10: go 6 days ahead');
+    expect(dayText(3, state)).toBe('Sun 2 Jan 2022 · day 4: played');
+    expect(dayText(4, state)).toBe('Mon 3 Jan 2022 · day 5: go 1 day ahead');
+    expect(dayText(9, page(10, -1))).toBe('Day 10: go 10 days ahead');
+  });
+
+  test('dates the days to come by those that have happened, unless days are missing among them', () => {
+    const state = page(4, 2, { 1: 10 });
+    const at = (current_day: string) =>
+      calendarDates({ ...state, status: state.status && { ...state.status, current_day } });
+    expect(at('2022-01-02').map(({ date }) => date)).toEqual([
+      '2021-12-31',
+      '2022-01-01',
+      '2022-01-02',
+      '2022-01-03',
+    ]);
+    expect(at('2022-01-03')).toEqual([]);
+    expect(calendarDates(page(4, -1))).toEqual([]);
   });
 });

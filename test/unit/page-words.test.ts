@@ -44,7 +44,7 @@ describe('the connection in words', () => {
   test.each([
     ['server_away', 'Server away, next try in 4 s'],
     ['too_many_viewers', 'Stream full, next try in 4 s'],
-    ['internal', 'Stream refused (internal), next try in 4 s'],
+    ['http_503', 'Server not ready, next try in 4 s'],
     [null, 'Stream ended, next try in 4 s'],
   ])('while it waits after %s', (code, words) => {
     expect(text(away(code))).toEqual({ text: words, isWaiting: true });
@@ -56,8 +56,9 @@ describe('the connection in words', () => {
 
   test('tells for a while what was caught up with', () => {
     const connection = { kind: 'live', since: 9_000, resumed: true } as const;
-    expect(text({ connection, caughtUp: 1_312 }).text).toBe('Live · caught up, +1,312 events');
-    expect(text({ connection, caughtUp: 312 }, 60_000).text).toBe('Live');
+    const catchUp = { upTo: null, sales: 1_312, at: 9_500 };
+    expect(text({ connection, catchUp }).figure).toEqual({ meaning: 'caught up,', value: '+1,312 events' });
+    expect(text({ connection, catchUp }, 60_000)).toEqual({ text: 'Live', isWaiting: false });
   });
 });
 

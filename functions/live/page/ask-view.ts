@@ -33,7 +33,7 @@ export function createAskView(api: Api, dispatch: (message: Message) => void): (
 
   return (state) => {
     status = state.status;
-    section.hidden = !status || status.total_days === 0;
+    section.hidden = status?.total_days === 0;
     if (status) show?.(status);
   };
 }

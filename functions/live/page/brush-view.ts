@@ -1,12 +1,14 @@
+import { dayByKey } from './day-keys.ts';
 import { type DayRange, type DayWindow, draggedWindow, type Grip, rangeOf, windowOf } from './day-range.ts';
 import type { DaySummary } from './day-summary.ts';
 import { byId } from './dom.ts';
 import { formatDate } from './format.ts';
-import { drawStrip, stripColours } from './strip-canvas.ts';
+import { drawStrip, stripLook } from './strip-canvas.ts';
 import { dayAt, stripColumns } from './strip-layout.ts';
 import { onThemeChange } from './theme.ts';
 
-const FAR = 30;
+/** With fewer days there is nothing to choose from. */
+const LEAST_DAYS = 8;
 
 /** All days that have been played, and which of them are shown. */
 export interface BrushView {
@@ -20,17 +22,17 @@ export function createBrushView(choose: (range: DayRange) => void): (view: Brush
   const brush = byId('brush', HTMLElement);
   const canvas = byId('brush-canvas', HTMLCanvasElement);
   const handles = { from: byId('brush-from', HTMLElement), to: byId('brush-to', HTMLElement) };
-  let colours = stripColours(brush);
+  let look = stripLook(brush);
   let view: BrushView | null = null;
   let drag: { grip: Grip; begin: number; window: DayWindow } | null = null;
 
   function draw(): void {
-    byId('brush-window', HTMLElement).hidden = !view || view.last < 0;
-    if (!view || view.last < 0) return;
-    const total = view.last + 1;
+    const total = (view?.last ?? -1) + 1;
+    brush.dataset.isEmpty = String(total < LEAST_DAYS);
+    if (!view || total === 0) return;
     const { from, to } = windowOf(view.range, view.last);
     const columns = stripColumns({ total, today: view.last, days: view.days }, canvas.clientWidth);
-    drawStrip(canvas, { columns, totalDays: total, today: -1, target: null }, colours);
+    drawStrip(canvas, { columns, totalDays: total, today: -1, target: null, ticks: null }, look);
     const element = byId('brush-window', HTMLElement);
     element.style.left = `${(from / total) * 100}%`;
     element.style.width = `${((to - from + 1) / total) * 100}%`;
@@ -77,7 +79,7 @@ export function createBrushView(choose: (range: DayRange) => void): (view: Brush
   }
   new ResizeObserver(draw).observe(brush);
   onThemeChange(() => {
-    colours = stripColours(brush);
+    look = stripLook(brush);
     draw();
   });
 
@@ -93,21 +95,6 @@ function gripOf(target: EventTarget | null): Grip {
   if (target.id === 'brush-from') return 'from';
   if (target.id === 'brush-to') return 'to';
   return target.id === 'brush-window' ? 'whole' : 'new';
-}
-
-/** Where a key leads from a day; null if it leads nowhere. */
-function dayByKey(key: string, from: number, last: number): number | null {
-  const days: Readonly<Record<string, number>> = {
-    ArrowRight: from + 1,
-    ArrowUp: from + 1,
-    ArrowLeft: from - 1,
-    ArrowDown: from - 1,
-    PageUp: from + FAR,
-    PageDown: from - FAR,
-    Home: 0,
-    End: last,
-  };
-  return days[key] ?? null;
 }
 
 function tellHandle(handle: HTMLElement, dayIndex: number, { days, last }: BrushView): void {

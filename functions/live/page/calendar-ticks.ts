@@ -1,17 +1,77 @@
+import { formatDayMonth } from './format.ts';
+
+const DAY_MS = 86_400_000;
+
+/** A day of the calendar with its date. */
+export interface DatedDay {
+  readonly dayIndex: number;
+  readonly date: string;
+}
+
+/** Where an axis of days is marked, and what stands there. */
+export interface DayTick {
+  readonly dayIndex: number;
+  readonly label: string;
+}
+
+/** A period of the calendar whose first days can be marked. */
+interface Period {
+  /** Counts the periods: another number, another period. */
+  number(date: Date): number;
+  /** What a label needs, in px at a text of 12 px, with room beside it. */
+  readonly room: number;
+  readonly label: (date: string) => string;
+}
+
+const months = (date: Date) => date.getUTCFullYear() * 12 + date.getUTCMonth();
+const monthsEach = (count: number): Period => ({
+  number: (date) => Math.floor(months(date) / count),
+  room: 44,
+  label: monthLabel,
+});
+
+/** From the shortest. 1970 began on a Thursday, and weeks begin on Monday. */
+const PERIODS: readonly Period[] = [
+  { number: (date) => date.getTime() / DAY_MS, room: 72, label: formatDayMonth },
+  { number: (date) => Math.floor((date.getTime() / DAY_MS + 3) / 7), room: 72, label: formatDayMonth },
+  ...[1, 3, 6, 12].map(monthsEach),
+];
+
 /**
- * The ticks of an axis of days whose labels have room: the last, which is the newest day, and before it those that are at least so
- * many days from the next. Chart.js sets a tick on the last value however near the one before it is.
+ * The first days of the shortest periods (days, weeks, months …) whose labels have room beside each other. January is told by its year,
+ * and so is the first mark.
  *
- * @param ticks In their order.
+ * @param days In their order; days may be missing.
+ * @param dayPx The room of one day, in px at a text of 12 px.
  */
-export function spacedTicks<Tick extends { readonly value: number }>(
-  ticks: readonly Tick[],
-  leastDays: number,
-): Tick[] {
-  const kept: Tick[] = [];
-  for (const tick of ticks.toReversed()) {
-    const next = kept[0];
-    if (!next || next.value - tick.value >= leastDays) kept.unshift(tick);
+export function calendarTicks(days: readonly DatedDay[], dayPx: number): DayTick[] {
+  for (const period of PERIODS) {
+    const begins = beginsOf(days, period);
+    const nearest = Math.min(
+      ...begins.map(({ dayIndex }, index) => dayIndex - (begins[index - 1]?.dayIndex ?? -Infinity)),
+    );
+    if (nearest * dayPx >= period.room) return begins.map((day, index) => tickOf(day, index === 0, period));
   }
-  return kept;
+  return [];
+}
+
+/** Days with which a period begins; of the one that the first day stands in, nothing is known but by its date. */
+function beginsOf(days: readonly DatedDay[], { number }: Period): readonly DatedDay[] {
+  const numberOf = ({ date }: DatedDay, offset = 0) => number(new Date(Date.parse(date) + offset));
+  const begins = days.filter((day, index) => {
+    const before = days[index - 1];
+    return numberOf(day) !== (before ? numberOf(before) : numberOf(day, -DAY_MS));
+  });
+  // An axis without any mark would tell no date.
+  return begins.length > 0 ? begins : days.slice(0, 1);
+}
+
+function tickOf({ dayIndex, date }: DatedDay, isFirst: boolean, { label }: Period): DayTick {
+  const text = label(date);
+  const year = date.slice(0, 4);
+  return { dayIndex, label: isFirst && text !== year ? `${text} ${year}` : text };
+}
+
+function monthLabel(date: string): string {
+  return date.slice(5, 7) === '01' ? date.slice(0, 4) : (formatDayMonth(date).split(' ')[1] ?? '');
 }

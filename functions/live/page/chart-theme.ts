@@ -1,5 +1,5 @@
 import type { ChartOptions, FontSpec, TooltipOptions } from 'chart.js';
-import { resolveColours } from './theme.ts';
+import { resolveColours, smallText } from './theme.ts';
 
 const COLOURS = [
   'ink',
@@ -37,7 +37,7 @@ export function chartTheme(near: Element): ChartTheme {
       colours['series-4'],
       colours['series-5'],
     ],
-    font: { family: fontFamily, size: 12 },
+    font: { family: fontFamily, size: smallText() },
   };
 }
 
@@ -79,7 +79,14 @@ export function axisOptions({ colours, font }: ChartTheme) {
   return {
     border: { color: colours.line },
     grid: { color: colours.line, drawTicks: false },
-    ticks: { color: colours['ink-quiet'], font, padding: 8, maxTicksLimit: 6, maxRotation: 0 },
+    ticks: {
+      color: colours['ink-quiet'],
+      font,
+      padding: 8,
+      maxTicksLimit: 6,
+      maxRotation: 0,
+      autoSkipPadding: 12,
+    },
   } as const;
 }
 

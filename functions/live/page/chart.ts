@@ -70,7 +70,8 @@ export function createChart<Type extends ChartType, View>(
     isStale = false;
     chart ??= new Chart<Type>(canvas, definition.configure(theme));
     definition.apply(chart, view, theme);
-    chart.update('none');
+    // Not `update('none')`: that keeps what all points share, such as their size (Chart.js 4.6.1). Nothing is animated anyway.
+    chart.update();
     canvas.setAttribute('aria-label', definition.describe(view));
   }
 

@@ -2,12 +2,12 @@ import { byId } from './dom.ts';
 import { formatInteger } from './format.ts';
 import { drawHeatTable, type HeatCell } from './heat-table.ts';
 import type { AskSummary, SummaryGroup } from './history.ts';
-import type { PageState } from './state.ts';
+import { newestShown, type PageState } from './state.ts';
 
 /** The season of a date is known to the data set, not to the stream: so it is asked for, at most that often (ms). */
 const EVERY_MS = 3_000;
 
-/** Draws how many units a sale has in each weather of each season, as of the last day that was whole. */
+/** Draws how many units a sale has in each weather of each season, asked for when a day has become whole. */
 export function createClimateView(ask: AskSummary): (state: PageState, now: number) => void {
   const table = byId('climate', HTMLTableElement);
   let asked = '';
@@ -46,10 +46,10 @@ export function createClimateView(ask: AskSummary): (state: PageState, now: numb
   };
 }
 
-/** Names a moment at which all accepted days are stored; null at any other. */
-function wholeMoment({ status, run }: PageState): string | null {
-  if (!status || run.firstId === null || status.day_received < status.day_total) return null;
-  return `${run.firstId}/${status.day_index}`;
+/** Names the newest day that is whole, of whichever run; null before the first. */
+function wholeMoment({ run }: PageState): string | null {
+  const newest = newestShown(run);
+  return newest && `${run.firstId}/${newest.dayIndex}`;
 }
 
 function cellOf({ group, subgroup, units, events }: SummaryGroup): HeatCell {

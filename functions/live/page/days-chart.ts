@@ -1,15 +1,13 @@
 import type { ChartConfiguration } from 'chart.js';
+import { calendarTicks } from './calendar-ticks.ts';
 import { createChart, type DrawChart } from './chart.ts';
-import { axisOptions, axisTitle, type ChartTheme, commonOptions } from './chart-theme.ts';
+import { axisOptions, axisTitle, type ChartTheme, commonOptions, withOpacity } from './chart-theme.ts';
 import type { DaySummary } from './day-summary.ts';
-import { spacedTicks } from './day-ticks.ts';
 import { formatAmount, formatDate, formatInteger } from './format.ts';
+import { smallText } from './theme.ts';
 
 /** So few days are told apart by a point each. */
 const WITH_POINTS = 45;
-
-/** What the label of a day needs, with room beside it. */
-const LABEL_PX = 116;
 
 /** Days in their order, each with all its sales. */
 export type DaysView = readonly DaySummary[];
@@ -19,11 +17,11 @@ export function createDaysChart(host: HTMLElement): DrawChart<DaysView> {
   let shown: ReadonlyMap<number, DaySummary> = new Map();
   return createChart<'line', DaysView>(host, {
     empty: 'Each whole day adds a point.',
-    configure: (theme) => configuration(theme, (dayIndex) => shown.get(dayIndex)),
+    configure: (theme) => configuration(theme, () => shown),
     apply: (chart, days) => {
       shown = new Map(days.map((day) => [day.dayIndex, day]));
       const [revenue, units] = chart.data.datasets;
-      const pointRadius = days.length <= WITH_POINTS ? 2 : 0;
+      const pointRadius = days.length <= WITH_POINTS ? 2.5 : 0;
       if (revenue) {
         revenue.data = days.map(({ dayIndex, revenueCents }) => ({ x: dayIndex, y: revenueCents / 100 }));
         revenue.pointRadius = pointRadius;
@@ -48,9 +46,13 @@ function describeDays(days: DaysView): string {
   );
 }
 
+function dateOf(day: DaySummary | undefined): string {
+  return day ? formatDate(day.date) : '';
+}
+
 function configuration(
   theme: ChartTheme,
-  dayOf: (dayIndex: number) => DaySummary | undefined,
+  shown: () => ReadonlyMap<number, DaySummary>,
 ): ChartConfiguration<'line'> {
   const common = commonOptions(theme);
   const axis = axisOptions(theme);
@@ -60,21 +62,22 @@ function configuration(
     data: [],
     borderColor: theme.series[hue] ?? theme.colours.ink,
     backgroundColor: theme.series[hue] ?? theme.colours.ink,
+    fill: { target: 'origin', above: withOpacity(theme.series[hue] ?? theme.colours.ink, 0.1) },
     borderWidth: 1.5,
     pointRadius: 0,
     pointHoverRadius: 4,
   });
-  const amount = (text: string, hue: number, stackWeight: number) =>
+  // The greatest amount of the lower axis would stand on the zero of the upper one.
+  const amount = (text: string, hue: number, stackWeight: number, isLower: boolean) =>
     ({
       ...axis,
       axis: 'y',
       position: 'left',
       ticks: {
         ...axis.ticks,
-        maxTicksLimit: 4,
-        // The greatest of the lower axis would stand on the zero of the upper one.
+        maxTicksLimit: 5,
         callback: (value: string | number, index: number, all: readonly unknown[]) =>
-          index > 0 && index === all.length - 1 ? '' : formatInteger(Number(value)),
+          isLower && index > 0 && index === all.length - 1 ? '' : formatInteger(Number(value)),
       },
       title: { ...axisTitle(theme, text), color: theme.series[hue] ?? theme.colours.ink },
       beginAtZero: true,
@@ -93,7 +96,7 @@ function configuration(
         tooltip: {
           ...common.plugins.tooltip,
           callbacks: {
-            title: ([item]) => formatDate(dayOf(Number(item?.parsed.x))?.date ?? '') || '',
+            title: ([item]) => dateOf(shown().get(Number(item?.parsed.x))),
             label: ({ dataset, parsed }) => `${dataset.label}: ${formatInteger(parsed.y ?? 0)}`,
           },
         },
@@ -104,24 +107,15 @@ function configuration(
           type: 'linear',
           bounds: 'data',
           afterBuildTicks: (scale) => {
-            const daysPerPixel = (scale.max - scale.min) / scale.width;
-            scale.ticks = spacedTicks(scale.ticks, LABEL_PX * daysPerPixel);
+            const dayPx = (scale.width / Math.max(1, scale.max - scale.min)) * (12 / smallText());
+            const marks = calendarTicks([...shown().values()], dayPx);
+            scale.ticks = marks.map(({ dayIndex, label }) => ({ value: dayIndex, label }));
           },
-          ticks: {
-            ...axis.ticks,
-            // No room is lost beside the first and the last day.
-            align: 'inner',
-            precision: 0,
-            includeBounds: false,
-            callback: (value) => {
-              const day = dayOf(Number(value));
-              return day ? formatDate(day.date).slice(4) : '';
-            },
-          },
+          ticks: { ...axis.ticks, autoSkip: false, callback: (_, index, ticks) => ticks[index]?.label ?? '' },
         },
         // The first of a stack stands at the bottom.
-        units: amount('Units', 1, 2),
-        revenue: amount('Revenue', 0, 3),
+        units: amount('Units', 1, 2, true),
+        revenue: amount('Revenue', 0, 3, false),
       },
     },
   };

@@ -5,11 +5,13 @@ import { createDaysChart } from './days-chart.ts';
 import { byId } from './dom.ts';
 import type { PageState, Run } from './state.ts';
 
+const FIRST_RANGE: DayRange = { kind: 'last', days: 90 };
+
 /** Draws revenue and units by day, of the last 90 days or as many as are asked for. */
 export function createDaysView(): (state: PageState) => void {
   const drawChart = createDaysChart(byId('days-chart', HTMLElement));
   const presets = byId('range', HTMLFieldSetElement);
-  let range: DayRange = { kind: 'last', days: 90 };
+  let range: DayRange = FIRST_RANGE;
   let days: Run['days'] = new Map();
   let whole: readonly DaySummary[] = [];
 
@@ -34,6 +36,8 @@ export function createDaysView(): (state: PageState) => void {
   return ({ run }) => {
     if (run.days === days) return;
     days = run.days;
+    // Certain days of a run that is over mean nothing in the next one.
+    if (days.size === 0 && range.kind === 'fixed') range = FIRST_RANGE;
     whole = [...days.values()].filter(isWhole).toSorted((one, other) => one.dayIndex - other.dayIndex);
     draw();
   };

@@ -1,6 +1,6 @@
 import { byId, setText } from './dom.ts';
-import { formatDate, formatInteger } from './format.ts';
-import { SERVER_AWAY } from './problem.ts';
+import { formatDate, formatDelay, formatInteger } from './format.ts';
+import { type Problem, SERVER_AWAY, UNREADABLE } from './problem.ts';
 import { clickToComplete, type PageState } from './state.ts';
 
 /** How long it is told how much was caught up with. */
@@ -9,32 +9,42 @@ const CAUGHT_UP_SHOWN_MS = 8_000;
 /** What the bar says about the connection. */
 export interface ConnectionText {
   readonly text: string;
+  /** A figure that goes with it, and what it means, for which a small screen has no room. */
+  readonly figure?: { readonly meaning: string; readonly value: string };
   /** Whether there is something to wait for, which could be tried at once. */
   readonly isWaiting: boolean;
 }
 
 /** The connection in words. @param now ms of this browser's clock. */
 export function connectionText(state: PageState, now: number): ConnectionText {
-  const { connection, caughtUp } = state;
+  const { connection, catchUp } = state;
   if (connection.kind === 'connecting') return { text: 'Connecting', isWaiting: false };
   if (connection.kind === 'away') {
     const seconds = Math.max(0, Math.ceil((connection.retryAt - now) / 1_000));
-    return { text: `${awayReason(connection.problem?.code)}, next try in ${seconds} s`, isWaiting: true };
+    return { text: `${awayReason(connection.problem)}, next try in ${seconds} s`, isWaiting: true };
   }
-  if (caughtUp > 0 && now - connection.since < CAUGHT_UP_SHOWN_MS) {
-    return { text: `Live · caught up, +${formatInteger(caughtUp)} events`, isWaiting: false };
+  if (catchUp && catchUp.sales > 0 && now - catchUp.at < CAUGHT_UP_SHOWN_MS) {
+    const value = `+${formatInteger(catchUp.sales)} events`;
+    return { text: 'Live', figure: { meaning: 'caught up,', value }, isWaiting: false };
   }
   const ms = clickToComplete(state);
+  if (ms === null) return { text: 'Live', isWaiting: false };
   return {
-    text: ms === null ? 'Live' : `Live · click to last sale ${formatInteger(ms)} ms`,
+    text: 'Live',
+    figure: { meaning: 'click to last sale', value: formatDelay(ms) },
     isWaiting: false,
   };
 }
 
-function awayReason(code: string | undefined): string {
-  if (code === undefined) return 'Stream ended';
-  if (code === 'too_many_viewers') return 'Stream full';
-  return code === SERVER_AWAY ? 'Server away' : `Stream refused (${code})`;
+const AWAY_REASONS: Readonly<Record<string, string>> = {
+  [SERVER_AWAY]: 'Server away',
+  [UNREADABLE]: 'Stream unreadable',
+  too_many_viewers: 'Stream full',
+};
+
+/** Why the connection is broken, in two words. */
+export function awayReason(problem: Problem | null): string {
+  return problem ? (AWAY_REASONS[problem.code] ?? 'Server not ready') : 'Stream ended';
 }
 
 /** Draws date, day and connection. */
@@ -42,7 +52,9 @@ export function createHeaderView(retryNow: () => void): (state: PageState, now: 
   const date = byId('date', HTMLTimeElement);
   const dayOf = byId('day-of', HTMLElement);
   const connection = byId('connection', HTMLElement);
-  const text = byId('connection-text', HTMLElement);
+  const text = byId('connection-state', HTMLElement);
+  const meaning = byId('connection-meaning', HTMLElement);
+  const value = byId('connection-value', HTMLElement);
   const tryNow = byId('try-now', HTMLButtonElement);
   tryNow.addEventListener('click', retryNow);
 
@@ -54,9 +66,11 @@ export function createHeaderView(retryNow: () => void): (state: PageState, now: 
       dayOf,
       status ? `day ${formatInteger(status.day_index + 1)} of ${formatInteger(status.total_days)}` : '',
     );
-    const { text: words, isWaiting } = connectionText(state, now);
+    const { text: words, figure, isWaiting } = connectionText(state, now);
     connection.dataset.state = state.connection.kind;
     setText(text, words);
+    setText(meaning, figure ? ` · ${figure.meaning}` : '');
+    setText(value, figure ? ` ${figure.value}` : '');
     tryNow.hidden = !isWaiting;
   };
 }

@@ -1,5 +1,7 @@
 import { emptyRow } from './dom.ts';
 
+const SEASONS = ['winter', 'spring', 'summer', 'autumn', 'fall'];
+
 /** One cell of a table of amounts. */
 export interface HeatCell {
   readonly row: string;
@@ -35,8 +37,10 @@ export function drawHeatTable(
   );
 }
 
+/** Seasons in their order in the year, everything else by its name. */
 function sortedNames(names: readonly string[]): string[] {
-  return [...new Set(names)].sort();
+  const place = (name: string) => SEASONS.indexOf(name.toLowerCase());
+  return [...new Set(names)].sort().sort((one, other) => place(one) - place(other));
 }
 
 /** Where a value stands between the least and the greatest, 0-1. */

@@ -21,7 +21,7 @@ export function invitationOf({ status, run }: PageState): Invitation | null {
   }
   if (!status.is_running && run.days.size === 0) {
     return {
-      title: 'Two years of shop history, one day at a time',
+      title: `${formatInteger(status.total_days)} days of shop history, one at a time`,
       text: 'Press Next day: the sales of the first day travel through the whole system and appear here. Or press Play and watch the days go by.',
       figures: [],
     };

@@ -7,6 +7,9 @@ import type { PriceLine, PricePoint, PricePoints } from './price-points.ts';
 /** Points that the curve is drawn through. */
 const CURVE_POINTS = 40;
 
+/** So few sales don't hide each other. */
+const SPARSE = 100;
+
 /** The sales of a product and the line through them. */
 export interface PriceChartView {
   readonly product: string;
@@ -22,6 +25,7 @@ export function createPriceChart(host: HTMLElement): DrawChart<PriceChartView> {
     empty: 'The sales of the product appear here, a point each.',
     configure: configuration,
     apply: (chart, view, theme) => {
+      const isSparse = [...view.points.values()].flat().length <= SPARSE;
       chart.data.datasets = [
         curve(view, theme),
         ...[...view.points].map(([store, data]) => {
@@ -30,10 +34,10 @@ export function createPriceChart(host: HTMLElement): DrawChart<PriceChartView> {
           return {
             label: store,
             data: [...data],
-            backgroundColor: withOpacity(colour, 0.45),
+            backgroundColor: withOpacity(colour, isSparse ? 0.9 : 0.5),
             borderWidth: 0,
-            pointRadius: 2,
-            pointHoverRadius: 4,
+            pointRadius: isSparse ? 4 : 2.5,
+            pointHoverRadius: 5,
           };
         }),
       ];

@@ -77,6 +77,7 @@ export function createPriceView(ask: AskSummary): (state: PageState, now: number
     if (state.run.hasHistory) {
       const products = ranked(state.run.breakdown.products, 'revenueCents').map(({ key }) => key);
       setOptions(select, products.toSorted(), products[0]);
+      select.disabled = products.length === 0;
     }
     update(state, now);
   };

@@ -1,4 +1,5 @@
 import type { SaleMessage, StatusMessage } from '../messages.ts';
+import { aimCatchUp, beginCatchUp, countCatchUp } from './catch-up.ts';
 import type { History } from './history.ts';
 import { type Problem, SERVER_AWAY } from './problem.ts';
 import { addHistory, addToRun } from './run.ts';
@@ -23,30 +24,35 @@ export type Message =
   | { readonly type: 'accepted'; readonly click: AcceptedClick }
   | { readonly type: 'problem'; readonly problem: Problem | null };
 
-/** What arrives that soon after a resumed connection was missed while it was broken. */
-const CATCH_UP_MS = 1_500;
-
 /** The state after a message. */
 export function reduce(state: PageState, message: Message): PageState {
   switch (message.type) {
     case 'sales':
       return withSales(state, message.sales, message.at);
     case 'status':
-      return untilTheEnd({ ...state, status: message.status });
+      return untilTheEnd({
+        ...state,
+        status: message.status,
+        catchUp: aimCatchUp(state.catchUp, message.status),
+      });
     case 'reset':
       return {
         ...withPlay(state, { isPlaying: false }),
         status: state.status && notBegun(state.status),
         run: emptyRun,
         feed: [],
-        caughtUp: 0,
+        catchUp: null,
         // The new run has the same dates: its days are not of a click on the old one.
         lastClick: null,
       };
     case 'history':
       return { ...state, run: addHistory(state.run, message.history) };
     case 'connection':
-      return { ...withoutOutage(state, message.connection), connection: message.connection, caughtUp: 0 };
+      return {
+        ...withoutOutage(state, message.connection),
+        connection: message.connection,
+        catchUp: beginCatchUp(message.connection),
+      };
     case 'play':
       return untilTheEnd(withPlay(state, message.play));
     case 'accepted':
@@ -75,12 +81,8 @@ function withSales(state: PageState, sales: readonly SaleMessage[], at: number):
     ...state,
     run: addToRun(state.run, sales, at),
     feed: [...sales.slice(-FEED_LENGTH).reverse(), ...state.feed].slice(0, FEED_LENGTH),
-    caughtUp: isCatchUp(state.connection, at) ? state.caughtUp + sales.length : state.caughtUp,
+    catchUp: countCatchUp(state.catchUp, sales, state.run, at),
   };
-}
-
-function isCatchUp(connection: Connection, at: number): boolean {
-  return connection.kind === 'live' && connection.resumed && at - connection.since < CATCH_UP_MS;
 }
 
 /** What is certain of a new run before its own status comes. */

@@ -17,6 +17,16 @@ export interface AcceptedClick {
   readonly clickedAt: number;
 }
 
+/** How a resumed connection catches up. */
+export interface CatchUp {
+  /** How far the simulation was when the connection was resumed: the day, and how many of its sales were stored. Null until it is told. */
+  readonly upTo: { readonly dayIndex: number; readonly received: number } | null;
+  /** Sales up to there that have come since. */
+  readonly sales: number;
+  /** When the last of them came (ms). */
+  readonly at: number;
+}
+
 /** Whether this page presses Next day by itself, and how often. */
 export interface Play {
   readonly isPlaying: boolean;
@@ -45,8 +55,8 @@ export interface PageState {
   readonly run: Run;
   /** The newest sales, newest first, at most {@link FEED_LENGTH}. */
   readonly feed: readonly SaleMessage[];
-  /** Sales that came at once after the connection was resumed: what was missed. */
-  readonly caughtUp: number;
+  /** What the page missed while the connection was broken; null if it wasn't. */
+  readonly catchUp: CatchUp | null;
   readonly play: Play;
   readonly lastClick: AcceptedClick | null;
   readonly problem: Problem | null;
@@ -67,7 +77,7 @@ export const initialState: PageState = {
   status: null,
   run: emptyRun,
   feed: [],
-  caughtUp: 0,
+  catchUp: null,
   play: { isPlaying: false, daysPerSecond: 1 },
   lastClick: null,
   problem: null,
@@ -76,6 +86,12 @@ export const initialState: PageState = {
 /** The day whose sums are shown: the newest that has sales; null before the first. */
 export function shownDay({ run }: PageState): DaySummary | null {
   return run.days.get(Math.max(...run.newestDays.keys())) ?? null;
+}
+
+/** The newest day of which all sales have come to this page, with the time of the last; null before the first. */
+export function newestShown(run: Run): { readonly dayIndex: number; readonly shownAt: number } | null {
+  const day = [...run.days.values()].findLast(({ completeAt }) => completeAt !== null);
+  return day && day.completeAt !== null ? { dayIndex: day.dayIndex, shownAt: day.completeAt } : null;
 }
 
 /** How many days are yet to come. */

@@ -1,3 +1,4 @@
+import { calendarDates } from './calendar-dates.ts';
 import type { DaySummary } from './day-summary.ts';
 import { formatAmount, formatDate, formatInteger } from './format.ts';
 import type { PageState } from './state.ts';
@@ -46,11 +47,13 @@ export function dayAt(part: number, totalDays: number): number {
   return Math.max(0, Math.min(totalDays - 1, Math.floor(part * totalDays)));
 }
 
-/** What the strip says of a day: its date and revenue as far as they have come to this page. */
-export function dayText(dayIndex: number, { status, run }: PageState): string {
+/** What the strip says of a day: its date, its revenue as far as it has come to this page, or how far ahead it is. */
+export function dayText(dayIndex: number, state: PageState): string {
+  const { status, run } = state;
   const day = run.days.get(dayIndex);
-  const name = day
-    ? `${formatDate(day.date)} · day ${formatInteger(dayIndex + 1)}`
+  const date = day?.date ?? calendarDates(state)[dayIndex]?.date;
+  const name = date
+    ? `${formatDate(date)} · day ${formatInteger(dayIndex + 1)}`
     : `Day ${formatInteger(dayIndex + 1)}`;
   if (day) return `${name}: ${formatAmount(day.revenueCents)}`;
   const daysAhead = dayIndex - (status?.day_index ?? -1);

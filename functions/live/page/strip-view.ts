@@ -1,10 +1,11 @@
+import { calendarDates } from './calendar-dates.ts';
+import { calendarTicks, type DayTick } from './calendar-ticks.ts';
+import { dayByKey } from './day-keys.ts';
 import { byId, setText } from './dom.ts';
 import type { PageState } from './state.ts';
-import { drawStrip, stripColours } from './strip-canvas.ts';
+import { drawStrip, stripLook } from './strip-canvas.ts';
 import { dayAt, dayText, stripColumns, stripDays } from './strip-layout.ts';
-import { onThemeChange } from './theme.ts';
-
-const FAR = 30;
+import { onThemeChange, smallText } from './theme.ts';
 
 /**
  * The calendar as one strip: a column a day. Pointing shows a day; a click, or Enter, travels to a later one.
@@ -15,10 +16,11 @@ export function createStripView(travel: (days: number) => void): (state: PageSta
   const strip = byId('strip', HTMLElement);
   const canvas = byId('strip-canvas', HTMLCanvasElement);
   const tip = byId('strip-tip', HTMLElement);
-  let colours = stripColours(strip);
+  let look = stripLook(strip);
   let state: PageState | null = null;
   /** The day that is pointed at. */
   let target: number | null = null;
+  let ticks: { readonly of: string; readonly marks: readonly DayTick[] } = { of: '', marks: [] };
 
   const total = () => state?.status?.total_days ?? 0;
   const today = () => state?.status?.day_index ?? -1;
@@ -26,12 +28,21 @@ export function createStripView(travel: (days: number) => void): (state: PageSta
   function draw(): void {
     if (!state) return;
     const columns = stripColumns(stripDays(state), canvas.clientWidth);
-    drawStrip(canvas, { columns, totalDays: total(), today: today(), target }, colours);
+    drawStrip(canvas, { columns, totalDays: total(), today: today(), target, ticks: ticksOf(state) }, look);
     const shown = target ?? today();
     strip.setAttribute('aria-valuemax', String(Math.max(1, total())));
     strip.setAttribute('aria-valuenow', String(Math.max(1, shown + 1)));
     strip.setAttribute('aria-valuetext', shown < 0 ? 'before the first day' : dayText(shown, state));
     drawTip();
+  }
+
+  /** The dates are the same for the whole run: they are worked out anew only if there is more room. */
+  function ticksOf(current: PageState): readonly DayTick[] {
+    const dates = calendarDates(current);
+    const dayPx = (canvas.clientWidth / Math.max(1, total())) * (12 / smallText());
+    const of = `${dates[0]?.date} ${dates.length} ${dayPx}`;
+    if (ticks.of !== of) ticks = { of, marks: calendarTicks(dates, dayPx) };
+    return ticks.marks;
   }
 
   function drawTip(): void {
@@ -53,20 +64,9 @@ export function createStripView(travel: (days: number) => void): (state: PageSta
   }
 
   function onKey(event: KeyboardEvent): void {
-    const from = target ?? today();
-    const steps: Readonly<Record<string, number | null>> = {
-      ArrowRight: from + 1,
-      ArrowUp: from + 1,
-      ArrowLeft: from - 1,
-      ArrowDown: from - 1,
-      PageUp: from + FAR,
-      PageDown: from - FAR,
-      Home: 0,
-      End: total() - 1,
-      Escape: null,
-    };
+    const dayIndex = dayByKey(event.key, target ?? today(), total() - 1);
     if (event.key === 'Enter') go();
-    else if (event.key in steps) pointAt(steps[event.key] ?? null);
+    else if (event.key === 'Escape' || dayIndex !== null) pointAt(dayIndex);
     else return;
     event.preventDefault();
   }
@@ -84,7 +84,7 @@ export function createStripView(travel: (days: number) => void): (state: PageSta
   strip.addEventListener('keydown', onKey);
   new ResizeObserver(draw).observe(strip);
   onThemeChange(() => {
-    colours = stripColours(strip);
+    look = stripLook(strip);
     draw();
   });
 

@@ -2,6 +2,7 @@ import type { Breakdown } from './breakdown.ts';
 import { createCounter } from './counter.ts';
 import { type DaySummary, isWhole } from './day-summary.ts';
 import { byId, setText } from './dom.ts';
+import { element } from './element.ts';
 import {
   type Change,
   formatAmount,
@@ -11,6 +12,7 @@ import {
   formatPoints,
   formatShare,
 } from './format.ts';
+import { createSparklines } from './sparkline.ts';
 import { type PageState, shownDay } from './state.ts';
 import { ranked } from './sums.ts';
 
@@ -19,6 +21,7 @@ export function createSummaryView(): (state: PageState) => void {
   const section = byId('summary', HTMLElement);
   const title = byId('summary-title', HTMLElement);
   const figures = createFigures();
+  const drawSparklines = createSparklines();
   let drawn: PageState['run'] | null = null;
   let shownDate = '';
 
@@ -30,6 +33,7 @@ export function createSummaryView(): (state: PageState) => void {
     if (day === null) return;
     setText(title, titleOf(day, state));
     if (run === drawn) return;
+    drawSparklines(run);
     figures({
       day,
       before: run.days.get(day.dayIndex - 1) ?? null,
@@ -69,7 +73,7 @@ function createFigures(): (figures: DayFigures) => void {
     showChange('kpi-revenue-note', compared && formatChange(day.revenueCents, compared.revenueCents));
     showChange('kpi-units-note', compared && formatChange(day.units, compared.units));
     setText(byId('kpi-events', HTMLElement), `${formatInteger(day.events)} / ${formatInteger(day.total)}`);
-    setText(byId('kpi-events-note', HTMLElement), eventsNote(day, compared));
+    showEventsNote(day, compared);
     setText(byId('kpi-promotions', HTMLElement), formatShare(day.promoted, day.events));
     const points = compared && formatPoints(day.promoted / day.events, compared.promoted / compared.events);
     showChange('kpi-promotions-note', points);
@@ -77,27 +81,30 @@ function createFigures(): (figures: DayFigures) => void {
   };
 }
 
-function eventsNote(day: DaySummary, compared: DaySummary | null): string {
-  if (!isWhole(day)) return 'coming in';
+function showEventsNote(day: DaySummary, compared: DaySummary | null): void {
   const change = compared && formatChange(day.events, compared.events);
-  return change ? textOf(change) : 'all stored';
+  if (change) showChange('kpi-events-note', change);
+  else showNote(byId('kpi-events-note', HTMLElement), isWhole(day) ? 'all stored' : 'coming in', '');
 }
 
 function showTopProduct(breakdown: Breakdown | undefined, before: Breakdown | undefined): void {
   const [top] = ranked(breakdown?.products ?? new Map(), 'units');
   const [topBefore] = ranked(before?.products ?? new Map(), 'units');
   setText(byId('kpi-product', HTMLElement), top?.key ?? '–');
-  const units = top ? `${formatInteger(top.units)} units` : '';
+  const units = top ? `${formatInteger(top.units)} units` : '\u00a0';
   const other = topBefore && topBefore.key !== top?.key ? ` · ${topBefore.key} before` : '';
-  setText(byId('kpi-product-note', HTMLElement), units + other);
-}
-
-function textOf({ text, trend }: Change): string {
-  return trend === 'flat' ? text : `${text} day on day`;
+  showNote(byId('kpi-product-note', HTMLElement), units, other);
 }
 
 function showChange(id: string, change: Change | null): void {
   const note = byId(id, HTMLElement);
-  setText(note, change ? textOf(change) : '\u00a0');
+  const isCompared = change !== null && change.trend !== 'flat';
+  showNote(note, change?.text ?? '\u00a0', isCompared ? ' day on day' : '');
   note.dataset.trend = change?.trend ?? 'flat';
+}
+
+/** Shows a text, and more where there is room for it. */
+function showNote(note: HTMLElement, text: string, more: string): void {
+  if (note.textContent === text + more) return;
+  note.replaceChildren(text, element('span', { class: 'roomy' }, more));
 }

@@ -17,7 +17,15 @@ export function resolveColours<Name extends string>(
   return colours;
 }
 
-/** Calls back whenever the system changes between light and dark. */
+/** What changes colours, and what the size of all text (`layout.css`). */
+const THEMES = ['(prefers-color-scheme: dark)', '(min-width: 3000px)'] as const;
+
+/** Calls back whenever the system changes between light and dark, or the text between its sizes. */
 export function onThemeChange(redraw: () => void): void {
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
+  for (const theme of THEMES) matchMedia(theme).addEventListener('change', redraw);
+}
+
+/** Size of the small text of charts, in px: `--text-s` in `tokens.css`. */
+export function smallText(): number {
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.75;
 }

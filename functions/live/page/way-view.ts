@@ -3,7 +3,7 @@ import { element } from './element.ts';
 import { docsLinks, METRICS, RUN_DAYS } from './endpoints.ts';
 import { formatDate, formatDelay, formatInteger } from './format.ts';
 import { createRefresh } from './refresh.ts';
-import type { PageState } from './state.ts';
+import { newestShown, type PageState } from './state.ts';
 import { type WayFigures, wayFigures, wayPosition } from './way-figures.ts';
 import { type ClickLog, readPipeline } from './way-source.ts';
 
@@ -40,6 +40,7 @@ const STEPS: readonly { readonly key: keyof WayFigures; readonly name: string; r
 /** The strip that shows the way of the last day: how long each step took, and during a click, where it is. */
 export function createWayView(clicks: ClickLog): (state: PageState) => void {
   const section = byId('way', HTMLElement);
+  const about = byId('way-about', HTMLElement);
   const parts = buildParts();
   section.append(...parts.all);
   let state: PageState | null = null;
@@ -49,20 +50,21 @@ export function createWayView(clicks: ClickLog): (state: PageState) => void {
   const refresh = createRefresh(load, () => isInSight && document.visibilityState === 'visible', GAP_MS);
 
   async function load(signal: AbortSignal): Promise<void> {
-    const { run_id: runId = null, day_index: dayIndex = -1 } = state?.status ?? {};
-    if (runId === null || dayIndex < 0) return;
+    const runId = state?.status?.run_id ?? null;
+    const newest = state && newestShown(state.run);
+    if (runId === null || !newest) return;
+    const { dayIndex, shownAt } = newest;
     const answer = await readPipeline(clicks.api, runId, dayIndex, signal);
     if (signal.aborted || state?.status?.run_id !== runId) return;
     if ('problem' in answer) {
-      setText(
-        parts.about,
-        `Not known: ${answer.problem.title} (${answer.problem.code}). ${answer.problem.remedy}`,
-      );
+      // The next drawing asks again.
+      askedFor = '';
+      setText(about, `Not known: ${answer.problem.title} (${answer.problem.code}). ${answer.problem.remedy}`);
       return;
     }
     const { day, lag, deadLetters } = answer.body;
-    if (day) drawFigures(wayFigures(day, clicks.of(runId, dayIndex), shownAt(state, dayIndex)));
-    setText(parts.about, day ? `${formatDate(day.date)}, day ${formatInteger(dayIndex + 1)}` : '');
+    if (day) drawFigures(wayFigures(day, clicks.of(runId, dayIndex), shownAt));
+    setText(about, day ? `${formatDate(day.date)}, day ${formatInteger(dayIndex + 1)}` : '');
     drawHealth(parts.lag, lag);
     drawHealth(parts.deadLetters, deadLetters);
   }
@@ -80,21 +82,17 @@ export function createWayView(clicks: ClickLog): (state: PageState) => void {
   return (next) => {
     state = next;
     const { status } = next;
-    section.hidden = !status || status.total_days === 0;
+    section.hidden = status?.total_days === 0;
     if (!status) return;
-    const isShown = shownAt(next, status.day_index) !== null;
+    const newest = newestShown(next.run);
+    const isShown = newest?.dayIndex === status.day_index;
     const stored = status.is_running ? { received: status.day_received, total: status.day_total } : null;
     light(parts.steps, wayPosition({ isAsking: clicks.isAsking(), stored, isShown }));
-    const day = `${status.run_id} ${status.day_index}`;
-    if (!isShown || day === askedFor) return;
+    const day = `${status.run_id} ${newest?.dayIndex}`;
+    if (!newest || day === askedFor) return;
     askedFor = day;
     refresh.soon();
   };
-}
-
-/** When the last sale of a day came to this page; null until then. */
-function shownAt(state: PageState | null, dayIndex: number): number | null {
-  return state?.run.days.get(dayIndex)?.completeAt ?? null;
 }
 
 function light(steps: readonly HTMLElement[], position: number | null): void {
@@ -138,7 +136,6 @@ function buildParts() {
       deadLetters,
     ),
   );
-  const about = element('p', { class: 'quiet' }, 'Known after the first day that is complete.');
   const notes = element(
     'details',
     {},
@@ -157,7 +154,7 @@ function buildParts() {
     ),
   );
   const strip = element('ol', { class: 'way-steps' }, ...steps);
-  return { all: [strip, health, about, notes], steps, values, lag, deadLetters, about };
+  return { all: [strip, health, notes], steps, values, lag, deadLetters };
 }
 
 function value(): HTMLElement {

@@ -2,14 +2,14 @@ import type { Chart, ChartConfiguration } from 'chart.js';
 import { type ChartDefinition, createChart, type DrawChart } from '../chart.ts';
 import { axisOptions, axisTitle, type ChartTheme, commonOptions, withOpacity } from '../chart-theme.ts';
 import { formatDecimal, formatInteger } from '../format.ts';
-import type { PriceView } from './price-view.ts';
+import type { BucketView } from './bucket-view.ts';
 
 /** The chart of mean units by price, with the regression's line. */
-export function createPriceChart(host: HTMLElement): DrawChart<PriceView> {
-  return createChart<'scatter', PriceView>(host, definition);
+export function createBucketChart(host: HTMLElement): DrawChart<BucketView> {
+  return createChart<'scatter', BucketView>(host, definition);
 }
 
-const definition: ChartDefinition<'scatter', PriceView> = {
+const definition: ChartDefinition<'scatter', BucketView> = {
   empty: 'Demand by price is on its way.',
   configure,
   apply,
@@ -59,7 +59,7 @@ function configure(theme: ChartTheme): ChartConfiguration<'scatter'> {
 
 const [SMALLEST, LARGEST] = [2.5, 9];
 
-function apply(chart: Chart<'scatter'>, { buckets, line }: PriceView): void {
+function apply(chart: Chart<'scatter'>, { buckets, line }: BucketView): void {
   const [points, fitted] = chart.data.datasets;
   if (!points || !fitted) return;
   points.data = buckets.map(({ x, y }) => ({ x, y }));

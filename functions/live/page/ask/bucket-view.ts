@@ -4,7 +4,7 @@ import type { PriceAnswer } from './answers.ts';
 const POINTS = 40;
 
 /** Demand by price as a chart shows it. */
-export interface PriceView {
+export interface BucketView {
   readonly buckets: readonly { readonly x: number; readonly y: number; readonly records: number }[];
   /** The regression's line over the range of the prices; empty without one. */
   readonly line: readonly { readonly x: number; readonly y: number }[];
@@ -12,11 +12,11 @@ export interface PriceView {
 }
 
 /** The line is `exp(intercept) × price ^ elasticity`, the regression carried back from logarithms. */
-export function priceView({
+export function bucketView({
   price_buckets,
   price_range,
   log_log_regression: fit,
-}: Pick<PriceAnswer, 'price_buckets' | 'price_range' | 'log_log_regression'>): PriceView {
+}: Pick<PriceAnswer, 'price_buckets' | 'price_range' | 'log_log_regression'>): BucketView {
   const { min, max } = price_range;
   const prices = Array.from({ length: POINTS }, (_, index) => min + ((max - min) * index) / (POINTS - 1));
   return {

@@ -1,9 +1,11 @@
+import { setText } from '../dom.ts';
 import { element, scrollBox, tableOf } from '../element.ts';
 import { addressOf, OPTIMIZE, TRIALS } from '../endpoints.ts';
 import { formatDate, formatDecimal, formatInteger } from '../format.ts';
 import type { Problem } from '../problem.ts';
 import type { DemandOptimization, StoredTrial, TrialList } from './answers.ts';
 import { chartKey, showFigures, showRows, signedPercent, type TableLine } from './figures.ts';
+import { createSearchLog } from './search-log.ts';
 import type { AskTab, Question } from './tab.ts';
 import { rankedTrials } from './trials.ts';
 import { createTrialsChart } from './trials-chart.ts';
@@ -20,8 +22,7 @@ export const optimizeTab: AskTab = {
     const parts = build(body);
     /** The search that the person has asked for and that nobody has made yet. */
     let isAsked = false;
-    /** Whose search is shown. */
-    let shownFor = '';
+    const searches = createSearchLog<DemandOptimization>();
     parts.search.addEventListener('click', () => {
       if (parts.isBusy()) return;
       isAsked = true;
@@ -34,6 +35,8 @@ export const optimizeTab: AskTab = {
         addressOf(OPTIMIZE, { ...question, n_trials: parts.trials.value }),
       );
       parts.setBusy(false);
+      // Kept even if the person looks at another pair by now: it is there when they come back.
+      if ('body' in answer) searches.add(question, answer.body);
       return answer;
     }
 
@@ -41,8 +44,8 @@ export const optimizeTab: AskTab = {
       const { store_id, product_id } = question;
       const isSearch = isAsked;
       isAsked = false;
-      const found = isSearch ? await search(question) : null;
-      if (found && 'problem' in found) return found;
+      const made = isSearch ? await search(question) : null;
+      if (made && 'problem' in made) return made;
       const list = await api.read<TrialList>(
         addressOf(TRIALS, { store_id, product_id, limit: HISTORY_SHOWN }),
         signal,
@@ -50,9 +53,7 @@ export const optimizeTab: AskTab = {
       if ('problem' in list) return list;
       return {
         draw: () => {
-          const pair = `${store_id} ${product_id}`;
-          if (found || shownFor !== pair) parts.drawSearch(found?.body ?? null);
-          shownFor = pair;
+          parts.drawSearch(searches.newest(question));
           parts.drawHistory(list.body);
         },
       };
@@ -89,7 +90,7 @@ function build(body: HTMLElement) {
   function drawSearch(answer: DemandOptimization | null): void {
     drawChart(answer && rankedTrials(answer.optimization.all_trials));
     figures.hidden = answer === null;
-    said.textContent = answer ? outcome(answer) : '';
+    setText(said, answer ? outcome(answer) : '');
     if (answer) showFigures(figures, figuresOf(answer));
   }
 

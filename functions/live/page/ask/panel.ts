@@ -14,12 +14,14 @@ import { createTabs } from './tabs.ts';
 
 type Status = NonNullable<PageState['status']>;
 
+const NOTHING_YET = [['', '–']] as const;
+
 const TABS: readonly AskTab[] = [forecastTab, priceTab, promotionTab, optimizeTab];
 
 /** Fills the section that asks the API about a store and a product. The result takes what the stream says of the simulation. */
 export function createAskPanel(section: HTMLElement, api: Api): (status: Status) => void {
-  const store = labelledSelect('ask-store', 'Store', [], '');
-  const product = labelledSelect('ask-product', 'Product', [], '');
+  const store = labelledSelect('ask-store', 'Store', NOTHING_YET, '');
+  const product = labelledSelect('ask-product', 'Product', NOTHING_YET, '');
   let status: Status | null = null;
   let chosen = '';
   let isInSight = false;
@@ -68,7 +70,7 @@ export function createAskPanel(section: HTMLElement, api: Api): (status: Status)
     resume();
   });
   for (const { select } of [store, product]) {
-    offer(select, []);
+    select.disabled = true;
     select.addEventListener('change', () => update(true));
   }
   section.append(
@@ -93,5 +95,5 @@ export function createAskPanel(section: HTMLElement, api: Api): (status: Status)
 
 function offer(select: HTMLSelectElement, names: readonly string[]): void {
   setOptions(select, names, names[0]);
-  select.disabled = names.length === 0;
+  select.disabled = false;
 }

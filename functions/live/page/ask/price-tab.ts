@@ -2,9 +2,9 @@ import { element } from '../element.ts';
 import { addressOf, PRICE } from '../endpoints.ts';
 import { formatDecimal, formatInteger } from '../format.ts';
 import type { PriceAnswer } from './answers.ts';
+import { createBucketChart } from './bucket-chart.ts';
+import { bucketView } from './bucket-view.ts';
 import { chance, chartKey, type Figure, showFigures, signedPercent } from './figures.ts';
-import { createPriceChart } from './price-chart.ts';
-import { priceView } from './price-view.ts';
 import type { AskTab } from './tab.ts';
 
 /** How the units of a product go with its price, in all stores: the original's figure beside the one to rely on. */
@@ -45,9 +45,9 @@ function build(body: HTMLElement): (answer: PriceAnswer) => void {
       warning,
     ),
   );
-  const drawChart = createPriceChart(host);
+  const drawChart = createBucketChart(host);
   return (answer) => {
-    drawChart(priceView(answer));
+    drawChart(bucketView(answer));
     showFigures(regression, regressionFigures(answer));
     showFigures(buckets, bucketFigures(answer));
     interpretation.textContent = answer.interpretation;

@@ -5,7 +5,8 @@ import { openBrowser } from './browser.ts';
 import { eventually } from './eventually.ts';
 import { type RunningSystem, type StartSystemOptions, startSystem } from './system.ts';
 
-const SCREENSHOTS = '.local/screenshots';
+/** Where pictures are kept. */
+export const SCREENSHOTS = '.local/screenshots';
 const START_MS = 240_000;
 /** A browser that draws in software shares its cores with all servers and with other tests. */
 const TEST_MS = 240_000;

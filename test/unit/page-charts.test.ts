@@ -45,12 +45,11 @@ describe('the days that a chart shows', () => {
 
 describe('the line beside a figure', () => {
   test('goes from zero at the bottom to the greatest value at the top', () => {
-    expect(sparklinePath([0, 5, 10])).toBe('M0.0 100.0L50.0 50.0L100.0 0.0');
-    expect(sparklinePath([4, 4])).toBe('M0.0 0.0L100.0 0.0');
+    expect(sparklinePath([0, 5, 10, 10, 5])).toBe('M0.0 100.0L25.0 50.0L50.0 0.0L75.0 0.0L100.0 50.0');
   });
 
-  test('is none with a single day, or where nothing was sold', () => {
-    expect([sparklinePath([]), sparklinePath([7]), sparklinePath([0, 0])]).toEqual(['', '', '']);
+  test('is none with a few days, or where nothing was sold', () => {
+    expect([[], [7], [1, 2, 3, 4], [0, 0, 0, 0, 0]].map(sparklinePath)).toEqual(['', '', '', '']);
   });
 });
 

@@ -2,9 +2,15 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { SCREENSHOTS } from '../support/page-stage.ts';
 
 /** Holds the workflows against what they are for. Their schema is checked in test/infra/schemas.test.ts. */
-const step = z.object({ uses: z.string().optional(), run: z.string().optional() });
+const step = z.object({
+  uses: z.string().optional(),
+  run: z.string().optional(),
+  if: z.string().optional(),
+  with: z.record(z.string(), z.unknown()).optional(),
+});
 const job = z.object({
   'timeout-minutes': z.int(),
   permissions: z.record(z.string(), z.string()).optional(),
@@ -54,6 +60,15 @@ describe('the workflow of tests', () => {
     expect(commandsOf('test.yml')).toContain('npm test');
     // biome-ignore lint/suspicious/noTemplateCurlyInString: as GitHub has it
     expect(textOf('test.yml')).toContain('SERVERS: ${{ matrix.servers }}');
+  });
+
+  it('keeps the pictures that the browser tests leave, whether these pass or not', () => {
+    const [keeping] =
+      jobs.test?.steps.filter(({ uses }) => uses?.startsWith('actions/upload-artifact@')) ?? [];
+    expect(keeping).toMatchObject({
+      if: 'always()',
+      with: { path: SCREENSHOTS, 'include-hidden-files': true },
+    });
   });
 
   it('synthesises every stage of cdk.json, lints the templates as the tests do, and audits the packages', () => {

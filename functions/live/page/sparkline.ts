@@ -5,10 +5,13 @@ import type { Run } from './state.ts';
 /** So many days before the shown one say how it stands among them. */
 const DAYS = 30;
 
-/** A line through values, from zero to the greatest, in a box of 100 × 100; empty without two of them. */
+/** With fewer there is nothing to see. */
+const LEAST_DAYS = 5;
+
+/** A line through values, from zero to the greatest, in a box of 100 × 100; empty with a handful of them. */
 export function sparklinePath(values: readonly number[]): string {
   const greatest = Math.max(...values);
-  if (values.length < 2 || greatest <= 0) return '';
+  if (values.length < LEAST_DAYS || greatest <= 0) return '';
   const points = values.map((value, index) => {
     const [x, y] = [(index / (values.length - 1)) * 100, (1 - value / greatest) * 100];
     return `${x.toFixed(1)} ${y.toFixed(1)}`;

@@ -18,7 +18,8 @@ const STEP_MS = 500;
 export async function runCampaign(play: Play, { seed, rounds, say }: CampaignOptions): Promise<void> {
   const startedAt = performance.now();
   const counts = new Map<string, number>();
-  let [runs, events, unreached] = [0, 0, 0];
+  const missed: string[] = [];
+  let [runs, events] = [0, 0];
   say(`seed ${seed}: ${rounds} rounds, ${rounds * FAULTS_PER_ROUND} faults`);
   for (const [index, round] of schedule(seed, rounds, DAYS).entries()) {
     const roundStartedAt = performance.now();
@@ -32,7 +33,7 @@ export async function runCampaign(play: Play, { seed, rounds, say }: CampaignOpt
     for (const { fault, hasHappened } of struck) {
       const name = nameOf(fault).replace(/,.*| with.*/, '');
       if (hasHappened()) counts.set(name, (counts.get(name) ?? 0) + 1);
-      else unreached += 1;
+      else missed.push(name);
     }
     runs += compared.runs;
     events += compared.events;
@@ -43,7 +44,7 @@ export async function runCampaign(play: Play, { seed, rounds, say }: CampaignOpt
   for (const [name, count] of [...counts].toSorted()) say(`seed ${seed}: ${count} × ${name}`);
   const happened = [...counts.values()].reduce((sum, count) => sum + count, 0);
   say(
-    `seed ${seed}: ${rounds} rounds passed, ${happened} faults happened, ${unreached} found nobody at their point, ` +
+    `seed ${seed}: ${rounds} rounds passed, ${happened} faults happened, ${missed.length} did not (${missed.join(', ') || 'none'}), ` +
       `${runs} runs, ${events} events, ${since(startedAt)}`,
   );
 }
@@ -106,8 +107,11 @@ async function settle(play: Play, struck: readonly Struck[]): Promise<Compared> 
 /** Runs that faults get whose points the round's own never came to, as one of few days may. */
 const FURTHER_RUNS = 3;
 
-/** What is on its way has come by then, unless something withholds it for ever. */
-const ON_ITS_WAY_MS = 15_000;
+/**
+ * What is on its way has come by then, unless something withholds it for ever. A consumer whose connection has fallen silent
+ * needs most of that to give it up.
+ */
+const ON_ITS_WAY_MS = 90_000;
 
 /** Waits until every fault has happened, or nothing comes any more at which one could. @returns whether all have. */
 async function haveHappened({ client }: Play, struck: readonly Struck[]): Promise<boolean> {

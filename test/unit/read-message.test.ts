@@ -79,3 +79,24 @@ describe('a message', () => {
     );
   });
 });
+
+describe('the headers of a record', () => {
+  const withHeader = (value: unknown) => ({
+    topic: 't',
+    partition: 0,
+    offset: 0,
+    headers: [{ trace: value }],
+  });
+
+  it.each([[[]], [[-128, 0, 127, 255]]])('are bytes, signed or not: %j', (value) => {
+    expect(kafkaRecord.parse(withHeader(value)).headers).toEqual([{ trace: value }]);
+  });
+
+  it.each([[[256]], [[-129]], [[1.5]], [['1']], [[null]], ['text'], [null]])(
+    'are nothing else: %j',
+    (value) => {
+      const { error } = kafkaRecord.safeParse(withHeader(value));
+      expect(error?.issues).toMatchObject([{ path: ['headers', 0, 'trace'] }]);
+    },
+  );
+});

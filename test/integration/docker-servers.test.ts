@@ -182,4 +182,11 @@ describe('where nobody has said where the servers come from', { timeout: 180_000
     );
     expect(words()).toEqual(['version']);
   });
+
+  it('LocalStack without a Docker is told how the same functions run without it', async () => {
+    docker.behave({ engine: '24.0.7' });
+    await expect(start({ mode: 'localstack' })).rejects.toThrow(
+      'update Docker to 25 or later, or run the same functions without LocalStack: npm start.',
+    );
+  });
 });

@@ -23,7 +23,8 @@ try {
 
 async function watch(): Promise<number> {
   const { port } = requireServing();
-  const { docker } = await requireDockerEngine();
+  const otherwise = `let a Prometheus of your own read http://127.0.0.1:${port}/metrics?format=prometheus`;
+  const { docker } = await requireDockerEngine(otherwise);
   await mkdir(FOLDER, { recursive: true });
   // What a killed command has left running holds its ports.
   await composeProject(docker, FOLDER, {}).stop();
@@ -34,7 +35,7 @@ async function watch(): Promise<number> {
     GRAFANA_PORT: String(ports.grafana),
   });
   const signal = interruption(() => console.log('Ending.'));
-  await project.pull(SERVICES, signal);
+  await project.pull(SERVICES, signal, otherwise);
   console.log(`Grafana: http://127.0.0.1:${ports.grafana} (Ctrl-C ends it; what was measured stays)`);
   const { file, args, env } = project.up(SERVICES);
   // Not in this process's group: Ctrl-C reaches this one alone, which ends the containers in order.

@@ -23,8 +23,13 @@ export const composeVariables = [
 export type ComposeVariables = Readonly<Partial<Record<(typeof composeVariables)[number], string>>>;
 
 export interface ComposeProject {
-  /** Brings the images of services that are not here yet. @throws SetupError if they can't be had. */
-  pull(services: readonly string[], signal: AbortSignal): Promise<void>;
+  /**
+   * Brings the images of services that are not here yet.
+   *
+   * @param otherwise What can be done without them.
+   * @throws SetupError if they can't be had.
+   */
+  pull(services: readonly string[], signal: AbortSignal, otherwise: string): Promise<void>;
   /** The command that runs services in the foreground, and ends when one of them does. */
   up(services: readonly string[]): Pick<GuardedCommand, 'file' | 'args' | 'env'>;
   /** Ends all containers; the volumes stay. */
@@ -56,14 +61,14 @@ export function composeProject(
   };
 
   return {
-    async pull(services, outer) {
+    async pull(services, outer, otherwise) {
       const signal = AbortSignal.any([outer, AbortSignal.timeout(PULL_WITHIN_MS)]);
       const { ok, output } = await run(
         [...all, 'pull', '--quiet', '--policy', 'missing', ...services],
         signal,
       );
       outer.throwIfAborted();
-      if (!ok) throw pullError(output);
+      if (!ok) throw pullError(output, otherwise);
     },
     up: (services) => ({
       file: docker,
@@ -80,10 +85,10 @@ export function projectName(dataDirectory: string): string {
   return `rtm-${createHash('sha256').update(dataDirectory).digest('hex').slice(0, 12)}`;
 }
 
-function pullError(output: string): SetupError {
+function pullError(output: string, otherwise: string): SetupError {
   return new SetupError(
     `Docker could not bring the servers' images (${lastLine(output)}): see that the engine reaches its registry (network, proxy, ` +
-      'login), or start without it: npm start -- --servers native.',
+      `login), or ${otherwise}.`,
   );
 }
 

@@ -19,6 +19,9 @@ const READY_WITHIN_MS = 180_000;
 /** The containers have 30 s to end. */
 const STOP_GRACE_MS = 40_000;
 const LOG_LINES = 12;
+/** What can be done where containers can't be had. */
+const WITHOUT_DOCKER = 'start without it: npm start -- --servers native';
+const WITHOUT_LOCALSTACK = 'run the same functions without LocalStack: npm start';
 const PORTS = ['kafka', 'mysql', 'dynamodb', 'localstack'] as const;
 type Reserved = ReservedPorts<(typeof PORTS)[number]>;
 type Ports = Reserved['ports'];
@@ -38,7 +41,8 @@ export async function startContainers(options: StartServersOptions): Promise<Run
   const localstack = options.mode === 'localstack';
   // LocalStack forgets everything when it ends, and so must the others: MySQL would have events of a run that nobody knows.
   const { fresh = false, temporary = false } = localstack ? { fresh: true, temporary: true } : options;
-  const { docker } = await requireDockerEngine();
+  const otherwise = localstack ? WITHOUT_LOCALSTACK : WITHOUT_DOCKER;
+  const { docker } = await requireDockerEngine(otherwise);
   const isNew = !existsSync(passwordFile(options.dataDirectory));
   const directory = await openDataDirectory(options.dataDirectory, fresh);
   const processFile = join(directory.path, 'containers.process.json');
@@ -66,7 +70,7 @@ export async function startContainers(options: StartServersOptions): Promise<Run
     const signal = options.signal ?? new AbortController().signal;
     const services = localstack ? ['kafka', 'mysql', 'localstack'] : serverNames;
     options.report('Docker brings the images of the servers where they are not here yet.');
-    await project.pull(services, signal);
+    await project.pull(services, signal, otherwise);
     const logFile = await newLog(directory.path);
     running = await spawnGuarded({ ...project.up(services), cwd: directory.path, logFile });
     recordProcess(processFile, running.pid);

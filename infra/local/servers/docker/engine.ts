@@ -47,11 +47,14 @@ export async function findDockerEngine(): Promise<DockerLook> {
   return { state: 'ready', engine: { docker, version: engine, composeVersion: compose } };
 }
 
-/** @throws SetupError with the remedy where there is none. */
-export async function requireDockerEngine(): Promise<DockerEngine> {
+/**
+ * @param otherwise What can be done without one, as a command of its own: `start without it: …`.
+ * @throws SetupError with the remedy where there is none.
+ */
+export async function requireDockerEngine(otherwise: string): Promise<DockerEngine> {
   const look = await findDockerEngine();
   if (look.state === 'ready') return look.engine;
-  throw new SetupError(`${look.said}: ${look.remedy}, or start without it: npm start -- --servers native.`);
+  throw new SetupError(`${look.said}: ${look.remedy}, or ${otherwise}.`);
 }
 
 function unusable(said: string, remedy: string): DockerLook {

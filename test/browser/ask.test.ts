@@ -216,6 +216,11 @@ describe('the panel that asks', () => {
     expect(await panel(page).locator('tr[data-marked]').first().textContent()).toContain(
       formatDecimal(optimization.best_rmse, 4),
     );
+    // The search is still there after a look at another product.
+    await page.locator('#ask').getByLabel('Product').selectOption('P0007');
+    await shows(page, 'No trials yet');
+    await page.locator('#ask').getByLabel('Product').selectOption('P0001');
+    await shows(page, /5 trials over history/);
   });
 
   test.each([

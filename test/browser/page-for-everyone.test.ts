@@ -9,7 +9,7 @@ import {
   pressNextDay,
 } from '../support/page-stage.ts';
 
-const stage = pageStage({ days: 10 });
+const stage = pageStage({ days: 25 });
 
 /** What axe-core finds serious or critical on a page as it stands. */
 async function findings(page: Page): Promise<string[]> {
@@ -56,6 +56,24 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
       await page.getByRole('button', { name: opens }).click();
       expect(await findings(page)).toEqual([]);
       await page.locator('dialog[open]').getByRole('button', { name: closes }).click();
+    }
+  });
+
+  test('nor on a small screen, nor in any way to ask, with the run complete and all of it opened', async () => {
+    await stage.post('/simulation/next-day?days=25');
+    const page = await stage.openPage({ colorScheme, viewport: { width: 360, height: 4_000 } });
+    await expectText(page, 'invitation', /All 25 days have been played/);
+    await page.getByText('What is measured').click();
+    await page.getByText('Live sales').click();
+    for (const [tab, shows] of [
+      ['Forecast', 'Backtest'],
+      ['Price', 'Elasticity'],
+      ['Promotion', 'Days with promotion'],
+      ['Optimize', 'No trials yet'],
+    ] as const) {
+      await page.getByRole('tab', { name: tab }).click();
+      await page.getByRole('tabpanel').getByText(shows).first().waitFor();
+      expect(await findings(page)).toEqual([]);
     }
   });
 });

@@ -70,7 +70,7 @@ export function createTabFrame(
     const scope = scopeOf();
     const nothing = !scope || isEmpty(scope);
     parts.empty.hidden = !nothing;
-    setText(parts.empty, emptyText(tab, scope));
+    if (nothing) setText(parts.empty, emptyText(tab, scope));
     // The answer for another product must not stand below the problem of this one.
     const isOfOther = problem !== null && (!answered || !isSamePair(answered, asked));
     parts.body.hidden = nothing || isOfOther;

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { draggedWindow, rangeOf, windowOf } from '../../functions/live/page/day-range.ts';
+import { weeklyMeans } from '../../functions/live/page/days-chart.ts';
 import { filterFeed, visibleRows } from '../../functions/live/page/feed-list.ts';
 import { addPoints, pointsOfGroups, priceLine, salesAfter } from '../../functions/live/page/price-points.ts';
 import { sparklinePath } from '../../functions/live/page/sparkline.ts';
@@ -40,6 +41,17 @@ describe('the days that a chart shows', () => {
   test('follow the run again when the window reaches its end', () => {
     expect(rangeOf({ from: 50, to: 99 }, 99)).toEqual({ kind: 'last', days: 50 });
     expect(rangeOf({ from: 50, to: 98 }, 99)).toEqual({ kind: 'fixed', from: 50, to: 98 });
+  });
+});
+
+describe('weekly means', () => {
+  test('are of each day with the six before it, and none where there are not so many', () => {
+    const points = [7, 0, 0, 0, 0, 0, 0, 14].map((y, x) => ({ x, y }));
+    expect(weeklyMeans(points)).toEqual([
+      { x: 6, y: 1 },
+      { x: 7, y: 2 },
+    ]);
+    expect(weeklyMeans(points.slice(0, 6))).toEqual([]);
   });
 });
 

@@ -9,6 +9,19 @@ import { smallText } from './theme.ts';
 /** So few days are told apart by a point each. */
 const WITH_POINTS = 45;
 
+const WEEK = 7;
+
+/** So many days are too many to see where they go, were it not for their weekly means. */
+const WITH_MEANS = 150;
+
+/** Whether weekly means are drawn with so many days. */
+export function hasMeans(days: number): boolean {
+  return days >= WITH_MEANS;
+}
+
+/** The first data set that is one of means. */
+const MEANS_FROM = 2;
+
 /** Days in their order, each with all its sales. */
 export type DaysView = readonly DaySummary[];
 
@@ -20,18 +33,30 @@ export function createDaysChart(host: HTMLElement): DrawChart<DaysView> {
     configure: (theme) => configuration(theme, () => shown),
     apply: (chart, days) => {
       shown = new Map(days.map((day) => [day.dayIndex, day]));
-      const [revenue, units] = chart.data.datasets;
-      const pointRadius = days.length <= WITH_POINTS ? 2.5 : 0;
-      if (revenue) {
-        revenue.data = days.map(({ dayIndex, revenueCents }) => ({ x: dayIndex, y: revenueCents / 100 }));
-        revenue.pointRadius = pointRadius;
-      }
-      if (units) {
-        units.data = days.map(({ dayIndex, units: sold }) => ({ x: dayIndex, y: sold }));
-        units.pointRadius = pointRadius;
-      }
+      const revenue = days.map(({ dayIndex, revenueCents }) => ({ x: dayIndex, y: revenueCents / 100 }));
+      const units = days.map(({ dayIndex, units: sold }) => ({ x: dayIndex, y: sold }));
+      const isLong = hasMeans(days.length);
+      const lines = [revenue, units, isLong ? weeklyMeans(revenue) : [], isLong ? weeklyMeans(units) : []];
+      chart.data.datasets.forEach((dataset, index) => {
+        dataset.data = lines[index] ?? [];
+        dataset.pointRadius = days.length <= WITH_POINTS ? 2.5 : 0;
+        if (index < MEANS_FROM) dataset.borderWidth = isLong ? 0.5 : 1.5;
+      });
     },
     describe: describeDays,
+  });
+}
+
+interface Point {
+  readonly x: number;
+  readonly y: number;
+}
+
+/** Each point's mean with the six before it, from the first that has so many: a week evens out what differs from day to day. */
+export function weeklyMeans(points: readonly Point[]): Point[] {
+  return points.slice(WEEK - 1).map(({ x }, index) => {
+    const week = points.slice(index, index + WEEK);
+    return { x, y: week.reduce((sum, { y }) => sum + y, 0) / WEEK };
   });
 }
 
@@ -67,6 +92,11 @@ function configuration(
     pointRadius: 0,
     pointHoverRadius: 4,
   });
+  const mean = (label: string, hue: number, yAxisID: string) => ({
+    ...line(`${label}, mean of ${WEEK} days`, hue, yAxisID),
+    fill: false,
+    borderWidth: 2,
+  });
   // The greatest amount of the lower axis would stand on the zero of the upper one.
   const amount = (text: string, hue: number, stackWeight: number, isLower: boolean) =>
     ({
@@ -86,7 +116,14 @@ function configuration(
     }) as const;
   return {
     type: 'line',
-    data: { datasets: [line('Revenue', 0, 'revenue'), line('Units', 1, 'units')] },
+    data: {
+      datasets: [
+        line('Revenue', 0, 'revenue'),
+        line('Units', 1, 'units'),
+        mean('Revenue', 0, 'revenue'),
+        mean('Units', 1, 'units'),
+      ],
+    },
     options: {
       ...common,
       parsing: false,

@@ -1,7 +1,7 @@
 import { createBrushView } from './brush-view.ts';
 import { type DayRange, windowOf } from './day-range.ts';
 import { type DaySummary, isWhole } from './day-summary.ts';
-import { createDaysChart } from './days-chart.ts';
+import { createDaysChart, hasMeans } from './days-chart.ts';
 import { byId } from './dom.ts';
 import type { PageState, Run } from './state.ts';
 
@@ -10,6 +10,7 @@ const FIRST_RANGE: DayRange = { kind: 'last', days: 90 };
 /** Draws revenue and units by day, of the last 90 days or as many as are asked for. */
 export function createDaysView(): (state: PageState) => void {
   const drawChart = createDaysChart(byId('days-chart', HTMLElement));
+  const means = byId('days-means', HTMLElement);
   const presets = byId('range', HTMLFieldSetElement);
   let range: DayRange = FIRST_RANGE;
   let days: Run['days'] = new Map();
@@ -20,6 +21,7 @@ export function createDaysView(): (state: PageState) => void {
     const { from, to } = windowOf(range, Math.max(0, last));
     const shown = whole.filter(({ dayIndex }) => dayIndex >= from && dayIndex <= to);
     drawChart(shown.length > 0 ? shown : null);
+    means.hidden = !hasMeans(shown.length);
     drawBrush({ days, last, range });
     for (const input of presets.querySelectorAll('input')) input.checked = isPreset(input.value, range);
   }

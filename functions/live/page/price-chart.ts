@@ -7,9 +7,6 @@ import type { PriceLine, PricePoint, PricePoints } from './price-points.ts';
 /** Points that the curve is drawn through. */
 const CURVE_POINTS = 40;
 
-/** So few sales don't hide each other. */
-const SPARSE = 100;
-
 /** The sales of a product and the line through them. */
 export interface PriceChartView {
   readonly product: string;
@@ -25,7 +22,7 @@ export function createPriceChart(host: HTMLElement): DrawChart<PriceChartView> {
     empty: 'The sales of the product appear here, a point each.',
     configure: configuration,
     apply: (chart, view, theme) => {
-      const isSparse = [...view.points.values()].flat().length <= SPARSE;
+      const { radius, opacity } = dotLook([...view.points.values()].flat().length);
       chart.data.datasets = [
         curve(view, theme),
         ...[...view.points].map(([store, data]) => {
@@ -34,9 +31,9 @@ export function createPriceChart(host: HTMLElement): DrawChart<PriceChartView> {
           return {
             label: store,
             data: [...data],
-            backgroundColor: withOpacity(colour, isSparse ? 0.9 : 0.5),
+            backgroundColor: withOpacity(colour, opacity),
             borderWidth: 0,
-            pointRadius: isSparse ? 4 : 2.5,
+            pointRadius: radius,
             pointHoverRadius: 5,
           };
         }),
@@ -46,6 +43,12 @@ export function createPriceChart(host: HTMLElement): DrawChart<PriceChartView> {
       `Scatter chart of ${formatInteger([...points.values()].flat().length)} sales of ${product}, units against price` +
       (line ? `; the elasticity is ${formatDecimal(line.elasticity)}.` : '.'),
   });
+}
+
+/** The more sales there are, the less one may hide another. */
+function dotLook(sales: number): { readonly radius: number; readonly opacity: number } {
+  if (sales <= 100) return { radius: 4, opacity: 0.9 };
+  return sales <= 1_000 ? { radius: 2.5, opacity: 0.5 } : { radius: 2, opacity: 0.25 };
 }
 
 function curve({ points, line }: PriceChartView, theme: ChartTheme) {

@@ -17,7 +17,7 @@ export function resolveColours<Name extends string>(
   return colours;
 }
 
-/** What changes colours, and what the size of all text (`layout.css`). */
+/** What changes colours, and what the size of all text (`screens.css`). */
 const THEMES = ['(prefers-color-scheme: dark)', '(min-width: 3000px)'] as const;
 
 /** Calls back whenever the system changes between light and dark, or the text between its sizes. */

@@ -7,6 +7,7 @@ import { idle } from './rows/idle.ts';
 import { ingest } from './rows/ingest.ts';
 import { load } from './rows/load.ts';
 import { optimize } from './rows/optimize.ts';
+import { page } from './rows/page.ts';
 import { viewers } from './rows/viewers.ts';
 
 /** Every row of the numbers to hold, in the order in which they are measured and shown. */
@@ -19,5 +20,6 @@ export const benches: readonly Bench[] = [
   analytics,
   viewers,
   idle,
+  page,
   bundles,
 ];

@@ -13,13 +13,13 @@ const PROJECT = join(import.meta.dirname, '../..');
 const IMAGES = join(PROJECT, 'docs/images');
 const USAGE = `Usage: npm run screenshots -- [--days <n>]
 
-Begins a new run on the host that runs in this clone, or starts one for the time, plays some days (default: 120) and writes
+Begins a new run on the host that runs in this clone, or starts one for the time, plays some days (default: 410) and writes
 docs/images/page-light.png and page-dark.png.`;
 const VIEWPORT = { width: 1280, height: 1060 };
 /** Waiting is bounded: the longest is for a host that starts on a machine without a cache. */
 const [EVERY_MS, WITHIN_MS] = [250, 300_000];
 
-const { values } = parseArgs({ options: { days: { type: 'string', default: '120' } } });
+const { values } = parseArgs({ options: { days: { type: 'string', default: '410' } } });
 if (!/^[1-9]\d{0,2}$/.test(values.days)) {
   process.stderr.write(`${USAGE}\n`);
   process.exit(2);
@@ -89,8 +89,12 @@ async function takePictures(url: string, days: number): Promise<void> {
   }
 }
 
+/** Once the page has come to rest, so that the time that it shows is the click's alone. */
 async function clickNextDay(page: Page, days: number): Promise<void> {
-  if (days > 1) await page.locator('#day-of', { hasText: `day ${days - 1} of` }).waitFor();
+  if (days > 1) {
+    await page.locator('#day-of', { hasText: `day ${days - 1} of` }).waitFor();
+    await settle(page);
+  }
   await page.getByRole('button', { name: 'Next day' }).click();
 }
 

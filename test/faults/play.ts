@@ -30,6 +30,8 @@ export interface Play {
   beginFreeze(): () => Promise<void>;
   /** Presses until no day is left. */
   playToTheEnd(): Promise<void>;
+  /** Waits until all that was accepted has arrived, and everybody on its way has put down that it has. */
+  untilSettled(): Promise<void>;
   /** Runs the reconciliation, as its schedule does. */
   reconcile(): Promise<void>;
   /** Asks `/health?deep=1` until it says that exactly these servers are down. */
@@ -109,6 +111,16 @@ export async function openPlay(arena: Arena): Promise<Play> {
     });
   }
 
+  async function untilSettled(): Promise<void> {
+    await eventually(async () => {
+      const { run_id: runId, day_index: dayIndex, progress_pct: progress } = await client.status();
+      expect(progress).toBe(100);
+      const published = await arena.observed.store.readProgress(runId ?? '');
+      expect(published?.publishedIndex, 'the last day whose publication is put down').toBe(dayIndex);
+    });
+    await eventually(expectNothingOnItsWay);
+  }
+
   /** What is still to be delivered, perhaps again, could still do harm. */
   async function expectNothingOnItsWay(): Promise<void> {
     const answer = await client.send('GET', '/metrics');
@@ -149,6 +161,7 @@ export async function openPlay(arena: Arena): Promise<Play> {
     beginFreeze,
     reconcile: async () => void (await eventually(() => system.invoke('reconciliation', {}))),
     playToTheEnd,
+    untilSettled,
     untilHealthTells: (down) => eventually(() => expectHealth(client, down)),
     finish,
     async close() {

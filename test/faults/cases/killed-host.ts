@@ -12,10 +12,10 @@ import type { Play } from '../play.ts';
 export function killedHost(play: () => Play): void {
   /** A run of which some days have come through, the others are not clicked. */
   async function beginWithSomeDays(): Promise<string> {
-    const { begin, client, eventually } = play();
+    const { begin, client, untilSettled } = play();
     const run = await begin();
     await client.advance(2);
-    await eventually(async () => expect(await client.status()).toMatchObject({ progress_pct: 100 }));
+    await untilSettled();
     return run;
   }
 

@@ -79,18 +79,15 @@ export const outageMutations: readonly Mutation[] = [
   ),
   ...against(
     ['mysql, frozen', 'dynamodb, frozen'],
-    'an answer has a time limit, and so has a request to DynamoDB',
+    'an answer has a time limit, and so have a connection to MySQL and a request to DynamoDB',
     [
       {
         file: 'shared/http/api-handler.ts',
         text: 'Math.max(0, Math.min(answerWithinMs, left - RESERVE_MS));',
         replacement: 'Math.max(60_000, answerWithinMs, left, RESERVE_MS);',
       },
-      {
-        file: 'shared/simulation/dynamodb.ts',
-        text: 'requestTimeout: 3_000,',
-        replacement: 'requestTimeout: 60_000,',
-      },
+      ...limit('shared/mysql/connection.ts', 'connectTimeout: 5_000,', 'connectTimeout: 60_000,'),
+      ...limit('shared/simulation/dynamodb.ts', 'requestTimeout: 3_000,', 'requestTimeout: 60_000,'),
     ],
   ),
   ...against(['mysql, away'], 'an outage is told from a defect', [

@@ -138,14 +138,19 @@ export function deliveries(play: () => Play): void {
       const accepted = client.advance(3);
       const goOn = await frozen;
       const writer = arena.openWriter();
+      let isAnswered = false;
+      const asked = client.send('GET', '/health').then((answer) => {
+        isAnswered = answer !== null;
+      });
       try {
         // Whoever held the lock now would let this fail at the lock's limit.
         await Promise.all([wait(FROZEN_MS), storeBatch(writer, { events: [], deadLetters: [letter] })]);
+        expect(isAnswered, 'while it stood still').toBe(false);
       } finally {
         goOn();
         await writer.end();
       }
-      await accepted;
+      await Promise.all([accepted, asked]);
       await finish();
     });
   });

@@ -1,4 +1,5 @@
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import { type Closing, createClosing } from './closing.ts';
 
 /** A message as it stands in the log. */
 export interface TopicRecord {
@@ -61,12 +62,12 @@ export async function openTopicReader(options: TopicReaderOptions): Promise<Topi
     // A reader that failed is opened anew by whoever uses it, who also decides when.
     retry: { restartOnFailure: async () => false },
   });
-  const closing = Promise.withResolvers<void>();
+  const closing = createClosing();
   let closed = false;
 
   async function close(): Promise<void> {
     closed = true;
-    closing.resolve();
+    closing.close();
     await consumer.disconnect();
   }
 
@@ -78,7 +79,7 @@ export async function openTopicReader(options: TopicReaderOptions): Promise<Topi
   try {
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
-    await run(consumer, options, closing.promise);
+    await run(consumer, options, closing);
   } catch (error) {
     closed = true;
     await consumer.disconnect().catch(() => undefined);
@@ -88,17 +89,13 @@ export async function openTopicReader(options: TopicReaderOptions): Promise<Topi
   return { commit: (nextOffsets) => commit(consumer, topic, nextOffsets), close };
 }
 
-async function run(
-  consumer: Consumer,
-  { onRecords }: TopicReaderOptions,
-  closing: Promise<void>,
-): Promise<void> {
+async function run(consumer: Consumer, { onRecords }: TopicReaderOptions, closing: Closing): Promise<void> {
   await consumer.run({
     autoCommit: false,
     partitionsConsumedConcurrently: CONCURRENCY,
     async eachBatch({ batch, heartbeat }) {
       const records = batch.messages.map((message) => topicRecord(batch.partition, message));
-      await whileAlive(Promise.race([onRecords(records), closing]), heartbeat);
+      await whileAlive(closing.orClosed(onRecords(records)), heartbeat);
     },
   });
 }

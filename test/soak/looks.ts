@@ -7,7 +7,7 @@ import type { Recording } from './recording.ts';
  * Growth that says nothing: a garbage collector that comes later, a connection that a pool opened late, a function whose
  * code was compiled late.
  */
-const GRAIN = { memoryMb: 40, heapMb: 4, descriptors: 12, connections: 6 } as const;
+const GRAIN = { memoryMb: 40, heapMb: 3, descriptors: 12, connections: 6 } as const;
 
 /** Looks at the host from outside, which costs it nothing. */
 export async function lookAt({ pid, url, addresses }: Stage, recording: Recording): Promise<void> {

@@ -12,6 +12,7 @@ import { lookAt, lookAtViewers, lookInto } from './looks.ts';
 import { parseSoakOptions, type SoakOptions } from './options.ts';
 import { startRecording } from './recording.ts';
 import { complaintsOf, type SoakState, save, tableOf } from './report.ts';
+import { warmUp } from './warm-up.ts';
 
 const FOLDER = join(import.meta.dirname, '../../.local/soak');
 const LOOK_EVERY_S = 10;
@@ -30,6 +31,7 @@ async function soak(options: SoakOptions): Promise<number> {
     `Process ${stage.pid} at ${stage.url}, for ${options.minutes} minutes; curves go to ${folder}.`,
   );
   try {
+    await warmUp(stage.url);
     const state = await load(stage, options, (now) => save(folder, now));
     await save(folder, state);
     const { load: requests, viewers, seen, curves } = state;

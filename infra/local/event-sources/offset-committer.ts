@@ -1,3 +1,5 @@
+import { createClosing } from '../../../shared/kafka/closing.ts';
+
 type Offsets = ReadonlyMap<number, number>;
 
 /** Commits offsets one request at a time, beside the work that goes on. */
@@ -23,7 +25,7 @@ export function createOffsetCommitter({ send, onFailure, pause }: OffsetCommitte
   let sending: Promise<void> | undefined;
   /** Grows when what was not sent is dropped: what fails later belongs to nobody. */
   let generation = 0;
-  const flushing = Promise.withResolvers<void>();
+  const flushing = createClosing();
   let isFlushing = false;
 
   async function sendAll(): Promise<void> {
@@ -40,7 +42,7 @@ export function createOffsetCommitter({ send, onFailure, pause }: OffsetCommitte
         failures += 1;
         // Without another batch nobody else would ever send them.
         if (mine === generation) next = new Map([...offsets, ...next]);
-        await Promise.race([pause(failures), flushing.promise]);
+        await flushing.orClosed(pause(failures));
       }
     }
     sending = undefined;
@@ -57,7 +59,7 @@ export function createOffsetCommitter({ send, onFailure, pause }: OffsetCommitte
     },
     async flush() {
       isFlushing = true;
-      flushing.resolve();
+      flushing.close();
       await sending;
     },
   };

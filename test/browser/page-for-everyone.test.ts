@@ -115,25 +115,33 @@ describe('on any screen', () => {
     },
   );
 
-  test.each([360, 1280, 2560])('%i px wide nothing moves when figures come', async (width) => {
-    const page = await stage.openPage({ viewport: { width, height: 1600 } });
-    await page.addInitScript(() => {
-      Object.assign(window, { shifted: 0 });
-      new PerformanceObserver((list) => {
-        const scores = list.getEntries().map((entry) => ('value' in entry ? Number(entry.value) : 0));
-        const known = window as unknown as { shifted: number };
-        known.shifted += scores.reduce((sum, score) => sum + score, 0);
-      }).observe({ type: 'layout-shift', buffered: true });
-    });
-    await page.reload();
-    await expectText(page, 'date', 'Before the first day');
-    await stage.post('/simulation/next-day');
-    await expectWholeDay(page, 1);
-    await stage.post('/simulation/next-day?days=2');
-    await expectWholeDay(page, 3);
-    // Google's bound for good is 0.1.
-    expect(await page.evaluate(() => (window as unknown as { shifted: number }).shifted)).toBeLessThan(0.02);
-  });
+  test.each([360, 1280, 2560])(
+    '%i px wide nothing moves when figures come, nor when a speed is chosen',
+    async (width) => {
+      const page = await stage.openPage({ viewport: { width, height: 1600 } });
+      await page.addInitScript(() => {
+        Object.assign(window, { shifted: 0 });
+        new PerformanceObserver((list) => {
+          const scores = list.getEntries().map((entry) => ('value' in entry ? Number(entry.value) : 0));
+          const known = window as unknown as { shifted: number };
+          known.shifted += scores.reduce((sum, score) => sum + score, 0);
+        }).observe({ type: 'layout-shift', buffered: true });
+      });
+      await page.reload();
+      await expectText(page, 'date', 'Before the first day');
+      await stage.post('/simulation/next-day');
+      await expectWholeDay(page, 1);
+      await stage.post('/simulation/next-day?days=2');
+      await expectWholeDay(page, 3);
+      for (const name of ['½ a day per second', '10 days per second']) {
+        await page.getByRole('radio', { name }).check();
+      }
+      // Google's bound for good is 0.1.
+      expect(await page.evaluate(() => (window as unknown as { shifted: number }).shifted)).toBeLessThan(
+        0.02,
+      );
+    },
+  );
 
   test('with reduced motion nothing is animated', async () => {
     const page = await stage.openPage({ reducedMotion: 'reduce' });

@@ -1,6 +1,7 @@
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import {
+  dayOf,
   eventuallyOnPage,
   expectText,
   expectWholeDay,
@@ -73,6 +74,19 @@ describe('each state says what it is, and its picture is kept', () => {
     await keepAllPictures(page, 'reset-dialog');
   });
 
+  test('playing, day after day', async () => {
+    await stage.post('/simulation/next-day?days=20');
+    const page = await stage.openPage();
+    await expectWholeDay(page, 20);
+    // Slow enough not to come to the end while the pictures are taken.
+    await page.getByRole('radio', { name: '½ a day per second' }).check();
+    await page.getByRole('button', { name: 'Play' }).click();
+    await enterToken(page, 'open-sesame');
+    await eventuallyOnPage(async () => expect(await dayOf(page)).toBeGreaterThan(20));
+    await keepAllPictures(page, 'playing');
+    expect(await page.getByRole('button', { name: 'Pause', exact: true }).isVisible()).toBe(true);
+  });
+
   test('running, a day complete, the server away, caught up after the break, the run complete', async () => {
     await stage.post('/simulation/next-day?days=110');
     const page = await stage.openPage();
@@ -84,10 +98,10 @@ describe('each state says what it is, and its picture is kept', () => {
     );
     await keepAllPictures(page, 'day-complete');
 
-    const restarted = stage.system.restart();
-    await expectText(page, 'connection-text', /next try in \d+ s/);
-    await keepAllPictures(page, 'server-away');
-    await restarted;
+    await stage.system.restart(async () => {
+      await expectText(page, 'connection-text', /^Server away, next try in \d+ s$/);
+      await keepAllPictures(page, 'server-away');
+    });
     const other = await stage.openPage();
     await stage.post('/simulation/next-day?days=3');
     await expectWholeDay(other, 113);
@@ -114,7 +128,9 @@ describe('each state says what it is, and its picture is kept', () => {
     await expectWholeDay(other, 4);
     await page.context().setOffline(false);
     await expectText(page, 'connection-text', 'Live · caught up, +300 events');
-    await keepPicture(page, 'caught-up-1280-light');
+    // It is told for some seconds only: they stand still for the pictures.
+    await page.clock.setFixedTime(await page.evaluate(() => Date.now()));
+    await keepAllPictures(page, 'caught-up');
     await expectWholeDay(page, 4);
   });
 });

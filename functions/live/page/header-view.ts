@@ -68,8 +68,8 @@ export function createHeaderView(retryNow: () => void): (state: PageState, now: 
     );
     const { text: words, figure, isWaiting } = connectionText(state, now);
     connection.dataset.state = state.connection.kind;
-    setText(text, words);
-    setText(meaning, figure ? ` · ${figure.meaning}` : '');
+    setText(text, figure ? `${words} ·` : words);
+    setText(meaning, figure ? ` ${figure.meaning}` : '');
     setText(value, figure ? ` ${figure.value}` : '');
     tryNow.hidden = !isWaiting;
   };

@@ -78,8 +78,11 @@ async function edited<Result>(
   }
 }
 
-/** For so long nothing moves in a case that fails: less than what the campaign gives, as many cases have to fail. */
-const STALL_SECONDS = process.env.FAULTS_STALL_SECONDS ?? '40';
+/**
+ * For so long nothing moves in a case that fails: less than what the campaign gives, as many cases have to fail, and more than the
+ * minute that a consumer may need to give up a silent connection.
+ */
+const STALL_SECONDS = process.env.FAULTS_STALL_SECONDS ?? '100';
 
 const report = z.object({
   testResults: z.array(

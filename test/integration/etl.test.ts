@@ -290,7 +290,7 @@ describe('the memory', () => {
     // A heap for the batches of the moment and no more: V8 must collect what isn't kept, and fails where it can't.
     const program = [
       '--max-semi-space-size=4',
-      '--max-old-space-size=24',
+      '--max-old-space-size=40',
       'test/support/etl-process.ts',
       JSON.stringify(database.settings),
       file,

@@ -112,15 +112,18 @@ describe('a place in the stream that is none', () => {
     expect([200, 422]).toContain(statusOf(answer));
   });
 
-  test.each(['1%27%20OR%201=1--', '%00', '1%0d%0aset-cookie:x=1', '[]', '9'.repeat(400)])(
-    'since=%.40s is refused by name',
-    async (since) => {
-      const answer = await send(system.url, 'GET', `/stream/events?since=${since}`);
-      expect(answer.status).toBe(422);
-      expect(JSON.parse(answer.body).errors).toMatchObject([{ field: 'query.since' }]);
-      expect(answer.headers['set-cookie']).toBeUndefined();
-    },
-  );
+  test.each([
+    ['SQL', '1%27%20OR%201=1--'],
+    ['a NUL', '%00'],
+    ['a header', '1%0d%0aset-cookie:x=1'],
+    ['a list', '[]'],
+    ['400 digits', '9'.repeat(400)],
+  ])('%s in the query is refused by name', async (_what, since) => {
+    const answer = await send(system.url, 'GET', `/stream/events?since=${since}`);
+    expect(answer.status).toBe(422);
+    expect(JSON.parse(answer.body).errors).toMatchObject([{ field: 'query.since' }]);
+    expect(answer.headers['set-cookie']).toBeUndefined();
+  });
 });
 
 test('after all that a click still travels whole', async () => {

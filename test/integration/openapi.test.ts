@@ -117,7 +117,6 @@ describe('what is refused', () => {
     '/demand/backtest',
     '/optimize/history?limit=-1',
     '/demand/forecast?store_id=S001&product_id=P0001&level=high',
-    '/optimize/history?limit=-1',
     '/price/sensitivity',
     '/promotions/simulate?product_id=P0001&discount_pct=101',
     '/stream/events?since=x',

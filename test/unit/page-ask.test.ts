@@ -128,7 +128,7 @@ describe('the trials of a search', () => {
 describe('the search of a store and product', () => {
   const question = (product_id: string, day: number) => ({ store_id: 'S1', product_id, day });
 
-  test('is there when somebody comes back to it, until another run has begun', () => {
+  test('is there when somebody comes back to it', () => {
     const log = createSearchLog<string>();
     log.add(question('P1', 30), 'first');
     log.add(question('P2', 31), 'other');
@@ -136,7 +136,8 @@ describe('the search of a store and product', () => {
     expect(log.newest(question('P1', 40))).toBe('newest');
     expect(log.newest(question('P2', 31))).toBe('other');
     expect(log.newest(question('P3', 40))).toBeNull();
-    expect(log.newest(question('P2', 25))).toBeNull();
+    expect(log.newest(question('P2', 25))).toBe('other');
+    expect(createSearchLog().newest(question('P1', 40))).toBeNull();
   });
 });
 

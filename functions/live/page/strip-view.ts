@@ -36,7 +36,7 @@ export function createStripView(travel: (days: number) => void): (state: PageSta
     drawTip();
   }
 
-  /** The dates are the same for the whole run: they are worked out anew only if there is more room. */
+  /** The dates are the same for the whole run: the marks are worked out anew only if there is more room. */
   function ticksOf(current: PageState): readonly DayTick[] {
     const dates = calendarDates(current);
     const dayPx = (canvas.clientWidth / Math.max(1, total())) * (12 / smallText());

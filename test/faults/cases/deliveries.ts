@@ -132,7 +132,7 @@ export function deliveries(play: () => Play): void {
     test('stopped by SIGSTOP inside its transaction for longer than the lock’s limit', async () => {
       const { arena, begin, beginFreeze, client, finish } = play();
       await begin();
-      const { promise: frozen, resolve: freeze } = Promise.withResolvers<() => void>();
+      const { promise: frozen, resolve: freeze } = Promise.withResolvers<() => Promise<void>>();
       arena.servers.mysql.proxy.onceSent('INSERT INTO kafka_events', () => freeze(beginFreeze()));
       // Its answer may have to wait for the end of the freeze.
       const accepted = client.advance(3);
@@ -147,7 +147,7 @@ export function deliveries(play: () => Play): void {
         await Promise.all([wait(FROZEN_MS), storeBatch(writer, { events: [], deadLetters: [letter] })]);
         expect(isAnswered, 'while it stood still').toBe(false);
       } finally {
-        goOn();
+        await goOn();
         await writer.end();
       }
       await Promise.all([accepted, asked]);

@@ -57,11 +57,14 @@ export function fullDisk(disk: SmallDisk): void {
         await makeRoom();
       }
       const stop = supervise();
-      // No later click heals what befell the days before it.
-      await client.insist('/simulation/reset');
-      await client.advance(2);
-      await finish();
-      await stop();
+      try {
+        // No later click heals what befell the days before it.
+        await client.insist('/simulation/reset');
+        await client.advance(2);
+        await finish();
+      } finally {
+        await stop();
+      }
     });
   });
 }

@@ -18,11 +18,14 @@ export const optimizeTab: AskTab = {
   label: 'Optimize',
   endpoints: [OPTIMIZE, TRIALS],
   needs: { days: 20, shows: 'the search for the best moving average, trial by trial' },
-  create: (body, { api, askAgain }) => {
+  create: (body, { api, askAgain, onOtherRun }) => {
     const parts = build(body);
     /** The search that the person has asked for and that nobody has made yet. */
     let isAsked = false;
-    const searches = createSearchLog<DemandOptimization>();
+    let searches = createSearchLog<DemandOptimization>();
+    onOtherRun(() => {
+      searches = createSearchLog();
+    });
     parts.search.addEventListener('click', () => {
       if (parts.isBusy()) return;
       isAsked = true;
@@ -30,13 +33,15 @@ export const optimizeTab: AskTab = {
     });
 
     async function search(question: Question): Promise<{ problem: Problem } | { body: DemandOptimization }> {
+      // An answer that comes when another run has begun belongs to the log of its own.
+      const ofThisRun = searches;
       parts.setBusy(true);
       const answer = await api.post<DemandOptimization>(
         addressOf(OPTIMIZE, { ...question, n_trials: parts.trials.value }),
       );
       parts.setBusy(false);
       // Kept even if the person looks at another pair by now: it is there when they come back.
-      if ('body' in answer) searches.add(question, answer.body);
+      if ('body' in answer) ofThisRun.add(question, answer.body);
       return answer;
     }
 

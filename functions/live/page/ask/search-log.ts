@@ -1,6 +1,6 @@
 import type { Question } from './tab.ts';
 
-/** The newest search of each store and product, as long as its run goes on. */
+/** The newest search of each store and product in one run. */
 export interface SearchLog<Search> {
   add(question: Question, search: Search): void;
   /** Null if none has been made. */
@@ -8,17 +8,11 @@ export interface SearchLog<Search> {
 }
 
 export function createSearchLog<Search>(): SearchLog<Search> {
-  const searches = new Map<string, { readonly day: number; readonly search: Search }>();
+  const searches = new Map<string, Search>();
   const keyOf = ({ store_id, product_id }: Question) => `${store_id} ${product_id}`;
 
   return {
-    add: (question, search) => {
-      searches.set(keyOf(question), { day: question.day, search });
-    },
-    newest: (question) => {
-      const found = searches.get(keyOf(question));
-      // A run only goes ahead: what was found on a later day belongs to an earlier run.
-      return found && found.day <= question.day ? found.search : null;
-    },
+    add: (question, search) => void searches.set(keyOf(question), search),
+    newest: (question) => searches.get(keyOf(question)) ?? null,
   };
 }

@@ -5,7 +5,7 @@ import { docsLinks } from '../endpoints.ts';
 import { formatDate, formatInteger } from '../format.ts';
 import type { Problem } from '../problem.ts';
 import { createRefresh } from '../refresh.ts';
-import type { AskTab, Question } from './tab.ts';
+import type { AskTab, Question, TabTools } from './tab.ts';
 
 /** While days fly by, the tab that is open follows at this pace. */
 const GAP_MS = 1_000;
@@ -44,6 +44,12 @@ export function createTabFrame(
   let asked: Scope | null = null;
   let answered: Scope | null = null;
   let problem: Problem | null = null;
+  const forgetful: (() => void)[] = [];
+  const tools: TabTools = {
+    api,
+    askAgain: (afterMs) => refresh.now(afterMs),
+    onOtherRun: (forget) => void forgetful.push(forget),
+  };
 
   async function load(signal: AbortSignal): Promise<void> {
     const scope = scopeOf();
@@ -51,7 +57,7 @@ export function createTabFrame(
     asked = scope;
     parts.panel.setAttribute('aria-busy', 'true');
     const { date, ...question } = scope;
-    ask ??= tab.create(parts.body, { api, askAgain: (afterMs) => refresh.now(afterMs) });
+    ask ??= tab.create(parts.body, tools);
     const outcome = await ask(question, signal);
     if (signal.aborted) return;
     parts.panel.removeAttribute('aria-busy');
@@ -90,6 +96,7 @@ export function createTabFrame(
       else if (problem || !isSame(scope, asked)) refresh.soon();
     },
     forget: () => {
+      for (const forget of forgetful) forget();
       asked = null;
       answered = null;
       problem = null;

@@ -18,6 +18,8 @@ export interface TabTools {
   readonly api: Api;
   /** The person has changed something in the tab: asks anew, at once or when no more changes have come for a while. */
   askAgain(afterMs?: number): void;
+  /** Calls back whenever another run has begun: what was found in the earlier one is of no use. */
+  onOtherRun(forget: () => void): void;
 }
 
 /** One of the ways to ask. */

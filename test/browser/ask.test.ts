@@ -221,6 +221,11 @@ describe('the panel that asks', () => {
     await shows(page, 'No trials yet');
     await page.locator('#ask').getByLabel('Product').selectOption('P0001');
     await shows(page, /5 trials over history/);
+    // Another run has no trials, and no search either, though it comes to the same day.
+    await stage.post('/simulation/reset');
+    await stage.post('/simulation/next-day?days=30');
+    await shows(page, 'No trials yet');
+    expect(await panel(page).textContent()).not.toMatch(/5 trials over history/);
   });
 
   test.each([

@@ -19,9 +19,11 @@ if (withoutJava.length > 0)
 export default defineConfig({
   test: {
     pool: 'forks',
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
-    teardownTimeout: 30_000,
+    // Limits on waiting, not on being fast: many times what anything takes, for a busy machine may stand still for seconds.
+    testTimeout: 120_000,
+    hookTimeout: 240_000,
+    teardownTimeout: 60_000,
+    expect: { poll: { timeout: 60_000 } },
     // The servers want a core too.
     maxWorkers: 2,
     exclude: [...configDefaults.exclude, ...withoutJava],

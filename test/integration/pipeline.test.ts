@@ -56,9 +56,7 @@ async function currentRun(): Promise<string> {
 
 /** Resolves when a run has as many rows as its accepted days have sales. */
 async function untilStored(runId: string, days: number): Promise<void> {
-  await expect
-    .poll(async () => (await storedEvents(pool, runId)).length, { timeout: 25_000 })
-    .toBe(days * 100);
+  await expect.poll(async () => (await storedEvents(pool, runId)).length).toBe(days * 100);
 }
 
 /** Compares what is stored with the data set: nothing lost, nothing doubled, each key in its order. */

@@ -77,7 +77,8 @@ describe('an invocation', () => {
     const { error } = await fixture.run({ do: 'spin' });
     expect(error?.errorType).toBe('Sandbox.Timedout');
     expect(error?.errorMessage).toMatch(/Task timed out after 0\.50 seconds$/);
-    expect((await fixture.run({ do: 'value', value: 1 })).value).toBe(1);
+    // On a busy machine the next one, too, may take longer.
+    await eventually(async () => expect((await fixture.run({ do: 'value', value: 1 })).value).toBe(1));
   });
 
   test('of a handler that streams is refused', async () => {
@@ -160,7 +161,7 @@ describe('the queue', () => {
     await fixture.run({ do: 'instance' });
     const runs = fixture.run({ do: 'sleep', ms: 50 });
     const waits = fixture.run({ do: 'echo' });
-    await fixture.close(5_000);
+    await fixture.close(60_000);
     expect((await runs).error).toBeNull();
     expect((await waits).error?.errorType).toBe('ServiceException');
     expect((await fixture.run({ do: 'echo' })).error?.errorType).toBe('ServiceException');

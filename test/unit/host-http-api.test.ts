@@ -13,11 +13,7 @@ const system = {
 let server: HttpServer;
 
 beforeAll(async () => {
-  server = await openHttpServer(
-    0,
-    createHttpApi(system, functions, 'eu-central-1', log, { timeoutMs: 1_000 }),
-    log,
-  );
+  server = await openHttpServer(0, createHttpApi(system, functions, 'eu-central-1', log), log);
 });
 afterAll(async () => {
   await server.close(0);
@@ -86,9 +82,13 @@ describe('a failure', () => {
   });
 
   test('to answer in time is a 503', async () => {
-    const response = await get('/x?sleep=1500');
+    const silent = { invoke: () => new Promise<never>(() => {}) };
+    const handle = createHttpApi(system, silent, 'eu-central-1', log, { timeoutMs: 50 });
+    const impatient = await openHttpServer(0, handle, log);
+    const response = await fetch(impatient.url);
     expect(response.status).toBe(503);
     expect(await response.json()).toEqual({ message: 'Service Unavailable' });
+    await impatient.close(0);
   });
 
   test('to make headers that can be sent is a 500', async () => {
@@ -129,7 +129,7 @@ describe('the server', () => {
     const closing = await openHttpServer(0, handle, log);
     const running = fetch(closing.url);
     await started.promise;
-    const closed = closing.close(5_000);
+    const closed = closing.close(60_000);
     await expect(fetch(closing.url)).rejects.toThrow();
     gate.resolve();
     await closed;

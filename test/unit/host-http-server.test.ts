@@ -6,23 +6,28 @@ import { type HttpServer, openHttpServer } from '../../infra/local/host/http-ser
 import { bodyRoom, readBody } from '../../infra/local/host/request-body.ts';
 import { memoryLog } from '../support/memory-log.ts';
 
-const LIMITS = { requestMs: 300, lookEveryMs: 50, connections: 3 };
+const LIMITS = { requestMs: 60_000, lookEveryMs: 50, connections: 3 };
 
 let server: HttpServer;
 let answered: number;
-beforeEach(async () => {
-  answered = 0;
+
+async function openServer(limits = LIMITS): Promise<HttpServer> {
   const handle: Parameters<typeof openHttpServer>[1] = async (message, response) => {
     await readBody(message, 1_000, bodyRoom());
     answered += 1;
     response.end('done');
   };
-  server = await openHttpServer(0, handle, memoryLog(), LIMITS);
+  return openHttpServer(0, handle, memoryLog(), limits);
+}
+
+beforeEach(async () => {
+  answered = 0;
+  server = await openServer();
 });
 afterEach(() => server.close(0));
 
-async function open(): Promise<Socket> {
-  const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+async function open({ url } = server): Promise<Socket> {
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
   socket.on('error', () => undefined);
   await once(socket, 'connect');
   return socket;
@@ -33,10 +38,12 @@ test.each([
   ['its body', 'POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\nhalf'],
   ['its chunks', 'POST / HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab'],
 ])('who never comes to the end of %s is cut off', async (_part, begin) => {
-  const socket = await open();
+  const impatient = await openServer({ ...LIMITS, requestMs: 300 });
+  const socket = await open(impatient);
   socket.write(begin);
   expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 /);
   expect(answered).toBe(0);
+  await impatient.close(0);
 });
 
 test.each([
@@ -51,7 +58,7 @@ test.each([
 });
 
 test('more connections than it takes are closed, and those it has go on', async () => {
-  const sockets = await Promise.all(Array.from({ length: LIMITS.connections }, open));
+  const sockets = await Promise.all(Array.from({ length: LIMITS.connections }, () => open()));
   const refused = await open();
   await once(refused, 'close');
   const [first] = sockets;

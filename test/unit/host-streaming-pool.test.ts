@@ -144,7 +144,7 @@ describe('closing', () => {
     const fixture = pool();
     const { sink } = fixture.request({ do: 'stay' });
     await eventually(() => expect(sink.text()).toBe('here'));
-    await fixture.close(5_000);
+    await fixture.close(60_000);
     expect(await sink.closed).toBe('ended');
     expect(sink.text()).toBe('heregoodbye');
   });

@@ -18,7 +18,7 @@ import { afterAll, beforeEach, expect, test } from 'vitest';
 
 const LOCAL = fileURLToPath(new URL('../../infra/local/', import.meta.url));
 
-/** Stands for npm: notes how it was called, does what FAKE_NPM says, and brings a Node. */
+/** Stands for npm: notes how it was called, does what FAKE_NPM says (`held`: once the file `go` is there), and brings a Node. */
 const FAKE_NPM = `
 const fs = require('node:fs');
 fs.appendFileSync('calls', process.argv.slice(2).join(' ') + '\\n');
@@ -32,7 +32,8 @@ function bring() {
 if (what === 'fails' && !withoutScripts) {
   console.error(output);
   process.exitCode = 1;
-} else setTimeout(bring, what === 'slow' ? 400 : 0);
+} else if (what === 'held') setInterval(() => (fs.existsSync('go') || !fs.existsSync('npm')) && process.exit(bring()), 5);
+else bring();
 `;
 
 const root = mkdtempSync(join(tmpdir(), 'bootstrap-'));
@@ -58,12 +59,14 @@ function spawnBootstrap(fake = 'works', environment: Record<string, string> = {}
   return spawn(process.execPath, [join(project, 'infra/local/bootstrap.js')], { env, cwd: root });
 }
 
+/** What the command said and how it ended. An npm that is held goes on once a command waits for it. */
 async function bootstrap(fake?: string, environment?: Record<string, string>) {
   const child = spawnBootstrap(fake, environment);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
       output += chunk;
+      if (output.includes('waiting for it')) writeFileSync(join(project, 'go'), '');
     });
   }
   const [code] = await once(child, 'close');
@@ -73,6 +76,11 @@ async function bootstrap(fake?: string, environment?: Record<string, string>) {
 function calls(): string[] {
   const file = join(project, 'calls');
   return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+}
+
+/** The note of the command that installs. */
+function installTurn(): string {
+  return readFileSync(join(project, '.local/install.lock'), 'utf8');
 }
 
 /** A Node that says it is an older one. */
@@ -94,7 +102,7 @@ test('packages are installed once, and again when the lock file changes', async 
 });
 
 test('of two commands that start at once one installs and the other waits for it', async () => {
-  const results = await Promise.all([bootstrap('slow'), bootstrap('slow')]);
+  const results = await Promise.all([bootstrap('held'), bootstrap('held')]);
   expect(results.map(({ code }) => code)).toEqual([0, 0]);
   expect(calls()).toHaveLength(1);
 });
@@ -113,8 +121,8 @@ test.each([
 });
 
 test('after an install that was killed the next command waits for its npm and installs anew', async () => {
-  const killed = spawnBootstrap('slow');
-  while (calls().length === 0) await wait(5);
+  const killed = spawnBootstrap('held');
+  while (calls().length === 0 || !installTurn().includes('"child"')) await wait(5);
   killed.kill('SIGKILL');
   const { code, output } = await bootstrap();
   expect(code).toBe(0);

@@ -1,11 +1,12 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createApi } from '../../functions/live/page/api.ts';
+import { eventually } from '../support/eventually.ts';
 
 describe('the token', () => {
   const storage = new Map<string, string>();
   let questions: ((token: string | null) => void)[] = [];
   const ask = () => new Promise<string | null>((resolve) => questions.push(resolve));
-  const settle = () => vi.waitFor(() => expect(questions).toHaveLength(1));
+  const settle = () => eventually(() => expect(questions).toHaveLength(1));
 
   beforeEach(() => {
     storage.clear();
@@ -43,7 +44,7 @@ describe('the token', () => {
     expect(await answer).toMatchObject({ problem: { code: 'unauthorized' } });
     expect(questions).toHaveLength(1);
     const again = api.nextDays(1);
-    await vi.waitFor(() => expect(questions).toHaveLength(2));
+    await eventually(() => expect(questions).toHaveLength(2));
     questions[1]?.('right');
     expect(await again).toEqual({ body: {} });
   });

@@ -1,7 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { open } from 'node:fs/promises';
-import { connect, createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { openHeapInspector } from '../soak/heaps.ts';
@@ -9,24 +7,37 @@ import { processFigures } from '../soak/process-figures.ts';
 
 const onLinux = test.runIf(process.platform === 'linux');
 
+/** A process that opens nothing but what it is told to: a file, and a connection to itself. It says its port, then that it did. */
+const OPENING = `
+  const { once } = require('node:events');
+  const { connect, createServer } = require('node:net');
+  const server = createServer().listen(0, '127.0.0.1', () => console.log(server.address().port));
+  process.stdin.once('data', async () => {
+    require('node:fs').openSync(process.execPath);
+    const socket = connect(server.address().port, '127.0.0.1');
+    await Promise.all([once(server, 'connection'), once(socket, 'connect')]);
+    console.log('opened');
+  });
+`;
+
 onLinux('figures of a process count its descriptors, and its connections by their port', async () => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' ? (address?.port ?? 0) : 0;
-  const before = await processFigures(process.pid, port, [port, 1]);
-  const file = await open(import.meta.filename);
-  const socket = connect(port, '127.0.0.1');
-  await once(server, 'connection');
-  const after = await processFigures(process.pid, port, [port, 1]);
+  const child = spawn(process.execPath, ['-e', OPENING]);
+  const exited = once(child, 'exit');
+  const lines = createInterface(child.stdout)[Symbol.asyncIterator]();
+  const pid = Number(child.pid);
+  const port = Number((await lines.next()).value);
+  const before = await processFigures(pid, port, [port, 1]);
+  child.stdin.write('open');
+  expect((await lines.next()).value).toBe('opened');
+  const after = await processFigures(pid, port, [port, 1]);
+  child.kill();
+  await exited;
   expect(before.connections).toEqual([0, 0]);
   expect(after.connections).toEqual([1, 0]);
   expect([before.clients, after.clients]).toEqual([0, 1]);
-  expect(after.descriptors).toBeGreaterThanOrEqual(before.descriptors + 2);
+  // The file and both ends of the connection.
+  expect(after.descriptors).toBe(before.descriptors + 3);
   expect(after.rssMb).toBeGreaterThan(20);
-  await file.close();
-  socket.destroy();
-  server.close();
 });
 
 /** Holds 40 MB on a worker's heap, and has left as much garbage there. */

@@ -13,7 +13,7 @@ import { createStreamingHandler } from './streaming-handler.ts';
 
 /** `feed` is given 10 s; a connection that has died must not keep all viewers waiting for longer than that. */
 const FEED_BOUNDS = {
-  connectionTimeout: 1_000,
+  connectionTimeout: 2_000,
   requestTimeout: 12_000,
   throwOnRequestTimeout: true,
 } as const;

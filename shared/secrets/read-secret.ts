@@ -5,7 +5,7 @@ import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 export type ReadSecret = () => Promise<string>;
 
 /** Secrets Manager answers within some ten milliseconds; who waits for a request waits no longer than this. */
-const BOUNDS = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true } as const;
+const BOUNDS = { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true } as const;
 
 let client: Promise<SecretsManagerClient> | undefined;
 

@@ -60,7 +60,7 @@ type Attempt =
   | { readonly accepted: true; readonly state: SimulationState }
   | { readonly accepted: false; readonly state: SimulationState | null };
 
-/** Sends a click's update once. Answers with the state before it (or as it stands, if the condition didn't hold). */
+/** Makes a click's update, once at most. Answers with the state before it (or as it stands, if the condition didn't hold). */
 async function attempt(table: Table, update: Update): Promise<Attempt> {
   const command = new UpdateCommand({
     TableName: table.name,

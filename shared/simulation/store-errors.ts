@@ -37,9 +37,13 @@ const REFUSED_UNCHANGED = new Set([
   'ENOTFOUND',
 ]);
 
-/** Whether a failed call certainly changed nothing. */
+/** The SDK has neither a name nor a code of its own for it (`test/unit/click-attempts.test.ts` holds the words). */
+const NEVER_CONNECTED = /did not establish a connection/;
+
+/** Whether a failed call certainly changed nothing: the server refused it, or it was never sent. */
 export function certainlyUnchanged(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? String(error.code) : '';
+  if (error.name === 'TimeoutError' && NEVER_CONNECTED.test(error.message)) return true;
   return REFUSED_UNCHANGED.has(error.name) || REFUSED_UNCHANGED.has(code);
 }

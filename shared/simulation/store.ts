@@ -1,7 +1,7 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import type { CalendarRegistration } from './calendar.ts';
 import { type Advance, advance, type Click } from './click.ts';
-import { retryingClient, singleAttemptClient } from './dynamodb.ts';
+import { nonIdempotentClient, retryingClient } from './dynamodb.ts';
 import { toDay, toProgress, toState } from './items.ts';
 import { dayKey, progressKey, STATE_KEY } from './keys.ts';
 import * as ledger from './ledger.ts';
@@ -44,7 +44,7 @@ export interface SimulationStore {
 export interface StoreOptions {
   readonly tableName: string;
   readonly client: DynamoDBDocumentClient;
-  /** Must send a request once only; see {@link singleAttemptClient}. */
+  /** Must not repeat what may have happened; see {@link nonIdempotentClient}. */
   readonly clickClient: DynamoDBDocumentClient;
 }
 
@@ -74,7 +74,7 @@ export function openSimulationStore({ tableName, client, clickClient }: StoreOpt
 
 /** A store on clients of this process's own settings. */
 export function connectSimulationStore(tableName: string): SimulationStore {
-  return openSimulationStore({ tableName, client: retryingClient(), clickClient: singleAttemptClient() });
+  return openSimulationStore({ tableName, client: retryingClient(), clickClient: nonIdempotentClient() });
 }
 
 async function declareDayTotal(table: Table, total: number): Promise<void> {

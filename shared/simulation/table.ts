@@ -15,7 +15,7 @@ import { MAX_CALENDAR_DAYS } from './state.ts';
 export interface Table {
   readonly name: string;
   readonly client: DynamoDBDocumentClient;
-  /** Sends once; for the click alone. */
+  /** Repeats only what certainly changed nothing; for the click alone. */
   readonly clickClient: DynamoDBDocumentClient;
 }
 

@@ -9,7 +9,7 @@ import type { ServerAddresses, ServerName } from '../../infra/local/servers/addr
 import { type RunningServers, startServers } from '../../infra/local/servers/start.ts';
 import { openPool, type Pool } from '../../shared/mysql/connection.ts';
 import { WRITER_SESSION } from '../../shared/sales/event-writer.ts';
-import { retryingClient, singleAttemptClient } from '../../shared/simulation/dynamodb.ts';
+import { nonIdempotentClient, retryingClient } from '../../shared/simulation/dynamodb.ts';
 import { openSimulationStore } from '../../shared/simulation/store.ts';
 import { type RunningSystem, startSystemOn } from '../support/system.ts';
 import { openTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
@@ -137,7 +137,7 @@ function observe(direct: ServerAddresses, { names }: RunningSystem) {
   const config = dynamodbConfigOf(direct);
   const pool = openPool(mysqlSettingsOf(direct, names.database), { connectionLimit: 4 });
   const client = retryingClient(config);
-  const clickClient = singleAttemptClient(config);
+  const clickClient = nonIdempotentClient(config);
   const admin = new DynamoDBClient(config);
   const streams = new DynamoDBStreamsClient(config);
   const store = openSimulationStore({ tableName: names.table, client, clickClient });

@@ -8,7 +8,7 @@ import { openPool, type Pool, type PoolSettings } from '../../shared/mysql/conne
 import { createDatabaseIfMissing } from '../../shared/mysql/database.ts';
 import { migrate, readMigrations } from '../../shared/mysql/migrations.ts';
 import type { MysqlSettings } from '../../shared/mysql/settings.ts';
-import { retryingClient, singleAttemptClient } from '../../shared/simulation/dynamodb.ts';
+import { nonIdempotentClient, retryingClient } from '../../shared/simulation/dynamodb.ts';
 import { openSimulationStore, type SimulationStore } from '../../shared/simulation/store.ts';
 import { ownAddresses, ownNames } from './names.ts';
 
@@ -30,7 +30,7 @@ export async function freshStoreWithClient(): Promise<{
   const client = retryingClient(config);
   return {
     client,
-    store: openSimulationStore({ tableName, client, clickClient: singleAttemptClient(config) }),
+    store: openSimulationStore({ tableName, client, clickClient: nonIdempotentClient(config) }),
   };
 }
 

@@ -2,7 +2,7 @@ import { kafkaClient } from '../../../shared/kafka/client.ts';
 import { type BatchProducer, openBatchProducer } from '../../../shared/kafka/producer.ts';
 import { openPool, type Pool } from '../../../shared/mysql/connection.ts';
 import { createLogger } from '../../../shared/observability/logger.ts';
-import { retryingClient, singleAttemptClient } from '../../../shared/simulation/dynamodb.ts';
+import { nonIdempotentClient, retryingClient } from '../../../shared/simulation/dynamodb.ts';
 import { openSimulationStore, type SimulationStore } from '../../../shared/simulation/store.ts';
 import { dynamodbConfigOf, kafkaSettingsOf, mysqlSettingsOf } from '../clients.ts';
 import { requireServing } from '../instance.ts';
@@ -51,7 +51,7 @@ function openStores(): CommandStores {
     simulation: openSimulationStore({
       tableName: names.table,
       client: retryingClient(dynamodb),
-      clickClient: singleAttemptClient(dynamodb),
+      clickClient: nonIdempotentClient(dynamodb),
     }),
   };
 }

@@ -17,33 +17,35 @@ describe('the page reads the stream', () => {
       fc.property(fc.array(fc.nat(text.length)), (cuts) => {
         const reader = createMessageReader();
         const edges = [0, ...cuts.sort((a, b) => a - b), text.length];
-        const messages = edges
+        const received = edges
           .slice(1)
           .flatMap((end, index) => reader.read(text.slice(edges[index], end), 5));
-        const seen = messages.flatMap((each) =>
-          each.type === 'sales' ? each.sales.map(({ id }) => String(id)) : [each.type],
+        const seen = received.flatMap(({ message }) =>
+          message.type === 'sales' ? message.sales.map(({ id }) => String(id)) : [message.type],
         );
         expect(seen).toEqual(['1', '2', '3', 'status', '4']);
-        expect(reader.lastId()).toBe('4');
+        expect(received.at(-1)?.lastId).toBe('4');
       }),
     );
   });
 
-  test('and forgets its last id at a reset', () => {
+  test('and tells with each message where the stream goes on after it', () => {
     const reader = createMessageReader();
-    const types = reader
-      .read(frames(1) + sseMessage({ event: 'reset', data: '{}' }), 5)
-      .map(({ type }) => type);
-    expect(types).toEqual(['sales', 'reset']);
-    expect(reader.lastId()).toBeNull();
+    const text = frames(1, 2) + sseMessage({ event: 'status', data: '{}' }) + frames(3);
+    const received = reader.read(text + sseMessage({ event: 'reset', data: '{}' }), 5);
+    expect(received.map(({ message, lastId }) => [message.type, lastId])).toEqual([
+      ['sales', '2'],
+      ['status', undefined],
+      ['sales', '3'],
+      ['reset', null],
+    ]);
   });
 
-  test('and drops what a broken connection left incomplete, but not where it was', () => {
+  test('and drops what a broken connection left incomplete', () => {
     const reader = createMessageReader();
-    reader.read(frames(1) + frames(2).slice(0, 30), 5);
+    expect(reader.read(frames(1) + frames(2).slice(0, 30), 5)).toMatchObject([{ lastId: '1' }]);
     reader.restart();
-    expect(reader.lastId()).toBe('1');
-    expect(reader.read(frames(2), 6)).toMatchObject([{ type: 'sales', sales: [{ id: 2 }] }]);
+    expect(reader.read(frames(2), 6)).toMatchObject([{ message: { type: 'sales', sales: [{ id: 2 }] } }]);
   });
 });
 
@@ -175,6 +177,29 @@ describe('the connection of the page', () => {
     second.send(frames(8, 9));
     await settle();
     expect(messages.at(-1)).toMatchObject({ type: 'sales', sales: [{ id: 8 }, { id: 9 }] });
+  });
+
+  test('asks again for what it failed to take, though it could read it', async () => {
+    vi.stubGlobal('reportError', vi.fn());
+    const first = openStream();
+    answer = () => first.response;
+    let fails = true;
+    connectLive('/stream/events', (message) => {
+      if (fails && message.type === 'status') throw new Error('not taken');
+      messages.push(message);
+    });
+    await settle();
+    first.send(frames(7) + sseMessage({ event: 'status', data: '{}' }) + frames(8));
+    await settle();
+    fails = false;
+    const second = openStream();
+    answer = () => second.response;
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(requests.at(-1)).toBe('/stream/events?since=7');
+    second.send(frames(8));
+    await settle();
+    const sales = messages.flatMap((each) => (each.type === 'sales' ? each.sales : []));
+    expect(sales.map(({ id }) => id)).toEqual([7, 8]);
   });
 
   test('takes a connection without a byte for dead, though the network does not notice', async () => {

@@ -1,5 +1,5 @@
 import { backOff } from './back-off.ts';
-import { createMessageReader } from './message-reader.ts';
+import { createMessageReader, type Received } from './message-reader.ts';
 import { type Problem, problemOf, serverAway, unreadable } from './problem.ts';
 import type { Message } from './reduce.ts';
 
@@ -23,6 +23,8 @@ export interface LiveConnection {
  */
 export function connectLive(address: string, dispatch: (message: Message) => void): LiveConnection {
   const reader = createMessageReader();
+  /** Id of the last sale that was taken; null before the first since the last reset. */
+  let lastId: string | null = null;
   let failures = 0;
   let wake = () => {};
 
@@ -46,7 +48,7 @@ export function connectLive(address: string, dispatch: (message: Message) => voi
       if (!response.ok || !response.body) return await problemOf(response);
       dispatch({
         type: 'connection',
-        connection: { kind: 'live', since: Date.now(), resumed: reader.lastId() !== null },
+        connection: { kind: 'live', since: Date.now(), resumed: lastId !== null },
       });
       return await readAll(response.body, abort);
     } catch {
@@ -65,8 +67,7 @@ export function connectLive(address: string, dispatch: (message: Message) => voi
       const { done, value } = await unlessSilent(source.read(), abort);
       if (done) return null;
       try {
-        const messages = reader.read(decoder.decode(value, { stream: true }), Date.now());
-        for (const message of messages) dispatch(message);
+        take(reader.read(decoder.decode(value, { stream: true }), Date.now()));
       } catch (error) {
         reportError(error);
         return unreadable();
@@ -75,8 +76,15 @@ export function connectLive(address: string, dispatch: (message: Message) => voi
     }
   }
 
+  /** What was taken isn't asked for again; what made the page fail, and all behind it, is. */
+  function take(received: readonly Received[]): void {
+    for (const { message, lastId: reached } of received) {
+      dispatch(message);
+      if (reached !== undefined) lastId = reached;
+    }
+  }
+
   function resumeAddress(): string {
-    const lastId = reader.lastId();
     return lastId === null ? address : `${address}?since=${lastId}`;
   }
 

@@ -2,6 +2,13 @@ import { createParser } from 'eventsource-parser';
 import type { SaleMessage, StatusMessage } from '../messages.ts';
 import type { Message } from './reduce.ts';
 
+/** A message, and where the stream goes on once it has been taken. */
+export interface Received {
+  readonly message: Message;
+  /** Id of the last sale so far; null after a reset, undefined if the message doesn't move it. */
+  readonly lastId: string | null | undefined;
+}
+
 /** Makes messages of the stream's text, chunk by chunk. */
 export interface MessageReader {
   /**
@@ -9,54 +16,48 @@ export interface MessageReader {
    *
    * @throws SyntaxError if one of them is no JSON. None of the chunk then counts as read.
    */
-  read(text: string, at: number): Message[];
-  /** Id of the last sale; null before the first since the last reset. */
-  lastId(): string | null;
-  /** A new connection begins: what was left incomplete is dropped, the last id stays. */
+  read(text: string, at: number): Received[];
+  /** A new connection begins: what was left incomplete is dropped. */
   restart(): void;
 }
 
 export function createMessageReader(): MessageReader {
-  let lastId: string | null = null;
-  /** The same, of the chunk that is being read. */
-  let idSoFar: string | null = null;
-  let messages: Message[] = [];
+  let received: Received[] = [];
   let sales: SaleMessage[] = [];
+  let lastSaleId: string | undefined;
   let now = 0;
 
   const parser = createParser({
     onEvent: ({ event, id, data }) => {
       if (event === undefined) {
         sales.push(JSON.parse(data) as SaleMessage);
-        idSoFar = id ?? idSoFar;
+        lastSaleId = id;
         return;
       }
       flush();
-      if (event === 'status') messages.push({ type: 'status', status: JSON.parse(data) as StatusMessage });
-      if (event === 'reset') {
-        idSoFar = null;
-        messages.push({ type: 'reset' });
-      }
+      if (event === 'status') add({ type: 'status', status: JSON.parse(data) as StatusMessage }, undefined);
+      if (event === 'reset') add({ type: 'reset' }, null);
     },
   });
 
+  function add(message: Message, lastId: Received['lastId']): void {
+    received.push({ message, lastId });
+  }
+
   function flush(): void {
-    if (sales.length > 0) messages.push({ type: 'sales', sales, at: now });
+    if (sales.length > 0) add({ type: 'sales', sales, at: now }, lastSaleId);
     sales = [];
   }
 
   return {
     read: (text, at) => {
       now = at;
-      messages = [];
+      received = [];
       sales = [];
-      idSoFar = lastId;
       parser.feed(text);
       flush();
-      lastId = idSoFar;
-      return messages;
+      return received;
     },
-    lastId: () => lastId,
     restart: () => parser.reset(),
   };
 }

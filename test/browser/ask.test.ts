@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { describe, expect, test, vi } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type {
   DemandOptimization,
   ForecastAnswer,
@@ -9,10 +9,8 @@ import type {
 import { formatDecimal } from '../../functions/live/page/format.ts';
 import { select } from '../../shared/mysql/connection.ts';
 import { eventually } from '../support/eventually.ts';
-import { expectWholeDay, pageStage } from '../support/page-stage.ts';
+import { expectWholeDay, PATIENCE_SECONDS, pageStage } from '../support/page-stage.ts';
 
-// A busy machine may take its time to play a month.
-vi.setConfig({ testTimeout: 120_000 });
 const TOKEN = 'open-sesame';
 const stage = pageStage({ days: 40, apiToken: TOKEN });
 const PAIR = 'store_id=S001&product_id=P0001';
@@ -35,7 +33,7 @@ async function get<Body>(path: string): Promise<Body> {
 const panel = (page: Page) => page.getByRole('tabpanel');
 const openTab = (page: Page, name: string) => page.getByRole('tab', { name }).click();
 const shows = (page: Page, text: string | RegExp) =>
-  eventually(async () => expect(await panel(page).textContent()).toMatch(text), 60);
+  eventually(async () => expect(await panel(page).textContent()).toMatch(text), PATIENCE_SECONDS);
 const moveSlider = (page: Page, name: string, value: number) =>
   page.getByRole('slider', { name, exact: true }).fill(String(value));
 

@@ -5,7 +5,7 @@ import { openBrowser } from '../support/browser.ts';
 import { type RunningSystem, startSystem } from '../support/system.ts';
 
 // A busy machine may take its time to render the page.
-vi.setConfig({ testTimeout: 120_000 });
+vi.setConfig({ testTimeout: 480_000 });
 
 const SCREENSHOTS = '.local/screenshots';
 
@@ -21,13 +21,14 @@ beforeAll(async () => {
   await mkdir(SCREENSHOTS, { recursive: true });
   [system, browser] = await Promise.all([startSystem({ days: 30 }), openBrowser()]);
   page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
+  page.setDefaultTimeout(120_000);
   page.on('request', (request) => requested.push(request.url()));
   page.on('pageerror', (error) => complaints.push(error.message));
   page.on('console', (message) => {
     if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
   });
   await page.goto(`${system.url}/docs`);
-}, 90_000);
+}, 480_000);
 afterAll(async () => {
   await browser.close();
   await system.stop();

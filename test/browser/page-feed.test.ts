@@ -28,10 +28,12 @@ describe('the live feed', () => {
     await expectText(page, 'connection-text', 'Live');
     await stage.post('/simulation/next-day?days=10');
     await expectWholeDay(page, 10);
-    const ids = await feedIds(page);
-    expect(ids.length).toBeGreaterThan(5);
-    expect(ids.length).toBeLessThan(60);
-    expect(ids).toEqual(await newestIds(ids.length));
+    await eventuallyOnPage(async () => {
+      const ids = await feedIds(page);
+      expect(ids.length).toBeGreaterThan(5);
+      expect(ids.length).toBeLessThan(60);
+      expect(ids).toEqual(await newestIds(ids.length));
+    });
 
     await page.locator('#feed-scroll').evaluate((scroll) => scroll.scrollTo(0, scroll.scrollHeight));
     const oldest = (await newestIds(1_000)).at(-1);
@@ -63,16 +65,16 @@ describe('the live feed', () => {
     const page = await stage.openPage();
     await pressNextDay(page);
     await expectWholeDay(page, 1);
-    const before = await feedIds(page);
     await page.locator('#feed-scroll').hover();
     await expectText(page, 'feed-state', 'Paused · 0 new');
+    const before = await feedIds(page);
     await page.keyboard.press('ArrowRight');
     await expectWholeDay(page, 2);
     await expectText(page, 'feed-state', 'Paused · 100 new');
     expect(await feedIds(page)).toEqual(before);
     await page.mouse.move(5, 5);
     await eventuallyOnPage(async () => expect((await feedIds(page))[0]).toBe((await newestIds(1))[0]));
-    expect(await textOf(page, 'feed-state')).toBe('');
+    await eventuallyOnPage(async () => expect(await textOf(page, 'feed-state')).toBe(''));
 
     await page.getByRole('button', { name: 'Pause feed' }).click();
     await page.mouse.move(5, 5);

@@ -25,9 +25,9 @@ test('two years at ten days a second leave the page alive and its memory as it w
   await expectText(page, 'connection-text', 'Live');
   await page.getByRole('radio', { name: '10 days per second' }).check();
   await page.getByRole('button', { name: 'Play' }).click();
-  await eventually(async () => expect(await dayOf(page)).toBeGreaterThanOrEqual(WARM_DAYS), 120);
+  await eventually(async () => expect(await dayOf(page)).toBeGreaterThanOrEqual(WARM_DAYS), 300);
   const before = await heapOf(page);
-  await expectText(page, 'invitation-figures', /Sales73,100/, 400);
+  await expectText(page, 'invitation-figures', /Sales73,100/, 1_500);
   const after = await heapOf(page);
   expect(after - before).toBeLessThan(GROWTH_BYTES);
   await page.getByRole('radio', { name: 'All' }).check();
@@ -35,4 +35,4 @@ test('two years at ten days a second leave the page alive and its memory as it w
     expect(await page.locator('#days-chart canvas').getAttribute('aria-label')).toMatch('chart of 731 days'),
   );
   expect(stage.complaints).toEqual([]);
-}, 600_000);
+}, 2_000_000);

@@ -31,10 +31,13 @@ describe('playing', () => {
     await eventuallyOnPage(async () => expect(await dayOf(page)).toBeGreaterThanOrEqual(5));
     await page.getByRole('button', { name: 'Pause', exact: true }).click();
     await page.getByRole('button', { name: 'Play' }).waitFor();
-    const status = await fetch(`${stage.system.url}/simulation/status`);
-    const { day_index } = (await status.json()) as { day_index: number };
     // A click that was on its way when the button was pressed still counts.
-    await expectWholeDay(page, Math.max(day_index + 1, await dayOf(page)));
+    await eventuallyOnPage(async () => {
+      const status = await fetch(`${stage.system.url}/simulation/status`);
+      const { day_index } = (await status.json()) as { day_index: number };
+      expect(await dayOf(page)).toBe(day_index + 1);
+      expect(await textOf(page, 'progress-text')).toMatch('100 of 100 sales');
+    });
     expect(await page.locator('#notice').isVisible()).toBe(false);
   });
 
@@ -61,10 +64,11 @@ describe('playing', () => {
     await page.getByRole('radio', { name: '5 days per second' }).check();
     await page.getByRole('button', { name: 'Play' }).click();
     await eventuallyOnPage(async () => expect(await dayOf(page)).toBeGreaterThanOrEqual(3));
-    const restarted = stage.system.restart();
-    await expectText(page, 'connection-text', /next try in \d+ s|Connecting/);
-    const before = await dayOf(page);
-    await restarted;
+    let before = 0;
+    await stage.system.restart(async () => {
+      await expectText(page, 'connection-text', /next try in \d+ s|Connecting/);
+      before = await dayOf(page);
+    });
     await eventuallyOnPage(async () => expect(await dayOf(page)).toBeGreaterThan(before + 2));
     await page.getByRole('button', { name: 'Pause', exact: true }).click();
     await eventuallyOnPage(async () => {

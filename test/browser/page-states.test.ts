@@ -126,10 +126,10 @@ describe('each state says what it is, and its picture is kept', () => {
     await stage.post('/simulation/next-day?days=3');
     const other = await stage.openPage();
     await expectWholeDay(other, 4);
+    // It is told for some seconds only: they stand still until the pictures are taken.
+    await page.clock.setFixedTime(await page.evaluate(() => Date.now()));
     await page.context().setOffline(false);
     await expectText(page, 'connection-text', 'Live · caught up, +300 events');
-    // It is told for some seconds only: they stand still for the pictures.
-    await page.clock.setFixedTime(await page.evaluate(() => Date.now()));
     await keepAllPictures(page, 'caught-up');
     await expectWholeDay(page, 4);
   });

@@ -1,12 +1,9 @@
 import type { Page } from 'playwright-core';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { formatDelay } from '../../functions/live/page/format.ts';
 import type { LedgerDay } from '../../functions/live/page/way-figures.ts';
-import { eventually } from '../support/eventually.ts';
-import { expectWholeDay, pageStage, pressNextDay } from '../support/page-stage.ts';
+import { eventuallyOnPage, expectWholeDay, pageStage, pressNextDay } from '../support/page-stage.ts';
 
-// A busy machine may take its time for a whole day's way.
-vi.setConfig({ testTimeout: 120_000 });
 const stage = pageStage({ days: 10 });
 const TALL = { viewport: { width: 1280, height: 3_000 } };
 
@@ -25,10 +22,10 @@ const delay = (from: string | null = null, to: string | null = null) =>
 
 test('tells of the last day how long each step took, as the ledger has it, with lag and dead letters', async () => {
   const page = await stage.openPage(TALL);
-  await eventually(async () => expect(await wayText(page)).toContain('Known after the first day'));
+  await eventuallyOnPage(async () => expect(await wayText(page)).toContain('Known after the first day'));
   await pressNextDay(page);
   await expectWholeDay(page, 1);
-  await eventually(async () => expect(await wayText(page)).toContain('Sat 1 Jan 2022, day 1'));
+  await eventuallyOnPage(async () => expect(await wayText(page)).toContain('Sat 1 Jan 2022, day 1'));
   const day = await ledgerDay(0);
   expect(await step(page, 'DynamoDB').textContent()).toBe(delay(day?.requested_at, day?.picked_up_at));
   expect(await step(page, 'Kafka').textContent()).toBe(delay(day?.picked_up_at, day?.published_at));
@@ -41,7 +38,7 @@ test('tells of the last day how long each step took, as the ledger has it, with 
 test('leaves out what only the page that pressed can know', async () => {
   const page = await stage.openPage(TALL);
   await stage.post('/simulation/next-day?days=2');
-  await eventually(async () => expect(await wayText(page)).toContain('day 2'));
+  await eventuallyOnPage(async () => expect(await wayText(page)).toContain('day 2'));
   expect(await step(page, 'API').textContent()).toBe('–');
   expect(await step(page, 'you').textContent()).toBe('–');
   expect(await step(page, 'MySQL').textContent()).toMatch(/\d/);
@@ -49,7 +46,7 @@ test('leaves out what only the page that pressed can know', async () => {
 
 test('lights the way of a click step by step, and is dark again when the day is there', async () => {
   const page = await stage.openPage(TALL);
-  await eventually(async () => expect(await wayText(page)).toContain('lag'));
+  await eventuallyOnPage(async () => expect(await wayText(page)).toContain('lag'));
   const seen = page.evaluate(
     () =>
       new Promise<string[]>((resolve) => {
@@ -90,14 +87,14 @@ test('asks again after a failure, though nobody presses', async () => {
   });
   await pressNextDay(page);
   await expectWholeDay(page, 1);
-  await eventually(async () => expect(await wayText(page)).toContain('Sat 1 Jan 2022, day 1'), 60);
+  await eventuallyOnPage(async () => expect(await wayText(page)).toContain('Sat 1 Jan 2022, day 1'));
   expect(failures).toBeGreaterThan(1);
   expect(await step(page, 'MySQL').textContent()).toMatch(/\d/);
 });
 
 test('moves nothing where little motion is wanted', async () => {
   const page = await stage.openPage({ ...TALL, reducedMotion: 'reduce' });
-  await eventually(async () => expect(await wayText(page)).toContain('lag'));
+  await eventuallyOnPage(async () => expect(await wayText(page)).toContain('lag'));
   expect(
     await page
       .locator('#way li')
@@ -110,7 +107,7 @@ test('asks for nothing while nobody presses', async () => {
   const page = await stage.openPage(TALL);
   await pressNextDay(page);
   await expectWholeDay(page, 1);
-  await eventually(async () => expect(await wayText(page)).toContain('day 1'));
+  await eventuallyOnPage(async () => expect(await wayText(page)).toContain('day 1'));
   const asked: string[] = [];
   page.on('request', (request) => asked.push(new URL(request.url()).pathname));
   await page.clock.install();
@@ -118,7 +115,7 @@ test('asks for nothing while nobody presses', async () => {
   await pressNextDay(page);
   await page.clock.resume();
   await expectWholeDay(page, 2);
-  await eventually(async () => expect(await wayText(page)).toContain('day 2'));
+  await eventuallyOnPage(async () => expect(await wayText(page)).toContain('day 2'));
   expect(asked.filter((path) => path === '/metrics')).toHaveLength(1);
   expect(asked.filter((path) => path.endsWith('/days'))).toHaveLength(1);
 });

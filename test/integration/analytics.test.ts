@@ -141,6 +141,8 @@ describe('a sales summary', () => {
     runId = (await store.readState())?.runId ?? '';
     await pool.query(INSERT, [runId, '2022-03-01']);
     await pool.query(INSERT, [randomUUID(), '2022-01-04']);
+    // What the server knows of a table that has just been filled depends on the moment.
+    await pool.query('ANALYZE TABLE kafka_events');
   });
 
   it.each(SUMMARY_GROUPS)('by %s adds up to the run, whatever other runs hold', async (by) => {

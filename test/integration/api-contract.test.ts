@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type DocumentChecker, documentChecker } from '../support/documented.ts';
+import { eventually } from '../support/eventually.ts';
 import { type RunningSystem, startSystem } from '../support/system.ts';
 
 /** What existing clients rely on, over HTTP, against the whole system. The tests follow one another like a client's day. */
@@ -38,7 +39,7 @@ const status = async () => (await get('/simulation/status')).json;
 async function dayStored() {
   const stored = (each: { day_received: number; day_total: number }) =>
     each.day_total > 0 && each.day_received === each.day_total;
-  await expect.poll(status, { timeout: 20_000, interval: 50 }).toSatisfy(stored);
+  await expect.poll(status).toSatisfy(stored);
   return status();
 }
 
@@ -49,9 +50,13 @@ describe('health', () => {
   });
 
   it('finds every server up', async () => {
-    const { status, json } = await get('/health?deep=1');
-    expect(status).toBe(200);
-    for (const name of ['mysql', 'dynamodb', 'kafka']) expect(json.dependencies[name].status).toBe('up');
+    // One that a busy machine keeps from answering within two seconds counts as down.
+    const deep = await eventually(async () => {
+      const answer = await get('/health?deep=1');
+      expect(answer.status).toBe(200);
+      return answer.json;
+    });
+    for (const name of ['mysql', 'dynamodb', 'kafka']) expect(deep.dependencies[name].status).toBe('up');
   });
 
   it('answers under the path with a slash as well', async () => {
@@ -117,13 +122,13 @@ describe('a simulation', () => {
     expect(json).toMatchObject({ day_index: 3, days: 3 });
     const { day_total } = await dayStored();
     await expect
-      .poll(async () => (await get('/sales/recent?limit=10000')).json.events.length, { timeout: 20_000 })
+      .poll(async () => (await get('/sales/recent?limit=10000')).json.events.length)
       .toBe(4 * day_total);
   });
 
   it('is counted by the metrics, as JSON and for Prometheus', async () => {
     const caughtUp = async () => (await get('/metrics')).json.kafka.consumer_lag?.total;
-    await expect.poll(caughtUp, { timeout: 20_000, interval: 100 }).toBe(0);
+    await expect.poll(caughtUp).toBe(0);
     const { json } = await get('/metrics');
     const { day_total } = json.simulation;
     expect(json.simulation).toEqual(await status());

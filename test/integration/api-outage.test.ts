@@ -5,6 +5,7 @@ import type { ApiFunction } from '../../shared/http/api-handler.ts';
 import { errorTable } from '../../shared/http/errors.ts';
 import { routeKey } from '../../shared/http/route.ts';
 import { apiEvent, ask, jsonEvent } from '../support/api-events.ts';
+import { startStopwatch } from '../support/stopwatch.ts';
 
 /** A port of this machine on which nobody listens (tcpmux). */
 const CLOSED = 1;
@@ -69,9 +70,9 @@ const requests = httpRoutes
   });
 
 async function timed<Result>(work: Promise<Result>): Promise<{ result: Result; seconds: number }> {
-  const startedAt = performance.now();
+  const stopwatch = startStopwatch();
   const result = await work;
-  return { result, seconds: (performance.now() - startedAt) / 1000 };
+  return { result, seconds: stopwatch.stop() };
 }
 
 describe('with all servers gone', () => {

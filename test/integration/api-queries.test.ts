@@ -79,6 +79,8 @@ beforeAll(async () => {
   const [{ insertId }] = await pool.query<ResultSetHeader>(INSERT, [firstTwoDays(run)]);
   await pool.query(DATE_BACK, [insertId - 1, run]);
   await pool.query(INSERT, [firstTwoDays(otherRun).slice(0, 7)]);
+  // What the server knows of a table that has just been filled depends on the moment.
+  await pool.query('ANALYZE TABLE kafka_events');
 });
 afterAll(() => pool.end());
 
@@ -204,6 +206,7 @@ describe('a valid combo', () => {
   });
 
   it('is found along an index, without sorting', async () => {
+    await pool.query('ANALYZE TABLE sales_facts');
     const [plan] = await select<{ key: string; Extra: string }>(pool, `EXPLAIN ${FIRST_COMBO}`, [20]);
     expect(plan?.key).toBe('by_product');
     expect(plan?.Extra).not.toMatch(/filesort|temporary/);

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { systemDocument } from '../../infra/openapi/build.ts';
 import { type DocumentChecker, documentChecker } from '../support/documented.ts';
 import { type FuzzTarget, fuzzRequest } from '../support/fuzz.ts';
-import { send } from '../support/http-client.ts';
+import { sendPatiently } from '../support/http-client.ts';
 import { type RunningSystem, startSystem } from '../support/system.ts';
 
 /** Whatever is sent is answered as documented, and never by a 5xx. */
@@ -29,7 +29,7 @@ it.each(targets.map((target) => [target.operation.operationId, target] as const)
     await fc.assert(
       fc.asyncProperty(request, async ({ method, path, headers, body }) => {
         const options = { headers: headers ?? {}, ...(body === undefined ? {} : { body }) };
-        const answer = await send(system.url, method, path, options);
+        const answer = await sendPatiently(system.url, method, path, options);
         expect(checker.check(answer), `${answer.status} ${answer.body.slice(0, 300)}`).toEqual([]);
         expect(answer.status).toBeLessThan(500);
       }),

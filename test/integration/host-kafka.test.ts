@@ -57,7 +57,7 @@ function start(options: Partial<KafkaSourceOptions> = {}) {
 }
 
 async function produce(messages: readonly OutgoingMessage[]): Promise<void> {
-  const producer = openBatchProducer(kafka(), 10_000);
+  const producer = openBatchProducer(kafka(), 60_000);
   await producer.send(topic, messages);
   await producer.close();
 }

@@ -37,4 +37,4 @@ test('a host that is killed at any moment of a day loses nothing and doubles not
     expect(await status()).toMatchObject({ run_id: runId, day_index: accepted - 1 });
   }
   await expectAllStored(runId, accepted);
-}, 120_000);
+}, 300_000);

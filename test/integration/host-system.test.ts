@@ -60,7 +60,7 @@ async function produce(values: readonly string[]): Promise<void> {
     KAFKA_TOPIC: names.topic,
     KAFKA_CONSUMER_GROUP: names.consumerGroup,
   };
-  const producer = openBatchProducer(kafkaClient(settings, 'test', createLogger('test')), 10_000);
+  const producer = openBatchProducer(kafkaClient(settings, 'test', createLogger('test')), 60_000);
   await producer.send(
     names.topic,
     values.map((value) => ({ key: value, value })),
@@ -165,7 +165,7 @@ test('ends open streams in order when it stops, and answers nothing more', async
   host.open();
   const stream = await fetch(`${host.url}/stream/x?do=stay`);
   const text = stream.text();
-  await host.stop();
+  await host.stop(60_000);
   expect(await text).toBe('heregoodbye');
   await expect(fetch(`${host.url}/health`)).rejects.toThrow();
 });

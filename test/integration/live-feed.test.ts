@@ -29,6 +29,8 @@ beforeAll(async () => {
     }
   }
   await writer.end();
+  // What the server knows of a table that has just been filled depends on the moment.
+  await pool.query('ANALYZE TABLE kafka_events');
   const rows = await select<{ id: number }>(
     pool,
     'SELECT id FROM kafka_events WHERE run_id = ? ORDER BY id',

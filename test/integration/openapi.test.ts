@@ -3,7 +3,7 @@ import { exampleOf } from '../../infra/openapi/examples.ts';
 import { functionUrl, httpRoutes } from '../../infra/system.ts';
 import type { RouteDeclaration } from '../../shared/http/route.ts';
 import { type DocumentChecker, documentChecker } from '../support/documented.ts';
-import { type RequestOptions, send } from '../support/http-client.ts';
+import { type RequestOptions, sendPatiently } from '../support/http-client.ts';
 import { type RunningSystem, startSystem } from '../support/system.ts';
 
 const TOKEN = 'a-token-of-the-test';
@@ -22,7 +22,7 @@ afterAll(() => system.stop());
 
 /** Sends a request and holds the answer against the document. */
 async function ask(method: string, path: string, options: RequestOptions = {}) {
-  const answer = await send(system.url, method, path, options);
+  const answer = await sendPatiently(system.url, method, path, options);
   expect(checker.check(answer), `${method} ${path} → ${answer.status} ${answer.body.slice(0, 500)}`).toEqual(
     [],
   );

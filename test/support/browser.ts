@@ -10,14 +10,22 @@ const APPLICATIONS = [
   '/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
 ];
 
+/** A busy machine may take its time to start one. */
+const STARTS_WITHIN_MS = 180_000;
+
 /** A browser: one that is installed, else the one that a package brings (Linux on x64, needs no root). */
 export async function openBrowser(): Promise<Browser> {
   const installed = [...onPath(), ...APPLICATIONS].find(isExecutable);
   if (installed !== undefined) {
-    return chromium.launch({ executablePath: installed, args: isRoot() ? ['--no-sandbox'] : [] });
+    return chromium.launch({
+      executablePath: installed,
+      timeout: STARTS_WITHIN_MS,
+      args: isRoot() ? ['--no-sandbox'] : [],
+    });
   }
   return chromium.launch({
     executablePath: await sparticuz.executablePath(),
+    timeout: STARTS_WITHIN_MS,
     // With all in one process the end of one page would be the end of all.
     args: sparticuz.args.filter((arg) => arg !== '--single-process' && !arg.startsWith('--headless')),
   });

@@ -5,7 +5,7 @@ import { type MemoryLog, memoryLog } from './memory-log.ts';
 
 const base: Omit<HostedFunction, 'entry' | 'invocation'> = {
   memoryMb: 128,
-  timeoutSeconds: 20,
+  timeoutSeconds: 300,
   uses: [],
   localWorkers: 1,
   startWarm: false,

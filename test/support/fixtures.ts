@@ -20,7 +20,7 @@ export function poolOptions(
     environment: { GREETING: 'hello' },
     keepWarm: false,
     workers: 1,
-    timeoutSeconds: 30,
+    timeoutSeconds: 300,
     log: memoryLog(),
     figures: createProcessFigures(),
     ...options,

@@ -1,10 +1,27 @@
 import { request as httpRequest } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { setTimeout as delay } from 'node:timers/promises';
 import type { SeenAnswer } from './documented.ts';
 
 export interface RequestOptions {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
+}
+
+/** After so many refusals in a row the last one is the answer. */
+const MAX_ATTEMPTS = 10;
+
+/**
+ * The same as `send`, but what was answered by a 503 with `Retry-After`, which promises that nothing happened, is sent again
+ * as a client would: a server behind a host that stood still for seconds counts as away.
+ */
+export async function sendPatiently(...request: Parameters<typeof send>): Promise<SeenAnswer> {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await send(...request);
+    const retryAfter = answer.headers['retry-after'];
+    if (answer.status !== 503 || retryAfter === undefined || attempt === MAX_ATTEMPTS) return answer;
+    await delay(Number(retryAfter) * 1_000);
+  }
 }
 
 /**

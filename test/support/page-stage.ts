@@ -7,10 +7,10 @@ import { type RunningSystem, type StartSystemOptions, startSystem } from './syst
 
 /** Where pictures are kept. */
 export const SCREENSHOTS = '.local/screenshots';
-const START_MS = 240_000;
+const START_MS = 480_000;
 /** A browser that draws in software shares its cores with all servers and with other tests. */
-const TEST_MS = 240_000;
-const PATIENCE_SECONDS = 90;
+const TEST_MS = 480_000;
+export const PATIENCE_SECONDS = 120;
 
 /** A browser and a system whose run is begun anew for each test. */
 export interface PageStage {
@@ -64,6 +64,7 @@ export function pageStage(options: StartSystemOptions): PageStage {
     async openPage(contextOptions = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...contextOptions });
       contexts.push(context);
+      context.setDefaultTimeout(PATIENCE_SECONDS * 1_000);
       const page = await context.newPage();
       page.on('console', (message) => {
         if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`);

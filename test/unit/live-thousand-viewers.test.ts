@@ -9,6 +9,8 @@ import { liveWorld } from '../support/live-world.ts';
 
 const VIEWERS = 1_000;
 const BATCHES = 10;
+/** So long nothing happens merely because time passes. */
+const PATIENCE_MS = 600_000;
 
 /** A client that keeps its chunks, and tells when it has been greeted and when it has so many bytes of sales. */
 function reader(isGreeting: (chunk: Buffer) => boolean, isLast: (chunk: Buffer) => boolean) {
@@ -41,7 +43,7 @@ test('1,000 viewers of one process get a day of sales each, made once for all of
     store: world.store,
     feed: world.feed,
     clock: systemClock,
-    timings: streamTimings,
+    timings: { ...streamTimings, heartbeatMs: PATIENCE_MS, slowReaderMs: PATIENCE_MS },
     maxViewers: VIEWERS,
     logger: { info: () => {}, warn: () => {} },
     onViewers: () => {},
@@ -52,7 +54,7 @@ test('1,000 viewers of one process get a day of sales each, made once for all of
       (chunk) => chunk.includes('"day_received":100'),
     ),
   );
-  const ended = readers.map(({ sink }) => pipeline(stream.open({ kind: 'none' }, 60_000), sink));
+  const ended = readers.map(({ sink }) => pipeline(stream.open({ kind: 'none' }, PATIENCE_MS), sink));
   await Promise.all(readers.map(({ greeted }) => greeted));
 
   for (let batch = 0; batch < BATCHES; batch += 1) {

@@ -57,8 +57,10 @@ export interface Host {
 const PROJECT = join(import.meta.dirname, '../../..');
 const STOP_GRACE_MS = 10_000;
 
-/** The function ends its streams by itself within this time, or they are ended for it. */
-const STREAM_GRACE_MS = 2_000;
+/** Within this part of the grace a function ends its streams by itself, or they are ended for it. */
+const STREAM_SHARE = 1 / 5;
+/** For the sources to end with the invocations that were cut off. */
+const CUT_OFF_GRACE_MS = 2_000;
 
 /**
  * Creates the stores that are missing and gets everything ready. Before `open` nothing is consumed and every request is
@@ -97,11 +99,11 @@ export async function startHost(options: HostOptions): Promise<Host> {
     background.stop();
     const answered = server?.close(graceMs);
     const consumed = sources?.stop();
-    await functions.endStreams(Math.min(graceMs, STREAM_GRACE_MS));
+    await functions.endStreams(graceMs * STREAM_SHARE);
     await Promise.race([Promise.all([answered, consumed]), delay(graceMs, undefined, { ref: false })]);
     // What is still running fails now, and the sources end with it.
     await runtime.close(0);
-    await Promise.race([consumed, delay(STREAM_GRACE_MS, undefined, { ref: false })]);
+    await Promise.race([consumed, delay(CUT_OFF_GRACE_MS, undefined, { ref: false })]);
     dynamodb.destroy();
     streams.destroy();
   }

@@ -10,6 +10,7 @@ import { createLiveStream } from './live-stream.ts';
 import { loadPageFiles, type PageFiles } from './page-files.ts';
 import { liveSettings, streamTimings } from './settings.ts';
 import { createStreamingHandler } from './streaming-handler.ts';
+import { onTableWrites } from './table-writes.ts';
 
 /** `feed` is given 10 s; a connection that has died must not keep all viewers waiting for longer than that. */
 const FEED_BOUNDS = {
@@ -22,21 +23,23 @@ const settings = readSettings(liveSettings);
 const logger = createLogger('live');
 const metrics = createMetrics('live');
 
-const audience = createLiveStream({
+const liveStream = createLiveStream({
   store: connectSimulationStore(settings.TABLE_NAME),
   feed: createFeedClient(new LambdaClient({ requestHandler: FEED_BOUNDS }), settings.FEED_FUNCTION_NAME),
   clock: systemClock,
-  timings: streamTimings,
+  timings: { ...streamTimings, quietLookMs: settings.QUIET_LOOK_MS },
   maxViewers: settings.MAX_VIEWERS,
   logger,
   onViewers: (viewers) => metrics.record({ live_viewers: viewers }),
 });
+if (settings.TABLE_WRITES_CHANNEL !== undefined)
+  onTableWrites(settings.TABLE_WRITES_CHANNEL, liveStream.nudge);
 
 /** Read when it is first asked for: a stream doesn't need it. */
 let pageFiles: Promise<PageFiles> | null = null;
 
 const app = createLiveApp({
-  audience,
+  audience: liveStream,
   pageFiles: () => {
     pageFiles ??= loadPageFiles(settings.PAGE_DIRECTORY);
     return pageFiles;
@@ -45,7 +48,7 @@ const app = createLiveApp({
 });
 
 // Sent by Lambda to functions with an extension, and by the local host, before the process ends.
-process.once('SIGTERM', () => audience.close());
+process.once('SIGTERM', () => liveStream.close());
 
 /** Serves `/stream/live`, `/stream/assets/*` and `/stream/events` behind a function URL. */
 export const handler = createStreamingHandler(app, logger, metrics);

@@ -19,7 +19,13 @@ export interface LiveStreamOptions {
   readonly onViewers: (viewers: number) => void;
 }
 
-/** The live stream of a process: one reader of the stores, and everybody who watches. */
+/** One reader of the stores, and everybody who watches. */
+export interface LiveStream extends Audience {
+  /** The table was probably just written to. Nothing depends on being told so: it is seen by the next look anyway. */
+  nudge(): void;
+}
+
+/** Makes the live stream of a process. */
 export function createLiveStream({
   store,
   feed,
@@ -28,7 +34,7 @@ export function createLiveStream({
   maxViewers,
   logger,
   onViewers,
-}: LiveStreamOptions): Audience {
+}: LiveStreamOptions): LiveStream {
   const tail = createTail({ store, feed, pageSize: timings.pageSize, logBytes: timings.logBytes, onChange });
   const tailer = createTailer({ tail, clock, timings, logger });
   const askForPage = createSharedPages({
@@ -55,5 +61,5 @@ export function createLiveStream({
     audience.wakeAll();
   }
 
-  return audience;
+  return { ...audience, nudge: tailer.nudge };
 }

@@ -1,22 +1,13 @@
 import { z } from 'zod';
 import { tableSettings } from '../../shared/simulation/settings.ts';
 
-/** What the function reads from its environment. */
-export const liveSettings = tableSettings.extend({
-  FEED_FUNCTION_NAME: z.string().min(1),
-  /** After how long a stream ends in good order; the browser resumes. On AWS the whole duration is billed. */
-  STREAM_LIFETIME_SECONDS: z.coerce.number().positive().max(900).default(120),
-  /** Streams that this process serves at once; one more is answered with 503. */
-  MAX_VIEWERS: z.coerce.number().int().min(1).default(2_000),
-  /** Where the built page is. */
-  PAGE_DIRECTORY: z.string().min(1).default('page'),
-});
-
 /** Every duration (ms) and size of the stream, in one place so that a test can shrink them. */
 export interface StreamTimings {
   /** Between two looks at the store while something happens. */
   readonly activeLookMs: number;
   readonly quietLookMs: number;
+  /** The least between two looks, however often a nudge asks for one. */
+  readonly nudgedLookMs: number;
   /** How long after the last change something is still taken to happen. */
   readonly activeForMs: number;
   /** The same while the current day is incomplete. Not for ever: Kafka may be down for hours. */
@@ -46,6 +37,7 @@ export interface StreamTimings {
 export const streamTimings: StreamTimings = {
   activeLookMs: 50,
   quietLookMs: 250,
+  nudgedLookMs: 20,
   activeForMs: 5_000,
   incompleteForMs: 60_000,
   firstBackOffMs: 250,
@@ -60,3 +52,18 @@ export const streamTimings: StreamTimings = {
   catchUpBytes: 8_000_000,
   catchUpConcurrency: 2,
 };
+
+/** What the function reads from its environment. */
+export const liveSettings = tableSettings.extend({
+  FEED_FUNCTION_NAME: z.string().min(1),
+  /** After how long a stream ends in good order; the browser resumes. On AWS the whole duration is billed. */
+  STREAM_LIFETIME_SECONDS: z.coerce.number().positive().max(900).default(120),
+  /** Streams that this process serves at once; one more is answered with 503. */
+  MAX_VIEWERS: z.coerce.number().int().min(1).default(2_000),
+  /** Milliseconds between two looks at the table while nothing happens: how late a change is seen that nobody tells of. */
+  QUIET_LOOK_MS: z.coerce.number().int().min(50).max(60_000).default(streamTimings.quietLookMs),
+  /** The `BroadcastChannel` of this process by which a host tells that the table was written; nobody tells on AWS. */
+  TABLE_WRITES_CHANNEL: z.string().min(1).optional(),
+  /** Where the built page is. */
+  PAGE_DIRECTORY: z.string().min(1).default('page'),
+});

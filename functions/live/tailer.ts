@@ -11,6 +11,8 @@ export interface Tailer {
   stop(): void;
   /** Something has changed, so more is likely to come soon. */
   noteChange(): void;
+  /** The store was probably just written to: the next look is due now. Without it that look comes a pause later. */
+  nudge(): void;
 }
 
 export interface TailerOptions {
@@ -18,7 +20,13 @@ export interface TailerOptions {
   readonly clock: Clock;
   readonly timings: Pick<
     StreamTimings,
-    'activeLookMs' | 'quietLookMs' | 'activeForMs' | 'incompleteForMs' | 'firstBackOffMs' | 'longestBackOffMs'
+    | 'activeLookMs'
+    | 'quietLookMs'
+    | 'nudgedLookMs'
+    | 'activeForMs'
+    | 'incompleteForMs'
+    | 'firstBackOffMs'
+    | 'longestBackOffMs'
   >;
   readonly logger: Pick<Logger, 'warn' | 'info'>;
 }
@@ -32,17 +40,28 @@ export function createTailer({ tail, clock, timings, logger }: TailerOptions): T
   let isRunning = false;
   let failures = 0;
   let changedAt = Number.NEGATIVE_INFINITY;
-  let nap = new AbortController();
+  /** Since the last look began: what was written meanwhile it may have missed. */
+  let isNudged = false;
+  let nap = { endsWithNudge: false, end: new AbortController() };
 
   async function run(): Promise<void> {
     isRunning = true;
     while (isWatched) {
+      isNudged = false;
       const pause = await lookOnce();
-      nap = new AbortController();
-      if (isWatched) await clock.sleep(pause, nap.signal);
+      // A store that fails is given all of its pause.
+      const least = failures > 0 ? pause : Math.min(pause, timings.nudgedLookMs);
+      await sleep(least, false);
+      await sleep(pause - least, true);
     }
     isRunning = false;
     tail.rest();
+  }
+
+  async function sleep(ms: number, endsWithNudge: boolean): Promise<void> {
+    if (ms <= 0 || !isWatched || (endsWithNudge && isNudged)) return;
+    nap = { endsWithNudge, end: new AbortController() };
+    await clock.sleep(ms, nap.end.signal);
   }
 
   /** Resolves to the pause that follows. */
@@ -71,10 +90,14 @@ export function createTailer({ tail, clock, timings, logger }: TailerOptions): T
     },
     stop: () => {
       isWatched = false;
-      nap.abort();
+      nap.end.abort();
     },
     noteChange: () => {
       changedAt = clock.now();
+    },
+    nudge: () => {
+      isNudged = true;
+      if (nap.endsWithNudge) nap.end.abort();
     },
   };
 }

@@ -75,6 +75,7 @@ function kafkaVariables({ streaming: { access }, system }: SharedResources): Var
 function streamVariables({ stage }: SharedResources): Variables {
   return {
     STREAM_LIFETIME_SECONDS: String(stage.stream.lifetimeSeconds),
+    QUIET_LOOK_MS: String(stage.stream.quietLookMs),
     PAGE_DIRECTORY: `${TASK_ROOT}/${functionFiles.page}`,
   };
 }

@@ -17,6 +17,8 @@ export interface EnvironmentContext {
   readonly names: SystemNames;
   /** Where the host answers the Invoke API. */
   readonly lambdaEndpoint: string;
+  /** Where the host tells that the table was written: the name of a `BroadcastChannel`. */
+  readonly tableWritesChannel: string;
   /** The built files of the live page. */
   readonly pageDirectory: string;
   /** The built documentation of the API. */
@@ -34,6 +36,9 @@ type Variables = Readonly<Record<string, string>>;
 
 /** On AWS the whole duration of a stream is billed; here a process serves many and is told when a viewer goes. */
 const STREAM_LIFETIME_SECONDS = 14 * 60;
+
+/** The host tells of what its functions write. So it is enough to look seldom for what others do: a look costs 2 ms of CPU. */
+const QUIET_LOOK_MS = 1_000;
 
 /** All that a function finds in `process.env`. */
 export function functionEnvironment(
@@ -124,6 +129,11 @@ function mysqlVariables({ mysql }: ServerAddresses, database: string): Variables
   };
 }
 
-function streamVariables({ pageDirectory }: EnvironmentContext): Variables {
-  return { STREAM_LIFETIME_SECONDS: String(STREAM_LIFETIME_SECONDS), PAGE_DIRECTORY: pageDirectory };
+function streamVariables({ pageDirectory, tableWritesChannel }: EnvironmentContext): Variables {
+  return {
+    STREAM_LIFETIME_SECONDS: String(STREAM_LIFETIME_SECONDS),
+    QUIET_LOOK_MS: String(QUIET_LOOK_MS),
+    TABLE_WRITES_CHANNEL: tableWritesChannel,
+    PAGE_DIRECTORY: pageDirectory,
+  };
 }

@@ -38,10 +38,11 @@ export interface TopicReader {
 }
 
 /**
- * `sessionTimeout` is the least that brokers allow: a reader that was killed holds its partitions for that long. With the
- * defaults of the others an idle reader takes seconds to leave or to notice a change of the group.
+ * `sessionTimeout` is the least that brokers allow: a reader that was killed holds its partitions for that long. By a heartbeat
+ * a reader notices that another one wants to join, which is rare: four within a session are enough. An idle reader leaves when
+ * its fetch has ended; with the default that would take seconds.
  */
-const MEMBERSHIP = { sessionTimeout: 6_000, rebalanceTimeout: 10_000, heartbeatInterval: 500 } as const;
+const MEMBERSHIP = { sessionTimeout: 6_000, rebalanceTimeout: 10_000, heartbeatInterval: 1_500 } as const;
 const MAX_WAIT_MS = 500;
 
 /** More than a topic has partitions, so that all of what was fetched is handed over at once. */

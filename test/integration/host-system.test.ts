@@ -122,6 +122,21 @@ test('answers routes, the function URL and Invoke', async () => {
   lambda.destroy();
 });
 
+test('tells the streaming function that the table was written, after requests and after messages', async () => {
+  const host = await start();
+  host.open();
+  const response = await fetch(`${host.url}/stream/x?do=tell+of+writes`);
+  const told = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  expect(await told?.read()).toMatchObject({ value: 'here' });
+  // Its record goes to a function of the stream, of which nothing is told.
+  await host.invoke('writer', { sk: 'STATE', n: 1 });
+  expect(await told?.read()).toMatchObject({ value: 'written' });
+  await eventually(() => expect(eventsOf('stream-reader')).toHaveLength(1));
+  await produce(['message']);
+  expect(await told?.read()).toMatchObject({ value: 'written' });
+  expect(eventsOf('topic-reader')).toHaveLength(1);
+});
+
 test('invokes a function by schedule, at its start too, with the event of EventBridge', async () => {
   const host = await start();
   host.open();

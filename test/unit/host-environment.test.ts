@@ -15,6 +15,7 @@ const context: EnvironmentContext = {
   },
   names: { database: 'retail', table: 'simulation', topic: 'sales', consumerGroup: 'group' },
   lambdaEndpoint: 'http://127.0.0.1:9001',
+  tableWritesChannel: 'writes',
   pageDirectory: '/page',
   docsDirectory: '/docs',
   schemaDirectory: '/schema',
@@ -69,6 +70,8 @@ describe('the environment of a function', () => {
       FEED_FUNCTION_NAME: 'feed',
       AWS_ENDPOINT_URL_LAMBDA: 'http://127.0.0.1:9001',
       STREAM_LIFETIME_SECONDS: '840',
+      QUIET_LOOK_MS: '1000',
+      TABLE_WRITES_CHANNEL: 'writes',
       PAGE_DIRECTORY: '/page',
     });
   });

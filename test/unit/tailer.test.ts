@@ -74,6 +74,47 @@ describe('the tailer', () => {
     expect(new Set(await pauses(2_000))).toEqual(new Set([250]));
   });
 
+  test('looks at once when it is nudged, after as short a pause as there may be, and then as before', async () => {
+    const { clock, tailer, looks, pauses } = stage();
+    tailer.start();
+    await clock.advance(100);
+    tailer.nudge();
+    await clock.advance(5);
+    tailer.nudge();
+    tailer.nudge();
+    await clock.advance(15);
+    expect(looks).toEqual([0, 100, 120]);
+    expect(await pauses(500)).toEqual([250, 250]);
+  });
+
+  test('looks again for a nudge that came during a look, which may have missed what was written', async () => {
+    const { clock, tailer, looks, hold } = stage();
+    const release = hold();
+    tailer.start();
+    await clock.advance(10);
+    tailer.nudge();
+    release();
+    await clock.advance(240);
+    expect(looks).toEqual([0, 30]);
+  });
+
+  test('is not hurried by nudges while looks fail, nor waked by them when nobody watches', async () => {
+    const { clock, tailer, outcome, looks } = stage();
+    outcome.fails = true;
+    tailer.start();
+    for (let count = 0; count < 100; count += 1) {
+      tailer.nudge();
+      await clock.advance(10);
+    }
+    expect(looks).toEqual([0, 250, 750]);
+    tailer.stop();
+    await clock.advance(0);
+    tailer.nudge();
+    await clock.advance(10_000);
+    expect(looks).toHaveLength(3);
+    expect(clock.pending()).toBe(0);
+  });
+
   test('slows down while looks fail, says so once, and looks as before when they succeed', async () => {
     const { clock, tailer, outcome, log, looks, pauses } = stage();
     outcome.fails = true;

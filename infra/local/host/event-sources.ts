@@ -19,6 +19,8 @@ export interface EventSourcesOptions {
   readonly streams: DynamoDBStreamsClient;
   readonly invoke: (name: string, event: string) => ReturnType<Invoke>;
   readonly invokeAsync: (name: string, event: string) => void;
+  /** The topic's function has done its work: what it wrote is what viewers wait for. */
+  readonly onTopicTaken: () => void;
   readonly log: HostLog;
 }
 
@@ -48,7 +50,11 @@ export function startEventSources(options: EventSourcesOptions): RunningEventSou
     consumerGroup: names.consumerGroup,
     brokers: addresses.kafkaBrokers,
     region,
-    invoke: (event) => invoke(topic.function, event),
+    async invoke(event) {
+      const result = await invoke(topic.function, event);
+      options.onTopicTaken();
+      return result;
+    },
     log,
   });
   const rules = schedules.map((schedule) => startSchedule({ schedule, region, invokeAsync }));

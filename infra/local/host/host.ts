@@ -19,6 +19,7 @@ import { createStores } from './resources.ts';
 import { openRuntime } from './runtime.ts';
 import { checkSystem } from './system-check.ts';
 import { deployedSystem, type SystemDescription } from './system-description.ts';
+import { openTableWrites } from './table-writes.ts';
 
 export interface HostOptions {
   readonly addresses: ServerAddresses;
@@ -78,6 +79,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const dynamodb = new DynamoDBClient(dynamodbConfig(addresses));
   const streams = new DynamoDBStreamsClient(dynamodbConfig(addresses));
   const figures = createProcessFigures();
+  const tableWrites = openTableWrites();
   const runtime = await openRuntime({
     ...options,
     figures,
@@ -85,8 +87,12 @@ export async function startHost(options: HostOptions): Promise<Host> {
     root,
     schemaDirectory: join(PROJECT, 'data/schema'),
     docsDirectory,
-    // A click is on its way some 100 ms earlier than by the next poll of the stream.
-    onTableWritten: () => sources?.nudge(),
+    tableWritesChannel: tableWrites.channelName,
+    // A click is on its way, and shown, earlier than by the next looks at the stream and at the table.
+    onTableWritten: () => {
+      sources?.nudge();
+      tableWrites.tell();
+    },
   });
   const { functions, background, lambdaEndpoint } = runtime;
   const door = createFrontDoor(system, functions, region, log, metricsPage(figures));
@@ -103,6 +109,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     await Promise.race([Promise.all([answered, consumed]), delay(graceMs, undefined, { ref: false })]);
     // What is still running fails now, and the sources end with it.
     await runtime.close(0);
+    tableWrites.close();
     await Promise.race([consumed, delay(CUT_OFF_GRACE_MS, undefined, { ref: false })]);
     dynamodb.destroy();
     streams.destroy();
@@ -129,6 +136,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
         streams,
         invoke: runtime.invokeForSource,
         invokeAsync: background.invoke,
+        onTopicTaken: tableWrites.tell,
       });
       door.open();
     },

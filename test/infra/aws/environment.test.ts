@@ -4,8 +4,8 @@ import { functions } from '../../../infra/system.ts';
 import { synthesize } from './synthesis.ts';
 import { environmentsOf } from './template-environment.ts';
 
-/** Set on one machine because Lambda sets it on AWS, or because a server's address is its own there. */
-const HERE_ONLY = /^(AWS_|TZ$|MYSQL_PASSWORD$|API_TOKEN$)/;
+/** Set on one machine because Lambda sets it on AWS, because a server's address is its own there, or because nobody tells there. */
+const HERE_ONLY = /^(AWS_|TZ$|MYSQL_PASSWORD$|API_TOKEN$|TABLE_WRITES_CHANNEL$)/;
 /** Secrets, identities and certificates that only AWS has. */
 const THERE_ONLY = /^(NODE_OPTIONS|MYSQL_SECRET_ARN|MYSQL_CA_FILE|KAFKA_AUTH|API_TOKEN_SECRET_ARN)$/;
 
@@ -20,6 +20,7 @@ const HERE = {
   },
   names: { database: 'database', table: 'table', topic: 'topic', consumerGroup: 'group' },
   lambdaEndpoint: 'http://127.0.0.1:4',
+  tableWritesChannel: 'writes',
   pageDirectory: 'page',
   docsDirectory: 'docs',
   schemaDirectory: 'schema',

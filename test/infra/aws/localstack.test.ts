@@ -55,6 +55,7 @@ describe('functions beside LocalStack', () => {
         },
         names: { database: 'retail', table: 'deployed', topic: 'sales-events', consumerGroup: 'group' },
         lambdaEndpoint: 'http://127.0.0.1:1',
+        tableWritesChannel: 'writes',
         pageDirectory: '/page',
         docsDirectory: '/docs',
         schemaDirectory: '/schema',

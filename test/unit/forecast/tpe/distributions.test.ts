@@ -5,7 +5,7 @@ import { discretise, type IntegerRange } from '../../../../shared/forecast/tpe/i
 import { mersenneTwister } from '../../../../shared/forecast/tpe/mt19937.ts';
 import { logAddExp, logCdf, logMass } from '../../../../shared/forecast/tpe/normal.ts';
 import { pairwiseSum } from '../../../../shared/forecast/tpe/pairwise-sum.ts';
-import { truncatedNormal } from '../../../../shared/forecast/tpe/truncated-normal.ts';
+import { truncatedNormal, truncatedNormals } from '../../../../shared/forecast/tpe/truncated-normal.ts';
 
 describe('mersenneTwister', () => {
   it('draws the doubles of numpy.random.RandomState(seed)', () => {
@@ -137,6 +137,24 @@ describe('truncatedNormal', () => {
       }),
       { numRuns: 200 },
     );
+  });
+});
+
+describe('truncatedNormals', () => {
+  it('gives every study of the same ranges the same kernels, and no other', () => {
+    const range = { low: 3, high: 30 };
+    const kernel = truncatedNormals(range)(7, 2);
+    expect(truncatedNormals(range)(7, 2)).toBe(kernel);
+    expect(truncatedNormals({ low: 3, high: 31 })(7, 2)).not.toBe(kernel);
+  });
+
+  it('keeps two thousand, whatever is asked for', () => {
+    const kernelAt = truncatedNormals({ low: 3, high: 30 });
+    const first = kernelAt(7, 2);
+    for (let others = 1; others < 2_000; others++) kernelAt(8, 1 + others / 100);
+    expect(kernelAt(7, 2)).toBe(first);
+    kernelAt(9, 2);
+    expect(kernelAt(7, 2)).not.toBe(first);
   });
 });
 

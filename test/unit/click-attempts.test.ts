@@ -56,7 +56,8 @@ async function clickOn(answers: readonly Answer[], { stuck = 0 } = {}) {
   const client = retryingClient(config);
   const clickClient = nonIdempotentClient({
     ...config,
-    requestHandler: { connectionTimeout: 50, httpAgent: agent },
+    // Below two seconds a process that stood still would lose connections that stand.
+    requestHandler: { connectionTimeout: 2_000, httpAgent: agent },
   });
   endings.push(
     () => server.close(),

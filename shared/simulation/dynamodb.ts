@@ -1,13 +1,17 @@
 import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { StandardRetryStrategy } from '@smithy/core/retry';
+import { boundedHandler } from '../aws/bounded-handler.ts';
 import { certainlyUnchanged } from './store-errors.ts';
 
 /**
  * A store that doesn't answer must not hold a request for longer than its caller waits. From 2 s on the SDK looks at the
  * socket again before it gives a connection up; below that, a process that stood still for as long loses one that stands.
  */
-const BOUNDS = { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true } as const;
+const BOUNDS = {
+  connectionTimeout: 2_000,
+  requestTimeout: 3_000,
+};
 
 const MAX_ATTEMPTS = 3;
 
@@ -45,6 +49,6 @@ function retryIfUnchanged(): RetryStrategy {
 }
 
 function documentClient(config: DynamoDBClientConfig): DynamoDBDocumentClient {
-  const client = new DynamoDBClient({ requestHandler: BOUNDS, ...config });
+  const client = new DynamoDBClient({ requestHandler: boundedHandler(BOUNDS), ...config });
   return DynamoDBDocumentClient.from(client, { marshallOptions: { removeUndefinedValues: true } });
 }

@@ -83,7 +83,7 @@ describe('the bundles', () => {
   it('start with far less work than their sources', async () => {
     const environment = environmentOf('system');
     const [bundled, sources] = await Promise.all([
-      importTime(path.join(bundleOf('system').directory, 'index.mjs'), environment, 2),
+      importTime(path.join(bundleOf('system').directory, 'index.mjs'), environment, 4),
       importTime(functions.system.entry, environment, 1),
     ]);
     expect(bundled).toBeLessThan(sources / 2);

@@ -12,7 +12,7 @@ const FOLDER = fileURLToPath(new URL('../.local/python', import.meta.url));
 /** Fails where Python is too old or can't make virtual environments. */
 const PYTHON_TEST = 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))';
 /** A package index that doesn't answer is tried again for long. */
-const INSTALLED_WITHIN_MS = 4 * 60_000;
+const INSTALLED_WITHIN_MS = 12 * 60_000;
 
 /** A program that has the name of its package. */
 export interface PythonProgram {

@@ -17,6 +17,18 @@ async function ledgerDay(dayIndex: number): Promise<LedgerDay | undefined> {
   return days.find((day) => day.day_index === dayIndex);
 }
 
+/** Has the API tell one lag after the other, the last one from then on. */
+async function tellLags(page: Page, lags: readonly number[]): Promise<void> {
+  let asked = 0;
+  await page.route('**/metrics', async (route) => {
+    const response = await route.fetch();
+    const metrics = await response.json();
+    metrics.kafka.consumer_lag = { total: lags[asked] ?? lags.at(-1) };
+    asked += 1;
+    await route.fulfill({ response, json: metrics });
+  });
+}
+
 const delay = (from: string | null = null, to: string | null = null) =>
   formatDelay(Math.max(0, Date.parse(to ?? '') - Date.parse(from ?? '')));
 
@@ -31,7 +43,7 @@ test('tells of the last day how long each step took, as the ledger has it, with 
   expect(await step(page, 'Kafka').textContent()).toBe(delay(day?.picked_up_at, day?.published_at));
   expect(await step(page, 'MySQL').textContent()).toBe(delay(day?.published_at, day?.completed_at));
   for (const name of ['API', 'you']) expect(await step(page, name).textContent()).toMatch(/^[\d,.]+ m?s$/);
-  expect(await wayText(page)).toMatch(/lag 0\s*dead letters 0/);
+  await eventuallyOnPage(async () => expect(await wayText(page)).toMatch(/lag 0\s*dead letters 0/));
   expect(stage.complaints).toEqual([]);
 });
 
@@ -92,6 +104,13 @@ test('asks again after a failure, though nobody presses', async () => {
   expect(await step(page, 'MySQL').textContent()).toMatch(/\d/);
 });
 
+test('follows a lag until it is gone', async () => {
+  const page = await stage.openPage(TALL);
+  await tellLags(page, [100, 7, 0]);
+  await pressNextDay(page);
+  await eventuallyOnPage(async () => expect(await wayText(page)).toMatch(/lag 0/));
+});
+
 test('moves nothing where little motion is wanted', async () => {
   const page = await stage.openPage({ ...TALL, reducedMotion: 'reduce' });
   await eventuallyOnPage(async () => expect(await wayText(page)).toContain('lag'));
@@ -108,6 +127,7 @@ test('asks for nothing while nobody presses', async () => {
   await pressNextDay(page);
   await expectWholeDay(page, 1);
   await eventuallyOnPage(async () => expect(await wayText(page)).toContain('day 1'));
+  await tellLags(page, [0]);
   const asked: string[] = [];
   page.on('request', (request) => asked.push(new URL(request.url()).pathname));
   await page.clock.install();

@@ -16,7 +16,7 @@ let directory: string;
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'schemas-'));
   program = await findPythonProgram(PROGRAM);
-}, 5 * MINUTES);
+}, 15 * MINUTES);
 
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
@@ -29,12 +29,12 @@ const files = [
 describe.each(files)('%s', (file, schema, wrong) => {
   const check = (checked: string) => findingsOf(program ?? '', ['--builtin-schema', schema, checked]);
 
-  it('is what its schema asks for', { timeout: MINUTES }, async ({ skip }) => {
+  it('is what its schema asks for', { timeout: 10 * MINUTES }, async ({ skip }) => {
     if (program === null) return skip(MISSING);
     expect(await check(file)).toEqual([]);
   });
 
-  it('would not be with a mistake in it', { timeout: MINUTES }, async ({ skip }) => {
+  it('would not be with a mistake in it', { timeout: 10 * MINUTES }, async ({ skip }) => {
     if (program === null) return skip(MISSING);
     const broken = path.join(directory, path.basename(file));
     await writeFile(broken, wrong);

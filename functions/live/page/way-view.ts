@@ -67,6 +67,8 @@ export function createWayView(clicks: ClickLog): (state: PageState) => void {
     setText(about, day ? `${formatDate(day.date)}, day ${formatInteger(dayIndex + 1)}` : '');
     drawHealth(parts.lag, lag);
     drawHealth(parts.deadLetters, deadLetters);
+    // The last batch is confirmed a moment after it is stored; a lag that stays is followed.
+    if (lag !== 0) refresh.soon();
   }
 
   function drawFigures(figures: WayFigures): void {

@@ -18,7 +18,7 @@ beforeAll(async () => {
   directory = await mkdtemp('.local/aws/lint-');
   // Its installation, the first time.
   cfnLint = await findCfnLint();
-}, 5 * MINUTES);
+}, 15 * MINUTES);
 
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
@@ -44,7 +44,7 @@ describe('cfn-lint', () => {
         expect(files).toHaveLength(9);
         expect(await lintTemplates(cfnLint, files)).toEqual([]);
       },
-      MINUTES,
+      10 * MINUTES,
     );
   }
 
@@ -57,6 +57,6 @@ describe('cfn-lint', () => {
       await writeFile(file, JSON.stringify({ Resources }));
       expect((await lintTemplates(cfnLint, [file])).join()).toContain('Nmae');
     },
-    MINUTES,
+    10 * MINUTES,
   );
 });

@@ -1,4 +1,5 @@
 /** A day played from the outside: what a deployment must be able to do, whatever else is wrong. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { z } from 'zod';
 
@@ -7,6 +8,8 @@ export interface SmokeOptions {
   /** Empty where none is asked for. */
   readonly token: string;
   readonly say: (line: string) => void;
+  /** How long the servers may take to answer for the first time. */
+  readonly healthyWithinMs?: number;
 }
 
 /** The system did not do what it must. */
@@ -20,6 +23,9 @@ export class SmokeError extends Error {
 /** How long a day may take from the click to its last sale; the first one wakes every function. */
 const DAY_MS = 90_000;
 const REQUEST_MS = 20_000;
+/** A function that has just been made opens its first connections while it is asked: that may take longer than it waits for them. */
+const HEALTHY_WITHIN_MS = 60_000;
+const HEALTH_PAUSE_MS = 500;
 
 const status = z.object({ day_index: z.int(), total_days: z.int(), run_id: z.string().nullable() });
 const clicked = z.object({ current_day: z.string(), day_index: z.int() });
@@ -27,7 +33,7 @@ const sale = z.object({ id: z.int(), date: z.string(), day_total: z.int(), day_i
 const recent = z.object({ events: z.array(z.object({ date: z.string() })) });
 
 /**
- * Asks for the system's health, opens the stream, plays the next day and waits until each of its sales has come, once and
+ * Asks for the system's health until it is well, opens the stream, plays the next day and waits until each of its sales has come, once and
  * in order.
  *
  * @throws SmokeError saying which step failed and how.
@@ -35,7 +41,7 @@ const recent = z.object({ events: z.array(z.object({ date: z.string() })) });
 export async function smoke(options: SmokeOptions): Promise<void> {
   const { say, url } = options;
   say(`Trying ${url.origin}`);
-  await step(say, 'every server behind it answers', () => ask(options, 'GET', '/health?deep=1', z.unknown()));
+  await step(say, 'every server behind it answers', () => untilHealthy(options));
   await step(say, 'the page is there', () => expectPage(options));
   const before = await step(say, 'the simulation has its dates', () => readyStatus(options));
   const stop = new AbortController();
@@ -90,6 +96,20 @@ async function ask<Answer>(
   const text = await response.text();
   if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text.slice(0, 500)}`);
   return schema.parse(JSON.parse(text));
+}
+
+/** @throws what the last answer said. */
+async function untilHealthy(options: SmokeOptions): Promise<void> {
+  const end = performance.now() + (options.healthyWithinMs ?? HEALTHY_WITHIN_MS);
+  for (;;) {
+    try {
+      await ask(options, 'GET', '/health?deep=1', z.unknown());
+      return;
+    } catch (error) {
+      if (performance.now() >= end) throw error;
+    }
+    await delay(HEALTH_PAUSE_MS);
+  }
 }
 
 async function expectPage({ url }: SmokeOptions): Promise<void> {

@@ -21,8 +21,6 @@ export function functionEnvironment(
   return Object.assign(
     { POWERTOOLS_SERVICE_NAME: name, POWERTOOLS_LOG_LEVEL: resources.stage.logLevel },
     { POWERTOOLS_METRICS_NAMESPACE: `RetailTimeMachine/${resources.stage.name}` },
-    // Line numbers of the sources in stack traces. The map is read only when there is one to write.
-    { NODE_OPTIONS: '--enable-source-maps' },
     ...uses.map((capability) => capabilityVariables(capability, resources)),
     invocation === 'stream' ? streamVariables(resources) : {},
     environment,

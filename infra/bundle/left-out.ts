@@ -36,6 +36,11 @@ export const leftOut: readonly LeftOut[] = [
     reason: 'no function sends this request to Kafka',
   },
   {
+    // 34 KB.
+    module: modulePath('bowser/bowser\\.mjs'),
+    reason: 'a function runs in no browser whose name it could ask',
+  },
+  {
     // 18 KB.
     module: modulePath('zod/v4/core/(to-json-schema|json-schema-processors)\\.js'),
     reason: 'JSON Schemas are made where the API’s document is built, not in a function',

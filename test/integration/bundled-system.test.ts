@@ -112,7 +112,6 @@ function textsOf(variables: Record<string, unknown>, directory: string): Record<
     'KAFKA_TOPIC',
     'KAFKA_CONSUMER_GROUP',
     'FEED_FUNCTION_NAME',
-    'NODE_OPTIONS',
   ]);
   return Object.fromEntries(texts.filter(([name]) => !own.has(name)));
 }

@@ -94,6 +94,12 @@ describe('the bundles', () => {
     const started = importOnce(path.join(bundleOf('simulation').directory, 'index.mjs'), without);
     await expect(started).rejects.toThrow(/TABLE_NAME/);
   });
+
+  it('name the lines of the sources in the stack of an error', async () => {
+    const started = importOnce(path.join(bundleOf('simulation').directory, 'index.mjs'), {});
+    await expect(started).rejects.toThrow(/ at .*\bshared\/settings\/settings\.ts:\d+:\d+/);
+    await expect(started).rejects.toThrow(/ at functions\/simulation\/handler\.ts:\d+:\d+/);
+  });
 });
 
 describe('what makes bundles light', () => {

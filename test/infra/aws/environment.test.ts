@@ -7,7 +7,7 @@ import { environmentsOf } from './template-environment.ts';
 /** Set on one machine because Lambda sets it on AWS, because a server's address is its own there, or because nobody tells there. */
 const HERE_ONLY = /^(AWS_|TZ$|MYSQL_PASSWORD$|API_TOKEN$|TABLE_WRITES_CHANNEL$)/;
 /** Secrets, identities and certificates that only AWS has. */
-const THERE_ONLY = /^(NODE_OPTIONS|MYSQL_SECRET_ARN|MYSQL_CA_FILE|KAFKA_AUTH|API_TOKEN_SECRET_ARN)$/;
+const THERE_ONLY = /^(MYSQL_SECRET_ARN|MYSQL_CA_FILE|KAFKA_AUTH|API_TOKEN_SECRET_ARN)$/;
 
 const HERE = {
   addresses: {

@@ -42,7 +42,7 @@ export default defineConfig({
       },
       {
         extends: true,
-        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 600_000 },
+        test: { name: 'faults', include: ['test/faults/**/*.test.ts'], testTimeout: 1_200_000 },
       },
     ],
   },

@@ -34,7 +34,7 @@ describe('a system of its own', () => {
   beforeAll(async () => {
     arena = await openArena();
     play = await openPlay(arena);
-  }, 240_000);
+  }, 600_000);
   afterAll(async () => {
     await play?.close();
     await arena?.close();
@@ -44,7 +44,7 @@ describe('a system of its own', () => {
   deliveries(() => play);
   outageCases(() => play, settings.isLong ? longOutages : shortOutages);
 
-  test('survives a random schedule of faults', { timeout: 60_000 + settings.rounds * 240_000 }, () =>
+  test('survives a random schedule of faults', { timeout: 60_000 + settings.rounds * 600_000 }, () =>
     runCampaign(play, { ...settings, say: (line) => process.stdout.write(`${line}\n`) }),
   );
 });

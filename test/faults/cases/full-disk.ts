@@ -18,7 +18,7 @@ export function fullDisk(disk: SmallDisk): void {
     beforeAll(async () => {
       arena = await openArena(disk.path);
       play = await openPlay(arena);
-    }, 240_000);
+    }, 600_000);
     afterAll(async () => {
       await play?.close();
       await arena?.close();
@@ -41,7 +41,7 @@ export function fullDisk(disk: SmallDisk): void {
       };
     }
 
-    test('costs nothing but time', { timeout: 600_000 }, async () => {
+    test('costs nothing but time', { timeout: 1_200_000 }, async () => {
       const { begin, client, finish } = play;
       await begin();
       const held = arena.points.hold('publish');

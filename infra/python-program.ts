@@ -1,7 +1,6 @@
 /** Programs in Python that check things: brought into a folder of the project where Python and a package index are. */
 import { execFile } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -32,12 +31,12 @@ export async function requirePythonProgram(
 ): Promise<string> {
   const environment = path.join(FOLDER, `${name}-${version}`);
   const program = path.join(environment, 'bin', name);
-  if (existsSync(program)) return program;
+  if (await isMade(environment)) return program;
   const signal = AbortSignal.timeout(INSTALLED_WITHIN_MS);
   const python = await findPython(name, signal);
   report(`Installing ${name} ${version} (once)`);
   const steps = [
-    [python, '-m', 'venv', environment],
+    [python, '-m', 'venv', '--clear', environment],
     [path.join(environment, 'bin/python'), '-m', 'pip', 'install', '--quiet', `${name}==${version}`],
   ] as const;
   for (const [file, ...args] of steps) {
@@ -46,7 +45,21 @@ export async function requirePythonProgram(
     await rm(environment, { recursive: true, force: true });
     throw new SetupError(`${name} could not be installed: ${output.split('\n').slice(-3).join(' ')}`);
   }
+  await markMade(environment);
   return program;
+}
+
+/** Its programs name it by its path: one that was moved with the checkout is none, nor is one left half made. */
+export async function isMade(environment: string): Promise<boolean> {
+  return (await readFile(mark(environment), 'utf8').catch(() => '')) === environment;
+}
+
+export async function markMade(environment: string): Promise<void> {
+  await writeFile(mark(environment), environment);
+}
+
+function mark(environment: string): string {
+  return path.join(environment, 'made-at');
 }
 
 /** Where a program is; null if it can't be had here. */

@@ -213,32 +213,6 @@ describe('a sales summary', () => {
   });
 });
 
-describe('the days of a run', () => {
-  it('are what the pipeline wrote down', async () => {
-    await store.advance(1, { requestedAt: '2026-01-01T00:00:00.000Z', traceparent: '' });
-    const runId = (await store.readState())?.runId ?? '';
-    const date = '2022-01-01';
-    const publishedAt = '2026-01-01T00:00:00.050Z';
-    await store.recordPublishedDay(runId, {
-      dayIndex: 0,
-      date,
-      dayTotal: 100,
-      pickedUpAt: '2026-01-01T00:00:00.020Z',
-      publishedAt,
-      requestedAt: '2026-01-01T00:00:00.000Z',
-    });
-    const event = apiEvent(`GET /simulation/runs/${runId}/days`);
-    const { json } = await ask(handler, {
-      ...event,
-      routeKey: 'GET /simulation/runs/{run_id}/days',
-      pathParameters: { run_id: runId },
-    });
-    expect(json.days).toMatchObject([
-      { day_index: 0, date, day_total: 100, day_received: 0, published_at: publishedAt, completed_at: null },
-    ]);
-  });
-});
-
 /** Last, because it takes the recorded data set away. */
 describe('another data set', () => {
   it('is what answers are made of as soon as it is loaded', async () => {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import type { PairTotals } from '../../functions/system/run-totals.ts';
 import type { DayProgress } from '../../shared/simulation/state.ts';
 import { memorySimulationStore } from '../support/memory-simulation-store.ts';
 import { promLint } from '../support/promlint.ts';
@@ -44,6 +46,38 @@ describe('metrics', () => {
     expect(json.ingestion).toEqual({ total_events_stored: 12, events_last_60s: 6, events_per_minute: 6 });
     expect(json.kafka.consumer_lag).toEqual(lag);
     expect(json.dead_letters).toBe(2);
+  });
+
+  it('count at least the sales that their own status tells of', async () => {
+    const memory = memorySimulationStore();
+    await memory.register({ dates: ['2022-01-01'] });
+    await memory.advance(1, { requestedAt: '', traceparent: '' });
+    let arrival: Promise<void> | undefined;
+    let stored: PairTotals[] = [];
+    const { request } = systemClient({
+      store: {
+        ...memory,
+        async snapshot() {
+          await arrival;
+          return memory.snapshot();
+        },
+      },
+      events: {
+        head: async () => ({ id: stored.length, now: 0 }),
+        totals: async () => stored,
+        storedSince: async () => [],
+      },
+    });
+    await request('GET /metrics');
+    // While the state is asked for, the day is stored and then counted.
+    arrival = setImmediate().then(() => {
+      stored = [pair('S001', 'P0001', 5, 1_050)];
+      memory.setDay({ dayTotal: 2, dayReceived: 2 });
+    });
+    expect((await request('GET /metrics')).json).toMatchObject({
+      simulation: { day_received: 2 },
+      ingestion: { total_events_stored: 2 },
+    });
   });
 
   it('are empty before the first init', async () => {

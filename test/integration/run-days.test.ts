@@ -1,0 +1,108 @@
+import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { analyticsApi } from '../../functions/analytics/implementations.ts';
+import { createApiHandler } from '../../shared/http/api-handler.ts';
+import { dayKey } from '../../shared/simulation/keys.ts';
+import type { SimulationStore } from '../../shared/simulation/store.ts';
+import { apiEvent, ask, recordingLog } from '../support/api-events.ts';
+import { goldenHistory } from '../support/golden-history.ts';
+import { freshStoreWithClient } from '../support/stores.ts';
+
+const DATES = ['2022-01-01', '2022-01-02', '2022-01-03'];
+const history = goldenHistory();
+const at = (milliseconds: number) => new Date(Date.UTC(2026, 0, 1) + milliseconds).toISOString();
+
+let store: SimulationStore;
+let runId: string;
+/** Takes an item of a day away, as its time to live does. */
+let expire: (dayIndex: number) => Promise<unknown>;
+let daysOf: ReturnType<typeof startProcess>;
+
+/** A process of the function that has just started. */
+function startProcess() {
+  const handler = createApiHandler({
+    implementations: analyticsApi({ history, store, summary: async () => [] }),
+    log: recordingLog().log,
+  });
+  return (run: string) =>
+    ask(handler, {
+      ...apiEvent(`GET /simulation/runs/${run}/days`),
+      routeKey: 'GET /simulation/runs/{run_id}/days',
+      pathParameters: { run_id: run },
+    });
+}
+
+function publish(dayIndex: number, publishedAt: string): Promise<void> {
+  return store.recordPublishedDay(runId, {
+    dayIndex,
+    date: DATES[dayIndex] ?? '',
+    dayTotal: 100,
+    pickedUpAt: at(20),
+    publishedAt,
+    requestedAt: at(0),
+  });
+}
+
+function receive(dayIndex: number, received: number): Promise<void> {
+  return store.raiseDayReceived(runId, {
+    dayIndex,
+    date: DATES[dayIndex] ?? '',
+    received,
+    dayTotal: 100,
+    at: at(90),
+  });
+}
+
+beforeEach(async () => {
+  const fresh = await freshStoreWithClient();
+  store = fresh.store;
+  await store.register({ dates: DATES });
+  await store.advance(3, { requestedAt: at(0), traceparent: '' });
+  runId = (await store.readState())?.runId ?? '';
+  expire = (dayIndex) =>
+    fresh.client.send(new DeleteCommand({ TableName: 'simulation', Key: { ...dayKey(runId, dayIndex) } }));
+  daysOf = startProcess();
+});
+
+describe('the days of a run', () => {
+  it('are what the pipeline wrote down, ascending', async () => {
+    await publish(1, at(60));
+    await publish(0, at(50));
+    await receive(0, 40);
+    expect((await daysOf(runId)).json).toMatchObject({
+      run_id: runId,
+      days: [
+        { day_index: 0, date: '2022-01-01', day_total: 100, day_received: 40, published_at: at(50) },
+        { day_index: 1, date: '2022-01-02', day_received: 0, requested_at: at(0), completed_at: null },
+      ],
+    });
+  });
+
+  it('that are complete may change, and are seen changed at once in every process', async () => {
+    const processes = [daysOf, startProcess()];
+    const seen = async () => {
+      const answers = await Promise.all(processes.map((days) => days(runId)));
+      expect(answers[1]?.json).toEqual(answers[0]?.json);
+      return answers[0]?.json.days;
+    };
+    // Stored before the producer could note that it had published the day.
+    await receive(0, 100);
+    expect(await seen()).toMatchObject([{ published_at: null, completed_at: at(90) }]);
+    await publish(0, at(50));
+    expect(await seen()).toMatchObject([{ published_at: at(50), published_again_at: null }]);
+    // By a publisher that was slower, or the reconciliation.
+    await publish(0, at(200));
+    expect(await seen()).toMatchObject([{ published_at: at(50), published_again_at: at(200) }]);
+  });
+
+  it('are those of each run, and unknown once the items of a replaced run have expired', async () => {
+    await publish(0, at(50));
+    await receive(0, 100);
+    await store.reset();
+    const replacing = (await store.readState())?.runId ?? '';
+    expect((await daysOf(replacing)).json.days).toEqual([]);
+    expect((await daysOf(runId)).json.days).toHaveLength(1);
+    await expire(0);
+    expect((await daysOf(runId)).statusCode).toBe(404);
+  });
+});

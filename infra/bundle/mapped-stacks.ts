@@ -38,7 +38,16 @@ function stackLine(frame: NodeJS.CallSite): string {
   if (!origin || !('fileName' in origin)) return text;
   const { fileName, lineNumber, columnNumber } = origin;
   const place = `${fileName.replace(UPWARDS, '')}:${lineNumber}:${columnNumber}`;
-  return text.replace(`${module}:${line}:${column}`, place);
+  return text.replace(`${module}:${line}:${column}`, () => place);
 }
 
-Error.prepareStackTrace = (error, frames) => [String(error), ...frames.map(stackLine)].join('\n');
+/** As V8 heads a stack, whatever `toString` of its own the error has. */
+function headOf(error: Error): string {
+  try {
+    return Error.prototype.toString.call(error);
+  } catch {
+    return 'Error';
+  }
+}
+
+Error.prepareStackTrace = (error, frames) => [headOf(error), ...frames.map(stackLine)].join('\n');

@@ -14,6 +14,8 @@ const BOUNDS = {
 };
 
 const MAX_ATTEMPTS = 3;
+/** Fewer, so that the last one ends before its caller is answered: nothing may be sent after a click was called unknown. */
+const MAX_CLICK_ATTEMPTS = 2;
 
 /**
  * A client that sends a request up to three times: for reads, and for writes that may happen twice without harm.
@@ -24,7 +26,7 @@ export function retryingClient(config: DynamoDBClientConfig = {}): DynamoDBDocum
 }
 
 /**
- * A client for an increment: it sends a request again only if the attempt certainly changed nothing, up to three times. An
+ * A client for an increment: it sends a request again only if the attempt certainly changed nothing, once. An
  * increment whose answer was lost must not be sent again.
  */
 export function nonIdempotentClient(config: DynamoDBClientConfig = {}): DynamoDBDocumentClient {
@@ -37,7 +39,7 @@ type RetryStrategy = Pick<
 >;
 
 function retryIfUnchanged(): RetryStrategy {
-  const standard = new StandardRetryStrategy(MAX_ATTEMPTS);
+  const standard = new StandardRetryStrategy(MAX_CLICK_ATTEMPTS);
   return {
     acquireInitialRetryToken: (scope) => standard.acquireInitialRetryToken(scope),
     recordSuccess: (token) => standard.recordSuccess(token),

@@ -7,7 +7,7 @@ import { newestShown, type PageState } from './state.ts';
 import { type WayFigures, wayFigures, wayPosition } from './way-figures.ts';
 import { type ClickLog, readPipeline } from './way-source.ts';
 
-/** Sums over a whole run cost the database something: they are asked for after a day is complete, and no more often. */
+/** Sums over a whole run cost the database something: they are asked for after a day is complete, while there is a lag, and no more often. */
 const GAP_MS = 3_000;
 
 const STEPS: readonly { readonly key: keyof WayFigures; readonly name: string; readonly measures: string }[] =

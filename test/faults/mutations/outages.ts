@@ -49,7 +49,11 @@ export const outageMutations: readonly Mutation[] = [
     ['dynamodb, cut'],
     'a request that may happen twice is sent again, by the SDK and with its batch, and the reconciliation raises counters',
     [
-      { file: 'shared/simulation/dynamodb.ts', text: 'maxAttempts: 3,', replacement: 'maxAttempts: 1,' },
+      {
+        file: 'shared/simulation/dynamodb.ts',
+        text: 'const MAX_ATTEMPTS = 3;',
+        replacement: 'const MAX_ATTEMPTS = 1;',
+      },
       FAILED_BATCH_COUNTS,
       NO_RECONCILIATION,
     ],

@@ -1,22 +1,37 @@
-// Prints "N passed, N failed" for .ci/run and exits with 1 if anything failed. Lint with types counts as one check, leftover
-// processes as another.
+// Prints what failed in a line each and "N passed, N failed" for .ci/run, and exits with 1 if anything failed. Lint with types
+// counts as one check, leftover processes as another.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { relative } from 'node:path';
 
 const [resultsFile, checkExit, testExit, startedSeconds] = process.argv.slice(2);
 
 /** What the project starts runs from the checkout or from the packages in the user's cache. */
 const OURS = [`${process.cwd()}/`, '/retail-time-machine/'];
 
-/** @returns {{ passed: number, failed: number }} */
-function countTests() {
+/** @returns {{ passed: number, failed: number, failures: string[] }} */
+function readTests() {
   try {
-    const { numPassedTests, numTotalTests } = JSON.parse(readFileSync(resultsFile, 'utf8'));
-    return { passed: numPassedTests, failed: numTotalTests - numPassedTests };
+    const { numPassedTests, numTotalTests, testResults } = JSON.parse(readFileSync(resultsFile, 'utf8'));
+    const failed = numTotalTests - numPassedTests;
+    return { passed: numPassedTests, failed, failures: testResults.flatMap(failuresOf) };
   } catch (error) {
-    console.error(`No test results: ${error.message}`);
-    return { passed: 0, failed: 1 };
+    return { passed: 0, failed: 1, failures: [`No test results: ${error.message}`] };
   }
+}
+
+/** In the order of the file: the first may be the cause of those that follow, and a long log may lack it. */
+function failuresOf({ name, message, assertionResults }) {
+  const file = relative(process.cwd(), name);
+  const tests = assertionResults.filter(({ status }) => status === 'failed');
+  if (tests.length === 0) return message ? [`${file}: ${firstLine(message)}`] : [];
+  return tests.map(
+    ({ fullName, failureMessages }) => `${file}, ${fullName}: ${firstLine(failureMessages[0])}`,
+  );
+}
+
+function firstLine(text = '') {
+  return text.split('\n', 1)[0];
 }
 
 /** Processes of ours that began since CI did and still run, such as a server that a test left behind. */
@@ -30,8 +45,9 @@ function leftovers() {
   });
 }
 
-const tests = countTests();
+const tests = readTests();
 const left = leftovers();
+for (const failure of tests.failures) console.error(`Failed: ${failure}`);
 for (const line of left) console.error(`Left behind: ${line.trim()}`);
 
 const checks = [checkExit === '0', left.length === 0];

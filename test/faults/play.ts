@@ -20,12 +20,10 @@ export interface Play {
   readonly eventually: Eventually;
   /** Begins a new run of all days that all viewers stand in. @returns its id. */
   begin(): Promise<string>;
-  /** Kills the host and starts it again. */
-  killHost(): Promise<void>;
+  /** Kills the host and starts it again, once what is to happen while it is away has happened or failed. */
+  killHost(whileAway?: () => Promise<void>): Promise<void>;
   /** Kills the host when a function stands at the point, and starts it again. */
   killHostAt(held: Held): Promise<void>;
-  /** While this lasts, requests may be left without an answer. */
-  whileHostIsAway(work: () => Promise<void>): Promise<void>;
   /** Stops the host's process. @returns what lets it go on. */
   beginFreeze(): () => Promise<void>;
   /** Presses until no day is left. */
@@ -57,15 +55,6 @@ export async function openPlay(arena: Arena): Promise<Play> {
   const rows = await select<{ date: string }>(arena.observed.pool, 'SELECT date FROM calendar ORDER BY date');
   const dates = rows.map(({ date }) => date);
 
-  async function interrupt<Result>(work: () => Promise<Result>): Promise<Result> {
-    interruptions += 1;
-    try {
-      return await work();
-    } finally {
-      interruptions -= 1;
-    }
-  }
-
   async function begin(): Promise<string> {
     points.clear();
     complaintsBefore = client.complaints.length;
@@ -80,14 +69,19 @@ export async function openPlay(arena: Arena): Promise<Play> {
   }
 
   /** One after the other: there is one place for a host. */
-  function killHost(): Promise<void> {
-    turn = turn.then(() =>
-      interrupt(async () => {
+  function killHost(whileAway = async () => {}): Promise<void> {
+    const killed = turn.then(async () => {
+      interruptions += 1;
+      try {
         await system.kill();
-        await restartHost(system);
-      }),
-    );
-    return turn;
+        // Whatever fails meanwhile, the cases that follow need a host.
+        await whileAway().finally(() => restartHost(system));
+      } finally {
+        interruptions -= 1;
+      }
+    });
+    turn = killed.catch(() => undefined);
+    return killed;
   }
 
   function beginFreeze(): () => Promise<void> {
@@ -152,7 +146,6 @@ export async function openPlay(arena: Arena): Promise<Play> {
     dates,
     eventually,
     begin,
-    whileHostIsAway: interrupt,
     killHost,
     async killHostAt(held) {
       await held.reached;

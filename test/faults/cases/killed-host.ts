@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { storedEvents } from '../../support/sets.ts';
-import { DAYS, restartHost } from '../arena.ts';
+import { DAYS } from '../arena.ts';
 import type { Point } from '../entries/reach.ts';
 import { holdCommits } from '../held-commits.ts';
 import type { Play } from '../play.ts';
@@ -53,19 +53,20 @@ export function killedHost(play: () => Play): void {
     test('after the DynamoDB write, before the offset', () => killAtLastBatch('progress'));
 
     test('after the insert, before commit', async () => {
-      const { arena, begin, client, eventually, finish, whileHostIsAway } = play();
+      const { arena, begin, client, eventually, finish, killHost } = play();
       const { pool } = arena.observed;
       const run = await begin();
       const commits = await holdCommits(pool);
-      await client.advance(DAYS);
-      const connection = await eventually(async () => (await commits.waiting())[0] ?? expect.unreachable());
-      await whileHostIsAway(async () => {
-        await arena.system.kill();
-        await commits.breakOff(connection);
+      try {
+        await client.advance(DAYS);
+        const connection = await eventually(async () => (await commits.waiting())[0] ?? expect.unreachable());
+        await killHost(async () => {
+          await commits.breakOff(connection).finally(commits.release);
+          expect(await storedEvents(pool, run), 'rolled back').toEqual([]);
+        });
+      } finally {
         await commits.release();
-        expect(await storedEvents(pool, run), 'rolled back').toEqual([]);
-        await restartHost(arena.system);
-      });
+      }
       await finish();
     });
   });

@@ -11,7 +11,7 @@ afterEach(() => {
 const GAP_MS = 1_000;
 
 /** A refresh whose answers take a time, with what was begun and what was shown. */
-function world(answerMs = 10) {
+function world(answerMs = 10, isStillToCome = () => false) {
   const begun: number[] = [];
   const shown: number[] = [];
   let isLookedAt = true;
@@ -19,7 +19,9 @@ function world(answerMs = 10) {
     async (signal) => {
       const number = begun.push(performance.now());
       await new Promise((resolve) => setTimeout(resolve, answerMs));
-      if (!signal.aborted) shown.push(number);
+      if (signal.aborted) return;
+      shown.push(number);
+      if (isStillToCome()) refresh.follow();
     },
     () => isLookedAt,
     GAP_MS,
@@ -86,6 +88,41 @@ describe('data that has come to rest', () => {
     await vi.advanceTimersByTimeAsync(60_000);
     // The last move at 2,400 ms, and after it as long a rest as the answer took.
     expect(begun.map((at) => at - begin)).toEqual([0, 4_400]);
+  });
+});
+
+describe('an answer that says that something is still to come', () => {
+  test('is asked for again after longer and longer gaps, and no more when it has come', async () => {
+    let isStillToCome = true;
+    const { refresh, begun } = world(10, () => isStillToCome);
+    const begin = performance.now();
+    refresh.soon();
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(begun.map((at) => at - begin)).toEqual([0, 1_000, 3_000, 7_000, 15_000, 31_000, 51_000]);
+    isStillToCome = false;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(begun).toHaveLength(8);
+  });
+
+  test('is asked for as soon as the gap allows when the data moves', async () => {
+    const { refresh, begun } = world(10, () => true);
+    refresh.soon();
+    await vi.advanceTimersByTimeAsync(20_000);
+    const move = performance.now();
+    refresh.soon();
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(begun.slice(5).map((at) => at - move)).toEqual([0, 1_000, 3_000]);
+  });
+
+  test('is not asked for while nobody looks', async () => {
+    const { refresh, begun, look } = world(10, () => true);
+    refresh.soon();
+    await vi.advanceTimersByTimeAsync(5);
+    look(false);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(begun).toHaveLength(1);
+    look(true);
+    expect(begun).toHaveLength(2);
   });
 });
 

@@ -4,6 +4,8 @@ export interface Refresh {
   now(afterMs?: number): void;
   /** The data has moved on: asks again when it is time for it, and only while somebody looks. */
   soon(): void;
+  /** The answer says that something is still to come: asks again, after longer and longer gaps until the data moves. */
+  follow(): void;
   /** Somebody looks again: makes up for what was left undone. */
   resume(): void;
 }
@@ -13,6 +15,9 @@ const LOAD = 1 / 4;
 
 /** Data that has not moved for that long, and for as long as an answer takes, has come to rest. */
 const REST_MS = 400;
+
+/** What is still to come after that many gaps may be long in coming, and many pages may wait for it. */
+const LONGEST_FOLLOW_GAPS = 20;
 
 /**
  * @param load Asks and shows; what comes after its signal was aborted must not be shown.
@@ -28,6 +33,8 @@ export function createRefresh(
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isDue = false;
   let movedAt = Number.NEGATIVE_INFINITY;
+  /** How many gaps what is still to come is given; 0 while nothing is followed. */
+  let followedGaps = 0;
   let last = { begin: Number.NEGATIVE_INFINITY, tookMs: 0 };
 
   async function start(): Promise<void> {
@@ -60,7 +67,10 @@ export function createRefresh(
   /** Data at rest is asked for as soon as the gap allows: nobody should look at an old answer for long. */
   function dueAt(): number {
     const restingAt = movedAt + Math.max(REST_MS, last.tookMs);
-    return last.begin + Math.max(gapMs, Math.min(last.tookMs / LOAD, restingAt - last.begin));
+    return (
+      last.begin +
+      Math.max(gapMs * Math.max(followedGaps, 1), Math.min(last.tookMs / LOAD, restingAt - last.begin))
+    );
   }
 
   return {
@@ -73,6 +83,12 @@ export function createRefresh(
     soon: () => {
       isDue = true;
       movedAt = performance.now();
+      followedGaps = 0;
+      goOn();
+    },
+    follow: () => {
+      followedGaps = Math.min(Math.max(followedGaps * 2, 1), LONGEST_FOLLOW_GAPS);
+      isDue = true;
       goOn();
     },
     resume: () => {

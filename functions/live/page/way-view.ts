@@ -68,7 +68,7 @@ export function createWayView(clicks: ClickLog): (state: PageState) => void {
     drawHealth(parts.lag, lag);
     drawHealth(parts.deadLetters, deadLetters);
     // The last batch is confirmed a moment after it is stored; a lag that stays is followed.
-    if (lag !== 0) refresh.soon();
+    if (lag !== 0) refresh.follow();
   }
 
   function drawFigures(figures: WayFigures): void {

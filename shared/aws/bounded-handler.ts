@@ -29,12 +29,12 @@ export function boundedHandler({ connectionTimeout, requestTimeout }: HandlerBou
     httpHandlerConfigs: () => inner.httpHandlerConfigs(),
     updateHttpClientConfig: (key, value) => inner.updateHttpClientConfig(key, value),
     async handle(request, options = {}) {
+      const { abortSignal } = options;
+      if (abortSignal && !(abortSignal instanceof AbortSignal))
+        throw new TypeError('Only an AbortSignal of Node can call off a request.');
       const late = new AbortController();
       const stop = afterSlices(Math.ceil(requestTimeout / SLICE_MS), () => late.abort());
-      const signals = [
-        late.signal,
-        ...(options.abortSignal instanceof AbortSignal ? [options.abortSignal] : []),
-      ];
+      const signals = abortSignal ? [late.signal, abortSignal] : [late.signal];
       try {
         return await inner.handle(request, { ...options, abortSignal: AbortSignal.any(signals) });
       } catch (error) {

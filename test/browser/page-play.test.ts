@@ -26,7 +26,11 @@ describe('playing', () => {
   test('goes on by itself at a speed that can be changed, until it is paused', async () => {
     const page = await stage.openPage();
     await expectText(page, 'connection-text', 'Live');
-    await page.getByRole('radio', { name: '10 days per second' }).check();
+    let clicks = 0;
+    page.on('request', (request) => {
+      if (request.url().includes('/simulation/next-day')) clicks += 1;
+    });
+    await page.getByRole('radio', { name: '5 days per second' }).check();
     await page.getByRole('button', { name: 'Play' }).click();
     await eventuallyOnPage(async () => expect(await dayOf(page)).toBeGreaterThanOrEqual(5));
     await page.getByRole('button', { name: 'Pause', exact: true }).click();
@@ -39,6 +43,11 @@ describe('playing', () => {
       expect(await textOf(page, 'progress-text')).toMatch('100 of 100 sales');
     });
     expect(await page.locator('#notice').isVisible()).toBe(false);
+    const before = clicks;
+    // By the page's own clock, for several clicks of that speed.
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 1_000)));
+    expect(clicks).toBe(before);
+    expect(await dayOf(page), 'days are left').toBeLessThan(60);
   });
 
   test('ends with the last day, and sums the run up', async () => {

@@ -13,7 +13,8 @@ import { fixtureRoot, fixtureSystem } from '../support/fixture-system.ts';
 import { memoryLog } from '../support/memory-log.ts';
 import { ownNames } from '../support/names.ts';
 
-/** Event sources against servers that crash and come back. They are this suite's own. */
+// Event sources against servers that crash and come back. They are this suite's own.
+
 /** Servers start several times. */
 const WITHIN_MS = 300_000;
 

@@ -62,9 +62,16 @@ describe.each(names)('the bundle of %s', (name) => {
     expect(started.handler).toBe('function');
   });
 
-  it('has a source map and the files that its environment names', () => {
+  it('has modules that can be imported when they are first needed, each with a source map', async () => {
     const { directory } = bundleOf(name);
-    expect(existsSync(path.join(directory, 'index.mjs.map'))).toBe(true);
+    const modules = readdirSync(directory).filter((file) => file.endsWith('.mjs'));
+    const environment = environmentOf(name);
+    await Promise.all(modules.map((module) => importOnce(path.join(directory, module), environment)));
+    for (const module of modules)
+      expect(existsSync(path.join(directory, `${module}.map`)), module).toBe(true);
+  });
+
+  it('has the files that its environment names', () => {
     const { MYSQL_CA_FILE, SCHEMA_DIRECTORY, PAGE_DIRECTORY, DOCS_DIRECTORY } = environmentOf(name);
     for (const file of [MYSQL_CA_FILE, SCHEMA_DIRECTORY, PAGE_DIRECTORY, DOCS_DIRECTORY]) {
       if (file !== undefined) expect(existsSync(file), file).toBe(true);

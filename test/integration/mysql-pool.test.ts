@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { select } from '../../shared/mysql/connection.ts';
+import { WRITER_SESSION } from '../../shared/sales/event-writer.ts';
 import { eventually } from '../support/eventually.ts';
 import { freshDatabase } from '../support/stores.ts';
 
@@ -24,4 +25,19 @@ test('a pool keeps its connection between two requests, and replaces one that th
   await eventually(async () => expect(await isOpen(first)).toBe(false));
   expect(await connection()).not.toBe(first);
   await Promise.all([pool.end(), watcher.end()]);
+});
+
+test('a session is set before its first statement, whatever the defaults of the server', async () => {
+  const database = await freshDatabase();
+  const [usual, writer] = [database.open(), database.open({ session: WRITER_SESSION })];
+  const variables = ['time_zone', 'sql_mode', 'wait_timeout', 'innodb_lock_wait_timeout'];
+  const settings = `SELECT ${variables.map((name) => `@@SESSION.${name} AS ${name}`).join(', ')}`;
+  const strict = expect.stringContaining('STRICT_ALL_TABLES');
+  expect(await select(usual, settings)).toMatchObject([
+    { time_zone: '+00:00', sql_mode: strict, wait_timeout: 60 },
+  ]);
+  expect(await select(writer, settings)).toMatchObject([
+    { time_zone: '+00:00', sql_mode: strict, wait_timeout: 30, innodb_lock_wait_timeout: 5 },
+  ]);
+  await Promise.all([usual.end(), writer.end()]);
 });

@@ -5,6 +5,7 @@ import type { Metrics } from '../observability/metrics.ts';
 import { secretReader } from '../secrets/read-secret.ts';
 import { rotatingPool } from './rotating-pool.ts';
 import type { MysqlSettings } from './settings.ts';
+import { unexpiredPool } from './unexpired-pool.ts';
 
 export type { PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 
@@ -25,8 +26,8 @@ const BASE_SESSION = {
 
 export interface PoolSettings {
   readonly connectionLimit: number;
-  /** Session variables beside the usual ones. */
-  readonly session?: Readonly<Record<string, string | number>>;
+  /** Session variables beside the usual ones, or in their place. */
+  readonly session?: Readonly<Record<string, string | number>> & { readonly wait_timeout?: number };
   /** Lets one round trip carry a whole transaction. Only for pools whose SQL is fixed text. */
   readonly multipleStatements?: boolean;
   /** Is told of connections that are opened, and of waits for one. */
@@ -37,7 +38,8 @@ export interface PoolSettings {
 const CONNECTION_LOST = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNRESET', 'EPIPE']);
 
 /**
- * Opens a pool that connects when it is first used and lets go of idle connections, so that an idle function holds none.
+ * Opens a pool that connects when it is first used and lets go of idle connections, so that an idle function holds none, nor
+ * uses one that the server has ended.
  * Decimals arrive as numbers, dates as `YYYY-MM-DD` and times as text in UTC.
  */
 export function openPool(mysql: MysqlSettings, pool: PoolSettings): Pool {
@@ -81,21 +83,19 @@ function openPoolWith(password: string | undefined, mysql: MysqlSettings, pool: 
     flags: ['-FOUND_ROWS'],
   };
   const opened = createPool(options);
-  const session = Object.entries({ ...BASE_SESSION, ...pool.session });
-  const assignments = session.map(([name]) => `SESSION ${name} = ?`).join(', ');
+  const session = { ...BASE_SESSION, ...pool.session };
+  const assignments = Object.keys(session)
+    .map((name) => `SESSION ${name} = ?`)
+    .join(', ');
   opened.pool.on('enqueue', () => pool.metrics?.record({ mysql_connection_waits: 1 }));
   // Queued on the new connection before anything its first user sends.
   opened.pool.on('connection', (connection) => {
     pool.metrics?.record({ mysql_connections_opened: 1 });
-    connection.query(
-      `SET ${assignments}`,
-      session.map(([, value]) => value),
-      (error) => {
-        if (error) connection.destroy();
-      },
-    );
+    connection.query(`SET ${assignments}`, Object.values(session), (error) => {
+      if (error) connection.destroy();
+    });
   });
-  return opened;
+  return unexpiredPool(opened, session.wait_timeout);
 }
 
 /** How long a SELECT may take before its connection is given up; otherwise a server that hangs would keep them all. */

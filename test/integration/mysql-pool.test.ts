@@ -41,3 +41,21 @@ test('a session is set before its first statement, whatever the defaults of the 
   ]);
   await Promise.all([usual.end(), writer.end()]);
 });
+
+test('what is asked after a standstill goes to a connection that stands, though the server has ended all that idled', async () => {
+  const database = await freshDatabase();
+  const pool = database.open({ connectionLimit: 3, session: { wait_timeout: 1 } });
+  const openAll = () => Promise.all([1, 2, 3].map(() => select(pool, `${CONNECTION}, SLEEP(0.2)`)));
+  const ask = async (sql: string) => (await pool.query(sql))[0];
+  for (const use of [() => select(pool, 'SELECT 1 AS one'), () => ask('SELECT 1 AS one')]) {
+    expect(new Set((await openAll()).map(([row]) => JSON.stringify(row))).size).toBe(3);
+    standStill(3_000);
+    expect(await use()).toEqual([{ one: 1 }]);
+  }
+  await pool.end();
+});
+
+/** As a function's process does between two invocations: nothing of it runs, and it hears of nothing. */
+function standStill(milliseconds: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
+}

@@ -37,6 +37,7 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'shared/mysql/database.ts': { 'mysql.MYSQL_DATABASE': 'a setting; its schema takes letters, digits and _' },
   'shared/mysql/migrations.ts': { statement: 'of a file in data/schema' },
   'shared/mysql/rotating-pool.ts': { '...query': 'hands on what it was given' },
+  'shared/mysql/unexpired-pool.ts': { '...query': 'hands on what it was given' },
   'shared/sales/event-writer.ts': {
     ofRun: 'one constant condition for each run',
     sql: 'the statements above it, joined',

@@ -20,6 +20,14 @@ export class SmokeError extends Error {
   }
 }
 
+/** An answer that says the same however often it is asked for: no wait mends it. */
+class FinalAnswer extends Error {
+  constructor(message: string, options?: { cause: unknown }) {
+    super(message, options);
+    this.name = 'FinalAnswer';
+  }
+}
+
 /** How long a day may take from the click to its last sale; the first one wakes every function. */
 const DAY_MS = 90_000;
 const REQUEST_MS = 20_000;
@@ -27,6 +35,7 @@ const REQUEST_MS = 20_000;
 const HEALTHY_WITHIN_MS = 60_000;
 const HEALTH_PAUSE_MS = 500;
 
+const healthy = z.object({ status: z.literal('ok') });
 const status = z.object({ day_index: z.int(), total_days: z.int(), run_id: z.string().nullable() });
 const clicked = z.object({ current_day: z.string(), day_index: z.int() });
 const sale = z.object({ id: z.int(), date: z.string(), day_total: z.int(), day_index: z.int() });
@@ -82,6 +91,7 @@ function reasonOf(error: unknown): string {
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
 
+/** @throws FinalAnswer unless it was a server that failed, or none that answered. */
 async function ask<Answer>(
   { url, token }: SmokeOptions,
   method: 'GET' | 'POST',
@@ -94,19 +104,26 @@ async function ask<Answer>(
     signal: AbortSignal.timeout(REQUEST_MS),
   });
   const text = await response.text();
-  if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text.slice(0, 500)}`);
-  return schema.parse(JSON.parse(text));
+  const asked = `${method} ${path} answered`;
+  const said = text.slice(0, 500);
+  if (response.status >= 500) throw new Error(`${asked} ${response.status}: ${said}`);
+  if (!response.ok) throw new FinalAnswer(`${asked} ${response.status}: ${said}`);
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new FinalAnswer(`${asked} what it should not: ${said}`, { cause });
+  }
 }
 
-/** @throws what the last answer said. */
+/** Asks until all is well, as long as servers may still come. @throws what the last answer said. */
 async function untilHealthy(options: SmokeOptions): Promise<void> {
   const end = performance.now() + (options.healthyWithinMs ?? HEALTHY_WITHIN_MS);
   for (;;) {
     try {
-      await ask(options, 'GET', '/health?deep=1', z.unknown());
+      await ask(options, 'GET', '/health?deep=1', healthy);
       return;
     } catch (error) {
-      if (performance.now() >= end) throw error;
+      if (error instanceof FinalAnswer || performance.now() >= end) throw error;
     }
     await delay(HEALTH_PAUSE_MS);
   }

@@ -1,18 +1,27 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
 import { smoke } from '../../infra/aws/smoke.ts';
 
 const IDLE = { day_index: -1, total_days: 0, run_id: null };
 
-/** Smoke against a system without a data set, whose health answers so the first times it is asked, and then 200. */
-async function smokeOn(health: readonly number[], healthyWithinMs: number) {
+type Answer = (response: ServerResponse) => void;
+
+const WELL: Answer = (response) => response.end(JSON.stringify({ status: 'ok', service: 'api' }));
+const problem =
+  (status: number): Answer =>
+  (response) =>
+    response.writeHead(status).end(JSON.stringify({ detail: 'Down: mysql.' }));
+
+/** Smoke against a system without a data set, whose health answers so the first times it is asked, and then that it is well. */
+async function smokeOn(health: readonly Answer[], healthyWithinMs: number) {
   let asked = 0;
   const server = createServer(({ url }, response) => {
     if (url?.startsWith('/health')) {
-      response.writeHead(health[asked] ?? 200).end(JSON.stringify({ detail: 'Down: mysql.' }));
+      const answer = health[asked] ?? WELL;
       asked += 1;
+      answer(response);
     } else if (url === '/stream/live') response.writeHead(200, { 'content-type': 'text/html' }).end();
     else response.end(JSON.stringify(IDLE));
   }).listen(0, '127.0.0.1');
@@ -26,14 +35,37 @@ async function smokeOn(health: readonly number[], healthyWithinMs: number) {
   return { asked, failure };
 }
 
-it('waits for servers that do not answer at once', async () => {
-  const { asked, failure } = await smokeOn([503, 503], 60_000);
+it.each([
+  ['say that they are away', problem(503)],
+  ['have failed', problem(500)],
+  ['break the connection off', (response: ServerResponse) => void response.destroy()],
+])('waits for servers that %s at first', async (_, answer) => {
+  const { asked, failure } = await smokeOn([answer, answer], 60_000);
   expect(asked).toBe(3);
   expect(failure).toContain('the simulation has its dates: no data set is loaded');
 });
 
 it('says which servers do not answer at all', async () => {
-  const { failure } = await smokeOn(Array(100).fill(503), 0);
+  const { failure } = await smokeOn(Array(100).fill(problem(503)), 0);
   expect(failure).toContain('every server behind it answers: GET /health?deep=1 answered 503');
   expect(failure).toContain('Down: mysql.');
+});
+
+it.each([
+  ['refuses the request', problem(403), 'GET /health?deep=1 answered 403'],
+  [
+    'is not of this system',
+    (response: ServerResponse) => void response.end('<html>'),
+    'GET /health?deep=1 answered what it should not: <html>',
+  ],
+  [
+    'says something else',
+    (response: ServerResponse) => void response.end('{"status":"degraded"}'),
+    '"status"',
+  ],
+])('does not wait where an answer %s: that does not change', async (_, answer, reason) => {
+  const { asked, failure } = await smokeOn(Array(100).fill(answer), 60_000);
+  expect(asked).toBe(1);
+  expect(failure).toContain('every server behind it answers');
+  expect(failure).toContain(reason);
 });

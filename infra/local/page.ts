@@ -7,11 +7,15 @@ const pageModule = z.object({
   buildPage: z.custom<(outDirectory: string) => Promise<void>>((value) => typeof value === 'function'),
 });
 
-/** Builds the files of the live page into a folder. */
+/** Builds the files of the live page into a folder. The compiler's process stays: other builds may be going on in it. */
 export async function buildPageFiles(project: string, outDirectory: string): Promise<void> {
   const source = pathToFileURL(join(project, 'functions/live/page/build.ts')).href;
   const { buildPage } = pageModule.parse(await import(source));
   await buildPage(outDirectory);
-  // Ends the compiler's process, which would wait for more.
+}
+
+/** The same for who builds nothing else: ends the compiler's process, which would wait for more. */
+export async function buildPageAlone(project: string, outDirectory: string): Promise<void> {
+  await buildPageFiles(project, outDirectory);
   await stop();
 }

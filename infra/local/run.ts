@@ -6,7 +6,7 @@ import { type Host, startHost } from './host/host.ts';
 import type { InvocationResult } from './host/invocation.ts';
 import { namesOf } from './names.ts';
 import type { StartOptions } from './options.ts';
-import { buildPageFiles } from './page.ts';
+import { buildPageAlone } from './page.ts';
 import type { ServerAddresses } from './servers/addresses.ts';
 import { chooseServers } from './servers/choose.ts';
 import { portTakenError } from './servers/port-holder.ts';
@@ -58,7 +58,7 @@ async function startAll(options: RunOptions, begun: (() => Promise<void>)[]): Pr
     throw await portTakenError(port, `end it, or choose another one with npm start -- --port ${port + 1}.`);
   }
   const pageDirectory = join(project, '.local/page');
-  const preparing = Promise.all([prepareDataset(options), buildPageFiles(project, pageDirectory)]);
+  const preparing = Promise.all([prepareDataset(options), buildPageAlone(project, pageDirectory)]);
   // Whatever it throws is thrown where it is waited for.
   preparing.catch(() => undefined);
   const { servers, stateDirectory, deployment } = await bringServers(options, begun);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { chooseDataset } from '../../infra/local/dataset.ts';
 import type { SystemNames } from '../../infra/local/environment.ts';
 import { namesOf } from '../../infra/local/names.ts';
-import { buildPageFiles } from '../../infra/local/page.ts';
+import { buildPageAlone } from '../../infra/local/page.ts';
 import type { ServerAddresses } from '../../infra/local/servers/addresses.ts';
 import { startServers } from '../../infra/local/servers/start.ts';
 import { spawnHost } from './hosts.ts';
@@ -38,7 +38,7 @@ export async function startStage(folder: string, port: number): Promise<Stage> {
       generated: local,
       generator: join(PROJECT, 'data/generator'),
     }),
-    buildPageFiles(PROJECT, join(kept, 'page')),
+    buildPageAlone(PROJECT, join(kept, 'page')),
   ]);
   const servers = await startServers({
     dataDirectory: join(kept, 'data'),

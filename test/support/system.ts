@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
 import { kafkaSettingsOf, mysqlSettingsOf } from '../../infra/local/clients.ts';
 import type { SystemNames } from '../../infra/local/environment.ts';
-import { buildPageFiles } from '../../infra/local/page.ts';
+import { buildPageAlone } from '../../infra/local/page.ts';
 import type { ServerAddresses } from '../../infra/local/servers/addresses.ts';
 import { reservePorts } from '../../infra/local/servers/ports.ts';
 import { kafkaClient } from '../../shared/kafka/client.ts';
@@ -79,7 +79,7 @@ export async function startSystemOn(
   const names = ownNames();
   const directory = await mkdtemp(join(tmpdir(), 'system-'));
   const pageDirectory = join(directory, 'page');
-  await buildPageFiles(PROJECT, pageDirectory);
+  await buildPageAlone(PROJECT, pageDirectory);
   const log = memoryLog();
   // Chosen once, so that a client finds the system again after a restart.
   const { ports, release } = await reservePorts(join(directory, 'ports.json'), ['host']);

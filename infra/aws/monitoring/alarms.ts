@@ -21,11 +21,11 @@ const GIGABYTE = 1024 ** 3;
 /** Messages: ten days of the simulation that nobody has stored after minutes. */
 const LAG = 1_000;
 
-/** Errors and refusals of every function. What is retried without limit may fail now and then. */
+/** Errors and refusals of every function. What an event source retries without limit may fail now and then. */
 export function addFunctionAlarms(
   book: AlarmBook,
   functions: Iterable<SystemFunction>,
-  retried: ReadonlySet<string>,
+  retried: ReadonlySet<string | undefined>,
 ): void {
   for (const each of functions) {
     book.add({

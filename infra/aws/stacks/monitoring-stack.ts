@@ -1,7 +1,7 @@
-import { CfnOutput } from 'aws-cdk-lib';
+import { Aws, CfnOutput } from 'aws-cdk-lib';
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
-import { ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
@@ -46,7 +46,8 @@ export class MonitoringStack extends SystemStack {
     addPipelineAlarms(this.book, resources, functions);
     const deadLetters = this.watchDeadLetters(resources, functions);
     addStorageAlarms(this.book, resources);
-    addFunctionAlarms(this.book, functions.values(), new Set(stacks.pipeline.functions.keys()));
+    const { stream, topic } = resources.system.eventSources;
+    addFunctionAlarms(this.book, functions.values(), new Set([stream?.function, topic?.function]));
     addBudget(this, this.topic);
     addDashboard(this, {
       ...stacks,
@@ -67,8 +68,17 @@ export class MonitoringStack extends SystemStack {
       displayName: 'Retail Time Machine',
       enforceSSL: true,
     });
-    topic.grantPublish(new ServicePrincipal('budgets.amazonaws.com'));
-    topic.grantPublish(new ServicePrincipal('cloudwatch.amazonaws.com'));
+    topic.addToResourcePolicy(
+      new PolicyStatement({
+        principals: ['budgets', 'cloudwatch'].map(
+          (service) => new ServicePrincipal(`${service}.amazonaws.com`),
+        ),
+        actions: ['sns:Publish'],
+        resources: [topic.topicArn],
+        // The services act for every account: without this, for somebody else's alarms as well.
+        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+      }),
+    );
     const { alarmEmail } = this.stage;
     if (alarmEmail !== undefined) topic.addSubscription(new EmailSubscription(alarmEmail));
     return topic;

@@ -23,6 +23,12 @@ function anchorsOf(markdown: string): string[] {
   );
 }
 
+/** The names of all metrics of MSK in the alarms, within expressions as well. */
+function kafkaMetrics(): string[] {
+  const found = JSON.stringify(alarms).matchAll(/"MetricName":"(\w+)","Namespace":"AWS\/Kafka"/g);
+  return [...found].map(([, name]) => String(name));
+}
+
 function alarmNames(): string[] {
   return alarms.map(({ Properties }) => String(Properties.AlarmName).replace('rtm-dev-', ''));
 }
@@ -58,6 +64,43 @@ describe('alarms', () => {
     expect(anchors).toContain('budget');
   });
 
+  it('can fire for what is invoked seldom: only what an event source retries may fail now and then', () => {
+    const { stream, topic } = deployedSystem.eventSources;
+    const errors = alarms.filter(({ Properties }) => String(Properties.AlarmName).endsWith('-errors'));
+    const tolerant = errors.filter(
+      ({ Properties }) => Properties.MetricName && Number(Properties.Threshold) > 1,
+    );
+    const names = tolerant.map(({ Properties }) => String(Properties.AlarmName)).sort();
+    expect(names).toEqual(
+      ['api', stream?.function, topic?.function].map((name) => `rtm-dev-${name}-errors`).sort(),
+    );
+  });
+
+  it('look at those figures of MSK that cost nothing, and no others are told', () => {
+    expect(kafkaMetrics().length).toBeGreaterThan(0);
+    // Of those that cost nothing: https://docs.aws.amazon.com/msk/latest/developerguide/metrics-details.html
+    const free = ['SumOffsetLag', 'EstimatedMaxTimeLag', 'OfflinePartitionsCount', 'KafkaDataLogsDiskUsed'];
+    for (const metric of kafkaMetrics()) expect(free).toContain(metric);
+    synthesis.template('streaming').hasResourceProperties('AWS::MSK::Cluster', {
+      EnhancedMonitoring: 'DEFAULT',
+    });
+  });
+
+  it('reach a topic on which only this account’s alarms and budgets publish', () => {
+    const [policy] = Object.values(resourcesOf(synthesis.template('monitoring'), 'AWS::SNS::TopicPolicy'));
+    expect(policy?.Properties.PolicyDocument).toMatchObject({
+      Statement: expect.arrayContaining([
+        expect.objectContaining({
+          Effect: 'Allow',
+          Action: 'sns:Publish',
+          Condition: { StringEquals: { 'aws:SourceAccount': { Ref: 'AWS::AccountId' } } },
+        }),
+      ]),
+    });
+    const allowed = JSON.stringify(policy?.Properties).match(/"Effect":"Allow"/g);
+    expect(allowed).toHaveLength(1);
+  });
+
   it('reach the topic, also when they are over, and are silent where there is no data', () => {
     for (const { Properties } of alarms) {
       expect(Properties.AlarmActions).toHaveLength(1);
@@ -74,10 +117,11 @@ describe('alarms', () => {
       .hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'ops@example.com' });
   });
 
-  it('count the dead letters by the words that the consumer logs', () => {
+  it('count the dead letters by the words that the consumer logs, whatever the level of its log', () => {
     const directory = `functions/${deployedSystem.eventSources.topic?.function}`;
     const sources = readdirSync(directory).map((file) => readFileSync(`${directory}/${file}`, 'utf8'));
-    expect(sources.join()).toContain(`'${DEAD_LETTER_MESSAGE}'`);
+    // A stage may ask for ERROR, the highest level that there is.
+    expect(sources.join()).toContain(`log.error('${DEAD_LETTER_MESSAGE}'`);
     synthesis.template('monitoring').hasResourceProperties('AWS::Logs::MetricFilter', {
       LogGroupName: '/aws/lambda/rtm-dev-consumer',
       FilterPattern: `{ $.message = "${DEAD_LETTER_MESSAGE}" }`,

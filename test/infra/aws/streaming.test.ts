@@ -42,6 +42,20 @@ describe('the Kafka cluster', () => {
     expect(properties).toContain('min.insync.replicas=2');
   });
 
+  it.each(['dev', 'prod'])(
+    'keeps the positions of consumer groups on as many brokers as stage %s has',
+    (name) => {
+      const template = synthesize({ stage: stageNamed(name) }).template('streaming');
+      const [configuration] = Object.values(resourcesOf(template, 'AWS::MSK::Configuration'));
+      const [cluster] = Object.values(resourcesOf(template, 'AWS::MSK::Cluster'));
+      // Kafka's own default is 3: with two brokers the topic of positions could not be created.
+      const copies = Math.min(3, Number(cluster?.Properties.NumberOfBrokerNodes));
+      expect(configuration?.Properties.ServerProperties).toContain(
+        `offsets.topic.replication.factor=${copies}`,
+      );
+    },
+  );
+
   it('tells the functions its addresses once it stands', () => {
     const [brokers] = Object.values(resourcesOf(synthesis.template('streaming'), 'Custom::BootstrapBrokers'));
     const call = JSON.stringify(brokers?.Properties.Create);

@@ -78,7 +78,7 @@ async function takePictures(url: string, days: number): Promise<void> {
       // The last day is a click of this page, so that its way is known whole.
       if (colorScheme === 'light') await clickNextDay(page, days);
       await page.locator('#day-of', { hasText: `day ${days} of` }).waitFor();
-      await settle(page);
+      await settle(page, days);
       const file = join(IMAGES, `page-${colorScheme}.png`);
       await page.screenshot({ path: file });
       const { size } = await stat(file);
@@ -93,16 +93,16 @@ async function takePictures(url: string, days: number): Promise<void> {
 async function clickNextDay(page: Page, days: number): Promise<void> {
   if (days > 1) {
     await page.locator('#day-of', { hasText: `day ${days - 1} of` }).waitFor();
-    await settle(page);
+    await settle(page, days - 1);
   }
   await page.getByRole('button', { name: 'Next day' }).click();
 }
 
 /** Waits until the day is whole, nothing is on its way and what counts up has come to its end. */
-async function settle(page: Page): Promise<void> {
+async function settle(page: Page, days: number): Promise<void> {
   await page.locator('#progress-text', { hasText: /^(\d+) of \1 sales$/ }).waitFor();
-  // While it names a day of its own, it shows an earlier one.
-  await page.locator('#summary-title', { hasText: /^Day summary$/ }).waitFor();
+  // While the pipeline has yet to come up with the day, it names an earlier one.
+  await page.locator('#summary-title', { hasText: new RegExp(`, day ${days}$`) }).waitFor();
   await page.waitForFunction(
     () => ![...document.querySelectorAll('.chart-empty')].some((each) => each.checkVisibility()),
   );

@@ -179,7 +179,11 @@ describe('a break', () => {
 });
 
 describe('the time of a click', () => {
-  const click: Message = { type: 'accepted', click: { date: '2022-01-01', clickedAt: 900 } };
+  const clickOn = (dayIndex: number, clickedAt: number): Message => ({
+    type: 'accepted',
+    click: { dayIndex, clickedAt },
+  });
+  const click = clickOn(0, 900);
   const day = (count: number, at: number, from = 0) =>
     sales(
       Array.from({ length: count }, (_, index) => ({ id: from + index + 1 })),
@@ -193,6 +197,16 @@ describe('the time of a click', () => {
 
   test('is the same if the answer comes after the sales, or late ones come twice', () => {
     expect(clickToComplete(stateAfter(day(10, 1_050), click, day(1, 5_000)))).toBe(150);
+  });
+
+  test('stays until that of a later click is known, however many follow', () => {
+    const later = [clickOn(1, 2_000), clickOn(2, 3_000)];
+    const next = sales(
+      Array.from({ length: 10 }, (_, index) => ({ id: index + 11, day_index: 1 })),
+      2_070,
+    );
+    expect(clickToComplete(stateAfter(click, day(10, 1_050), ...later))).toBe(150);
+    expect(clickToComplete(stateAfter(click, day(10, 1_050), ...later, next))).toBe(70);
   });
 
   test('is not that of a click on the same date of a run before the reset', () => {

@@ -25,7 +25,13 @@ describe('numbers and dates', () => {
   test('a change has its direction, in a sign and not by colour alone', () => {
     expect(formatChange(104, 100)).toEqual({ text: '▲ 4 %', trend: 'up' });
     expect(formatChange(99, 100)).toEqual({ text: '▼ 1 %', trend: 'down' });
-    expect(formatChange(100.2, 100)?.trend).toBe('flat');
+    expect(formatChange(100, 100)).toEqual({ text: '= unchanged', trend: 'flat' });
+  });
+
+  test('a change is never so small that it would be called none', () => {
+    expect(formatChange(100.24, 100)).toEqual({ text: '▲ 0.2 %', trend: 'up' });
+    expect(formatChange(99.51, 100)).toEqual({ text: '▼ 0.5 %', trend: 'down' });
+    expect(formatChange(100_001, 100_000)).toEqual({ text: '▲ < 0.1 %', trend: 'up' });
     expect(formatChange(5, 0)).toBeNull();
   });
 });

@@ -38,7 +38,7 @@ export function createControls(api: Api, dispatch: (message: Message) => void): 
       dispatch({ type: 'problem', problem: answer.problem });
       return isPassing(answer.problem) ? 'away' : 'refused';
     }
-    dispatch({ type: 'accepted', click: { date: answer.body.current_day, clickedAt } });
+    dispatch({ type: 'accepted', click: { dayIndex: answer.body.day_index, clickedAt } });
     // The stream tells it too, but maybe after the next click, which would be refused.
     return answer.body.day_index >= lastDayIndex ? 'ended' : 'accepted';
   }

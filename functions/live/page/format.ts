@@ -76,19 +76,27 @@ export interface Change {
   readonly trend: 'up' | 'down' | 'flat';
 }
 
-/** A change against another value: `▲ 4 %`; null if it can't be told. */
+/** A change against another value: `▲ 4 %`, below one per cent `▲ 0.4 %`; null if it can't be told. */
 export function formatChange(value: number, before: number): Change | null {
-  return before > 0 ? changeOf(Math.round((value / before - 1) * 100), '%') : null;
+  if (before <= 0) return null;
+  const percent = (value / before - 1) * 100;
+  return changeOf(percent, percentText(Math.abs(percent)));
+}
+
+/** No change is so small that it is written as none. */
+function percentText(percent: number): string {
+  if (percent < 0.05) return '< 0.1 %';
+  return percent < 0.95 ? `${formatDecimal(percent, 1)} %` : `${Math.round(percent)} %`;
 }
 
 /** A change of a share (0-1) in percentage points: `▲ 4 pts`. */
 export function formatPoints(share: number, before: number): Change {
-  return changeOf(Math.round(share * 100) - Math.round(before * 100), 'pts');
+  const points = Math.round(share * 100) - Math.round(before * 100);
+  return changeOf(points, `${Math.abs(points)} pts`);
 }
 
-function changeOf(amount: number, unit: string): Change {
+/** @param size The amount without its sign, in words. */
+function changeOf(amount: number, size: string): Change {
   if (amount === 0) return { text: '= unchanged', trend: 'flat' };
-  return amount > 0
-    ? { text: `▲ ${amount} ${unit}`, trend: 'up' }
-    : { text: `▼ ${-amount} ${unit}`, trend: 'down' };
+  return amount > 0 ? { text: `▲ ${size}`, trend: 'up' } : { text: `▼ ${size}`, trend: 'down' };
 }

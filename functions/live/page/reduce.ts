@@ -5,6 +5,7 @@ import { type Problem, SERVER_AWAY } from './problem.ts';
 import { addHistory, addToRun } from './run.ts';
 import {
   type AcceptedClick,
+  addClick,
   type Connection,
   daysLeft,
   emptyRun,
@@ -42,8 +43,8 @@ export function reduce(state: PageState, message: Message): PageState {
         run: emptyRun,
         feed: [],
         catchUp: null,
-        // The new run has the same dates: its days are not of a click on the old one.
-        lastClick: null,
+        // The new run has the same days: they are not of a click on the old one.
+        clicks: [],
       };
     case 'history':
       return { ...state, run: addHistory(state.run, message.history) };
@@ -56,7 +57,7 @@ export function reduce(state: PageState, message: Message): PageState {
     case 'play':
       return untilTheEnd(withPlay(state, message.play));
     case 'accepted':
-      return { ...state, lastClick: message.click, problem: null };
+      return { ...state, clicks: addClick(state, message.click), problem: null };
     case 'problem':
       return { ...state, problem: message.problem };
   }

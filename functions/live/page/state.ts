@@ -11,9 +11,9 @@ export type Connection =
   /** Broken off; the next attempt begins at a time (ms). */
   | { readonly kind: 'away'; readonly retryAt: number; readonly problem: Problem | null };
 
-/** A click of this page that was accepted: the date it led to, and when it was made (ms). */
+/** A click of this page that was accepted: the day it led to, and when it was made (ms). */
 export interface AcceptedClick {
-  readonly date: string;
+  readonly dayIndex: number;
   readonly clickedAt: number;
 }
 
@@ -58,7 +58,8 @@ export interface PageState {
   /** What the page missed while the connection was broken; null if it wasn't. */
   readonly catchUp: CatchUp | null;
   readonly play: Play;
-  readonly lastClick: AcceptedClick | null;
+  /** The last accepted click whose day has come to this page whole, and all after it. */
+  readonly clicks: readonly AcceptedClick[];
   readonly problem: Problem | null;
 }
 
@@ -79,9 +80,21 @@ export const initialState: PageState = {
   feed: [],
   catchUp: null,
   play: { isPlaying: false, daysPerSecond: 1 },
-  lastClick: null,
+  clicks: [],
   problem: null,
 };
+
+/** What the whole run has sold: nothing is told of it before the sales are known that came before this page was opened. */
+export function wholeRun({ hasHistory, breakdown }: Run): Breakdown {
+  return hasHistory ? breakdown : EMPTY_BREAKDOWN;
+}
+
+/** What will fill a table of the whole run. */
+export function wholeRunToCome({ status }: PageState): string {
+  return status && status.day_index > 0
+    ? 'The sales so far are being read.'
+    : 'The first day brings the first sales.';
+}
 
 /** The day whose sums are shown: the newest that has sales; null before the first. */
 export function shownDay({ run }: PageState): DaySummary | null {
@@ -99,9 +112,22 @@ export function daysLeft({ status }: PageState): number {
   return status ? status.total_days - 1 - status.day_index : 0;
 }
 
-/** Milliseconds from the last accepted click to the last sale of its day on this page; null while that isn't known. */
-export function clickToComplete({ run, lastClick }: PageState): number | null {
-  if (!lastClick) return null;
-  const day = [...run.days.values()].findLast(({ date }) => date === lastClick.date);
-  return day?.completeAt ? day.completeAt - lastClick.clickedAt : null;
+/**
+ * Milliseconds from a click to the last sale of its day on this page: of the last click of which that is known, so that the figure
+ * doesn't come and go with each; null before the first.
+ */
+export function clickToComplete({ run, clicks }: PageState): number | null {
+  const click = clicks.findLast((each) => isComplete(run, each));
+  const shownAt = click && run.days.get(click.dayIndex)?.completeAt;
+  return click && shownAt ? shownAt - click.clickedAt : null;
+}
+
+/** The clicks with one more, without those that a later one makes superfluous. */
+export function addClick({ run, clicks }: PageState, click: AcceptedClick): readonly AcceptedClick[] {
+  const complete = clicks.findLastIndex((each) => isComplete(run, each));
+  return [...clicks.slice(Math.max(0, complete)), click];
+}
+
+function isComplete({ days }: Run, { dayIndex }: AcceptedClick): boolean {
+  return typeof days.get(dayIndex)?.completeAt === 'number';
 }

@@ -31,8 +31,8 @@ export function createSummaryView(): (state: PageState) => void {
     // Before the first day the invitation stands in its place; after a reset the figures are of a run that is over.
     section.hidden = day === null && (drawn !== null || (status !== null && !status.is_running));
     if (day === null) return;
-    setText(title, titleOf(day, state));
     if (run === drawn) return;
+    setText(title, titleOf(day));
     drawSparklines(run);
     figures({
       day,
@@ -46,10 +46,9 @@ export function createSummaryView(): (state: PageState) => void {
   };
 }
 
-/** The day is named where it isn't the one in the bar: while the pipeline has yet to come up with it. */
-function titleOf(day: DaySummary, { status }: PageState): string {
-  if (day.dayIndex === status?.day_index) return 'Day summary';
-  return `Day summary · ${formatDate(day.date)}, day ${formatInteger(day.dayIndex + 1)}`;
+/** The day is always named: while the pipeline has yet to come up with the one in the bar, it is another. */
+function titleOf({ date, dayIndex }: DaySummary): string {
+  return `Day summary · ${formatDate(date)}, day ${formatInteger(dayIndex + 1)}`;
 }
 
 /** A day and the one to compare it with. */

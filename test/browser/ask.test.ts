@@ -47,6 +47,17 @@ describe('the panel that asks', () => {
     await shows(page, /Elasticity/);
   });
 
+  test('asks for stores and products until it gets them', async () => {
+    await stage.post('/simulation/next-day?days=25');
+    const page = await stage.openPage({
+      viewport: { width: 1280, height: 2_000 },
+      fails: '**/sales/summary?by=*',
+    });
+    await shows(page, 'The stores and products are being read.');
+    await page.unrouteAll();
+    await shows(page, 'Holt–Winters');
+  });
+
   test('forecasts from the current day what the API says, follows the simulation, and takes another product', async () => {
     const page = await askAt(25);
     const forecast = (day: number, pair = PAIR) =>

@@ -30,7 +30,8 @@ describe('every figure on the page', () => {
       await expectWholeDay(page, day);
     }
     await expectDatabaseFigures(page);
-    await expectText(page, 'kpi-revenue-note', /^(▲ \d+ % day on day|▼ \d+ % day on day|= unchanged)$/);
+    await expectText(page, 'kpi-revenue-note', /^([▲▼] (< )?[\d.]+ % day on day|= unchanged)$/);
+    await expectText(page, 'summary-title', /^Day summary · Mon 3 Jan 2022, day 3$/);
     await expectText(page, 'connection-text', /^Live · click to last sale [\d,.]+ m?s$/);
     await keepPicture(page, 'three-days');
   });
@@ -57,6 +58,30 @@ describe('every figure on the page', () => {
     expect(await page.locator('#price-chart canvas').isVisible()).toBe(false);
     await pressNextDay(page);
     await expectWholeDay(page, 1);
+    await expectDatabaseFigures(page);
+  });
+
+  test('is gone after a reset even if the last question for it failed', async () => {
+    const page = await stage.openPage(TALL);
+    await pressNextDay(page);
+    await expectText(page, 'climate', /Winter/);
+    const failed = page.waitForEvent('requestfailed');
+    await page.route('**/sales/summary?by=weather*', (route) => route.abort());
+    await pressNextDay(page);
+    await failed;
+    await stage.post('/simulation/reset');
+    await expectText(page, 'date', 'Before the first day');
+    await expectText(page, 'climate', /A whole day brings/);
+  });
+
+  test('of the whole run is left out until the days before the page was opened are known', async () => {
+    await stage.post('/simulation/next-day?days=3');
+    const page = await stage.openPage({ ...TALL, fails: '**/sales/summary?by=store*' });
+    await expectWholeDay(page, 3);
+    for (const table of ['stores', 'products', 'cells']) {
+      await expectText(page, table, /The sales so far are being read/);
+    }
+    await page.unrouteAll();
     await expectDatabaseFigures(page);
   });
 });

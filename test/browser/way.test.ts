@@ -45,6 +45,10 @@ test('tells of the last day how long each step took, as the ledger has it, with 
   for (const name of ['API', 'you']) expect(await step(page, name).textContent()).toMatch(/^[\d,.]+ m?s$/);
   await eventuallyOnPage(async () => expect(await wayText(page)).toMatch(/lag 0\s*dead letters 0/));
   expect(stage.complaints).toEqual([]);
+
+  await stage.post('/simulation/reset');
+  await eventuallyOnPage(async () => expect(await wayText(page)).toContain('Known after the first day'));
+  for (const name of ['API', 'DynamoDB', 'you']) expect(await step(page, name).textContent()).toBe('–');
 });
 
 test('leaves out what only the page that pressed can know', async () => {

@@ -12,13 +12,19 @@ const START_MS = 480_000;
 const TEST_MS = 480_000;
 export const PATIENCE_SECONDS = 120;
 
+/** How a page is opened. */
+export interface PageOptions extends BrowserContextOptions {
+  /** Requests (a pattern of addresses) that fail until the test calls `unrouteAll`. */
+  readonly fails?: string;
+}
+
 /** A browser and a system whose run is begun anew for each test. */
 export interface PageStage {
   readonly system: RunningSystem;
   /** What the pages of a test complained of, and the hosts they asked beside our own. */
   readonly complaints: readonly string[];
   readonly strangers: readonly string[];
-  openPage(options?: BrowserContextOptions): Promise<Page>;
+  openPage(options?: PageOptions): Promise<Page>;
   post(path: string): Promise<void>;
 }
 
@@ -61,7 +67,7 @@ export function pageStage(options: StartSystemOptions): PageStage {
     complaints,
     strangers,
     post,
-    async openPage(contextOptions = {}) {
+    async openPage({ fails, ...contextOptions } = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...contextOptions });
       contexts.push(context);
       context.setDefaultTimeout(PATIENCE_SECONDS * 1_000);
@@ -73,6 +79,7 @@ export function pageStage(options: StartSystemOptions): PageStage {
       page.on('request', (request) => {
         if (!request.url().startsWith(system.url)) strangers.push(request.url());
       });
+      if (fails !== undefined) await page.route(fails, (route) => route.abort());
       await page.goto(`${system.url}/stream/live`);
       return page;
     },

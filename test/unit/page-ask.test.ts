@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ForecastAnswer, PriceAnswer, PromotionAnswer } from '../../functions/live/page/ask/answers.ts';
 import { bucketView } from '../../functions/live/page/ask/bucket-view.ts';
+import { hasWholeDay } from '../../functions/live/page/ask/choices.ts';
 import { forecastView } from '../../functions/live/page/ask/forecast-view.ts';
 import { promotionView } from '../../functions/live/page/ask/promotion-view.ts';
 import { createSearchLog } from '../../functions/live/page/ask/search-log.ts';
@@ -148,6 +149,7 @@ describe('a tab that has nothing to answer from yet', () => {
     [null, 'Play 20 days: then this shows a forecast. It needs 20 days of history.'],
     [{ day: 3 }, 'Play 17 more days: then this shows a forecast. It needs 20 days of history.'],
     [{ day: 19 }, 'Press Next day: then this shows a forecast. It needs 20 days of history.'],
+    [{ day: 20 }, 'The stores and products are being read.'],
   ])('says what will fill it', (scope, text) => {
     expect(emptyText({ needs }, scope)).toBe(text);
   });
@@ -175,4 +177,15 @@ test('numbers have a true minus sign, and a dash where there is none', () => {
   expect(formatDecimal(-1_234.5, 2)).toBe('−1,234.50');
   expect(formatDecimal(null, 2)).toBe('–');
   expect(formatDayMonth('2023-02-04')).toBe('4 Feb');
+});
+
+describe('stores and products', () => {
+  test.each([
+    ['not before the first day', -1, 0, 0, false],
+    ['not with a part of it', 0, 17, 100, false],
+    ['with all of it', 0, 100, 100, true],
+    ['with a part of a later one', 1, 17, 100, true],
+  ])('are offered: %s', (_, day_index, day_received, day_total, isOffered) => {
+    expect(hasWholeDay({ day_index, day_received, day_total })).toBe(isOffered);
+  });
 });

@@ -2,18 +2,22 @@ import { cellOf } from './breakdown.ts';
 import { byId } from './dom.ts';
 import { formatAmount, formatThousands } from './format.ts';
 import { drawHeatTable } from './heat-table.ts';
-import type { PageState } from './state.ts';
+import { type PageState, wholeRun, wholeRunToCome } from './state.ts';
 import type { SumsByKey } from './sums.ts';
 
 /** Draws what each category has brought in each region. */
 export function createCellsView(): (state: PageState) => void {
   const table = byId('cells', HTMLTableElement);
   let drawn: SumsByKey | null = null;
+  let emptyDrawn = '';
 
-  return ({ run: { breakdown } }) => {
-    if (breakdown.cells === drawn) return;
-    drawn = breakdown.cells;
-    const cells = [...drawn].map(([key, { revenueCents }]) => {
+  return (state) => {
+    const { cells: sums } = wholeRun(state.run);
+    const empty = wholeRunToCome(state);
+    if (sums === drawn && empty === emptyDrawn) return;
+    drawn = sums;
+    emptyDrawn = empty;
+    const cells = [...sums].map(([key, { revenueCents }]) => {
       const [row, column] = cellOf(key);
       return {
         row,
@@ -23,6 +27,6 @@ export function createCellsView(): (state: PageState) => void {
         exact: formatAmount(revenueCents),
       };
     });
-    drawHeatTable(table, { corner: 'Category', cells, empty: 'The first day brings the first sales.' });
+    drawHeatTable(table, { corner: 'Category', cells, empty });
   };
 }

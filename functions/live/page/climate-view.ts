@@ -12,6 +12,7 @@ export function createClimateView(ask: AskSummary): (state: PageState, now: numb
   const table = byId('climate', HTMLTableElement);
   let asked = '';
   let askedAt = Number.NEGATIVE_INFINITY;
+  let isEmpty = false;
 
   async function load(moment: string): Promise<void> {
     try {
@@ -24,6 +25,7 @@ export function createClimateView(ask: AskSummary): (state: PageState, now: numb
   }
 
   function draw(groups: readonly SummaryGroup[]): void {
+    isEmpty = groups.length === 0;
     drawHeatTable(table, {
       corner: 'Weather',
       cells: groups.map(cellOf),
@@ -34,12 +36,11 @@ export function createClimateView(ask: AskSummary): (state: PageState, now: numb
   draw([]);
   return (state, now) => {
     const moment = wholeMoment(state);
-    if (moment === null) {
-      if (state.run.firstId === null && asked !== '') draw([]);
-      if (state.run.firstId === null) asked = '';
-      return;
+    if (state.run.firstId === null) {
+      asked = '';
+      if (!isEmpty) draw([]);
     }
-    if (moment === asked || now - askedAt < EVERY_MS) return;
+    if (moment === null || moment === asked || now - askedAt < EVERY_MS) return;
     asked = moment;
     askedAt = now;
     void load(moment);

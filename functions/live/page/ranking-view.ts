@@ -1,7 +1,7 @@
 import type { Breakdown } from './breakdown.ts';
 import { byId, emptyRow, tableRow } from './dom.ts';
 import { formatAmount, formatShare } from './format.ts';
-import { type PageState, shownDay } from './state.ts';
+import { type PageState, shownDay, wholeRun, wholeRunToCome } from './state.ts';
 import { storeMark } from './store-mark.ts';
 import { type Ranked, ranked, type SumsByKey } from './sums.ts';
 
@@ -13,15 +13,18 @@ export function createRankingView(): (state: PageState) => void {
   const stores = byId('stores', HTMLTableElement);
   const products = byId('products', HTMLTableElement);
   let drawn: Breakdown | null = null;
+  let emptyDrawn = '';
 
   return (state) => {
-    const { breakdown, newestDays } = state.run;
-    if (breakdown === drawn) return;
+    const breakdown = wholeRun(state.run);
+    const empty = wholeRunToCome(state);
+    if (breakdown === drawn && empty === emptyDrawn) return;
     drawn = breakdown;
-    const day = newestDays.get(shownDay(state)?.dayIndex ?? -1);
+    emptyDrawn = empty;
+    const day = state.run.newestDays.get(shownDay(state)?.dayIndex ?? -1);
     const mark = (store: string) => storeMark(store, breakdown.stores);
-    fill(stores, ranked(breakdown.stores, 'revenueCents'), day?.stores ?? NO_SALES, mark);
-    fill(products, ranked(breakdown.products, 'revenueCents'), day?.products ?? NO_SALES, () => '');
+    fill(stores, ranked(breakdown.stores, 'revenueCents'), day?.stores ?? NO_SALES, mark, empty);
+    fill(products, ranked(breakdown.products, 'revenueCents'), day?.products ?? NO_SALES, () => '', empty);
   };
 }
 
@@ -30,6 +33,7 @@ function fill(
   rows: readonly Ranked[],
   ofDay: SumsByKey,
   mark: (key: string) => string,
+  empty: string,
 ): void {
   const greatest = rows[0]?.revenueCents ?? 0;
   const total = rows.reduce((sum, { revenueCents }) => sum + revenueCents, 0);
@@ -44,10 +48,7 @@ function fill(
     row.cells[1]?.append(bar(greatest > 0 ? revenueCents / greatest : 0));
     return row;
   });
-  const body = table.tBodies[0];
-  body?.replaceChildren(
-    ...(drawn.length > 0 ? drawn : [emptyRow(5, 'The first day brings the first sales.')]),
-  );
+  table.tBodies[0]?.replaceChildren(...(drawn.length > 0 ? drawn : [emptyRow(5, empty)]));
 }
 
 function bar(part: number): HTMLElement {

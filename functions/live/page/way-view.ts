@@ -10,6 +10,8 @@ import { type ClickLog, readPipeline } from './way-source.ts';
 /** Sums over a whole run cost the database something: they are asked for after a day is complete, while there is a lag, and no more often. */
 const GAP_MS = 3_000;
 
+const BEFORE = 'Known after the first day that is complete.';
+
 const STEPS: readonly { readonly key: keyof WayFigures; readonly name: string; readonly measures: string }[] =
   [
     {
@@ -55,7 +57,8 @@ export function createWayView(clicks: ClickLog): (state: PageState) => void {
     if (runId === null || !newest) return;
     const { dayIndex, shownAt } = newest;
     const answer = await readPipeline(clicks.api, runId, dayIndex, signal);
-    if (signal.aborted || state?.status?.run_id !== runId) return;
+    // After a reset the answer is of a run that is over.
+    if (signal.aborted || state?.status?.run_id !== runId || !newestShown(state.run)) return;
     if ('problem' in answer) {
       // The next drawing asks again.
       askedFor = '';
@@ -71,8 +74,15 @@ export function createWayView(clicks: ClickLog): (state: PageState) => void {
     if (lag !== 0) refresh.follow();
   }
 
-  function drawFigures(figures: WayFigures): void {
-    for (const { key } of STEPS) drawFigure(parts.values[key], figures[key]);
+  function drawFigures(figures: WayFigures | null): void {
+    for (const { key } of STEPS) setText(parts.values[key], formatDelay(figures?.[key] ?? null));
+  }
+
+  /** What was known is of a run that is over. */
+  function forget(): void {
+    askedFor = '';
+    drawFigures(null);
+    setText(about, BEFORE);
   }
 
   document.addEventListener('visibilitychange', refresh.resume);
@@ -90,8 +100,9 @@ export function createWayView(clicks: ClickLog): (state: PageState) => void {
     const isShown = newest?.dayIndex === status.day_index;
     const stored = status.is_running ? { received: status.day_received, total: status.day_total } : null;
     light(parts.steps, wayPosition({ isAsking: clicks.isAsking(), stored, isShown }));
-    const day = `${status.run_id} ${newest?.dayIndex}`;
-    if (!newest || day === askedFor) return;
+    if (!newest) return forget();
+    const day = `${status.run_id} ${newest.dayIndex}`;
+    if (day === askedFor) return;
     askedFor = day;
     refresh.soon();
   };
@@ -104,10 +115,6 @@ function light(steps: readonly HTMLElement[], position: number | null): void {
     if (look) step.dataset.lit = look;
     else delete step.dataset.lit;
   });
-}
-
-function drawFigure(value: HTMLElement, ms: number | null): void {
-  setText(value, formatDelay(ms));
 }
 
 /** What ought to be 0 stands out where it isn't. */

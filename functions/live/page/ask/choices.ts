@@ -1,3 +1,4 @@
+import type { StatusMessage } from '../../messages.ts';
 import type { Api } from '../api.ts';
 import type { Summary } from './answers.ts';
 
@@ -5,6 +6,15 @@ import type { Summary } from './answers.ts';
 export interface Choices {
   readonly stores: readonly string[];
   readonly products: readonly string[];
+}
+
+/** Whether a whole day is stored: with a part of the first one some stores or products would be missing. */
+export function hasWholeDay({
+  day_index,
+  day_received,
+  day_total,
+}: Pick<StatusMessage, 'day_index' | 'day_received' | 'day_total'>): boolean {
+  return day_index > 0 || (day_index === 0 && day_received >= day_total);
 }
 
 /** Reads the choices; null if they can't be told just now, or nothing is stored yet. */

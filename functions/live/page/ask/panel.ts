@@ -2,7 +2,7 @@ import type { Api } from '../api.ts';
 import { setOptions } from '../dom.ts';
 import { element } from '../element.ts';
 import type { PageState } from '../state.ts';
-import { readChoices } from './choices.ts';
+import { hasWholeDay, readChoices } from './choices.ts';
 import { labelledSelect } from './figures.ts';
 import { forecastTab } from './forecast-tab.ts';
 import { optimizeTab } from './optimize-tab.ts';
@@ -14,6 +14,7 @@ import { createTabs } from './tabs.ts';
 
 type Status = NonNullable<PageState['status']>;
 
+const RETRY_MS = 2_000;
 const NOTHING_YET = [['', '–']] as const;
 
 const TABS: readonly AskTab[] = [forecastTab, priceTab, promotionTab, optimizeTab];
@@ -30,7 +31,7 @@ export function createAskPanel(section: HTMLElement, api: Api): (status: Status)
   let isOffering = false;
 
   function scopeOf(): Scope | null {
-    if (!status?.current_day || store.select.value === '') return null;
+    if (!status?.current_day) return null;
     const pair = { store_id: store.select.value, product_id: product.select.value };
     return { ...pair, day: status.day_index + 1, date: status.current_day };
   }
@@ -51,13 +52,18 @@ export function createAskPanel(section: HTMLElement, api: Api): (status: Status)
     for (const { frame } of frames) frame.resume();
   };
 
-  /** Every click changes them a little at most, so they are asked for once a run. */
-  async function offerChoices({ run_id, day_index, day_received }: Status): Promise<void> {
-    if (isOffering || offeredFor === run_id || (day_index <= 0 && day_received === 0)) return;
+  /** After the first day a click changes them a little at most: they are asked for once a run, again after a failure. */
+  async function offerChoices(current: Status): Promise<void> {
+    const { run_id } = current;
+    if (isOffering || offeredFor === run_id || !hasWholeDay(current)) return;
     isOffering = true;
     const choices = await readChoices(api);
+    if (!choices) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     isOffering = false;
-    if (!choices || status?.run_id !== run_id) return;
+    if (!choices || status?.run_id !== run_id) {
+      if (status) void offerChoices(status);
+      return;
+    }
     offeredFor = run_id;
     offer(store.select, choices.stores);
     offer(product.select, choices.products);

@@ -10,7 +10,7 @@ import type { AskTab, Question, TabTools } from './tab.ts';
 /** While days fly by, the tab that is open follows at this pace. */
 const GAP_MS = 1_000;
 
-/** What the panel is about: a question, and the date up to which history is looked at. */
+/** What the panel is about: a question, and the date up to which history is looked at. Store and product are empty until they can be chosen. */
 export interface Scope extends Question {
   readonly date: string;
 }
@@ -70,7 +70,7 @@ export function createTabFrame(
     showState();
   }
 
-  const isEmpty = (scope: Scope) => scope.day < tab.needs.days;
+  const isEmpty = ({ day, store_id }: Scope) => day < tab.needs.days || store_id === '';
 
   function showState(): void {
     const scope = scopeOf();
@@ -109,6 +109,7 @@ export function createTabFrame(
 /** What will fill a tab that has nothing to answer from yet. */
 export function emptyText({ needs }: Pick<AskTab, 'needs'>, scope: Pick<Scope, 'day'> | null): string {
   const left = needs.days - (scope?.day ?? 0);
+  if (left <= 0) return 'The stores and products are being read.';
   const when = left === 1 ? 'Press Next day' : `Play ${formatInteger(left)} ${scope ? 'more ' : ''}days`;
   const why = needs.days === 1 ? '' : ` It needs ${needs.days} days of history.`;
   return `${when}: then this shows ${needs.shows}.${why}`;

@@ -2,17 +2,19 @@
 import { Aws } from 'aws-cdk-lib';
 import { functionFiles } from '../environment.ts';
 import type { Capability, FunctionDefinition } from '../system.ts';
+import { bootstrapBrokers } from './constructs/bootstrap-brokers.ts';
 import type { SharedResources } from './shared-resources.ts';
 import { DATABASE_NAME, DATABASE_USER } from './stacks/storage-stack.ts';
-import { stageName } from './stacks/system-stack.ts';
+import { type SystemStack, stageName } from './stacks/system-stack.ts';
 
 type Variables = Readonly<Record<string, string>>;
 
 /** Where Lambda unpacks a function's code. */
 const TASK_ROOT = '/var/task';
 
-/** All that is set for a function beside what Lambda sets itself. */
+/** All that is set for a function beside what Lambda sets itself. @param stack Holds the function. */
 export function functionEnvironment(
+  stack: SystemStack,
   name: string,
   definition: FunctionDefinition,
   resources: SharedResources,
@@ -21,13 +23,17 @@ export function functionEnvironment(
   return Object.assign(
     { POWERTOOLS_SERVICE_NAME: name, POWERTOOLS_LOG_LEVEL: resources.stage.logLevel },
     { POWERTOOLS_METRICS_NAMESPACE: `RetailTimeMachine/${resources.stage.name}` },
-    ...uses.map((capability) => capabilityVariables(capability, resources)),
+    ...uses.map((capability) => capabilityVariables(stack, capability, resources)),
     invocation === 'stream' ? streamVariables(resources) : {},
     environment,
   );
 }
 
-function capabilityVariables(capability: Capability, resources: SharedResources): Variables {
+function capabilityVariables(
+  stack: SystemStack,
+  capability: Capability,
+  resources: SharedResources,
+): Variables {
   const { stage, storage } = resources;
   switch (capability) {
     case 'table:read':
@@ -37,7 +43,7 @@ function capabilityVariables(capability: Capability, resources: SharedResources)
       return mysqlVariables(resources);
     case 'topic:produce':
     case 'topic:lag':
-      return kafkaVariables(resources);
+      return kafkaVariables(stack, resources);
     case 'invoke:feed':
       return { FEED_FUNCTION_NAME: stageName(stage, 'feed') };
     case 'api-token':
@@ -61,9 +67,9 @@ function mysqlVariables({ storage: { database, databaseSecret } }: SharedResourc
   };
 }
 
-function kafkaVariables({ streaming: { access }, system }: SharedResources): Variables {
+function kafkaVariables(stack: SystemStack, { streaming: { access }, system }: SharedResources): Variables {
   return {
-    KAFKA_BROKERS: access.brokers,
+    KAFKA_BROKERS: bootstrapBrokers(stack, access),
     KAFKA_TOPIC: access.topicName,
     KAFKA_CONSUMER_GROUP: system.eventSources.topic?.consumerGroup ?? '',
     KAFKA_AUTH: 'iam',

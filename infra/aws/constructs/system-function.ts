@@ -42,7 +42,7 @@ export class SystemFunction extends Construct {
       this.definition.invocation === 'stream' ? stage.stream.maxViewers : this.definition.reservedConcurrency;
     this.logGroup = scope.logGroup(this, 'Log', `/aws/lambda/${this.functionName}`);
     this.role = this.createRole(resources);
-    this.lambda = this.createFunction(resources);
+    this.lambda = this.createFunction(scope, resources);
   }
 
   /** Lets the function, or who acts in its name, do more. Whatever is created after it waits for the right. */
@@ -70,7 +70,7 @@ export class SystemFunction extends Construct {
     return role;
   }
 
-  private createFunction(resources: SharedResources): LambdaFunction {
+  private createFunction(stack: SystemStack, resources: SharedResources): LambdaFunction {
     const { definition } = this;
     return new LambdaFunction(this, 'Function', {
       functionName: this.functionName,
@@ -81,7 +81,7 @@ export class SystemFunction extends Construct {
       handler: 'index.handler',
       memorySize: definition.memoryMb,
       timeout: Duration.seconds(definition.timeoutSeconds),
-      environment: functionEnvironment(this.name, definition, resources),
+      environment: functionEnvironment(stack, this.name, definition, resources),
       role: this.role,
       logGroup: this.logGroup,
       tracing: Tracing.ACTIVE,

@@ -50,7 +50,7 @@ export function addFunctionAlarms(
 /** From the table's stream to MySQL. */
 export function addPipelineAlarms(
   book: AlarmBook,
-  { system, streaming: { access }, stage }: SharedResources,
+  { system, streaming: { access } }: SharedResources,
   functions: ReadonlyMap<string, SystemFunction>,
 ): void {
   const { stream, topic } = system.eventSources;
@@ -95,7 +95,7 @@ export function addPipelineAlarms(
     name: 'kafka-storage',
     section: 'kafka-storage',
     meaning: "A broker's volume is 80 % full.",
-    metric: brokerDisk(access, stage.network.availabilityZones * stage.kafka.brokersPerZone),
+    metric: brokerDisk(access),
     threshold: 80,
     periods: 1,
   });

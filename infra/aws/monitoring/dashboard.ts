@@ -100,9 +100,8 @@ function functions({ functions: all }: DashboardContent): IWidget[] {
   ];
 }
 
-function servers({ resources: { storage, streaming, stage } }: DashboardContent): IWidget[] {
+function servers({ resources: { storage, streaming } }: DashboardContent): IWidget[] {
   const { database, table } = storage;
-  const brokers = stage.network.availabilityZones * stage.kafka.brokersPerZone;
   return [
     graph(
       'MySQL: connections and processor',
@@ -112,7 +111,7 @@ function servers({ resources: { storage, streaming, stage } }: DashboardContent)
     graph('MySQL: free storage', [database.metricFreeStorageSpace({ statistic: Stats.MINIMUM })]),
     graph(
       'Kafka: fullest broker, DynamoDB: throttled requests',
-      [brokerDisk(streaming.access, brokers)],
+      [brokerDisk(streaming.access)],
       [tableThrottles(table.tableName)],
     ),
   ];

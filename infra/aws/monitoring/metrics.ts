@@ -58,8 +58,8 @@ export function offlinePartitions({ clusterName }: TopicAccess): Metric {
 }
 
 /** Percent of the fullest broker's volume. */
-export function brokerDisk({ clusterName }: TopicAccess, brokers: number): MathExpression {
-  const ids = Array.from({ length: brokers }, (_, index) => String(index + 1));
+export function brokerDisk({ clusterName, brokerCount }: TopicAccess): MathExpression {
+  const ids = Array.from({ length: brokerCount }, (_, index) => String(index + 1));
   const usingMetrics = Object.fromEntries(
     ids.map((id) => [
       `broker${id}`,

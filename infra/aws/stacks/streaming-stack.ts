@@ -1,13 +1,6 @@
 import { Aws, Fn } from 'aws-cdk-lib';
 import { CfnCluster, CfnConfiguration, CfnTopic } from 'aws-cdk-lib/aws-msk';
-import {
-  AwsCustomResource,
-  AwsCustomResourcePolicy,
-  type AwsSdkCall,
-  PhysicalResourceId,
-} from 'aws-cdk-lib/custom-resources';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
 import type { Stage } from '../stage.ts';
 import type { SystemDescription } from '../system-description.ts';
 import type { NetworkStack } from './network-stack.ts';
@@ -22,8 +15,7 @@ export interface TopicAccess {
   readonly clusterName: string;
   readonly topicName: string;
   readonly topicArn: string;
-  /** `host:port` of the listeners for IAM, separated by commas; known once the cluster stands. */
-  readonly brokers: string;
+  readonly brokerCount: number;
   groupArn(consumerGroup: string): string;
 }
 
@@ -36,21 +28,24 @@ export class StreamingStack extends SystemStack {
     super(scope, 'streaming', stage, 'Retail Time Machine: Kafka (MSK) and its topic');
     const cluster = this.createCluster(network);
     this.topic = this.createTopic(cluster, system.topic);
-    const brokers = this.readBrokers(cluster);
     const clusterArn = cluster.attrArn;
     this.access = {
       clusterArn,
       clusterName: cluster.clusterName,
       topicName: system.topic.name,
       topicArn: this.topic.attrTopicArn,
-      brokers,
+      brokerCount: this.brokerCount,
       groupArn: (consumerGroup) => this.groupArn(clusterArn, consumerGroup),
     };
   }
 
-  private get replication(): number {
+  private get brokerCount(): number {
     const { network, kafka } = this.stage;
-    return Math.min(MAX_REPLICATION, network.availabilityZones * kafka.brokersPerZone);
+    return network.availabilityZones * kafka.brokersPerZone;
+  }
+
+  private get replication(): number {
+    return Math.min(MAX_REPLICATION, this.brokerCount);
   }
 
   private createCluster(network: NetworkStack): CfnCluster {
@@ -59,7 +54,7 @@ export class StreamingStack extends SystemStack {
     return new CfnCluster(this, 'Cluster', {
       clusterName: stageName(this.stage, 'kafka'),
       kafkaVersion: kafka.version,
-      numberOfBrokerNodes: this.stage.network.availabilityZones * kafka.brokersPerZone,
+      numberOfBrokerNodes: this.brokerCount,
       brokerNodeGroupInfo: {
         instanceType: `kafka.${kafka.instanceSize}`,
         clientSubnets: network.applicationSubnets.subnetIds,
@@ -110,34 +105,6 @@ export class StreamingStack extends SystemStack {
       replicationFactor: this.replication,
       configs: Buffer.from(JSON.stringify(configs)).toString('base64'),
     });
-  }
-
-  /** The brokers' addresses: CloudFormation has no attribute for them, MSK tells them when asked. */
-  private readBrokers(cluster: CfnCluster): string {
-    const call: AwsSdkCall = {
-      service: 'Kafka',
-      action: 'GetBootstrapBrokers',
-      parameters: { ClusterArn: cluster.attrArn },
-      // Asked again when the number of brokers has changed.
-      physicalResourceId: PhysicalResourceId.of(`brokers-${cluster.numberOfBrokerNodes}`),
-      outputPaths: ['BootstrapBrokerStringSaslIam'],
-    };
-    const brokers = new AwsCustomResource(this, 'Brokers', {
-      resourceType: 'Custom::BootstrapBrokers',
-      onUpdate: call,
-      policy: AwsCustomResourcePolicy.fromSdkCalls({ resources: [cluster.attrArn] }),
-      installLatestAwsSdk: false,
-      logGroup: this.logGroup(
-        this,
-        'BrokersLog',
-        `/aws/lambda/${stageName(this.stage, 'bootstrap-brokers')}`,
-      ),
-    });
-    acknowledge(this, {
-      'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]':
-        "The role of the CDK's own function that asks for the brokers' addresses at deployment.",
-    });
-    return brokers.getResponseField('BootstrapBrokerStringSaslIam');
   }
 
   /** `…:cluster/<name>/<uuid>` gives `…:group/<name>/<uuid>/<group>`, as the policies of `kafka-cluster` want it. */

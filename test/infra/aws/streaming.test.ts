@@ -56,13 +56,27 @@ describe('the Kafka cluster', () => {
     },
   );
 
-  it('tells the functions its addresses once it stands', () => {
-    const [brokers] = Object.values(resourcesOf(synthesis.template('streaming'), 'Custom::BootstrapBrokers'));
-    const call = JSON.stringify(brokers?.Properties.Create);
+  it.each(['api', 'pipeline'] as const)('tells the functions of the stack %s its addresses', (stack) => {
+    const asked = Object.values(resourcesOf(synthesis.template(stack), 'Custom::BootstrapBrokers'));
+    expect(asked).toHaveLength(1);
+    const call = JSON.stringify(asked[0]?.Properties.Create);
     // As MSK's own client names the call and the part of its answer.
     const answer: keyof GetBootstrapBrokersCommandOutput = 'BootstrapBrokerStringSaslIam';
     expect(call).toContain(GetBootstrapBrokersCommand.name.replace('Command', ''));
     expect(call).toContain(answer);
+  });
+
+  it('can get more brokers: nothing that another stack imports changes with them', () => {
+    const stage = stageNamed('prod');
+    const more = synthesize({ stage: { ...stage, kafka: { ...stage.kafka, brokersPerZone: 2 } } });
+    // CloudFormation refuses to change a value that is imported.
+    const exported = JSON.stringify(synthesis.template('streaming').toJSON().Outputs);
+    expect(JSON.stringify(more.template('streaming').toJSON().Outputs)).toBe(exported);
+    expect(exported).not.toContain('Brokers');
+    // And the functions' stacks ask again.
+    const askedAs = ({ template }: Synthesis) =>
+      JSON.stringify(resourcesOf(template('pipeline'), 'Custom::BootstrapBrokers'));
+    expect(askedAs(more)).not.toBe(askedAs(synthesis));
   });
 });
 

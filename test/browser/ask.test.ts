@@ -13,13 +13,14 @@ import { expectWholeDay, PATIENCE_SECONDS, pageStage } from '../support/page-sta
 
 const TOKEN = 'open-sesame';
 const stage = pageStage({ days: 40, apiToken: TOKEN });
+const TALL = { width: 1280, height: 2_000 };
 const PAIR = 'store_id=S001&product_id=P0001';
 const WITH_TOKEN = { method: 'POST', headers: { authorization: `Bearer ${TOKEN}` } };
 
 /** Opens the page when so many days have been played, and looks at the panel. */
 async function askAt(days: number): Promise<Page> {
   if (days > 0) await stage.post(`/simulation/next-day?days=${days}`);
-  const page = await stage.openPage({ viewport: { width: 1280, height: 2_000 } });
+  const page = await stage.openPage({ viewport: TALL });
   if (days > 0) await expectWholeDay(page, days);
   await page.locator('#ask').scrollIntoViewIfNeeded();
   await page.getByRole('tab', { name: 'Forecast' }).waitFor();
@@ -49,10 +50,7 @@ describe('the panel that asks', () => {
 
   test('asks for stores and products until it gets them', async () => {
     await stage.post('/simulation/next-day?days=25');
-    const page = await stage.openPage({
-      viewport: { width: 1280, height: 2_000 },
-      fails: '**/sales/summary?by=*',
-    });
+    const page = await stage.openPage({ viewport: TALL, fails: '**/sales/summary?by=*' });
     await shows(page, 'The stores and products are being read.');
     await page.unrouteAll();
     await shows(page, 'Holt–Winters');

@@ -1,5 +1,5 @@
-import type { StatusMessage } from '../../messages.ts';
 import type { Api } from '../api.ts';
+import type { PageState } from '../state.ts';
 import type { Summary } from './answers.ts';
 
 /** What the current run has sold, and where. */
@@ -13,7 +13,7 @@ export function hasWholeDay({
   day_index,
   day_received,
   day_total,
-}: Pick<StatusMessage, 'day_index' | 'day_received' | 'day_total'>): boolean {
+}: Pick<NonNullable<PageState['status']>, 'day_index' | 'day_received' | 'day_total'>): boolean {
   return day_index > 0 || (day_index === 0 && day_received >= day_total);
 }
 

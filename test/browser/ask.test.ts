@@ -9,6 +9,7 @@ import type {
 import { formatDecimal } from '../../functions/live/page/format.ts';
 import { select } from '../../shared/mysql/connection.ts';
 import { eventually } from '../support/eventually.ts';
+import { fetchPatiently } from '../support/http-client.ts';
 import { expectWholeDay, PATIENCE_SECONDS, pageStage } from '../support/page-stage.ts';
 
 const TOKEN = 'open-sesame';
@@ -28,7 +29,7 @@ async function askAt(days: number): Promise<Page> {
 }
 
 async function get<Body>(path: string): Promise<Body> {
-  return (await fetch(stage.system.url + path)).json();
+  return (await fetchPatiently(stage.system.url + path)).json();
 }
 
 const panel = (page: Page) => page.getByRole('tabpanel');

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type DocumentChecker, documentChecker } from '../support/documented.ts';
 import { eventually } from '../support/eventually.ts';
+import { untilTaken } from '../support/http-client.ts';
 import { type RunningSystem, startSystem } from '../support/system.ts';
 
 /** What existing clients rely on, over HTTP, against the whole system. The tests follow one another like a client's day. */
@@ -11,7 +12,15 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-async function request(method: string, path: string, init: RequestInit = {}) {
+/** Every answer, also one that is sent again, has to be as documented. */
+function request(method: string, path: string, init: RequestInit = {}) {
+  return untilTaken(
+    () => requestOnce(method, path, init),
+    ({ status, headers }) => ({ status, retryAfter: headers.get('retry-after') }),
+  );
+}
+
+async function requestOnce(method: string, path: string, init: RequestInit) {
   const response = await fetch(new URL(path, system.url), { method, ...init });
   const text = await response.text();
   const { pathname, search } = new URL(response.url);

@@ -136,11 +136,12 @@ describe('ids', () => {
     const commit = slow.length - 1;
     for (const [sql, values] of slow.slice(0, commit)) await connection.query(sql, [...values]);
 
-    // A connection of its own: the server's table of transactions is a cache that may still show the test before.
+    // A connection of its own: the server's table of transactions is a cache that may still show the test before. It waits for
+    // the lock as long as this process stands still.
     const fastWriter = database.open({
       connectionLimit: 1,
       multipleStatements: true,
-      session: WRITER_SESSION,
+      session: { ...WRITER_SESSION, innodb_lock_wait_timeout: 100 },
     });
     const writerId = await connectionOf(fastWriter);
     const fast = storeBatch(fastWriter, { events: sales(50, 1), deadLetters: [] });

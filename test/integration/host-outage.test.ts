@@ -57,8 +57,8 @@ async function crashAndReturn(name: ServerName, meanwhile: () => Promise<void>):
   const server = servers.servers.get(name);
   if (!server) throw new Error(`There is no server ${name}.`);
   await server.kill();
-  await meanwhile();
-  await server.start();
+  // Whatever fails meanwhile, the tests that follow need the server.
+  await meanwhile().finally(() => server.start());
 }
 
 async function produce(value: string): Promise<void> {

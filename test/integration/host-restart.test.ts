@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { select } from '../../shared/mysql/connection.ts';
 import { eventually } from '../support/eventually.ts';
+import { fetchPatiently } from '../support/http-client.ts';
 import { expectedEventIds, storedEvents } from '../support/sets.ts';
 import { type RunningSystem, startSystem } from '../support/system.ts';
 
@@ -17,8 +18,8 @@ beforeAll(async () => {
 });
 afterAll(() => system?.stop());
 
-const click = () => fetch(`${system.url}/simulation/next-day`, { method: 'POST' });
-const status = async () => (await fetch(`${system.url}/simulation/status`)).json();
+const click = () => fetchPatiently(`${system.url}/simulation/next-day`, { method: 'POST' });
+const status = async () => (await fetchPatiently(`${system.url}/simulation/status`)).json();
 
 async function expectAllStored(runId: string, days: number): Promise<void> {
   await eventually(async () => expect(await storedEvents(system.pool, runId)).toHaveLength(days * 100));

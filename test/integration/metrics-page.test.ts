@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { metricTable } from '../../shared/observability/metric-table.ts';
 import { dashboardQueries } from '../support/dashboard.ts';
 import { eventually } from '../support/eventually.ts';
+import { fetchPatiently } from '../support/http-client.ts';
 import { type PromFamily, parsePrometheus, promLint } from '../support/promlint.ts';
 import { readPromql } from '../support/promql.ts';
 import { type RunningSystem, startSystem } from '../support/system.ts';
@@ -10,13 +11,15 @@ import { type RunningSystem, startSystem } from '../support/system.ts';
 let system: RunningSystem;
 beforeAll(async () => {
   system = await startSystem({ days: 30 });
-  await fetch(`${system.url}/simulation/next-day`, { method: 'POST' });
+  await fetchPatiently(`${system.url}/simulation/next-day`, { method: 'POST' });
   await eventually(async () => expect(await value('retail_click_to_stored_seconds')).toBeDefined());
 });
 afterAll(() => system.stop());
 
 async function scrape(): Promise<string> {
-  const response = await fetch(`${system.url}/metrics`, { headers: { accept: 'text/plain;version=0.0.4' } });
+  const response = await fetchPatiently(`${system.url}/metrics`, {
+    headers: { accept: 'text/plain;version=0.0.4' },
+  });
   expect(response.status).toBe(200);
   return response.text();
 }

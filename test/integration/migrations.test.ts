@@ -146,7 +146,7 @@ describe('a named lock', () => {
         throw new Error('the work failed');
       }),
     ).rejects.toThrow('the work failed');
-    expect(await withNamedLock(second, 'work', 5, async () => 'done')).toBe('done');
+    expect(await withNamedLock(second, 'work', 60, async () => 'done')).toBe('done');
     first.release();
     second.release();
     expect(await select(pool, 'SELECT 1 AS alive')).toEqual([{ alive: 1 }]);

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { makeClone } from '../support/clone.ts';
 import { datasetLines, textOf } from '../support/datasets.ts';
+import { fetchPatiently } from '../support/http-client.ts';
 
 /** `npm start` as a person runs it: in a clone of its own, with servers of its own. */
 const SAID_WITHIN_MS = 240_000;
@@ -61,7 +62,7 @@ function instance(): { pid: number; url: string } {
 }
 
 async function dayIndex(): Promise<number> {
-  const response = await fetch(new URL('/simulation/status', instance().url));
+  const response = await fetchPatiently(new URL('/simulation/status', instance().url));
   return z.object({ day_index: z.int() }).parse(await response.json()).day_index;
 }
 
@@ -101,7 +102,7 @@ describe('npm start', { timeout: 900_000 }, () => {
   it('leaves nothing behind when npm is killed, and goes on where it stood', async () => {
     const { npm } = await start();
     const { pid, url } = instance();
-    await fetch(new URL('/simulation/next-day', url), { method: 'POST' });
+    await fetchPatiently(new URL('/simulation/next-day', url), { method: 'POST' });
     npm.kill('SIGKILL');
     await expectAllEnded(pid);
     const again = await start();

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exampleOf } from '../../infra/openapi/examples.ts';
 import { functionUrl, httpRoutes } from '../../infra/system.ts';
 import type { RouteDeclaration } from '../../shared/http/route.ts';
-import { type DocumentChecker, documentChecker } from '../support/documented.ts';
+import { type DocumentChecker, documentChecker, type SeenAnswer } from '../support/documented.ts';
 import { type RequestOptions, sendPatiently } from '../support/http-client.ts';
 import { type RunningSystem, startSystem } from '../support/system.ts';
 
@@ -21,12 +21,13 @@ beforeAll(async () => {
 afterAll(() => system.stop());
 
 /** Sends a request and holds the answer against the document. */
-async function ask(method: string, path: string, options: RequestOptions = {}) {
-  const answer = await sendPatiently(system.url, method, path, options);
-  expect(checker.check(answer), `${method} ${path} → ${answer.status} ${answer.body.slice(0, 500)}`).toEqual(
-    [],
-  );
-  return answer;
+function ask(method: string, path: string, options: RequestOptions = {}) {
+  return sendPatiently(expectDocumented, system.url, method, path, options);
+}
+
+function expectDocumented(answer: SeenAnswer): void {
+  const { method, path, status, body } = answer;
+  expect(checker.check(answer), `${method} ${path} → ${status} ${body.slice(0, 500)}`).toEqual([]);
 }
 
 const runId = async () => JSON.parse((await ask('GET', '/simulation/status')).body).run_id;

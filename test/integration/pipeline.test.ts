@@ -4,6 +4,7 @@ import { listDeadLetters, replayDeadLetter } from '../../shared/sales/dead-lette
 import { eventsOfDay, salesOfDates } from '../../shared/sales/facts.ts';
 import { partitionKey } from '../../shared/sales/sale-event.ts';
 import type { SimulationStatus } from '../../shared/simulation/status.ts';
+import { fetchPatiently } from '../support/http-client.ts';
 import { kafkaEventOf, streamEventOf } from '../support/records.ts';
 import { saleEvent } from '../support/sale-events.ts';
 import { expectedEventIds, keysOutOfOrder, storedEvents } from '../support/sets.ts';
@@ -34,11 +35,11 @@ afterEach(() => {
 });
 
 async function post(path: string): Promise<Response> {
-  return fetch(`${system.url}${path}`, { method: 'POST' });
+  return fetchPatiently(`${system.url}${path}`, { method: 'POST' });
 }
 
 async function status(): Promise<SimulationStatus> {
-  return (await fetch(`${system.url}/simulation/status`)).json() as Promise<SimulationStatus>;
+  return (await fetchPatiently(`${system.url}/simulation/status`)).json() as Promise<SimulationStatus>;
 }
 
 /** Opens a viewer and waits until it stands in the current run: what is played from then on it sees whole. */
@@ -96,7 +97,7 @@ describe('a click', () => {
 
   it('can be traced to the rows it caused', async () => {
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
-    await fetch(`${system.url}/simulation/next-day`, { method: 'POST', headers: { traceparent } });
+    await fetchPatiently(`${system.url}/simulation/next-day`, { method: 'POST', headers: { traceparent } });
     const run = await currentRun();
     await untilStored(run, 1);
     const traces = new Set((await storedEvents(pool, run)).map(({ trace_id }) => trace_id));

@@ -8,20 +8,51 @@ export interface RequestOptions {
   readonly body?: string;
 }
 
-/** After so many refusals in a row the last one is the answer. */
-const MAX_ATTEMPTS = 10;
+/** What an answer says of being sent again. */
+interface Refusal {
+  readonly status: number;
+  /** The header `Retry-After`, if there is one. */
+  readonly retryAfter: string | null | undefined;
+}
 
 /**
- * The same as `send`, but what was answered by a 503 with `Retry-After`, which promises that nothing happened, is sent again
- * as a client would: a server behind a host that stood still for seconds counts as away.
+ * Sends again, as a client would, what was answered by a 503 with `Retry-After`, which promises that nothing happened: a server
+ * behind a host that stood still for seconds counts as away.
+ *
+ * @param maxAttempts After so many refusals in a row the last one is the answer.
  */
-export async function sendPatiently(...request: Parameters<typeof send>): Promise<SeenAnswer> {
+export async function untilTaken<Answer>(
+  request: () => Promise<Answer>,
+  refusalOf: (answer: Answer) => Refusal,
+  maxAttempts = 10,
+): Promise<Answer> {
   for (let attempt = 1; ; attempt += 1) {
-    const answer = await send(...request);
-    const retryAfter = answer.headers['retry-after'];
-    if (answer.status !== 503 || retryAfter === undefined || attempt === MAX_ATTEMPTS) return answer;
+    const answer = await request();
+    const { status, retryAfter } = refusalOf(answer);
+    if (status !== 503 || !retryAfter || attempt === maxAttempts) return answer;
     await delay(Number(retryAfter) * 1_000);
   }
+}
+
+/** `send` until it is taken. @param check Throws if an answer, also one of those that are sent again, is not as it should be. */
+export function sendPatiently(
+  check: (answer: SeenAnswer) => void,
+  ...request: Parameters<typeof send>
+): Promise<SeenAnswer> {
+  const checked = async () => {
+    const answer = await send(...request);
+    check(answer);
+    return answer;
+  };
+  return untilTaken(checked, ({ status, headers }) => ({ status, retryAfter: headers['retry-after'] }));
+}
+
+/** `fetch` until it is taken. */
+export function fetchPatiently(...request: Parameters<typeof fetch>): Promise<Response> {
+  return untilTaken(
+    () => fetch(...request),
+    ({ status, headers }) => ({ status, retryAfter: headers.get('retry-after') }),
+  );
 }
 
 /**

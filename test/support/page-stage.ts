@@ -3,6 +3,7 @@ import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playw
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
 import { openBrowser } from './browser.ts';
 import { eventually } from './eventually.ts';
+import { fetchPatiently } from './http-client.ts';
 import { type RunningSystem, type StartSystemOptions, startSystem } from './system.ts';
 
 /** Where pictures are kept. */
@@ -39,7 +40,7 @@ export function pageStage(options: StartSystemOptions): PageStage {
 
   async function post(path: string): Promise<void> {
     const headers = options.apiToken ? { authorization: `Bearer ${options.apiToken}` } : {};
-    const response = await fetch(system.url + path, { method: 'POST', headers });
+    const response = await fetchPatiently(system.url + path, { method: 'POST', headers });
     expect(response.status).toBe(200);
   }
 

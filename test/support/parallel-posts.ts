@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import { json } from 'node:stream/consumers';
-import { setTimeout as delay } from 'node:timers/promises';
+import { untilTaken } from './http-client.ts';
 
 /** How a POST was answered. */
 export interface PostAnswer {
@@ -21,17 +21,17 @@ const MAX_CONNECTIONS = 1_000;
  */
 export async function postInParallel(base: string, paths: readonly string[]): Promise<PostAnswer[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: MAX_CONNECTIONS });
-  const answers = await Promise.all(paths.map((path) => postPatiently(new URL(path, base), agent)));
+  const postPatiently = async (path: string) => {
+    const { retryAfter: _of, ...answer } = await untilTaken(
+      () => post(new URL(path, base), agent),
+      (refused) => refused,
+      MAX_ATTEMPTS,
+    );
+    return answer;
+  };
+  const answers = await Promise.all(paths.map(postPatiently));
   agent.destroy();
   return answers;
-}
-
-async function postPatiently(url: URL, agent: Agent): Promise<PostAnswer> {
-  for (let attempt = 1; ; attempt += 1) {
-    const { retryAfter, ...answer } = await post(url, agent);
-    if (answer.status !== 503 || retryAfter === undefined || attempt === MAX_ATTEMPTS) return answer;
-    await delay(Number(retryAfter) * 1000);
-  }
 }
 
 function post(url: URL, agent: Agent): Promise<PostAnswer & { readonly retryAfter: string | undefined }> {

@@ -55,11 +55,12 @@ export function openAcceptedRuns(
     }
   }
 
+  /** Until nothing comes twice in a row: where an iterator has expired nothing comes once, and all of it from a new one. */
   async function readOn(reader: ShardReader): Promise<void> {
-    for (;;) {
+    for (let empty = 0; empty < 2; ) {
       const { records } = await reader.read(PAGE);
       for (const record of records) note(record);
-      if (records.length === 0) return;
+      empty = records.length === 0 ? empty + 1 : 0;
     }
   }
 

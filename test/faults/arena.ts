@@ -6,6 +6,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { dynamodbConfigOf, mysqlSettingsOf } from '../../infra/local/clients.ts';
 import type { ServerAddresses, ServerName } from '../../infra/local/servers/addresses.ts';
+import { reservePorts } from '../../infra/local/servers/ports.ts';
 import { type RunningServers, startServers } from '../../infra/local/servers/start.ts';
 import { openPool, type Pool } from '../../shared/mysql/connection.ts';
 import { WRITER_SESSION } from '../../shared/sales/event-writer.ts';
@@ -26,10 +27,16 @@ export interface Arena {
   /** Looks at the stores past the proxies. */
   readonly observed: Observed;
   readonly accepted: AcceptedRuns;
-  /** Opens a pool as a consumer's is, past the proxy; the caller ends it. */
+  /** Opens a pool as a consumer's is, past the proxy, with more patience for the lock; the caller ends it. */
   openWriter(): Pool;
   close(): Promise<void>;
 }
+
+/**
+ * A server that stands still for seconds, with everything else on this machine, must not cost a case its lock. Less than the 30 s
+ * after which the server would take the lock away from a consumer that holds it and says nothing.
+ */
+const PATIENT = { innodb_lock_wait_timeout: 15 };
 
 /** Days of the data set; a run is played to its end in every case. */
 export const DAYS = 24;
@@ -68,11 +75,16 @@ async function build(
 ): Promise<Omit<Arena, 'close'>> {
   const { addresses } = running;
   const endpoint = new URL(addresses.dynamodbEndpoint);
-  const mysql = await openTcpProxy(addresses.mysql.host, addresses.mysql.port);
-  const dynamodb = await openTcpProxy(endpoint.hostname, Number(endpoint.port));
-  const kafka = await putKafkaBehindProxy(running, dataDirectory);
-  const points = await openPoints();
-  for (const one of [mysql, dynamodb, kafka, points]) ends.push(() => one.close());
+  const closing = <One extends { close(): Promise<void> }>(one: One): One => {
+    ends.push(() => one.close());
+    return one;
+  };
+  const mysql = closing(await openTcpProxy(addresses.mysql.host, addresses.mysql.port));
+  const dynamodb = closing(await openTcpProxy(endpoint.hostname, Number(endpoint.port)));
+  const hidden = await reservePorts(join(dataDirectory, 'hidden-ports.json'), ['kafka']);
+  ends.push(async () => hidden.release());
+  const kafka = closing(await putKafkaBehindProxy(running, dataDirectory, hidden.ports.kafka));
+  const points = closing(await openPoints());
   // Every host that is started from here on asks there.
   process.env.FAULT_POINTS = points.url;
   const proxied = {
@@ -103,7 +115,7 @@ async function build(
     openPool(mysqlSettingsOf(direct, system.names.database), {
       connectionLimit: 1,
       multipleStatements: true,
-      session: WRITER_SESSION,
+      session: { ...WRITER_SESSION, ...PATIENT },
     });
   return { system, servers, points, observed, accepted, openWriter };
 }
@@ -111,14 +123,17 @@ async function build(
 /**
  * Clients of Kafka go where the broker says it is. So the proxy takes the place that it tells of, and the broker listens
  * elsewhere.
+ *
+ * @param hidden The port there. Nobody else may take it while the broker is down.
  */
-async function putKafkaBehindProxy(running: RunningServers, dataDirectory: string): Promise<TcpProxy> {
+async function putKafkaBehindProxy(
+  running: RunningServers,
+  dataDirectory: string,
+  hidden: number,
+): Promise<TcpProxy> {
   const server = running.servers.get('kafka');
   if (!server) throw new Error('There is no Kafka.');
   const told = Number(running.addresses.kafkaBrokers.split(':')[1]);
-  const probe = await openTcpProxy('127.0.0.1', told);
-  const hidden = probe.port;
-  await probe.close();
   await server.kill();
   const settings = join(dataDirectory, 'kafka', 'server.properties');
   const text = await readFile(settings, 'utf8');
@@ -129,7 +144,12 @@ async function putKafkaBehindProxy(running: RunningServers, dataDirectory: strin
   if (moved === text) throw new Error(`${settings} has no listener at ${told}.`);
   await writeFile(settings, moved);
   const proxy = await openTcpProxy('127.0.0.1', hidden, told);
-  await server.start();
+  try {
+    await server.start();
+  } catch (error) {
+    await proxy.close();
+    throw error;
+  }
   return proxy;
 }
 

@@ -61,10 +61,13 @@ async function playRound(
   const clicks: Promise<unknown>[] = [];
   const ends: { readonly step: number; readonly end: () => Promise<void> }[] = [];
   const endThose = async (due: (step: number) => boolean) => {
+    const failures: unknown[] = [];
     for (const one of ends.filter(({ step }) => due(step))) {
       ends.splice(ends.indexOf(one), 1);
-      await one.end();
+      // One that can't be ended leaves none of the others on.
+      await one.end().catch((error: unknown) => failures.push(error));
     }
+    if (failures.length > 0) throw new AggregateError(failures, 'A fault could not be ended.');
   };
   try {
     for (let step = 0; step < STEPS; step += 1) {
@@ -99,6 +102,7 @@ async function settle(play: Play, struck: readonly Struck[]): Promise<Compared> 
     await play.playToTheEnd();
   }
   play.arena.points.clear();
+  for (const one of struck) one.callOff();
   for (const one of struck) await one.over;
   await play.reconcile();
   return play.finish();

@@ -49,15 +49,21 @@ export interface Client {
 
 const accepted = z.object({ run_id: z.string(), day_index: z.int(), days: z.int() });
 
-/** @param isHostAway Whether the host is killed, starts or stands still: then it need not answer, nor in its usual form. */
-export function createClient(url: string, isHostAway: () => boolean, eventually: Eventually): Client {
+/** When the host is killed, starts or stands still: then it need not answer, nor in its usual form. */
+export interface HostAbsence {
+  readonly isAway: () => boolean;
+  /** How often it has been so far: what is asked meanwhile may see the beginning and the end of one. */
+  readonly times: () => number;
+}
+
+export function createClient(url: string, host: HostAbsence, eventually: Eventually): Client {
   const acknowledged: Acknowledged[] = [];
   const complaints: string[] = [];
 
   async function send(method: string, path: string, body?: unknown): Promise<Answer | null> {
-    const wasAway = isHostAway();
+    const [wasAway, timesBefore] = [host.isAway(), host.times()];
     const complain = (complaint: string) => {
-      if (!wasAway && !isHostAway()) complaints.push(`${method} ${path}: ${complaint}`);
+      if (!wasAway && host.times() === timesBefore) complaints.push(`${method} ${path}: ${complaint}`);
     };
     try {
       const response = await fetch(`${url}${path}`, {

@@ -7,10 +7,10 @@ export interface HeldCommits {
   /** Connections that wait with their commit. */
   waiting(): Promise<number[]>;
   /**
-   * Breaks a connection off, as the server does with that of a dead client, unless it already has. Resolves when its
-   * transaction is rolled back: one that is released before it has noticed may commit.
+   * Breaks off all that wait, as the server does with those of a dead client, unless it already has. Resolves when their
+   * transactions are rolled back: one that is released before it has noticed may commit.
    */
-  breakOff(connection: number): Promise<void>;
+  breakOff(): Promise<void>;
   /** Lets all commit. Whoever calls it again does nothing. */
   release(): Promise<void>;
 }
@@ -21,25 +21,45 @@ export interface HeldCommits {
  */
 export async function holdCommits(pool: Pool): Promise<HeldCommits> {
   const backup = await pool.getConnection();
-  for (const stage of ['START', 'FLUSH', 'BLOCK_DDL', 'BLOCK_COMMIT'])
-    await backup.query(`BACKUP STAGE ${stage}`);
+  try {
+    // It says nothing for as long as the commits are held.
+    await backup.query('SET SESSION wait_timeout = 3600');
+    for (const stage of ['START', 'FLUSH', 'BLOCK_DDL', 'BLOCK_COMMIT'])
+      await backup.query(`BACKUP STAGE ${stage}`);
+  } catch (error) {
+    backup.destroy();
+    throw error;
+  }
   let isReleased = false;
+
+  async function waiting(): Promise<number[]> {
+    const sql = "SELECT id FROM information_schema.PROCESSLIST WHERE state LIKE '%backup%' AND id <> ?";
+    const rows = await select<{ id: number }>(pool, sql, [backup.threadId]);
+    return rows.map(({ id }) => id);
+  }
+
   return {
-    async waiting() {
-      const sql = "SELECT id FROM information_schema.PROCESSLIST WHERE state LIKE '%backup%' AND id <> ?";
-      const rows = await select<{ id: number }>(pool, sql, [backup.threadId]);
-      return rows.map(({ id }) => id);
-    },
-    async breakOff(connection) {
-      await pool.query('KILL ?', [connection]).catch(passIfGone);
-      const sql = 'SELECT id FROM information_schema.PROCESSLIST WHERE id = ?';
-      await eventually(async () => expect(await select(pool, sql, [connection])).toEqual([]));
+    waiting,
+    async breakOff() {
+      const broken = new Set([0]);
+      await eventually(async () => {
+        for (const connection of await waiting()) {
+          broken.add(connection);
+          await pool.query('KILL ?', [connection]).catch(passIfGone);
+        }
+        const sql = 'SELECT id FROM information_schema.PROCESSLIST WHERE id IN (?)';
+        expect(await select(pool, sql, [[...broken]])).toEqual([]);
+      });
     },
     async release() {
       if (isReleased) return;
       isReleased = true;
-      await backup.query('BACKUP STAGE END');
-      backup.release();
+      try {
+        await backup.query('BACKUP STAGE END');
+      } finally {
+        // Its end would let go of the lock as well.
+        backup.destroy();
+      }
     },
   };
 }

@@ -8,7 +8,7 @@ import { type Compared, compareClicks, compareRun, compareViewer } from './compa
 import { createPatience, type Eventually, movementOf } from './patience.ts';
 import type { Held } from './points.ts';
 import { openResumingViewer, type ResumingViewer } from './resuming-viewer.ts';
-import { signalProcess } from './server-faults.ts';
+import { heal, signalProcess } from './server-faults.ts';
 
 /** A case in an arena: buttons are pressed, faults happen, and at the end everything is compared. */
 export interface Play {
@@ -24,7 +24,7 @@ export interface Play {
   killHost(whileAway?: () => Promise<void>): Promise<void>;
   /** Kills the host when a function stands at the point, and starts it again. */
   killHostAt(held: Held): Promise<void>;
-  /** Stops the host's process. @returns what lets it go on. */
+  /** Stops the host's process. @returns what lets it go on; whoever calls it again does nothing. */
   beginFreeze(): () => Promise<void>;
   /** Presses until no day is left. */
   playToTheEnd(): Promise<void>;
@@ -45,20 +45,28 @@ export async function openPlay(arena: Arena): Promise<Play> {
   const { system, points } = arena;
   /** Interruptions of the host that are not over. */
   let interruptions = 0;
+  /** All that have begun. */
+  let absences = 0;
   let turn = Promise.resolve();
   const isHostAway = () => interruptions > 0;
   const viewers = Array.from({ length: VIEWERS }, () => openResumingViewer(system.url));
   const eventually = createPatience(movementOf(arena.observed, viewers, isHostAway));
-  const client = createClient(system.url, isHostAway, eventually);
+  const client = createClient(system.url, { isAway: isHostAway, times: () => absences }, eventually);
   let runsBefore = 0;
   let complaintsBefore = 0;
   const rows = await select<{ date: string }>(arena.observed.pool, 'SELECT date FROM calendar ORDER BY date');
   const dates = rows.map(({ date }) => date);
 
+  function interrupt(): void {
+    interruptions += 1;
+    absences += 1;
+  }
+
   async function begin(): Promise<string> {
     points.clear();
+    for (const server of Object.values(arena.servers)) await heal(server);
     complaintsBefore = client.complaints.length;
-    runsBefore = (await arena.accepted.read()).length;
+    runsBefore = (await eventually(arena.accepted.read)).length;
     await client.insist('/simulation/init', { dates });
     await client.insist('/simulation/reset');
     const { run_id: runId } = await client.status();
@@ -71,7 +79,7 @@ export async function openPlay(arena: Arena): Promise<Play> {
   /** One after the other: there is one place for a host. */
   function killHost(whileAway = async () => {}): Promise<void> {
     const killed = turn.then(async () => {
-      interruptions += 1;
+      interrupt();
       try {
         await system.kill();
         // Whatever fails meanwhile, the cases that follow need a host.
@@ -89,8 +97,11 @@ export async function openPlay(arena: Arena): Promise<Play> {
     if (isHostAway()) return async () => undefined;
     const { pid } = system;
     signalProcess(pid, 'SIGSTOP');
-    interruptions += 1;
+    interrupt();
+    let isOver = false;
     return async () => {
+      if (isOver) return;
+      isOver = true;
       signalProcess(pid, 'SIGCONT');
       interruptions -= 1;
     };
@@ -127,9 +138,13 @@ export async function openPlay(arena: Arena): Promise<Play> {
       expect(await client.status()).toMatchObject({ is_complete: true, progress_pct: 100 }),
     );
     await eventually(expectNothingOnItsWay);
-    const runs = await arena.accepted.read();
-    const ours = runs.slice(runsBefore).filter(({ lastIndex }) => lastIndex >= 0);
     const { run_id: runId } = await client.status();
+    const runs = await eventually(async () => {
+      const accepted = await arena.accepted.read();
+      expect(accepted.at(-1)?.runId, 'the newest run that accepted days').toBe(runId);
+      return accepted;
+    });
+    const ours = runs.slice(runsBefore).filter(({ lastIndex }) => lastIndex >= 0);
     const events = await eventually(() => Promise.all(ours.map((run) => compareRun(arena.observed, run))));
     for (const viewer of viewers) {
       await eventually(() => compareViewer(arena.observed, runId ?? '', viewer));

@@ -1,5 +1,6 @@
 import type { ServerName } from '../../infra/local/servers/addresses.ts';
 import type { ManagedServer } from '../../infra/local/servers/managed-server.ts';
+import { identify } from '../../infra/local/servers/process-identity.ts';
 import type { TcpProxy } from '../support/tcp-proxy.ts';
 
 /** A server as a case sees it: its process, and the way to it. */
@@ -61,6 +62,20 @@ export async function begin(
       proxy.swallow(true);
       return async () => proxy.swallow(false);
   }
+}
+
+/** Ends whatever a case that failed has left of its outages: those that follow need the server. */
+export async function heal({ process: server, proxy }: FaultyServer): Promise<void> {
+  proxy.heal();
+  if (server.pid !== null) signalProcess(server.pid, 'SIGCONT');
+  await startIfEnded(server);
+}
+
+/** Starts a server that was killed, or has ended by itself, as Kafka does where it can't write. */
+export async function startIfEnded(server: ManagedServer): Promise<void> {
+  if (server.pid !== null && identify(server.pid) !== null) return;
+  await server.kill();
+  await server.start();
 }
 
 function freeze({ pid }: ManagedServer): () => Promise<void> {

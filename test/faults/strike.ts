@@ -7,6 +7,8 @@ import { begin } from './server-faults.ts';
 export interface Strike {
   /** Ends what lasts. */
   end(): Promise<void>;
+  /** Lets what still waits for its moment never happen. */
+  callOff(): void;
   /** False while it waits for a function to come to its point. */
   hasHappened(): boolean;
   /** Resolves, or rejects, when what follows from it is over, such as the start of a killed host. */
@@ -14,6 +16,8 @@ export interface Strike {
 }
 
 const nothing = async () => {};
+/** Whoever clears the points has called it off. */
+const whenPointsAreCleared = () => {};
 
 /** Begins a fault. */
 export async function strike(play: Play, fault: Fault): Promise<Strike> {
@@ -38,12 +42,16 @@ export async function strike(play: Play, fault: Fault): Promise<Strike> {
       return now(nothing());
     case 'kill at': {
       const held = arena.points.hold(fault.point);
-      return armed((happened) => void held.reached.then(() => happened(killHost())));
+      return armed((happened) => {
+        void held.reached.then(() => happened(killHost()));
+        return whenPointsAreCleared;
+      });
     }
     case 'delivery':
-      return armed(
-        (happened) => void arena.points.tellNext(fault.point, fault.verdict).then(() => happened(nothing())),
-      );
+      return armed((happened) => {
+        void arena.points.tellNext(fault.point, fault.verdict).then(() => happened(nothing()));
+        return whenPointsAreCleared;
+      });
     case 'lost answer':
       return armed((happened) =>
         arena.servers.dynamodb.proxy.onceSent('days_left - :days', (asking) => {
@@ -55,24 +63,25 @@ export async function strike(play: Play, fault: Fault): Promise<Strike> {
 }
 
 function lasting(end: () => Promise<void>): Strike {
-  return { end, hasHappened: () => true, over: Promise.resolve() };
+  return { end, callOff: () => undefined, hasHappened: () => true, over: Promise.resolve() };
 }
 
 function now(over: Promise<unknown>): Strike {
   // Whoever waits for it is told; until then it counts as handled.
   over.catch(() => undefined);
-  return { end: nothing, hasHappened: () => true, over };
+  return { end: nothing, callOff: () => undefined, hasHappened: () => true, over };
 }
 
-/** One that waits until it is reached. */
-function armed(arm: (happened: (after: Promise<unknown>) => void) => void): Strike {
+/** One that waits until it is reached. @param arm Gives what calls it off. */
+function armed(arm: (happened: (after: Promise<unknown>) => void) => () => void): Strike {
   let after: Promise<unknown> | undefined;
-  arm((then) => {
+  const callOff = arm((then) => {
     then.catch(() => undefined);
     after = then;
   });
   return {
     end: nothing,
+    callOff,
     hasHappened: () => after !== undefined,
     get over() {
       return after ?? Promise.resolve();

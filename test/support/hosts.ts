@@ -75,6 +75,8 @@ export async function spawnHost(
   ]);
   if ('failure' in report) {
     child.kill('SIGKILL');
+    // Until then it may hold the port, which the next start wants.
+    await exited;
     throw new Error(`${report.failure}\n${said.slice(-20).join('\n')}`);
   }
   const end = async (signal: NodeJS.Signals) => {

@@ -17,6 +17,8 @@ export interface TcpProxy {
   swallow(on: boolean): void;
   /** Calls back when a client sends a text next, before it is passed on. @returns what calls that off. */
   onceSent(text: string, act: (client: Pick<ProxiedClient, 'loseAnswer'>) => void): () => void;
+  /** Ends all that makes it worse, and calls back nobody any more. */
+  heal(): void;
   close(): Promise<void>;
 }
 
@@ -108,6 +110,12 @@ export async function openTcpProxy(host: string, port: number, listenPort = 0): 
       return () => {
         watchers = watchers.filter((one) => one !== watcher);
       };
+    },
+    heal: () => {
+      isCut = false;
+      delayMs = 0;
+      swallows = false;
+      watchers = [];
     },
     async close() {
       cut();

@@ -1,9 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import type { ManagedServer } from '../../../infra/local/servers/managed-server.ts';
-import { identify } from '../../../infra/local/servers/process-identity.ts';
 import { type Arena, openArena } from '../arena.ts';
 import { openPlay, type Play } from '../play.ts';
+import { startIfEnded } from '../server-faults.ts';
 import type { SmallDisk } from '../small-disk.ts';
 
 /** Longer than the 15 s after which a publication fails. */
@@ -31,7 +30,9 @@ export function fullDisk(disk: SmallDisk): void {
       const { signal } = stopping;
       const supervision = (async () => {
         while (!signal.aborted) {
-          for (const { process: server } of Object.values(arena.servers)) await startIfEnded(server);
+          // One whose start fails is started again at the next look.
+          for (const { process: server } of Object.values(arena.servers))
+            await startIfEnded(server).catch(() => undefined);
           await wait(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
         }
       })();
@@ -67,10 +68,4 @@ export function fullDisk(disk: SmallDisk): void {
       }
     });
   });
-}
-
-async function startIfEnded(server: ManagedServer): Promise<void> {
-  if (server.pid !== null && identify(server.pid) !== null) return;
-  await server.kill();
-  await server.start();
 }

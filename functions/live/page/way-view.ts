@@ -70,8 +70,9 @@ export function createWayView(clicks: ClickLog): (state: PageState) => void {
     setText(about, day ? `${formatDate(day.date)}, day ${formatInteger(dayIndex + 1)}` : '');
     drawHealth(parts.lag, lag);
     drawHealth(parts.deadLetters, deadLetters);
-    // The last batch is confirmed a moment after it is stored; a lag that stays is followed.
-    if (lag !== 0) refresh.follow();
+    // The last batch is confirmed a moment after it is stored, and its day may be stored before the producer has noted that
+    // Kafka has it; a lag that stays is followed, as is a note that is missing.
+    if (lag !== 0 || day?.published_at === null) refresh.follow();
   }
 
   function drawFigures(figures: WayFigures | null): void {

@@ -17,10 +17,13 @@ const FROZEN_MS = 7_000;
 
 /** What goes wrong between the stores: records lost, repeated, late, torn, and consumers that meet. */
 export function deliveries(play: () => Play): void {
+  /** More days than were asked for are as good: a click whose answer came too late is pressed again, and may count twice. */
   async function untilStored(runId: string, days: number): Promise<void> {
     const { arena, eventually } = play();
     const { pool } = arena.observed;
-    await eventually(async () => expect(await storedEvents(pool, runId)).toHaveLength(days * 100));
+    await eventually(async () =>
+      expect((await storedEvents(pool, runId)).length).toBeGreaterThanOrEqual(days * 100),
+    );
   }
 
   async function eventsOf(runId: string, dayIndex: number): Promise<SaleEvent[]> {

@@ -2,14 +2,20 @@ import { kafkaClient } from '../../../shared/kafka/client.ts';
 import { type BatchProducer, openBatchProducer } from '../../../shared/kafka/producer.ts';
 import { openPool, type Pool } from '../../../shared/mysql/connection.ts';
 import { createLogger } from '../../../shared/observability/logger.ts';
+import { publisherSettings } from '../../../shared/sales/publication-borders.ts';
+import { readSettings, SettingsError } from '../../../shared/settings/settings.ts';
 import { nonIdempotentClient, retryingClient } from '../../../shared/simulation/dynamodb.ts';
-import { openSimulationStore, type SimulationStore } from '../../../shared/simulation/store.ts';
+import {
+  connectSimulationStore,
+  openSimulationStore,
+  type SimulationStore,
+} from '../../../shared/simulation/store.ts';
 import { dynamodbConfigOf, kafkaSettingsOf, mysqlSettingsOf } from '../clients.ts';
 import { requireServing } from '../instance.ts';
 import { namesOf } from '../names.ts';
 import { messageOf, SetupError } from '../servers/setup-error.ts';
 
-/** What a command works on: the stores of the host that runs in this clone. */
+/** What a command works on. */
 export interface CommandStores {
   readonly pool: Pool;
   readonly producer: BatchProducer;
@@ -22,7 +28,8 @@ const SEND_WITHIN_MS = 15_000;
 export class UsageError extends SetupError {}
 
 /**
- * Runs a command on the stores of the running host and closes them. If it can't be done, one sentence says why and the
+ * Runs a command on its stores and closes them. Where the settings of a function stand in the environment they are that
+ * function's, as of a deployed stage; else those of the host that runs in this clone. If it can't be done, one sentence says why and the
  * process ends with 1, or with 2 if the command line was wrong.
  */
 export async function runCommand(command: (stores: CommandStores) => Promise<void>): Promise<void> {
@@ -34,13 +41,27 @@ export async function runCommand(command: (stores: CommandStores) => Promise<voi
       await Promise.all([stores.pool.end(), stores.producer.close()]);
     }
   } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
+    if (!(error instanceof SetupError || error instanceof SettingsError)) throw error;
     console.error(messageOf(error));
     process.exitCode = error instanceof UsageError ? 2 : 1;
   }
 }
 
 function openStores(): CommandStores {
+  return process.env.TABLE_NAME === undefined ? storesOfHost() : storesOfStage();
+}
+
+/** @throws SettingsError naming what is missing of a function's settings. */
+function storesOfStage(): CommandStores {
+  const settings = readSettings(publisherSettings);
+  return {
+    pool: openPool(settings, { connectionLimit: 1 }),
+    producer: openBatchProducer(kafkaClient(settings, 'command', createLogger('command')), SEND_WITHIN_MS),
+    simulation: connectSimulationStore(settings.TABLE_NAME),
+  };
+}
+
+function storesOfHost(): CommandStores {
   const { servers } = requireServing();
   const names = namesOf(servers);
   const dynamodb = dynamodbConfigOf(servers);

@@ -75,7 +75,7 @@ const stageSettings = z
     /** Where the alarms' descriptions point to. */
     operationsUrl: z.string().min(1).default('docs/operations.md'),
     domain: domain.optional(),
-    /** A web ACL of AWS WAF (scope CLOUDFRONT) before everything. */
+    /** A web ACL of AWS WAF (scope CLOUDFRONT) before CloudFront. The HTTP API's own address stays reachable without it. */
     webAclArn: z
       .string()
       .regex(/^arn:aws[\w-]*:wafv2:us-east-1:\d{12}:global\/webacl\//)

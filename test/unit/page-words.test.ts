@@ -93,6 +93,13 @@ describe('the invitation', () => {
     const complete = { ...status, is_running: true, is_complete: true, day_index: 730 };
     expect(invitationOf({ ...initialState, status: complete })?.title).toBe('All 731 days have been played');
   });
+
+  test('names a calendar of one day as one', () => {
+    const one = { ...status, total_days: 1 };
+    expect(invitationOf({ ...initialState, status: one })?.title).toMatch(/^1 day of shop history/);
+    const complete = { ...one, is_running: true, is_complete: true, day_index: 0 };
+    expect(invitationOf({ ...initialState, status: complete })?.title).toBe('The one day has been played');
+  });
 });
 
 describe('a refusal', () => {

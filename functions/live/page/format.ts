@@ -20,6 +20,11 @@ export function formatInteger(value: number): string {
   return integer.format(value);
 }
 
+/** `1 day`, `731 days`. */
+export function formatDays(days: number): string {
+  return `${formatInteger(days)} ${days === 1 ? 'day' : 'days'}`;
+}
+
 /** A delay: `980 ms`, from ten seconds on `18.5 s`; a dash if it isn't known. */
 export function formatDelay(ms: number | null): string {
   if (ms === null) return '–';

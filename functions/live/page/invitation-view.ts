@@ -1,6 +1,6 @@
 import type { DaySummary } from './day-summary.ts';
 import { byId, setText } from './dom.ts';
-import { formatAmount, formatDate, formatInteger, formatShare } from './format.ts';
+import { formatAmount, formatDate, formatDays, formatInteger, formatShare } from './format.ts';
 import type { PageState, Run } from './state.ts';
 import { ranked } from './sums.ts';
 
@@ -21,14 +21,17 @@ export function invitationOf({ status, run }: PageState): Invitation | null {
   }
   if (!status.is_running && run.days.size === 0) {
     return {
-      title: `${formatInteger(status.total_days)} days of shop history, one at a time`,
+      title: `${formatDays(status.total_days)} of shop history, one at a time`,
       text: 'Press Next day: the sales of the first day travel through the whole system and appear here. Or press Play and watch the days go by.',
       figures: [],
     };
   }
   if (!status.is_complete) return null;
   return {
-    title: `All ${formatInteger(status.total_days)} days have been played`,
+    title:
+      status.total_days === 1
+        ? 'The one day has been played'
+        : `All ${formatDays(status.total_days)} have been played`,
     text: 'Press Reset to begin a new run.',
     figures: run.days.size < status.total_days ? [] : figuresOf(run),
   };

@@ -1,6 +1,6 @@
 import { calendarDates } from './calendar-dates.ts';
 import type { DaySummary } from './day-summary.ts';
-import { formatAmount, formatDate, formatInteger } from './format.ts';
+import { formatAmount, formatDate, formatDays, formatInteger } from './format.ts';
 import type { PageState } from './state.ts';
 
 /** One column of pixels of the calendar strip. */
@@ -58,5 +58,5 @@ export function dayText(dayIndex: number, state: PageState): string {
   if (day) return `${name}: ${formatAmount(day.revenueCents)}`;
   const daysAhead = dayIndex - (status?.day_index ?? -1);
   if (daysAhead <= 0) return `${name}: played`;
-  return `${name}: go ${formatInteger(daysAhead)} ${daysAhead === 1 ? 'day' : 'days'} ahead`;
+  return `${name}: go ${formatDays(daysAhead)} ahead`;
 }

@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { storedSale } from '../support/live-world.ts';
 import { figuresInDatabase, figuresOnPage } from '../support/page-figures.ts';
 import {
   eventuallyOnPage,
@@ -72,6 +73,27 @@ describe('every figure on the page', () => {
     await stage.post('/simulation/reset');
     await expectText(page, 'date', 'Before the first day');
     await expectText(page, 'climate', /A whole day brings/);
+  });
+
+  test('is a dash while the first day of a new run is on its way', async () => {
+    const page = await stage.openPage(TALL);
+    const sale = storedSale({ day_total: 1 });
+    const { current_day, ...status } = await (await fetch(`${stage.system.url}/simulation/status`)).json();
+    const begun = { ...status, current_day: '2022-01-01', day_index: 0, day_total: 100, is_running: true };
+    const streams = [
+      `id: 1\ndata: ${JSON.stringify(sale)}\n\n`,
+      `event: reset\ndata: {}\n\nevent: status\ndata: ${JSON.stringify(begun)}\n\n`,
+    ];
+    await page.route('**/stream/events*', (route) => {
+      const body = streams.shift();
+      return body === undefined ? route.abort() : route.fulfill({ contentType: 'text/event-stream', body });
+    });
+    await page.reload();
+    await expectText(page, 'progress-text', '0 of 100 sales');
+    expect(await page.locator('#summary').isVisible()).toBe(true);
+    for (const figure of ['revenue', 'units', 'events', 'promotions', 'product']) {
+      expect(await textOf(page, `kpi-${figure}`)).toBe('–');
+    }
   });
 
   test('of the whole run is left out until the days before the page was opened are known', async () => {

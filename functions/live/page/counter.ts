@@ -6,6 +6,8 @@ const DURATION_MS = 250;
 export interface Counter {
   /** @param jump Shows the value at once, as for another day's. */
   show(value: number, jump: boolean): void;
+  /** Shows that there is none. */
+  clear(): void;
 }
 
 export function createCounter(element: Element, format: (value: number) => string): Counter {
@@ -30,6 +32,10 @@ export function createCounter(element: Element, format: (value: number) => strin
       }
       shown = value;
       setText(element, format(value));
+    },
+    clear: () => {
+      cancelAnimationFrame(frame);
+      setText(element, '–');
     },
   };
 }

@@ -20,7 +20,7 @@ import { ranked } from './sums.ts';
 export function createSummaryView(): (state: PageState) => void {
   const section = byId('summary', HTMLElement);
   const title = byId('summary-title', HTMLElement);
-  const figures = createFigures();
+  const figures = createFigures(section);
   const drawSparklines = createSparklines();
   let drawn: PageState['run'] | null = null;
   let shownDate = '';
@@ -28,26 +28,31 @@ export function createSummaryView(): (state: PageState) => void {
   return (state) => {
     const { run, status } = state;
     const day = shownDay(state);
-    // Before the first day the invitation stands in its place; after a reset the figures are of a run that is over.
-    section.hidden = day === null && (drawn !== null || (status !== null && !status.is_running));
-    if (day === null) return;
+    // Before the first day the invitation stands in its place.
+    section.hidden = day === null && status !== null && !status.is_running;
     if (run === drawn) return;
+    drawn = run;
     setText(title, titleOf(day));
     drawSparklines(run);
-    figures({
+    if (day === null) {
+      shownDate = '';
+      return figures.clear();
+    }
+    figures.show({
       day,
       before: run.days.get(day.dayIndex - 1) ?? null,
       breakdown: run.newestDays.get(day.dayIndex),
       breakdownBefore: run.newestDays.get(day.dayIndex - 1),
       isOtherDay: day.date !== shownDate,
     });
-    drawn = run;
     shownDate = day.date;
   };
 }
 
 /** The day is always named: while the pipeline has yet to come up with the one in the bar, it is another. */
-function titleOf({ date, dayIndex }: DaySummary): string {
+function titleOf(day: DaySummary | null): string {
+  if (!day) return 'Day summary';
+  const { date, dayIndex } = day;
   return `Day summary · ${formatDate(date)}, day ${formatInteger(dayIndex + 1)}`;
 }
 
@@ -60,11 +65,11 @@ interface DayFigures {
   readonly isOtherDay: boolean;
 }
 
-function createFigures(): (figures: DayFigures) => void {
+function createFigures(section: HTMLElement): { show(figures: DayFigures): void; clear(): void } {
   const revenue = createCounter(byId('kpi-revenue', HTMLElement), formatAmount);
   const units = createCounter(byId('kpi-units', HTMLElement), formatInteger);
 
-  return ({ day, before, breakdown, breakdownBefore, isOtherDay }) => {
+  function show({ day, before, breakdown, breakdownBefore, isOtherDay }: DayFigures): void {
     // A day that is still coming in can't be compared with a whole one.
     const compared = before && isWhole(before) && isWhole(day) ? before : null;
     revenue.show(day.revenueCents, isOtherDay);
@@ -77,7 +82,14 @@ function createFigures(): (figures: DayFigures) => void {
     const points = compared && formatPoints(day.promoted / day.events, compared.promoted / compared.events);
     showChange('kpi-promotions-note', points);
     showTopProduct(breakdown, breakdownBefore);
-  };
+  }
+
+  function clear(): void {
+    for (const counter of [revenue, units]) counter.clear();
+    for (const id of ['kpi-events', 'kpi-promotions', 'kpi-product']) setText(byId(id, HTMLElement), '–');
+    for (const note of section.querySelectorAll<HTMLElement>('.note')) showNote(note, '\u00a0', '');
+  }
+  return { show, clear };
 }
 
 function showEventsNote(day: DaySummary, compared: DaySummary | null): void {

@@ -38,6 +38,35 @@ async function openWatched(): Promise<{ page: Page; reports: () => Promise<strin
   return { page, reports };
 }
 
+test('with forced colours what is drawn is still told apart', async () => {
+  const page = await stage.openPage({ forcedColors: 'active' });
+  await pressNextDay(page);
+  await expectWholeDay(page, 1);
+  const background = (selector: string) =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((each) => getComputedStyle(each).backgroundColor);
+  expect(await background('#progress-fill')).not.toBe(await background('#progress'));
+  await page.locator('#stores .bar-cell span').first().waitFor();
+  const bars = [
+    background('#stores .bar-cell span'),
+    background('#stores'),
+    background('#products .bar-cell span'),
+  ];
+  expect(new Set(await Promise.all(bars)).size).toBe(3);
+  const colours = await page.locator('#strip-canvas').evaluate((canvas: HTMLCanvasElement) => {
+    const dates = 1.5 * 12;
+    const at = (part: number) =>
+      canvas
+        .getContext('2d')
+        ?.getImageData(part * (canvas.width - 1), canvas.height - dates - 2, 1, 1)
+        .data.join();
+    return [at(0), at(1)];
+  });
+  expect(new Set(colours).size).toBe(2);
+});
+
 describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
   test('axe-core finds nothing serious, before the first day, on it, and in the dialogs', async () => {
     const page = await stage.openPage({ colorScheme, viewport: { width: 1280, height: 1600 } });
@@ -142,6 +171,38 @@ describe('on any screen', () => {
       );
     },
   );
+
+  test('nor when the way of a click is known, or cannot be told', async () => {
+    const page = await stage.openPage({ viewport: { width: 1280, height: 3_000 } });
+    const begin = () =>
+      page
+        .locator('#way li')
+        .first()
+        .evaluate((each) => each.getBoundingClientRect().left);
+    await expectText(page, 'way-about', /Known after/);
+    const before = await begin();
+    await page.route('**/metrics', (route) => route.abort());
+    await pressNextDay(page);
+    await expectText(page, 'way-about', /^Not known/);
+    expect(await begin()).toBe(before);
+    await page.unrouteAll();
+    await expectText(page, 'way-about', /day 1$/);
+    expect(await begin()).toBe(before);
+  });
+
+  test('what a finger drags is large enough for it', async () => {
+    const page = await stage.openPage();
+    await stage.post('/simulation/next-day?days=10');
+    await expectWholeDay(page, 10);
+    for (const id of ['brush-from', 'brush-to']) {
+      const hit = await page.locator(`#${id}`).evaluate((handle) => {
+        const { x, y, width, height } = handle.getBoundingClientRect();
+        const [middle, centre] = [x + width / 2, y + height / 2];
+        return [-11, 11].map((aside) => document.elementFromPoint(middle + aside, centre)?.id);
+      });
+      expect(hit).toEqual([id, id]);
+    }
+  });
 
   test('with reduced motion nothing is animated', async () => {
     const page = await stage.openPage({ reducedMotion: 'reduce' });

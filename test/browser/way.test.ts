@@ -50,7 +50,9 @@ const delay = (from: string | null = null, to: string | null = null) =>
 
 test('tells of the last day how long each step took, as the ledger has it, with lag and dead letters', async () => {
   const page = await stage.openPage(TALL);
-  await eventuallyOnPage(async () => expect(await wayText(page)).toContain('Known after the first day'));
+  await eventuallyOnPage(async () =>
+    expect(await wayText(page)).toContain('Known after the first whole day'),
+  );
   await pressNextDay(page);
   await expectWholeDay(page, 1);
   await eventuallyOnPage(async () => expect(await wayText(page)).toContain('Sat 1 Jan 2022, day 1'));
@@ -67,7 +69,9 @@ test('tells of the last day how long each step took, as the ledger has it, with 
   expect(stage.complaints).toEqual([]);
 
   await stage.post('/simulation/reset');
-  await eventuallyOnPage(async () => expect(await wayText(page)).toContain('Known after the first day'));
+  await eventuallyOnPage(async () =>
+    expect(await wayText(page)).toContain('Known after the first whole day'),
+  );
   for (const name of ['API', 'DynamoDB', 'you']) expect(await step(page, name).textContent()).toBe('–');
 });
 

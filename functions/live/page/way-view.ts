@@ -10,7 +10,7 @@ import { type ClickLog, readPipeline } from './way-source.ts';
 /** Sums over a whole run cost the database something: they are asked for after a day is complete, while there is a lag, and no more often. */
 const GAP_MS = 3_000;
 
-const BEFORE = 'Known after the first day that is complete.';
+const BEFORE = 'Known after the first whole day.';
 
 const STEPS: readonly { readonly key: keyof WayFigures; readonly name: string; readonly measures: string }[] =
   [

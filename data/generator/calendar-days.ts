@@ -1,9 +1,9 @@
 import { type RandomStream, randomStream } from './random-stream.ts';
 
-export const FIRST_DATE = '2022-01-01';
+const FIRST_DATE = '2022-01-01';
 export const DAYS = 731;
 export const SEASONS = ['Winter', 'Spring', 'Summer', 'Autumn'] as const;
-export const WEATHERS = ['Sunny', 'Cloudy', 'Rainy', 'Snowy'] as const;
+const WEATHERS = ['Sunny', 'Cloudy', 'Rainy', 'Snowy'] as const;
 
 export type Season = (typeof SEASONS)[number];
 export type Weather = (typeof WEATHERS)[number];

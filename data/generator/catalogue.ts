@@ -1,7 +1,7 @@
 import { type RandomStream, randomStream } from './random-stream.ts';
 
-export const CATEGORIES = ['Groceries', 'Toys', 'Electronics', 'Furniture', 'Clothing'] as const;
-export const REGIONS = ['North', 'South', 'East', 'West'] as const;
+const CATEGORIES = ['Groceries', 'Toys', 'Electronics', 'Furniture', 'Clothing'] as const;
+const REGIONS = ['North', 'South', 'East', 'West'] as const;
 export const PRODUCTS = 20;
 
 export type Category = (typeof CATEGORIES)[number];

@@ -13,7 +13,7 @@ const storedSaleSchema = saleEventSchema
 const feedPageSchema = z.object({ known: z.boolean(), events: z.array(storedSaleSchema) });
 
 /** `feed` did not answer with a page. */
-export class FeedError extends Error {
+class FeedError extends Error {
   constructor(message: string, options?: { cause: unknown }) {
     super(`The function feed failed: ${message}`, options);
     this.name = 'FeedError';

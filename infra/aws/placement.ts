@@ -36,7 +36,7 @@ function streaming(system: SystemDescription): Set<string> {
 }
 
 /** The functions that a function may invoke: those of its capabilities `invoke:<name>`. */
-export function invokedBy(system: SystemDescription, name: string): string[] {
+function invokedBy(system: SystemDescription, name: string): string[] {
   const capabilities = definitionOf(system, name).uses;
   return capabilities.flatMap((capability) => /^invoke:(.+)$/.exec(capability)?.[1] ?? []);
 }

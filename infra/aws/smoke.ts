@@ -13,7 +13,7 @@ export interface SmokeOptions {
 }
 
 /** The system did not do what it must. */
-export class SmokeError extends Error {
+class SmokeError extends Error {
   constructor(message: string, options?: { cause: unknown }) {
     super(message, options);
     this.name = 'SmokeError';

@@ -8,7 +8,7 @@ import { type JsonSchema, outputSchema } from './schema.ts';
 const codes = Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]];
 
 /** A problem document as RFC 9457 describes it. */
-export const problemSchema = z
+const problemSchema = z
   .looseObject({
     type: z.string().describe('`urn:problem-type:` and the code.'),
     title: z.string().describe('The same for every occurrence of the code.'),

@@ -4,7 +4,7 @@ import { pairwiseSum } from './tpe/pairwise-sum.ts';
 import { createStudy, type Study } from './tpe/study.ts';
 
 /** What is searched, in the order in which it is suggested. `trend_window` has no effect on the error: clients know it. */
-export const MOVING_AVERAGE_PARAMETERS = [
+const MOVING_AVERAGE_PARAMETERS = [
   { name: 'window', low: 3, high: 30 },
   { name: 'min_periods', low: 1, high: 7 },
   { name: 'trend_window', low: 5, high: 21 },

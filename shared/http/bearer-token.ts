@@ -12,7 +12,7 @@ const REALM = 'Bearer realm="retail-time-machine"';
  *
  * @throws HttpProblem `unauthorized`, without a word on what was sent.
  */
-export function requireToken(authorization: string | undefined, tokenHash: Buffer): void {
+function requireToken(authorization: string | undefined, tokenHash: Buffer): void {
   if (authorization === undefined) {
     throw unauthorized('This changes the simulation: send "Authorization: Bearer <token>".', REALM);
   }

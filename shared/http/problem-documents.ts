@@ -9,7 +9,7 @@ import { type LogWriter, type RequestLog, requestLogOf } from './request-log.ts'
 const RETRY_AFTER_SECONDS = '2';
 
 /** What the client is told of an error: a problem stays itself, all else is an outage or a defect without details. */
-export function toProblem(error: unknown): HttpProblem {
+function toProblem(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (isDependencyFailure(error)) return dependencyUnavailable(error);
   return new HttpProblem(

@@ -27,7 +27,7 @@ export function requestLogOf(log: LogWriter, traceparent: string): RequestLog {
 }
 
 /** What is worth knowing of an answered request: neither query, body nor headers, which may hold secrets. */
-export function requestLine(exchange: Exchange, status: number | undefined, error: unknown): Details {
+function requestLine(exchange: Exchange, status: number | undefined, error: unknown): Details {
   const { event, startedAt } = exchange;
   return {
     method: event.requestContext.http.method,

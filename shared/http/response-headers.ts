@@ -5,7 +5,7 @@ import type { ApiResponse, Exchange } from './exchange.ts';
 const CONTENT_SECURITY_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
 /** Headers of every answer. What the answer sets itself wins. Browsers use one origin, so there are none for CORS. */
-export function withStandardHeaders(response: ApiResponse, traceparent: string): ApiResponse {
+function withStandardHeaders(response: ApiResponse, traceparent: string): ApiResponse {
   return {
     ...response,
     headers: {

@@ -16,7 +16,7 @@ export class ContractBreach extends Error {
  *
  * @throws ContractBreach if it doesn't match the route's schema. NaN and Infinity match no schema of numbers.
  */
-export function toResponse(route: RouteDeclaration, answer: unknown): ApiResponse {
+function toResponse(route: RouteDeclaration, answer: unknown): ApiResponse {
   if (answer instanceof TextAnswer) return textResponse(route, answer);
   if (answer instanceof FileAnswer) return fileResponse(route, answer);
   if (answer instanceof VersionedAnswer) return versionedResponse(route, answer);

@@ -144,6 +144,6 @@ async function run<Row>(
 }
 
 /** Whether an error says that the connection broke, rather than that the statement was wrong. */
-export function isConnectionLost(error: unknown): boolean {
+function isConnectionLost(error: unknown): boolean {
   return error instanceof Error && 'code' in error && CONNECTION_LOST.has(String(error.code));
 }

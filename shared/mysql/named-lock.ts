@@ -1,7 +1,7 @@
 import type { PoolConnection, RowDataPacket } from './connection.ts';
 
 /** Somebody else held a named lock for as long as we were ready to wait. */
-export class LockTimeoutError extends Error {
+class LockTimeoutError extends Error {
   constructor(name: string, seconds: number) {
     super(
       `Another process has been at work on "${name}" in this database for ${seconds} s. Wait until it is done.`,

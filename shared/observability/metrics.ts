@@ -39,7 +39,7 @@ export function createMetrics(service: string): Metrics {
  * @param timestamp Milliseconds since 1970.
  * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
-export function embeddedMetrics(
+function embeddedMetrics(
   namespace: string,
   timestamp: number,
   values: MetricValues,

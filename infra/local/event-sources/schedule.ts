@@ -23,7 +23,7 @@ export function startSchedule({ schedule, region, invokeAsync }: ScheduleOptions
 }
 
 /** https://docs.aws.amazon.com/eventbridge/latest/ref/events-ref-scheduled.html */
-export function scheduledEvent(
+function scheduledEvent(
   rule: string,
   region: string,
   time: Date,

@@ -81,7 +81,7 @@ export function composeProject(
 }
 
 /** Two clones don't meet, and a clone finds its volumes again. */
-export function projectName(dataDirectory: string): string {
+function projectName(dataDirectory: string): string {
   return `rtm-${createHash('sha256').update(dataDirectory).digest('hex').slice(0, 12)}`;
 }
 

@@ -1,4 +1,5 @@
-import type { Admin, Kafka } from 'kafkajs';
+import { setTimeout as wait } from 'node:timers/promises';
+import { type Admin, KafkaJSProtocolError } from 'kafkajs';
 
 /** A topic as the system describes it. */
 export interface TopicDefinition {
@@ -7,27 +8,45 @@ export interface TopicDefinition {
   readonly retentionHours: number;
 }
 
+/** What is asked of the administration of a cluster. */
+export type TopicAdmin = Pick<
+  Admin,
+  'connect' | 'disconnect' | 'listTopics' | 'createTopics' | 'fetchTopicMetadata'
+>;
+
+/** A topic that isn't served by then was created on a cluster that is out of order. */
+const SERVED_WITHIN_MS = 30_000;
+const LOOK_EVERY_MS = 50;
+
 /**
  * Creates the topic unless it is there, for a broker of one's own; one replica. Resolves when its partitions have leaders.
  *
  * @throws if no broker answers, or if the topic is there with fewer partitions: then keys would move between them.
  */
-export async function createTopicIfMissing(kafka: Kafka, definition: TopicDefinition): Promise<void> {
+export async function createTopicIfMissing(
+  kafka: { admin(): TopicAdmin },
+  definition: TopicDefinition,
+): Promise<void> {
   const admin = kafka.admin();
   await admin.connect();
   try {
     const existing = await admin.listTopics();
     if (!existing.includes(definition.topic)) await create(admin, definition);
-    else await checkPartitions(admin, definition);
+    checkPartitions(await servedPartitions(admin, definition.topic), definition);
   } finally {
     await admin.disconnect();
   }
 }
 
-async function create(admin: Admin, { topic, partitions, retentionHours }: TopicDefinition): Promise<void> {
-  // Resolves with false if somebody else has created it meanwhile.
+async function create(
+  admin: TopicAdmin,
+  { topic, partitions, retentionHours }: TopicDefinition,
+): Promise<void> {
+  // Resolves with false if somebody else has created it meanwhile. kafkajs itself (2.2) waits for leaders only where the broker
+  // knows the topic already.
   await admin.createTopics({
-    waitForLeaders: true,
+    waitForLeaders: false,
+    timeout: SERVED_WITHIN_MS,
     topics: [
       {
         topic,
@@ -39,9 +58,33 @@ async function create(admin: Admin, { topic, partitions, retentionHours }: Topic
   });
 }
 
-async function checkPartitions(admin: Admin, { topic, partitions }: TopicDefinition): Promise<void> {
-  const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
-  const found = topics[0]?.partitions.length ?? 0;
+/**
+ * Waits until the topic is served: brokers hear of a new one from the controller's log, some time after it was created.
+ *
+ * @returns how many partitions it has.
+ */
+async function servedPartitions(admin: TopicAdmin, topic: string): Promise<number> {
+  const end = performance.now() + SERVED_WITHIN_MS;
+  for (;;) {
+    try {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      const partitions = topics[0]?.partitions ?? [];
+      if (partitions.length > 0 && partitions.every(({ leader }) => leader >= 0)) return partitions.length;
+      if (performance.now() > end)
+        throw new Error(`The topic ${topic} has no leaders for all its partitions.`);
+    } catch (error) {
+      if (!isYetToCome(error) || performance.now() > end) throw error;
+    }
+    await wait(LOOK_EVERY_MS);
+  }
+}
+
+function isYetToCome(error: unknown): boolean {
+  const yetToCome = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'];
+  return error instanceof KafkaJSProtocolError && yetToCome.includes(error.type);
+}
+
+function checkPartitions(found: number, { topic, partitions }: TopicDefinition): void {
   if (found !== partitions) {
     throw new Error(
       `The topic ${topic} has ${found} partitions instead of ${partitions}: delete it, or start with empty stores.`,

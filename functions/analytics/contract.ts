@@ -114,7 +114,8 @@ export const readRunDays = route({
   description:
     'Ascending. Days that the pipeline has not seen yet are missing, and runs that were replaced expire.',
   access: 'public',
-  params: z.object({ run_id: z.uuid() }),
+  // RFC 9562, section 4: read in either case, written in lower case.
+  params: z.object({ run_id: z.uuid().toLowerCase() }),
   query: z.object({
     from: queryInteger(
       z

@@ -65,6 +65,12 @@ beforeEach(async () => {
 });
 
 describe('the days of a run', () => {
+  it('are found whatever the case of its id is', async () => {
+    await publish(0, at(50));
+    const { json } = await daysOf(runId.toUpperCase());
+    expect(json).toMatchObject({ run_id: runId, days: [{ day_index: 0 }] });
+  });
+
   it('are what the pipeline wrote down, ascending', async () => {
     await publish(1, at(60));
     await publish(0, at(50));

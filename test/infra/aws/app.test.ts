@@ -48,7 +48,7 @@ describe('the app that `cdk synth` runs', () => {
     expect(templates.sort()).toEqual(stacks.map((name) => `rtm-${STAGE}-${name}.template.json`));
     expect(filesOf('api', 'system/Function')).toEqual(expect.arrayContaining(['index.mjs', 'docs']));
     expect(filesOf('live', 'live/Function')).toEqual(expect.arrayContaining(['index.mjs', 'page']));
-  });
+  }, 300_000);
 
   it('builds the page while functions are still being built', async () => {
     const page = Promise.withResolvers<void>();

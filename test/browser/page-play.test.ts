@@ -14,6 +14,7 @@ import {
 
 const stage = pageStage({ days: 60 });
 const button = { name: 'Reset' };
+const ROUNDS = 20;
 
 async function storedSales(): Promise<number> {
   const newest = '(SELECT run_id FROM kafka_events ORDER BY id DESC LIMIT 1)';
@@ -55,8 +56,7 @@ describe('playing', () => {
     const page = await stage.openPage();
     await expectWholeDay(page, 55);
     await page.getByRole('radio', { name: '10 days per second' }).check();
-    // Off the radio button, to which the space bar belongs while it has the focus.
-    await page.locator('h1').click();
+    await page.getByRole('button', { name: 'Play' }).focus();
     await page.keyboard.press(' ');
     await expectWholeDay(page, 60);
     await expectText(page, 'invitation', /All 60 days have been played/);
@@ -65,6 +65,12 @@ describe('playing', () => {
     expect(stage.complaints).toEqual([]);
     expect(await page.getByRole('button', { name: 'Play' }).isDisabled()).toBe(true);
     expect(await page.getByRole('button', { name: 'Next day' }).isDisabled()).toBe(true);
+    // Whoever plays by keyboard is still where they were, and there the key does nothing.
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('play');
+    await page.keyboard.press(' ');
+    await page.keyboard.press('ArrowRight');
+    expect(await textOf(page, 'play-text')).toBe('Play');
+    expect(await page.locator('#notice').isVisible()).toBe(false);
   });
 
   test('goes on after the server was restarted, and not a sale is missing', async () => {
@@ -121,6 +127,31 @@ describe('the keys', () => {
     expect(await calendar.getAttribute('aria-valuetext')).toBe('Day 60: go 60 days ahead');
     await page.keyboard.press('Enter');
     await expectWholeDay(page, 60);
+  });
+});
+
+describe('a dialog that is given up', () => {
+  test('leaves nothing behind, however often', async () => {
+    const page = await stage.openPage();
+    await untilReady(page);
+    const session = await page.context().newCDPSession(page);
+    await session.send('Performance.enable');
+    const listeners = async () => {
+      await session.send('HeapProfiler.collectGarbage');
+      const { metrics } = await session.send('Performance.getMetrics');
+      return metrics.find(({ name }) => name === 'JSEventListeners')?.value ?? Number.NaN;
+    };
+    const giveUp = async () => {
+      await page.keyboard.press('r');
+      await page.locator('#reset-dialog').waitFor({ state: 'visible' });
+      await page.keyboard.press('Escape');
+      await page.locator('#reset-dialog').waitFor({ state: 'hidden' });
+    };
+    await giveUp();
+    const before = await listeners();
+    for (let round = 0; round < ROUNDS; round += 1) await giveUp();
+    // A few come and go with what else the page does.
+    expect((await listeners()) - before).toBeLessThan(ROUNDS / 2);
   });
 });
 

@@ -2,6 +2,7 @@ import type { AcceptedDays, Answer, Api } from './api.ts';
 import { type ClickOutcome, createAutoPlay } from './auto-play.ts';
 import { askForReset, showHelp } from './dialogs.ts';
 import { byId, setText } from './dom.ts';
+import { onPress, setPressable } from './pressable.ts';
 import { isEndOfRun, isPassing } from './problem.ts';
 import type { Message } from './reduce.ts';
 import { onShortcut } from './shortcuts.ts';
@@ -50,10 +51,10 @@ export function createControls(api: Api, dispatch: (message: Message) => void): 
     dispatch({ type: 'problem', problem: 'problem' in answer ? answer.problem : null });
   }
 
-  buttons.play.addEventListener('click', () => setPlaying(!isPlaying));
-  buttons.next.addEventListener('click', () => void travel(1));
-  buttons.reset.addEventListener('click', () => void startOver());
-  buttons.help.addEventListener('click', showHelp);
+  onPress(buttons.play, () => setPlaying(!isPlaying));
+  onPress(buttons.next, () => void travel(1));
+  onPress(buttons.reset, () => void startOver());
+  onPress(buttons.help, showHelp);
   speed.addEventListener('change', ({ target }) => {
     if (target instanceof HTMLInputElement)
       dispatch({ type: 'play', play: { daysPerSecond: Number(target.value) } });
@@ -69,9 +70,8 @@ export function createControls(api: Api, dispatch: (message: Message) => void): 
       lastDayIndex = state.status ? state.status.total_days - 1 : Number.POSITIVE_INFINITY;
       buttons.play.dataset.playing = String(isPlaying);
       setText(byId('play-text', HTMLElement), isPlaying ? 'Pause' : 'Play');
-      buttons.play.disabled = daysLeft(state) <= 0;
-      buttons.next.disabled = daysLeft(state) <= 0;
-      buttons.reset.disabled = !state.status || state.status.total_days === 0;
+      for (const button of [buttons.play, buttons.next]) setPressable(button, daysLeft(state) > 0);
+      setPressable(buttons.reset, state.status !== null && state.status.total_days > 0);
     },
   };
 }

@@ -2,13 +2,18 @@ import { byId } from './dom.ts';
 
 /** Opens a dialog and resolves to whether it was confirmed. */
 function confirmed(dialog: HTMLDialogElement): Promise<boolean> {
-  const cancel = () => dialog.close('');
+  const isClosed = new AbortController();
+  const { signal } = isClosed;
   // A button of its own kind: Enter in a field presses the first one that submits.
-  dialog.querySelector('[data-cancel]')?.addEventListener('click', cancel, { once: true });
+  dialog.querySelector('[data-cancel]')?.addEventListener('click', () => dialog.close(''), { signal });
   dialog.returnValue = '';
   dialog.showModal();
   return new Promise((resolve) => {
-    dialog.addEventListener('close', () => resolve(dialog.returnValue === 'confirm'), { once: true });
+    const settle = () => {
+      isClosed.abort();
+      resolve(dialog.returnValue === 'confirm');
+    };
+    dialog.addEventListener('close', settle, { signal });
   });
 }
 

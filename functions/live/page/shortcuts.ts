@@ -1,3 +1,5 @@
+import { isPressable } from './pressable.ts';
+
 /** What takes text: there a key is a letter. */
 const TEXT = 'input:not([type="radio"]), select, textarea';
 /** What means something of its own by a key. */
@@ -10,7 +12,7 @@ const OWN: Readonly<Record<string, string>> = {
 export function onShortcut(buttons: Readonly<Record<string, HTMLButtonElement>>): void {
   document.addEventListener('keydown', (event) => {
     const button = buttons[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!button || button.disabled || isTaken(event)) return;
+    if (!button || !isPressable(button) || isTaken(event)) return;
     event.preventDefault();
     button.click();
   });

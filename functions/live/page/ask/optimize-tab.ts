@@ -2,6 +2,7 @@ import { setText } from '../dom.ts';
 import { element, scrollBox, tableOf } from '../element.ts';
 import { addressOf, OPTIMIZE, TRIALS } from '../endpoints.ts';
 import { formatDate, formatDecimal, formatInteger } from '../format.ts';
+import { onPress, setPressable } from '../pressable.ts';
 import type { Problem } from '../problem.ts';
 import type { DemandOptimization, StoredTrial, TrialList } from './answers.ts';
 import { chartKey, showFigures, showRows, signedPercent, type TableLine } from './figures.ts';
@@ -26,8 +27,7 @@ export const optimizeTab: AskTab = {
     onOtherRun(() => {
       searches = createSearchLog();
     });
-    parts.search.addEventListener('click', () => {
-      if (parts.isBusy()) return;
+    onPress(parts.search, () => {
       isAsked = true;
       askAgain();
     });
@@ -124,13 +124,11 @@ function searchForm() {
   tell();
   const label = element('label', { for: 'ask-trials' }, 'Trials');
   const field = element('div', { class: 'slider' }, label, trials, output, search);
-  const isBusy = () => search.getAttribute('aria-disabled') === 'true';
-  // Not `disabled`: a button that has the focus would lose it.
   const setBusy = (busy: boolean) => {
-    search.setAttribute('aria-disabled', String(busy));
+    setPressable(search, !busy);
     search.textContent = busy ? 'Searching …' : 'Search';
   };
-  return { field, trials, search, setBusy, isBusy };
+  return { field, trials, search, setBusy };
 }
 
 function outcome({ optimization, analysis_up_to_day }: DemandOptimization): string {

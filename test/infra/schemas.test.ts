@@ -4,7 +4,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findingsOf, findPythonProgram } from '../../infra/python-program.ts';
 
-/** Carries the schemas of Compose and of GitHub's workflows. */
+/** Carries the schemas of Compose, of GitHub's workflows and of Dependabot. */
 const PROGRAM = { name: 'check-jsonschema', version: '0.39.0' } as const;
 /** Seen as skipped here; in CI, where Python is, that counts as failed. */
 const MISSING = 'check-jsonschema could not be installed: it needs Python and the network';
@@ -24,6 +24,7 @@ const files = [
   ['docker-compose.localstack.yml', 'vendor.compose-spec', 'services: {kafka: {imagge: x}}'],
   ['.github/workflows/test.yml', 'vendor.github-workflows', 'on: push\njobs: {test: {runs: x}}'],
   ['.github/workflows/deploy.yml', 'vendor.github-workflows', 'on: {pusch: {}}\njobs: {}'],
+  ['.github/dependabot.yml', 'vendor.dependabot', 'version: 2\nupdates: [{directory: /}]'],
 ] as const;
 
 describe.each(files)('%s', (file, schema, wrong) => {

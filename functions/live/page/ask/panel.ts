@@ -33,7 +33,8 @@ export function createAskPanel(section: HTMLElement, api: Api): (status: Status)
   function scopeOf(): Scope | null {
     if (!status?.current_day) return null;
     const pair = { store_id: store.select.value, product_id: product.select.value };
-    return { ...pair, day: status.day_index + 1, date: status.current_day };
+    const { day_index: dayIndex, current_day: date, total_days: totalDays } = status;
+    return { ...pair, day: dayIndex + 1, date, totalDays };
   }
 
   const frames = TABS.map((tab) => ({

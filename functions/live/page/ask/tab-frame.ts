@@ -2,7 +2,7 @@ import type { Api } from '../api.ts';
 import { setText } from '../dom.ts';
 import { element } from '../element.ts';
 import { docsLinks } from '../endpoints.ts';
-import { formatDate, formatInteger } from '../format.ts';
+import { formatDate, formatDays, formatInteger } from '../format.ts';
 import type { Problem } from '../problem.ts';
 import { createRefresh } from '../refresh.ts';
 import type { AskTab, Question, TabTools } from './tab.ts';
@@ -13,6 +13,8 @@ const GAP_MS = 1_000;
 /** What the panel is about: a question, and the date up to which history is looked at. Store and product are empty until they can be chosen. */
 export interface Scope extends Question {
   readonly date: string;
+  /** Days of the calendar, which is all that can be played. */
+  readonly totalDays: number;
 }
 
 /** A tab with its states: nothing to answer from yet, asking, an answer, a problem above the last answer. */
@@ -56,7 +58,7 @@ export function createTabFrame(
     if (!scope || isEmpty(scope)) return;
     asked = scope;
     parts.panel.setAttribute('aria-busy', 'true');
-    const { date, ...question } = scope;
+    const { date, totalDays: _, ...question } = scope;
     ask ??= tab.create(parts.body, tools);
     const outcome = await ask(question, signal);
     if (signal.aborted) return;
@@ -107,7 +109,12 @@ export function createTabFrame(
 }
 
 /** What will fill a tab that has nothing to answer from yet. */
-export function emptyText({ needs }: Pick<AskTab, 'needs'>, scope: Pick<Scope, 'day'> | null): string {
+export function emptyText(
+  { needs }: Pick<AskTab, 'needs'>,
+  scope: Pick<Scope, 'day' | 'totalDays'> | null,
+): string {
+  if (scope && scope.totalDays < needs.days)
+    return `This needs ${needs.days} days of history, and the calendar has ${formatDays(scope.totalDays)}.`;
   const left = needs.days - (scope?.day ?? 0);
   if (left <= 0) return 'The stores and products are being read.';
   const when = left === 1 ? 'Press Next day' : `Play ${formatInteger(left)} ${scope ? 'more ' : ''}days`;

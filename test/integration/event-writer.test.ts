@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { setTimeout as wait } from 'node:timers/promises';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { type Pool, type RowDataPacket, select } from '../../shared/mysql/connection.ts';
 import {
   type DeadLetter,
@@ -12,6 +13,9 @@ import {
 } from '../../shared/sales/event-writer.ts';
 import { saleEvent } from '../support/sale-events.ts';
 import { type FreshDatabase, freshDatabase } from '../support/stores.ts';
+
+/** InnoDB renews its table of transactions only when nobody has read it for 100 ms. */
+const TRX_LOOK_MS = 150;
 
 let database: FreshDatabase;
 let writer: Pool;
@@ -133,6 +137,8 @@ describe('ids', () => {
   /** A slow writer that has inserted but not committed, a fast one beside it, and a reader that remembers its last id. */
   async function readerBesideTwoWriters(slow: readonly Statement[]): Promise<string[]> {
     const connection = await other.getConnection();
+    // Open, its transaction would keep the lock from the tests that follow.
+    onTestFinished(() => connection.destroy());
     const commit = slow.length - 1;
     for (const [sql, values] of slow.slice(0, commit)) await connection.query(sql, [...values]);
 
@@ -152,7 +158,6 @@ describe('ids', () => {
     const seenFirst = overtaken ? await storedProducts() : [];
 
     await connection.query('COMMIT');
-    connection.release();
     await fast;
     await fastWriter.end();
     const seenLater = await storedProducts(seenFirst.at(-1)?.id);
@@ -171,6 +176,7 @@ describe('ids', () => {
     for (;;) {
       const [row] = await select<{ waiting: number }>(other, sql, [connectionId]);
       if (row && row.waiting > 0) return;
+      await wait(TRX_LOOK_MS);
     }
   }
 

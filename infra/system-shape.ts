@@ -1,4 +1,4 @@
-import type { RouteDeclaration } from '../shared/http/route.ts';
+import type { RouteDeclaration } from '../shared/api/route.ts';
 
 /** What is invoked by requests, and what holds the state: alike for the stacks and the local host. */
 export interface SystemShape {

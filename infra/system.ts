@@ -2,14 +2,14 @@
  * The whole system as data: table, topic, functions, routes and event sources. The CDK stacks (`infra/aws`) and the local
  * host (`infra/local`) are both built from it, so they can't drift apart. Nothing in here does anything.
  */
-import { analyticsRoutes } from '../functions/analytics/contract.ts';
-import { forecastRoutes } from '../functions/forecast/contract.ts';
-import { liveRoutes } from '../functions/live/contract.ts';
-import { optimizeRoutes } from '../functions/optimize/contract.ts';
-import { salesRoutes } from '../functions/sales/contract.ts';
-import { simulationRoutes } from '../functions/simulation/contract.ts';
-import { systemRoutes } from '../functions/system/contract.ts';
-import { methodsOf, type RouteDeclaration } from '../shared/http/route.ts';
+import { analyticsRoutes } from '../shared/api/analytics.ts';
+import { forecastRoutes } from '../shared/api/forecast.ts';
+import { liveRoutes } from '../shared/api/live.ts';
+import { optimizeRoutes } from '../shared/api/optimize.ts';
+import { methodsOf, type RouteDeclaration } from '../shared/api/route.ts';
+import { salesRoutes } from '../shared/api/sales.ts';
+import { simulationRoutes } from '../shared/api/simulation.ts';
+import { systemRoutes } from '../shared/api/system.ts';
 
 export type FunctionName =
   | 'simulation'

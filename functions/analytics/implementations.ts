@@ -4,11 +4,6 @@ import {
   promotionHistory,
   simulatePromotion,
 } from '../../shared/analytics/promotion-simulation.ts';
-import { type BoundedCache, boundedCache } from '../../shared/history/bounded-cache.ts';
-import type { HistoryReader } from '../../shared/history/product-history.ts';
-import { noData, type Scope, type ScopeReader, scopeReader, versioned } from '../../shared/history/scope.ts';
-import { type Implementation, implement } from '../../shared/http/implementation.ts';
-import type { SimulationStore } from '../../shared/simulation/store.ts';
 import {
   predictDemand,
   readPriceSensitivity,
@@ -16,7 +11,12 @@ import {
   type SummaryQuestion,
   simulatePromotions,
   summarizeSales,
-} from './contract.ts';
+} from '../../shared/api/analytics.ts';
+import { type BoundedCache, boundedCache } from '../../shared/history/bounded-cache.ts';
+import type { HistoryReader } from '../../shared/history/product-history.ts';
+import { noData, type Scope, type ScopeReader, scopeReader, versioned } from '../../shared/history/scope.ts';
+import { type Implementation, implement } from '../../shared/http/implementation.ts';
+import type { SimulationStore } from '../../shared/simulation/store.ts';
 import { demandAnswer } from './demand-answer.ts';
 import { runDays } from './run-days.ts';
 import type { GroupSummary } from './sales-summary.ts';

@@ -1,4 +1,4 @@
-import { HttpProblem } from '../../shared/http/errors.ts';
+import { HttpProblem } from '../../shared/api/errors.ts';
 import type { DayProgress } from '../../shared/simulation/state.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 

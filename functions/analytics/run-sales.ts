@@ -1,5 +1,5 @@
+import type { SummaryGroup, SummaryQuestion } from '../../shared/api/analytics.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
-import type { SummaryGroup, SummaryQuestion } from './contract.ts';
 
 /** The sums of the sales of a run that have something in common. */
 export interface GroupTotals {

@@ -1,6 +1,6 @@
+import type { SummaryQuestion } from '../../shared/api/analytics.ts';
 import { roundDecimal } from '../../shared/forecast/rounding.ts';
 import { boundedCache } from '../../shared/history/bounded-cache.ts';
-import type { SummaryQuestion } from './contract.ts';
 import type { GroupTotals, RunSales } from './run-sales.ts';
 
 /** The sales of a run that have something in common. */

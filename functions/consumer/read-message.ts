@@ -1,12 +1,12 @@
 import { z } from 'zod';
-import { traceIdOf } from '../../shared/observability/trace.ts';
-import type { DeadLetter, TracedEvent } from '../../shared/sales/event-writer.ts';
 import {
   SCHEMA_VERSION,
   SCHEMA_VERSION_HEADER,
   saleEventSchema,
   TRACEPARENT_HEADER,
-} from '../../shared/sales/sale-event.ts';
+} from '../../shared/api/sale.ts';
+import { traceIdOf } from '../../shared/observability/trace.ts';
+import type { DeadLetter, TracedEvent } from '../../shared/sales/event-writer.ts';
 
 /** Bytes, signed or not. Checked as a whole: a schema for each of them took more time than all the rest of a message. */
 const bytes = z.custom<readonly number[]>(

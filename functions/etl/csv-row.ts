@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { entityId } from '../../shared/api/sale.ts';
 import { DATASET_COLUMNS, type DatasetColumn } from '../../shared/sales/dataset-file.ts';
-import { entityId } from '../../shared/sales/sale-event.ts';
 
 /** The fields of a row as text, in the order of the file's columns. */
 export type RowFields = TextOf<typeof DATASET_COLUMNS>;

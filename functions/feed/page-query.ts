@@ -1,5 +1,5 @@
-import type { FeedRequest } from '../../shared/sales/feed-contract.ts';
-import { STORED_SALE_COLUMNS } from '../../shared/sales/stored-sale.ts';
+import type { FeedRequest } from '../../shared/api/feed.ts';
+import { STORED_SALE_COLUMNS } from '../../shared/api/sale.ts';
 
 /** A SELECT with its values. */
 export interface Query {

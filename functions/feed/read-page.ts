@@ -1,6 +1,6 @@
+import type { FeedPage, FeedRequest } from '../../shared/api/feed.ts';
+import { type StoredSale, toStoredSale } from '../../shared/api/sale.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
-import type { FeedPage, FeedRequest } from '../../shared/sales/feed-contract.ts';
-import { type StoredSale, toStoredSale } from '../../shared/sales/stored-sale.ts';
 import { pageQuery } from './page-query.ts';
 
 /** Reads the page of events that a request asks for, in one query. */

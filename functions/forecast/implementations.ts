@@ -1,3 +1,4 @@
+import { backtestDemand, DEFAULT_LEVELS, forecastDemand } from '../../shared/api/forecast.ts';
 import { dailySeries } from '../../shared/forecast/daily-series.ts';
 import { MIN_FORECAST_DAYS } from '../../shared/forecast/demand-forecast.ts';
 import {
@@ -17,8 +18,6 @@ import {
   versioned,
 } from '../../shared/history/scope.ts';
 import { type Implementation, implement } from '../../shared/http/implementation.ts';
-import { backtestDemand, forecastDemand } from './contract.ts';
-import { DEFAULT_LEVELS } from './level-parameter.ts';
 import { type ProductBacktest, productBacktest } from './product-backtest.ts';
 
 /** Where the forecasts get their facts. */

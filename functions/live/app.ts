@@ -1,11 +1,11 @@
 import type { Readable } from 'node:stream';
+import { HttpProblem } from '../../shared/api/errors.ts';
+import { readLiveAsset, readLivePage, streamEvents } from '../../shared/api/live.ts';
+import { methodsOf, routeKey } from '../../shared/api/route.ts';
 import { answerOptions, methodNotAllowed } from '../../shared/http/allowed-methods.ts';
-import { HttpProblem } from '../../shared/http/errors.ts';
 import { type ApiEvent, shownPath } from '../../shared/http/exchange.ts';
 import { redirectTo } from '../../shared/http/redirect.ts';
-import { methodsOf, routeKey } from '../../shared/http/route.ts';
 import type { Audience } from './audience.ts';
-import { readLiveAsset, readLivePage, streamEvents } from './contract.ts';
 import type { PageFiles } from './page-files.ts';
 import { assetResponse, documentResponse, type TextResponse } from './page-response.ts';
 import { resumePoint } from './resume-point.ts';

@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import { HttpProblem } from '../../shared/http/errors.ts';
+import { HttpProblem } from '../../shared/api/errors.ts';
 import type { Logger } from '../../shared/observability/logger.ts';
 import type { Clock } from './clock.ts';
 import type { ResumePoint } from './resume-point.ts';

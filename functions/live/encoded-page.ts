@@ -1,4 +1,4 @@
-import type { StoredSale } from '../../shared/sales/stored-sale.ts';
+import type { StoredSale } from '../../shared/api/sale.ts';
 import { saleFrame } from './frames.ts';
 
 /** All events of a run with ids in (`startAfter`, `end`], encoded once for everybody who will read them. */

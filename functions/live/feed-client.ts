@@ -1,7 +1,7 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { z } from 'zod';
-import type { FeedPage, FeedRequest } from '../../shared/sales/feed-contract.ts';
-import { saleEventSchema } from '../../shared/sales/sale-event.ts';
+import type { FeedPage, FeedRequest } from '../../shared/api/feed.ts';
+import { saleEventSchema } from '../../shared/api/sale.ts';
 
 /** Asks for a page of a run's events. Rejects if `feed` can't be reached or fails; asking again is harmless. */
 export type Feed = (request: FeedRequest) => Promise<FeedPage>;

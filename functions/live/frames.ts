@@ -1,4 +1,4 @@
-import type { StoredSale } from '../../shared/sales/stored-sale.ts';
+import type { StoredSale } from '../../shared/api/sale.ts';
 import type { SimulationStatus } from '../../shared/simulation/status.ts';
 import { sseComment, sseMessage, sseRetry } from './sse.ts';
 

@@ -1,6 +1,6 @@
+import { eventsQuery } from '../../shared/api/live.ts';
 import type { ApiEvent } from '../../shared/http/exchange.ts';
 import { readQuery } from '../../shared/http/query.ts';
-import { eventsQuery } from './contract.ts';
 
 /** Where a viewer says it stopped. */
 export type ResumePoint =

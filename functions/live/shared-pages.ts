@@ -1,4 +1,4 @@
-import type { FeedRequest } from '../../shared/sales/feed-contract.ts';
+import type { FeedRequest } from '../../shared/api/feed.ts';
 import { type EncodedPage, encodePage } from './encoded-page.ts';
 import type { Feed } from './feed-client.ts';
 

@@ -1,3 +1,5 @@
+import { HttpProblem } from '../../shared/api/errors.ts';
+import { MAX_TRIALS, MIN_TRIALS, NO_TRIALS, optimizeDemand, readTrials } from '../../shared/api/optimize.ts';
 import {
   type DemandOptimization,
   MIN_OPTIMIZATION_DAYS,
@@ -6,9 +8,7 @@ import {
 import type { CurrentDaySource } from '../../shared/history/day-scope.ts';
 import type { HistoryReader } from '../../shared/history/product-history.ts';
 import { noData, type Scope, scopeReader, storeHistory, tooFewDays } from '../../shared/history/scope.ts';
-import { HttpProblem } from '../../shared/http/errors.ts';
 import { type Implementation, implement } from '../../shared/http/implementation.ts';
-import { MAX_TRIALS, MIN_TRIALS, NO_TRIALS, optimizeDemand, readTrials } from './contract.ts';
 import type { StoredTrial, TrialFilter } from './stored-trials.ts';
 
 /** Where trials are kept, by run; null before the first init. */

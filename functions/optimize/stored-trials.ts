@@ -1,6 +1,6 @@
+import { isoTime } from '../../shared/api/sale.ts';
 import type { DemandOptimization } from '../../shared/forecast/demand-optimization.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
-import { isoTime } from '../../shared/sales/stored-sale.ts';
 
 /** A row of `optuna_trials` as clients see it. */
 export interface StoredTrial {

@@ -1,7 +1,7 @@
-import { HttpProblem } from '../../shared/http/errors.ts';
+import { HttpProblem } from '../../shared/api/errors.ts';
+import { MIN_HISTORY_DAYS, recentSales, validCombo } from '../../shared/api/sales.ts';
 import { type Implementation, implement } from '../../shared/http/implementation.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
-import { MIN_HISTORY_DAYS, recentSales, validCombo } from './contract.ts';
 import type { Combo, RecentSale } from './queries.ts';
 
 /** What the routes read in MySQL. */

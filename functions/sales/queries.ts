@@ -1,6 +1,6 @@
+import { isoTime } from '../../shared/api/sale.ts';
+import { MIN_HISTORY_DAYS } from '../../shared/api/sales.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
-import { isoTime } from '../../shared/sales/stored-sale.ts';
-import { MIN_HISTORY_DAYS } from './contract.ts';
 
 /** A row of `kafka_events` as `/sales/recent` shows it. */
 export interface RecentSale {

@@ -1,8 +1,14 @@
+import {
+  declareDayTotal,
+  initSimulation,
+  nextDay,
+  readStatus,
+  resetSimulation,
+} from '../../shared/api/simulation.ts';
 import { type Implementation, implement } from '../../shared/http/implementation.ts';
 import { simulationStatus } from '../../shared/simulation/status.ts';
 import type { SimulationStore, SnapshotHint } from '../../shared/simulation/store.ts';
 import { acceptClick } from './accept-click.ts';
-import { declareDayTotal, initSimulation, nextDay, readStatus, resetSimulation } from './contract.ts';
 import { asProblem } from './store-problems.ts';
 
 /** The part of the store that clients' requests reach. */

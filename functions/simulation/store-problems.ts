@@ -1,4 +1,4 @@
-import { HttpProblem } from '../../shared/http/errors.ts';
+import { HttpProblem } from '../../shared/api/errors.ts';
 import { OutcomeUnknownError, RunContentionError } from '../../shared/simulation/store-errors.ts';
 
 /** Throws what a client is told of a store's error; others stay as they are. For use with `.catch()`. */

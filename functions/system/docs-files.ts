@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
-import { HttpProblem } from '../../shared/http/errors.ts';
-import { FileAnswer } from '../../shared/http/route.ts';
-import type { DocsType } from './contract.ts';
+import { HttpProblem } from '../../shared/api/errors.ts';
+import { FileAnswer } from '../../shared/api/route.ts';
+import type { DocsType } from '../../shared/api/system.ts';
 
 /** Where the built documentation is. */
 export const docsSettings = z.object({ DOCS_DIRECTORY: z.string().min(1).default('docs') });

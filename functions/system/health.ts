@@ -1,6 +1,6 @@
+import { HttpProblem } from '../../shared/api/errors.ts';
+import type { Dependencies, Probe } from '../../shared/api/system.ts';
 import { withDeadline } from '../../shared/deadline.ts';
-import { HttpProblem } from '../../shared/http/errors.ts';
-import type { Dependencies, Probe } from './contract.ts';
 
 /** How each server behind the API is asked whether it answers. */
 export type Probes = Readonly<Record<keyof Dependencies, () => Promise<unknown>>>;

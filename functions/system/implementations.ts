@@ -1,7 +1,7 @@
+import { TextAnswer } from '../../shared/api/route.ts';
+import { readDocs, readDocsFile, readHealth, readMetrics, readOpenApi } from '../../shared/api/system.ts';
 import { type Implementation, implement } from '../../shared/http/implementation.ts';
-import { TextAnswer } from '../../shared/http/route.ts';
 import { prefersText } from './accept.ts';
-import { readDocs, readDocsFile, readHealth, readMetrics, readOpenApi } from './contract.ts';
 import type { DocsReader } from './docs-files.ts';
 import { askDependencies, type Probes } from './health.ts';
 import { type MetricsSources, metricsReader } from './metrics.ts';

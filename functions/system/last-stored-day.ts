@@ -1,6 +1,6 @@
+import type { Metrics } from '../../shared/api/system.ts';
 import type { DayProgress, Snapshot } from '../../shared/simulation/state.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
-import type { Metrics } from './contract.ts';
 
 /** Days before the current one that are looked at. While more than these wait, the lag tells more than the last delay. */
 const LOOK_BACK_DAYS = 3;

@@ -1,5 +1,5 @@
+import type { Metrics } from '../../shared/api/system.ts';
 import { type Family, prometheusText, type Sample } from '../../shared/observability/prometheus-text.ts';
-import type { Metrics } from './contract.ts';
 
 /**
  * The metrics in the Prometheus text format. All are gauges: they are of the current run, so a reset lowers them. What is

@@ -1,5 +1,5 @@
+import { isoTime } from '../../shared/api/sale.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
-import { isoTime } from '../../shared/sales/stored-sale.ts';
 import type { PairTotals, RunEvents, StoredAt } from './run-totals.ts';
 
 /** Values: run id. One row, told by the end of the index `run_position`. */

@@ -1,4 +1,4 @@
-import type { Metrics } from './contract.ts';
+import type { Metrics } from '../../shared/api/system.ts';
 import type { PairTotals, RunTotals } from './run-totals.ts';
 
 type Figures = Pick<Metrics, 'ingestion' | 'store_totals' | 'top_5_products'>;

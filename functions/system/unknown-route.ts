@@ -1,5 +1,5 @@
+import { HttpProblem } from '../../shared/api/errors.ts';
 import { answerOptions, methodNotAllowed } from '../../shared/http/allowed-methods.ts';
-import { HttpProblem } from '../../shared/http/errors.ts';
 import { type ApiEvent, type ApiResponse, shownPath } from '../../shared/http/exchange.ts';
 import { redirectTo } from '../../shared/http/redirect.ts';
 import type { RouteTable } from './settings.ts';

@@ -1,7 +1,7 @@
 /** The environment of each function on this machine: the same variables as on AWS, derived from what it uses. */
 import { devNull } from 'node:os';
 import type { LocalDeployment } from '../aws/localstack/deploy.ts';
-import type { Capability, HostedFunction } from './host/system-description.ts';
+import type { Capability, HostedFunction } from '../lambda-host/system-description.ts';
 import type { ServerAddresses } from './servers/addresses.ts';
 
 /** The stores of one system on servers that may hold several. */

@@ -5,7 +5,7 @@ import {
   type LocalStackAccess,
   uploadToLocalStack,
 } from '../aws/localstack/deploy.ts';
-import type { HostLog } from './host/log.ts';
+import type { HostLog } from '../lambda-host/log.ts';
 import type { ServerAddresses } from './servers/addresses.ts';
 
 /** Lets the CDK deploy to the LocalStack that the addresses name, and says where the token is. */

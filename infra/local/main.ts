@@ -1,6 +1,6 @@
 /** `npm start`: the whole system on this machine until Ctrl-C. */
 import { join } from 'node:path';
-import type { LogLevel } from './host/log.ts';
+import type { LogLevel } from '../lambda-host/log.ts';
 import { AlreadyRunningError, claimInstance } from './instance.ts';
 import { helpText, OptionsError, parseStartOptions, type StartOptions } from './options.ts';
 import { type Run, runSystem } from './run.ts';

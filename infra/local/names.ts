@@ -1,6 +1,6 @@
+import { deployedSystem } from '../lambda-host/system-description.ts';
 import { topic } from '../system.ts';
 import type { SystemNames } from './environment.ts';
-import { deployedSystem } from './host/system-description.ts';
 import type { ServerAddresses } from './servers/addresses.ts';
 
 /** The stores of the clone's one system, on servers of its own or those it was given. */

@@ -9,7 +9,7 @@ const pageModule = z.object({
 
 /** Builds the files of the live page into a folder. The compiler's process stays: other builds may be going on in it. */
 export async function buildPageFiles(project: string, outDirectory: string): Promise<void> {
-  const source = pathToFileURL(join(project, 'functions/live/page/build.ts')).href;
+  const source = pathToFileURL(join(project, 'web/build.ts')).href;
   const { buildPage } = pageModule.parse(await import(source));
   await buildPage(outDirectory);
 }

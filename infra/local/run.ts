@@ -1,9 +1,9 @@
 /** The whole system on this machine, from the servers to the page. */
 import { join } from 'node:path';
 import type { LocalDeployment } from '../aws/localstack/deploy.ts';
+import { type Host, startHost } from '../lambda-host/host.ts';
+import type { InvocationResult } from '../lambda-host/invocation.ts';
 import { chooseDataset } from './dataset.ts';
-import { type Host, startHost } from './host/host.ts';
-import type { InvocationResult } from './host/invocation.ts';
 import { namesOf } from './names.ts';
 import type { StartOptions } from './options.ts';
 import { buildPageAlone } from './page.ts';

@@ -1,7 +1,7 @@
 /** What the host and its functions log, for people at a terminal or as JSON lines for everything else. */
 import { styleText } from 'node:util';
 import { REDACTED, redact } from '../../shared/observability/logger.ts';
-import type { HostLog, LogFields, LogLevel } from './host/log.ts';
+import type { HostLog, LogFields, LogLevel } from '../lambda-host/log.ts';
 
 export interface TerminalOptions {
   readonly write: (text: string) => void;

@@ -1,5 +1,5 @@
 /** The OpenAPI document of a system, made from its route declarations. */
-import type { RouteDeclaration } from '../../shared/http/route.ts';
+import type { RouteDeclaration } from '../../shared/api/route.ts';
 import { introduction } from './introduction.ts';
 import type { Components, Header, OpenApiDocument, PathItem } from './openapi.ts';
 import { operationOf, TOKEN } from './operation.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { HttpProblem } from '../http/errors.ts';
+import { HttpProblem } from '../api/errors.ts';
 import { queryInteger } from '../http/query.ts';
 import type { Calendar, SimulationState } from '../simulation/state.ts';
 import type { DataSet } from './data-set.ts';

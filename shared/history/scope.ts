@@ -1,6 +1,6 @@
+import { HttpProblem } from '../api/errors.ts';
+import { VersionedAnswer } from '../api/route.ts';
 import type { DemandDay } from '../forecast/demand-day.ts';
-import { HttpProblem } from '../http/errors.ts';
-import { VersionedAnswer } from '../http/route.ts';
 import { type CurrentDaySource, currentDate, dateOfDay } from './day-scope.ts';
 import type { HistoryReader } from './product-history.ts';
 import { type ProductSale, salesUpTo } from './product-sale.ts';

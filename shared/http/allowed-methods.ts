@@ -1,4 +1,4 @@
-import { HttpProblem } from './errors.ts';
+import { HttpProblem } from '../api/errors.ts';
 import { type ApiEvent, type ApiResponse, shownPath } from './exchange.ts';
 
 /** The `Allow` header of a path: the methods it takes, and OPTIONS, which every path answers. */

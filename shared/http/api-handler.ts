@@ -1,9 +1,10 @@
 import middy from '@middy/core';
 import type { Context } from 'aws-lambda';
+import { HttpProblem } from '../api/errors.ts';
+import { methodsOf, routeKey } from '../api/route.ts';
 import { withDeadline } from '../deadline.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { bearerToken } from './bearer-token.ts';
-import { HttpProblem } from './errors.ts';
 import { type ApiEvent, type ApiResponse, type Exchange, openExchange, shownPath } from './exchange.ts';
 import { headWithoutBody } from './head-without-body.ts';
 import type { Implementation } from './implementation.ts';
@@ -15,7 +16,6 @@ import { requestMetrics, routeOfExchange } from './request-metrics.ts';
 import { requestParsing } from './request-parsing.ts';
 import { responseHeaders } from './response-headers.ts';
 import { responseValidation } from './response-validation.ts';
-import { methodsOf, routeKey } from './route.ts';
 import type { TokenSource } from './settings.ts';
 
 export { implement } from './implementation.ts';

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { MiddlewareObj } from '@middy/core';
-import { HttpProblem } from './errors.ts';
+import { HttpProblem } from '../api/errors.ts';
 import type { Exchange } from './exchange.ts';
 import type { TokenSource } from './settings.ts';
 

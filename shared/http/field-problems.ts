@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type FieldProblem, HttpProblem } from './errors.ts';
+import { type FieldProblem, HttpProblem } from '../api/errors.ts';
 
 /** A list of ten thousand wrong dates is described well enough by its first ones. */
 const MAX_PROBLEMS = 20;

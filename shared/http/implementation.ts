@@ -1,10 +1,10 @@
 import type { z } from 'zod';
+import type { FileAnswer, RouteDeclaration, TextAnswer, VersionedAnswer } from '../api/route.ts';
 import type { ApiEvent } from './exchange.ts';
 import { parseInput } from './field-problems.ts';
 import { readJsonBody } from './json-body.ts';
 import { readQuery } from './query.ts';
 import type { RequestLog } from './request-log.ts';
-import type { FileAnswer, RouteDeclaration, TextAnswer, VersionedAnswer } from './route.ts';
 
 /** What the implementation of a route is given. */
 export interface Call<Query, Body, Params = unknown> {

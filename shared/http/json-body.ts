@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { HttpProblem } from './errors.ts';
+import type { HttpProblem } from '../api/errors.ts';
 import type { ApiEvent } from './exchange.ts';
 import { invalidRequest, parseInput } from './field-problems.ts';
 

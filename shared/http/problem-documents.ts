@@ -1,7 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
+import { errorTable, HttpProblem } from '../api/errors.ts';
 import { traceIdOf } from '../observability/trace.ts';
 import { isDependencyFailure } from './dependency-failure.ts';
-import { errorTable, HttpProblem } from './errors.ts';
 import { type ApiResponse, type Exchange, shownPath } from './exchange.ts';
 import { type LogWriter, type RequestLog, requestLogOf } from './request-log.ts';
 

@@ -1,5 +1,5 @@
 import type { MiddlewareObj } from '@middy/core';
-import { HttpProblem } from './errors.ts';
+import { HttpProblem } from '../api/errors.ts';
 import type { ApiEvent, Exchange } from './exchange.ts';
 
 /** The longest list of dates takes 130 KB. */

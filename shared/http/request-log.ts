@@ -1,7 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
+import { HttpProblem } from '../api/errors.ts';
 import type { Logger } from '../observability/logger.ts';
 import { traceIdOf } from '../observability/trace.ts';
-import { HttpProblem } from './errors.ts';
 import { type Exchange, shownPath } from './exchange.ts';
 
 type Details = Readonly<Record<string, unknown>>;

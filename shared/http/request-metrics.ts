@@ -1,7 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
+import { routeKey } from '../api/route.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { ApiResponse, Exchange } from './exchange.ts';
-import { routeKey } from './route.ts';
 
 /** What requests for unknown paths are counted under: they could be any. */
 const NO_ROUTE = '$default';

@@ -1,6 +1,6 @@
 import type { MiddlewareObj } from '@middy/core';
+import { FileAnswer, type RouteDeclaration, routeKey, TextAnswer, VersionedAnswer } from '../api/route.ts';
 import type { ApiResponse, Exchange } from './exchange.ts';
-import { FileAnswer, type RouteDeclaration, routeKey, TextAnswer, VersionedAnswer } from './route.ts';
 import { versionHeaders } from './version-headers.ts';
 
 /** A route answered what its declaration doesn't allow: a defect of ours, never shown to the client. */

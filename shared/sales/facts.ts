@@ -1,6 +1,6 @@
+import type { SaleEvent } from '../api/sale.ts';
 import { type Pool, select } from '../mysql/connection.ts';
 import { saleEventId } from './event-id.ts';
-import type { SaleEvent } from './sale-event.ts';
 
 /** A sale of the data set, with the calendar's promotion flag and weather, as existing clients expect them. */
 export type SaleFact = Omit<SaleEvent, 'event_id' | 'run_id' | 'day_index' | 'day_total'>;

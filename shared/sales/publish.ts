@@ -1,14 +1,14 @@
-import type { BatchProducer, OutgoingMessage } from '../kafka/producer.ts';
-import { newTraceparent } from '../observability/trace.ts';
-import type { DayToPublish } from '../simulation/publication.ts';
-import { eventsOfDay } from './facts.ts';
 import {
   partitionKey,
   type SaleEvent,
   SCHEMA_VERSION,
   SCHEMA_VERSION_HEADER,
   TRACEPARENT_HEADER,
-} from './sale-event.ts';
+} from '../api/sale.ts';
+import type { BatchProducer, OutgoingMessage } from '../kafka/producer.ts';
+import { newTraceparent } from '../observability/trace.ts';
+import type { DayToPublish } from '../simulation/publication.ts';
+import { eventsOfDay } from './facts.ts';
 
 /** Sends the sales of one day as one batch; a day without sales sends nothing. @throws PublishError */
 export async function publishDay(producer: BatchProducer, topic: string, day: DayToPublish): Promise<void> {

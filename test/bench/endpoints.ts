@@ -1,5 +1,5 @@
 /** What the bench of the analytics asks: each endpoint with questions that nobody asked before, and with one again and again. */
-import { SUMMARY_GROUPS } from '../../functions/analytics/contract.ts';
+import { SUMMARY_GROUPS } from '../../shared/api/analytics.ts';
 import type { LoadRequest } from './load-generator.ts';
 
 export interface Endpoint {

@@ -1,7 +1,7 @@
 /** The raw limit of the pipeline: the same rows, as multi-row inserts into a table of the same form, as fast as the server takes them. */
 import { format } from 'mysql2';
+import type { SaleEvent } from '../../shared/api/sale.ts';
 import type { Pool } from '../../shared/mysql/connection.ts';
-import type { SaleEvent } from '../../shared/sales/sale-event.ts';
 
 /** As many rows as the event source hands over at most. */
 const ROWS_PER_INSERT = 1_000;

@@ -1,7 +1,7 @@
 /** What a client asks of the simulation. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { simulationStatusSchema } from '../../shared/simulation/status-schema.ts';
+import { simulationStatusSchema } from '../../shared/api/simulation.ts';
 
 const POLL_MS = 100;
 const runningSchema = simulationStatusSchema.extend({ run_id: z.uuid() });

@@ -1,13 +1,13 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { select } from '../../shared/mysql/connection.ts';
 import type {
   DemandOptimization,
   ForecastAnswer,
   PriceAnswer,
   PromotionAnswer,
-} from '../../functions/live/page/ask/answers.ts';
-import { formatDecimal } from '../../functions/live/page/format.ts';
-import { select } from '../../shared/mysql/connection.ts';
+} from '../../web/ask/answers.ts';
+import { formatDecimal } from '../../web/format.ts';
 import { eventually } from '../support/eventually.ts';
 import { fetchPatiently } from '../support/http-client.ts';
 import { expectWholeDay, PATIENCE_SECONDS, pageStage } from '../support/page-stage.ts';

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import { formatDelay } from '../../functions/live/page/format.ts';
-import type { LedgerDay } from '../../functions/live/page/way-figures.ts';
+import { formatDelay } from '../../web/format.ts';
+import type { LedgerDay } from '../../web/way-figures.ts';
 import { eventuallyOnPage, expectWholeDay, pageStage, pressNextDay } from '../support/page-stage.ts';
 
 const stage = pageStage({ days: 10 });

@@ -1,8 +1,8 @@
 import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { z } from 'zod';
-import { openShardReader, type ShardReader } from '../../infra/local/event-sources/shard-reader.ts';
-import { listShards } from '../../infra/local/event-sources/shards.ts';
+import { openShardReader, type ShardReader } from '../../infra/lambda-host/event-sources/shard-reader.ts';
+import { listShards } from '../../infra/lambda-host/event-sources/shards.ts';
 
 const integer = z.object({ N: z.string() }).transform(({ N }) => Number(N));
 const text = z.object({ S: z.string() }).transform(({ S }) => S);

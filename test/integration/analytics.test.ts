@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { SUMMARY_GROUPS, type SummaryGroup } from '../../functions/analytics/contract.ts';
 import { analyticsApi } from '../../functions/analytics/implementations.ts';
 import { storedRunSales, totalsStatement } from '../../functions/analytics/run-sales.ts';
 import { salesSummary } from '../../functions/analytics/sales-summary.ts';
 import { runEtl } from '../../functions/etl/etl.ts';
 import { type Dataset, openDataset } from '../../functions/etl/open-dataset.ts';
+import { SUMMARY_GROUPS, type SummaryGroup } from '../../shared/api/analytics.ts';
 import { historyReader, PRODUCT_SALES } from '../../shared/history/product-history.ts';
 import { type ApiFunction, createApiHandler } from '../../shared/http/api-handler.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';

@@ -1,9 +1,9 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { functions, httpRoutes } from '../../infra/system.ts';
+import { errorTable } from '../../shared/api/errors.ts';
+import { routeKey } from '../../shared/api/route.ts';
 import type { ApiFunction } from '../../shared/http/api-handler.ts';
-import { errorTable } from '../../shared/http/errors.ts';
-import { routeKey } from '../../shared/http/route.ts';
 import { apiEvent, ask, jsonEvent } from '../support/api-events.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
 

@@ -27,7 +27,7 @@ async function command(name: string, ...args: string[]): Promise<string> {
     apiToken: '',
     logLevel: 'INFO',
   });
-  const { stdout } = await run(process.execPath, [`infra/local/commands/${name}.ts`, ...args], {
+  const { stdout } = await run(process.execPath, [`infra/local/cli/${name}.ts`, ...args], {
     env: { PATH: process.env.PATH, ...settings },
   });
   return stdout;

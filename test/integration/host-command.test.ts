@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
-import { readLines } from '../../infra/local/host/lines.ts';
+import { readLines } from '../../infra/lambda-host/lines.ts';
 import { createDatabaseIfMissing } from '../../shared/mysql/database.ts';
 import { mysqlSettings } from '../../shared/mysql/settings.ts';
 import { makeClone } from '../support/clone.ts';

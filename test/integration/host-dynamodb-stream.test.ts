@@ -15,10 +15,10 @@ import {
   type RunningStreamSource,
   type StreamSourceOptions,
   startStreamSource,
-} from '../../infra/local/event-sources/dynamodb-stream.ts';
-import { openShardReader } from '../../infra/local/event-sources/shard-reader.ts';
-import { listShards, streamPositionsSchema } from '../../infra/local/event-sources/shards.ts';
-import { createTableIfMissing } from '../../infra/local/host/resources.ts';
+} from '../../infra/lambda-host/event-sources/dynamodb-stream.ts';
+import { openShardReader } from '../../infra/lambda-host/event-sources/shard-reader.ts';
+import { listShards, streamPositionsSchema } from '../../infra/lambda-host/event-sources/shards.ts';
+import { createTableIfMissing } from '../../infra/lambda-host/resources.ts';
 import { table as tableDefinition } from '../../infra/system.ts';
 import { eventually } from '../support/eventually.ts';
 import { type MemoryLog, memoryLog } from '../support/memory-log.ts';

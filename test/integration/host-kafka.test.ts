@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
-import { type KafkaSourceOptions, startKafkaSource } from '../../infra/local/event-sources/kafka.ts';
-import type { KafkaEvent } from '../../infra/local/event-sources/kafka-event.ts';
+import { type KafkaSourceOptions, startKafkaSource } from '../../infra/lambda-host/event-sources/kafka.ts';
+import type { KafkaEvent } from '../../infra/lambda-host/event-sources/kafka-event.ts';
 import { kafkaClient } from '../../shared/kafka/client.ts';
 import { openLagReader } from '../../shared/kafka/lag.ts';
 import { type OutgoingMessage, openBatchProducer } from '../../shared/kafka/producer.ts';

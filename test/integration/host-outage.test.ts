@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Host, startHost } from '../../infra/local/host/host.ts';
+import { type Host, startHost } from '../../infra/lambda-host/host.ts';
 import type { ServerName } from '../../infra/local/servers/addresses.ts';
 import { type RunningServers, startServers } from '../../infra/local/servers/start.ts';
 import { kafkaClient } from '../../shared/kafka/client.ts';

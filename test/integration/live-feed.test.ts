@@ -4,9 +4,9 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { pageQuery } from '../../functions/feed/page-query.ts';
 import { readPage } from '../../functions/feed/read-page.ts';
 import { createFeedClient } from '../../functions/live/feed-client.ts';
+import { type FeedRequest, feedRequestSchema } from '../../shared/api/feed.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
 import { storeBatch, WRITER_SESSION } from '../../shared/sales/event-writer.ts';
-import { type FeedRequest, feedRequestSchema } from '../../shared/sales/feed-contract.ts';
 import { saleEvent } from '../support/sale-events.ts';
 import { freshDatabase } from '../support/stores.ts';
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exampleOf } from '../../infra/openapi/examples.ts';
 import { functionUrl, httpRoutes } from '../../infra/system.ts';
-import type { RouteDeclaration } from '../../shared/http/route.ts';
+import type { RouteDeclaration } from '../../shared/api/route.ts';
 import { type DocumentChecker, documentChecker, type SeenAnswer } from '../support/documented.ts';
 import { type RequestOptions, sendPatiently } from '../support/http-client.ts';
 import { type RunningSystem, startSystem } from '../support/system.ts';

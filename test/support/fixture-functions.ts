@@ -1,6 +1,6 @@
-import { type Functions, openFunctions } from '../../infra/local/host/functions.ts';
-import { createProcessFigures } from '../../infra/local/host/process-figures.ts';
-import type { HostedFunction } from '../../infra/local/host/system-description.ts';
+import { type Functions, openFunctions } from '../../infra/lambda-host/functions.ts';
+import { createProcessFigures } from '../../infra/lambda-host/process-figures.ts';
+import type { HostedFunction } from '../../infra/lambda-host/system-description.ts';
 import { type MemoryLog, memoryLog } from './memory-log.ts';
 
 const base: Omit<HostedFunction, 'entry' | 'invocation'> = {

@@ -1,4 +1,4 @@
-import type { HostedFunction, SystemDescription } from '../../infra/local/host/system-description.ts';
+import type { HostedFunction, SystemDescription } from '../../infra/lambda-host/system-description.ts';
 import { table, topic } from '../../infra/system.ts';
 import { fixtureDefinitions } from './fixture-functions.ts';
 

@@ -1,5 +1,5 @@
-import type { PoolOptions } from '../../infra/local/host/buffered-pool.ts';
-import { createProcessFigures } from '../../infra/local/host/process-figures.ts';
+import type { PoolOptions } from '../../infra/lambda-host/buffered-pool.ts';
+import { createProcessFigures } from '../../infra/lambda-host/process-figures.ts';
 import { memoryLog } from './memory-log.ts';
 
 /** Address of a fixture function's module. */

@@ -1,5 +1,5 @@
 /** Runs a host in a process of its own, for tests that kill it. Started by `spawnHost`, told what to do by a message. */
-import { type HostOptions, startHost } from '../../infra/local/host/host.ts';
+import { type HostOptions, startHost } from '../../infra/lambda-host/host.ts';
 import { openTerminal } from '../../infra/local/terminal.ts';
 
 /** What the parent sends once. */

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { type HostOptions, startHost } from '../../infra/local/host/host.ts';
-import { readLines } from '../../infra/local/host/lines.ts';
+import { type HostOptions, startHost } from '../../infra/lambda-host/host.ts';
+import { readLines } from '../../infra/lambda-host/lines.ts';
 import type { HostProcessOptions, HostProcessReport } from './host-process.ts';
 
 /** A host that serves: the schema is applied, the data set loaded, and requests are let in. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Feed } from '../../functions/live/feed-client.ts';
-import type { FeedRequest } from '../../shared/sales/feed-contract.ts';
-import type { StoredSale } from '../../shared/sales/stored-sale.ts';
+import type { FeedRequest } from '../../shared/api/feed.ts';
+import type { StoredSale } from '../../shared/api/sale.ts';
 import type { DayProgress, Snapshot } from '../../shared/simulation/state.ts';
 
 export const DAY_TOTAL = 10;

@@ -1,4 +1,4 @@
-import type { HostLog, LogLevel } from '../../infra/local/host/log.ts';
+import type { HostLog, LogLevel } from '../../infra/lambda-host/log.ts';
 
 /** A log that remembers. */
 export interface MemoryLog extends HostLog {

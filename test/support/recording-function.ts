@@ -1,4 +1,4 @@
-import { answered, failed, type InvocationResult } from '../../infra/local/host/invocation.ts';
+import { answered, failed, type InvocationResult } from '../../infra/lambda-host/invocation.ts';
 
 /** Stands where a source's function stands: remembers what it was invoked with, and fails while it is told to. */
 export interface RecordingFunction<Event> {

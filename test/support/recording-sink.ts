@@ -1,5 +1,5 @@
-import type { FunctionError, ResponsePrelude } from '../../infra/local/host/protocol.ts';
-import type { StreamSink } from '../../infra/local/host/stream-carrier.ts';
+import type { FunctionError, ResponsePrelude } from '../../infra/lambda-host/protocol.ts';
+import type { StreamSink } from '../../infra/lambda-host/stream-carrier.ts';
 
 /** A client that takes everything, or nothing until it is told to. */
 export interface RecordingSink extends StreamSink {

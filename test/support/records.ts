@@ -1,5 +1,5 @@
-import type { SaleEvent } from '../../shared/sales/sale-event.ts';
-import { partitionKey } from '../../shared/sales/sale-event.ts';
+import type { SaleEvent } from '../../shared/api/sale.ts';
+import { partitionKey } from '../../shared/api/sale.ts';
 
 /** The event of the table's stream for a click that moved a run from one day to another. */
 export function streamEventOf(runId: string, from: number, to: number): unknown {

@@ -1,8 +1,8 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { inject } from 'vitest';
+import { createTableIfMissing } from '../../infra/lambda-host/resources.ts';
 import { dynamodbConfigOf, mysqlSettingsOf } from '../../infra/local/clients.ts';
-import { createTableIfMissing } from '../../infra/local/host/resources.ts';
 import { table } from '../../infra/system.ts';
 import { openPool, type Pool, type PoolSettings } from '../../shared/mysql/connection.ts';
 import { createDatabaseIfMissing } from '../../shared/mysql/database.ts';

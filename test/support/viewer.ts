@@ -1,5 +1,5 @@
 import { createParser } from 'eventsource-parser';
-import type { StoredSale } from '../../shared/sales/stored-sale.ts';
+import type { StoredSale } from '../../shared/api/sale.ts';
 import type { SimulationStatus } from '../../shared/simulation/status.ts';
 
 /** A client of the live stream that remembers what it saw, in order. */

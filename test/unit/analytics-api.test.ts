@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { analyticsRoutes } from '../../functions/analytics/contract.ts';
 import { analyticsApi } from '../../functions/analytics/implementations.ts';
+import { analyticsRoutes } from '../../shared/api/analytics.ts';
+import { routeKey } from '../../shared/api/route.ts';
 import { type ApiFunction, createApiHandler } from '../../shared/http/api-handler.ts';
-import { routeKey } from '../../shared/http/route.ts';
 import type { DayProgress } from '../../shared/simulation/state.ts';
 import { apiEvent, ask, recordingLog } from '../support/api-events.ts';
 import { goldenHistory, readRecorded } from '../support/golden-history.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { pageQuery } from '../../functions/feed/page-query.ts';
 import { toPage } from '../../functions/feed/read-page.ts';
-import { type FeedRequest, feedRequestSchema } from '../../shared/sales/feed-contract.ts';
+import { type FeedRequest, feedRequestSchema } from '../../shared/api/feed.ts';
 import { storedSale } from '../support/live-world.ts';
 
 const RUN = '11111111-1111-4111-8111-111111111111';

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type EventPattern, matches, matchesAny } from '../../infra/local/event-sources/filter-pattern.ts';
-import { assertMatchable, FilterPatternError } from '../../infra/local/event-sources/pattern-check.ts';
+import {
+  type EventPattern,
+  matches,
+  matchesAny,
+} from '../../infra/lambda-host/event-sources/filter-pattern.ts';
+import { assertMatchable, FilterPatternError } from '../../infra/lambda-host/event-sources/pattern-check.ts';
 import { dayAcceptedPattern, eventSources } from '../../infra/system.ts';
 
 const stateRecord = (dayIndex: string, sk = 'STATE') => ({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createAsyncInvoker } from '../../infra/local/host/async-invocation.ts';
+import { createAsyncInvoker } from '../../infra/lambda-host/async-invocation.ts';
 import { eventually } from '../support/eventually.ts';
 import { memoryLog } from '../support/memory-log.ts';
 import { recordingFunction } from '../support/recording-function.ts';

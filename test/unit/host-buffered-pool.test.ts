@@ -3,7 +3,7 @@ import {
   type BufferedPool,
   openBufferedPool,
   type PoolOptions,
-} from '../../infra/local/host/buffered-pool.ts';
+} from '../../infra/lambda-host/buffered-pool.ts';
 import { eventually } from '../support/eventually.ts';
 import { poolOptions } from '../support/fixtures.ts';
 import { memoryLog } from '../support/memory-log.ts';

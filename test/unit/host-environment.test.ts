@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { deployedSystem } from '../../infra/lambda-host/system-description.ts';
 import { type EnvironmentContext, functionEnvironment } from '../../infra/local/environment.ts';
-import { deployedSystem } from '../../infra/local/host/system-description.ts';
 import { kafkaSettings } from '../../shared/kafka/settings.ts';
 import { mysqlSettings } from '../../shared/mysql/settings.ts';
 

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createFunctionUrl } from '../../infra/local/host/function-url.ts';
-import { type HttpServer, openHttpServer } from '../../infra/local/host/http-server.ts';
+import { createFunctionUrl } from '../../infra/lambda-host/function-url.ts';
+import { type HttpServer, openHttpServer } from '../../infra/lambda-host/http-server.ts';
 import { eventually } from '../support/eventually.ts';
 import { fixtureFunctions } from '../support/fixture-functions.ts';
 

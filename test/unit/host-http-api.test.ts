@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createHttpApi, type RequestHandler } from '../../infra/local/host/http-api.ts';
-import { type HttpServer, openHttpServer } from '../../infra/local/host/http-server.ts';
+import { createHttpApi, type RequestHandler } from '../../infra/lambda-host/http-api.ts';
+import { type HttpServer, openHttpServer } from '../../infra/lambda-host/http-server.ts';
 import { fixtureFunctions } from '../support/fixture-functions.ts';
 
 const { functions, log } = fixtureFunctions();

@@ -4,8 +4,8 @@ import {
   functionUrlEvent,
   httpApiEndpoint,
   httpApiEvent,
-} from '../../infra/local/host/http-event.ts';
-import type { HttpRequest } from '../../infra/local/host/http-request.ts';
+} from '../../infra/lambda-host/http-event.ts';
+import type { HttpRequest } from '../../infra/lambda-host/http-request.ts';
 
 function request(overrides: Partial<HttpRequest> = {}): HttpRequest {
   return {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { httpResponseOf } from '../../infra/local/host/http-response.ts';
-import { createRouter } from '../../infra/local/host/routing.ts';
+import { httpResponseOf } from '../../infra/lambda-host/http-response.ts';
+import { createRouter } from '../../infra/lambda-host/routing.ts';
 
 function shown(answer: unknown) {
   const { statusCode, headers, cookies, body } = httpResponseOf(JSON.stringify(answer));

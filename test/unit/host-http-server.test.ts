@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type HttpServer, openHttpServer } from '../../infra/local/host/http-server.ts';
-import { bodyRoom, readBody } from '../../infra/local/host/request-body.ts';
+import { type HttpServer, openHttpServer } from '../../infra/lambda-host/http-server.ts';
+import { bodyRoom, readBody } from '../../infra/lambda-host/request-body.ts';
 import { memoryLog } from '../support/memory-log.ts';
 
 const LIMITS = { requestMs: 60_000, lookEveryMs: 50, connections: 3 };

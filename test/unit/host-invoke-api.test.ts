@@ -1,7 +1,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type HttpServer, openHttpServer } from '../../infra/local/host/http-server.ts';
-import { createInvokeApi } from '../../infra/local/host/invoke-api.ts';
+import { type HttpServer, openHttpServer } from '../../infra/lambda-host/http-server.ts';
+import { createInvokeApi } from '../../infra/lambda-host/invoke-api.ts';
 import { eventually } from '../support/eventually.ts';
 import { fixtureFunctions } from '../support/fixture-functions.ts';
 import { send } from '../support/http-client.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createOffsetCommitter } from '../../infra/local/event-sources/offset-committer.ts';
+import { createOffsetCommitter } from '../../infra/lambda-host/event-sources/offset-committer.ts';
 
 /** A committer whose broker is away for the first `failures` requests, and whose pauses end when the test says so. */
 function committer(failures: number) {

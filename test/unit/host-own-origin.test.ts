@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isForeign } from '../../infra/local/host/own-origin.ts';
+import { isForeign } from '../../infra/lambda-host/own-origin.ts';
 
 const host = 'localhost:8000';
 

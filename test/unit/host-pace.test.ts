@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { createPace } from '../../infra/local/event-sources/pace.ts';
+import { createPace } from '../../infra/lambda-host/event-sources/pace.ts';
 
 test('looks often while things happen, seldom while it is quiet, at once after a nudge', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });

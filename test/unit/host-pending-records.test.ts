@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createPendingRecords } from '../../infra/local/event-sources/pending-records.ts';
+import { createPendingRecords } from '../../infra/lambda-host/event-sources/pending-records.ts';
 import type { TopicRecord } from '../../shared/kafka/topic-reader.ts';
 
 function record(partition: number, offset: number, bytes = 10): TopicRecord {

@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createHttpApi } from '../../infra/local/host/http-api.ts';
-import { type HttpServer, openHttpServer } from '../../infra/local/host/http-server.ts';
-import { answered } from '../../infra/local/host/invocation.ts';
-import { type BodyRoom, bodyRoom } from '../../infra/local/host/request-body.ts';
+import { createHttpApi } from '../../infra/lambda-host/http-api.ts';
+import { type HttpServer, openHttpServer } from '../../infra/lambda-host/http-server.ts';
+import { answered } from '../../infra/lambda-host/invocation.ts';
+import { type BodyRoom, bodyRoom } from '../../infra/lambda-host/request-body.ts';
 import { eventually } from '../support/eventually.ts';
 import { memoryLog } from '../support/memory-log.ts';
 

@@ -5,12 +5,12 @@ import {
   TrimmedDataAccessException,
 } from '@aws-sdk/client-dynamodb-streams';
 import { describe, expect, test } from 'vitest';
-import { openShardReader } from '../../infra/local/event-sources/shard-reader.ts';
+import { openShardReader } from '../../infra/lambda-host/event-sources/shard-reader.ts';
 import {
   readyShards,
   type StreamPositions,
   withoutGoneShards,
-} from '../../infra/local/event-sources/shards.ts';
+} from '../../infra/lambda-host/event-sources/shards.ts';
 
 const positions = (shards: StreamPositions['shards'] = {}): StreamPositions => ({ streamArn: 'arn', shards });
 const finished = { after: '9', finished: true };

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { PoolOptions } from '../../infra/local/host/buffered-pool.ts';
-import { openStreamingPool, type StreamingPool } from '../../infra/local/host/streaming-pool.ts';
+import type { PoolOptions } from '../../infra/lambda-host/buffered-pool.ts';
+import { openStreamingPool, type StreamingPool } from '../../infra/lambda-host/streaming-pool.ts';
 import { eventually } from '../support/eventually.ts';
 import { poolOptions } from '../support/fixtures.ts';
 import { memoryLog } from '../support/memory-log.ts';

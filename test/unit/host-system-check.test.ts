@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { checkSystem, SystemDescriptionError } from '../../infra/local/host/system-check.ts';
-import { deployedSystem, type SystemDescription } from '../../infra/local/host/system-description.ts';
-import { routeKey } from '../../shared/http/route.ts';
+import { checkSystem, SystemDescriptionError } from '../../infra/lambda-host/system-check.ts';
+import { deployedSystem, type SystemDescription } from '../../infra/lambda-host/system-description.ts';
+import { routeKey } from '../../shared/api/route.ts';
 import { fixtureSystem } from '../support/fixture-system.ts';
 
 describe('the deployed system', () => {

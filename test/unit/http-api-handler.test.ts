@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
+import { errorTable, HttpProblem } from '../../shared/api/errors.ts';
+import { route, TextAnswer } from '../../shared/api/route.ts';
 import { createApiHandler, implement } from '../../shared/http/api-handler.ts';
-import { errorTable, HttpProblem } from '../../shared/http/errors.ts';
 import { queryInteger } from '../../shared/http/query.ts';
 import { ContractBreach } from '../../shared/http/response-validation.ts';
-import { route, TextAnswer } from '../../shared/http/route.ts';
 import { apiEvent, ask, jsonEvent, recordingLog } from '../support/api-events.ts';
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';

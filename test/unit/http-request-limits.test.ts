@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { ErrorCode } from '../../shared/api/errors.ts';
+import { FileAnswer, route } from '../../shared/api/route.ts';
 import { createApiHandler, implement } from '../../shared/http/api-handler.ts';
-import type { ErrorCode } from '../../shared/http/errors.ts';
 import type { ApiEvent } from '../../shared/http/exchange.ts';
 import {
   checkSize,
@@ -9,7 +10,6 @@ import {
   MAX_HEADER_BYTES,
   MAX_URL_BYTES,
 } from '../../shared/http/request-limits.ts';
-import { FileAnswer, route } from '../../shared/http/route.ts';
 import { apiEvent, ask, jsonEvent, recordingLog } from '../support/api-events.ts';
 
 const PIXEL = Buffer.from([0x89, 0x50, 0xff, 0x00]);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { route, VersionedAnswer } from '../../shared/api/route.ts';
 import { createApiHandler, implement } from '../../shared/http/api-handler.ts';
-import { route, VersionedAnswer } from '../../shared/http/route.ts';
 import { apiEvent, ask, recordingLog } from '../support/api-events.ts';
 
 const readThing = route({

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { HttpProblem } from '../../shared/http/errors.ts';
+import { HttpProblem } from '../../shared/api/errors.ts';
 import { liveStage, twoDays } from '../support/live-stage.ts';
 import { sseClient } from '../support/sse-client.ts';
 

@@ -1,10 +1,10 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
-import { createProcessFigures } from '../../infra/local/host/process-figures.ts';
+import { createProcessFigures } from '../../infra/lambda-host/process-figures.ts';
+import { HttpProblem } from '../../shared/api/errors.ts';
+import { route } from '../../shared/api/route.ts';
 import { createApiHandler, implement } from '../../shared/http/api-handler.ts';
-import { HttpProblem } from '../../shared/http/errors.ts';
-import { route } from '../../shared/http/route.ts';
 import { type MetricName, metricTable } from '../../shared/observability/metric-table.ts';
 import { createMetrics, type MetricLabels, type MetricValues } from '../../shared/observability/metrics.ts';
 import { apiEvent, recordingLog } from '../support/api-events.ts';

@@ -2,8 +2,8 @@ import { Validator } from '@seriousme/openapi-schema-validator';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { OpenApiDocument, Operation, Reference, ResponseObject } from '../../infra/openapi/openapi.ts';
 import { functionUrl, httpRoutes } from '../../infra/system.ts';
-import { type ErrorCode, errorTable } from '../../shared/http/errors.ts';
-import { errorsOf, type RouteDeclaration } from '../../shared/http/route.ts';
+import { type ErrorCode, errorTable } from '../../shared/api/errors.ts';
+import { errorsOf, type RouteDeclaration } from '../../shared/api/route.ts';
 import { type DocumentChecker, documentChecker } from '../support/documented.ts';
 
 const routes: readonly RouteDeclaration[] = [...httpRoutes.map(({ route }) => route), ...functionUrl.routes];

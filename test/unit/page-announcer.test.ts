@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { createSpeaker } from '../../functions/live/page/announcer.ts';
-import { serverAway } from '../../functions/live/page/problem.ts';
-import { initialState, type PageState } from '../../functions/live/page/state.ts';
+import { createSpeaker } from '../../web/announcer.ts';
+import { serverAway } from '../../web/problem.ts';
+import { initialState, type PageState } from '../../web/state.ts';
 
 const LIVE = { kind: 'live', since: 0, resumed: true } as const;
 const AWAY = { kind: 'away', retryAt: 0, problem: serverAway() } as const;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { createApi } from '../../functions/live/page/api.ts';
+import { createApi } from '../../web/api.ts';
 import { eventually } from '../support/eventually.ts';
 
 describe('the token', () => {

@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
-import type { ForecastAnswer, PriceAnswer, PromotionAnswer } from '../../functions/live/page/ask/answers.ts';
-import { bucketView } from '../../functions/live/page/ask/bucket-view.ts';
-import { hasWholeDay } from '../../functions/live/page/ask/choices.ts';
-import { forecastView } from '../../functions/live/page/ask/forecast-view.ts';
-import { promotionView } from '../../functions/live/page/ask/promotion-view.ts';
-import { createSearchLog } from '../../functions/live/page/ask/search-log.ts';
-import { emptyText } from '../../functions/live/page/ask/tab-frame.ts';
-import { bestSoFar, rankedTrials } from '../../functions/live/page/ask/trials.ts';
-import * as endpoints from '../../functions/live/page/endpoints.ts';
-import { formatDayMonth, formatDecimal } from '../../functions/live/page/format.ts';
 import { systemDocument } from '../../infra/openapi/build.ts';
+import type { ForecastAnswer, PriceAnswer, PromotionAnswer } from '../../web/ask/answers.ts';
+import { bucketView } from '../../web/ask/bucket-view.ts';
+import { hasWholeDay } from '../../web/ask/choices.ts';
+import { forecastView } from '../../web/ask/forecast-view.ts';
+import { promotionView } from '../../web/ask/promotion-view.ts';
+import { createSearchLog } from '../../web/ask/search-log.ts';
+import { emptyText } from '../../web/ask/tab-frame.ts';
+import { bestSoFar, rankedTrials } from '../../web/ask/trials.ts';
+import * as endpoints from '../../web/endpoints.ts';
+import { formatDayMonth, formatDecimal } from '../../web/format.ts';
 
 describe('the chart of a forecast', () => {
   const answer: Pick<ForecastAnswer, 'history' | 'forecast'> = {

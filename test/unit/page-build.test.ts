@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { buildPage } from '../../functions/live/page/build.ts';
 import { loadPageFiles } from '../../functions/live/page-files.ts';
+import { buildPage } from '../../web/build.ts';
 
 let directory = '';
 beforeAll(async () => {
@@ -90,7 +90,7 @@ describe('the colours', () => {
   ];
 
   test.each(pairs)('%s can be told from %s in light and dark', async (text, ground, least) => {
-    const css = await readFile('functions/live/page/tokens.css', 'utf8');
+    const css = await readFile('web/tokens.css', 'utf8');
     const colours = (name: string) =>
       new RegExp(`--${name}: light-dark\\((#\\w{6}), (#\\w{6})\\)`).exec(css)?.slice(1) ?? [];
     const themes = colours(text).map((colour, theme) => contrast(colour, colours(ground)[theme] ?? colour));

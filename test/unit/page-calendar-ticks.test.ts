@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { calendarTicks, type DatedDay } from '../../functions/live/page/calendar-ticks.ts';
+import { calendarTicks, type DatedDay } from '../../web/calendar-ticks.ts';
 
 const DAY_MS = 86_400_000;
 

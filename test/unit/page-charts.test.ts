@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { draggedWindow, rangeOf, windowOf } from '../../functions/live/page/day-range.ts';
-import { weeklyMeans } from '../../functions/live/page/days-chart.ts';
-import { filterFeed, visibleRows } from '../../functions/live/page/feed-list.ts';
-import { addPoints, pointsOfGroups, priceLine, salesAfter } from '../../functions/live/page/price-points.ts';
-import { sparklinePath } from '../../functions/live/page/sparkline.ts';
-import { storeHue } from '../../functions/live/page/store-mark.ts';
+import { draggedWindow, rangeOf, windowOf } from '../../web/day-range.ts';
+import { weeklyMeans } from '../../web/days-chart.ts';
+import { filterFeed, visibleRows } from '../../web/feed-list.ts';
+import { addPoints, pointsOfGroups, priceLine, salesAfter } from '../../web/price-points.ts';
+import { sparklinePath } from '../../web/sparkline.ts';
+import { storeHue } from '../../web/store-mark.ts';
 import { storedSale } from '../support/live-world.ts';
 
 describe('the days that a chart shows', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type ClickOutcome, createAutoPlay, dueClick } from '../../functions/live/page/auto-play.ts';
-import { initialState, type PageState } from '../../functions/live/page/state.ts';
+import { type ClickOutcome, createAutoPlay, dueClick } from '../../web/auto-play.ts';
+import { initialState, type PageState } from '../../web/state.ts';
 
 describe('the days that are due', () => {
   test('are one after each interval', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { StatusMessage } from '../../functions/live/messages.ts';
-import { type Message, reduce } from '../../functions/live/page/reduce.ts';
+import type { StatusMessage } from '../../shared/api/live.ts';
+import { type Message, reduce } from '../../web/reduce.ts';
 import {
   clickToComplete,
   emptyRun,
@@ -9,8 +9,8 @@ import {
   newestShown,
   type PageState,
   shownDay,
-} from '../../functions/live/page/state.ts';
-import { ranked } from '../../functions/live/page/sums.ts';
+} from '../../web/state.ts';
+import { ranked } from '../../web/sums.ts';
 import { storedSale } from '../support/live-world.ts';
 
 const stateAfter = (...messages: Message[]): PageState => messages.reduce(reduce, initialState);

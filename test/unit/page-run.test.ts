@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type History, readHistory, type SummaryGroup } from '../../functions/live/page/history.ts';
-import { addHistory, addToRun } from '../../functions/live/page/run.ts';
-import { emptyRun, type Run } from '../../functions/live/page/state.ts';
+import { type History, readHistory, type SummaryGroup } from '../../web/history.ts';
+import { addHistory, addToRun } from '../../web/run.ts';
+import { emptyRun, type Run } from '../../web/state.ts';
 import { storedSale } from '../support/live-world.ts';
 
 type Sale = ReturnType<typeof storedSale>;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { saleFrame } from '../../functions/live/frames.ts';
-import { backOff } from '../../functions/live/page/back-off.ts';
-import { connectLive } from '../../functions/live/page/live-connection.ts';
-import { createMessageReader } from '../../functions/live/page/message-reader.ts';
-import type { Message } from '../../functions/live/page/reduce.ts';
 import { sseComment, sseMessage } from '../../functions/live/sse.ts';
+import { backOff } from '../../web/back-off.ts';
+import { connectLive } from '../../web/live-connection.ts';
+import { createMessageReader } from '../../web/message-reader.ts';
+import type { Message } from '../../web/reduce.ts';
 import { storedSale } from '../support/live-world.ts';
 
 const frames = (...ids: number[]) => ids.map((id) => saleFrame(storedSale({ id }))).join('');

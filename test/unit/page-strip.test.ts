@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { calendarDates } from '../../functions/live/page/calendar-dates.ts';
-import { reduce } from '../../functions/live/page/reduce.ts';
-import { initialState, type PageState } from '../../functions/live/page/state.ts';
-import { dayAt, dayText, stripColumns, stripDays } from '../../functions/live/page/strip-layout.ts';
+import { calendarDates } from '../../web/calendar-dates.ts';
+import { reduce } from '../../web/reduce.ts';
+import { initialState, type PageState } from '../../web/state.ts';
+import { dayAt, dayText, stripColumns, stripDays } from '../../web/strip-layout.ts';
 import { storedSale } from '../support/live-world.ts';
 
 /** A page that has seen the given days, by their units sold at 1.00 each. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { Api } from '../../functions/live/page/api.ts';
-import { type LedgerDay, wayFigures, wayPosition } from '../../functions/live/page/way-figures.ts';
-import { observeClicks } from '../../functions/live/page/way-source.ts';
+import type { Api } from '../../web/api.ts';
+import { type LedgerDay, wayFigures, wayPosition } from '../../web/way-figures.ts';
+import { observeClicks } from '../../web/way-source.ts';
 
 const at = (ms: number) => new Date(Date.UTC(2026, 0, 1) + ms).toISOString();
 const DAY: LedgerDay = {

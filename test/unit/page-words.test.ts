@@ -6,11 +6,11 @@ import {
   formatExactAmount,
   formatShare,
   speakDate,
-} from '../../functions/live/page/format.ts';
-import { connectionText } from '../../functions/live/page/header-view.ts';
-import { invitationOf } from '../../functions/live/page/invitation-view.ts';
-import { problemOf } from '../../functions/live/page/problem.ts';
-import { initialState, type PageState } from '../../functions/live/page/state.ts';
+} from '../../web/format.ts';
+import { connectionText } from '../../web/header-view.ts';
+import { invitationOf } from '../../web/invitation-view.ts';
+import { problemOf } from '../../web/problem.ts';
+import { initialState, type PageState } from '../../web/state.ts';
 
 describe('numbers and dates', () => {
   test('are written with thousands, units and English names, whatever the time zone', () => {

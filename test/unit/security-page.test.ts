@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { expect, it } from 'vitest';
 import { functionUrl, httpRoutes } from '../../infra/system.ts';
-import { routeKey } from '../../shared/http/route.ts';
+import { routeKey } from '../../shared/api/route.ts';
 
 const page = readFileSync('docs/security.md', 'utf8');
 const tests = globSync('test/**/*.test.ts').map((file) => basename(file));

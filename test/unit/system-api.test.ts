@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { systemRoutes } from '../../functions/system/contract.ts';
 import { routeSettings } from '../../functions/system/settings.ts';
 import { answerUnknownRoute } from '../../functions/system/unknown-route.ts';
 import { functions, httpRoutes } from '../../infra/system.ts';
+import { methodsOf, routeKey } from '../../shared/api/route.ts';
+import { systemRoutes } from '../../shared/api/system.ts';
 import { createApiHandler } from '../../shared/http/api-handler.ts';
-import { methodsOf, routeKey } from '../../shared/http/route.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
 import { apiEvent, type RequestParts, recordingLog } from '../support/api-events.ts';
 import { routeTable, systemClient } from '../support/system-client.ts';

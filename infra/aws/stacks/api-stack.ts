@@ -9,7 +9,7 @@ import {
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { Construct } from 'constructs';
-import { methodsOf } from '../../../shared/http/route.ts';
+import { methodsOf } from '../../../shared/api/route.ts';
 import { acknowledge } from '../acknowledge.ts';
 import type { SharedResources } from '../shared-resources.ts';
 import { FunctionStack } from './function-stack.ts';

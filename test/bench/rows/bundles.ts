@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { buildPage } from '../../../functions/live/page/build.ts';
 import { bundleFunctions } from '../../../infra/bundle.ts';
 import { functions } from '../../../infra/system.ts';
+import { buildPage } from '../../../web/build.ts';
 import { importTime } from '../../infra/aws/import-time.ts';
 import { lambdaEnvironments } from '../../infra/aws/lambda-environment.ts';
 import type { Bench, Samples } from '../bench.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { route } from '../../../shared/http/route.ts';
+import { route } from '../../../shared/api/route.ts';
 
 /** What everything that asks MySQL costs at least: the same way as an analysis, for nothing. */
 export const selectOne = route({

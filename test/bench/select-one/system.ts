@@ -1,5 +1,5 @@
 /** The deployed system with one function more, which is hosted like the others. */
-import { deployedSystem, type SystemDescription } from '../../../infra/local/host/system-description.ts';
+import { deployedSystem, type SystemDescription } from '../../../infra/lambda-host/system-description.ts';
 import { functions } from '../../../infra/system.ts';
 import { selectOne } from './contract.ts';
 

@@ -1,4 +1,4 @@
-import { deployedSystem, type SystemDescription } from '../../../infra/local/host/system-description.ts';
+import { deployedSystem, type SystemDescription } from '../../../infra/lambda-host/system-description.ts';
 
 const { producer, consumer } = deployedSystem.functions;
 if (!producer || !consumer) throw new Error('The system has no producer or no consumer.');

@@ -6,7 +6,7 @@ export const killedHostMutations: readonly Mutation[] = [
       'a stream record counts as taken only when its days are published, and the reconciliation publishes what is due',
     edits: [
       {
-        file: 'infra/local/event-sources/dynamodb-stream.ts',
+        file: 'infra/lambda-host/event-sources/dynamodb-stream.ts',
         text: '      if (page === undefined || !(await deliver(page.records))) break;\n      advance(id, page);',
         replacement:
           '      if (page === undefined) break;\n      advance(id, page);\n      await checkpoint.flush();\n      if (!(await deliver(page.records))) break;',
@@ -51,7 +51,7 @@ export const killedHostMutations: readonly Mutation[] = [
     protection: 'an offset is committed only when its batch is stored',
     edits: [
       {
-        file: 'infra/local/event-sources/kafka.ts',
+        file: 'infra/lambda-host/event-sources/kafka.ts',
         text: '    const { error } = await invoke(JSON.stringify(event));',
         replacement:
           '    committer.commit(new Map(batch.map(({ partition, offset }) => [partition, offset + 1])));\n' +

@@ -22,7 +22,7 @@ export const NO_RECONCILIATION: Edit = {
 
 /** A batch of messages counts as taken although its function failed. */
 export const FAILED_BATCH_COUNTS: Edit = {
-  file: 'infra/local/event-sources/kafka.ts',
+  file: 'infra/lambda-host/event-sources/kafka.ts',
   text: "      if (!signal.aborted) delivery.failed('is not taken by its function', describeError(error));\n      return false;",
   replacement:
     "      if (!signal.aborted) delivery.failed('is not taken by its function', describeError(error));",
@@ -30,7 +30,7 @@ export const FAILED_BATCH_COUNTS: Edit = {
 
 /** Stream records count as taken although their function failed. */
 export const FAILED_RECORD_COUNTS: Edit = {
-  file: 'infra/local/event-sources/dynamodb-stream.ts',
+  file: 'infra/lambda-host/event-sources/dynamodb-stream.ts',
   text: '      if (error) throw new Error(describeError(error));',
   replacement: '      if (error) describeError(error);',
 };

@@ -1,7 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { deployedSystem } from '../../../infra/aws/system-description.ts';
-import { methodsOf, routeKey } from '../../../shared/http/route.ts';
+import { methodsOf, routeKey } from '../../../shared/api/route.ts';
 import { type Resource, resourcesOf, type Synthesis, stageNamed, synthesize } from './synthesis.ts';
 
 let synthesis: Synthesis;

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { placeFunctions } from '../../../infra/aws/placement.ts';
 import { deployedSystem, type SystemDescription } from '../../../infra/aws/system-description.ts';
-import { methodsOf, routeKey } from '../../../shared/http/route.ts';
+import { methodsOf, routeKey } from '../../../shared/api/route.ts';
 import { statementsOf } from './policies.ts';
 import { resourcesOf, synthesize } from './synthesis.ts';
 

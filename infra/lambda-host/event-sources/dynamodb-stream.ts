@@ -1,0 +1,167 @@
+/**
+ * Invokes a function with the records of a table's stream, as Lambda's event source mapping does: shards in parallel, a
+ * parent before its children, batches in order, each retried until it succeeds, and what no filter lets through dropped.
+ * https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
+ */
+import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { DynamoDBStreamsClient, _Record as StreamRecord } from '@aws-sdk/client-dynamodb-streams';
+import { backOff } from '../back-off.ts';
+import { describeError } from '../function-error.ts';
+import type { HostLog } from '../log.ts';
+import type { StreamSource } from '../system-description.ts';
+import { openCheckpoint } from './checkpoint.ts';
+import type { EventSource, Invoke } from './event-source.ts';
+import { matchesAny } from './filter-pattern.ts';
+import { createPace, type Pace } from './pace.ts';
+import { openShardReader, type ShardPage } from './shard-reader.ts';
+import {
+  listShards,
+  readyShards,
+  type StreamPositions,
+  streamPositionsSchema,
+  withoutGoneShards,
+} from './shards.ts';
+import { createSourceHealth } from './source-health.ts';
+import { eventRecord, streamEvent } from './stream-event.ts';
+
+export interface StreamSourceOptions {
+  readonly source: Pick<StreamSource, 'batchSize' | 'filters'>;
+  readonly table: string;
+  readonly region: string;
+  readonly client: DynamoDBClient;
+  readonly streams: DynamoDBStreamsClient;
+  /** File that keeps the positions. */
+  readonly checkpointPath: string;
+  readonly invoke: Invoke;
+  readonly log: HostLog;
+  readonly lookMs?: Parameters<typeof createPace>[0];
+}
+
+export interface RunningStreamSource extends EventSource {
+  /** The table was probably just written to: looks at once instead of at the next poll. */
+  nudge(): void;
+}
+
+/**
+ * Lambda looks four times a second. What this host's functions write is looked for at once (`nudge`), so while nothing
+ * happens it is enough to look once a second: each look costs about 2 ms of CPU.
+ */
+const LOOK_MS = { busy: 250, quiet: 1_000 };
+
+export function startStreamSource(options: StreamSourceOptions): RunningStreamSource {
+  const { source, table, region, streams, log, invoke, lookMs = LOOK_MS } = options;
+  const health = createSourceHealth(`The stream of table ${table}`, log);
+  const checkpoint = openCheckpoint(options.checkpointPath, streamPositionsSchema, (error) =>
+    health.failed('can not keep its position', error),
+  );
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const paces = new Set<Pace>();
+  let positions: StreamPositions = { streamArn: '', shards: {} };
+  const running = run();
+
+  async function run(): Promise<void> {
+    const streamArn = await insisting('can not be found', () => findStreamArn(options));
+    if (streamArn === undefined) return;
+    const kept = await checkpoint.load();
+    // A table that was made anew has another stream.
+    positions = kept?.streamArn === streamArn ? kept : { streamArn, shards: {} };
+    const active = new Map<string, Promise<void>>();
+    while (!signal.aborted) {
+      await startReadyShards(active);
+      // A shard that ends makes its children ready.
+      await Promise.race(active.size > 0 ? active.values() : [backOff(2, signal)]);
+    }
+    await Promise.all(active.values());
+    await checkpoint.flush();
+  }
+
+  async function startReadyShards(active: Map<string, Promise<void>>): Promise<void> {
+    const shards = await insisting('can not be described', () => listShards(streams, positions.streamArn));
+    if (shards === undefined) return;
+    positions = withoutGoneShards(positions, shards);
+    for (const id of readyShards(shards, positions)) {
+      if (!active.has(id))
+        active.set(
+          id,
+          processShard(id).finally(() => active.delete(id)),
+        );
+    }
+  }
+
+  async function processShard(id: string): Promise<void> {
+    const after = positions.shards[id]?.after;
+    const reader = openShardReader(streams, positions.streamArn, id, after, () =>
+      log.write('WARN', `Records of table ${table} were gone before they were read; what is left is read.`),
+    );
+    const pace = createPace(lookMs);
+    paces.add(pace);
+    while (!signal.aborted) {
+      const page = await insisting('can not be read', () => reader.read(source.batchSize));
+      if (page === undefined || !(await deliver(page.records))) break;
+      advance(id, page);
+      if (page.ended) break;
+      if (page.records.length > 0) pace.found();
+      else await pace.untilNextLook();
+    }
+    paces.delete(pace);
+  }
+
+  /** Resolves with whether the function has taken the records; false only when the source is being stopped. */
+  async function deliver(records: readonly StreamRecord[]): Promise<boolean> {
+    const batch = records
+      .map((record) => eventRecord(record, region, positions.streamArn))
+      .filter((record) => matchesAny(source.filters, record));
+    if (batch.length === 0) return true;
+    const event = JSON.stringify(streamEvent(batch));
+    const taken = await insisting('is not taken by its function', async () => {
+      const { error } = await invoke(event);
+      if (error) throw new Error(describeError(error));
+      return true;
+    });
+    return taken ?? false;
+  }
+
+  function advance(id: string, { records, ended }: ShardPage): void {
+    if (records.length === 0 && !ended) return;
+    const after = records.at(-1)?.dynamodb?.SequenceNumber ?? positions.shards[id]?.after;
+    const position = { ...(after === undefined ? {} : { after }), finished: ended };
+    positions = { ...positions, shards: { ...positions.shards, [id]: position } };
+    checkpoint.save(positions);
+  }
+
+  /** Tries until it works; gives undefined only when the source is being stopped. */
+  async function insisting<Result>(
+    problem: string,
+    work: () => Promise<Result>,
+  ): Promise<Result | undefined> {
+    for (let failures = 1; !signal.aborted; failures += 1) {
+      try {
+        const result = await work();
+        health.succeeded();
+        return result;
+      } catch (error) {
+        if (!signal.aborted) health.failed(problem, error);
+        await backOff(failures, signal);
+      }
+    }
+    return undefined;
+  }
+
+  return {
+    nudge: () => {
+      for (const pace of paces) pace.nudge();
+    },
+    async stop() {
+      stopping.abort();
+      for (const pace of paces) pace.stop();
+      await running;
+    },
+  };
+}
+
+async function findStreamArn({ client, table }: StreamSourceOptions): Promise<string> {
+  const { Table: description } = await client.send(new DescribeTableCommand({ TableName: table }));
+  if (description?.LatestStreamArn === undefined) throw new Error(`The table ${table} has no stream.`);
+  return description.LatestStreamArn;
+}

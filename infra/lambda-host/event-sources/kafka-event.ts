@@ -1,0 +1,69 @@
+/** Kafka records as Lambda hands them over. https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html */
+import type { TopicRecord } from '../../../shared/kafka/topic-reader.ts';
+import { LOCAL_ACCOUNT_ID } from '../lambda-context.ts';
+
+export interface KafkaEventOrigin {
+  readonly topic: string;
+  /** `host:port`, separated by commas. */
+  readonly bootstrapServers: string;
+  readonly region: string;
+}
+
+/** A record of an event. Without a key or a value the field is left out. */
+export interface KafkaEventRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly timestampType: TopicRecord['timestampType'];
+  readonly key?: string;
+  readonly value?: string;
+  /** One object a header; the bytes are signed, as Java has them: ë is [-61, -85]. */
+  readonly headers: readonly Readonly<Record<string, readonly number[]>>[];
+}
+
+export interface KafkaEvent {
+  readonly eventSource: 'aws:kafka';
+  readonly eventSourceArn: string;
+  readonly bootstrapServers: string;
+  /** By topic and partition, as in `sales-events-0`. */
+  readonly records: Readonly<Record<string, readonly KafkaEventRecord[]>>;
+}
+
+/** The event of a batch; the order within a partition is kept. */
+export function kafkaEvent(records: readonly TopicRecord[], origin: KafkaEventOrigin): KafkaEvent {
+  const { topic, bootstrapServers, region } = origin;
+  const byPartition: Record<string, KafkaEventRecord[]> = {};
+  for (const record of records) {
+    const name = `${topic}-${record.partition}`;
+    byPartition[name] ??= [];
+    byPartition[name].push(eventRecord(topic, record));
+  }
+  return {
+    eventSource: 'aws:kafka',
+    eventSourceArn: `arn:aws:kafka:${region}:${LOCAL_ACCOUNT_ID}:cluster/local/00000000-0000-0000-0000-000000000000-1`,
+    bootstrapServers,
+    records: byPartition,
+  };
+}
+
+function eventRecord(topic: string, record: TopicRecord): KafkaEventRecord {
+  const { partition, offset, timestamp, timestampType, key, value, headers } = record;
+  return {
+    topic,
+    partition,
+    offset,
+    timestamp,
+    timestampType,
+    ...(key === null ? {} : { key: key.toString('base64') }),
+    ...(value === null ? {} : { value: value.toString('base64') }),
+    headers: headers.map(([name, bytes]) => ({ [name]: [...new Int8Array(bytes)] })),
+  };
+}
+
+/** About as many bytes as a record takes in an event. */
+export function eventRecordBytes({ key, value, headers }: TopicRecord): number {
+  const base64 = (((key?.length ?? 0) + (value?.length ?? 0)) * 4) / 3;
+  const headerBytes = headers.reduce((sum, [name, bytes]) => sum + name.length + 5 * bytes.length + 8, 0);
+  return base64 + headerBytes + 200;
+}

@@ -1,0 +1,152 @@
+/**
+ * Invokes a function with the records of a topic, as Lambda's event source mapping for MSK does: a member of a consumer
+ * group, one invocation at a time, order kept per partition, each batch retried until it succeeds, and offsets committed
+ * only after that. While an invocation runs, the records that come are gathered for the next.
+ * https://docs.aws.amazon.com/lambda/latest/dg/msk-esm-create.html
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { kafkaClient } from '../../../shared/kafka/client.ts';
+import { kafkaSettings } from '../../../shared/kafka/settings.ts';
+import { openTopicReader, type TopicReader, type TopicRecord } from '../../../shared/kafka/topic-reader.ts';
+import { createLogger } from '../../../shared/observability/logger.ts';
+import { backOff } from '../back-off.ts';
+import { describeError } from '../function-error.ts';
+import type { HostLog } from '../log.ts';
+import type { TopicSource } from '../system-description.ts';
+import { createChanges } from './changes.ts';
+import type { EventSource, Invoke } from './event-source.ts';
+import { kafkaEvent } from './kafka-event.ts';
+import { createOffsetCommitter } from './offset-committer.ts';
+import { createPendingRecords } from './pending-records.ts';
+import { createSourceHealth } from './source-health.ts';
+
+export interface KafkaSourceOptions {
+  readonly source: Pick<TopicSource, 'batchSize'>;
+  readonly topic: string;
+  readonly consumerGroup: string;
+  /** `host:port`, separated by commas. */
+  readonly brokers: string;
+  readonly region: string;
+  readonly invoke: Invoke;
+  readonly log: HostLog;
+}
+
+/** Lambda's limit of an event is 6 MB; the sizes here are estimates. */
+const MAX_EVENT_BYTES = 5_500_000;
+
+/** Batches that are read ahead of the one that is being processed, at least. */
+const READ_AHEAD = 2;
+
+export function startKafkaSource(options: KafkaSourceOptions): EventSource {
+  const { source, topic, consumerGroup, brokers, region, log, invoke } = options;
+  const connection = createSourceHealth(`The reader of topic ${topic}`, log);
+  const delivery = createSourceHealth(`The topic ${topic}`, log);
+  const settings = { KAFKA_BROKERS: brokers, KAFKA_TOPIC: topic, KAFKA_CONSUMER_GROUP: consumerGroup };
+  const kafka = kafkaClient(kafkaSettings.parse(settings), 'host', createLogger('host'));
+  const pending = createPendingRecords();
+  const changes = createChanges();
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const delivered = Promise.withResolvers<void>();
+  let reader: TopicReader | undefined;
+  /** Grows when partitions are assigned anew: what was read before belongs to nobody. */
+  let generation = 0;
+  const committer = createOffsetCommitter({
+    send: async (offsets) => reader?.commit(offsets),
+    onFailure: (error) =>
+      log.write('DEBUG', `Offsets of ${topic} were not committed.`, { cause: String(error) }),
+    pause: (failures) => backOff(failures, signal),
+  });
+  const reading = keepReading();
+  const delivering = keepDelivering();
+
+  async function keepReading(): Promise<void> {
+    for (let failures = 1; !signal.aborted; failures += 1) {
+      const { joined, reason } = await read();
+      if (signal.aborted) return;
+      if (joined) failures = 1;
+      // A single failure is no news: a broker that has just started can't say yet who belongs to which group.
+      if (failures > 1) connection.failed('does not reach Kafka', reason);
+      await backOff(failures, signal);
+    }
+  }
+
+  /** Reads until it fails or everything is delivered after a stop. */
+  async function read(): Promise<{ joined: boolean; reason: unknown }> {
+    const failure = Promise.withResolvers<unknown>();
+    try {
+      reader = await openTopicReader({
+        kafka,
+        topic,
+        groupId: consumerGroup,
+        onRecords: take,
+        onAssigned: forget,
+        onFailure: failure.resolve,
+      });
+    } catch (reason) {
+      return { joined: false, reason };
+    }
+    connection.succeeded();
+    const reason = await Promise.race([failure.promise, delivered.promise]);
+    await reader.close().catch(() => undefined);
+    reader = undefined;
+    forget();
+    return { joined: true, reason };
+  }
+
+  function take(records: readonly TopicRecord[]): Promise<void> {
+    const mine = generation;
+    pending.add(records);
+    changes.notify();
+    const limit = READ_AHEAD * source.batchSize;
+    return changes.until(() => pending.size() < limit || generation !== mine);
+  }
+
+  function forget(): void {
+    generation += 1;
+    pending.clear();
+    committer.forget();
+    changes.notify();
+  }
+
+  async function keepDelivering(): Promise<void> {
+    for (let failures = 0; ; ) {
+      await changes.until(() => pending.size() > 0 || signal.aborted);
+      if (signal.aborted) return;
+      // What was fetched together is handed over within one turn.
+      await nextTurn();
+      failures = (await deliver()) ? 0 : failures + 1;
+      if (failures > 0) await backOff(failures, signal);
+    }
+  }
+
+  /** Resolves with whether the function has taken the batch. One that failed is made up anew, with what came meanwhile. */
+  async function deliver(): Promise<boolean> {
+    const mine = generation;
+    const batch = pending.batch(source.batchSize, MAX_EVENT_BYTES);
+    if (batch.length === 0) return true;
+    const event = kafkaEvent(batch, { topic, bootstrapServers: brokers, region });
+    const { error } = await invoke(JSON.stringify(event));
+    if (error) {
+      if (!signal.aborted) delivery.failed('is not taken by its function', describeError(error));
+      return false;
+    }
+    delivery.succeeded();
+    // If the partitions were assigned anew meanwhile, the records come again, here or elsewhere.
+    if (mine !== generation) return true;
+    committer.commit(pending.remove(batch));
+    changes.notify();
+    return true;
+  }
+
+  return {
+    async stop() {
+      stopping.abort();
+      changes.notify();
+      await delivering;
+      await committer.flush();
+      delivered.resolve();
+      await reading;
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import type { StoredSale } from './sale.ts';
+
+/** What `live` asks of `feed`: the page of a run's events that follows a position. */
+export const feedRequestSchema = z.object({
+  run_id: z.uuid(),
+  /**
+   * Where the page begins:
+   * - `after`: behind an id that came from this run (a tailer's own position, trusted);
+   * - `resume`: behind an id that a viewer claims to have seen; the answer says whether the run has it;
+   * - `day`: at the first event of a day.
+   */
+  position: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('after'), id: z.int().min(0) }),
+    z.object({ kind: z.literal('resume'), id: z.int().min(0) }),
+    z.object({ kind: z.literal('day'), day_index: z.int().min(0) }),
+  ]),
+  limit: z.int().min(1).max(5_000),
+});
+export type FeedRequest = z.infer<typeof feedRequestSchema>;
+
+/** A page of a run's events, ascending by id, at most `limit` of them. */
+export interface FeedPage {
+  /** False if the id to resume from isn't one of this run; then `events` is empty. */
+  readonly known: boolean;
+  readonly events: readonly StoredSale[];
+}

@@ -1,0 +1,148 @@
+import { z } from 'zod';
+import { MAX_HORIZON, type ModelParameters } from '../forecast/models/forecast-model.ts';
+import { MODEL_NAMES } from '../forecast/models/models.ts';
+import { dayParameter } from '../history/day-scope.ts';
+import { queryInteger } from '../http/query.ts';
+import { analysisUpToDay, productId, storeId } from './parameters.ts';
+import { type RouteDeclaration, route } from './route.ts';
+
+const model = z.enum(MODEL_NAMES);
+const intervalLevel = z.number().gt(0).lt(100).describe('Percent.');
+const days = z.int().min(1);
+const units = z.number().min(0);
+/** Without a value where the past is too short, or never moved. */
+const measure = z.number().min(0).nullable();
+
+const accuracyTable = z
+  .array(
+    z.object({
+      model,
+      rmsse: measure.describe('Root mean squared error, on the scale of “as yesterday”.'),
+      mase: measure.describe('Mean absolute error, on the scale of “as a week ago”.'),
+      smape: measure.describe('Symmetric mean absolute percentage error, 0 to 200.'),
+      bias: z.number().nullable().describe('Mean of forecast minus actual, in units: above 0 is too much.'),
+      coverage: z.array(
+        z.object({
+          level: intervalLevel,
+          covered_pct: measure.describe(
+            'Share of the actual values that lay within the interval made before them.',
+          ),
+        }),
+      ),
+    }),
+  )
+  .describe('The simplest model first. A measure without a value is null.');
+
+const windows = z
+  .int()
+  .min(0)
+  .describe('Origins in the past from which every model forecast what came after.');
+const backtestHorizon = days.describe('Days ahead that were judged.');
+
+/** Of a model; those of a combination under the names of its members. */
+const parameters: z.ZodType<ModelParameters, ModelParameters> = z.record(
+  z.string(),
+  z.union([z.number(), z.record(z.string(), z.number())]),
+);
+
+/** The next days of one store and product. */
+export const forecastAnswerSchema = z.object({
+  store_id: storeId,
+  product_id: productId,
+  analysis_up_to_day: analysisUpToDay,
+  history_days_used: days.describe('From the first to the last date; one without a row counts as 0 units.'),
+  horizon: days,
+  model: model.describe('The one asked for, or for `auto` the one with the least RMSSE in the backtest.'),
+  parameters: parameters.describe('As estimated on the whole history.'),
+  forecast: z.array(
+    z.object({
+      day: days.describe('1 for the day after the last known one.'),
+      date: z.iso.date(),
+      forecast_units: units,
+      intervals: z
+        .array(z.object({ level: intervalLevel, lower: units, upper: units }))
+        .describe('Conformal: from the errors that the model made at this step of the backtest.'),
+    }),
+  ),
+  baseline: z
+    .object({
+      model,
+      rmsse: measure,
+      improvement_pct: z.number().nullable().describe('By how much the error of the forecast is lower.'),
+    })
+    .describe('What the model is measured against.'),
+  backtest: z.object({ windows, horizon: backtestHorizon, models: accuracyTable }),
+  history: z
+    .array(z.object({ date: z.iso.date(), units_sold: units }))
+    .describe('The last known days, as many as asked for; a date without a row has 0 units.'),
+});
+
+/** How well each model would have forecast a product. */
+export const backtestAnswerSchema = z.object({
+  product_id: productId,
+  analysis_up_to_day: analysisUpToDay,
+  horizon: backtestHorizon,
+  models: accuracyTable.describe('Means over the stores in which a measure has a value.'),
+  stores: z
+    .array(z.object({ store_id: storeId, history_days_used: days, windows, models: accuracyTable }))
+    .describe('Ascending by id.'),
+  skipped_stores: z.array(storeId).describe('Those with too short a history.'),
+});
+
+/** The levels of the intervals in percent, where nobody asks for others. */
+export const DEFAULT_LEVELS = [80, 95] as const;
+
+const MAX_LEVELS = 5;
+
+const levelPercent = z.number().gt(0).lt(100);
+
+/** The query parameter `level`: up to five levels in percent, separated by commas. */
+export const levelParameter = z
+  .string()
+  .regex(/^\s*\d+(\.\d+)?\s*(,\s*\d+(\.\d+)?\s*)*$/, 'expected numbers separated by commas, such as 80,95')
+  .transform((text) => [...new Set(text.split(',').map(Number))])
+  .pipe(z.array(levelPercent).max(MAX_LEVELS))
+  .prefault(DEFAULT_LEVELS.join())
+  .describe(`Levels of the intervals in percent, between 0 and 100; at most ${MAX_LEVELS}.`);
+
+/** A chart of more days has less than a pixel for each. */
+const MAX_HISTORY = 1_000;
+
+export const forecastDemand = route({
+  method: 'GET',
+  path: '/demand/forecast',
+  operationId: 'forecastDemand',
+  summary: 'Forecast the next days of a store and product, with intervals and how far to trust them',
+  access: 'public',
+  query: z.object({
+    store_id: storeId,
+    product_id: productId,
+    horizon: queryInteger(z.int().min(1).max(MAX_HORIZON).describe('Days ahead.')).default(7),
+    day: dayParameter,
+    level: levelParameter,
+    model: z
+      .enum(['auto', ...MODEL_NAMES])
+      .default('auto')
+      .describe('`auto` takes the model that did best on the past.'),
+    history: queryInteger(
+      z.int().min(0).max(MAX_HISTORY).describe('How many of the last known days are told as well.'),
+    ).default(0),
+  }),
+  response: forecastAnswerSchema,
+  versioned: true,
+  errors: ['invalid_day', 'not_found'],
+});
+
+export const backtestDemand = route({
+  method: 'GET',
+  path: '/demand/backtest',
+  operationId: 'backtestDemand',
+  summary: 'How well every model would have forecast a product in the past, store by store',
+  access: 'public',
+  query: z.object({ product_id: productId, day: dayParameter }),
+  response: backtestAnswerSchema,
+  versioned: true,
+  errors: ['invalid_day', 'not_found'],
+});
+
+export const forecastRoutes: readonly RouteDeclaration[] = [forecastDemand, backtestDemand];

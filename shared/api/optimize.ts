@@ -1,0 +1,112 @@
+import { z } from 'zod';
+import { anyInteger, dayParameter } from '../history/day-scope.ts';
+import { queryInteger } from '../http/query.ts';
+import { analysisUpToDay, forwardWeek, lastActuals, productId, storeId } from './parameters.ts';
+import { type RouteDeclaration, route } from './route.ts';
+
+/** Fewer trials are no search, more tell little new. */
+export const MIN_TRIALS = 5;
+export const MAX_TRIALS = 50;
+
+/** Clients know `trend_window`, though the error does not depend on it. */
+const searched = {
+  window: z.int().min(3).max(30).describe('Days averaged.'),
+  min_periods: z.int().min(1).max(7).describe('With fewer days before it, a day is forecast by all of them.'),
+  trend_window: z.int().min(5).max(21).describe('Searched along; without effect on the error.'),
+};
+
+const trials = z.array(
+  z.object({
+    trial: z.int().min(1).describe('Counts from 1.'),
+    ...searched,
+    rmse: z.number().min(0).describe('Over the last fifth of the history, in units.'),
+  }),
+);
+
+export const optimizeDemand = route({
+  method: 'POST',
+  path: '/optimize/demand',
+  operationId: 'optimizeDemand',
+  summary: 'Search for the moving average that would have forecast a product best',
+  description:
+    'By a tree-structured Parzen estimator with a fixed seed: equal requests get equal answers. Every trial is stored.',
+  access: 'token',
+  query: z.object({
+    store_id: storeId,
+    product_id: productId,
+    n_trials: anyInteger(z.int()).default(20).describe(`${MIN_TRIALS} to ${MAX_TRIALS}; checked first.`),
+    day: dayParameter,
+  }),
+  response: z.object({
+    store_id: storeId,
+    product_id: productId,
+    analysis_up_to_day: analysisUpToDay,
+    forecast: z.object({
+      method: z.literal('moving_average_optimized'),
+      window_used: searched.window,
+      min_periods_used: searched.min_periods,
+      history_days_used: z.int().min(0),
+      forecast_next_day: z.number().describe('Mean of the last days.'),
+      trend: z.enum(['up', 'down', 'stable']),
+      trend_pct: z.number().describe('The last 7 days against the 7 before, in percent.'),
+      '7_day_forward': forwardWeek,
+      last_5_actuals: lastActuals,
+    }),
+    optimization: z.object({
+      n_trials: z.int().min(MIN_TRIALS).max(MAX_TRIALS),
+      study_name: z.string().meta({ examples: ['S001_P0001'] }),
+      first_trial_rmse: z.number().min(0),
+      best_rmse: z.number().min(0),
+      improvement_pct: z.number().describe('Of the best trial on the first.'),
+      best_params: z.object(searched),
+      top_5_trials: trials.describe('Best first.'),
+      worst_5_trials: trials.describe('Worst last.'),
+      all_trials: trials.describe('In the order in which they were made.'),
+    }),
+  }),
+  errors: ['invalid_trials', 'invalid_day', 'not_found'],
+});
+
+const storedTrial = z.object({
+  id: z.int().min(1),
+  study_name: z.string().meta({ examples: ['S001_P0001'] }),
+  trial_number: z.int().min(0).describe('Counts from 0.'),
+  store_id: storeId,
+  product_id: productId,
+  _window: searched.window,
+  min_periods: searched.min_periods,
+  trend_window: searched.trend_window,
+  rmse: z.number().min(0),
+  status: z.literal('complete'),
+  completed_at: z.iso.datetime(),
+});
+
+const historyFilter = z.string().optional().describe('Matches as given; an empty one filters nothing.');
+
+/** What is said where there is no trial to list. */
+export const NO_TRIALS = 'No runs yet. POST to /optimize/demand first.';
+
+export const readTrials = route({
+  method: 'GET',
+  path: '/optimize/history',
+  operationId: 'readOptimizationHistory',
+  summary: 'Trials of the current run, newest first',
+  access: 'public',
+  query: z.object({
+    product_id: historyFilter,
+    store_id: historyFilter,
+    limit: queryInteger(z.int().min(0).max(10_000).describe('At most so many trials.')).default(200),
+  }),
+  response: z.object({
+    total_trials: z.int().min(1).optional().describe('How many are listed; missing if there are none.'),
+    best_trial: z
+      .object({ rmse: z.number().min(0), ...searched })
+      .optional()
+      .describe('Of those listed, the newest of equals; missing if there are none.'),
+    trials: z.array(storedTrial),
+    message: z.literal(NO_TRIALS).optional().describe('Only if there are none.'),
+  }),
+  errors: [],
+});
+
+export const optimizeRoutes: readonly RouteDeclaration[] = [optimizeDemand, readTrials];

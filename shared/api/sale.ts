@@ -1,0 +1,74 @@
+import { z } from 'zod';
+
+/** Version of the message's shape, sent in the header {@link SCHEMA_VERSION_HEADER}. */
+export const SCHEMA_VERSION = '1';
+export const SCHEMA_VERSION_HEADER = 'schema-version';
+export const TRACEPARENT_HEADER = 'traceparent';
+
+const MAX_DECIMAL_10_2 = 99_999_999.99;
+const MAX_DECIMAL_5_2 = 999.99;
+const MAX_INT = 2_147_483_647;
+
+/** A key of the data set such as `S001` or `P0001`. No control characters: they would break ids and logs. */
+export const entityId = z
+  .string()
+  .min(1)
+  .max(32)
+  .regex(/^[\x21-\x7e]+$/, 'printable ASCII without spaces');
+const label = z.string().min(1).max(50);
+const twoDecimals = (value: number) => Number(value.toFixed(2)) === value;
+
+/**
+ * One sale on its way through Kafka. At least as strict as the columns of `kafka_events`, so that whatever passes here
+ * can be stored, and whatever can't be stored is told apart here, message by message.
+ */
+export const saleEventSchema = z.object({
+  event_id: z.uuid().toLowerCase(),
+  run_id: z.uuid().toLowerCase(),
+  day_index: z.int().min(0).max(9_999),
+  // The first year that a DATE column promises to hold.
+  date: z.iso.date().refine((date) => date >= '1000-01-01', 'not before the year 1000'),
+  store_id: entityId,
+  product_id: entityId,
+  units_sold: z.int().min(0).max(MAX_INT),
+  price: z.number().min(0).max(MAX_DECIMAL_10_2).refine(twoDecimals, 'at most two decimals'),
+  discount: z.number().min(0).max(MAX_DECIMAL_5_2).refine(twoDecimals, 'at most two decimals'),
+  is_holiday_promo: z.union([z.literal(0), z.literal(1)]),
+  weather: label,
+  category: label,
+  region: label,
+  day_total: z.int().min(0).max(MAX_INT),
+});
+
+/** One sale as it travels through Kafka: the JSON of a message's value. */
+export type SaleEvent = z.infer<typeof saleEventSchema>;
+
+/** The key that keeps the sales of one product in one store in order: `<store_id>_<product_id>`. */
+export function partitionKey(sale: Pick<SaleEvent, 'store_id' | 'product_id'>): string {
+  return `${sale.store_id}_${sale.product_id}`;
+}
+
+/**
+ * One row of `kafka_events` as clients see it: the data of an unnamed message of the stream. `id` grows in the order in
+ * which rows become visible, so it says how far a reader has come.
+ */
+export type StoredSale = Omit<SaleEvent, 'event_id' | 'run_id'> & {
+  readonly id: number;
+  /** When the row was stored, ISO 8601 in UTC with milliseconds. */
+  readonly received_at: string;
+};
+
+/** Columns to select for {@link toStoredSale}. */
+export const STORED_SALE_COLUMNS =
+  'id, store_id, product_id, date, units_sold, price, discount, is_holiday_promo, weather, received_at, day_total, ' +
+  'day_index, category, region';
+
+/** Makes a client's row of a selected one; only the time has another form in SQL. */
+export function toStoredSale(row: StoredSale): StoredSale {
+  return { ...row, received_at: isoTime(row.received_at) };
+}
+
+/** `2026-01-01 00:03:20.123` (UTC, as every session reads times) → `2026-01-01T00:03:20.123Z`. */
+export function isoTime(sqlTime: string): string {
+  return `${sqlTime.replace(' ', 'T')}Z`;
+}

@@ -8,7 +8,7 @@ import { rename, rm } from 'node:fs/promises';
 import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { CSV_HEADER, csvLine } from './generator/csv-line.ts';
 import { generateRows } from './generator/rows.ts';
 

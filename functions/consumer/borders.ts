@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { openPool } from '../../shared/mysql/connection.ts';
 import { mysqlSettings } from '../../shared/mysql/settings.ts';
 import { createLogger } from '../../shared/observability/logger.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Logger } from '../../shared/observability/logger.ts';
 import type { Batch, Stored, TracedEvent } from '../../shared/sales/event-writer.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';

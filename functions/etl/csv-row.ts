@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { entityId } from '../../shared/api/sale.ts';
 import { DATASET_COLUMNS, type DatasetColumn } from '../../shared/sales/dataset-file.ts';
 

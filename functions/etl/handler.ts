@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { openPool } from '../../shared/mysql/connection.ts';
 import { migrate, readMigrations } from '../../shared/mysql/migrations.ts';
 import { mysqlSettings } from '../../shared/mysql/settings.ts';

@@ -1,5 +1,5 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FeedPage, FeedRequest } from '../../shared/api/feed.ts';
 import { saleEventSchema } from '../../shared/api/sale.ts';
 

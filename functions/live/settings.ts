@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { tableSettings } from '../../shared/simulation/settings.ts';
 
 /** Every duration (ms) and size of the stream, in one place so that a test can shrink them. */

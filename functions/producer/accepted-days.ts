@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Clicks } from '../../shared/simulation/publication.ts';
 
 /** The parts of a DynamoDB stream record that say which days a click accepted. Numbers are strings in a stream. */

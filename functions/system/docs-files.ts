@@ -1,6 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { HttpProblem } from '../../shared/api/errors.ts';
 import { FileAnswer } from '../../shared/api/route.ts';
 import type { DocsType } from '../../shared/api/system.ts';

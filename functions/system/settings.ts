@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Which methods each path of the HTTP API takes. */
 export type RouteTable = ReadonlyMap<string, readonly string[]>;

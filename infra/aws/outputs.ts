@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PROJECT } from './stacks/system-stack.ts';
 
 /** What a deployment tells. */

@@ -1,7 +1,7 @@
 /** A day played from the outside: what a deployment must be able to do, whatever else is wrong. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
-import { z } from 'zod';
+import * as z from 'zod';
 
 export interface SmokeOptions {
   readonly url: URL;

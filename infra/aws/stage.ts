@@ -1,5 +1,5 @@
 /** The settings of one deployment: read from the CDK's context, validated, and passed to every stack. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What CloudWatch Logs knows of durations. */
 const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;

@@ -2,7 +2,7 @@
  * What CloudWatch does with the figures that functions tell: reads them from what their processes write, and keeps them, as
  * Prometheus wants them.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import {
   type MetricDefinition,
   type MetricLabel,

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import * as z from 'zod';
 import { serverAddressesSchema } from './servers/addresses.ts';
 import { claim, readClaim, releaseClaim, updateClaim } from './servers/claim.ts';
 import { SetupError } from './servers/setup-error.ts';

@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { addressSettings } from './servers/external.ts';
 import { SetupError } from './servers/setup-error.ts';
 import { type ServerMode, serverModes } from './servers/start.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { stop } from 'esbuild';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const pageModule = z.object({
   buildPage: z.custom<(outDirectory: string) => Promise<void>>((value) => typeof value === 'function'),

@@ -2,7 +2,7 @@
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { functions, functionUrl, httpRoutes } from '../system.ts';
 import { openApiDocument } from './document.ts';
 import type { OpenApiDocument } from './openapi.ts';

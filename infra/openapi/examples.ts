@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** A request of an operation and what it was answered, as recorded once; long lists are cut. */
 const operationExample = z.strictObject({

@@ -1,5 +1,5 @@
 /** JSON Schemas of the declared ones, as OpenAPI 3.1 takes them: draft 2020-12. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { anyInteger, dayParameter } from '../history/day-scope.ts';
 import { queryInteger } from '../http/query.ts';
 import { MAX_CALENDAR_DAYS } from '../simulation/state.ts';

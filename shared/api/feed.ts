@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { StoredSale } from './sale.ts';
 
 /** What `live` asks of `feed`: the page of a run's events that follows a position. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { MAX_HORIZON, type ModelParameters } from '../forecast/models/forecast-model.ts';
 import { MODEL_NAMES } from '../forecast/models/models.ts';
 import { dayParameter } from '../history/day-scope.ts';

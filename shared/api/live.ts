@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { queryInteger } from '../http/query.ts';
 import type { SimulationStatus } from '../simulation/status.ts';
 import { type RouteDeclaration, route } from './route.ts';

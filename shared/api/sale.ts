@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Version of the message's shape, sent in the header {@link SCHEMA_VERSION_HEADER}. */
 export const SCHEMA_VERSION = '1';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type RouteDeclaration, route } from './route.ts';
 import { simulationStatusSchema } from './simulation.ts';
 

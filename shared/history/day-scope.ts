@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { HttpProblem } from '../api/errors.ts';
 import { queryInteger } from '../http/query.ts';
 import type { Calendar, SimulationState } from '../simulation/state.ts';

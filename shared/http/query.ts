@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { parseInput } from './field-problems.ts';
 
 /** As the original's clients may send an integer: `20`, ` 20 `, `+5`, and `20.0` where theirs is a float. */

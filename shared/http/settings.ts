@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { rememberedFor, secretReader } from '../secrets/read-secret.ts';
 
 /** The token that routes of `access: 'token'` ask for; none or an empty one leaves them open. */

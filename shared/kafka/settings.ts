@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** How a function reaches Kafka. */
 export const kafkaSettings = z.object({

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createPool, type Pool as LibraryPool, type PoolOptions, type RowDataPacket } from 'mysql2/promise';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Metrics } from '../observability/metrics.ts';
 import { secretReader } from '../secrets/read-secret.ts';
 import { rotatingPool } from './rotating-pool.ts';

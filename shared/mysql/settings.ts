@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** How a function reaches MySQL. */
 export const mysqlSettings = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { readSettings } from '../settings/settings.ts';
 import { dimensionsOf, type MetricLabel, type MetricName, metricTable } from './metric-table.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { kafkaClient } from '../kafka/client.ts';
 import { openBatchProducer } from '../kafka/producer.ts';
 import { kafkaSettings } from '../kafka/settings.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** The region and the credentials of the process's role, as Lambda gives them to a function. */
 export const credentialSettings = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DAY_PREFIX, type ItemKey } from './keys.ts';
 import type { Calendar, DayProgress, RunProgress, SimulationState } from './state.ts';
 

@@ -3,7 +3,7 @@
  * generated data set, judged on the last twelve weeks. `npm run backtest [-- --seed 1 --seed 2 --seed 3]`
  */
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { backtest } from '../../shared/forecast/backtest/backtest.ts';
 import { type OutOfSample, outOfSample } from '../../shared/forecast/backtest/out-of-sample.ts';
 import { generatedSeries } from '../support/generated-series.ts';

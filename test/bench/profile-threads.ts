@@ -5,7 +5,7 @@
 import { writeFileSync } from 'node:fs';
 import { Session } from 'node:inspector';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const WRITE_EVERY_MS = 10_000;
 

@@ -6,7 +6,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { startOwnServers } from '../support/own-servers.ts';
 import type { Bench, BenchContext, Samples } from './bench.ts';
 import { benches } from './benches.ts';

@@ -1,6 +1,6 @@
 /** What a client asks of the simulation. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { simulationStatusSchema } from '../../shared/api/simulation.ts';
 
 const POLL_MS = 100;

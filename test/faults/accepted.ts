@@ -1,6 +1,6 @@
 import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
-import { z } from 'zod';
+import * as z from 'zod';
 import { openShardReader, type ShardReader } from '../../infra/lambda-host/event-sources/shard-reader.ts';
 import { listShards } from '../../infra/lambda-host/event-sources/shards.ts';
 

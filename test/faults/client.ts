@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { SimulationStatus } from '../../shared/simulation/status.ts';
 import type { Eventually } from './patience.ts';
 

@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ServerName } from '../../infra/local/servers/addresses.ts';
 import { select } from '../../shared/mysql/connection.ts';
 import { type Arena, restartHost } from './arena.ts';

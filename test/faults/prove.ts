@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { cpSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { deliveryMutations } from './mutations/deliveries.ts';
 import { killedHostMutations } from './mutations/killed-host.ts';
 import type { Mutation } from './mutations/mutation.ts';

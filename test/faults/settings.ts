@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** How the campaign runs: as a part of `npm test`, or as `npm run test:faults` says. */
 export const settings = z

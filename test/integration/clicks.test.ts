@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { randomStream } from '../../data/generator/random-stream.ts';
 import { select } from '../../shared/mysql/connection.ts';
 import { type PostAnswer, postInParallel } from '../support/parallel-posts.ts';

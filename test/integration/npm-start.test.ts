@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { makeClone } from '../support/clone.ts';
 import { datasetLines, textOf } from '../support/datasets.ts';
 import { fetchPatiently } from '../support/http-client.ts';

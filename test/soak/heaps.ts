@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What one isolate of a process has on its heap after its garbage was collected. */
 export interface HeapFigures {

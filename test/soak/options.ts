@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** What `npm run soak` is asked to do. */
 export interface SoakOptions {

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const target = z.object({ expr: z.string().min(1), legendFormat: z.string() });
 const dashboard = z.object({

@@ -1,5 +1,5 @@
 /** Whether the tests' servers run as processes or in containers. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { findDockerEngine } from '../../infra/local/servers/docker/engine.ts';
 import { findJava, REQUIRED_JAVA } from '../../infra/local/servers/java.ts';
 

@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
-import { z } from 'zod';
+import * as z from 'zod';
 
 const saleSchema = z.looseObject({ id: z.int(), day_index: z.int() });
 const statusSchema = z.looseObject({

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { serverNames } from '../../infra/local/servers/addresses.ts';
 import { COMPOSE_FILE, composeVariables } from '../../infra/local/servers/docker/compose.ts';
 import { DATABASE, USER } from '../../infra/local/servers/mysql-account.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { errorTable, HttpProblem } from '../../shared/api/errors.ts';
 import { route, TextAnswer } from '../../shared/api/route.ts';
 import { createApiHandler, implement } from '../../shared/http/api-handler.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { salesApi } from '../../functions/sales/implementations.ts';
 import { type ClientStore, simulationApi } from '../../functions/simulation/implementations.ts';
 import { answerUnknownRoute } from '../../functions/system/unknown-route.ts';

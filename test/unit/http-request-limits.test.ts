@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ErrorCode } from '../../shared/api/errors.ts';
 import { FileAnswer, route } from '../../shared/api/route.ts';
 import { createApiHandler, implement } from '../../shared/http/api-handler.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { HttpProblem } from '../../shared/api/errors.ts';
 import { readJsonBody } from '../../shared/http/json-body.ts';
 import { queryInteger, readQuery } from '../../shared/http/query.ts';

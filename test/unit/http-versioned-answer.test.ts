@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { route, VersionedAnswer } from '../../shared/api/route.ts';
 import { createApiHandler, implement } from '../../shared/http/api-handler.ts';
 import { apiEvent, ask, recordingLog } from '../support/api-events.ts';

@@ -1,6 +1,6 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createProcessFigures } from '../../infra/lambda-host/process-figures.ts';
 import { HttpProblem } from '../../shared/api/errors.ts';
 import { route } from '../../shared/api/route.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { mysqlSettings } from '../../shared/mysql/settings.ts';
 import { readSettings, SettingsError } from '../../shared/settings/settings.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { randomStream } from '../../data/generator/random-stream.ts';
 
 const accepted = z.object({ run_id: z.string(), day_index: z.int() });

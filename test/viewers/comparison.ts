@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
 import { saleEventId } from '../../shared/sales/event-id.ts';
 import { expectedEventIds, keysOutOfOrder, type StoredEvent, storedEvents } from '../support/sets.ts';

@@ -1,7 +1,7 @@
 /** `npm run test:viewers`: does every one of a thousand restless viewers end with exactly the run's events? */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import { mysqlSettingsOf } from '../../infra/local/clients.ts';
 import { openPool } from '../../shared/mysql/connection.ts';
 import { startStage } from '../support/stage.ts';

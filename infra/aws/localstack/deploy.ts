@@ -2,7 +2,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { S3Client } from '@aws-sdk/client-s3';
-import { z } from 'zod';
+import * as z from 'zod';
 import { runCommand } from '../../local/servers/command.ts';
 import { SetupError } from '../../local/servers/setup-error.ts';
 import { putDataset } from '../upload.ts';

@@ -3,7 +3,7 @@ import {
   type DynamoDBStreamsClient,
   type Shard,
 } from '@aws-sdk/client-dynamodb-streams';
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** How far each shard of a stream has been processed. */
 export const streamPositionsSchema = z.object({

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Where the three servers listen, and how to log in. Holds a password: never log it whole. */
 export const serverAddressesSchema = z.object({

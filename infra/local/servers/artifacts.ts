@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import pinned from './artifacts.json' with { type: 'json' };
 
 /** A jar of Maven Central, with what its bytes must be. */

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { ServerAddresses } from './addresses.ts';
 import { probeDynamodb, probeKafka, probeMysql } from './readiness.ts';
 import { messageOf, SetupError } from './setup-error.ts';

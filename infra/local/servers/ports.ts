@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { cacheFolder } from './cache.ts';
 import { claim, releaseClaim, removeAbandonedClaim } from './claim.ts';
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import { select } from '../../../shared/mysql/connection.ts';
 import type { RunningSystem } from '../../support/system.ts';
 import { openViewer, type Viewer } from '../../support/viewer.ts';

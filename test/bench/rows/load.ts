@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Pool } from '../../../shared/mysql/connection.ts';
 import { type FreshDatabase, freshDatabase } from '../../support/stores.ts';
 import type { Bench } from '../bench.ts';

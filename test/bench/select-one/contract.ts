@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { route } from '../../../shared/api/route.ts';
 
 /** What everything that asks MySQL costs at least: the same way as an analysis, for nothing. */

@@ -5,7 +5,7 @@
 
 import { get } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const points = [
   /** A batch of stream records has come to the producer. */

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { Code } from 'aws-cdk-lib/aws-lambda';
-import { z } from 'zod';
+import * as z from 'zod';
 import { buildStacks, type Stacks } from '../../../infra/aws/build-app.ts';
 import { readStage, type Stage } from '../../../infra/aws/stage.ts';
 import { deployedSystem, type SystemDescription } from '../../../infra/aws/system-description.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { optimizeDemand } from '../../../shared/forecast/demand-optimization.ts';
 import { predictDemand } from '../../../shared/forecast/demand-prediction.ts';
 import { lastMean, movingAverageError, tuneMovingAverage } from '../../../shared/forecast/moving-average.ts';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
+import * as z from 'zod';
 import { createStudy, type Study } from '../../../../shared/forecast/tpe/study.ts';
 
 const DEMAND_PARAMETERS = [

@@ -1,6 +1,6 @@
 /**
  * The only module that knows the Kafka client library, so that it can be exchanged: kafkajs has had no release since 2023
- * (docs/decisions.md).
+ * (docs/decisions).
  */
 import './idle-timer-fix.ts';
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';

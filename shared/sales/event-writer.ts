@@ -7,7 +7,7 @@ import type { Pool, ResultSetHeader, RowDataPacket } from '../mysql/connection.t
  * Ids must become visible in their order, for a reader remembers the last id it saw. An auto-increment id is taken at the
  * insert and shown at the commit, so two writers at work could show a greater id first. They serialise on one lock row:
  * lock, insert, commit. All of it goes to the server in one round trip, so a writer that freezes between two statements
- * holds nothing (docs/decisions.md).
+ * holds nothing (docs/decisions).
  */
 
 /** Session settings of a writing pool: whoever is cut off in a transaction lets go of the lock soon. */

@@ -1,24 +1,22 @@
-import { createAnnouncer } from './announcer.ts';
-import { createApi } from './api.ts';
-import { createAskView } from './ask-view.ts';
-import { createCellsView } from './cells-view.ts';
-import { createControls } from './controls.ts';
-import { askForToken } from './dialogs.ts';
-import { createFeedView } from './feed-view.ts';
-import { createHeaderView } from './header-view.ts';
-import { createHistoryLoader, summaryReader } from './history-loader.ts';
-import { createInvitationView } from './invitation-view.ts';
-import { connectLive } from './live-connection.ts';
-import { createNoticeView } from './notice-view.ts';
-import { partMissing } from './problem.ts';
-import { createProgressView } from './progress-view.ts';
-import { createRankingView } from './ranking-view.ts';
-import { type Message, reduce } from './reduce.ts';
-import { initialState } from './state.ts';
-import { createStripView } from './strip-view.ts';
-import { createSummaryView } from './summary-view.ts';
-import { observeClicks } from './way-source.ts';
-import { createWayView } from './way-view.ts';
+import type { StatusMessage } from '../shared/api/live.ts';
+import { partMissing } from './state/problem.ts';
+import { type Message, reduce } from './state/reduce.ts';
+import { initialState, type PageState } from './state/state.ts';
+import { type Api, createApi } from './stream/api.ts';
+import { observeClicks } from './stream/click-log.ts';
+import { createHistoryLoader, summaryReader } from './stream/history.ts';
+import { connectLive } from './stream/live-connection.ts';
+import { createInvitationView, createNoticeView } from './views/banner.ts';
+import { createControls } from './views/controls.ts';
+import { askForToken } from './views/dialogs.ts';
+import { byId } from './views/dom.ts';
+import { createFeedView } from './views/feed-view.ts';
+import { createAnnouncer, createHeaderView, createProgressView } from './views/header-view.ts';
+import { createCellsView } from './views/heat-table.ts';
+import { createSummaryView } from './views/kpi-view.ts';
+import { createRankingView } from './views/ranking-view.ts';
+import { createStripView } from './views/timeline-view.ts';
+import { createWayView } from './views/trace-view.ts';
 
 /** Messages change the state at once; it is drawn once a frame, however many came. */
 let state = initialState;
@@ -60,7 +58,7 @@ const views: ((current: typeof state, now: number) => void)[] = [
 /** What the first view doesn't need comes when that stands. */
 async function addCharts(): Promise<void> {
   try {
-    const { createChartViews } = await import('./chart-views.ts');
+    const { createChartViews } = await import('./charts/chart-views.ts');
     views.push(...createChartViews(askSummary));
     draw();
   } catch {
@@ -78,3 +76,36 @@ void addCharts();
 // What the header says of the connection depends on the time as well.
 setInterval(draw, 1_000);
 window.addEventListener('online', () => connection.retryNow());
+
+/** Shows the section that asks the API; its code comes when the section is near the screen for the first time. */
+export function createAskView(api: Api, dispatch: (message: Message) => void): (state: PageState) => void {
+  const section = byId('ask', HTMLElement);
+  let show: ((status: StatusMessage) => void) | null = null;
+  let status: StatusMessage | null = null;
+
+  async function load(): Promise<void> {
+    try {
+      const { createAskPanel } = await import('./explore/panel.ts');
+      show = createAskPanel(section, api);
+      if (status) show(status);
+    } catch {
+      dispatch({ type: 'problem', problem: partMissing('The questions') });
+    }
+  }
+
+  const observer = new IntersectionObserver(
+    (entries) => {
+      if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+      observer.disconnect();
+      void load();
+    },
+    { rootMargin: '400px' },
+  );
+  observer.observe(section);
+
+  return (state) => {
+    status = state.status;
+    section.hidden = status?.total_days === 0;
+    if (status) show?.(status);
+  };
+}

@@ -6,8 +6,8 @@ import { answerOptions, methodNotAllowed } from '../../shared/http/allowed-metho
 import { type ApiEvent, shownPath } from '../../shared/http/exchange.ts';
 import { redirectTo } from '../../shared/http/redirect.ts';
 import type { Audience } from './audience.ts';
-import type { PageFiles } from './page-files.ts';
-import { assetResponse, documentResponse, type TextResponse } from './page-response.ts';
+import type { PageFiles } from './page.ts';
+import { assetResponse, documentResponse, type TextResponse } from './page.ts';
 import { resumePoint } from './resume-point.ts';
 
 /** An answer whose body is made while it is read. */

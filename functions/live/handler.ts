@@ -7,7 +7,7 @@ import { createLiveApp } from './app.ts';
 import { systemClock } from './clock.ts';
 import { createFeedClient } from './feed-client.ts';
 import { createLiveStream } from './live-stream.ts';
-import { loadPageFiles, type PageFiles } from './page-files.ts';
+import { loadPageFiles, type PageFiles } from './page.ts';
 import { liveSettings, streamTimings } from './settings.ts';
 import { createStreamingHandler } from './streaming-handler.ts';
 import { onTableWrites } from './table-writes.ts';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { SCREENSHOTS } from '../support/page-stage.ts';
+import { SCREENSHOTS } from '../support/page-fixture.ts';
 
 /** Holds the workflows against what they are for. Their schema is checked in test/infra/schemas.test.ts. */
 const step = z.object({

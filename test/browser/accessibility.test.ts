@@ -1,0 +1,213 @@
+import axe from 'axe-core';
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import {
+  eventuallyOnPage,
+  expectText,
+  expectWholeDay,
+  pageStage,
+  pressNextDay,
+} from '../support/page-fixture.ts';
+
+const stage = pageStage({ days: 25 });
+
+/** What axe-core finds serious or critical on a page as it stands. */
+async function findings(page: Page): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const violations = await page.evaluate(async () => {
+    const { axe: checker } = window as unknown as { axe: typeof axe };
+    return (await checker.run()).violations;
+  });
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
+}
+
+/** Notes every report of the policy, from before the page's own scripts run. */
+async function openWatched(): Promise<{ page: Page; reports: () => Promise<string[]> }> {
+  const page = await stage.openPage();
+  await page.addInitScript(() => {
+    const reports: string[] = [];
+    Object.assign(window, { policyReports: reports });
+    document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => {
+      reports.push(effectiveDirective);
+    });
+  });
+  await page.reload();
+  const reports = () => page.evaluate(() => (window as unknown as { policyReports: string[] }).policyReports);
+  return { page, reports };
+}
+
+test('with forced colours what is drawn is still told apart', async () => {
+  const page = await stage.openPage({ forcedColors: 'active' });
+  await pressNextDay(page);
+  await expectWholeDay(page, 1);
+  const background = (selector: string) =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((each) => getComputedStyle(each).backgroundColor);
+  expect(await background('#progress-fill')).not.toBe(await background('#progress'));
+  await page.locator('#stores .bar-cell span').first().waitFor();
+  const bars = [
+    background('#stores .bar-cell span'),
+    background('#stores'),
+    background('#products .bar-cell span'),
+  ];
+  expect(new Set(await Promise.all(bars)).size).toBe(3);
+  const colours = await page.locator('#strip-canvas').evaluate((canvas: HTMLCanvasElement) => {
+    const dates = 1.5 * 12;
+    const at = (part: number) =>
+      canvas
+        .getContext('2d')
+        ?.getImageData(part * (canvas.width - 1), canvas.height - dates - 2, 1, 1)
+        .data.join();
+    return [at(0), at(1)];
+  });
+  expect(new Set(colours).size).toBe(2);
+});
+
+describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
+  test('axe-core finds nothing serious, before the first day, on it, and in the dialogs', async () => {
+    const page = await stage.openPage({ colorScheme, viewport: { width: 1280, height: 1600 } });
+    await expectText(page, 'date', 'Before the first day');
+    expect(await findings(page)).toEqual([]);
+    await pressNextDay(page);
+    await expectWholeDay(page, 1);
+    await eventuallyOnPage(async () =>
+      expect(await page.locator('#price-chart canvas').isVisible()).toBe(true),
+    );
+    expect(await findings(page)).toEqual([]);
+    for (const [opens, closes] of [
+      ['Keys and help', 'Close'],
+      ['Reset', 'Cancel'],
+    ] as const) {
+      await page.getByRole('button', { name: opens }).click();
+      expect(await findings(page)).toEqual([]);
+      await page.locator('dialog[open]').getByRole('button', { name: closes }).click();
+    }
+  });
+
+  test('nor on a small screen, nor in any way to ask, with the run complete and all of it opened', async () => {
+    await stage.post('/simulation/next-day?days=25');
+    const page = await stage.openPage({ colorScheme, viewport: { width: 360, height: 4_000 } });
+    await expectText(page, 'invitation', /All 25 days have been played/);
+    await page.getByText('What is measured').click();
+    await page.getByText('Live sales').click();
+    for (const [tab, shows] of [
+      ['Forecast', 'Backtest'],
+      ['Price', 'Elasticity'],
+      ['Promotion', 'Days with promotion'],
+      ['Optimize', 'No trials yet'],
+    ] as const) {
+      await page.getByRole('tab', { name: tab }).click();
+      await page.getByRole('tabpanel').getByText(shows).first().waitFor();
+      expect(await findings(page)).toEqual([]);
+    }
+  });
+});
+
+describe('the policy', () => {
+  test('is never broken by the page itself, which asks nobody but this system', async () => {
+    const { page, reports } = await openWatched();
+    await pressNextDay(page);
+    await expectWholeDay(page, 1);
+    await eventuallyOnPage(async () =>
+      expect(await page.locator('#price-chart canvas').isVisible()).toBe(true),
+    );
+    expect(await reports()).toEqual([]);
+    expect(stage.strangers).toEqual([]);
+    expect(stage.complaints).toEqual([]);
+  });
+
+  test('reports an injected inline script, which does not run', async () => {
+    const { page, reports } = await openWatched();
+    await page.evaluate(() => {
+      const script = document.createElement('script');
+      script.append('window.injected = true');
+      document.body.append(script);
+    });
+    await eventuallyOnPage(async () => expect((await reports()).length).toBeGreaterThan(0));
+    expect(await page.evaluate(() => 'injected' in window)).toBe(false);
+  });
+});
+
+describe('on any screen', () => {
+  test.each([360, 768, 1024, 1280, 1920, 2560, 3840])(
+    '%i px wide nothing is wider than it',
+    async (width) => {
+      const page = await stage.openPage({ viewport: { width, height: 900 } });
+      await pressNextDay(page);
+      await expectWholeDay(page, 1);
+      const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      expect(beyond).toBeLessThanOrEqual(0);
+    },
+  );
+
+  test.each([360, 1280, 2560])(
+    '%i px wide nothing moves when figures come, nor when a speed is chosen',
+    async (width) => {
+      const page = await stage.openPage({ viewport: { width, height: 1600 } });
+      await page.addInitScript(() => {
+        Object.assign(window, { shifted: 0 });
+        new PerformanceObserver((list) => {
+          const scores = list.getEntries().map((entry) => ('value' in entry ? Number(entry.value) : 0));
+          const known = window as unknown as { shifted: number };
+          known.shifted += scores.reduce((sum, score) => sum + score, 0);
+        }).observe({ type: 'layout-shift', buffered: true });
+      });
+      await page.reload();
+      await expectText(page, 'date', 'Before the first day');
+      await stage.post('/simulation/next-day');
+      await expectWholeDay(page, 1);
+      await stage.post('/simulation/next-day?days=2');
+      await expectWholeDay(page, 3);
+      for (const name of ['½ a day per second', '10 days per second']) {
+        await page.getByRole('radio', { name }).check();
+      }
+      // Google's bound for good is 0.1.
+      expect(await page.evaluate(() => (window as unknown as { shifted: number }).shifted)).toBeLessThan(
+        0.02,
+      );
+    },
+  );
+
+  test('nor when the way of a click is known, or cannot be told', async () => {
+    const page = await stage.openPage({ viewport: { width: 1280, height: 3_000 } });
+    const begin = () =>
+      page
+        .locator('#way li')
+        .first()
+        .evaluate((each) => each.getBoundingClientRect().left);
+    await expectText(page, 'way-about', /Known after/);
+    const before = await begin();
+    await page.route('**/metrics', (route) => route.abort());
+    await pressNextDay(page);
+    await expectText(page, 'way-about', /^Not known/);
+    expect(await begin()).toBe(before);
+    await page.unrouteAll();
+    await expectText(page, 'way-about', /day 1$/);
+    expect(await begin()).toBe(before);
+  });
+
+  test('what a finger drags is large enough for it', async () => {
+    const page = await stage.openPage();
+    await stage.post('/simulation/next-day?days=10');
+    await expectWholeDay(page, 10);
+    for (const id of ['brush-from', 'brush-to']) {
+      const hit = await page.locator(`#${id}`).evaluate((handle) => {
+        const { x, y, width, height } = handle.getBoundingClientRect();
+        const [middle, centre] = [x + width / 2, y + height / 2];
+        return [-11, 11].map((aside) => document.elementFromPoint(middle + aside, centre)?.id);
+      });
+      expect(hit).toEqual([id, id]);
+    }
+  });
+
+  test('with reduced motion nothing is animated', async () => {
+    const page = await stage.openPage({ reducedMotion: 'reduce' });
+    await pressNextDay(page);
+    await expectWholeDay(page, 1);
+    expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
+  });
+});

@@ -1,0 +1,250 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { select } from '../../shared/mysql/connection.ts';
+import type {
+  DemandOptimization,
+  ForecastAnswer,
+  PriceAnswer,
+  PromotionAnswer,
+} from '../../web/explore/answers.ts';
+import { formatDecimal } from '../../web/format.ts';
+import { eventually } from '../support/eventually.ts';
+import { fetchPatiently } from '../support/http-client.ts';
+import { expectWholeDay, PATIENCE_SECONDS, pageStage } from '../support/page-fixture.ts';
+
+const TOKEN = 'open-sesame';
+const stage = pageStage({ days: 40, apiToken: TOKEN });
+const TALL = { width: 1280, height: 2_000 };
+const PAIR = 'store_id=S001&product_id=P0001';
+const WITH_TOKEN = { method: 'POST', headers: { authorization: `Bearer ${TOKEN}` } };
+
+/** Opens the page when so many days have been played, and looks at the panel. */
+async function askAt(days: number): Promise<Page> {
+  if (days > 0) await stage.post(`/simulation/next-day?days=${days}`);
+  const page = await stage.openPage({ viewport: TALL });
+  if (days > 0) await expectWholeDay(page, days);
+  await page.locator('#ask').scrollIntoViewIfNeeded();
+  await page.getByRole('tab', { name: 'Forecast' }).waitFor();
+  return page;
+}
+
+async function get<Body>(path: string): Promise<Body> {
+  return (await fetchPatiently(stage.system.url + path)).json();
+}
+
+const panel = (page: Page) => page.getByRole('tabpanel');
+const openTab = (page: Page, name: string) => page.getByRole('tab', { name }).click();
+const shows = (page: Page, text: string | RegExp) =>
+  eventually(async () => expect(await panel(page).textContent()).toMatch(text), PATIENCE_SECONDS);
+const moveSlider = (page: Page, name: string, value: number) =>
+  page.getByRole('slider', { name, exact: true }).fill(String(value));
+
+describe('the panel that asks', () => {
+  test('says before there is enough history what will fill it', async () => {
+    const page = await askAt(0);
+    await shows(page, 'Play 20 days: then this shows the next days');
+    await stage.post('/simulation/next-day?days=3');
+    await shows(page, 'Play 17 more days');
+    await openTab(page, 'Price');
+    await shows(page, /Elasticity/);
+  });
+
+  test('asks for stores and products until it gets them', async () => {
+    await stage.post('/simulation/next-day?days=25');
+    const page = await stage.openPage({ viewport: TALL, fails: '**/sales/summary?by=*' });
+    await shows(page, 'The stores and products are being read.');
+    await page.unrouteAll();
+    await shows(page, 'Holt–Winters');
+  });
+
+  test('forecasts from the current day what the API says, follows the simulation, and takes another product', async () => {
+    const page = await askAt(25);
+    const forecast = (day: number, pair = PAIR) =>
+      get<ForecastAnswer>(`/demand/forecast?${pair}&horizon=14&day=${day}`);
+    const tomorrow = ({ forecast: [first] }: ForecastAnswer) => {
+      const [narrow, wide] = first?.intervals ?? [];
+      return [first?.forecast_units, narrow?.lower, narrow?.upper, wide?.lower, wide?.upper].map((value) =>
+        formatDecimal(value ?? null),
+      );
+    };
+    const expected = await forecast(25);
+    await shows(page, 'History up to Tue 25 Jan 2022, day 25');
+    const text = await panel(page).textContent();
+    for (const figure of tomorrow(expected)) expect(text).toContain(figure);
+    const chosen = expected.backtest.models.find(({ model }) => model === expected.model);
+    expect(await panel(page).locator('tr[data-marked]').textContent()).toContain(
+      formatDecimal(chosen?.rmsse ?? null, 3),
+    );
+    expect(await panel(page).getByRole('img').getAttribute('aria-label')).toMatch(
+      /sold on 25 days, and forecast for 14/,
+    );
+
+    await stage.post('/simulation/next-day');
+    await shows(page, 'day 26');
+    expect(await panel(page).textContent()).toContain(tomorrow(await forecast(26))[0]);
+
+    await page.locator('#ask').getByLabel('Product').selectOption('P0007');
+    const other = await forecast(26, 'store_id=S001&product_id=P0007');
+    await shows(page, formatDecimal(other.forecast[0]?.forecast_units ?? null));
+    expect(stage.complaints).toEqual([]);
+    expect(stage.strangers).toEqual([]);
+  });
+
+  test('shows prices as the API and the database know them', async () => {
+    const page = await askAt(22);
+    await openTab(page, 'Price');
+    const price = await get<PriceAnswer>('/price/sensitivity?product_id=P0001&day=22');
+    const [row] = await select<{ units: number; sales: number }>(
+      stage.system.pool,
+      `SELECT AVG(units_sold) AS units, COUNT(*) AS sales FROM kafka_events
+        WHERE product_id = 'P0001' AND run_id = (SELECT run_id FROM kafka_events ORDER BY id DESC LIMIT 1)`,
+    );
+    expect(row?.sales).toBe(110);
+    await shows(page, `${formatDecimal(Number(row?.units))} units`);
+    const text = await panel(page).textContent();
+    for (const figure of [
+      formatDecimal(price.log_log_regression?.elasticity ?? null),
+      formatDecimal(price.log_log_regression?.interval_95?.low ?? null),
+      formatDecimal(price.elasticity),
+      price.elasticity_warning ?? '',
+      price.interpretation,
+    ]) {
+      expect(text).toContain(figure);
+    }
+  });
+
+  test('is worked by keyboard: one stop for the tabs, arrows choose', async () => {
+    const page = await askAt(22);
+    const chosen = () =>
+      page.evaluate(() => [document.activeElement?.textContent, document.activeElement?.role]);
+    await page.getByRole('tab', { name: 'Forecast' }).focus();
+    for (const [key, name] of [
+      ['ArrowRight', 'Price'],
+      ['End', 'Optimize'],
+      ['ArrowRight', 'Forecast'],
+      ['ArrowLeft', 'Optimize'],
+      ['Home', 'Forecast'],
+      ['ArrowRight', 'Price'],
+    ] as const) {
+      await page.keyboard.press(key);
+      expect(await chosen()).toEqual([name, 'tab']);
+      expect(await page.getByRole('tab', { selected: true }).textContent()).toBe(name);
+      expect(await page.getByRole('tabpanel', { name }).isVisible()).toBe(true);
+      expect(await page.getByRole('tabpanel').count()).toBe(1);
+    }
+    await shows(page, 'History up to');
+    await page.keyboard.press('Tab');
+    expect((await chosen())[1]).not.toBe('tab');
+    // None of the keys has played a day.
+    expect(await get<object>('/simulation/status')).toMatchObject({ day_index: 21 });
+  });
+
+  test('simulates the discount that was set last, whichever answer comes last', async () => {
+    const page = await askAt(22);
+    let release = () => {};
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const answers = { held: false };
+    await page.route('**/promotions/simulate?*discount_pct=20&*', async (route) => {
+      answers.held = true;
+      await held;
+      await route.continue().catch(() => undefined);
+    });
+    await openTab(page, 'Promotion');
+    await shows(page, 'A 10.0% discount');
+    await moveSlider(page, 'Discount', 20);
+    await eventually(() => expect(answers.held).toBe(true));
+    await moveSlider(page, 'Discount', 5);
+    const { projected_units, per_store } = await get<PromotionAnswer>(
+      '/promotions/simulate?product_id=P0001&discount_pct=5&day=22',
+    );
+    await shows(page, 'A 5.0% discount');
+    release();
+    await page.unrouteAll({ behavior: 'wait' });
+    const text = await panel(page).textContent();
+    expect(text).toContain('A 5.0% discount');
+    expect(text).toContain(`${formatDecimal(projected_units)} units`);
+    expect(await panel(page).locator('tbody tr').count()).toBe(per_store.length);
+  });
+
+  test('keeps the last good answer below a problem with its code and remedy, and tries again', async () => {
+    const page = await askAt(22);
+    await openTab(page, 'Price');
+    await shows(page, 'Elasticity');
+    const problem = {
+      code: 'dependency_unavailable',
+      title: 'A server does not answer',
+      detail: 'MySQL.',
+      status: 503,
+    };
+    let isAway = true;
+    await page.route('**/price/sensitivity*', (route) =>
+      isAway ? route.fulfill({ status: 503, json: problem }) : route.continue(),
+    );
+    await stage.post('/simulation/next-day');
+    await shows(page, 'dependency_unavailable');
+    await shows(page, 'Wait a few seconds');
+    await shows(page, 'History up to Sat 22 Jan 2022, day 22');
+    expect(await panel(page).getByText('Log-log regression').first().isVisible()).toBe(true);
+    // From here on the simulation gives no reason to ask again, so that the button has to.
+    await expectWholeDay(page, 23);
+    isAway = false;
+    await page.getByRole('button', { name: 'Try again' }).dispatchEvent('click');
+    await shows(page, 'day 23');
+    expect(await panel(page).textContent()).not.toContain('dependency_unavailable');
+  });
+
+  test('searches with the token that is asked for once, and lists every trial that is stored', async () => {
+    const page = await askAt(30);
+    await openTab(page, 'Optimize');
+    await shows(page, 'No trials yet');
+    await moveSlider(page, 'Trials', 10);
+    await page.getByRole('button', { name: 'Search' }).click();
+    await page.getByLabel('Token', { exact: true }).fill(TOKEN);
+    await page.keyboard.press('Enter');
+    await shows(page, /10 trials over history up to Sun 30 Jan 2022/);
+    const search = `/optimize/demand?${PAIR}&n_trials=10&day=30`;
+    const { optimization }: DemandOptimization = await (
+      await fetch(stage.system.url + search, WITH_TOKEN)
+    ).json();
+    expect(await panel(page).textContent()).toContain(formatDecimal(optimization.best_rmse, 4));
+    expect(await panel(page).getByRole('img').getAttribute('aria-label')).toMatch(/^Errors of 10 trials/);
+
+    await moveSlider(page, 'Trials', 5);
+    await page.getByRole('button', { name: 'Search' }).click();
+    await shows(page, /5 trials over history/);
+    const [stored] = await select<{ trials: number }>(
+      stage.system.pool,
+      `SELECT COUNT(*) AS trials FROM optuna_trials
+        WHERE run_id = (SELECT run_id FROM kafka_events ORDER BY id DESC LIMIT 1)`,
+    );
+    expect(stored?.trials).toBe(25);
+    expect(await panel(page).locator('tbody tr').count()).toBe(25);
+    expect(await panel(page).locator('tr[data-marked]').first().textContent()).toContain(
+      formatDecimal(optimization.best_rmse, 4),
+    );
+    // The search is still there after a look at another product.
+    await page.locator('#ask').getByLabel('Product').selectOption('P0007');
+    await shows(page, 'No trials yet');
+    await page.locator('#ask').getByLabel('Product').selectOption('P0001');
+    await shows(page, /5 trials over history/);
+    // Another run has no trials, and no search either, though it comes to the same day.
+    await stage.post('/simulation/reset');
+    await stage.post('/simulation/next-day?days=30');
+    await shows(page, 'No trials yet');
+    expect(await panel(page).textContent()).not.toMatch(/5 trials over history/);
+  });
+
+  test.each([
+    ['Forecast', 'GET /demand/backtest', 'forecast-backtestDemand'],
+    ['Optimize', 'POST /optimize/demand', 'optimize-optimizeDemand'],
+  ])('links each endpoint of %s to its operation in the documentation', async (tab, endpoint, operation) => {
+    const page = await askAt(22);
+    await openTab(page, tab);
+    await shows(page, endpoint);
+    await panel(page).getByRole('link', { name: endpoint }).click();
+    await page.locator(`#operations-${operation}.is-open`).waitFor();
+    expect(await page.locator('.opblock.is-open').count()).toBe(1);
+  });
+});

@@ -1,0 +1,93 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { select } from '../../shared/mysql/connection.ts';
+import {
+  eventuallyOnPage,
+  expectText,
+  expectWholeDay,
+  pageStage,
+  pressNextDay,
+  textOf,
+} from '../support/page-fixture.ts';
+
+const stage = pageStage({ days: 30 });
+
+async function feedIds(page: Page): Promise<number[]> {
+  const rows = page.locator('#feed tbody tr:not(.gap) td:first-child');
+  return (await rows.allTextContents()).map(Number);
+}
+
+async function newestIds(limit: number, where = 'TRUE'): Promise<number[]> {
+  const sql = `SELECT id FROM kafka_events WHERE ${where} ORDER BY id DESC LIMIT ${limit}`;
+  return (await select<{ id: number }>(stage.system.pool, sql, [])).map(({ id }) => id);
+}
+
+describe('the live feed', () => {
+  test('has a row for each sale, the newest on top, and draws no more than are in sight', async () => {
+    const page = await stage.openPage();
+    await expectText(page, 'connection-text', 'Live');
+    await stage.post('/simulation/next-day?days=10');
+    await expectWholeDay(page, 10);
+    await eventuallyOnPage(async () => {
+      const ids = await feedIds(page);
+      expect(ids.length).toBeGreaterThan(5);
+      expect(ids.length).toBeLessThan(60);
+      expect(ids).toEqual(await newestIds(ids.length));
+    });
+
+    await page.locator('#feed-scroll').evaluate((scroll) => scroll.scrollTo(0, scroll.scrollHeight));
+    const oldest = (await newestIds(1_000)).at(-1);
+    await eventuallyOnPage(async () => expect((await feedIds(page)).at(-1)).toBe(oldest));
+    expect((await feedIds(page)).length).toBeLessThan(60);
+  });
+
+  test('is filtered by store and product', async () => {
+    // A page that is opened later has the sales of the current day alone.
+    const page = await stage.openPage();
+    await expectText(page, 'connection-text', 'Live');
+    await stage.post('/simulation/next-day?days=10');
+    await expectWholeDay(page, 10);
+    await page.getByLabel('Only sales of a store').selectOption('S002');
+    await eventuallyOnPage(async () => {
+      const ids = await feedIds(page);
+      expect(ids.length).toBeGreaterThan(5);
+      expect(ids).toEqual(await newestIds(ids.length, "store_id = 'S002'"));
+    });
+    await page.getByLabel('Only sales of a product').selectOption('P0004');
+    await eventuallyOnPage(async () => {
+      const ids = await feedIds(page);
+      expect(ids.length).toBeGreaterThan(5);
+      expect(ids).toEqual(await newestIds(ids.length, "store_id = 'S002' AND product_id = 'P0004'"));
+    });
+  });
+
+  test('stands still while somebody reads, and tells how much has come since', async () => {
+    const page = await stage.openPage();
+    await pressNextDay(page);
+    await expectWholeDay(page, 1);
+    await page.locator('#feed-scroll').hover();
+    await expectText(page, 'feed-state', 'Paused · 0 new');
+    const before = await feedIds(page);
+    await page.keyboard.press('ArrowRight');
+    await expectWholeDay(page, 2);
+    await expectText(page, 'feed-state', 'Paused · 100 new');
+    expect(await feedIds(page)).toEqual(before);
+    await page.mouse.move(5, 5);
+    await eventuallyOnPage(async () => expect((await feedIds(page))[0]).toBe((await newestIds(1))[0]));
+    await eventuallyOnPage(async () => expect(await textOf(page, 'feed-state')).toBe(''));
+
+    await page.getByRole('button', { name: 'Pause feed' }).click();
+    await page.mouse.move(5, 5);
+    await expectText(page, 'feed-state', 'Paused · 0 new');
+  });
+
+  test('is folded on a small screen, where it can be opened', async () => {
+    const page = await stage.openPage({ viewport: { width: 360, height: 740 } });
+    await pressNextDay(page);
+    await expectWholeDay(page, 1);
+    expect(await page.locator('#feed').isVisible()).toBe(false);
+    await page.getByText('Live sales').click();
+    expect(await page.locator('#feed').isVisible()).toBe(true);
+    await eventuallyOnPage(async () => expect((await feedIds(page)).length).toBeGreaterThan(5));
+  });
+});

@@ -1,0 +1,143 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import { storedSale } from '../support/live-world.ts';
+import { figuresInDatabase, figuresOnPage } from '../support/page-contents.ts';
+import {
+  eventuallyOnPage,
+  expectText,
+  expectWholeDay,
+  keepPicture,
+  pageStage,
+  pressNextDay,
+  textOf,
+} from '../support/page-fixture.ts';
+
+/** High enough that all charts are in sight: what is not isn't drawn. */
+const TALL = { viewport: { width: 1280, height: 1600 } };
+const stage = pageStage({ days: 40 });
+
+async function expectDatabaseFigures(page: Page): Promise<void> {
+  const stored = await figuresInDatabase(stage.system.pool);
+  // The product whose prices are shown is the one that led when the page was opened.
+  await page.locator('#price-product').selectOption(/of (\S+),/.exec(stored.priceChart)?.[1] ?? '');
+  await eventuallyOnPage(async () => expect(await figuresOnPage(page)).toEqual(stored));
+}
+
+describe('every figure on the page', () => {
+  test('is what the database says after three days that were played while it was open', async () => {
+    const page = await stage.openPage(TALL);
+    for (const day of [1, 2, 3]) {
+      await pressNextDay(page);
+      await expectWholeDay(page, day);
+    }
+    await expectDatabaseFigures(page);
+    await expectText(page, 'kpi-revenue-note', /^([▲▼] (< )?[\d.]+ % day on day|= unchanged)$/);
+    await expectText(page, 'summary-title', /^Day summary · Mon 3 Jan 2022, day 3$/);
+    await expectText(page, 'connection-text', /^Live · click to last sale [\d,.]+ m?s$/);
+    await keepPicture(page, 'three-days');
+  });
+
+  test('is that of the whole run on a page that is opened in its middle, and stays so as the run goes on', async () => {
+    await stage.post('/simulation/next-day?days=20');
+    const page = await stage.openPage(TALL);
+    await expectWholeDay(page, 20);
+    await expectDatabaseFigures(page);
+    await expectText(page, 'kpi-units-note', /day on day|unchanged/);
+    await pressNextDay(page);
+    await expectWholeDay(page, 21);
+    await expectDatabaseFigures(page);
+  });
+
+  test('is gone after a reset, and that of the new run when it has begun', async () => {
+    const page = await stage.openPage(TALL);
+    await pressNextDay(page);
+    await expectWholeDay(page, 1);
+    await stage.post('/simulation/reset');
+    await expectText(page, 'date', 'Before the first day');
+    await expectText(page, 'stores', /The first day brings/);
+    await expectText(page, 'climate', /A whole day brings/);
+    expect(await page.locator('#price-chart canvas').isVisible()).toBe(false);
+    await pressNextDay(page);
+    await expectWholeDay(page, 1);
+    await expectDatabaseFigures(page);
+  });
+
+  test('is gone after a reset even if the last question for it failed', async () => {
+    const page = await stage.openPage(TALL);
+    await pressNextDay(page);
+    await expectText(page, 'climate', /Winter/);
+    const failed = page.waitForEvent('requestfailed');
+    await page.route('**/sales/summary?by=weather*', (route) => route.abort());
+    await pressNextDay(page);
+    await failed;
+    await stage.post('/simulation/reset');
+    await expectText(page, 'date', 'Before the first day');
+    await expectText(page, 'climate', /A whole day brings/);
+  });
+
+  test('is a dash while the first day of a new run is on its way', async () => {
+    const page = await stage.openPage(TALL);
+    const sale = storedSale({ day_total: 1 });
+    const { current_day, ...status } = await (await fetch(`${stage.system.url}/simulation/status`)).json();
+    const begun = { ...status, current_day: '2022-01-01', day_index: 0, day_total: 100, is_running: true };
+    const streams = [
+      `id: 1\ndata: ${JSON.stringify(sale)}\n\n`,
+      `event: reset\ndata: {}\n\nevent: status\ndata: ${JSON.stringify(begun)}\n\n`,
+    ];
+    await page.route('**/stream/events*', (route) => {
+      const body = streams.shift();
+      return body === undefined ? route.abort() : route.fulfill({ contentType: 'text/event-stream', body });
+    });
+    await page.reload();
+    await expectText(page, 'progress-text', '0 of 100 sales');
+    expect(await page.locator('#summary').isVisible()).toBe(true);
+    for (const figure of ['revenue', 'units', 'events', 'promotions', 'product']) {
+      expect(await textOf(page, `kpi-${figure}`)).toBe('–');
+    }
+  });
+
+  test('of the whole run is left out until the days before the page was opened are known', async () => {
+    await stage.post('/simulation/next-day?days=3');
+    const page = await stage.openPage({ ...TALL, fails: '**/sales/summary?by=store*' });
+    await expectWholeDay(page, 3);
+    for (const table of ['stores', 'products', 'cells']) {
+      await expectText(page, table, /The sales so far are being read/);
+    }
+    await page.unrouteAll();
+    await expectDatabaseFigures(page);
+  });
+});
+
+describe('the days that are charted', () => {
+  test('are chosen by a preset, by keyboard on the brush, and by dragging on it', async () => {
+    await stage.post('/simulation/next-day?days=40');
+    const page = await stage.openPage(TALL);
+    await expectWholeDay(page, 40);
+    const days = () => page.locator('#days-chart canvas').getAttribute('aria-label');
+    const expectDays = (count: number) =>
+      eventuallyOnPage(async () => expect(await days()).toMatch(`Line chart of ${count} days`));
+    await expectDays(40);
+    await page.getByRole('radio', { name: '30 days' }).check();
+    await expectDays(30);
+    await page.getByRole('slider', { name: 'First day shown' }).focus();
+    await page.keyboard.press('ArrowRight');
+    await expectDays(29);
+    await page.keyboard.press('Home');
+    await expectDays(40);
+    const box = await page.locator('#brush').boundingBox();
+    if (!box) throw new Error('The brush has no box.');
+    await page.mouse.move(box.x + box.width * 0.2501, box.y + 10);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.49, box.y + 10);
+    await page.mouse.up();
+    await expectDays(10);
+    expect(await textOf(page, 'day-of')).toBe('day 40 of 40');
+
+    // Certain days of a run mean nothing in the next one.
+    await stage.post('/simulation/reset');
+    await expectText(page, 'date', 'Before the first day');
+    await eventuallyOnPage(async () =>
+      expect(await page.getByRole('radio', { name: '90' }).isChecked()).toBe(true),
+    );
+  });
+});

@@ -1,0 +1,193 @@
+import { describe, expect, test } from 'vitest';
+import { select } from '../../shared/mysql/connection.ts';
+import {
+  dayOf,
+  eventuallyOnPage,
+  expectText,
+  expectWholeDay,
+  keepPicture,
+  pageStage,
+  pressNextDay,
+  textOf,
+  untilReady,
+} from '../support/page-fixture.ts';
+
+const stage = pageStage({ days: 60 });
+const button = { name: 'Reset' };
+const ROUNDS = 20;
+
+async function storedSales(): Promise<number> {
+  const newest = '(SELECT run_id FROM kafka_events ORDER BY id DESC LIMIT 1)';
+  const sql = `SELECT COUNT(*) AS sales FROM kafka_events WHERE run_id = ${newest}`;
+  const [row] = await select<{ sales: number }>(stage.system.pool, sql, []);
+  return row?.sales ?? 0;
+}
+
+describe('playing', () => {
+  test('goes on by itself at a speed that can be changed, until it is paused', async () => {
+    const page = await stage.openPage();
+    await expectText(page, 'connection-text', 'Live');
+    let clicks = 0;
+    page.on('request', (request) => {
+      if (request.url().includes('/simulation/next-day')) clicks += 1;
+    });
+    await page.getByRole('radio', { name: '5 days per second' }).check();
+    await page.getByRole('button', { name: 'Play' }).click();
+    await eventuallyOnPage(async () => expect(await dayOf(page)).toBeGreaterThanOrEqual(5));
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await page.getByRole('button', { name: 'Play' }).waitFor();
+    // A click that was on its way when the button was pressed still counts.
+    await eventuallyOnPage(async () => {
+      const status = await fetch(`${stage.system.url}/simulation/status`);
+      const { day_index } = (await status.json()) as { day_index: number };
+      expect(await dayOf(page)).toBe(day_index + 1);
+      expect(await textOf(page, 'progress-text')).toMatch('100 of 100 sales');
+    });
+    expect(await page.locator('#notice').isVisible()).toBe(false);
+    const before = clicks;
+    // By the page's own clock, for several clicks of that speed.
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 1_000)));
+    expect(clicks).toBe(before);
+    expect(await dayOf(page), 'days are left').toBeLessThan(60);
+  });
+
+  test('ends with the last day, and sums the run up', async () => {
+    await stage.post('/simulation/next-day?days=55');
+    const page = await stage.openPage();
+    await expectWholeDay(page, 55);
+    await page.getByRole('radio', { name: '10 days per second' }).check();
+    await page.getByRole('button', { name: 'Play' }).focus();
+    await page.keyboard.press(' ');
+    await expectWholeDay(page, 60);
+    await expectText(page, 'invitation', /All 60 days have been played/);
+    await expectText(page, 'invitation-figures', /Sales6,000/);
+    // No click too many, which would be refused.
+    expect(stage.complaints).toEqual([]);
+    expect(await page.getByRole('button', { name: 'Play' }).isDisabled()).toBe(true);
+    expect(await page.getByRole('button', { name: 'Next day' }).isDisabled()).toBe(true);
+    // Whoever plays by keyboard is still where they were, and there the key does nothing.
+    expect(await page.evaluate(() => document.activeElement?.id)).toBe('play');
+    await page.keyboard.press(' ');
+    await page.keyboard.press('ArrowRight');
+    expect(await textOf(page, 'play-text')).toBe('Play');
+    expect(await page.locator('#notice').isVisible()).toBe(false);
+  });
+
+  test('goes on after the server was restarted, and not a sale is missing', async () => {
+    const page = await stage.openPage();
+    await expectText(page, 'connection-text', 'Live');
+    await page.getByRole('radio', { name: '5 days per second' }).check();
+    await page.getByRole('button', { name: 'Play' }).click();
+    await eventuallyOnPage(async () => expect(await dayOf(page)).toBeGreaterThanOrEqual(3));
+    let before = 0;
+    await stage.system.restart(async () => {
+      await expectText(page, 'connection-text', /next try in \d+ s|Connecting/);
+      before = await dayOf(page);
+    });
+    await eventuallyOnPage(async () => expect(await dayOf(page)).toBeGreaterThan(before + 2));
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    await eventuallyOnPage(async () => {
+      const day = await dayOf(page);
+      expect(await storedSales()).toBe(day * 100);
+      expect(await page.locator('#days-chart canvas').getAttribute('aria-label')).toMatch(
+        new RegExp(`^Line chart of ${day} days from Sat 1 Jan 2022`),
+      );
+    });
+    expect(await page.locator('#notice').isVisible()).toBe(false);
+  });
+});
+
+describe('the keys', () => {
+  test('play, step and reset from anywhere, and are told by a help', async () => {
+    const page = await stage.openPage();
+    await untilReady(page);
+    await page.keyboard.press('ArrowRight');
+    await expectWholeDay(page, 1);
+    await page.keyboard.press('?');
+    await keepPicture(page, 'help');
+    expect(await page.getByRole('dialog', { name: 'Keys' }).isVisible()).toBe(true);
+    // Behind a dialog no key plays.
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press(' ');
+    await eventuallyOnPage(async () => expect(await dayOf(page)).toBeGreaterThanOrEqual(2));
+    await page.keyboard.press(' ');
+    await page.getByRole('button', { name: 'Play' }).waitFor();
+    await page.keyboard.press('r');
+    await page.locator('#reset-dialog').getByRole('button', button).click();
+    await expectText(page, 'date', 'Before the first day');
+  });
+
+  test('lead along the calendar, and far ahead to its end', async () => {
+    const page = await stage.openPage();
+    await untilReady(page);
+    const calendar = page.getByRole('slider', { name: 'Days of the calendar' });
+    await calendar.focus();
+    await page.keyboard.press('End');
+    expect(await calendar.getAttribute('aria-valuetext')).toBe('Day 60: go 60 days ahead');
+    await page.keyboard.press('Enter');
+    await expectWholeDay(page, 60);
+  });
+});
+
+describe('a dialog that is given up', () => {
+  test('leaves nothing behind, however often', async () => {
+    const page = await stage.openPage();
+    await untilReady(page);
+    const session = await page.context().newCDPSession(page);
+    await session.send('Performance.enable');
+    const listeners = async () => {
+      await session.send('HeapProfiler.collectGarbage');
+      const { metrics } = await session.send('Performance.getMetrics');
+      return metrics.find(({ name }) => name === 'JSEventListeners')?.value ?? Number.NaN;
+    };
+    const giveUp = async () => {
+      await page.keyboard.press('r');
+      await page.locator('#reset-dialog').waitFor({ state: 'visible' });
+      await page.keyboard.press('Escape');
+      await page.locator('#reset-dialog').waitFor({ state: 'hidden' });
+    };
+    await giveUp();
+    const before = await listeners();
+    for (let round = 0; round < ROUNDS; round += 1) await giveUp();
+    // A few come and go with what else the page does.
+    expect((await listeners()) - before).toBeLessThan(ROUNDS / 2);
+  });
+});
+
+describe('a finger on the calendar', () => {
+  test('travels to the day that it taps', async () => {
+    const page = await stage.openPage({
+      viewport: { width: 360, height: 740 },
+      hasTouch: true,
+      isMobile: true,
+    });
+    await untilReady(page);
+    const box = await page.locator('#strip').boundingBox();
+    if (!box) throw new Error('The calendar has no box.');
+    // The middle of the 30th of 60 columns.
+    await page.touchscreen.tap(box.x + (box.width * 29.5) / 60, box.y + 20);
+    await expectWholeDay(page, 30);
+  });
+});
+
+describe('two browsers', () => {
+  test('show the same day, whoever pressed, also after a reset, which is asked about first', async () => {
+    const [one, other] = [await stage.openPage(), await stage.openPage()];
+    await Promise.all([one, other].map((page) => expectText(page, 'connection-text', 'Live')));
+    await pressNextDay(one);
+    await pressNextDay(other);
+    await Promise.all([expectWholeDay(one, 2), expectWholeDay(other, 2)]);
+    expect(await textOf(one, 'kpi-revenue')).toBe(await textOf(other, 'kpi-revenue'));
+
+    await one.getByRole('button', button).click();
+    await one.getByRole('button', { name: 'Cancel' }).click();
+    await expectWholeDay(one, 2);
+    await other.getByRole('button', button).click();
+    await other.locator('#reset-dialog').getByRole('button', button).click();
+    await Promise.all([one, other].map((page) => expectText(page, 'date', 'Before the first day')));
+    await Promise.all([one, other].map((page) => expectText(page, 'feed', /Each sale appears here/)));
+    await pressNextDay(one);
+    await Promise.all([expectWholeDay(one, 1), expectWholeDay(other, 1)]);
+  });
+});

@@ -1,0 +1,180 @@
+import type { Page } from 'playwright-core';
+import { expect, test } from 'vitest';
+import { formatDelay } from '../../web/format.ts';
+import type { LedgerDay } from '../../web/state/trace.ts';
+import { eventuallyOnPage, expectWholeDay, pageStage, pressNextDay } from '../support/page-fixture.ts';
+
+const stage = pageStage({ days: 10 });
+const TALL = { viewport: { width: 1280, height: 3_000 } };
+
+const step = (page: Page, name: string) => page.locator('#way li', { hasText: name }).locator('b');
+const wayText = (page: Page) => page.locator('#way').textContent();
+
+async function ledgerDay(dayIndex: number): Promise<LedgerDay | undefined> {
+  const { run_id } = await (await fetch(`${stage.system.url}/simulation/status`)).json();
+  const path = `/simulation/runs/${run_id}/days?from=${dayIndex}`;
+  const { days }: { days: LedgerDay[] } = await (await fetch(stage.system.url + path)).json();
+  return days.find((day) => day.day_index === dayIndex);
+}
+
+/** Has the API tell one lag after the other, the last one from then on. */
+async function tellLags(page: Page, lags: readonly number[]): Promise<void> {
+  let asked = 0;
+  await page.route('**/metrics', async (route) => {
+    const response = await route.fetch();
+    const metrics = await response.json();
+    metrics.kafka.consumer_lag = { total: lags[asked] ?? lags.at(-1) };
+    asked += 1;
+    await route.fulfill({ response, json: metrics });
+  });
+}
+
+/** Has the API tell the day as if the producer had not noted its publication yet the first so many times, and had then. */
+async function tellNoted(page: Page, after: number): Promise<void> {
+  let asked = 0;
+  await page.route('**/days?*', async (route) => {
+    const response = await route.fetch();
+    const { days, ...rest } = await response.json();
+    asked += 1;
+    const told = days.map((day: LedgerDay) =>
+      asked > after
+        ? { ...day, published_at: day.published_at ?? day.completed_at }
+        : { ...day, picked_up_at: null, published_at: null },
+    );
+    await route.fulfill({ response, json: { ...rest, days: told } });
+  });
+}
+
+const delay = (from: string | null = null, to: string | null = null) =>
+  formatDelay(Math.max(0, Date.parse(to ?? '') - Date.parse(from ?? '')));
+
+test('tells of the last day how long each step took, as the ledger has it, with lag and dead letters', async () => {
+  const page = await stage.openPage(TALL);
+  await eventuallyOnPage(async () =>
+    expect(await wayText(page)).toContain('Known after the first whole day'),
+  );
+  await pressNextDay(page);
+  await expectWholeDay(page, 1);
+  await eventuallyOnPage(async () => expect(await wayText(page)).toContain('Sat 1 Jan 2022, day 1'));
+  // The producer may note a moment later that Kafka has the day.
+  await eventuallyOnPage(async () => {
+    const day = await ledgerDay(0);
+    expect(day?.published_at).not.toBeNull();
+    expect(await step(page, 'DynamoDB').textContent()).toBe(delay(day?.requested_at, day?.picked_up_at));
+    expect(await step(page, 'Kafka').textContent()).toBe(delay(day?.picked_up_at, day?.published_at));
+    expect(await step(page, 'MySQL').textContent()).toBe(delay(day?.published_at, day?.completed_at));
+  });
+  for (const name of ['API', 'you']) expect(await step(page, name).textContent()).toMatch(/^[\d,.]+ m?s$/);
+  await eventuallyOnPage(async () => expect(await wayText(page)).toMatch(/lag 0\s*dead letters 0/));
+  expect(stage.complaints).toEqual([]);
+
+  await stage.post('/simulation/reset');
+  await eventuallyOnPage(async () =>
+    expect(await wayText(page)).toContain('Known after the first whole day'),
+  );
+  for (const name of ['API', 'DynamoDB', 'you']) expect(await step(page, name).textContent()).toBe('–');
+});
+
+test('leaves out what only the page that pressed can know', async () => {
+  const page = await stage.openPage(TALL);
+  await stage.post('/simulation/next-day?days=2');
+  await eventuallyOnPage(async () => expect(await wayText(page)).toContain('day 2'));
+  expect(await step(page, 'API').textContent()).toBe('–');
+  expect(await step(page, 'you').textContent()).toBe('–');
+  await eventuallyOnPage(async () => expect(await step(page, 'MySQL').textContent()).toMatch(/\d/));
+});
+
+test('lights the way of a click step by step, and is dark again when the day is there', async () => {
+  const page = await stage.openPage(TALL);
+  await eventuallyOnPage(async () => expect(await wayText(page)).toContain('lag'));
+  const seen = page.evaluate(
+    () =>
+      new Promise<string[]>((resolve) => {
+        const names: string[] = [];
+        const steps = [...document.querySelectorAll('#way li')];
+        new MutationObserver(() => {
+          const now = steps.find((each) => each.getAttribute('data-lit') === 'now');
+          if (now) names.push(now.querySelector('span')?.textContent ?? '');
+          else resolve(names);
+        }).observe(steps[0]?.parentElement ?? document.body, {
+          subtree: true,
+          attributeFilter: ['data-lit'],
+        });
+      }),
+  );
+  await pressNextDay(page);
+  const names = await seen;
+  expect(names[0]).toBe('API');
+  const order = ['API', 'DynamoDB', 'Kafka', 'MySQL', 'you'];
+  const places = names.map((name) => order.indexOf(name));
+  expect(places).toEqual(places.toSorted((one, other) => one - other));
+  await expectWholeDay(page, 1);
+  expect(await page.locator('#way [data-lit]').count()).toBe(0);
+});
+
+test('asks again after a failure, though nobody presses', async () => {
+  const page = await stage.openPage(TALL);
+  const problem = {
+    code: 'dependency_unavailable',
+    title: 'A server does not answer',
+    detail: '',
+    status: 503,
+  };
+  let failures = 0;
+  await page.route('**/metrics', (route) => {
+    failures += 1;
+    return failures > 1 ? route.continue() : route.fulfill({ status: 503, json: problem });
+  });
+  await pressNextDay(page);
+  await expectWholeDay(page, 1);
+  await eventuallyOnPage(async () => expect(await wayText(page)).toContain('Sat 1 Jan 2022, day 1'));
+  expect(failures).toBeGreaterThan(1);
+  await eventuallyOnPage(async () => expect(await step(page, 'MySQL').textContent()).toMatch(/\d/));
+});
+
+test('follows a lag until it is gone', async () => {
+  const page = await stage.openPage(TALL);
+  await tellLags(page, [100, 7, 0]);
+  await pressNextDay(page);
+  await eventuallyOnPage(async () => expect(await wayText(page)).toMatch(/lag 0/));
+});
+
+test('follows a day until its publication is noted', async () => {
+  const page = await stage.openPage(TALL);
+  await tellNoted(page, 2);
+  await tellLags(page, [0]);
+  await pressNextDay(page);
+  await eventuallyOnPage(async () => {
+    for (const name of ['Kafka', 'MySQL']) expect(await step(page, name).textContent()).toMatch(/\d/);
+  });
+});
+
+test('moves nothing where little motion is wanted', async () => {
+  const page = await stage.openPage({ ...TALL, reducedMotion: 'reduce' });
+  await eventuallyOnPage(async () => expect(await wayText(page)).toContain('lag'));
+  expect(
+    await page
+      .locator('#way li')
+      .first()
+      .evaluate((each) => getComputedStyle(each, '::before').transitionDuration),
+  ).toBe('0s');
+});
+
+test('asks for nothing while nobody presses', async () => {
+  const page = await stage.openPage(TALL);
+  await pressNextDay(page);
+  await expectWholeDay(page, 1);
+  await eventuallyOnPage(async () => expect(await wayText(page)).toContain('day 1'));
+  await tellLags(page, [0]);
+  await tellNoted(page, 0);
+  const asked: string[] = [];
+  page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await page.clock.install();
+  await page.clock.fastForward('10:00');
+  await pressNextDay(page);
+  await page.clock.resume();
+  await expectWholeDay(page, 2);
+  await eventuallyOnPage(async () => expect(await wayText(page)).toContain('day 2'));
+  expect(asked.filter((path) => path === '/metrics')).toHaveLength(1);
+  expect(asked.filter((path) => path.endsWith('/days'))).toHaveLength(1);
+});

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { loadPageFiles } from '../../../functions/live/page.ts';
+import { buildPage } from '../../../web/build.ts';
+
+let directory = '';
+beforeAll(async () => {
+  directory = await mkdtemp(path.join(tmpdir(), 'page-build-'));
+  await buildPage(directory);
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+async function contents(): Promise<string> {
+  const { document, assets } = await loadPageFiles(directory);
+  const all = [document.body, ...[...assets].toSorted().map(([name, { body }]) => `${name} ${body}`)];
+  return createHash('sha256').update(all.join('\n')).digest('hex');
+}
+
+describe('the built page', () => {
+  test('consists of its document and the files that lead on from it, and works from them alone', async () => {
+    const { document, assets } = await loadPageFiles(directory);
+    const named = [...document.body.matchAll(/"\/stream\/assets\/([^"]+)"/g)].map(([, name]) => name ?? '');
+    expect(named).toHaveLength(3);
+    const reached = new Set(named);
+    for (const name of reached) {
+      const imports = (assets.get(name)?.body ?? '').matchAll(/["']\.\/([\w-]+\.js)["']/g);
+      for (const [, imported = ''] of imports) reached.add(imported);
+    }
+    expect([...reached].toSorted()).toEqual([...assets.keys()].toSorted());
+    expect(document.body).not.toContain('{{');
+    const hosts = [document.body, ...[...assets.values()].map(({ body }) => body)]
+      // Licences name addresses, which nobody asks.
+      .map((text) => text.replace(/\/\*!.*?\*\//gs, ''))
+      .flatMap((text) => [...text.matchAll(/https?:\/\/[\w.]+/g)].map(([address]) => address))
+      .filter((address) => !['http://www.w3.org'].includes(address));
+    expect(hosts).toEqual([]);
+  });
+
+  test('is under 200 KB to load, compressed', async () => {
+    const { document, assets } = await loadPageFiles(directory);
+    const bodies = [document, ...assets.values()].map(({ body }) => gzipSync(body).length);
+    expect(bodies.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(200_000);
+  });
+
+  test('has neither script nor style inline, which its policy would refuse', async () => {
+    const { document } = await loadPageFiles(directory);
+    expect(document.body).not.toMatch(/<style|style=|\son\w+=|javascript:|<script(?![^>]*\ssrc=)/);
+  });
+
+  test('is the same when it is built again, and leaves nothing of an earlier one', async () => {
+    const before = await contents();
+    await writeFile(path.join(directory, 'assets', 'main-OLD.js'), 'old');
+    await buildPage(directory);
+    expect(await contents()).toBe(before);
+    expect(await readdir(path.join(directory, 'assets'))).not.toContain('main-OLD.js');
+  });
+});
+
+/** Relative luminance and contrast, WCAG 2.2. */
+function luminance(hex: string): number {
+  const [red = 0, green = 0, blue = 0] = [1, 3, 5]
+    .map((at) => Number.parseInt(hex.slice(at, at + 2), 16) / 255)
+    .map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
+function contrast(one: string, other: string): number {
+  const [dark = 0, light = 0] = [luminance(one), luminance(other)].toSorted((a, b) => a - b);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+describe('the colours', () => {
+  const pairs = [
+    ...['ink', 'ink-quiet', 'accent', 'good', 'warn', 'bad'].flatMap((text) => [
+      [text, 'panel', 4.5] as const,
+      [text, 'ground', 4.5] as const,
+    ]),
+    ['ink', 'hover', 4.5] as const,
+    ['ink', 'fresh', 4.5] as const,
+    ['on-accent', 'accent', 4.5] as const,
+    ['on-accent', 'accent-hover', 4.5] as const,
+    ['playhead', 'panel', 3] as const,
+    ...[1, 2, 3, 4, 5].map((series) => [`series-${series}`, 'panel', 3] as const),
+    ...['scale-low', 'scale-mid', 'scale-high', 'unknown'].map((part) => [part, 'panel', 3] as const),
+    ['edge', 'panel', 3] as const,
+    ['edge', 'ground', 3] as const,
+  ];
+
+  test.each(pairs)('%s can be told from %s in light and dark', async (text, ground, least) => {
+    const css = await readFile('web/styles/tokens.css', 'utf8');
+    const colours = (name: string) =>
+      new RegExp(`--${name}: light-dark\\((#\\w{6}), (#\\w{6})\\)`).exec(css)?.slice(1) ?? [];
+    const themes = colours(text).map((colour, theme) => contrast(colour, colours(ground)[theme] ?? colour));
+    expect(themes).toHaveLength(2);
+    for (const each of themes) expect(each).toBeGreaterThanOrEqual(least);
+  });
+});

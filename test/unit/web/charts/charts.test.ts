@@ -1,0 +1,149 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { weeklyMeans } from '../../../../web/charts/days-chart.ts';
+import { addPoints, pointsOfGroups, priceLine, salesAfter } from '../../../../web/charts/price-chart.ts';
+import { draggedWindow, rangeOf, windowOf } from '../../../../web/state/day-range.ts';
+import { filterFeed, visibleRows } from '../../../../web/views/feed-rows.ts';
+import { sparklinePath } from '../../../../web/views/kpi-view.ts';
+import { storeHue } from '../../../../web/views/theme.ts';
+import { storedSale } from '../../../support/live-world.ts';
+
+describe('the days that a chart shows', () => {
+  test('are the last ones, going along with the run, or certain ones', () => {
+    expect(windowOf({ kind: 'last', days: 90 }, 30)).toEqual({ from: 0, to: 30 });
+    expect(windowOf({ kind: 'last', days: 90 }, 400)).toEqual({ from: 311, to: 400 });
+    expect(windowOf({ kind: 'last', days: Number.POSITIVE_INFINITY }, 400)).toEqual({ from: 0, to: 400 });
+    expect(windowOf({ kind: 'fixed', from: 10, to: 20 }, 400)).toEqual({ from: 10, to: 20 });
+    expect(windowOf({ kind: 'fixed', from: 10, to: 20 }, 5)).toEqual({ from: 5, to: 5 });
+  });
+
+  test('are a window within the run, whatever is dragged where; moved as a whole it keeps its length', () => {
+    const day = fc.integer({ min: 0, max: 99 });
+    fc.assert(
+      fc.property(
+        fc.constantFrom('from', 'to', 'whole', 'new'),
+        day,
+        day,
+        fc.integer({ min: -50, max: 150 }),
+        day,
+        (grip, one, other, at, begin) => {
+          const before = { from: Math.min(one, other), to: Math.max(one, other) };
+          const after = draggedWindow(grip, before, begin, at, 99);
+          expect(after.from).toBeGreaterThanOrEqual(0);
+          expect(after.to).toBeLessThanOrEqual(99);
+          expect(after.from).toBeLessThanOrEqual(after.to);
+          if (grip === 'whole') expect(after.to - after.from).toBe(before.to - before.from);
+        },
+      ),
+    );
+  });
+
+  test('follow the run again when the window reaches its end', () => {
+    expect(rangeOf({ from: 50, to: 99 }, 99)).toEqual({ kind: 'last', days: 50 });
+    expect(rangeOf({ from: 50, to: 98 }, 99)).toEqual({ kind: 'fixed', from: 50, to: 98 });
+  });
+});
+
+describe('weekly means', () => {
+  test('are of each day with the six before it, and none where there are not so many', () => {
+    const points = [7, 0, 0, 0, 0, 0, 0, 14].map((y, x) => ({ x, y }));
+    expect(weeklyMeans(points)).toEqual([
+      { x: 6, y: 1 },
+      { x: 7, y: 2 },
+    ]);
+    expect(weeklyMeans(points.slice(0, 6))).toEqual([]);
+  });
+});
+
+describe('the line beside a figure', () => {
+  test('goes from zero at the bottom to the greatest value at the top', () => {
+    expect(sparklinePath([0, 5, 10, 10, 5])).toBe('M0.0 100.0L25.0 50.0L50.0 0.0L75.0 0.0L100.0 50.0');
+  });
+
+  test('is none with a few days, or where nothing was sold', () => {
+    expect([[], [7], [1, 2, 3, 4], [0, 0, 0, 0, 0]].map(sparklinePath)).toEqual(['', '', '', '']);
+  });
+});
+
+describe('the line of demand against price', () => {
+  const group = (subgroup: string, price: number, units: number) => ({
+    group: '0',
+    subgroup,
+    units,
+    revenue: price * units,
+    events: 1,
+    promo_share: 0,
+  });
+
+  test('finds the elasticity that the sales were made with', () => {
+    const prices = [10, 12.5, 20, 33.33, 50];
+    const points = pointsOfGroups(prices.map((price) => group('S1', price, 1_000 * price ** -1.5)));
+    const line = priceLine(points);
+    expect(line?.elasticity).toBeCloseTo(-1.5, 10);
+    expect(line?.rSquared).toBeCloseTo(1, 10);
+    expect(line?.unitsAt(10)).toBeCloseTo(1_000 * 10 ** -1.5, 8);
+    expect(line?.sales).toBe(5);
+  });
+
+  test('is none through too few points or one price', () => {
+    expect(priceLine(pointsOfGroups([group('S1', 10, 5), group('S1', 20, 4)]))).toBeNull();
+    expect(priceLine(pointsOfGroups([1, 2, 3].map((units) => group('S1', 10, units))))).toBeNull();
+  });
+
+  test('leaves out sales of nothing, stored or streamed', () => {
+    const stored = pointsOfGroups([group('S1', 10, 0), group('S2', 19.99, 3)]);
+    const points = addPoints(stored, [
+      storedSale({ store_id: 'S2', price: 20, units_sold: 0 }),
+      storedSale({ store_id: 'S1', price: 21.5, units_sold: 7 }),
+    ]);
+    expect([...points]).toEqual([
+      ['S2', [{ x: 19.99, y: 3 }]],
+      ['S1', [{ x: 21.5, y: 7 }]],
+    ]);
+  });
+});
+
+describe('the feed', () => {
+  const sale = (id: number, store_id = 'S1', product_id = 'P1') => storedSale({ id, store_id, product_id });
+  const feed = [sale(9), sale(7, 'S2'), sale(4, 'S1', 'P2'), sale(2)];
+
+  test('is filtered by store and product', () => {
+    const ids = (store: string, product: string) => filterFeed(feed, { store, product }).map(({ id }) => id);
+    expect(ids('', '')).toEqual([9, 7, 4, 2]);
+    expect(ids('S1', '')).toEqual([9, 4, 2]);
+    expect(ids('S1', 'P2')).toEqual([4]);
+    expect(ids('S3', '')).toEqual([]);
+  });
+
+  test('tells what came after a sale, or that it does not reach back that far', () => {
+    expect(salesAfter(feed, 4, 100)?.map(({ id }) => id)).toEqual([7, 9]);
+    expect(salesAfter(feed, 1, 100)?.map(({ id }) => id)).toEqual([2, 4, 7, 9]);
+    expect(salesAfter(feed, 1, 4)).toBeNull();
+  });
+
+  test('draws what is in sight, never more than there is, however long it is', () => {
+    fc.assert(
+      fc.property(fc.nat(5_000), fc.nat(200_000), fc.nat(2_000), (count, scrollTop, height) => {
+        const { first, end } = visibleRows(count, 28, scrollTop, height);
+        expect(first).toBeGreaterThanOrEqual(0);
+        expect(end).toBeLessThanOrEqual(Math.max(count, first));
+        expect(end - first).toBeLessThanOrEqual(Math.ceil(height / 28) + 18);
+      }),
+    );
+    expect(visibleRows(2_000, 28, 2_800, 280)).toEqual({ first: 92, end: 118 });
+  });
+});
+
+describe('the hue of a store', () => {
+  test('depends on its name alone, and there are five', () => {
+    const none = { units: 0, revenueCents: 0 };
+    const stores = new Map(['S3', 'S1', 'S6', 'S2', 'S5', 'S4'].map((store) => [store, none]));
+    expect(['S1', 'S2', 'S5', 'S6', 'S9'].map((store) => storeHue(store, stores))).toEqual([
+      0,
+      1,
+      4,
+      null,
+      null,
+    ]);
+  });
+});

@@ -1,0 +1,195 @@
+import { describe, expect, test } from 'vitest';
+import { systemDocument } from '../../../../infra/openapi/build.ts';
+import type { ForecastAnswer, PriceAnswer, PromotionAnswer } from '../../../../web/explore/answers.ts';
+import { bucketView } from '../../../../web/explore/bucket-chart.ts';
+import { forecastView } from '../../../../web/explore/forecast-chart.ts';
+import { createSearchLog } from '../../../../web/explore/optimize-tab.ts';
+import { hasWholeDay } from '../../../../web/explore/panel.ts';
+import { promotionView } from '../../../../web/explore/promotion-chart.ts';
+import { emptyText } from '../../../../web/explore/tab-frame.ts';
+import { bestSoFar, rankedTrials } from '../../../../web/explore/trials-chart.ts';
+import { formatDayMonth, formatDecimal } from '../../../../web/format.ts';
+import * as endpoints from '../../../../web/stream/endpoints.ts';
+
+describe('the chart of a forecast', () => {
+  const answer: Pick<ForecastAnswer, 'history' | 'forecast'> = {
+    history: [
+      { date: '2022-01-29', units_sold: 5 },
+      { date: '2022-01-30', units_sold: 7 },
+    ],
+    forecast: [
+      {
+        day: 1,
+        date: '2022-01-31',
+        forecast_units: 6,
+        intervals: [
+          { level: 80, lower: 4, upper: 8 },
+          { level: 95, lower: 2, upper: 10 },
+        ],
+      },
+    ],
+  };
+
+  test('goes on from the last known day, with the widest band below', () => {
+    expect(forecastView(answer, 6.5)).toEqual({
+      dates: ['2022-01-29', '2022-01-30', '2022-01-31'],
+      known: 2,
+      sold: [5, 7, null],
+      path: [null, 7, 6],
+      average: [null, null, 6.5],
+      bands: [
+        { level: 95, lower: [null, 7, 2], upper: [null, 7, 10] },
+        { level: 80, lower: [null, 7, 4], upper: [null, 7, 8] },
+      ],
+    });
+  });
+
+  test('has a day a value without history as well', () => {
+    const view = forecastView({ ...answer, history: [] }, 1);
+    expect([view.dates, view.sold, view.path, view.average].map(({ length }) => length)).toEqual([
+      1, 1, 1, 1,
+    ]);
+  });
+});
+
+describe('the chart of demand by price', () => {
+  const answer = {
+    price_buckets: [{ price_point: 10, avg_units_sold: 3.5, records: 4 }],
+    price_range: { min: 10, max: 40, mean: 20 },
+    log_log_regression: {
+      elasticity: -1,
+      intercept: Math.log(8_000),
+      standard_error: 0,
+      interval_95: null,
+      p_value: null,
+      r_squared: 1,
+      records: 4,
+      excluded_records: 0,
+    },
+  } satisfies Partial<PriceAnswer>;
+
+  test('has the line of the regression over the range of the prices', () => {
+    const { line, buckets } = bucketView(answer);
+    expect(buckets).toEqual([{ x: 10, y: 3.5, records: 4 }]);
+    expect(line[0]?.x).toBe(10);
+    expect(line[0]?.y).toBeCloseTo(800, 9);
+    expect(line.at(-1)?.x).toBe(40);
+    expect(line.at(-1)?.y).toBeCloseTo(200, 9);
+  });
+
+  test('has no line without a regression', () => {
+    expect(bucketView({ ...answer, log_log_regression: null }).line).toEqual([]);
+  });
+});
+
+describe('the chart of discounts', () => {
+  const answer = (asked: number, discounts: number[]) =>
+    promotionView({
+      discount_effect_by_tier: discounts.map((discount_pct) => ({ discount_pct, avg_units_sold: 1 })),
+      tier_sizes: [{ discount_pct: 0, records: 9 }],
+      simulated_discount_pct: asked,
+    } satisfies Partial<PromotionAnswer>);
+
+  test.each([
+    [12, 2],
+    [13, 3],
+    // Equally near: the first, as the API takes it.
+    [12.5, 2],
+    [50, 3],
+    [0, 0],
+  ])('marks for %s %% the tier that the projection is from', (asked, nearest) => {
+    expect(answer(asked, [0, 5, 10, 15]).nearest).toBe(nearest);
+  });
+
+  test('marks none where no discount was ever given', () => {
+    expect(answer(10, [0]).nearest).toBe(-1);
+    expect(answer(10, [0]).tiers).toEqual([{ discount: 0, units: 1, records: 9 }]);
+  });
+});
+
+describe('the trials of a search', () => {
+  const trial = (number: number, rmse: number) => ({
+    trial: number,
+    rmse,
+    window: 3,
+    min_periods: 1,
+    trend_window: 5,
+  });
+
+  test('rank by their error, equals in the order in which they were made', () => {
+    const ranks = rankedTrials([trial(1, 4), trial(2, 2), trial(3, 4), trial(4, 1)]).map(({ rank }) => rank);
+    expect(ranks).toEqual([3, 2, 4, 1]);
+  });
+
+  test('have a best so far that never rises', () => {
+    expect(bestSoFar([trial(1, 4), trial(2, 2), trial(3, 3)])).toEqual([4, 2, 2]);
+  });
+});
+
+describe('the search of a store and product', () => {
+  const question = (product_id: string, day: number) => ({ store_id: 'S1', product_id, day });
+
+  test('is there when somebody comes back to it', () => {
+    const log = createSearchLog<string>();
+    log.add(question('P1', 30), 'first');
+    log.add(question('P2', 31), 'other');
+    log.add(question('P1', 32), 'newest');
+    expect(log.newest(question('P1', 40))).toBe('newest');
+    expect(log.newest(question('P2', 31))).toBe('other');
+    expect(log.newest(question('P3', 40))).toBeNull();
+    expect(log.newest(question('P2', 25))).toBe('other');
+    expect(createSearchLog().newest(question('P1', 40))).toBeNull();
+  });
+});
+
+describe('a tab that has nothing to answer from yet', () => {
+  const needs = { days: 20, shows: 'a forecast' };
+
+  test.each([
+    [null, 'Play 20 days: then this shows a forecast. It needs 20 days of history.'],
+    [
+      { day: 3, totalDays: 731 },
+      'Play 17 more days: then this shows a forecast. It needs 20 days of history.',
+    ],
+    [{ day: 19, totalDays: 20 }, 'Press Next day: then this shows a forecast. It needs 20 days of history.'],
+    [{ day: 20, totalDays: 20 }, 'The stores and products are being read.'],
+    [{ day: 1, totalDays: 1 }, 'This needs 20 days of history, and the calendar has 1 day.'],
+  ])('says what will fill it', (scope, text) => {
+    expect(emptyText({ needs }, scope)).toBe(text);
+  });
+});
+
+describe('an endpoint that is named', () => {
+  test('is in the API’s document, where its link leads', async () => {
+    const { paths } = await systemDocument();
+    const named = Object.values(endpoints).filter((each) => typeof each === 'object');
+    expect(named).toHaveLength(9);
+    for (const { method, path, tag, operationId } of named) {
+      expect(paths[path]?.[method === 'GET' ? 'get' : 'post']).toMatchObject({ operationId, tags: [tag] });
+      expect(endpoints.docsAddress({ tag, operationId })).toBe(`/docs#/${tag}/${operationId}`);
+    }
+  });
+
+  test('is asked with encoded parameters', () => {
+    expect(endpoints.addressOf(endpoints.PRICE, { product_id: 'P&1', day: 3 })).toBe(
+      '/price/sensitivity?product_id=P%261&day=3',
+    );
+  });
+});
+
+test('numbers have a true minus sign, and a dash where there is none', () => {
+  expect(formatDecimal(-1_234.5, 2)).toBe('−1,234.50');
+  expect(formatDecimal(null, 2)).toBe('–');
+  expect(formatDayMonth('2023-02-04')).toBe('4 Feb');
+});
+
+describe('stores and products', () => {
+  test.each([
+    ['not before the first day', -1, 0, 0, false],
+    ['not with a part of it', 0, 17, 100, false],
+    ['with all of it', 0, 100, 100, true],
+    ['with a part of a later one', 1, 17, 100, true],
+  ])('are offered: %s', (_, day_index, day_received, day_total, isOffered) => {
+    expect(hasWholeDay({ day_index, day_received, day_total })).toBe(isOffered);
+  });
+});

@@ -1,0 +1,140 @@
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type ClickOutcome, createAutoPlay, dueClick } from '../../../../web/state/auto-play.ts';
+import { initialState, type PageState } from '../../../../web/state/state.ts';
+
+describe('the days that are due', () => {
+  test('are one after each interval', () => {
+    expect(dueClick(999, 1_000, 2)).toBeNull();
+    expect(dueClick(1_000, 1_000, 2)).toEqual({ days: 1, nextAt: 1_500 });
+  });
+
+  test('make up for what a slow click took, but for no more than a second', () => {
+    expect(dueClick(1_250, 1_000, 10)).toEqual({ days: 3, nextAt: 1_300 });
+    expect(dueClick(60_000, 1_000, 10)).toEqual({ days: 10, nextAt: 60_000 });
+    expect(dueClick(60_000, 1_000, 0.5)).toEqual({ days: 1, nextAt: 60_000 });
+  });
+
+  test('are never more than the speed allows, however long clicks take', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(0.5, 1, 2, 5, 10),
+        fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 1, maxLength: 50 }),
+        (speed, durations) => {
+          let [now, dueAt, days] = [0, 0, 0];
+          for (const duration of durations) {
+            now = Math.max(now, dueAt);
+            const due = dueClick(now, dueAt, speed);
+            days += due?.days ?? 0;
+            dueAt = due?.nextAt ?? dueAt;
+            now += duration;
+          }
+          expect(days).toBeLessThanOrEqual(1 + (now / 1_000) * speed);
+        },
+      ),
+    );
+  });
+});
+
+describe('auto-play', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  function stage(outcome: ClickOutcome = 'accepted') {
+    const clicks: number[] = [];
+    const stop = vi.fn();
+    const play = createAutoPlay({
+      click: async (days) => {
+        clicks.push(days);
+        return outcome;
+      },
+      stop,
+      now: () => Date.now(),
+    });
+    const show = (fields: Partial<PageState>) =>
+      play({ ...initialState, connection: { kind: 'live', since: 0, resumed: false }, ...fields });
+    const playing = (daysPerSecond: number, isPlaying = true): Partial<PageState> => ({
+      play: { isPlaying, daysPerSecond },
+    });
+    return { clicks, stop, show, playing };
+  }
+
+  test('clicks at once and then at its speed, which counts as soon as it changes', async () => {
+    const { clicks, show, playing } = stage();
+    show(playing(2));
+    await vi.advanceTimersByTimeAsync(1_900);
+    expect(clicks).toEqual([1, 1, 1, 1]);
+    show(playing(10));
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(clicks.length).toBeGreaterThanOrEqual(13);
+    expect(clicks.length).toBeLessThanOrEqual(15);
+  });
+
+  test('stops when it is paused', async () => {
+    const { clicks, show, playing } = stage();
+    show(playing(10));
+    await vi.advanceTimersByTimeAsync(50);
+    show(playing(10, false));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(clicks).toEqual([1]);
+  });
+
+  test('waits while the stream is broken, and goes on at its speed when it is back', async () => {
+    const { clicks, show, playing } = stage();
+    show({ ...playing(10), connection: { kind: 'away', retryAt: 0, problem: null } });
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(clicks).toEqual([]);
+    show(playing(10));
+    await vi.advanceTimersByTimeAsync(90);
+    expect(clicks).toEqual([1]);
+  });
+
+  test('tries again while the server is away, and ends when a click is refused', async () => {
+    const away = stage('away');
+    away.show(away.playing(10));
+    await vi.advanceTimersByTimeAsync(2_500);
+    expect(away.clicks).toEqual([1, 1, 1]);
+    expect(away.stop).not.toHaveBeenCalled();
+    const refused = stage('refused');
+    refused.show(refused.playing(1));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(refused.stop).toHaveBeenCalledOnce();
+  });
+
+  test('ends with a click that fails by a fault of the page, which is told, and can be begun again', async () => {
+    const told = vi.fn();
+    vi.stubGlobal('reportError', told);
+    let clicks = 0;
+    const stop = vi.fn();
+    const { playing } = stage();
+    const play = createAutoPlay({
+      click: async () => {
+        clicks += 1;
+        throw new Error('no such answer');
+      },
+      stop,
+      now: () => Date.now(),
+    });
+    const live = { kind: 'live', since: 0, resumed: false } as const;
+    for (const isPlaying of [true, false, true]) {
+      play({ ...initialState, connection: live, ...playing(1, isPlaying) });
+      await vi.advanceTimersByTimeAsync(0);
+    }
+    expect(clicks).toBe(2);
+    expect(stop).toHaveBeenCalledTimes(2);
+    expect(told).toHaveBeenCalledTimes(2);
+    vi.unstubAllGlobals();
+  });
+
+  test('makes no click after the one that led to the last day, before the page has drawn that playing is over', async () => {
+    const { clicks, stop, show, playing } = stage('ended');
+    show(playing(10));
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(clicks).toEqual([1]);
+    expect(stop).toHaveBeenCalledOnce();
+  });
+});

@@ -1,0 +1,215 @@
+import { describe, expect, test } from 'vitest';
+import type { StatusMessage } from '../../../../shared/api/live.ts';
+import { type Message, reduce } from '../../../../web/state/reduce.ts';
+import {
+  clickToComplete,
+  emptyRun,
+  FEED_LENGTH,
+  initialState,
+  newestShown,
+  type PageState,
+  shownDay,
+} from '../../../../web/state/state.ts';
+import { ranked } from '../../../../web/state/sums.ts';
+import { storedSale } from '../../../support/live-world.ts';
+
+const stateAfter = (...messages: Message[]): PageState => messages.reduce(reduce, initialState);
+const sales = (fields: Parameters<typeof storedSale>[0][], at = 1_000): Message => ({
+  type: 'sales',
+  sales: fields.map((each, index) => storedSale({ id: index + 1, ...each })),
+  at,
+});
+const status = (fields: Partial<StatusMessage>): Message => ({
+  type: 'status',
+  status: {
+    current_day: '2022-01-01',
+    day_index: 0,
+    total_days: 731,
+    day_total: 100,
+    day_received: 0,
+    is_running: true,
+    is_complete: false,
+    progress_pct: 0,
+    run_id: 'r',
+    ...fields,
+  },
+});
+const live = (since: number, resumed: boolean): Message => ({
+  type: 'connection',
+  connection: { kind: 'live', since, resumed },
+});
+
+describe('the sums of a day', () => {
+  test('are exact and grow with each message', () => {
+    const state = stateAfter(
+      sales([
+        { store_id: 'S1', product_id: 'P1', units_sold: 3, price: 0.1, discount: 0 },
+        { store_id: 'S1', product_id: 'P2', units_sold: 1, price: 19.99, discount: 10 },
+      ]),
+      sales([
+        {
+          id: 3,
+          store_id: 'S2',
+          product_id: 'P1',
+          units_sold: 7,
+          price: 0.1,
+          discount: 5,
+          is_holiday_promo: 1,
+        },
+      ]),
+    );
+    const day = shownDay(state);
+    expect(day).toMatchObject({ events: 3, total: 10, units: 11, revenueCents: 2_099, promoted: 1 });
+    const breakdown = state.run.newestDays.get(0);
+    expect(breakdown).toEqual(state.run.breakdown);
+    expect(ranked(breakdown?.products ?? new Map(), 'units')).toEqual([
+      { key: 'P1', units: 10, revenueCents: 100 },
+      { key: 'P2', units: 1, revenueCents: 1_999 },
+    ]);
+    expect(ranked(breakdown?.stores ?? new Map(), 'revenueCents').map(({ key }) => key)).toEqual([
+      'S1',
+      'S2',
+    ]);
+  });
+
+  test('are kept day by day, also if days come mixed, and the newest is shown', () => {
+    const state = stateAfter(
+      sales([{ day_index: 1, date: '2022-01-02' }, { day_index: 0 }, { day_index: 1 }]),
+    );
+    expect([...state.run.days].map(([index, { events }]) => [index, events])).toEqual([
+      [1, 2],
+      [0, 1],
+    ]);
+    expect(shownDay(state)).toMatchObject({ dayIndex: 1, date: '2022-01-02' });
+  });
+
+  test('rank equals by name', () => {
+    const equal = new Map(['P2', 'P10', 'P1'].map((key) => [key, { units: 1, revenueCents: 1 }]));
+    expect(ranked(equal, 'units').map(({ key }) => key)).toEqual(['P1', 'P10', 'P2']);
+  });
+});
+
+describe('the feed', () => {
+  test('has the newest sale on top and is bounded', () => {
+    const many = Array.from({ length: FEED_LENGTH + 20 }, (_, index) => ({ id: index + 1 }));
+    const { feed } = stateAfter(sales(many), sales([{ id: FEED_LENGTH + 99 }]));
+    expect(feed).toHaveLength(FEED_LENGTH);
+    expect(feed[0]?.id).toBe(FEED_LENGTH + 99);
+    expect(feed[1]?.id).toBe(FEED_LENGTH + 20);
+  });
+});
+
+describe('a reset', () => {
+  test('clears all that the run has brought, and says nothing of the new one before its status', () => {
+    const state = stateAfter(status({ day_index: 5, day_received: 100, progress_pct: 100 }), sales([{}]), {
+      type: 'reset',
+    });
+    expect(state).toMatchObject({ feed: [], run: emptyRun, status: { day_index: -1, total_days: 731 } });
+    expect(state.status).toMatchObject({ current_day: null, day_received: 0, is_running: false });
+  });
+});
+
+describe('playing', () => {
+  const play = (isPlaying: boolean): Message => ({ type: 'play', play: { isPlaying } });
+
+  test('ends with the last day, whoever played it, and with a reset', () => {
+    expect(stateAfter(status({ day_index: 5 }), play(true)).play.isPlaying).toBe(true);
+    expect(stateAfter(status({ day_index: 5 }), play(true), status({ day_index: 730 })).play.isPlaying).toBe(
+      false,
+    );
+    expect(stateAfter(status({ day_index: 5 }), play(true), { type: 'reset' }).play.isPlaying).toBe(false);
+    expect(stateAfter(status({ day_index: 730 }), play(true)).play.isPlaying).toBe(false);
+  });
+
+  test('keeps its speed when it pauses', () => {
+    const faster: Message = { type: 'play', play: { daysPerSecond: 10 } };
+    expect(stateAfter(status({}), faster, play(true), play(false)).play).toEqual({
+      isPlaying: false,
+      daysPerSecond: 10,
+    });
+  });
+});
+
+describe('the newest day that is shown whole', () => {
+  const three = (day_index: number, at: number) =>
+    sales(
+      [1, 2, 3].map(() => ({ day_index, day_total: 3 })),
+      at,
+    );
+
+  test('is the newest of which all sales have come, with the time of the last', () => {
+    expect(newestShown(initialState.run)).toBeNull();
+    const state = stateAfter(
+      three(0, 1_000),
+      three(1, 2_000),
+      sales([{ day_index: 2, day_total: 3 }], 3_000),
+    );
+    expect(newestShown(state.run)).toEqual({ dayIndex: 1, shownAt: 2_000 });
+  });
+});
+
+describe('a break', () => {
+  test('is told with what was missed, however long that takes to come, and without what is new', () => {
+    const state = stateAfter(
+      sales([{ day_index: 0 }, { day_index: 1 }], 1_000),
+      live(10_000, true),
+      status({ day_index: 2, day_received: 3 }),
+      sales([{ day_index: 1 }, { day_index: 2 }], 10_100),
+      status({ day_index: 3, day_received: 1 }),
+      sales([{ day_index: 2 }], 20_000),
+      sales([{ day_index: 2 }, { day_index: 2 }, { day_index: 3 }], 25_000),
+      sales([{ day_index: 3 }], 26_000),
+    );
+    expect(state.catchUp).toMatchObject({ sales: 4, at: 25_000 });
+  });
+
+  test('is none when the page has just been opened, and when another run has begun', () => {
+    expect(stateAfter(live(10_000, false), status({ day_index: 1 }), sales([{}], 10_100)).catchUp).toBeNull();
+    expect(stateAfter(live(10_000, true), { type: 'reset' }, sales([{}], 10_100)).catchUp).toBeNull();
+  });
+
+  test('is forgotten when the server is back, but no other problem is', () => {
+    const problem = (code: string): Message => ({
+      type: 'problem',
+      problem: { code, title: '', detail: '', remedy: '', retryAfter: null },
+    });
+    expect(stateAfter(problem('server_away'), live(1, true)).problem).toBeNull();
+    expect(stateAfter(problem('all_days_completed'), live(1, true)).problem).not.toBeNull();
+  });
+});
+
+describe('the time of a click', () => {
+  const clickOn = (dayIndex: number, clickedAt: number): Message => ({
+    type: 'accepted',
+    click: { dayIndex, clickedAt },
+  });
+  const click = clickOn(0, 900);
+  const day = (count: number, at: number, from = 0) =>
+    sales(
+      Array.from({ length: count }, (_, index) => ({ id: from + index + 1 })),
+      at,
+    );
+
+  test('ends with the last sale of its day', () => {
+    expect(clickToComplete(stateAfter(click, day(9, 1_000)))).toBeNull();
+    expect(clickToComplete(stateAfter(click, day(9, 1_000), day(1, 1_050, 9)))).toBe(150);
+  });
+
+  test('is the same if the answer comes after the sales, or late ones come twice', () => {
+    expect(clickToComplete(stateAfter(day(10, 1_050), click, day(1, 5_000)))).toBe(150);
+  });
+
+  test('stays until that of a later click is known, however many follow', () => {
+    const later = [clickOn(1, 2_000), clickOn(2, 3_000)];
+    const next = sales(
+      Array.from({ length: 10 }, (_, index) => ({ id: index + 11, day_index: 1 })),
+      2_070,
+    );
+    expect(clickToComplete(stateAfter(click, day(10, 1_050), ...later))).toBe(150);
+    expect(clickToComplete(stateAfter(click, day(10, 1_050), ...later, next))).toBe(70);
+  });
+
+  test('is not that of a click on the same date of a run before the reset', () => {
+    expect(clickToComplete(stateAfter(click, { type: 'reset' }, day(10, 90_000)))).toBeNull();
+  });
+});

@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { addHistory, addToRun } from '../../../../web/state/run.ts';
+import { emptyRun, type Run } from '../../../../web/state/state.ts';
+import { type History, readHistory, type SummaryGroup } from '../../../../web/stream/history.ts';
+import { storedSale } from '../../../support/live-world.ts';
+
+type Sale = ReturnType<typeof storedSale>;
+
+/** Answers `GET /sales/summary` from a list of sales, as the API would. */
+function summaryOf(stored: readonly Sale[]) {
+  const fields: Record<string, (sale: Sale) => string> = {
+    day_index: ({ day_index }) => String(day_index),
+    day: ({ date }) => date,
+    store: ({ store_id }) => store_id,
+    product: ({ product_id }) => product_id,
+    category: ({ category }) => category,
+    region: ({ region }) => region,
+  };
+  return async (question: string): Promise<SummaryGroup[]> => {
+    const query = new URLSearchParams(question);
+    const labels = ['by', 'then_by'].map((name) => fields[query.get(name) ?? '']);
+    const asked = stored.filter(({ id }) => id < Number(query.get('before_id')));
+    const groups = Map.groupBy(asked, (sale) => labels.map((label) => label?.(sale)).join('/'));
+    return [...groups].map(([key, sales]) => {
+      const sum = (value: (sale: Sale) => number) => sales.reduce((total, sale) => total + value(sale), 0);
+      return {
+        group: key.split('/')[0] ?? '',
+        subgroup: key.split('/')[1] || null,
+        units: sum(({ units_sold }) => units_sold),
+        revenue: sum(({ units_sold, price }) => units_sold * price),
+        events: sales.length,
+        promo_share: sum(({ is_holiday_promo }) => is_holiday_promo) / sales.length,
+      };
+    });
+  };
+}
+
+const sales = fc
+  .array(
+    fc.record({
+      day_index: fc.integer({ min: 0, max: 4 }),
+      store_id: fc.constantFrom('S1', 'S2', 'S3'),
+      product_id: fc.constantFrom('P1', 'P2'),
+      category: fc.constantFrom('Toys', 'Food'),
+      region: fc.constantFrom('North', 'South'),
+      units_sold: fc.integer({ min: 0, max: 500 }),
+      price: fc.integer({ min: 1, max: 9_999 }).map((cents) => cents / 100),
+      is_holiday_promo: fc.constantFrom<0 | 1>(0, 1),
+    }),
+    { minLength: 1, maxLength: 60 },
+  )
+  .map((fields) =>
+    fields.map((each, index) =>
+      storedSale({ ...each, id: index + 1, day_total: 1, date: `2022-01-0${each.day_index + 1}` }),
+    ),
+  );
+
+/** The days without what depends on when their sales came. */
+const daysOf = ({ days }: Run) =>
+  [...days.values()]
+    .map(({ total, completeAt, ...day }) => day)
+    .toSorted((one, other) => one.dayIndex - other.dayIndex);
+const sorted = ({ breakdown }: Run) =>
+  Object.values(breakdown).map((sums) => [...sums].toSorted(([a], [b]) => a.localeCompare(b)));
+
+describe('a run that a page was opened in the middle of', () => {
+  test('comes to the same as if the page had been open from its beginning', async () => {
+    await fc.assert(
+      fc.asyncProperty(sales, fc.nat(), fc.boolean(), async (all, anywhere, isHistoryFirst) => {
+        const opened = anywhere % all.length;
+        const streamed = all.slice(opened);
+        const [first, ...rest] = streamed.map((sale) => [sale]);
+        let run = addToRun(emptyRun, first ?? [], 0);
+        const history = await readHistory(summaryOf(all), run.firstId ?? 0);
+        if (isHistoryFirst) run = addHistory(run, history);
+        for (const each of rest) run = addToRun(run, each, 0);
+        run = addHistory(run, history);
+
+        const whole = addToRun(emptyRun, all, 0);
+        expect(daysOf(run)).toEqual(daysOf(whole));
+        expect(sorted(run)).toEqual(sorted(whole));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('takes no history of another run', () => {
+    const history: History = { beforeId: 7, days: [], breakdown: emptyRun.breakdown };
+    const run = addToRun(emptyRun, [storedSale({ id: 8 })], 0);
+    expect(addHistory(run, history)).toBe(run);
+  });
+});
+
+describe('the sums of stores and products by day', () => {
+  test('are kept for the newest day and the one before it alone, so that a long run takes no more memory', () => {
+    const run = Array.from({ length: 50 }, (_, day) => storedSale({ id: day + 1, day_index: day })).reduce(
+      (before, sale) => addToRun(before, [sale], 0),
+      emptyRun,
+    );
+    expect([...run.newestDays.keys()]).toEqual([48, 49]);
+    expect(run.days.size).toBe(50);
+    expect(run.breakdown.stores.get('S001')?.units).toBe(50 * 127);
+  });
+});

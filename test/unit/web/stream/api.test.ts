@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createApi } from '../../../../web/stream/api.ts';
+import { eventually } from '../../../support/eventually.ts';
+
+describe('the token', () => {
+  const storage = new Map<string, string>();
+  let questions: ((token: string | null) => void)[] = [];
+  const ask = () => new Promise<string | null>((resolve) => questions.push(resolve));
+  const settle = () => eventually(() => expect(questions).toHaveLength(1));
+
+  beforeEach(() => {
+    storage.clear();
+    questions = [];
+    vi.stubGlobal('sessionStorage', {
+      getItem: (key: string) => storage.get(key) ?? null,
+      setItem: (key: string, value: string) => storage.set(key, value),
+      removeItem: (key: string) => storage.delete(key),
+    });
+    vi.stubGlobal('fetch', async (_: string, { headers }: { headers: Record<string, string> }) =>
+      headers.authorization === 'Bearer right'
+        ? Response.json({})
+        : Response.json({ code: 'unauthorized' }, { status: 401 }),
+    );
+  });
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  test('is asked for once, however many requests need it at the same time, and kept', async () => {
+    const api = createApi(ask);
+    const answers = Promise.all([api.nextDays(1), api.nextDays(1), api.reset()]);
+    await settle();
+    questions[0]?.('right');
+    expect(await answers).toEqual([{ body: {} }, { body: {} }, { body: {} }]);
+    expect(await api.nextDays(1)).toEqual({ body: {} });
+    expect(questions).toHaveLength(1);
+  });
+
+  test('is asked for again only when somebody presses again', async () => {
+    const api = createApi(ask);
+    const answer = api.nextDays(1);
+    await settle();
+    questions[0]?.('wrong');
+    expect(await answer).toMatchObject({ problem: { code: 'unauthorized' } });
+    expect(questions).toHaveLength(1);
+    const again = api.nextDays(1);
+    await eventually(() => expect(questions).toHaveLength(2));
+    questions[1]?.('right');
+    expect(await again).toEqual({ body: {} });
+  });
+
+  test('that another request was given meanwhile is not thrown away', async () => {
+    let release = () => {};
+    const late = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const refuse = fetch;
+    vi.stubGlobal('fetch', async (path: string, options: { headers: Record<string, string> }) => {
+      const answer = await refuse(path, options);
+      if (path.endsWith('reset') && !options.headers.authorization) await late;
+      return answer;
+    });
+    const api = createApi(ask);
+    const [slow, quick] = [api.reset(), api.nextDays(1)];
+    await settle();
+    questions[0]?.('right');
+    await quick;
+    release();
+    expect(await slow).toEqual({ body: {} });
+    expect(questions).toHaveLength(1);
+  });
+});
+
+describe('an answer', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+  const read = (response: () => Response | Promise<Response>) => {
+    vi.stubGlobal('fetch', async () => response());
+    return createApi(async () => null).read('/metrics');
+  };
+
+  test('that is no JSON is told from a server that is away', async () => {
+    expect(await read(() => new Response('<html>'))).toMatchObject({ problem: { code: 'unreadable' } });
+    expect(await read(() => Promise.reject(new TypeError('refused')))).toMatchObject({
+      problem: { code: 'server_away' },
+    });
+    const broken = new ReadableStream({ pull: (stream) => stream.error(new TypeError('network error')) });
+    expect(await read(() => new Response(broken))).toMatchObject({ problem: { code: 'server_away' } });
+  });
+});

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { serverAway } from '../../../../web/state/problem.ts';
+import { initialState, type PageState } from '../../../../web/state/state.ts';
+import { createSpeaker } from '../../../../web/views/header-view.ts';
+
+const LIVE = { kind: 'live', since: 0, resumed: true } as const;
+const AWAY = { kind: 'away', retryAt: 0, problem: serverAway() } as const;
+
+function world() {
+  const said: string[] = [];
+  const speak = createSpeaker((sentence) => said.push(sentence));
+  const show = (now: number, dayIndex: number, connection: PageState['connection'] = LIVE, received = 100) =>
+    speak(
+      {
+        ...initialState,
+        connection,
+        status: {
+          current_day: `2022-01-0${dayIndex + 1}`,
+          day_index: dayIndex,
+          total_days: 731,
+          day_total: 100,
+          day_received: received,
+          is_running: true,
+          is_complete: false,
+          progress_pct: received,
+          run_id: 'r',
+        },
+      },
+      now,
+    );
+  return { said, show };
+}
+
+describe('what a screen reader is told', () => {
+  test('is each whole day, but not more often than a voice can follow', () => {
+    const { said, show } = world();
+    show(0, 0, LIVE, 40);
+    show(100, 0);
+    for (let day = 1; day <= 5; day += 1) show(1_000 * day, day);
+    show(5_200, 5);
+    show(20_000, 5);
+    expect(said).toEqual([
+      'Saturday 1 January 2022, day 1 of 731: all 100 sales stored.',
+      'Thursday 6 January 2022, day 6 of 731: all 100 sales stored.',
+    ]);
+  });
+
+  test('is at once that the connection is lost, once however many attempts fail, and that it is back', () => {
+    const { said, show } = world();
+    show(0, 0);
+    show(1_000, 0, AWAY);
+    show(2_000, 0, { kind: 'connecting' });
+    show(3_000, 0, AWAY);
+    show(4_000, 0);
+    show(4_100, 1);
+    expect(said.slice(1)).toEqual(['Server away. This page tries again by itself.', 'Connected again.']);
+  });
+});

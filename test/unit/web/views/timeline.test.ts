@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { reduce } from '../../../../web/state/reduce.ts';
+import { initialState, type PageState } from '../../../../web/state/state.ts';
+import { calendarDates } from '../../../../web/views/calendar.ts';
+import { dayAt, dayText, stripColumns, stripDays } from '../../../../web/views/timeline-layout.ts';
+import { storedSale } from '../../../support/live-world.ts';
+
+/** A page that has seen the given days, by their units sold at 1.00 each. */
+function page(totalDays: number, dayIndex: number, units: Record<number, number> = {}): PageState {
+  const status = {
+    current_day: null,
+    day_index: dayIndex,
+    total_days: totalDays,
+    day_total: 1,
+    day_received: 1,
+    is_running: true,
+    is_complete: false,
+    progress_pct: 100,
+    run_id: 'r',
+  };
+  const sales = Object.entries(units).map(([index, units_sold]) =>
+    storedSale({ day_index: Number(index), units_sold, price: 1 }),
+  );
+  return reduce({ ...initialState, status }, { type: 'sales', sales, at: 0 });
+}
+
+describe('the calendar strip', () => {
+  test('has a column for every day where there is room, else shares columns without losing a day', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 1_000 }), fc.integer({ min: 1, max: 2_000 }), (days, room) => {
+        const columns = stripColumns(stripDays(page(days, -1)), room);
+        expect(columns).toHaveLength(Math.min(days, room));
+        expect(columns[0]?.dayIndex).toBe(0);
+        const first = columns.map(({ dayIndex }) => dayIndex);
+        expect(first).toEqual([...new Set(first)].sort((a, b) => a - b));
+      }),
+    );
+  });
+
+  test('shows revenue where it is known, else what has happened and what is to come', () => {
+    expect(stripColumns(stripDays(page(5, 3, { 2: 50, 3: 100 })), 100)).toEqual([
+      { dayIndex: 0, kind: 'played', height: 0 },
+      { dayIndex: 1, kind: 'played', height: 0 },
+      { dayIndex: 2, kind: 'known', height: 0.5 },
+      { dayIndex: 3, kind: 'known', height: 1 },
+      { dayIndex: 4, kind: 'toCome', height: 0 },
+    ]);
+  });
+
+  test('shows the greatest of the days that share a column', () => {
+    expect(
+      stripColumns(stripDays(page(4, 3, { 0: 100, 1: 10, 3: 50 })), 2).map(({ height }) => height),
+    ).toEqual([1, 0.5]);
+  });
+
+  test('is empty without a calendar', () => {
+    expect(stripColumns(stripDays(initialState), 100)).toEqual([]);
+    expect(stripColumns(stripDays(page(0, -1)), 100)).toEqual([]);
+  });
+
+  test('knows the day under a point, also at its very edges', () => {
+    expect([0, 0.5, 0.999, 1, -0.1].map((part) => dayAt(part, 731))).toEqual([0, 365, 730, 730, 0]);
+  });
+
+  test('tells of a day what there is to tell', () => {
+    const state = page(10, 3, { 2: 1_500 });
+    expect(dayText(2, state)).toBe('Sat 1 Jan 2022 · day 3: 1,500');
+    expect(dayText(3, state)).toBe('Sun 2 Jan 2022 · day 4: played');
+    expect(dayText(4, state)).toBe('Mon 3 Jan 2022 · day 5: go 1 day ahead');
+    expect(dayText(9, page(10, -1))).toBe('Day 10: go 10 days ahead');
+  });
+
+  test('dates the days to come by those that have happened, unless days are missing among them', () => {
+    const state = page(4, 2, { 1: 10 });
+    const at = (current_day: string) =>
+      calendarDates({ ...state, status: state.status && { ...state.status, current_day } });
+    expect(at('2022-01-02').map(({ date }) => date)).toEqual([
+      '2021-12-31',
+      '2022-01-01',
+      '2022-01-02',
+      '2022-01-03',
+    ]);
+    expect(at('2022-01-03')).toEqual([]);
+    expect(calendarDates(page(4, -1))).toEqual([]);
+  });
+});

@@ -1,0 +1,126 @@
+import { describe, expect, test } from 'vitest';
+import {
+  formatAmount,
+  formatChange,
+  formatDate,
+  formatExactAmount,
+  formatShare,
+  speakDate,
+} from '../../../../web/format.ts';
+import { problemOf } from '../../../../web/state/problem.ts';
+import { initialState, type PageState } from '../../../../web/state/state.ts';
+import { invitationOf } from '../../../../web/views/banner.ts';
+import { connectionText } from '../../../../web/views/header-view.ts';
+
+describe('numbers and dates', () => {
+  test('are written with thousands, units and English names, whatever the time zone', () => {
+    expect(formatAmount(81_244_049)).toBe('812,440');
+    expect(formatExactAmount(123_450)).toBe('1,234.50');
+    expect(formatDate('2023-02-14')).toBe('Tue 14 Feb 2023');
+    expect(speakDate('2023-02-14')).toBe('Tuesday 14 February 2023');
+    expect(formatShare(1, 3)).toBe('33 %');
+    expect(formatShare(0, 0)).toBe('–');
+  });
+
+  test('a change has its direction, in a sign and not by colour alone', () => {
+    expect(formatChange(104, 100)).toEqual({ text: '▲ 4 %', trend: 'up' });
+    expect(formatChange(99, 100)).toEqual({ text: '▼ 1 %', trend: 'down' });
+    expect(formatChange(100, 100)).toEqual({ text: '= unchanged', trend: 'flat' });
+  });
+
+  test('a change is never so small that it would be called none', () => {
+    expect(formatChange(100.24, 100)).toEqual({ text: '▲ 0.2 %', trend: 'up' });
+    expect(formatChange(99.51, 100)).toEqual({ text: '▼ 0.5 %', trend: 'down' });
+    expect(formatChange(100_001, 100_000)).toEqual({ text: '▲ < 0.1 %', trend: 'up' });
+    expect(formatChange(5, 0)).toBeNull();
+  });
+});
+
+describe('the connection in words', () => {
+  const text = (state: Partial<PageState>, now = 10_000) =>
+    connectionText({ ...initialState, ...state }, now);
+  const away = (code: string | null): Partial<PageState> => ({
+    connection: {
+      kind: 'away',
+      retryAt: 13_100,
+      problem: code === null ? null : { code, title: '', detail: '', remedy: '', retryAfter: null },
+    },
+  });
+
+  test.each([
+    ['server_away', 'Server away, next try in 4 s'],
+    ['too_many_viewers', 'Stream full, next try in 4 s'],
+    ['http_503', 'Server not ready, next try in 4 s'],
+    [null, 'Stream ended, next try in 4 s'],
+  ])('while it waits after %s', (code, words) => {
+    expect(text(away(code))).toEqual({ text: words, isWaiting: true });
+  });
+
+  test('never counts below zero', () => {
+    expect(text(away(null), 99_000).text).toBe('Stream ended, next try in 0 s');
+  });
+
+  test('tells for a while what was caught up with', () => {
+    const connection = { kind: 'live', since: 9_000, resumed: true } as const;
+    const catchUp = { upTo: null, sales: 1_312, at: 9_500 };
+    expect(text({ connection, catchUp }).figure).toEqual({ meaning: 'caught up,', value: '+1,312 events' });
+    expect(text({ connection, catchUp }, 60_000)).toEqual({ text: 'Live', isWaiting: false });
+  });
+});
+
+describe('the invitation', () => {
+  const status = {
+    current_day: null,
+    day_index: -1,
+    total_days: 731,
+    day_total: 0,
+    day_received: 0,
+    is_running: false,
+    is_complete: false,
+    progress_pct: 0,
+    run_id: null,
+  };
+
+  test('is there before a data set, before the first day and after the last, and not in between', () => {
+    expect(invitationOf(initialState)).toBeNull();
+    expect(invitationOf({ ...initialState, status: { ...status, total_days: 0 } })?.title).toMatch(
+      /data set/,
+    );
+    expect(invitationOf({ ...initialState, status })?.text).toMatch(/Press Next day/);
+    expect(
+      invitationOf({ ...initialState, status: { ...status, is_running: true, day_index: 4 } }),
+    ).toBeNull();
+    const complete = { ...status, is_running: true, is_complete: true, day_index: 730 };
+    expect(invitationOf({ ...initialState, status: complete })?.title).toBe('All 731 days have been played');
+  });
+
+  test('names a calendar of one day as one', () => {
+    const one = { ...status, total_days: 1 };
+    expect(invitationOf({ ...initialState, status: one })?.title).toMatch(/^1 day of shop history/);
+    const complete = { ...one, is_running: true, is_complete: true, day_index: 0 };
+    expect(invitationOf({ ...initialState, status: complete })?.title).toBe('The one day has been played');
+  });
+});
+
+describe('a refusal', () => {
+  test('is shown as the problem document says, with a remedy', async () => {
+    const response = Response.json(
+      { code: 'all_days_completed', title: 'All days have been played', detail: 'All days completed.' },
+      { status: 400, headers: { 'retry-after': '7' } },
+    );
+    expect(await problemOf(response)).toEqual({
+      code: 'all_days_completed',
+      title: 'All days have been played',
+      detail: 'All days completed.',
+      remedy: 'Press Reset to begin a new run.',
+      retryAfter: 7,
+    });
+  });
+
+  test('that is no problem document is shown nevertheless', async () => {
+    const problem = await problemOf(new Response('<h1>502</h1>', { status: 502 }));
+    expect(problem).toMatchObject({ code: 'http_502', retryAfter: null });
+    expect(problem.detail).toContain('502');
+    expect(problem.remedy).not.toBe('');
+  });
+});

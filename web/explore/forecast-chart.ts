@@ -1,0 +1,165 @@
+import type { Chart, ChartConfiguration, ChartDataset, TooltipItem } from 'chart.js';
+import { type ChartDefinition, createChart, type DrawChart } from '../charts/chart.ts';
+import {
+  axisOptions,
+  axisTitle,
+  type ChartTheme,
+  commonOptions,
+  withOpacity,
+} from '../charts/chart-theme.ts';
+import { formatDate, formatDayMonth, formatDecimal } from '../format.ts';
+import type { ForecastAnswer } from './answers.ts';
+
+/** The chart of history, path and intervals. */
+export function createForecastChart(host: HTMLElement): DrawChart<ForecastView> {
+  return createChart<'line', ForecastView>(host, definition);
+}
+
+const definition: ChartDefinition<'line', ForecastView> = {
+  empty: 'The forecast is on its way.',
+  configure,
+  apply,
+  describe: ({ dates, known, path }) => {
+    const [first, last] = [path[known] ?? null, path.at(-1) ?? null];
+    return (
+      `Units sold on ${known} days, and forecast for ${dates.length - known}: ` +
+      `${formatDecimal(first, 2)} on the first, ${formatDecimal(last, 2)} on the last.`
+    );
+  },
+};
+
+/** Two bands of two edges each, then the lines; the widest band lies below. */
+function configure(theme: ChartTheme): ChartConfiguration<'line'> {
+  const { colours, series } = theme;
+  const [blue, orange] = series;
+  const edge = (label: string): ChartDataset<'line'> => ({ label, data: [], borderWidth: 0, pointRadius: 0 });
+  const line = (label: string, colour: string | undefined): ChartDataset<'line'> => ({
+    label,
+    data: [],
+    borderColor: colour,
+    backgroundColor: colour,
+    borderWidth: 2,
+    pointRadius: 0,
+    pointHoverRadius: 4,
+  });
+  const fill = (opacity: number) => ({ fill: '-1', backgroundColor: withOpacity(orange ?? '', opacity) });
+  return {
+    type: 'line',
+    data: {
+      labels: [],
+      datasets: [
+        edge(''),
+        { ...edge(''), ...fill(0.14) },
+        edge(''),
+        { ...edge(''), ...fill(0.26) },
+        line('Sold', blue),
+        { ...line('Forecast', orange), pointRadius: 2.5 },
+        { ...line('Moving average', colours['ink-quiet']), borderDash: [4, 4], borderWidth: 1.5 },
+      ],
+    },
+    options: {
+      ...commonOptions(theme),
+      scales: scales(theme),
+    },
+  };
+}
+
+function scales(theme: ChartTheme) {
+  const axis = axisOptions(theme);
+  return {
+    x: { ...axis, grid: { ...axis.grid, display: false } },
+    y: { ...axis, beginAtZero: true, title: axisTitle(theme, 'Units a day') },
+  };
+}
+
+function apply(chart: Chart<'line'>, view: ForecastView): void {
+  const [wide, narrow] = view.bands;
+  const values = [wide?.lower, wide?.upper, narrow?.lower, narrow?.upper, view.sold, view.path, view.average];
+  chart.data.labels = view.dates.map(formatDayMonth);
+  chart.data.datasets.forEach((dataset, index) => {
+    dataset.data = [...(values[index] ?? [])];
+  });
+  const { tooltip } = chart.options.plugins ?? {};
+  if (!tooltip) return;
+  tooltip.filter = ({ datasetIndex, dataIndex }) => isTold(view, datasetIndex, dataIndex);
+  tooltip.callbacks = {
+    title: ([item]) => formatDate(view.dates[item?.dataIndex ?? 0] ?? ''),
+    label: (item) => lineText(view, item),
+  };
+}
+
+/** Where the lines meet, the forecast's has the value of a day that is known; and an interval is told once. */
+function isTold({ known }: ForecastView, dataset: number, day: number): boolean {
+  if (dataset === 4) return day < known;
+  return day >= known && (dataset % 2 === 1 || dataset === 6);
+}
+
+function lineText(
+  view: ForecastView,
+  { datasetIndex, dataIndex, dataset, parsed }: TooltipItem<'line'>,
+): string {
+  const band = view.bands[(datasetIndex - 1) / 2];
+  if (datasetIndex < 4 && band) {
+    const [low, high] = [band.lower[dataIndex] ?? null, band.upper[dataIndex] ?? null];
+    return `${band.level} %: ${formatDecimal(low, 2)} to ${formatDecimal(high, 2)}`;
+  }
+  return `${dataset.label}: ${formatDecimal(parsed.y, datasetIndex === 4 ? 0 : 2)}`;
+}
+
+/** A forecast as a chart shows it: every list has an entry a day, null where a line isn't. */
+export interface ForecastView {
+  readonly dates: readonly string[];
+  /** How many of the days are history. */
+  readonly known: number;
+  readonly sold: readonly (number | null)[];
+  readonly path: readonly (number | null)[];
+  readonly average: readonly (number | null)[];
+  /** The widest first. */
+  readonly bands: readonly {
+    readonly level: number;
+    readonly lower: readonly (number | null)[];
+    readonly upper: readonly (number | null)[];
+  }[];
+}
+
+/** @param average Units a day that the moving average forecasts. */
+export function forecastView(
+  { history, forecast }: Pick<ForecastAnswer, 'history' | 'forecast'>,
+  average: number,
+): ForecastView {
+  const last = history.at(-1)?.units_sold ?? null;
+  // What is forecast begins where history ends, so that the lines meet.
+  const before: (number | null)[] = history.slice(1).map(() => null);
+  const joined = (values: readonly number[]) => [...before, ...(history.length > 0 ? [last] : []), ...values];
+  const levels = forecast[0]?.intervals.map(({ level }) => level) ?? [];
+  const bands = levels.map((level) => {
+    const ofLevel = forecast.flatMap(({ intervals }) => intervals.filter((each) => each.level === level));
+    return {
+      level,
+      lower: joined(ofLevel.map(({ lower }) => lower)),
+      upper: joined(ofLevel.map(({ upper }) => upper)),
+    };
+  });
+  return {
+    dates: [...history, ...forecast].map(({ date }) => date),
+    known: history.length,
+    sold: [...history.map(({ units_sold }) => units_sold), ...forecast.map(() => null)],
+    path: joined(forecast.map(({ forecast_units }) => forecast_units)),
+    average: [...history.map(() => null), ...forecast.map(() => average)],
+    bands: bands.sort((one, other) => other.level - one.level),
+  };
+}
+
+const MODEL_NAMES: Readonly<Record<string, string>> = {
+  seasonal_naive: 'Seasonal naive',
+  moving_average: 'Moving average',
+  tsb: 'TSB',
+  theta: 'Theta',
+  holt_winters: 'Holt–Winters',
+  combination: 'Combination',
+};
+
+/** A model's name for people. */
+export function modelName(model: string): string {
+  return MODEL_NAMES[model] ?? model;
+}

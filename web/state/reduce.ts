@@ -1,0 +1,130 @@
+import type { SaleMessage, StatusMessage } from '../../shared/api/live.ts';
+import type { History } from '../stream/history.ts';
+import { type Problem, SERVER_AWAY } from './problem.ts';
+import { addHistory, addToRun } from './run.ts';
+import {
+  type AcceptedClick,
+  addClick,
+  type CatchUp,
+  type Connection,
+  daysLeft,
+  emptyRun,
+  FEED_LENGTH,
+  type PageState,
+  type Play,
+  type Run,
+} from './state.ts';
+
+/** Everything that can change what the page shows. Times in ms of this browser. */
+export type Message =
+  | { readonly type: 'sales'; readonly sales: readonly SaleMessage[]; readonly at: number }
+  | { readonly type: 'status'; readonly status: StatusMessage }
+  | { readonly type: 'reset' }
+  | { readonly type: 'history'; readonly history: History }
+  | { readonly type: 'connection'; readonly connection: Connection }
+  | { readonly type: 'play'; readonly play: Partial<Play> }
+  | { readonly type: 'accepted'; readonly click: AcceptedClick }
+  | { readonly type: 'problem'; readonly problem: Problem | null };
+
+/** The state after a message. */
+export function reduce(state: PageState, message: Message): PageState {
+  switch (message.type) {
+    case 'sales':
+      return withSales(state, message.sales, message.at);
+    case 'status':
+      return untilTheEnd({
+        ...state,
+        status: message.status,
+        catchUp: aimCatchUp(state.catchUp, message.status),
+      });
+    case 'reset':
+      return {
+        ...withPlay(state, { isPlaying: false }),
+        status: state.status && notBegun(state.status),
+        run: emptyRun,
+        feed: [],
+        catchUp: null,
+        // The new run has the same days: they are not of a click on the old one.
+        clicks: [],
+      };
+    case 'history':
+      return { ...state, run: addHistory(state.run, message.history) };
+    case 'connection':
+      return {
+        ...withoutOutage(state, message.connection),
+        connection: message.connection,
+        catchUp: beginCatchUp(message.connection),
+      };
+    case 'play':
+      return untilTheEnd(withPlay(state, message.play));
+    case 'accepted':
+      return { ...state, clicks: addClick(state, message.click), problem: null };
+    case 'problem':
+      return { ...state, problem: message.problem };
+  }
+}
+
+function withPlay(state: PageState, play: Partial<Play>): PageState {
+  return { ...state, play: { ...state.play, ...play } };
+}
+
+/** After the last day there is nothing to play. */
+function untilTheEnd(state: PageState): PageState {
+  return state.play.isPlaying && daysLeft(state) <= 0 ? withPlay(state, { isPlaying: false }) : state;
+}
+
+/** A server that is back needs no notice that it was away. */
+function withoutOutage(state: PageState, { kind }: Connection): PageState {
+  return kind === 'live' && state.problem?.code === SERVER_AWAY ? { ...state, problem: null } : state;
+}
+
+function withSales(state: PageState, sales: readonly SaleMessage[], at: number): PageState {
+  return {
+    ...state,
+    run: addToRun(state.run, sales, at),
+    feed: [...sales.slice(-FEED_LENGTH).reverse(), ...state.feed].slice(0, FEED_LENGTH),
+    catchUp: countCatchUp(state.catchUp, sales, state.run, at),
+  };
+}
+
+/** What is certain of a new run before its own status comes. */
+function notBegun(status: StatusMessage): StatusMessage {
+  return {
+    ...status,
+    current_day: null,
+    day_index: -1,
+    day_total: 0,
+    day_received: 0,
+    is_running: false,
+    is_complete: false,
+    progress_pct: 0,
+  };
+}
+
+/** A connection that goes on from where another broke off has something to catch up with. */
+export function beginCatchUp(connection: Connection): CatchUp | null {
+  if (connection.kind !== 'live' || !connection.resumed) return null;
+  return { upTo: null, sales: 0, at: connection.since };
+}
+
+/** The first status of a connection comes before its sales, and tells what was missed. */
+export function aimCatchUp(catchUp: CatchUp | null, status: StatusMessage): CatchUp | null {
+  if (!catchUp || catchUp.upTo) return catchUp;
+  return { ...catchUp, upTo: { dayIndex: status.day_index, received: status.day_received } };
+}
+
+/** Counts what was missed among sales that came at a time (ms). @param run Before these sales. */
+export function countCatchUp(
+  catchUp: CatchUp | null,
+  sales: readonly SaleMessage[],
+  run: Run,
+  at: number,
+): CatchUp | null {
+  if (!catchUp?.upTo) return catchUp;
+  const { dayIndex, received } = catchUp.upTo;
+  const before = sales.filter(({ day_index }) => day_index < dayIndex).length;
+  const ofDay = sales.filter(({ day_index }) => day_index === dayIndex).length;
+  const missing = Math.max(0, received - (run.days.get(dayIndex)?.events ?? 0));
+  const missed = before + Math.min(ofDay, missing);
+  return missed === 0 ? catchUp : { ...catchUp, sales: catchUp.sales + missed, at };
+}

@@ -1,0 +1,133 @@
+import type { SaleMessage, StatusMessage } from '../../shared/api/live.ts';
+import type { Problem } from './problem.ts';
+import type { DaySummary } from './sums.ts';
+import { type Breakdown, EMPTY_BREAKDOWN } from './sums.ts';
+
+/** How this page is connected to the stream. */
+export type Connection =
+  | { readonly kind: 'connecting' }
+  /** `resumed`: it goes on from where an earlier connection broke off. */
+  | { readonly kind: 'live'; readonly since: number; readonly resumed: boolean }
+  /** Broken off; the next attempt begins at a time (ms). */
+  | { readonly kind: 'away'; readonly retryAt: number; readonly problem: Problem | null };
+
+/** A click of this page that was accepted: the day it led to, and when it was made (ms). */
+export interface AcceptedClick {
+  readonly dayIndex: number;
+  readonly clickedAt: number;
+}
+
+/** How a resumed connection catches up. */
+export interface CatchUp {
+  /** How far the simulation was when the connection was resumed: the day, and how many of its sales were stored. Null until it is told. */
+  readonly upTo: { readonly dayIndex: number; readonly received: number } | null;
+  /** Sales up to there that have come since. */
+  readonly sales: number;
+  /** When the last of them came (ms). */
+  readonly at: number;
+}
+
+/** Whether this page presses Next day by itself, and how often. */
+export interface Play {
+  readonly isPlaying: boolean;
+  readonly daysPerSecond: number;
+}
+
+/** The sales of the current run, as far as this page knows of them. */
+export interface Run {
+  /** Id of the first sale that the stream has brought; null before that. What came before is history, which is asked for. */
+  readonly firstId: number | null;
+  /** Whether that history has been added. */
+  readonly hasHistory: boolean;
+  /** By the index of the day. */
+  readonly days: ReadonlyMap<number, DaySummary>;
+  /** All sales of the run. */
+  readonly breakdown: Breakdown;
+  /** Those of the newest days alone, by the index of the day; of older ones none is kept. */
+  readonly newestDays: ReadonlyMap<number, Breakdown>;
+}
+
+/** All that the page shows. */
+export interface PageState {
+  readonly connection: Connection;
+  /** Null until the stream has told it. */
+  readonly status: StatusMessage | null;
+  readonly run: Run;
+  /** The newest sales, newest first, at most {@link FEED_LENGTH}. */
+  readonly feed: readonly SaleMessage[];
+  /** What the page missed while the connection was broken; null if it wasn't. */
+  readonly catchUp: CatchUp | null;
+  readonly play: Play;
+  /** The last accepted click whose day has come to this page whole, and all after it. */
+  readonly clicks: readonly AcceptedClick[];
+  readonly problem: Problem | null;
+}
+
+export const FEED_LENGTH = 2_000;
+
+export const emptyRun: Run = {
+  firstId: null,
+  hasHistory: false,
+  days: new Map(),
+  breakdown: EMPTY_BREAKDOWN,
+  newestDays: new Map(),
+};
+
+export const initialState: PageState = {
+  connection: { kind: 'connecting' },
+  status: null,
+  run: emptyRun,
+  feed: [],
+  catchUp: null,
+  play: { isPlaying: false, daysPerSecond: 1 },
+  clicks: [],
+  problem: null,
+};
+
+/** What the whole run has sold: nothing is told of it before the sales are known that came before this page was opened. */
+export function wholeRun({ hasHistory, breakdown }: Run): Breakdown {
+  return hasHistory ? breakdown : EMPTY_BREAKDOWN;
+}
+
+/** What will fill a table of the whole run. */
+export function wholeRunToCome({ status }: PageState): string {
+  return status && status.day_index > 0
+    ? 'The sales so far are being read.'
+    : 'The first day brings the first sales.';
+}
+
+/** The day whose sums are shown: the newest that has sales; null before the first. */
+export function shownDay({ run }: PageState): DaySummary | null {
+  return run.days.get(Math.max(...run.newestDays.keys())) ?? null;
+}
+
+/** The newest day of which all sales have come to this page, with the time of the last; null before the first. */
+export function newestShown(run: Run): { readonly dayIndex: number; readonly shownAt: number } | null {
+  const day = [...run.days.values()].findLast(({ completeAt }) => completeAt !== null);
+  return day && day.completeAt !== null ? { dayIndex: day.dayIndex, shownAt: day.completeAt } : null;
+}
+
+/** How many days are yet to come. */
+export function daysLeft({ status }: PageState): number {
+  return status ? status.total_days - 1 - status.day_index : 0;
+}
+
+/**
+ * Milliseconds from a click to the last sale of its day on this page: of the last click of which that is known, so that the figure
+ * doesn't come and go with each; null before the first.
+ */
+export function clickToComplete({ run, clicks }: PageState): number | null {
+  const click = clicks.findLast((each) => isComplete(run, each));
+  const shownAt = click && run.days.get(click.dayIndex)?.completeAt;
+  return click && shownAt ? shownAt - click.clickedAt : null;
+}
+
+/** The clicks with one more, without those that a later one makes superfluous. */
+export function addClick({ run, clicks }: PageState, click: AcceptedClick): readonly AcceptedClick[] {
+  const complete = clicks.findLastIndex((each) => isComplete(run, each));
+  return [...clicks.slice(Math.max(0, complete)), click];
+}
+
+function isComplete({ days }: Run, { dayIndex }: AcceptedClick): boolean {
+  return typeof days.get(dayIndex)?.completeAt === 'number';
+}

@@ -1,0 +1,153 @@
+import type { SaleMessage } from '../../shared/api/live.ts';
+
+/** Sums of some sales. Revenue in hundredths, so that adding up loses nothing. */
+export interface Sums {
+  readonly units: number;
+  readonly revenueCents: number;
+}
+
+export const NOTHING: Sums = { units: 0, revenueCents: 0 };
+
+/** What one sale brings: the price times the units, as everywhere in this system. */
+export function sumsOf({ units_sold, price }: SaleMessage): Sums {
+  return { units: units_sold, revenueCents: Math.round(price * 100) * units_sold };
+}
+
+export function plus(one: Sums, other: Sums): Sums {
+  return { units: one.units + other.units, revenueCents: one.revenueCents + other.revenueCents };
+}
+
+/** Sums by what sales have in common: a store's id, a product's. */
+export type SumsByKey = ReadonlyMap<string, Sums>;
+
+/** Both of two groups of sales. */
+export function plusByKey(one: SumsByKey, other: SumsByKey): SumsByKey {
+  const sum = new Map(one);
+  for (const [key, sums] of other) sum.set(key, plus(sum.get(key) ?? NOTHING, sums));
+  return sum;
+}
+
+/** The sums with some more sales. */
+export function addByKey(
+  sums: SumsByKey,
+  sales: readonly SaleMessage[],
+  keyOf: (sale: SaleMessage) => string,
+): SumsByKey {
+  const added = new Map(sums);
+  for (const sale of sales) added.set(keyOf(sale), plus(added.get(keyOf(sale)) ?? NOTHING, sumsOf(sale)));
+  return added;
+}
+
+/** One line of a ranking. */
+export interface Ranked extends Sums {
+  readonly key: string;
+}
+
+/** Sums in order of a measure, the greatest first, equal ones by key. */
+export function ranked(sums: SumsByKey, measure: keyof Sums): Ranked[] {
+  return [...sums]
+    .map(([key, each]) => ({ key, ...each }))
+    .sort((one, other) => other[measure] - one[measure] || one.key.localeCompare(other.key));
+}
+
+/** What one day has sold so far. */
+export interface DaySummary extends Sums {
+  readonly dayIndex: number;
+  readonly date: string;
+  /** Sales that have come, and that there are in all. */
+  readonly events: number;
+  readonly total: number;
+  /** Sales under a promotion. */
+  readonly promoted: number;
+  /** When the last sale of the day came (ms, this browser's clock); null until then, and for days before this page. */
+  readonly completeAt: number | null;
+}
+
+/** A day before its first sale. */
+export function emptyDay({ day_index, date, day_total }: SaleMessage): DaySummary {
+  return {
+    units: 0,
+    revenueCents: 0,
+    dayIndex: day_index,
+    date,
+    events: 0,
+    total: day_total,
+    promoted: 0,
+    completeAt: null,
+  };
+}
+
+/** The day with some more of its sales, which arrived at a time (ms). */
+export function addSales(day: DaySummary, sales: readonly SaleMessage[], at: number): DaySummary {
+  const events = day.events + sales.length;
+  const total = sales.at(-1)?.day_total ?? day.total;
+  return {
+    ...day,
+    ...sales.map(sumsOf).reduce<Sums>(plus, day),
+    events,
+    total,
+    promoted: day.promoted + sales.filter(({ is_holiday_promo }) => is_holiday_promo === 1).length,
+    completeAt: day.completeAt ?? (events >= total ? at : null),
+  };
+}
+
+/** Whether all sales of a day are in: only then it can be compared with another. */
+export function isWhole({ events, total }: DaySummary): boolean {
+  return events >= total;
+}
+
+/** A day of which one part came before this page was opened, and the other since. */
+export function plusDay(before: DaySummary, since: DaySummary | undefined): DaySummary {
+  if (!since) return before;
+  return {
+    ...since,
+    ...plus(before, since),
+    events: before.events + since.events,
+    promoted: before.promoted + since.promoted,
+  };
+}
+
+/** How some sales fall upon stores, products, and categories in regions. */
+export interface Breakdown {
+  readonly stores: SumsByKey;
+  readonly products: SumsByKey;
+  /** By {@link cellKey}. */
+  readonly cells: SumsByKey;
+}
+
+export const EMPTY_BREAKDOWN: Breakdown = { stores: new Map(), products: new Map(), cells: new Map() };
+
+/** Labels are printable, so the separator occurs in none. */
+const SEPARATOR = '\u0000';
+
+/** The key of a row and a column of a table. */
+export function cellKey(row: string, column: string): string {
+  return `${row}${SEPARATOR}${column}`;
+}
+
+/** Row and column of a key. */
+export function cellOf(key: string): readonly [row: string, column: string] {
+  const [row = '', column = ''] = key.split(SEPARATOR);
+  return [row, column];
+}
+
+/** A breakdown with some more sales. */
+export function addToBreakdown(
+  { stores, products, cells }: Breakdown,
+  sales: readonly SaleMessage[],
+): Breakdown {
+  return {
+    stores: addByKey(stores, sales, ({ store_id }) => store_id),
+    products: addByKey(products, sales, ({ product_id }) => product_id),
+    cells: addByKey(cells, sales, ({ category, region }) => cellKey(category, region)),
+  };
+}
+
+/** Both of two breakdowns. */
+export function plusBreakdown(one: Breakdown, other: Breakdown): Breakdown {
+  return {
+    stores: plusByKey(one.stores, other.stores),
+    products: plusByKey(one.products, other.products),
+    cells: plusByKey(one.cells, other.cells),
+  };
+}

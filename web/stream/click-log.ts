@@ -1,0 +1,79 @@
+import type { LedgerDay, ObservedClick } from '../state/trace.ts';
+import type { AcceptedDays, Answer, Api } from './api.ts';
+import { addressOf, METRICS, RUN_DAYS } from './endpoints.ts';
+
+/** Clicks whose days may still be asked about. */
+const KEPT_CLICKS = 50;
+
+/** The clicks of this page as it measured them. */
+export interface ClickLog {
+  /** The same API; its clicks are noted. */
+  readonly api: Api;
+  isAsking(): boolean;
+  /** The click that led to a day of a run; null if it was made elsewhere. */
+  of(runId: string, dayIndex: number): ObservedClick | null;
+}
+
+/** @param changed Called when a click is sent, and when it is answered. */
+export function observeClicks(api: Api, changed: () => void): ClickLog {
+  const clicks = new Map<string, ObservedClick>();
+  let open = 0;
+
+  async function nextDays(days: number): Promise<Answer<AcceptedDays>> {
+    const sentAt = Date.now();
+    open += 1;
+    changed();
+    const answer = await api.nextDays(days);
+    open -= 1;
+    if ('body' in answer) {
+      const { run_id: runId, day_index: dayIndex } = answer.body;
+      clicks.set(keyOf(runId, dayIndex), { sentAt, answeredAt: Date.now() });
+    }
+    if (clicks.size > KEPT_CLICKS) clicks.delete(clicks.keys().next().value ?? '');
+    changed();
+    return answer;
+  }
+
+  return {
+    api: { ...api, nextDays },
+    isAsking: () => open > 0,
+    of: (runId, dayIndex) => clicks.get(keyOf(runId, dayIndex)) ?? null,
+  };
+}
+
+/** Each run has the same days. */
+function keyOf(runId: string, dayIndex: number): string {
+  return `${runId} ${dayIndex}`;
+}
+
+/** What the servers tell of the pipeline. */
+export interface PipelineReport {
+  readonly day: LedgerDay | null;
+  /** Messages that wait in Kafka; null while it doesn't answer. */
+  readonly lag: number | null;
+  readonly deadLetters: number;
+}
+
+interface Metrics {
+  readonly kafka: { readonly consumer_lag: { readonly total: number } | null };
+  readonly dead_letters: number;
+}
+
+/** Reads how a day of a run got on, lag and dead letters. */
+export async function readPipeline(
+  api: Api,
+  runId: string,
+  dayIndex: number,
+  signal: AbortSignal,
+): Promise<Answer<PipelineReport>> {
+  const ledger = { ...RUN_DAYS, path: RUN_DAYS.path.replace('{run_id}', runId) };
+  const [days, metrics] = await Promise.all([
+    api.read<{ days: readonly LedgerDay[] }>(addressOf(ledger, { from: dayIndex }), signal),
+    api.read<Metrics>(METRICS.path, signal),
+  ]);
+  if ('problem' in days) return days;
+  if ('problem' in metrics) return metrics;
+  const { kafka, dead_letters: deadLetters } = metrics.body;
+  const day = days.body.days.find(({ day_index }) => day_index === dayIndex) ?? null;
+  return { body: { day, lag: kafka.consumer_lag?.total ?? null, deadLetters } };
+}

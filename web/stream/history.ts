@@ -1,0 +1,106 @@
+import type { Message } from '../state/reduce.ts';
+import type { PageState } from '../state/state.ts';
+import { type Breakdown, cellKey, type DaySummary, type Sums, type SumsByKey } from '../state/sums.ts';
+import type { Api } from './api.ts';
+
+/** What a run had sold before a sale, the first that the stream brought to this page. */
+export interface History {
+  readonly beforeId: number;
+  readonly days: readonly DaySummary[];
+  readonly breakdown: Breakdown;
+}
+
+/** A group of `GET /sales/summary`. */
+export interface SummaryGroup {
+  readonly group: string;
+  readonly subgroup: string | null;
+  readonly revenue: number;
+  readonly units: number;
+  readonly events: number;
+  /** Share of the events, 0-1. */
+  readonly promo_share: number;
+}
+
+/** Asks `GET /sales/summary` for the groups of a question such as `by=store`. @throws Error if there is no answer. */
+export type AskSummary = (question: string) => Promise<readonly SummaryGroup[]>;
+
+/** Asks what the current run had sold before a sale. */
+export async function readHistory(ask: AskSummary, beforeId: number): Promise<History> {
+  const [days, stores, products, cells] = await Promise.all(
+    ['by=day_index&then_by=day', 'by=store', 'by=product', 'by=category&then_by=region'].map((question) =>
+      ask(`${question}&before_id=${beforeId}`),
+    ),
+  );
+  return {
+    beforeId,
+    days: (days ?? []).map(dayOf),
+    breakdown: {
+      stores: sumsByKey(stores),
+      products: sumsByKey(products),
+      cells: sumsByKey(cells),
+    },
+  };
+}
+
+/** The sums of a group; revenue in hundredths. */
+export function sumsOfGroup({ units, revenue }: SummaryGroup): Sums {
+  return { units, revenueCents: Math.round(revenue * 100) };
+}
+
+function dayOf(group: SummaryGroup): DaySummary {
+  return {
+    ...sumsOfGroup(group),
+    dayIndex: Number(group.group),
+    date: group.subgroup ?? '',
+    events: group.events,
+    // What was stored when the page was opened; a late sale that comes brings the true number.
+    total: group.events,
+    promoted: Math.round(group.promo_share * group.events),
+    completeAt: null,
+  };
+}
+
+function sumsByKey(groups: readonly SummaryGroup[] = []): SumsByKey {
+  return new Map(
+    groups.map((each) => [
+      each.subgroup === null ? each.group : cellKey(each.group, each.subgroup),
+      sumsOfGroup(each),
+    ]),
+  );
+}
+
+const RETRY_MS = 2_000;
+
+/** Asks `GET /sales/summary`. */
+export function summaryReader(api: Api): AskSummary {
+  return async (question) => {
+    const answer = await api.read<{ groups: SummaryGroup[] }>(`/sales/summary?${question}`);
+    if ('problem' in answer) throw new Error(answer.problem.title);
+    return answer.body.groups;
+  };
+}
+
+/**
+ * The stream brings a page that is opened in the middle of a run the current day; the days before it are asked for once,
+ * again after a failure for as long as that run goes on.
+ */
+export function createHistoryLoader(
+  ask: AskSummary,
+  dispatch: (message: Message) => void,
+): (state: PageState) => void {
+  let asked: number | null = null;
+
+  async function load(beforeId: number): Promise<void> {
+    try {
+      dispatch({ type: 'history', history: await readHistory(ask, beforeId) });
+    } catch {
+      setTimeout(() => void (asked === beforeId && load(beforeId)), RETRY_MS);
+    }
+  }
+
+  return ({ run }) => {
+    if (run.firstId === asked) return;
+    asked = run.firstId;
+    if (asked !== null) void load(asked);
+  };
+}

@@ -1,0 +1,122 @@
+import { type Problem, problemOf, serverAway, unreadable } from '../state/problem.ts';
+import type { Message } from '../state/reduce.ts';
+import { createMessageReader, type Received } from './message-reader.ts';
+
+/**
+ * The server sends at least a comment every 15 s. After that long without a byte the connection is taken for dead, as
+ * after a sleep of the machine: the network itself may not notice for many minutes.
+ */
+const SILENCE_MS = 40_000;
+
+/** A connection that ended in good order after at least that long has had its time; the next one may follow at once. */
+const GOOD_LIFE_MS = 5_000;
+
+export interface LiveConnection {
+  /** Tries at once if it is waiting. */
+  retryNow(): void;
+}
+
+/**
+ * Follows the stream for as long as the page is open, resuming where it broke off. `fetch` and not `EventSource`: that
+ * one gives up for good at an answer such as 503, hides its reason, and can't see the comments that tell silence from death.
+ */
+export function connectLive(address: string, dispatch: (message: Message) => void): LiveConnection {
+  const reader = createMessageReader();
+  /** Id of the last sale that was taken; null before the first since the last reset. */
+  let lastId: string | null = null;
+  let failures = 0;
+  let wake = () => {};
+
+  async function follow(): Promise<never> {
+    for (;;) {
+      const begin = Date.now();
+      dispatch({ type: 'connection', connection: { kind: 'connecting' } });
+      const problem = await connectOnce();
+      if (problem === null && Date.now() - begin >= GOOD_LIFE_MS) continue;
+      failures += 1;
+      await pause(problem, backOff(failures, Math.random(), (problem?.retryAfter ?? 0) * 1_000));
+    }
+  }
+
+  /** Resolves when the connection has ended: to null if in good order. */
+  async function connectOnce(): Promise<Problem | null> {
+    const abort = new AbortController();
+    try {
+      const request = fetch(resumeAddress(), { cache: 'no-store', signal: abort.signal });
+      const response = await unlessSilent(request, abort);
+      if (!response.ok || !response.body) return await problemOf(response);
+      dispatch({
+        type: 'connection',
+        connection: { kind: 'live', since: Date.now(), resumed: lastId !== null },
+      });
+      return await readAll(response.body, abort);
+    } catch {
+      return serverAway();
+    } finally {
+      abort.abort();
+    }
+  }
+
+  /** Resolves when the stream has ended in good order, or to why it can't be read on. @throws if the network fails. */
+  async function readAll(body: ReadableStream<Uint8Array>, abort: AbortController): Promise<Problem | null> {
+    reader.restart();
+    const source = body.getReader();
+    const decoder = new TextDecoder();
+    for (;;) {
+      const { done, value } = await unlessSilent(source.read(), abort);
+      if (done) return null;
+      try {
+        take(reader.read(decoder.decode(value, { stream: true }), Date.now()));
+      } catch (error) {
+        reportError(error);
+        return unreadable();
+      }
+      failures = 0;
+    }
+  }
+
+  /** What was taken isn't asked for again; what made the page fail, and all behind it, is. */
+  function take(received: readonly Received[]): void {
+    for (const { message, lastId: reached } of received) {
+      dispatch(message);
+      if (reached !== undefined) lastId = reached;
+    }
+  }
+
+  function resumeAddress(): string {
+    return lastId === null ? address : `${address}?since=${lastId}`;
+  }
+
+  async function pause(problem: Problem | null, ms: number): Promise<void> {
+    dispatch({ type: 'connection', connection: { kind: 'away', retryAt: Date.now() + ms, problem } });
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+      setTimeout(resolve, ms);
+    });
+  }
+
+  void follow();
+  return { retryNow: () => wake() };
+}
+
+/** Waits for what the server sends next, the head of its answer included; gives the connection up if that takes too long. */
+function unlessSilent<Value>(next: Promise<Value>, abort: AbortController): Promise<Value> {
+  const watchdog = setTimeout(() => abort.abort(), SILENCE_MS);
+  return next.finally(() => clearTimeout(watchdog));
+}
+
+const FIRST_MS = 500;
+const LONGEST_MS = 30_000;
+
+/**
+ * How long to wait before the next attempt: twice as long after each failure, with a random half of it taken off, so that
+ * many browsers that lost one server don't come back at the same moment.
+ *
+ * @param failures Attempts that have failed in a row, at least 1.
+ * @param random In [0, 1).
+ * @param atLeastMs What the server has asked for.
+ */
+export function backOff(failures: number, random: number, atLeastMs = 0): number {
+  const whole = Math.min(LONGEST_MS, FIRST_MS * 2 ** (failures - 1));
+  return Math.max(atLeastMs, Math.round(whole * (0.5 + random / 2)));
+}

@@ -1,0 +1,63 @@
+import { createParser } from 'eventsource-parser';
+import type { SaleMessage, StatusMessage } from '../../shared/api/live.ts';
+import type { Message } from '../state/reduce.ts';
+
+/** A message, and where the stream goes on once it has been taken. */
+export interface Received {
+  readonly message: Message;
+  /** Id of the last sale so far; null after a reset, undefined if the message doesn't move it. */
+  readonly lastId: string | null | undefined;
+}
+
+/** Makes messages of the stream's text, chunk by chunk. */
+export interface MessageReader {
+  /**
+   * The messages that a chunk completes, in order; sales that follow each other are one.
+   *
+   * @throws SyntaxError if one of them is no JSON. None of the chunk then counts as read.
+   */
+  read(text: string, at: number): Received[];
+  /** A new connection begins: what was left incomplete is dropped. */
+  restart(): void;
+}
+
+export function createMessageReader(): MessageReader {
+  let received: Received[] = [];
+  let sales: SaleMessage[] = [];
+  let lastSaleId: string | undefined;
+  let now = 0;
+
+  const parser = createParser({
+    onEvent: ({ event, id, data }) => {
+      if (event === undefined) {
+        sales.push(JSON.parse(data) as SaleMessage);
+        lastSaleId = id;
+        return;
+      }
+      flush();
+      if (event === 'status') add({ type: 'status', status: JSON.parse(data) as StatusMessage }, undefined);
+      if (event === 'reset') add({ type: 'reset' }, null);
+    },
+  });
+
+  function add(message: Message, lastId: Received['lastId']): void {
+    received.push({ message, lastId });
+  }
+
+  function flush(): void {
+    if (sales.length > 0) add({ type: 'sales', sales, at: now }, lastSaleId);
+    sales = [];
+  }
+
+  return {
+    read: (text, at) => {
+      now = at;
+      received = [];
+      sales = [];
+      parser.feed(text);
+      flush();
+      return received;
+    },
+    restart: () => parser.reset(),
+  };
+}

@@ -1,0 +1,103 @@
+import { formatDayMonth } from '../format.ts';
+import type { PageState } from '../state/state.ts';
+
+const DAY_MS = 86_400_000;
+
+/**
+ * The dates of all days of the calendar. The server tells those of days that have happened; a calendar of which these follow each other
+ * day by day is taken to go on so.
+ *
+ * @returns None as long as no date is known, or if days are missing between those that are.
+ */
+export function calendarDates({ status, run }: PageState): readonly DatedDay[] {
+  if (!status) return [];
+  const known: DatedDay[] = [...run.days.values()];
+  if (status.current_day !== null) known.push({ dayIndex: status.day_index, date: status.current_day });
+  const [first] = known;
+  if (!first) return [];
+  const begin = beginOf(first);
+  if (known.some((day) => beginOf(day) !== begin)) return [];
+  return Array.from({ length: status.total_days }, (_, dayIndex) => ({
+    dayIndex,
+    date: new Date(begin + dayIndex * DAY_MS).toISOString().slice(0, 10),
+  }));
+}
+
+/** When the calendar would have begun, had it every day up to this one. */
+function beginOf({ dayIndex, date }: DatedDay): number {
+  return Date.parse(date) - dayIndex * DAY_MS;
+}
+
+/** A day of the calendar with its date. */
+export interface DatedDay {
+  readonly dayIndex: number;
+  readonly date: string;
+}
+
+/** Where an axis of days is marked, and what stands there. */
+export interface DayTick {
+  readonly dayIndex: number;
+  readonly label: string;
+}
+
+/** A period of the calendar whose first days can be marked. */
+interface Period {
+  /** Counts the periods: another number, another period. */
+  number(date: Date): number;
+  /** What a label needs, in px at a text of 12 px, with room beside it. */
+  readonly room: number;
+  readonly label: (date: string) => string;
+}
+
+const months = (date: Date) => date.getUTCFullYear() * 12 + date.getUTCMonth();
+const monthsEach = (count: number): Period => ({
+  number: (date) => Math.floor(months(date) / count),
+  room: 44,
+  label: monthLabel,
+});
+
+/** From the shortest. 1970 began on a Thursday, and weeks begin on Monday. */
+const PERIODS: readonly Period[] = [
+  { number: (date) => date.getTime() / DAY_MS, room: 72, label: formatDayMonth },
+  { number: (date) => Math.floor((date.getTime() / DAY_MS + 3) / 7), room: 72, label: formatDayMonth },
+  ...[1, 3, 6, 12].map(monthsEach),
+];
+
+/**
+ * The first days of the shortest periods (days, weeks, months …) whose labels have room beside each other. January is told by its year,
+ * and so is the first mark.
+ *
+ * @param days In their order; days may be missing.
+ * @param dayPx The room of one day, in px at a text of 12 px.
+ */
+export function calendarTicks(days: readonly DatedDay[], dayPx: number): DayTick[] {
+  for (const period of PERIODS) {
+    const begins = beginsOf(days, period);
+    const nearest = Math.min(
+      ...begins.map(({ dayIndex }, index) => dayIndex - (begins[index - 1]?.dayIndex ?? -Infinity)),
+    );
+    if (nearest * dayPx >= period.room) return begins.map((day, index) => tickOf(day, index === 0, period));
+  }
+  return [];
+}
+
+/** Days with which a period begins; of the one that the first day stands in, nothing is known but by its date. */
+function beginsOf(days: readonly DatedDay[], { number }: Period): readonly DatedDay[] {
+  const numberOf = ({ date }: DatedDay, offset = 0) => number(new Date(Date.parse(date) + offset));
+  const begins = days.filter((day, index) => {
+    const before = days[index - 1];
+    return numberOf(day) !== (before ? numberOf(before) : numberOf(day, -DAY_MS));
+  });
+  // An axis without any mark would tell no date.
+  return begins.length > 0 ? begins : days.slice(0, 1);
+}
+
+function tickOf({ dayIndex, date }: DatedDay, isFirst: boolean, { label }: Period): DayTick {
+  const text = label(date);
+  const year = date.slice(0, 4);
+  return { dayIndex, label: isFirst && text !== year ? `${text} ${year}` : text };
+}
+
+function monthLabel(date: string): string {
+  return date.slice(5, 7) === '01' ? date.slice(0, 4) : (formatDayMonth(date).split(' ')[1] ?? '');
+}

@@ -1,0 +1,48 @@
+import type { SumsByKey } from '../state/sums.ts';
+
+/**
+ * The colours of the current theme, by the names of `tokens.css`. A canvas doesn't resolve custom properties, nor
+ * `light-dark()`, by itself: an element that inherits from `near` does it.
+ */
+export function resolveColours<Name extends string>(
+  near: Element,
+  names: readonly Name[],
+): Readonly<Record<Name, string>> {
+  const probe = document.createElement('span');
+  near.append(probe);
+  const colours = {} as Record<Name, string>;
+  for (const name of names) {
+    probe.style.color = `var(--${name})`;
+    colours[name] = getComputedStyle(probe).color;
+  }
+  probe.remove();
+  return colours;
+}
+
+/** What changes colours, and what the size of all text (`screens.css`). */
+const THEMES = ['(prefers-color-scheme: dark)', '(min-width: 3000px)'] as const;
+
+/** Calls back whenever the system changes between light and dark, or the text between its sizes. */
+export function onThemeChange(redraw: () => void): void {
+  for (const theme of THEMES) matchMedia(theme).addEventListener('change', redraw);
+}
+
+/** Size of the small text of charts, in px: `--text-s` in `tokens.css`. */
+export function smallText(): number {
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.75;
+}
+
+/** Hues there are for stores. */
+const HUES = 5;
+
+/** The place of a store among those of the run, which gives it its hue; null if there are more stores than hues. */
+export function storeHue(store: string, stores: SumsByKey): number | null {
+  const place = [...stores.keys()].sort().indexOf(store);
+  return place >= 0 && place < HUES ? place : null;
+}
+
+/** The classes that mark a cell with the hue of its store. */
+export function storeMark(store: string, stores: SumsByKey): string {
+  const hue = storeHue(store, stores);
+  return hue === null ? 'store' : `store store-${hue + 1}`;
+}

@@ -1,0 +1,148 @@
+import type { DayTick } from './calendar.ts';
+import { resolveColours, smallText } from './theme.ts';
+import type { StripColumn } from './timeline-layout.ts';
+
+const COLOURS = [
+  'scale-low',
+  'scale-high',
+  'unknown',
+  'to-come',
+  'playhead',
+  'accent',
+  'panel',
+  'edge',
+  'ink-quiet',
+] as const;
+
+/** How a strip looks in the current theme. */
+export interface StripLook {
+  readonly colours: Readonly<Record<(typeof COLOURS)[number], string>>;
+  /** Of the dates below it. */
+  readonly font: string;
+  /** Height of these, in px. */
+  readonly axisHeight: number;
+}
+
+/** Height of a day that is yet to come or of unknown revenue, as a part of the strip's. */
+const LOW = 0.14;
+
+/** Room between the begin of a period and its date. */
+const TEXT_INDENT = 4;
+
+/** The look of a strip in the current theme. */
+export function stripLook(near: Element): StripLook {
+  const { fontFamily } = getComputedStyle(near);
+  const size = smallText();
+  return { colours: resolveColours(near, COLOURS), font: `${size}px ${fontFamily}`, axisHeight: size * 1.5 };
+}
+
+export interface StripDrawing {
+  readonly columns: readonly StripColumn[];
+  readonly totalDays: number;
+  /** The day that stands under the playhead; -1 before the first. */
+  readonly today: number;
+  /** The day that is pointed at; null if none is. */
+  readonly target: number | null;
+  /** Dates that are written below the columns; without any the columns have the whole height. */
+  readonly ticks: readonly DayTick[] | null;
+}
+
+/** Draws the strip on a canvas, sharp on every screen. */
+export function drawStrip(canvas: HTMLCanvasElement, drawing: StripDrawing, look: StripLook): void {
+  const context = canvas.getContext('2d');
+  if (!context) return;
+  const { colours } = look;
+  const whole = fitBitmap(canvas, context);
+  const { width } = whole;
+  const height = whole.height - (drawing.ticks ? look.axisHeight : 0);
+  context.clearRect(0, 0, width, whole.height);
+  drawing.columns.forEach((column, index) => {
+    const left = (index * width) / drawing.columns.length;
+    const right = ((index + 1) * width) / drawing.columns.length;
+    drawColumn(context, column, left, Math.max(0.5, right - left - gap(right - left)), height, colours);
+  });
+  const dayWidth = width / drawing.totalDays;
+  if (drawing.target !== null) {
+    drawMark(context, (drawing.target + 0.5) * dayWidth, { width, height }, colours.accent, colours.panel);
+  }
+  // Where today ends: what is to the left of it has happened.
+  if (drawing.today >= 0) {
+    drawMark(context, (drawing.today + 1) * dayWidth, { width, height }, colours.playhead, colours.panel);
+  }
+  if (drawing.ticks) drawDates(context, drawing.ticks, dayWidth, whole, look);
+}
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Matches the bitmap to the pixels of the screen; sizes are then in CSS pixels. */
+function fitBitmap(canvas: HTMLCanvasElement, context: CanvasRenderingContext2D): Size {
+  const { clientWidth: width, clientHeight: height } = canvas;
+  const scale = devicePixelRatio;
+  if (canvas.width !== Math.round(width * scale)) canvas.width = Math.round(width * scale);
+  if (canvas.height !== Math.round(height * scale)) canvas.height = Math.round(height * scale);
+  context.setTransform(scale, 0, 0, scale, 0, 0);
+  return { width, height };
+}
+
+/** Space between columns, where they are broad enough to be told apart. */
+function gap(columnWidth: number): number {
+  return columnWidth >= 3 ? 1 : 0;
+}
+
+function drawColumn(
+  context: CanvasRenderingContext2D,
+  { kind, height: part }: StripColumn,
+  left: number,
+  width: number,
+  height: number,
+  colours: StripLook['colours'],
+): void {
+  const tall = kind === 'known' ? Math.max(LOW, part) * height : LOW * height;
+  context.fillStyle =
+    kind === 'known' ? colours['scale-low'] : colours[kind === 'played' ? 'unknown' : 'to-come'];
+  context.fillRect(left, height - tall, width, tall);
+  if (kind !== 'known') return;
+  // One scale from low to high: the dark end laid over the light one, the more the greater the revenue.
+  context.globalAlpha = part;
+  context.fillStyle = colours['scale-high'];
+  context.fillRect(left, height - tall, width, tall);
+  context.globalAlpha = 1;
+}
+
+function drawMark(
+  context: CanvasRenderingContext2D,
+  at: number,
+  { width, height }: Size,
+  colour: string,
+  ground: string,
+): void {
+  const x = Math.min(width - 2, Math.max(0, at - 1));
+  // Its ground on both sides sets it off from columns of any shade.
+  context.fillStyle = ground;
+  context.fillRect(x - 1, 0, 4, height);
+  context.fillStyle = colour;
+  context.fillRect(x, 0, 2, height);
+}
+
+/** Writes dates to the right of where their periods begin; one that would be cut off is left out. */
+function drawDates(
+  context: CanvasRenderingContext2D,
+  ticks: readonly DayTick[],
+  dayWidth: number,
+  { width, height }: Size,
+  { colours, font, axisHeight }: StripLook,
+): void {
+  context.font = font;
+  context.textBaseline = 'bottom';
+  for (const { dayIndex, label } of ticks) {
+    const x = dayIndex * dayWidth;
+    if (x + TEXT_INDENT + context.measureText(label).width > width) continue;
+    context.fillStyle = colours.edge;
+    context.fillRect(x, height - axisHeight + 2, 1, axisHeight - 2);
+    context.fillStyle = colours['ink-quiet'];
+    context.fillText(label, x + TEXT_INDENT, height);
+  }
+}

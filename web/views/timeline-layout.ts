@@ -1,0 +1,80 @@
+import { formatAmount, formatDate, formatDays, formatInteger } from '../format.ts';
+import type { PageState } from '../state/state.ts';
+import type { DaySummary } from '../state/sums.ts';
+import { calendarDates } from './calendar.ts';
+
+/** One column of pixels of the calendar strip. */
+export interface StripColumn {
+  /** First day of the column. */
+  readonly dayIndex: number;
+  /** `known`: its revenue has come to this page; `played`: it has happened before that; `toCome`. */
+  readonly kind: 'known' | 'played' | 'toCome';
+  /** Greatest revenue of its days against the greatest of all, 0-1. */
+  readonly height: number;
+}
+
+/** The days that a strip shows. */
+export interface StripDays {
+  readonly total: number;
+  /** The last day that has happened; -1 if none has. */
+  readonly today: number;
+  readonly days: ReadonlyMap<number, DaySummary>;
+}
+
+/** The whole calendar of a state. */
+export function stripDays({ status, run }: PageState): StripDays {
+  return { total: status?.total_days ?? 0, today: status?.day_index ?? -1, days: run.days };
+}
+
+/** Where everything of a strip stands, for a number of columns that there is room for. */
+export function stripColumns({ total, today, days }: StripDays, room: number): StripColumn[] {
+  const count = Math.min(total, Math.max(1, Math.floor(room)));
+  const greatest = Math.max(1, ...[...days.values()].map(({ revenueCents }) => revenueCents));
+  return Array.from({ length: count }, (_, column) => {
+    const first = Math.floor((column * total) / count);
+    const end = Math.max(first + 1, Math.floor(((column + 1) * total) / count));
+    const known = Array.from({ length: end - first }, (_, offset) => days.get(first + offset)).flatMap(
+      (day) => day ?? [],
+    );
+    const revenue = Math.max(0, ...known.map(({ revenueCents }) => revenueCents));
+    const kind = known.length > 0 ? 'known' : first <= today ? 'played' : 'toCome';
+    return { dayIndex: first, kind, height: revenue / greatest };
+  });
+}
+
+/** The day under a point. @param part Of the strip's width, 0-1. */
+export function dayAt(part: number, totalDays: number): number {
+  return Math.max(0, Math.min(totalDays - 1, Math.floor(part * totalDays)));
+}
+
+/** What the strip says of a day: its date, its revenue as far as it has come to this page, or how far ahead it is. */
+export function dayText(dayIndex: number, state: PageState): string {
+  const { status, run } = state;
+  const day = run.days.get(dayIndex);
+  const date = day?.date ?? calendarDates(state)[dayIndex]?.date;
+  const name = date
+    ? `${formatDate(date)} · day ${formatInteger(dayIndex + 1)}`
+    : `Day ${formatInteger(dayIndex + 1)}`;
+  if (day) return `${name}: ${formatAmount(day.revenueCents)}`;
+  const daysAhead = dayIndex - (status?.day_index ?? -1);
+  if (daysAhead <= 0) return `${name}: played`;
+  return `${name}: go ${formatDays(daysAhead)} ahead`;
+}
+
+/** So many days a page has. */
+const FAR = 30;
+
+/** The day that a key leads to from another one on a slider of days; null if it leads nowhere. It may lie beyond the last. */
+export function dayByKey(key: string, from: number, last: number): number | null {
+  const days: Readonly<Record<string, number>> = {
+    ArrowRight: from + 1,
+    ArrowUp: from + 1,
+    ArrowLeft: from - 1,
+    ArrowDown: from - 1,
+    PageUp: from + FAR,
+    PageDown: from - FAR,
+    Home: 0,
+    End: last,
+  };
+  return days[key] ?? null;
+}

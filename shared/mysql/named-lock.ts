@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { PoolConnection, RowDataPacket } from './connection.ts';
 
 /** Somebody else held a named lock for as long as we were ready to wait. */
@@ -9,9 +10,6 @@ class LockTimeoutError extends Error {
     this.name = 'LockTimeoutError';
   }
 }
-
-/** Lock names are common to all databases of a server and at most 64 characters: hence the hash. */
-const LOCK_NAME = "CONCAT(?, ':', SHA1(DATABASE()))";
 
 /**
  * Does some work while no other session of the same database does work under the same name. The server lets go of
@@ -26,15 +24,23 @@ export async function withNamedLock<Result>(
   seconds: number,
   work: () => Promise<Result>,
 ): Promise<Result> {
-  const [rows] = await connection.query<RowDataPacket[]>(`SELECT GET_LOCK(${LOCK_NAME}, ?) AS taken`, [
-    name,
-    seconds,
-  ]);
+  const lock = await lockName(connection, name);
+  const [rows] = await connection.query<RowDataPacket[]>('SELECT GET_LOCK(?, ?) AS taken', [lock, seconds]);
   if (rows[0]?.taken !== 1) throw new LockTimeoutError(name, seconds);
   try {
     return await work();
   } finally {
     // If the connection broke meanwhile the lock is gone already, and the work's own error is what matters.
-    await connection.query(`DO RELEASE_LOCK(${LOCK_NAME})`, [name]).catch(() => connection.destroy());
+    await connection.query('DO RELEASE_LOCK(?)', [lock]).catch(() => connection.destroy());
   }
+}
+
+/**
+ * Lock names are common to all databases of a server and at most 64 characters long, hence the hash. Computed here because
+ * MySQL has no SHA1() from 9.6 on.
+ */
+async function lockName(connection: PoolConnection, name: string): Promise<string> {
+  const [rows] = await connection.query<RowDataPacket[]>('SELECT DATABASE() AS name');
+  const hash = createHash('sha1').update(String(rows[0]?.name)).digest('hex');
+  return `${name}:${hash}`;
 }

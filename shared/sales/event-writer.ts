@@ -80,7 +80,8 @@ const EVENT_COLUMNS =
   'event_id, run_id, day_index, store_id, product_id, date, units_sold, price, discount, is_holiday_promo, weather, ' +
   'category, region, day_total, trace_id';
 
-// Not INSERT IGNORE: that would also swallow a value that doesn't fit.
+// Not INSERT IGNORE: that would also swallow a value that doesn't fit. Nor `id = id`: MySQL refuses to assign a generated id
+// to a row that the same statement inserted (error 1869), so an event twice in one batch would stop its partition for good.
 function insertEvents(events: readonly TracedEvent[]): Statement {
   const rows = events.map(({ event, traceId }) => [
     event.event_id,
@@ -99,7 +100,10 @@ function insertEvents(events: readonly TracedEvent[]): Statement {
     event.day_total,
     traceId,
   ]);
-  return [`INSERT INTO kafka_events (${EVENT_COLUMNS}) VALUES ? ON DUPLICATE KEY UPDATE id = id`, [rows]];
+  return [
+    `INSERT INTO kafka_events (${EVENT_COLUMNS}) VALUES ? ON DUPLICATE KEY UPDATE event_id = event_id`,
+    [rows],
+  ];
 }
 
 const DEAD_LETTER_COLUMNS = 'topic, partition_id, message_offset, message_key, message_value, reason';
@@ -115,7 +119,7 @@ function insertDeadLetters(letters: readonly DeadLetter[]): Statement {
     letter.reason.slice(0, REASON_LENGTH),
   ]);
   return [
-    `INSERT INTO dead_letters (${DEAD_LETTER_COLUMNS}) VALUES ? ON DUPLICATE KEY UPDATE id = id`,
+    `INSERT INTO dead_letters (${DEAD_LETTER_COLUMNS}) VALUES ? ON DUPLICATE KEY UPDATE topic = topic`,
     [rows],
   ];
 }

@@ -113,10 +113,11 @@ describe('a history', () => {
   });
 
   it('is found by its index', async () => {
-    const plan = await select<{ table: string; key: string | null }>(pool, `EXPLAIN ${PRODUCT_SALES}`, [
-      'P0005',
-      'P0005',
-    ]);
+    const plan = await select<{ table: string; key: string | null }>(
+      pool,
+      `EXPLAIN FORMAT=TRADITIONAL ${PRODUCT_SALES}`,
+      ['P0005', 'P0005'],
+    );
     expect(plan.find(({ table }) => table === 'sales_facts')?.key).toBe('by_product');
   });
 
@@ -201,7 +202,7 @@ describe('a sales summary', () => {
     const { sql, values } = totalsStatement(randomUUID(), { by, then_by: 'season', before_id: 1_000 }, 10);
     const plan = await select<{ table: string; possible_keys: string | null }>(
       pool,
-      `EXPLAIN ${sql}`,
+      `EXPLAIN FORMAT=TRADITIONAL ${sql}`,
       values,
     );
     expect(plan.find(({ table }) => table === 'e')).toMatchObject({ key: expect.stringMatching(/^run_/) });

@@ -19,6 +19,7 @@ import {
 import { runFigures } from '../../functions/system/run-figures.ts';
 import { runTotalsReader } from '../../functions/system/run-totals.ts';
 import { type Pool, type ResultSetHeader, select } from '../../shared/mysql/connection.ts';
+import { rowsRead } from '../support/rows-read.ts';
 import { type FreshDatabase, freshDatabase } from '../support/stores.ts';
 
 const golden = (name: string) => readFileSync(new URL(`../golden/${name}`, import.meta.url));
@@ -106,8 +107,21 @@ describe('recent sales', () => {
   });
 
   it('are read from an index', async () => {
-    const [plan] = await select<{ key: string }>(pool, `EXPLAIN ${RECENT_SALES}`, [run, 20]);
+    const [plan] = await select<{ key: string }>(pool, `EXPLAIN FORMAT=TRADITIONAL ${RECENT_SALES}`, [
+      run,
+      20,
+    ]);
     expect(plan?.key).toBe('run_position');
+  });
+
+  it('are read without a row of another run, however many came after', async () => {
+    const past = randomUUID();
+    for (const runId of [past, randomUUID()]) {
+      const rows = Array.from({ length: 20 }, () => firstTwoDays(runId)).flat();
+      await pool.query(INSERT, [rows]);
+    }
+    await pool.query('ANALYZE TABLE kafka_events');
+    expect(await rowsRead(pool, RECENT_SALES, [past, 20])).toBeLessThanOrEqual(21);
   });
 });
 
@@ -148,10 +162,14 @@ describe('figures of a run', () => {
       const anew = await runTotalsReader(storedRunEvents(pool))(growing);
       expect(runFigures(await read(growing))).toEqual(runFigures(anew));
     }
-    const [head] = await select<{ Extra: string }>(pool, `EXPLAIN ${RUN_HEAD}`, [growing]);
+    const [head] = await select<{ Extra: string }>(pool, `EXPLAIN FORMAT=TRADITIONAL ${RUN_HEAD}`, [growing]);
     expect(head?.Extra).toMatch(/optimized away/);
     const { id } = await storedRunEvents(pool).head(growing);
-    const [tail] = await select<Plan>(pool, `EXPLAIN ${PAIR_TOTALS}`, [growing, id - 5, id]);
+    const [tail] = await select<Plan>(pool, `EXPLAIN FORMAT=TRADITIONAL ${PAIR_TOTALS}`, [
+      growing,
+      id - 5,
+      id,
+    ]);
     expect(tail?.type).toBe('range');
     expect(Number(tail?.rows)).toBe(5);
   });
@@ -207,7 +225,11 @@ describe('a valid combo', () => {
 
   it('is found along an index, without sorting', async () => {
     await pool.query('ANALYZE TABLE sales_facts');
-    const [plan] = await select<{ key: string; Extra: string }>(pool, `EXPLAIN ${FIRST_COMBO}`, [20]);
+    const [plan] = await select<{ key: string; Extra: string }>(
+      pool,
+      `EXPLAIN FORMAT=TRADITIONAL ${FIRST_COMBO}`,
+      [20],
+    );
     expect(plan?.key).toBe('by_product');
     expect(plan?.Extra).not.toMatch(/filesort|temporary/);
   });

@@ -84,6 +84,13 @@ describe('a batch', () => {
     expect(inserted).toBe(3);
   });
 
+  it('may hold the same unreadable message twice', async () => {
+    await storeBatch(writer, { events: [], deadLetters: [letter('5'), letter('5'), letter('6')] });
+    const sql = 'SELECT message_offset FROM dead_letters WHERE message_offset IN (5, 6) ORDER BY id';
+    expect(await select(other, sql)).toEqual([{ message_offset: 5 }, { message_offset: 6 }]);
+    await other.query('DELETE FROM dead_letters');
+  });
+
   it('may hold several runs and days, each counted for itself', async () => {
     const mine = run;
     const days = [...sales(0, 2, 0), ...sales(0, 3, 1)];

@@ -164,7 +164,11 @@ describe('the trials of a search', () => {
       await pool.query('ANALYZE TABLE optuna_trials');
       const filter = { storeId: 'S001', productId: 'P0001', limit: 200 };
       const { sql, values } = trialsStatement(runId, filter);
-      const [plan] = await select<{ key: string; Extra: string }>(pool, `EXPLAIN ${sql}`, values);
+      const [plan] = await select<{ key: string; Extra: string }>(
+        pool,
+        `EXPLAIN FORMAT=TRADITIONAL ${sql}`,
+        values,
+      );
       expect(plan).toMatchObject({ key: 'by_run', Extra: expect.not.stringContaining('filesort') });
       expect(await selectTrials(pool, runId, filter)).toHaveLength(200);
     },

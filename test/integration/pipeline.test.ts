@@ -150,6 +150,21 @@ describe('a repetition', () => {
     expect(await storedEvents(pool, run)).toEqual(before);
     expect(await status()).toMatchObject({ day_received: 100 });
   });
+
+  it('of an event within one Kafka batch changes nothing, and the next click arrives', async () => {
+    const viewer = await view();
+    const run = await currentRun();
+    const [sale] = eventsOfDay(run, 0, await salesOfDates(pool, dates.slice(0, 1)));
+    if (!sale) throw new Error('The data set has no sale on its first date.');
+    const message = { key: partitionKey(sale), value: JSON.stringify(sale) };
+    await system.produce([message, message]);
+    await expect.poll(async () => (await storedEvents(pool, run)).length).toBe(1);
+    await post('/simulation/next-day');
+    await untilStored(run, 1);
+    await post('/simulation/next-day');
+    await expectSeenAll(viewer, run, 2);
+    await expectWhole(run, 2);
+  });
 });
 
 describe('a reset', () => {

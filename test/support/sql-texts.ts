@@ -51,6 +51,13 @@ export function expressionsInSql(source: string): string[] {
   }
 }
 
+/** Every text in a source that has SQL in it, with `…` for what is interpolated. None if it has no SQL. */
+export function textsBesideSql(source: string): string[] {
+  const nodes = [...nodesIn(parseAst(source, { lang: 'ts' }))];
+  const texts = nodes.filter((node) => isText(node) || isString(node)).map((node) => partsOf(node).join('…'));
+  return texts.some((text) => SQL.test(text)) ? texts : [];
+}
+
 /** The module's own constants, by their names in capitals. */
 function constantsOf(program: unknown): Map<string, unknown> {
   const body = isNode(program) && Array.isArray(program.body) ? program.body.filter(isNode) : [];

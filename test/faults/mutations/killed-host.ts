@@ -65,8 +65,8 @@ export const killedHostMutations: readonly Mutation[] = [
     edits: [
       {
         file: 'shared/sales/event-writer.ts',
-        text: ' VALUES ? ON DUPLICATE KEY UPDATE id = id`, [rows]];\n}\n\nconst DEAD',
-        replacement: ' VALUES ?`, [rows]];\n}\n\nconst DEAD',
+        text: ' VALUES ? ON DUPLICATE KEY UPDATE event_id = event_id`,',
+        replacement: ' VALUES ?`,',
       },
     ],
     fails: 'after commit, before the DynamoDB write',

@@ -1,9 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { DAYS } from './arena.ts';
 import type { Compared } from './comparison.ts';
-import type { Play } from './play.ts';
+import { DAYS } from './environment.ts';
+import { type Strike, strike } from './inject-fault.ts';
+import type { Play } from './scenario.ts';
 import { FAULTS_PER_ROUND, nameOf, type Round, type ScheduledFault, STEPS, schedule } from './schedule.ts';
-import { type Strike, strike } from './strike.ts';
 
 export interface CampaignOptions {
   readonly seed: number;

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { SimulationStatus } from '../../shared/simulation/status.ts';
-import type { Eventually } from './patience.ts';
+import type { Eventually } from './wait-for-progress.ts';
 
 /** What a request came to. */
 export interface Answer {

@@ -3,7 +3,7 @@ import type { Pool } from '../../shared/mysql/connection.ts';
 import { saleEventId } from '../../shared/sales/event-id.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import { expectedEventIds, keysOutOfOrder, storedEvents } from '../support/sets.ts';
-import type { AcceptedRun } from './accepted.ts';
+import type { AcceptedRun } from './accepted-runs.ts';
 import type { Acknowledged } from './client.ts';
 import type { ResumingViewer } from './resuming-viewer.ts';
 

@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { ServerName } from '../../infra/local/servers/addresses.ts';
-import { type Arena, openArena } from './arena.ts';
 import { runCampaign } from './campaign.ts';
 import { deliveries } from './cases/deliveries.ts';
 import { fullDisk } from './cases/full-disk.ts';
 import { killedHost } from './cases/killed-host.ts';
 import { type OutageCase, outageCases } from './cases/outages.ts';
-import { openPlay, type Play } from './play.ts';
+import { type Arena, openArena } from './environment.ts';
+import { openPlay, type Play } from './scenario.ts';
 import { isTotal, type Outage, outages, serverNames } from './server-faults.ts';
 import { settings } from './settings.ts';
 import { mountSmallDisk } from './small-disk.ts';

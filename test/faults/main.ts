@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { prove } from './prove.ts';
+import { prove } from './mutations/run.ts';
 
 const HELP = `npm run test:faults -- [options]
 

@@ -1,4 +1,4 @@
-import type { Curve } from './growth.ts';
+import type { Curve } from './trend.ts';
 
 const WIDTH = 720;
 const PLOT_HEIGHT = 90;

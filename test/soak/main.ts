@@ -4,14 +4,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { randomStream } from '../../data/generator/random-stream.ts';
 import { type Stage, startStage } from '../support/stage.ts';
 import { viewerPlan } from '../viewers/plan.ts';
-import { noCounts, watchRestlessly } from '../viewers/restless-viewer.ts';
-import { ascendingWitness, noAscent } from './ascent.ts';
+import { noCounts, watchRestlessly } from '../viewers/reconnecting-viewer.ts';
 import { openHeapInspector } from './heaps.ts';
 import { clickOn, noLoad, readOn } from './load.ts';
-import { lookAt, lookAtViewers, lookInto } from './looks.ts';
 import { parseSoakOptions, type SoakOptions } from './options.ts';
 import { startRecording } from './recording.ts';
 import { complaintsOf, type SoakState, save, tableOf } from './report.ts';
+import { lookAt, lookAtViewers, lookInto } from './samples.ts';
+import { ascendingWitness, noAscent } from './trend.ts';
 import { warmUp } from './warm-up.ts';
 
 const FOLDER = join(import.meta.dirname, '../../.local/soak');

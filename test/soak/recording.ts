@@ -1,4 +1,4 @@
-import type { Curve } from './growth.ts';
+import type { Curve } from './trend.ts';
 
 /** Curves that are being drawn. */
 export interface Recording {

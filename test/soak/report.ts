@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ViewerCounts } from '../viewers/restless-viewer.ts';
-import type { Ascent } from './ascent.ts';
+import type { ViewerCounts } from '../viewers/reconnecting-viewer.ts';
 import { chartOf } from './chart.ts';
-import { type Curve, growthOf } from './growth.ts';
 import type { LoadCounts } from './load.ts';
+import type { Ascent } from './trend.ts';
+import { type Curve, growthOf } from './trend.ts';
 
 /** All that a soak has measured until now. */
 export interface SoakState {

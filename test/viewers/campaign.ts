@@ -10,7 +10,7 @@ import {
 } from './comparison.ts';
 import { type Memory, openNotebook } from './notebook.ts';
 import { viewerPlan } from './plan.ts';
-import { noCounts, type RestlessViewer, type ViewerCounts, watchRestlessly } from './restless-viewer.ts';
+import { noCounts, type RestlessViewer, type ViewerCounts, watchRestlessly } from './reconnecting-viewer.ts';
 
 export interface CampaignOptions {
   /** Address of a host that stands before its first day. */

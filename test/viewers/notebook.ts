@@ -1,4 +1,4 @@
-import type { Witness } from './restless-viewer.ts';
+import type { Witness } from './reconnecting-viewer.ts';
 
 /** What one viewer saw. */
 export interface Memory extends Witness {

@@ -3,7 +3,7 @@ import { select } from '../../../shared/mysql/connection.ts';
 import type { RunningSystem } from '../../support/system.ts';
 import type { Bench } from '../bench.ts';
 import { SALES_PER_DAY, startBenchSystem } from '../bench-system.ts';
-import { openCrowd } from '../crowd.ts';
+import { openCrowd } from '../many-viewers.ts';
 import { residentMegabytes } from '../processes.ts';
 import { nextDay, readStatus } from '../simulation-client.ts';
 

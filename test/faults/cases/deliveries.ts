@@ -9,8 +9,8 @@ import { storeBatch, transaction } from '../../../shared/sales/event-writer.ts';
 import { eventsOfDay, salesOfDates } from '../../../shared/sales/facts.ts';
 import { kafkaEventOf, streamEventOf } from '../../support/records.ts';
 import { storedEvents } from '../../support/sets.ts';
-import { DAYS } from '../arena.ts';
-import type { Play } from '../play.ts';
+import { DAYS } from '../environment.ts';
+import type { Play } from '../scenario.ts';
 
 /** The lock's limit is 5 s. */
 const FROZEN_MS = 7_000;

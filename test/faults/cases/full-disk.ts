@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { type Arena, openArena } from '../arena.ts';
-import { openPlay, type Play } from '../play.ts';
+import { type Arena, openArena } from '../environment.ts';
+import { openPlay, type Play } from '../scenario.ts';
 import { startIfEnded } from '../server-faults.ts';
 import type { SmallDisk } from '../small-disk.ts';
 

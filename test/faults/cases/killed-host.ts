@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { storedEvents } from '../../support/sets.ts';
-import { DAYS } from '../arena.ts';
 import type { Point } from '../entries/reach.ts';
+import { DAYS } from '../environment.ts';
 import { holdCommits } from '../held-commits.ts';
-import type { Play } from '../play.ts';
+import type { Play } from '../scenario.ts';
 
 /**
  * The host, killed by SIGKILL at each point between a click and the end of its way. The days that are on their way are the

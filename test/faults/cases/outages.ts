@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { ServerName } from '../../../infra/local/servers/addresses.ts';
 import type { Client } from '../client.ts';
 import type { Point } from '../entries/reach.ts';
-import type { Play } from '../play.ts';
+import type { Play } from '../scenario.ts';
 import { begin as beginOutage, isTotal, type Outage } from '../server-faults.ts';
 
 /** An outage and how long it lasts. */

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Curve, growthOf } from '../soak/growth.ts';
+import { type Curve, growthOf } from '../../soak/trend.ts';
 
 const MINUTES = 30;
 

@@ -2,13 +2,13 @@ import { expect } from 'vitest';
 import * as z from 'zod';
 import type { ServerName } from '../../infra/local/servers/addresses.ts';
 import { select } from '../../shared/mysql/connection.ts';
-import { type Arena, restartHost } from './arena.ts';
 import { type Client, createClient } from './client.ts';
 import { type Compared, compareClicks, compareRun, compareViewer } from './comparison.ts';
-import { createPatience, type Eventually, movementOf } from './patience.ts';
-import type { Held } from './points.ts';
+import { type Arena, restartHost } from './environment.ts';
+import type { Held } from './fault-points.ts';
 import { openResumingViewer, type ResumingViewer } from './resuming-viewer.ts';
 import { heal, signalProcess } from './server-faults.ts';
+import { createPatience, type Eventually, movementOf } from './wait-for-progress.ts';
 
 /** A case in an arena: buttons are pressed, faults happen, and at the end everything is compared. */
 export interface Play {

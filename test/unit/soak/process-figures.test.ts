@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
-import { openHeapInspector } from '../soak/heaps.ts';
-import { processFigures } from '../soak/process-figures.ts';
+import { openHeapInspector } from '../../soak/heaps.ts';
+import { processFigures } from '../../soak/process-figures.ts';
 
 const onLinux = test.runIf(process.platform === 'linux');
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { Bench } from '../bench/bench.ts';
-import { benches } from '../bench/benches.ts';
-import { goalText, isHeld, measured } from '../bench/figure.ts';
-import { readResults, rowResultOf, withRows } from '../bench/results.ts';
-import { resultsTable, withTable } from '../bench/results-table.ts';
+import type { Bench } from '../../bench/bench.ts';
+import { benches } from '../../bench/benches.ts';
+import { goalText, isHeld, measured } from '../../bench/figure.ts';
+import { readResults, rowResultOf, withRows } from '../../bench/results.ts';
+import { resultsTable, withTable } from '../../bench/results-table.ts';
 
 const document = readFileSync('docs/performance.md', 'utf8');
 

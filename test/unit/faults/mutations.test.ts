@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { deliveryMutations } from '../faults/mutations/deliveries.ts';
-import { killedHostMutations } from '../faults/mutations/killed-host.ts';
-import { outageMutations } from '../faults/mutations/outages.ts';
+import { deliveryMutations } from '../../faults/mutations/deliveries.ts';
+import { killedHostMutations } from '../../faults/mutations/killed-host.ts';
+import { outageMutations } from '../../faults/mutations/outages.ts';
 
 const mutations = [...deliveryMutations, ...killedHostMutations, ...outageMutations];
 

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { saleEventId } from '../../shared/sales/event-id.ts';
-import { complaintsOfData, complaintsOfStored, complaintsOfViewer } from '../viewers/comparison.ts';
-import { type Memory, openNotebook } from '../viewers/notebook.ts';
-import { viewerPlan } from '../viewers/plan.ts';
+import { saleEventId } from '../../../shared/sales/event-id.ts';
+import { complaintsOfData, complaintsOfStored, complaintsOfViewer } from '../../viewers/comparison.ts';
+import { type Memory, openNotebook } from '../../viewers/notebook.ts';
+import { viewerPlan } from '../../viewers/plan.ts';
 
 const runs = new Map([
   [1, [1, 2, 3, 4]],

@@ -4,10 +4,10 @@ import { cpSync, mkdtempSync, openSync, readFileSync, rmSync, symlinkSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { deliveryMutations } from './mutations/deliveries.ts';
-import { killedHostMutations } from './mutations/killed-host.ts';
-import type { Mutation } from './mutations/mutation.ts';
-import { outageMutations } from './mutations/outages.ts';
+import { deliveryMutations } from './deliveries.ts';
+import { killedHostMutations } from './killed-host.ts';
+import type { Mutation } from './mutation.ts';
+import { outageMutations } from './outages.ts';
 
 const mutations = [...killedHostMutations, ...deliveryMutations, ...outageMutations];
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { timeByOrigin } from '../bench/cpu-profile.ts';
+import { timeByOrigin } from '../../bench/cpu-profile.ts';
 
 const node = (id: number, functionName: string, url: string, children: number[] = []) => ({
   id,

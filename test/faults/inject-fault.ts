@@ -1,5 +1,5 @@
 import { holdCommits } from './held-commits.ts';
-import type { Play } from './play.ts';
+import type { Play } from './scenario.ts';
 import type { Fault } from './schedule.ts';
 import { begin } from './server-faults.ts';
 

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
-import { createClient } from '../faults/client.ts';
+import { createClient } from '../../faults/client.ts';
 
 /** What a client complains of after one request. The host is away as often as the server says. */
 async function complaintsAt(answer: (leave: () => void, ...exchange: Parameters<RequestListener>) => void) {

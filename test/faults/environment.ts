@@ -14,9 +14,9 @@ import { nonIdempotentClient, retryingClient } from '../../shared/simulation/dyn
 import { openSimulationStore } from '../../shared/simulation/store.ts';
 import { type RunningSystem, startSystemOn } from '../support/system.ts';
 import { openTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
-import { type AcceptedRuns, openAcceptedRuns } from './accepted.ts';
+import { type AcceptedRuns, openAcceptedRuns } from './accepted-runs.ts';
 import type { Observed } from './comparison.ts';
-import { openPoints, type Points } from './points.ts';
+import { openPoints, type Points } from './fault-points.ts';
 import type { FaultyServer } from './server-faults.ts';
 
 /** Servers of its own, each behind a proxy, and the system on them with points in its pipeline. */

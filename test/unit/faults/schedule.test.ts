@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { FAULTS_PER_ROUND, nameOf, STEPS, schedule } from '../faults/schedule.ts';
+import { FAULTS_PER_ROUND, nameOf, STEPS, schedule } from '../../faults/schedule.ts';
 
 describe('a schedule of faults', () => {
   it('is the same for the same seed, and another for another one', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createPatience } from '../faults/patience.ts';
+import { createPatience } from '../../faults/wait-for-progress.ts';
 
 const STALL_MS = 200;
 

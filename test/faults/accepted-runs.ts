@@ -9,25 +9,25 @@ const text = z.object({ S: z.string() }).transform(({ S }) => S);
 const image = z.object({ run_id: text, calendar_id: text, day_index: integer });
 const stateRecord = z.object({ dynamodb: z.object({ NewImage: image, OldImage: image.optional() }) });
 
-/** A change of the state by which a run accepted some days. */
+/** One state change by which a run accepted days. */
 export interface Acceptance {
   readonly days: number;
-  /** The run's day after it. */
+  /** The run's day index after the change. */
   readonly dayIndex: number;
 }
 
-/** What a run has accepted, by the table's own history. */
+/** The days a run has accepted, according to the table's own history. */
 export interface AcceptedRun {
   readonly runId: string;
   readonly calendarId: string;
-  /** −1 if none was. */
+  /** −1 if it accepted none. */
   readonly lastIndex: number;
   readonly acceptances: readonly Acceptance[];
 }
 
 /**
- * Reads which days were accepted from the table's stream, beside the system: every change of the state since the table was
- * made, whatever became of its trigger.
+ * Reads accepted days from the table's stream, independently of the system: every state change since the table was
+ * created, whatever became of its trigger.
  */
 export interface AcceptedRuns {
   /** All runs so far, oldest first. */
@@ -55,7 +55,7 @@ export function openAcceptedRuns(
     }
   }
 
-  /** Until nothing comes twice in a row: where an iterator has expired nothing comes once, and all of it from a new one. */
+  /** Reads until two reads in a row are empty: an expired iterator returns one empty read, its replacement everything. */
   async function readOn(reader: ShardReader): Promise<void> {
     for (let empty = 0; empty < 2; ) {
       const { records } = await reader.read(PAGE);
@@ -89,5 +89,7 @@ export function openAcceptedRuns(
 }
 
 function historyIsGone(): never {
-  throw new Error('The table no longer has its whole history, so nobody can say what was accepted.');
+  throw new Error(
+    'The stream of the table no longer holds its complete history, so the accepted days are unknown.',
+  );
 }

@@ -1,21 +1,21 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Compared } from './comparison.ts';
 import { DAYS } from './environment.ts';
-import { type Strike, strike } from './inject-fault.ts';
-import type { Play } from './scenario.ts';
+import { type InjectedFault, injectFault } from './inject-fault.ts';
+import type { Scenario } from './scenario.ts';
 import { FAULTS_PER_ROUND, nameOf, type Round, type ScheduledFault, STEPS, schedule } from './schedule.ts';
 
 export interface CampaignOptions {
   readonly seed: number;
   readonly rounds: number;
-  /** Takes the output, a line at a time. */
+  /** Receives the output line by line. */
   readonly say: (line: string) => void;
 }
 
 const STEP_MS = 500;
 
-/** Plays the rounds of a seed. Each ends with everything compared. */
-export async function runCampaign(play: Play, { seed, rounds, say }: CampaignOptions): Promise<void> {
+/** Runs the rounds of a seed. Each ends with a complete comparison. */
+export async function runCampaign(scenario: Scenario, { seed, rounds, say }: CampaignOptions): Promise<void> {
   const startedAt = performance.now();
   const counts = new Map<string, number>();
   const missed: string[] = [];
@@ -24,13 +24,13 @@ export async function runCampaign(play: Play, { seed, rounds, say }: CampaignOpt
   for (const [index, round] of schedule(seed, rounds, DAYS).entries()) {
     const roundStartedAt = performance.now();
     const title = `seed ${seed} round ${index + 1}`;
-    const { compared, struck } = await playRound(play, round, (line) => say(`${title} ${line}`)).catch(
+    const { compared, injected } = await runRound(scenario, round, (line) => say(`${title} ${line}`)).catch(
       (cause) => {
         const replay = `npm run test:faults -- --seed ${seed} --rounds ${index + 1} --only campaign`;
-        throw new Error(`${title} failed; ${replay} plays the same again.`, { cause });
+        throw new Error(`${title} failed; ${replay} repeats the same faults.`, { cause });
       },
     );
-    for (const { fault, hasHappened } of struck) {
+    for (const { fault, hasHappened } of injected) {
       const name = nameOf(fault).replace(/,.*| with.*/, '');
       if (hasHappened()) counts.set(name, (counts.get(name) ?? 0) + 1);
       else missed.push(name);
@@ -49,22 +49,22 @@ export async function runCampaign(play: Play, { seed, rounds, say }: CampaignOpt
   );
 }
 
-type Struck = ScheduledFault & Strike;
+type Injected = ScheduledFault & InjectedFault;
 
-async function playRound(
-  play: Play,
+async function runRound(
+  scenario: Scenario,
   round: Round,
   say: (line: string) => void,
-): Promise<{ compared: Compared; struck: readonly Struck[] }> {
-  await play.begin();
-  const struck: Struck[] = [];
+): Promise<{ compared: Compared; injected: readonly Injected[] }> {
+  await scenario.startRun();
+  const injected: Injected[] = [];
   const clicks: Promise<unknown>[] = [];
   const ends: { readonly step: number; readonly end: () => Promise<void> }[] = [];
   const endThose = async (due: (step: number) => boolean) => {
     const failures: unknown[] = [];
     for (const one of ends.filter(({ step }) => due(step))) {
       ends.splice(ends.indexOf(one), 1);
-      // One that can't be ended leaves none of the others on.
+      // A fault that can't be ended must not leave the others active.
       await one.end().catch((error: unknown) => failures.push(error));
     }
     if (failures.length > 0) throw new AggregateError(failures, 'A fault could not be ended.');
@@ -74,8 +74,8 @@ async function playRound(
       await endThose((due) => due <= step);
       for (const scheduled of round.faults.filter((one) => one.step === step)) {
         const startedAt = performance.now();
-        const begun = await strike(play, scheduled.fault);
-        struck.push(Object.assign(begun, scheduled));
+        const begun = await injectFault(scenario, scheduled.fault);
+        injected.push(Object.assign(begun, scheduled));
         const lasts = 'steps' in scheduled.fault ? scheduled.fault.steps : 0;
         const end = async () => {
           await begun.end();
@@ -84,43 +84,43 @@ async function playRound(
         ends.push({ step: step + lasts, end });
       }
       const days = round.clicks[step] ?? 0;
-      if (days > 0) clicks.push(play.client.click(days));
+      if (days > 0) clicks.push(scenario.client.click(days));
       await wait(STEP_MS);
     }
   } finally {
     await endThose(() => true);
   }
   await Promise.all(clicks);
-  return { compared: await settle(play, struck), struck };
+  return { compared: await settle(scenario, injected), injected };
 }
 
-/** Lets what waits for its point happen, then heals what only the reconciliation can, and compares. */
-async function settle(play: Play, struck: readonly Struck[]): Promise<Compared> {
-  await play.playToTheEnd();
-  for (let runs = 0; runs < FURTHER_RUNS && !(await haveHappened(play, struck)); runs += 1) {
-    await play.client.insist('/simulation/reset');
-    await play.playToTheEnd();
+/** Waits for faults that are still pending, runs the reconciliation, and compares. */
+async function settle(scenario: Scenario, injected: readonly Injected[]): Promise<Compared> {
+  await scenario.advanceToTheEnd();
+  for (let runs = 0; runs < FURTHER_RUNS && !(await haveHappened(scenario, injected)); runs += 1) {
+    await scenario.client.retryUntilAccepted('/simulation/reset');
+    await scenario.advanceToTheEnd();
   }
-  play.arena.points.clear();
-  for (const one of struck) one.callOff();
-  for (const one of struck) await one.over;
-  await play.reconcile();
-  return play.finish();
+  scenario.environment.faultPoints.clear();
+  for (const one of injected) one.cancel();
+  for (const one of injected) await one.over;
+  await scenario.reconcile();
+  return scenario.finishAndCompare();
 }
 
-/** Runs that faults get whose points the round's own never came to, as one of few days may. */
+/** Further runs for faults whose point the round's own run never reached; a short run may miss some. */
 const FURTHER_RUNS = 3;
 
 /**
- * What is on its way has come by then, unless something withholds it for ever. A consumer whose connection has fallen silent
- * needs most of that to give it up.
+ * Everything in transit arrives within this time unless a fault withholds it. A consumer whose connection has gone silent
+ * needs most of it to give the connection up.
  */
 const ON_ITS_WAY_MS = 90_000;
 
-/** Waits until every fault has happened, or nothing comes any more at which one could. @returns whether all have. */
-async function haveHappened({ client }: Play, struck: readonly Struck[]): Promise<boolean> {
+/** Waits until every fault has happened or nothing is left in transit that could trigger one. @returns whether all happened. */
+async function haveHappened({ client }: Scenario, injected: readonly Injected[]): Promise<boolean> {
   const end = Date.now() + ON_ITS_WAY_MS;
-  const all = () => struck.every(({ hasHappened }) => hasHappened());
+  const all = () => injected.every(({ hasHappened }) => hasHappened());
   while (!all() && Date.now() < end && !(await client.status()).is_complete) await wait(STEP_MS);
   return all();
 }

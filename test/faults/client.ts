@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { SimulationStatus } from '../../shared/simulation/status.ts';
 import type { Eventually } from './wait-for-progress.ts';
 
-/** What a request came to. */
+/** The result of a request. */
 export interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
@@ -17,53 +17,53 @@ const problem = z.looseObject({
 });
 
 /**
- * A function answers within 8 s, and may be waited for by 20 s: the host ends what takes 30 s. The rest is for a machine
- * that does other work.
+ * A function answers within 8 s after waiting at most 20 s for a worker; the host aborts requests after 30 s. The rest is
+ * headroom for a busy machine.
  */
 const BOUND_MS = 40_000;
 
-/** A day that the system said it had accepted. */
+/** Days whose acceptance the system acknowledged. */
 export interface Acknowledged {
   readonly runId: string;
   readonly dayIndex: number;
   readonly days: number;
 }
 
-/** Presses the buttons, and looks at every answer: in bounded time, and a problem document if it is no success. */
+/** Sends requests and checks every answer: it must arrive in bounded time, and a failure must be a problem document. */
 export interface Client {
-  /** All that was acknowledged, for the comparison at the end. */
+  /** Every acknowledged advance, for the comparison at the end. */
   readonly acknowledged: readonly Acknowledged[];
-  /** What was wrong with answers, or that there was none, while the host was there. */
-  readonly complaints: readonly string[];
-  /** Null if there was no answer. */
+  /** Answers that were wrong or missing while the host was up. */
+  readonly violations: readonly string[];
+  /** @returns null if there was no answer. */
   send(method: string, path: string, body?: unknown): Promise<Answer | null>;
-  /** Presses once, whatever comes of it. */
+  /** Sends one advance, whatever its outcome. */
   click(days?: number): Promise<Answer | null>;
-  /** Presses until days are known to be accepted, however busy the machine is. */
+  /** Repeats the advance until days are known to be accepted. */
   advance(days?: number): Promise<void>;
-  /** Repeats a change that may happen twice until it is accepted. */
-  insist(path: string, body?: unknown): Promise<void>;
-  /** Asks until it is answered. */
+  /** Repeats an idempotent change until it is accepted. */
+  retryUntilAccepted(path: string, body?: unknown): Promise<void>;
+  /** Repeats the request until it is answered. */
   status(): Promise<SimulationStatus>;
 }
 
 const accepted = z.object({ run_id: z.string(), day_index: z.int(), days: z.int() });
 
-/** When the host is killed, starts or stands still: then it need not answer, nor in its usual form. */
+/** Whether the host is killed, starting or frozen. It need not answer then. */
 export interface HostAbsence {
   readonly isAway: () => boolean;
-  /** How often it has been so far: what is asked meanwhile may see the beginning and the end of one. */
+  /** How many absences have begun; a request may span the start and the end of one. */
   readonly times: () => number;
 }
 
 export function createClient(url: string, host: HostAbsence, eventually: Eventually): Client {
   const acknowledged: Acknowledged[] = [];
-  const complaints: string[] = [];
+  const violations: string[] = [];
 
   async function send(method: string, path: string, body?: unknown): Promise<Answer | null> {
     const [wasAway, timesBefore] = [host.isAway(), host.times()];
-    const complain = (complaint: string) => {
-      if (!wasAway && host.times() === timesBefore) complaints.push(`${method} ${path}: ${complaint}`);
+    const report = (violation: string) => {
+      if (!wasAway && host.times() === timesBefore) violations.push(`${method} ${path}: ${violation}`);
     };
     try {
       const response = await fetch(`${url}${path}`, {
@@ -74,10 +74,10 @@ export function createClient(url: string, host: HostAbsence, eventually: Eventua
           : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
       });
       const json = z.record(z.string(), z.unknown()).parse(await response.json());
-      complaintsAbout(response, json).forEach(complain);
+      violationsOf(response, json).forEach(report);
       return { status: response.status, body: json };
     } catch (error) {
-      complain(`not answered: ${causesOf(error)}`);
+      report(`not answered: ${causesOf(error)}`);
       return null;
     }
   }
@@ -108,7 +108,7 @@ export function createClient(url: string, host: HostAbsence, eventually: Eventua
     const { run_id: runId, day_index: before } = await status();
     await eventually(async () => {
       if ((await click(days))?.status === 200) return;
-      // The click may count all the same.
+      // The advance may have been accepted nevertheless.
       const now = await status();
       if (now.run_id === runId && now.day_index > before) return;
       throw new Error(`Day ${before} is still the last one.`);
@@ -117,23 +117,23 @@ export function createClient(url: string, host: HostAbsence, eventually: Eventua
 
   return {
     acknowledged,
-    complaints,
+    violations,
     send,
     click,
     advance,
-    insist: async (path, body) => void (await success(() => send('POST', path, body))),
+    retryUntilAccepted: async (path, body) => void (await success(() => send('POST', path, body))),
     status,
   };
 }
 
-function complaintsAbout(response: Response, body: unknown): string[] {
+function violationsOf(response: Response, body: unknown): string[] {
   if (response.status < 400) return [];
   const type = response.headers.get('content-type') ?? '';
   const { data, error } = problem.safeParse(body);
   if (!type.includes('application/problem+json') || error)
     return [`no problem document: ${type} ${JSON.stringify(body)}`];
   if (data.status !== response.status) return [`status ${response.status} with ${JSON.stringify(body)}`];
-  // No failure of a server behind is a defect of ours.
+  // An unavailable server must never be reported as a defect.
   return data.code === 'internal' ? [`a defect: ${JSON.stringify(body)}`] : [];
 }
 

@@ -7,21 +7,21 @@ import type { AcceptedRun } from './accepted-runs.ts';
 import type { Acknowledged } from './client.ts';
 import type { ResumingViewer } from './resuming-viewer.ts';
 
-/** The places where a comparison looks, past all proxies. */
+/** Stores as the comparison reads them, bypassing all proxies. */
 export interface Observed {
   readonly pool: Pool;
   readonly store: SimulationStore;
 }
 
-/** What a comparison found the same everywhere. */
+/** How much a comparison found to be identical everywhere. */
 export interface Compared {
   readonly runs: number;
   readonly events: number;
 }
 
 /**
- * Compares a run's events by their ids: what its accepted days have in the data set, and `kafka_events`. Nothing lost,
- * nothing doubled, each key in its order, and every day counted whole.
+ * Compares a run's event ids: those of its accepted days in the data set with those in `kafka_events`. None may be lost or
+ * doubled, each key must be in order, and every day must be counted as complete.
  */
 export async function compareRun({ pool, store }: Observed, run: AcceptedRun): Promise<number> {
   const { runId, calendarId, lastIndex } = run;
@@ -45,7 +45,7 @@ export async function compareRun({ pool, store }: Observed, run: AcceptedRun): P
   return stored.length;
 }
 
-/** A few of what is missing and of what is too much: the whole sets would fill the screen. */
+/** The first few missing and unexpected ids; the complete sets would fill the screen. */
 function difference(expected: ReadonlySet<string>, found: ReadonlySet<string>) {
   return {
     lost: [...expected].filter((id) => !found.has(id)).slice(0, 3),
@@ -53,7 +53,7 @@ function difference(expected: ReadonlySet<string>, found: ReadonlySet<string>) {
   };
 }
 
-/** Compares what a viewer has seen of the current run with `kafka_events`: the same events, in the same order, once. */
+/** Compares what a viewer saw of the current run with `kafka_events`: the same events, in the same order, once. */
 export async function compareViewer(
   { pool }: Observed,
   runId: string,
@@ -67,7 +67,7 @@ export async function compareViewer(
   expect(shown).toEqual(stored.map(({ event_id }) => event_id));
 }
 
-/** Holds what clients were told against what the table's history says: each acknowledged click took days of its own. */
+/** Checks acknowledged advances against the table's history: each took days of its own. */
 export function compareClicks(runs: readonly AcceptedRun[], acknowledged: readonly Acknowledged[]): void {
   const byRun = new Map(runs.map((run) => [run.runId, run]));
   for (const { runId, dayIndex, days } of acknowledged) {

@@ -16,33 +16,33 @@ import { type RunningSystem, startSystemOn } from '../support/system.ts';
 import { openTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { type AcceptedRuns, openAcceptedRuns } from './accepted-runs.ts';
 import type { Observed } from './comparison.ts';
-import { openPoints, type Points } from './fault-points.ts';
+import { type FaultPoints, openFaultPoints } from './fault-points.ts';
 import type { FaultyServer } from './server-faults.ts';
 
-/** Servers of its own, each behind a proxy, and the system on them with points in its pipeline. */
-export interface Arena {
+/** Servers of its own, each behind a proxy, and the system running on them with fault points in its pipeline. */
+export interface FaultEnvironment {
   readonly system: RunningSystem;
   readonly servers: Readonly<Record<ServerName, FaultyServer>>;
-  readonly points: Points;
-  /** Looks at the stores past the proxies. */
+  readonly faultPoints: FaultPoints;
+  /** Reads the stores directly, bypassing the proxies. */
   readonly observed: Observed;
   readonly accepted: AcceptedRuns;
-  /** Opens a pool as a consumer's is, past the proxy, with more patience for the lock; the caller ends it. */
+  /** Opens a pool like the consumer's, bypassing the proxy and waiting longer for the lock; the caller ends it. */
   openWriter(): Pool;
   close(): Promise<void>;
 }
 
 /**
- * A server that stands still for seconds, with everything else on this machine, must not cost a case its lock. Less than the 30 s
- * after which the server would take the lock away from a consumer that holds it and says nothing.
+ * A machine that stalls for seconds must not cost a case its lock. Less than the 30 s after which the server takes the lock
+ * away from a silent consumer.
  */
 const PATIENT = { innodb_lock_wait_timeout: 15 };
 
-/** Days of the data set; a run is played to its end in every case. */
+/** Days of the data set; every case advances its run to the last one. */
 export const DAYS = 24;
 
-/** @param dataDirectory Where the servers keep their data; a folder of its own if left out. */
-export async function openArena(dataDirectory?: string): Promise<Arena> {
+/** @param dataDirectory Folder for the servers' data; default: a temporary folder. */
+export async function openFaultEnvironment(dataDirectory?: string): Promise<FaultEnvironment> {
   const directory = await mkdtemp(join(tmpdir(), 'faults-'));
   const ends: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
   const close = async () => {
@@ -57,7 +57,7 @@ export async function openArena(dataDirectory?: string): Promise<Arena> {
       report: () => {},
     });
     ends.push(async () => {
-      // Their data is thrown away: nothing needs to be ended in order, nor written at the end.
+      // Their data is discarded, so an orderly shutdown would only cost time.
       await Promise.all([...running.servers.values()].map((server) => server.kill()));
       await running.stop();
     });
@@ -72,7 +72,7 @@ async function build(
   running: RunningServers,
   dataDirectory: string,
   ends: (() => Promise<unknown>)[],
-): Promise<Omit<Arena, 'close'>> {
+): Promise<Omit<FaultEnvironment, 'close'>> {
   const { addresses } = running;
   const endpoint = new URL(addresses.dynamodbEndpoint);
   const closing = <One extends { close(): Promise<void> }>(one: One): One => {
@@ -84,8 +84,8 @@ async function build(
   const hidden = await reservePorts(join(dataDirectory, 'hidden-ports.json'), ['kafka']);
   ends.push(async () => hidden.release());
   const kafka = closing(await putKafkaBehindProxy(running, dataDirectory, hidden.ports.kafka));
-  const points = closing(await openPoints());
-  // Every host that is started from here on asks there.
+  const points = closing(await openFaultPoints());
+  // Hosts started from here on read this address.
   process.env.FAULT_POINTS = points.url;
   const proxied = {
     ...addresses,
@@ -117,14 +117,14 @@ async function build(
       multipleStatements: true,
       session: { ...WRITER_SESSION, ...PATIENT },
     });
-  return { system, servers, points, observed, accepted, openWriter };
+  return { system, servers, faultPoints: points, observed, accepted, openWriter };
 }
 
 /**
- * Clients of Kafka go where the broker says it is. So the proxy takes the place that it tells of, and the broker listens
- * elsewhere.
+ * Kafka clients connect to the address the broker advertises, so the proxy listens there and the broker listens on
+ * another port.
  *
- * @param hidden The port there. Nobody else may take it while the broker is down.
+ * @param hidden The broker's actual port, reserved so that nothing else takes it while the broker is down.
  */
 async function putKafkaBehindProxy(
   running: RunningServers,
@@ -168,10 +168,10 @@ function observe(direct: ServerAddresses, { names }: RunningSystem) {
   return { observed: { pool, store }, accepted: openAcceptedRuns(admin, streams, names.table), end };
 }
 
-/** A host that can't start this often, over so long, can't start at all: no server is away for that long. */
+/** Both limits exceeded mean that the host can't start at all: no outage lasts that long. */
 const STARTS = { attempts: 20, milliseconds: 150_000 };
 
-/** Starts the host again until that succeeds, as a supervisor would: a server may be away just now. */
+/** Restarts the host until it succeeds, as a supervisor would; a server may be unavailable at the moment. */
 export async function restartHost(system: RunningSystem): Promise<void> {
   const startedAt = Date.now();
   for (let attempt = 1; ; attempt += 1) {

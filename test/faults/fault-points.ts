@@ -2,27 +2,27 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Point, points, type Verdict } from './entries/reach.ts';
 
-/** A function that waits, or is to wait, at a point. */
+/** A function that waits, or will wait, at a fault point. */
 export interface Held {
-  /** Resolves when a function has come there. */
+  /** Resolves when a function reaches the point. */
   readonly reached: Promise<void>;
   readonly isReached: () => boolean;
   release(verdict?: Verdict): void;
 }
 
-/** Answers the functions that ask at their points how to go on: at once, unless a case has said otherwise. */
-export interface Points {
+/** Answers functions that ask at a fault point how to proceed: `go` at once, unless a case has asked for something else. */
+export interface FaultPoints {
   readonly url: string;
-  /** Whoever comes to the point next waits there until it is released. */
+  /** Holds the next function that reaches the point until it is released. */
   hold(point: Point): Held;
-  /** Whoever comes to the point next is told this. Resolves when that has happened. */
-  tellNext(point: Point, verdict: Verdict): Promise<void>;
-  /** Forgets what was asked for and lets everybody go on. */
+  /** Answers the next function at the point with a verdict. Resolves when that has happened. */
+  answerNext(point: Point, verdict: Verdict): Promise<void>;
+  /** Cancels all requests and releases every waiting function. */
   clear(): void;
   close(): Promise<void>;
 }
 
-export async function openPoints(): Promise<Points> {
+export async function openFaultPoints(): Promise<FaultPoints> {
   const orders = new Map<string, ((response: ServerResponse) => void)[]>(points.map((point) => [point, []]));
   const waiting = new Set<ServerResponse>();
   const server = createServer((request, response) => {
@@ -59,7 +59,7 @@ export async function openPoints(): Promise<Points> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     hold,
-    async tellNext(point, verdict) {
+    async answerNext(point, verdict) {
       const held = hold(point);
       await held.reached;
       held.release(verdict);

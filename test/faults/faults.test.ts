@@ -5,13 +5,13 @@ import { deliveries } from './cases/deliveries.ts';
 import { fullDisk } from './cases/full-disk.ts';
 import { killedHost } from './cases/killed-host.ts';
 import { type OutageCase, outageCases } from './cases/outages.ts';
-import { type Arena, openArena } from './environment.ts';
-import { openPlay, type Play } from './scenario.ts';
+import { type FaultEnvironment, openFaultEnvironment } from './environment.ts';
+import { openScenario, type Scenario } from './scenario.ts';
 import { isTotal, type Outage, outages, serverNames } from './server-faults.ts';
 import { settings } from './settings.ts';
 import { mountSmallDisk } from './small-disk.ts';
 
-/** Short ones mean the same, and each kind is there once. */
+/** Short outages, one of each kind, show the same. */
 const SHORT_MS = 1_500;
 const shortOutages: OutageCase[] = [
   { server: 'mysql', outage: 'frozen', milliseconds: SHORT_MS },
@@ -22,35 +22,37 @@ const longOutages: OutageCase[] = serverNames.flatMap((server) =>
   outages.map((outage) => ({ server, outage, milliseconds: longOf(server, outage) })),
 );
 
-/** Ten seconds are asked for. A publication fails after 15 s, a batch after 20 s: what is slower to fail has to last longer. */
+/** Ten seconds by default. A publication fails after 15 s and a batch after 20 s, so those outages last longer. */
 function longOf(server: ServerName, outage: Outage): number {
   if (server === 'mysql' && outage === 'frozen') return 25_000;
   return server === 'kafka' && isTotal(outage) ? 20_000 : 10_000;
 }
 
-describe('a system of its own', () => {
-  let arena: Arena;
-  let play: Play;
+describe('the fault campaign', () => {
+  let environment: FaultEnvironment;
+  let scenario: Scenario;
   beforeAll(async () => {
-    arena = await openArena();
-    play = await openPlay(arena);
+    environment = await openFaultEnvironment();
+    scenario = await openScenario(environment);
   }, 600_000);
   afterAll(async () => {
-    await play?.close();
-    await arena?.close();
+    await scenario?.close();
+    await environment?.close();
   });
 
-  killedHost(() => play);
-  deliveries(() => play);
-  outageCases(() => play, settings.isLong ? longOutages : shortOutages);
+  killedHost(() => scenario);
+  deliveries(() => scenario);
+  outageCases(() => scenario, settings.isLong ? longOutages : shortOutages);
 
-  test('survives a random schedule of faults', { timeout: 60_000 + settings.rounds * 600_000 }, () =>
-    runCampaign(play, { ...settings, say: (line) => process.stdout.write(`${line}\n`) }),
+  test(
+    'a random schedule of faults loses and doubles nothing',
+    { timeout: 60_000 + settings.rounds * 600_000 },
+    () => runCampaign(scenario, { ...settings, say: (line) => process.stdout.write(`${line}\n`) }),
   );
 });
 
-// Not registered where it can't be had, for a skipped test counts as a failed one.
+// Not registered where no disk can be mounted: a skipped test counts as a failed one.
 const disk = settings.isLong ? mountSmallDisk() : null;
 if (disk) fullDisk(disk);
 else if (settings.isLong)
-  process.stdout.write('No small file system can be mounted here: a full disk is not tried.\n');
+  process.stdout.write('No small file system can be mounted here, so the full-disk case does not run.\n');

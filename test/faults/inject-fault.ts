@@ -1,47 +1,49 @@
 import { holdCommits } from './held-commits.ts';
-import type { Play } from './scenario.ts';
+import type { Scenario } from './scenario.ts';
 import type { Fault } from './schedule.ts';
-import { begin } from './server-faults.ts';
+import { startOutage } from './server-faults.ts';
 
-/** A fault that has begun. */
-export interface Strike {
-  /** Ends what lasts. */
+/** An active fault. */
+export interface InjectedFault {
+  /** Ends a fault that lasts. */
   end(): Promise<void>;
-  /** Lets what still waits for its moment never happen. */
-  callOff(): void;
-  /** False while it waits for a function to come to its point. */
+  /** Cancels a fault that is still waiting for its moment. */
+  cancel(): void;
+  /** False while it waits for a function to reach its point. */
   hasHappened(): boolean;
-  /** Resolves, or rejects, when what follows from it is over, such as the start of a killed host. */
+  /** Settles when the consequences are over, such as the restart of a killed host. */
   readonly over: Promise<unknown>;
 }
 
 const nothing = async () => {};
-/** Whoever clears the points has called it off. */
+/** Clearing the fault points cancels it. */
 const whenPointsAreCleared = () => {};
 
-/** Begins a fault. */
-export async function strike(play: Play, fault: Fault): Promise<Strike> {
-  const { arena, client, killHost, viewers } = play;
+/** Injects a fault. */
+export async function injectFault(scenario: Scenario, fault: Fault): Promise<InjectedFault> {
+  const { environment, client, killHost, viewers } = scenario;
   switch (fault.kind) {
     case 'outage':
-      return lasting(await begin(arena.servers[fault.server], fault.outage));
+      return lasting(await startOutage(environment.servers[fault.server], fault.outage));
     case 'commits held': {
-      const commits = await holdCommits(arena.observed.pool);
+      const commits = await holdCommits(environment.observed.pool);
       return lasting(commits.release);
     }
     case 'freeze':
-      return lasting(play.beginFreeze());
+      return lasting(scenario.beginFreeze());
     case 'kill':
       return now(killHost());
     case 'reset':
-      return now(client.insist('/simulation/reset'));
+      return now(client.retryUntilAccepted('/simulation/reset'));
     case 'init':
-      return now(client.insist('/simulation/init', { dates: play.dates.slice(0, fault.days) }));
+      return now(
+        client.retryUntilAccepted('/simulation/init', { dates: scenario.dates.slice(0, fault.days) }),
+      );
     case 'viewers':
       for (const viewer of viewers) viewer.breakOff();
       return now(nothing());
     case 'kill at': {
-      const held = arena.points.hold(fault.point);
+      const held = environment.faultPoints.hold(fault.point);
       return armed((happened) => {
         void held.reached.then(() => happened(killHost()));
         return whenPointsAreCleared;
@@ -49,12 +51,12 @@ export async function strike(play: Play, fault: Fault): Promise<Strike> {
     }
     case 'delivery':
       return armed((happened) => {
-        void arena.points.tellNext(fault.point, fault.verdict).then(() => happened(nothing()));
+        void environment.faultPoints.answerNext(fault.point, fault.verdict).then(() => happened(nothing()));
         return whenPointsAreCleared;
       });
     case 'lost answer':
       return armed((happened) =>
-        arena.servers.dynamodb.proxy.onceSent('days_left - :days', (asking) => {
+        environment.servers.dynamodb.proxy.onceSent('days_left - :days', (asking) => {
           asking.loseAnswer();
           happened(nothing());
         }),
@@ -62,26 +64,26 @@ export async function strike(play: Play, fault: Fault): Promise<Strike> {
   }
 }
 
-function lasting(end: () => Promise<void>): Strike {
-  return { end, callOff: () => undefined, hasHappened: () => true, over: Promise.resolve() };
+function lasting(end: () => Promise<void>): InjectedFault {
+  return { end, cancel: () => undefined, hasHappened: () => true, over: Promise.resolve() };
 }
 
-function now(over: Promise<unknown>): Strike {
-  // Whoever waits for it is told; until then it counts as handled.
+function now(over: Promise<unknown>): InjectedFault {
+  // The caller awaits `over`; until then a rejection must not count as unhandled.
   over.catch(() => undefined);
-  return { end: nothing, callOff: () => undefined, hasHappened: () => true, over };
+  return { end: nothing, cancel: () => undefined, hasHappened: () => true, over };
 }
 
-/** One that waits until it is reached. @param arm Gives what calls it off. */
-function armed(arm: (happened: (after: Promise<unknown>) => void) => () => void): Strike {
+/** A fault that waits for its trigger. @param arm Returns a function that cancels it. */
+function armed(arm: (happened: (after: Promise<unknown>) => void) => () => void): InjectedFault {
   let after: Promise<unknown> | undefined;
-  const callOff = arm((then) => {
+  const cancel = arm((then) => {
     then.catch(() => undefined);
     after = then;
   });
   return {
     end: nothing,
-    callOff,
+    cancel,
     hasHappened: () => after !== undefined,
     get over() {
       return after ?? Promise.resolve();

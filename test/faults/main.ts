@@ -1,16 +1,16 @@
-/** `npm run test:faults`: the fault campaign in its long form, and the proof that each protection is needed. */
+/** `npm run test:faults`: the long form of the fault campaign, and mutations that show that each safeguard is needed. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { prove } from './mutations/run.ts';
+import { runMutations } from './mutations/run.ts';
 
 const HELP = `npm run test:faults -- [options]
 
-  --seed n      of the random schedule; drawn and printed if left out
-  --rounds m    of the random schedule, five faults each (default 40: 200 faults)
-  --only what   "campaign" for the random schedule alone, "cases" for the named cases alone, or words of a case's name
-  --prove       takes each protection out in a copy of the project and expects its case to fail; with --only, of these cases alone
+  --seed n      seed of the random schedule (default: random, printed)
+  --rounds m    rounds of the random schedule, five faults each (default 40: 200 faults)
+  --only what   "campaign" runs only the random schedule, "cases" only the named cases, any other text the cases whose name contains it
+  --mutations   removes each safeguard in a copy of the project and expects its case to fail; --only limits the cases
 `;
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
@@ -23,7 +23,7 @@ async function main(): Promise<number> {
       seed: { type: 'string' },
       rounds: { type: 'string', default: '40' },
       only: { type: 'string' },
-      prove: { type: 'boolean', default: false },
+      mutations: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -31,7 +31,7 @@ async function main(): Promise<number> {
     process.stdout.write(HELP);
     return 0;
   }
-  if (values.prove) return prove(PROJECT, values.only);
+  if (values.mutations) return runMutations(PROJECT, values.only);
   const seed = values.seed ?? String(Math.floor(Math.random() * 1_000_000));
   const child = spawn(
     process.execPath,

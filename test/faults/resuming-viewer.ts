@@ -1,11 +1,11 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { openViewer, type Viewer } from '../support/viewer.ts';
 
-/** A client of the live stream that comes back from where it stopped, as a browser does, until it is closed. */
+/** A client of the live stream that reconnects and resumes, as a browser does, until it is closed. */
 export interface ResumingViewer {
-  /** What it has seen since the last reset. */
+  /** What it has received since the last reset. */
   seen(): Pick<Viewer, 'sales' | 'statuses'>;
-  /** Breaks its stream off; it comes back by itself. */
+  /** Breaks its stream; it reconnects by itself. */
   breakOff(): void;
   close(): Promise<void>;
 }
@@ -21,7 +21,7 @@ export function openResumingViewer(url: string): ResumingViewer {
     while (!closed) {
       current = await openViewer(url, current ? { resume: current } : {}).catch(() => current);
       if (closed) current?.close();
-      // Rejects when the stream ends, whoever ended it.
+      // Rejects when either side ends the stream.
       await current?.until(() => false).catch(() => undefined);
       await wait(PAUSE_MS);
     }

@@ -4,57 +4,60 @@ import type { ServerName } from '../../infra/local/servers/addresses.ts';
 import { select } from '../../shared/mysql/connection.ts';
 import { type Client, createClient } from './client.ts';
 import { type Compared, compareClicks, compareRun, compareViewer } from './comparison.ts';
-import { type Arena, restartHost } from './environment.ts';
+import { type FaultEnvironment, restartHost } from './environment.ts';
 import type { Held } from './fault-points.ts';
 import { openResumingViewer, type ResumingViewer } from './resuming-viewer.ts';
 import { heal, signalProcess } from './server-faults.ts';
-import { createPatience, type Eventually, movementOf } from './wait-for-progress.ts';
+import { createProgressWaiter, type Eventually, movementOf } from './wait-for-progress.ts';
 
-/** A case in an arena: buttons are pressed, faults happen, and at the end everything is compared. */
-export interface Play {
-  readonly arena: Arena;
+/** One case: the simulation advances, faults happen, and at the end everything is compared. */
+export interface Scenario {
+  readonly environment: FaultEnvironment;
   readonly client: Client;
   readonly viewers: readonly ResumingViewer[];
   /** The days of the data set. */
   readonly dates: readonly string[];
   readonly eventually: Eventually;
-  /** Begins a new run of all days that all viewers stand in. @returns its id. */
-  begin(): Promise<string>;
-  /** Kills the host and starts it again, once what is to happen while it is away has happened or failed. */
+  /** Starts a new run over all days and waits until all viewers have switched to it. @returns its id. */
+  startRun(): Promise<string>;
+  /** Kills the host, runs `whileAway` to its end or failure, and restarts the host. */
   killHost(whileAway?: () => Promise<void>): Promise<void>;
-  /** Kills the host when a function stands at the point, and starts it again. */
+  /** Kills the host when a function is held at the point, and restarts it. */
   killHostAt(held: Held): Promise<void>;
-  /** Stops the host's process. @returns what lets it go on; whoever calls it again does nothing. */
+  /** Freezes the host's process (SIGSTOP). @returns a function that resumes it; further calls do nothing. */
   beginFreeze(): () => Promise<void>;
-  /** Presses until no day is left. */
-  playToTheEnd(): Promise<void>;
-  /** Waits until all that was accepted has arrived, and everybody on its way has put down that it has. */
+  /** Advances until no day is left. */
+  advanceToTheEnd(): Promise<void>;
+  /** Waits until every accepted day has arrived and each step has recorded that it has. */
   untilSettled(): Promise<void>;
   /** Runs the reconciliation, as its schedule does. */
   reconcile(): Promise<void>;
-  /** Asks `/health?deep=1` until it says that exactly these servers are down. */
-  untilHealthTells(down: readonly ServerName[]): Promise<void>;
-  /** Plays the run to its end, waits until it is complete and compares all there is of the runs since `begin`. */
-  finish(): Promise<Compared>;
+  /** Polls `/health?deep=1` until it reports exactly these servers as down. */
+  untilHealthReports(down: readonly ServerName[]): Promise<void>;
+  /** Advances the run to its end, waits until it is complete and compares all runs since `startRun`. */
+  finishAndCompare(): Promise<Compared>;
   close(): Promise<void>;
 }
 
 const VIEWERS = 2;
 
-export async function openPlay(arena: Arena): Promise<Play> {
-  const { system, points } = arena;
-  /** Interruptions of the host that are not over. */
+export async function openScenario(environment: FaultEnvironment): Promise<Scenario> {
+  const { system, faultPoints } = environment;
+  /** Current interruptions of the host. */
   let interruptions = 0;
-  /** All that have begun. */
+  /** Interruptions so far. */
   let absences = 0;
   let turn = Promise.resolve();
   const isHostAway = () => interruptions > 0;
   const viewers = Array.from({ length: VIEWERS }, () => openResumingViewer(system.url));
-  const eventually = createPatience(movementOf(arena.observed, viewers, isHostAway));
+  const eventually = createProgressWaiter(movementOf(environment.observed, viewers, isHostAway));
   const client = createClient(system.url, { isAway: isHostAway, times: () => absences }, eventually);
   let runsBefore = 0;
-  let complaintsBefore = 0;
-  const rows = await select<{ date: string }>(arena.observed.pool, 'SELECT date FROM calendar ORDER BY date');
+  let violationsBefore = 0;
+  const rows = await select<{ date: string }>(
+    environment.observed.pool,
+    'SELECT date FROM calendar ORDER BY date',
+  );
   const dates = rows.map(({ date }) => date);
 
   function interrupt(): void {
@@ -62,13 +65,13 @@ export async function openPlay(arena: Arena): Promise<Play> {
     absences += 1;
   }
 
-  async function begin(): Promise<string> {
-    points.clear();
-    for (const server of Object.values(arena.servers)) await heal(server);
-    complaintsBefore = client.complaints.length;
-    runsBefore = (await eventually(arena.accepted.read)).length;
-    await client.insist('/simulation/init', { dates });
-    await client.insist('/simulation/reset');
+  async function startRun(): Promise<string> {
+    faultPoints.clear();
+    for (const server of Object.values(environment.servers)) await heal(server);
+    violationsBefore = client.violations.length;
+    runsBefore = (await eventually(environment.accepted.read)).length;
+    await client.retryUntilAccepted('/simulation/init', { dates });
+    await client.retryUntilAccepted('/simulation/reset');
     const { run_id: runId } = await client.status();
     await eventually(() => {
       for (const viewer of viewers) expect(viewer.seen().statuses.at(-1)?.run_id).toBe(runId);
@@ -76,13 +79,13 @@ export async function openPlay(arena: Arena): Promise<Play> {
     return runId ?? expect.unreachable('A reset starts a run.');
   }
 
-  /** One after the other: there is one place for a host. */
+  /** One at a time: there is only one host. */
   function killHost(whileAway = async () => {}): Promise<void> {
     const killed = turn.then(async () => {
       interrupt();
       try {
         await system.kill();
-        // Whatever fails meanwhile, the cases that follow need a host.
+        // Even after a failure the following cases need a host.
         await whileAway().finally(() => restartHost(system));
       } finally {
         interruptions -= 1;
@@ -93,7 +96,7 @@ export async function openPlay(arena: Arena): Promise<Play> {
   }
 
   function beginFreeze(): () => Promise<void> {
-    // While it starts again, nothing runs that could be stopped.
+    // During a restart there is no process to freeze.
     if (isHostAway()) return async () => undefined;
     const { pid } = system;
     signalProcess(pid, 'SIGSTOP');
@@ -107,8 +110,8 @@ export async function openPlay(arena: Arena): Promise<Play> {
     };
   }
 
-  /** With several days at a time, as long as that is not certain. */
-  async function playToTheEnd(): Promise<void> {
+  /** Several days per request, until the last day is confirmed. */
+  async function advanceToTheEnd(): Promise<void> {
     await eventually(async () => {
       await client.click(5);
       const { day_index: dayIndex, total_days: totalDays } = await client.status();
@@ -120,47 +123,49 @@ export async function openPlay(arena: Arena): Promise<Play> {
     await eventually(async () => {
       const { run_id: runId, day_index: dayIndex, progress_pct: progress } = await client.status();
       expect(progress).toBe(100);
-      const published = await arena.observed.store.readProgress(runId ?? '');
+      const published = await environment.observed.store.readProgress(runId ?? '');
       expect(published?.publishedIndex, 'the last day whose publication is put down').toBe(dayIndex);
     });
     await eventually(expectNothingOnItsWay);
   }
 
-  /** What is still to be delivered, perhaps again, could still do harm. */
+  /** A message that is still to be delivered, perhaps again, could still do harm. */
   async function expectNothingOnItsWay(): Promise<void> {
     const answer = await client.send('GET', '/metrics');
     expect(metrics.parse(answer?.body).kafka.consumer_lag.total, 'messages not confirmed').toBe(0);
   }
 
-  async function finish(): Promise<Compared> {
-    await playToTheEnd();
+  async function finishAndCompare(): Promise<Compared> {
+    await advanceToTheEnd();
     await eventually(async () =>
       expect(await client.status()).toMatchObject({ is_complete: true, progress_pct: 100 }),
     );
     await eventually(expectNothingOnItsWay);
     const { run_id: runId } = await client.status();
     const runs = await eventually(async () => {
-      const accepted = await arena.accepted.read();
+      const accepted = await environment.accepted.read();
       expect(accepted.at(-1)?.runId, 'the newest run that accepted days').toBe(runId);
       return accepted;
     });
     const ours = runs.slice(runsBefore).filter(({ lastIndex }) => lastIndex >= 0);
-    const events = await eventually(() => Promise.all(ours.map((run) => compareRun(arena.observed, run))));
+    const events = await eventually(() =>
+      Promise.all(ours.map((run) => compareRun(environment.observed, run))),
+    );
     for (const viewer of viewers) {
-      await eventually(() => compareViewer(arena.observed, runId ?? '', viewer));
+      await eventually(() => compareViewer(environment.observed, runId ?? '', viewer));
     }
     compareClicks(runs, client.acknowledged);
-    expect(client.complaints.slice(complaintsBefore), 'what was wrong with answers').toEqual([]);
+    expect(client.violations.slice(violationsBefore), 'what was wrong with answers').toEqual([]);
     return { runs: ours.length, events: events.reduce((sum, count) => sum + count, 0) };
   }
 
   return {
-    arena,
+    environment,
     client,
     viewers,
     dates,
     eventually,
-    begin,
+    startRun,
     killHost,
     async killHostAt(held) {
       await held.reached;
@@ -168,10 +173,10 @@ export async function openPlay(arena: Arena): Promise<Play> {
     },
     beginFreeze,
     reconcile: async () => void (await eventually(() => system.invoke('reconciliation', {}))),
-    playToTheEnd,
+    advanceToTheEnd,
     untilSettled,
-    untilHealthTells: (down) => eventually(() => expectHealth(client, down)),
-    finish,
+    untilHealthReports: (down) => eventually(() => expectHealth(client, down)),
+    finishAndCompare,
     async close() {
       await Promise.all(viewers.map((viewer) => viewer.close()));
     },

@@ -2,38 +2,38 @@ import { type RandomStream, randomStream } from '../../data/generator/random-str
 import type { Point, Verdict } from './entries/reach.ts';
 import { type Outage, outages, serverNames } from './server-faults.ts';
 
-/** One fault of a schedule. Times are steps of its round. */
+/** One scheduled fault. Times are steps of its round. */
 export type Fault =
   | {
       readonly kind: 'outage';
       readonly server: (typeof serverNames)[number];
       readonly outage: Outage;
-      /** Steps that it lasts. */
+      /** Duration in steps. */
       readonly steps: number;
     }
-  /** The host is killed when a function next comes to the point. */
+  /** The host is killed when a function next reaches the point. */
   | { readonly kind: 'kill at'; readonly point: Point }
   | { readonly kind: 'kill' }
   | { readonly kind: 'freeze'; readonly steps: number }
-  /** What comes to the point next is misdirected. */
+  /** The next delivery at the point is misdirected. */
   | { readonly kind: 'delivery'; readonly point: 'record' | 'batch'; readonly verdict: Verdict }
   /** Transactions of MySQL wait between their last statement and the commit. */
   | { readonly kind: 'commits held'; readonly steps: number }
-  /** The answer of the next increment is lost. */
+  /** The response to the next increment is lost. */
   | { readonly kind: 'lost answer' }
   | { readonly kind: 'reset' }
-  /** Other dates: the first `days` ones. */
+  /** Registers another calendar: the first `days` dates. */
   | { readonly kind: 'init'; readonly days: number }
-  /** Viewers break off. */
+  /** All viewers are disconnected. */
   | { readonly kind: 'viewers' };
 
 export interface ScheduledFault {
   readonly fault: Fault;
-  /** The step in which it begins. */
+  /** The step in which it starts. */
   readonly step: number;
 }
 
-/** A round: faults that may overlap, and the days that are clicked in each step. */
+/** A round: faults that may overlap, and the days to advance in each step. */
 export interface Round {
   readonly faults: readonly ScheduledFault[];
   readonly clicks: readonly number[];
@@ -43,7 +43,7 @@ export interface Round {
 export const FAULTS_PER_ROUND = 5;
 export const STEPS = 6;
 
-/** @param days Days of the calendar. The same seed gives the same rounds, and fewer rounds the first ones of more. */
+/** @param days Days of the calendar. A seed always yields the same rounds; fewer rounds are a prefix of more. */
 export function schedule(seed: number, rounds: number, days: number): Round[] {
   const random = randomStream(seed, 'faults');
   return Array.from({ length: rounds }, () => round(random, days));
@@ -107,7 +107,7 @@ function target(fault: Fault): string {
   }
 }
 
-/** A fault in a few words, the same for the same fault. */
+/** A short name of the fault. */
 export function nameOf(fault: Fault): string {
   switch (fault.kind) {
     case 'outage':

@@ -3,7 +3,7 @@ import type { ManagedServer } from '../../infra/local/servers/managed-server.ts'
 import { identify } from '../../infra/local/servers/process-identity.ts';
 import type { TcpProxy } from '../support/tcp-proxy.ts';
 
-/** A server as a case sees it: its process, and the way to it. */
+/** A server as a case sees it: its process and the proxy in front of it. */
 export interface FaultyServer {
   readonly name: ServerName;
   readonly process: ManagedServer;
@@ -15,25 +15,25 @@ export const serverNames = ['mysql', 'kafka', 'dynamodb'] as const satisfies rea
 export const outages = ['away', 'killed', 'frozen', 'slow', 'cut', 'lossy'] as const;
 /**
  * `away`: refuses connections. `killed`: SIGKILL, then started again. `frozen`: SIGSTOP. `slow`: a round trip takes 500 ms
- * more. `cut`: connections break again and again. `lossy`: what connections carry vanishes.
+ * more. `cut`: connections break repeatedly. `lossy`: connections drop their data silently.
  */
 export type Outage = (typeof outages)[number];
 
-/** Outages during which the server can't answer, whatever is done. */
+/** Outages during which the server can't answer at all. */
 export const isTotal = (outage: Outage) => ['away', 'killed', 'frozen', 'lossy'].includes(outage);
 
 const SLOWER_BY_MS = 500;
 const CUT_EVERY_MS = 300;
 
-/** A text in what a server is sent when sales reach it. */
+/** Text that appears in requests when sales reach the server. */
 const SALES: Readonly<Record<ServerName, string>> = {
   mysql: 'INSERT INTO kafka_events',
   kafka: '"event_id"',
   dynamodb: 'day_received',
 };
 
-/** Begins an outage. @returns what ends it; a killed server serves again then. */
-export async function begin(
+/** Starts an outage. @returns a function that ends it and resolves when the server serves again. */
+export async function startOutage(
   { name, process: server, proxy }: FaultyServer,
   outage: Outage,
 ): Promise<() => Promise<void>> {
@@ -50,7 +50,7 @@ export async function begin(
       proxy.delay(SLOWER_BY_MS);
       return async () => proxy.delay(0);
     case 'cut': {
-      // Once just when it hurts, then by the clock.
+      // First at the worst moment, then periodically.
       const ignore = proxy.onceSent(SALES[name], proxy.breakConnections);
       const timer = setInterval(proxy.breakConnections, CUT_EVERY_MS);
       return async () => {
@@ -64,14 +64,14 @@ export async function begin(
   }
 }
 
-/** Ends whatever a case that failed has left of its outages: those that follow need the server. */
+/** Ends outages that a failed case left behind; the following cases need the server. */
 export async function heal({ process: server, proxy }: FaultyServer): Promise<void> {
   proxy.heal();
   if (server.pid !== null) signalProcess(server.pid, 'SIGCONT');
   await startIfEnded(server);
 }
 
-/** Starts a server that was killed, or has ended by itself, as Kafka does where it can't write. */
+/** Starts a server that was killed or exited, as Kafka does when it can't write. */
 export async function startIfEnded(server: ManagedServer): Promise<void> {
   if (server.pid !== null && identify(server.pid) !== null) return;
   await server.kill();
@@ -79,7 +79,7 @@ export async function startIfEnded(server: ManagedServer): Promise<void> {
 }
 
 function freeze({ pid }: ManagedServer): () => Promise<void> {
-  // It may be down for another fault.
+  // Another fault may have killed it.
   if (pid === null) return async () => undefined;
   signalProcess(pid, 'SIGSTOP');
   return async () => signalProcess(pid, 'SIGCONT');
@@ -90,6 +90,6 @@ export function signalProcess(pid: number, signal: NodeJS.Signals): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // It is gone, and so is what it was to be signalled for.
+    // The process is gone, so there is nothing to signal.
   }
 }

@@ -1,12 +1,12 @@
 import * as z from 'zod';
 
-/** How the campaign runs: as a part of `npm test`, or as `npm run test:faults` says. */
+/** How the campaign runs: its short form within `npm test`, or as `npm run test:faults` specifies. */
 export const settings = z
   .object({
     FAULTS_FORM: z.enum(['short', 'long']).default('short'),
     FAULTS_SEED: z.coerce.number().int().min(0).default(1),
     FAULTS_ROUNDS: z.coerce.number().int().min(0).default(2),
-    /** For so long nothing at all may move while something is still to come. */
+    /** How long nothing may change while something is still expected. */
     FAULTS_STALL_SECONDS: z.coerce.number().positive().default(120),
   })
   .transform((env) => ({

@@ -4,19 +4,19 @@ import { open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A file system of its own that is soon full. */
+/** A small file system that fills up quickly. */
 export interface SmallDisk {
   readonly path: string;
-  /** Writes until nothing more fits. @returns what makes room again. */
+  /** Writes until it is full. @returns a function that frees the space. */
   fill(): Promise<() => Promise<void>>;
   unmount(): void;
 }
 
-/** Enough for the servers with a small data set: redo log and undo of MariaDB are the most of it. */
+/** Enough for the servers with a small data set; most of it is MySQL's redo and undo logs. */
 const SIZE = '700m';
 const CHUNK = Buffer.alloc(1_048_576);
 
-/** Mounts one in memory; null where this user may not, which takes root and Linux. */
+/** Mounts one in memory. @returns null without the permission, which takes root on Linux. */
 export function mountSmallDisk(): SmallDisk | null {
   const path = mkdtempSync(join(tmpdir(), 'faults-disk-'));
   const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${SIZE},mode=700`, 'tmpfs', path]);

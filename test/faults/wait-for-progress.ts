@@ -6,20 +6,23 @@ import type { ResumingViewer } from './resuming-viewer.ts';
 import { settings } from './settings.ts';
 
 /**
- * Waits until a check passes, for as long as anything moves: a machine that does other work may make everything slow, but
- * where all stands still for too long nothing will come.
+ * Retries a check for as long as the system makes progress: a busy machine may be slow, but where nothing changes for too
+ * long, nothing will.
  *
- * @throws Error with what the check said last and where everything stands, caused by what the check threw.
+ * @throws Error with the check's last message and the system's state; its cause is the check's error.
  */
 export type Eventually = <Result>(check: () => Result | Promise<Result>) => Promise<Result>;
 
 const LOOK_EVERY_MS = 150;
 
 /**
- * @param movement Tells where everything stands; what differs from the time before has moved.
- * @param stallMs For so long all has to stand still.
+ * @param movement Returns the system's state; any difference from the previous state is progress.
+ * @param stallMs How long the state must stay unchanged before the wait fails.
  */
-export function createPatience(movement: () => Promise<string>, stallMs = settings.stallMs): Eventually {
+export function createProgressWaiter(
+  movement: () => Promise<string>,
+  stallMs = settings.stallMs,
+): Eventually {
   return async (check) => {
     let stand = '';
     let movedAt = performance.now();
@@ -42,10 +45,10 @@ function stalled(cause: unknown, stand: string, stallMs: number): Error {
   return new Error(`${last} Nothing has moved for ${stallMs / 1_000} s: ${stand}`, { cause });
 }
 
-/** A server that is away or stands still is not waited for. */
+/** An unavailable server must not block the observation. */
 const LOOK_WITHIN_MS = 3_000;
 
-/** Where run, stored rows and viewers stand, past all proxies. A host that starts moves, for its start has bounds of its own. */
+/** The state of run, stored rows and viewers, bypassing all proxies. A starting host counts as progress; its start has limits of its own. */
 export function movementOf(
   { pool, store }: Observed,
   viewers: readonly ResumingViewer[],

@@ -2,16 +2,16 @@
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { randomStream } from '../../data/generator/random-stream.ts';
-import { type Stage, startStage } from '../support/stage.ts';
+import { type LocalSystem, startLocalSystem } from '../support/stage.ts';
 import { viewerPlan } from '../viewers/plan.ts';
-import { noCounts, watchRestlessly } from '../viewers/reconnecting-viewer.ts';
+import { noCounts, watchReconnecting } from '../viewers/reconnecting-viewer.ts';
 import { openHeapInspector } from './heaps.ts';
 import { clickOn, noLoad, readOn } from './load.ts';
 import { parseSoakOptions, type SoakOptions } from './options.ts';
 import { startRecording } from './recording.ts';
 import { complaintsOf, type SoakState, save, tableOf } from './report.ts';
-import { lookAt, lookAtViewers, lookInto } from './samples.ts';
-import { ascendingWitness, noAscent } from './trend.ts';
+import { sampleHeaps, sampleProcess, sampleViewers } from './samples.ts';
+import { newOrderCheck, orderWitness } from './trend.ts';
 import { warmUp } from './warm-up.ts';
 
 const FOLDER = join(import.meta.dirname, '../../.local/soak');
@@ -26,7 +26,7 @@ process.exitCode = await soak(parseSoakOptions(process.argv.slice(2)));
 /** @returns the exit code: 0 if nothing grew and nobody was served wrongly. */
 async function soak(options: SoakOptions): Promise<number> {
   const folder = join(FOLDER, options.name);
-  const stage = await startStage(folder, options.port);
+  const stage = await startLocalSystem(folder, options.port);
   console.log(
     `Process ${stage.pid} at ${stage.url}, for ${options.minutes} minutes; curves go to ${folder}.`,
   );
@@ -46,20 +46,20 @@ async function soak(options: SoakOptions): Promise<number> {
 
 /** Puts load on the stage for the time asked for, and looks at it meanwhile. */
 async function load(
-  stage: Stage,
+  stage: LocalSystem,
   { seed, viewers, minutes, collect }: SoakOptions,
   onLook: (state: SoakState) => Promise<void>,
 ): Promise<SoakState> {
   const begun = performance.now();
   const seconds = () => (performance.now() - begun) / 1000;
   const ending = new AbortController();
-  const state = { load: noLoad(), viewers: noCounts(), seen: noAscent() };
+  const state = { load: noLoad(), viewers: noCounts(), seen: newOrderCheck() };
   const watching = Array.from({ length: viewers }, (_, number) => {
     const plan = viewerPlan(seed, number, RESTLESSNESS);
-    return watchRestlessly({
+    return watchReconnecting({
       url: stage.url,
       plan,
-      witness: ascendingWitness(state.seen),
+      witness: orderWitness(state.seen),
       counts: state.viewers,
     });
   });
@@ -73,9 +73,9 @@ async function load(
     await delay(Math.max(0, look * LOOK_EVERY_S - seconds()) * 1000);
     const connected = watching.filter((one) => one.isConnected()).length;
     recording.add('viewers that are connected', '', viewers, connected);
-    await lookAtViewers(stage, viewers, recording);
-    await lookAt(stage, recording);
-    if (collect && look % LOOKS_PER_COLLECTION === 0) await lookInto(heaps, recording);
+    await sampleViewers(stage, viewers, recording);
+    await sampleProcess(stage, recording);
+    if (collect && look % LOOKS_PER_COLLECTION === 0) await sampleHeaps(heaps, recording);
     await onLook({ ...state, curves: recording.curves() });
   }
   heaps.close();

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import type { ViewerCounts } from '../viewers/reconnecting-viewer.ts';
 import { chartOf } from './chart.ts';
 import type { LoadCounts } from './load.ts';
-import type { Ascent } from './trend.ts';
+import type { OrderCheck } from './trend.ts';
 import { type Curve, growthOf } from './trend.ts';
 
 /** All that a soak has measured until now. */
 export interface SoakState {
   readonly load: LoadCounts;
   readonly viewers: ViewerCounts;
-  readonly seen: Ascent;
+  readonly seen: OrderCheck;
   readonly curves: readonly Curve[];
 }
 

@@ -1,4 +1,4 @@
-import type { Stage } from '../support/stage.ts';
+import type { LocalSystem } from '../support/stage.ts';
 import type { HeapInspector } from './heaps.ts';
 import { processFigures } from './process-figures.ts';
 import type { Recording } from './recording.ts';
@@ -10,7 +10,10 @@ import type { Recording } from './recording.ts';
 const GRAIN = { memoryMb: 40, heapMb: 3, descriptors: 12, connections: 6 } as const;
 
 /** Looks at the host from outside, which costs it nothing. */
-export async function lookAt({ pid, url, addresses }: Stage, recording: Recording): Promise<void> {
+export async function sampleProcess(
+  { pid, url, addresses }: LocalSystem,
+  recording: Recording,
+): Promise<void> {
   const ports = {
     mysql: addresses.mysql.port,
     kafka: Number(addresses.kafkaBrokers.split(':')[1]),
@@ -27,7 +30,7 @@ export async function lookAt({ pid, url, addresses }: Stage, recording: Recordin
 }
 
 /** How many viewers the host says it has. */
-export async function lookAtViewers({ url }: Stage, all: number, recording: Recording): Promise<void> {
+export async function sampleViewers({ url }: LocalSystem, all: number, recording: Recording): Promise<void> {
   const text = await (await fetch(`${url}/metrics?format=prometheus`)).text();
   const viewers = Number(/^retail_live_viewers(?:\{.*\})? (\d+)/m.exec(text)?.[1]);
   // A host that is too busy to answer tells nothing.
@@ -36,7 +39,7 @@ export async function lookAtViewers({ url }: Stage, all: number, recording: Reco
 }
 
 /** Looks into the heaps of the host and its functions once their garbage is collected. */
-export async function lookInto(heaps: HeapInspector, recording: Recording): Promise<void> {
+export async function sampleHeaps(heaps: HeapInspector, recording: Recording): Promise<void> {
   const figures = await heaps.collect();
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   recording.add('all heaps, collected', 'MB', GRAIN.memoryMb / 2, sum(figures.map(({ usedMb }) => usedMb)));

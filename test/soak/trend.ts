@@ -1,19 +1,19 @@
 import type { Witness } from '../viewers/reconnecting-viewer.ts';
 
 /** What viewers saw, as far as it can be kept over hours. */
-export interface Ascent {
+export interface OrderCheck {
   sales: number;
   resets: number;
   /** Sales whose id was not greater than the one before: doubled, or out of order. */
   disorders: number;
 }
 
-export function noAscent(): Ascent {
+export function newOrderCheck(): OrderCheck {
   return { sales: 0, resets: 0, disorders: 0 };
 }
 
 /** Of one viewer, counted into what all have seen. */
-export function ascendingWitness(ascent: Ascent): Witness {
+export function orderWitness(ascent: OrderCheck): Witness {
   let lastId = 0;
   return {
     sale: (id) => {

@@ -2,7 +2,7 @@ import { createLiveStream } from '../../functions/live/live-stream.ts';
 import { type ResumePoint, resumePoint } from '../../functions/live/resume-point.ts';
 import { type StreamTimings, streamTimings } from '../../functions/live/settings.ts';
 import { fakeClock, settle } from './fake-clock.ts';
-import { liveWorld } from './live-world.ts';
+import { fakeStores } from './live-world.ts';
 import { type SseClient, sseClient } from './sse-client.ts';
 
 /** The point that a request with these parameters asks for. */
@@ -14,8 +14,8 @@ function pointOf(lastEventId: string | undefined, since: string | undefined): Re
 }
 
 /** A live stream on a world and a clock under the test's control. */
-export function liveStage(options: { timings?: Partial<StreamTimings>; maxViewers?: number } = {}) {
-  const world = liveWorld();
+export function liveStreamOnFakes(options: { timings?: Partial<StreamTimings>; maxViewers?: number } = {}) {
+  const world = fakeStores();
   const clock = fakeClock();
   const log: string[] = [];
   const viewerCounts: number[] = [];
@@ -61,8 +61,8 @@ export function liveStage(options: { timings?: Partial<StreamTimings>; maxViewer
 }
 
 /** A stage on the second day: 5 sales of the first, 3 of the second, all reported. */
-export function twoDays(options: Parameters<typeof liveStage>[0] = {}) {
-  const stage = liveStage(options);
+export function twoDays(options: Parameters<typeof liveStreamOnFakes>[0] = {}) {
+  const stage = liveStreamOnFakes(options);
   const { world } = stage;
   world.startRun();
   world.nextDay();

@@ -38,7 +38,7 @@ interface World {
   readonly failing: { store: boolean; feed: boolean };
   /** Holds the answers of `feed` to one kind of question back until the returned function is called. */
   holdFeed(kind: FeedRequest['position']['kind']): () => void;
-  looks(): number;
+  polls(): number;
   /** The first init or a reset. */
   startRun(): string;
   nextDay(): void;
@@ -61,7 +61,7 @@ interface World {
 }
 
 /** Table and events of a simulation, without servers: what `live` sees of them, under a test's control. */
-export function liveWorld(): World {
+export function fakeStores(): World {
   const rows: (StoredSale & { readonly run: string })[] = [];
   const heads = new Map<string, number>();
   const requests: FeedRequest[] = [];
@@ -150,7 +150,7 @@ export function liveWorld(): World {
       held.set(kind, promise);
       return resolve;
     },
-    looks: () => looks,
+    polls: () => looks,
     startRun: () => {
       runs.push({ id: randomUUID(), dayIndex: -1, day: null });
       return current().id;

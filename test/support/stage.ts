@@ -10,7 +10,7 @@ import { startServers } from '../../infra/local/servers/start.ts';
 import { spawnHost } from './hosts.ts';
 
 /** A whole system as `npm start` runs it, on servers of its own, with the host in a process of its own. */
-export interface Stage {
+export interface LocalSystem {
   readonly url: string;
   readonly pid: number;
   /** Of the host's inspector. */
@@ -28,7 +28,7 @@ const INSPECTOR = /^Debugger listening on (ws:\/\/\S+)$/;
  *
  * @param folder Takes `host.log`, what the host says, and until the end what the servers keep.
  */
-export async function startStage(folder: string, port: number): Promise<Stage> {
+export async function startLocalSystem(folder: string, port: number): Promise<LocalSystem> {
   const kept = join(folder, 'stage');
   await mkdir(kept, { recursive: true });
   const local = join(PROJECT, '.local');

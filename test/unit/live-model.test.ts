@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { settle } from '../support/fake-clock.ts';
-import { liveStage } from '../support/live-stage.ts';
+import { liveStreamOnFakes } from '../support/live-stage.ts';
 import { type ShownStatus, type SseClient, sseClient } from '../support/sse-client.ts';
 
 /**
@@ -33,7 +33,7 @@ type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 const TIMINGS = { pageSize: 3, logBytes: 4_000, catchUpBytes: 3_000, viewerBufferBytes: 500 };
 
 function openStage() {
-  const stage = liveStage({ timings: TIMINGS });
+  const stage = liveStreamOnFakes({ timings: TIMINGS });
   const { world, clock } = stage;
   const clients = Array.from({ length: VIEWERS }, () => sseClient(expectItsSales));
   const clientOf = (index: number) => clients[index] ?? sseClient();

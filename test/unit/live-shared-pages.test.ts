@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { createSharedPages } from '../../functions/live/shared-pages.ts';
 import { settle } from '../support/fake-clock.ts';
-import { liveWorld } from '../support/live-world.ts';
+import { fakeStores } from '../support/live-world.ts';
 
 function pages(options: { concurrency?: number; maxBytes?: number } = {}) {
-  const world = liveWorld();
+  const world = fakeStores();
   const runId = world.startRun();
   world.nextDay();
   world.commit(12);

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../../functions/live/clock.ts';
 import { createLiveStream } from '../../functions/live/live-stream.ts';
 import { streamTimings } from '../../functions/live/settings.ts';
-import { liveWorld } from '../support/live-world.ts';
+import { fakeStores } from '../support/live-world.ts';
 
 const VIEWERS = 1_000;
 const BATCHES = 10;
@@ -36,7 +36,7 @@ function idsIn(chunks: readonly Buffer[]): number[] {
 }
 
 test('1,000 viewers of one process get a day of sales each, made once for all of them', async () => {
-  const world = liveWorld();
+  const world = fakeStores();
   world.startRun();
   world.nextDay();
   const stream = createLiveStream({

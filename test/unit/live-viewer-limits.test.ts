@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { HttpProblem } from '../../shared/api/errors.ts';
-import { liveStage, twoDays } from '../support/live-stage.ts';
+import { liveStreamOnFakes, twoDays } from '../support/live-stage.ts';
 import { sseClient } from '../support/sse-client.ts';
 
 describe('when a server is away', () => {
@@ -95,7 +95,7 @@ describe('a stream ends', () => {
   });
 
   test('at once when its reader goes, also in silence', async () => {
-    const { stage, stream, settle } = { ...twoDays(), settle: liveStage().settle };
+    const { stage, stream, settle } = { ...twoDays(), settle: liveStreamOnFakes().settle };
     const client = await stage.viewer();
     expect(stream.size()).toBe(1);
     client.breakOff();

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { liveStage, twoDays } from '../support/live-stage.ts';
+import { liveStreamOnFakes, twoDays } from '../support/live-stage.ts';
 
 describe('a stream begins', () => {
   test('with the time to reconnect, the status, and the current day from its start', async () => {
@@ -46,7 +46,7 @@ describe('a stream begins', () => {
   });
 
   test('before the first init, with a status; then the first run follows without a reset', async () => {
-    const stage = liveStage();
+    const stage = liveStreamOnFakes();
     const client = await stage.viewer();
     expect(client.trace()).toEqual(['retry', 'status']);
     expect(client.lastStatus()).toMatchObject({ run_id: null, day_index: -1 });
@@ -75,7 +75,7 @@ describe('what has changed while a stream asks where to begin', () => {
   });
 
   test('before the first run is no reason to leave a sale out', async () => {
-    const stage = liveStage();
+    const stage = liveStreamOnFakes();
     const { world } = stage;
     const client = await stage.viewer();
     world.startRun();
@@ -139,16 +139,16 @@ describe('a stream that follows', () => {
     const { stage, world, clock } = twoDays();
     const clients = [await stage.viewer(), await stage.viewer(), await stage.viewer()];
     await clock.advance(60_000);
-    const [requests, looks] = [world.requests.length, world.looks()];
+    const [requests, looks] = [world.requests.length, world.polls()];
     await clock.advance(10_000);
     expect(world.requests).toHaveLength(requests);
-    expect(world.looks() - looks).toBe(40);
+    expect(world.polls() - looks).toBe(40);
     for (const client of clients) client.breakOff();
     await stage.settle();
     expect(clock.pending()).toBe(0);
-    const looksAtTheEnd = world.looks();
+    const looksAtTheEnd = world.polls();
     await clock.advance(60_000);
-    expect(world.looks()).toBe(looksAtTheEnd);
+    expect(world.polls()).toBe(looksAtTheEnd);
   });
 
   test('costs one request for all viewers when sales come', async () => {
@@ -182,9 +182,9 @@ describe('a stream that follows', () => {
     world.commit(1);
     world.reportHead();
     await clock.advance(250);
-    const looks = world.looks();
+    const looks = world.polls();
     await clock.advance(1_000);
-    expect(world.looks() - looks).toBe(20);
+    expect(world.polls() - looks).toBe(20);
     client.breakOff();
   });
 });

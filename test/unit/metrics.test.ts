@@ -8,7 +8,7 @@ import { createApiHandler, implement } from '../../shared/http/api-handler.ts';
 import { type MetricName, metricTable } from '../../shared/observability/metric-table.ts';
 import { createMetrics, type MetricLabels, type MetricValues } from '../../shared/observability/metrics.ts';
 import { apiEvent, recordingLog } from '../support/api-events.ts';
-import { liveStage } from '../support/live-stage.ts';
+import { liveStreamOnFakes } from '../support/live-stage.ts';
 import { parsePrometheus, promLint } from '../support/promlint.ts';
 
 /** The schema that the specification of the embedded metric format gives, as far as it says more than "an object". */
@@ -148,7 +148,7 @@ describe('an API', () => {
 
 describe('the live stream', () => {
   it('tells how many watch within a second of a change, and only then', async () => {
-    const stage = liveStage();
+    const stage = liveStreamOnFakes();
     stage.world.startRun();
     await stage.viewer();
     await stage.viewer();

@@ -10,7 +10,12 @@ import {
 } from './comparison.ts';
 import { type Memory, openNotebook } from './notebook.ts';
 import { viewerPlan } from './plan.ts';
-import { noCounts, type RestlessViewer, type ViewerCounts, watchRestlessly } from './reconnecting-viewer.ts';
+import {
+  noCounts,
+  type RestlessViewer,
+  type ViewerCounts,
+  watchReconnecting,
+} from './reconnecting-viewer.ts';
 
 export interface CampaignOptions {
   /** Address of a host that stands before its first day. */
@@ -48,7 +53,7 @@ export async function viewerCampaign(options: CampaignOptions): Promise<Campaign
   const watching = Array.from({ length: options.viewers }, (_, number) => {
     const memory = notebook.memory();
     const plan = viewerPlan(seed, number, RESTLESSNESS);
-    return { memory, viewer: watchRestlessly({ url, plan, witness: memory, counts }) };
+    return { memory, viewer: watchReconnecting({ url, plan, witness: memory, counts }) };
   });
   try {
     const last = await clickThroughRuns(options);

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { mysqlSettingsOf } from '../../infra/local/clients.ts';
 import { openPool } from '../../shared/mysql/connection.ts';
-import { startStage } from '../support/stage.ts';
+import { startLocalSystem } from '../support/stage.ts';
 import { viewerCampaign } from './campaign.ts';
 
 const FOLDER = join(import.meta.dirname, '../../.local/viewers');
@@ -23,7 +23,7 @@ const options = z
   .parse(values);
 
 const begun = performance.now();
-const stage = await startStage(FOLDER, options.port);
+const stage = await startLocalSystem(FOLDER, options.port);
 const pool = openPool(mysqlSettingsOf(stage.addresses, stage.names.database), { connectionLimit: 2 });
 try {
   console.log(`Seed ${options.seed}: ${JSON.stringify(options)}`);

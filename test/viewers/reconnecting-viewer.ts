@@ -51,7 +51,7 @@ export interface RestlessViewerOptions {
 const RETRY_MS = 200;
 
 /** Begins to watch: the run from its start, then on from the last id that was seen, as a browser does. */
-export function watchRestlessly({ url, plan, witness, counts }: RestlessViewerOptions): RestlessViewer {
+export function watchReconnecting({ url, plan, witness, counts }: RestlessViewerOptions): RestlessViewer {
   const stopping = new AbortController();
   const settling = new AbortController();
   const resting = AbortSignal.any([stopping.signal, settling.signal]);

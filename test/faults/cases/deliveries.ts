@@ -10,51 +10,54 @@ import { eventsOfDay, salesOfDates } from '../../../shared/sales/facts.ts';
 import { kafkaEventOf, streamEventOf } from '../../support/records.ts';
 import { storedEvents } from '../../support/sets.ts';
 import { DAYS } from '../environment.ts';
-import type { Play } from '../scenario.ts';
+import type { Scenario } from '../scenario.ts';
 
-/** The lock's limit is 5 s. */
+/** Longer than the lock's limit of 5 s. */
 const FROZEN_MS = 7_000;
 
-/** What goes wrong between the stores: records lost, repeated, late, torn, and consumers that meet. */
-export function deliveries(play: () => Play): void {
-  /** More days than were asked for are as good: a click whose answer came too late is pressed again, and may count twice. */
+/** Faults between the stores: records that are lost, repeated, late or split, and concurrent consumers. */
+export function deliveries(scenario: () => Scenario): void {
+  /** More days than requested are fine: an advance whose answer was late is repeated and may count twice. */
   async function untilStored(runId: string, days: number): Promise<void> {
-    const { arena, eventually } = play();
-    const { pool } = arena.observed;
+    const { environment, eventually } = scenario();
+    const { pool } = environment.observed;
     await eventually(async () =>
       expect((await storedEvents(pool, runId)).length).toBeGreaterThanOrEqual(days * 100),
     );
   }
 
   async function eventsOf(runId: string, dayIndex: number): Promise<SaleEvent[]> {
-    const { pool } = play().arena.observed;
-    const date = play().dates[dayIndex] ?? expect.unreachable();
+    const { pool } = scenario().environment.observed;
+    const date = scenario().dates[dayIndex] ?? expect.unreachable();
     return eventsOfDay(runId, dayIndex, await salesOfDates(pool, [date]));
   }
 
   describe('a stream record', () => {
-    test('withheld for ever', async () => {
-      const { arena, begin, client, reconcile, untilSettled, finish } = play();
-      await begin();
+    test('a stream record that is withheld forever is made up for by the reconciliation', async () => {
+      const { environment, startRun, client, reconcile, untilSettled, finishAndCompare } = scenario();
+      await startRun();
       await client.advance(2);
-      // Whoever hasn't put down yet that it is done might be asked again, and lose that instead.
+      // A step that hasn't recorded its completion might be repeated, and that repetition would be lost instead.
       await untilSettled();
-      const lost = arena.points.tellNext('record', 'lost');
+      const lost = environment.faultPoints.answerNext('record', 'lost');
       await client.advance(DAYS);
       await lost;
       expect(await client.status()).toMatchObject({ day_index: DAYS - 1, is_complete: false });
       await reconcile();
-      await finish();
+      await finishAndCompare();
     });
 
-    test('delivered twice and late', async () => {
-      const { arena, begin, client, finish } = play();
-      const { points, system } = arena;
-      const run = await begin();
-      const lost = points.tellNext('record', 'lost');
+    test('stream records and batches delivered twice and late double nothing', async () => {
+      const { environment, startRun, client, finishAndCompare } = scenario();
+      const { faultPoints, system } = environment;
+      const run = await startRun();
+      const lost = faultPoints.answerNext('record', 'lost');
       await client.advance();
       await lost;
-      const twice = Promise.all([points.tellNext('record', 'twice'), points.tellNext('batch', 'twice')]);
+      const twice = Promise.all([
+        faultPoints.answerNext('record', 'twice'),
+        faultPoints.answerNext('batch', 'twice'),
+      ]);
       await client.advance();
       await twice;
       await untilStored(run, 2);
@@ -63,44 +66,44 @@ export function deliveries(play: () => Play): void {
       await untilStored(run, 3);
       for (const day of [0, 1, 0])
         await system.invoke('consumer', kafkaEventOf(system.names.topic, 0, await eventsOf(run, day)));
-      await finish();
+      await finishAndCompare();
     });
   });
 
   describe('a batch', () => {
-    test('split and delivered in pieces by two consumers', async () => {
-      const { arena, begin, client, finish } = play();
-      await begin();
-      const split = arena.points.tellNext('batch', 'pieces');
+    test('a batch split between two consumers is counted once', async () => {
+      const { environment, startRun, client, finishAndCompare } = scenario();
+      await startRun();
+      const split = environment.faultPoints.answerNext('batch', 'pieces');
       await client.advance(DAYS);
       await split;
-      await finish();
+      await finishAndCompare();
     });
 
-    test('of two consumers that finish in the wrong order', async () => {
-      const { arena, begin, client, untilSettled, finish } = play();
-      await begin();
-      // The last batch of the run: no later one counts its days again.
+    test('two consumers that finish in the wrong order leave the higher count', async () => {
+      const { environment, startRun, client, untilSettled, finishAndCompare } = scenario();
+      await startRun();
+      // The last batch of the run: no later batch recounts its days.
       await client.advance(DAYS - 1);
       await untilSettled();
-      const overtaken = arena.points.tellNext('batch', 'overtaken');
+      const overtaken = environment.faultPoints.answerNext('batch', 'overtaken');
       await client.advance();
       await overtaken;
-      await finish();
+      await finishAndCompare();
     });
   });
 
   describe('a consumer', () => {
-    test('that inserts first and commits last', async () => {
-      const { arena, begin, client, eventually, viewers, finish } = play();
-      const { pool, store } = arena.observed;
-      const run = await begin();
-      const held = arena.points.hold('batch');
+    test('a consumer that inserts first and commits last hides no sale from viewers', async () => {
+      const { environment, startRun, client, eventually, viewers, finishAndCompare } = scenario();
+      const { pool, store } = environment.observed;
+      const run = await startRun();
+      const held = environment.faultPoints.hold('batch');
       await client.advance();
       await held.reached;
       const events = await eventsOf(run, 0);
       const [early, late] = [events.slice(0, 50), events.slice(50)];
-      const writer = arena.openWriter();
+      const writer = environment.openWriter();
       const other: ConsumerBorders = {
         storeBatch: (batch) => storeBatch(writer, batch),
         store,
@@ -108,14 +111,14 @@ export function deliveries(play: () => Play): void {
         log: createLogger('test'),
       };
       const take = (part: readonly SaleEvent[]) =>
-        consume(other, kafkaEventOf(arena.system.names.topic, 0, part));
+        consume(other, kafkaEventOf(environment.system.names.topic, 0, part));
 
       const slow = await pool.getConnection();
-      // Open, its transaction would keep the lock from all that follow.
+      // Left open, its transaction would keep the lock from every later writer.
       onTestFinished(() => slow.destroy());
       onTestFinished(() => writer.end());
       await runUntilCommit(slow, early);
-      // One that waits for the lock beyond its limit fails, and is delivered again.
+      // A writer that waits for the lock beyond its limit fails, and its batch is delivered again.
       const fast = take(late).then(
         () => true,
         () => false,
@@ -130,28 +133,28 @@ export function deliveries(play: () => Play): void {
       if (!(await fast)) await take(late);
       await take(early);
       held.release();
-      await finish();
+      await finishAndCompare();
     });
 
-    test('stopped by SIGSTOP inside its transaction for longer than the lock’s limit', async () => {
-      const { arena, begin, beginFreeze, client, finish } = play();
-      await begin();
+    test('a consumer stopped by SIGSTOP inside its transaction does not keep the lock', async () => {
+      const { environment, startRun, beginFreeze, client, finishAndCompare } = scenario();
+      await startRun();
       const { promise: frozen, resolve: freeze } = Promise.withResolvers<() => Promise<void>>();
-      const ignore = arena.servers.mysql.proxy.onceSent('INSERT INTO kafka_events', () =>
+      const ignore = environment.servers.mysql.proxy.onceSent('INSERT INTO kafka_events', () =>
         freeze(beginFreeze()),
       );
       onTestFinished(ignore);
-      // Its answer may have to wait for the end of the freeze.
+      // The answer may only come after the freeze.
       const accepted = client.advance(3);
       const goOn = await frozen;
       onTestFinished(goOn);
-      const writer = arena.openWriter();
+      const writer = environment.openWriter();
       let isAnswered = false;
       const asked = client.send('GET', '/health').then((answer) => {
         isAnswered = answer !== null;
       });
       try {
-        // Whoever held the lock now would let this fail at the lock's limit.
+        // If anyone held the lock now, this would fail at the lock's limit.
         await Promise.all([wait(FROZEN_MS), storeBatch(writer, { events: [], deadLetters: [letter] })]);
         expect(isAnswered, 'while it stood still').toBe(false);
       } finally {
@@ -159,26 +162,26 @@ export function deliveries(play: () => Play): void {
         await writer.end();
       }
       await Promise.all([accepted, asked]);
-      await finish();
+      await finishAndCompare();
     });
   });
 
-  test('the answer of the increment, lost on its way back', async () => {
-    const { arena, begin, client, eventually, finish } = play();
-    await begin();
-    const { proxy } = arena.servers.dynamodb;
+  test('an advance whose response from DynamoDB is lost is not repeated', async () => {
+    const { environment, startRun, client, eventually, finishAndCompare } = scenario();
+    await startRun();
+    const { proxy } = environment.servers.dynamodb;
     onTestFinished(proxy.onceSent('days_left - :days', (asking) => asking.loseAnswer()));
     expect(await client.click()).toMatchObject({ status: 503, body: { code: 'outcome_unknown' } });
-    // A server that took too long for its answer may still be at it.
+    // A server that answered too late may still be processing the request.
     await eventually(async () => expect(await client.status()).toMatchObject({ day_index: 0 }));
-    await finish();
+    await finishAndCompare();
   });
 
   async function untilLocked(): Promise<void> {
     const sql =
       "SELECT trx_id FROM information_schema.INNODB_TRX WHERE trx_state = 'LOCK WAIT' AND trx_query LIKE '%writer_lock%'";
-    const { arena, eventually } = play();
-    await eventually(async () => expect(await select(arena.observed.pool, sql)).not.toEqual([]));
+    const { environment, eventually } = scenario();
+    await eventually(async () => expect(await select(environment.observed.pool, sql)).not.toEqual([]));
   }
 }
 
@@ -190,5 +193,5 @@ async function runUntilCommit(connection: PoolConnection, events: readonly SaleE
   for (const [sql, values] of statements.slice(0, -1)) await connection.query(sql, [...values]);
 }
 
-/** Something to store that belongs to no run. */
+/** A row that belongs to no run. */
 const letter = { topic: 'other', partition: 0, offset: '1', key: null, value: null, reason: 'a test' };

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, test } from 'vitest';
-import { type Arena, openArena } from '../environment.ts';
-import { openPlay, type Play } from '../scenario.ts';
+import { type FaultEnvironment, openFaultEnvironment } from '../environment.ts';
+import { openScenario, type Scenario } from '../scenario.ts';
 import { startIfEnded } from '../server-faults.ts';
 import type { SmallDisk } from '../small-disk.ts';
 
@@ -9,29 +9,29 @@ import type { SmallDisk } from '../small-disk.ts';
 const FULL_FOR_MS = 20_000;
 const LOOK_EVERY_MS = 500;
 
-/** The disk of all three servers is full for a while, as a case on servers of its own. */
+/** The disk of all three servers is full for a while; this case has servers of its own. */
 export function fullDisk(disk: SmallDisk): void {
   describe('a full disk', () => {
-    let arena: Arena;
-    let play: Play;
+    let environment: FaultEnvironment;
+    let scenario: Scenario;
     beforeAll(async () => {
-      arena = await openArena(disk.path);
-      play = await openPlay(arena);
+      environment = await openFaultEnvironment(disk.path);
+      scenario = await openScenario(environment);
     }, 600_000);
     afterAll(async () => {
-      await play?.close();
-      await arena?.close();
+      await scenario?.close();
+      await environment?.close();
       disk.unmount();
     });
 
-    /** Starts servers that ended by themselves, as Kafka does when it can't write, until it is called off. */
+    /** Restarts servers that exit, as Kafka does when it can't write, until the returned function is called. */
     function supervise(): () => Promise<void> {
       const stopping = new AbortController();
       const { signal } = stopping;
       const supervision = (async () => {
         while (!signal.aborted) {
-          // One whose start fails is started again at the next look.
-          for (const { process: server } of Object.values(arena.servers))
+          // A failed start is retried at the next check.
+          for (const { process: server } of Object.values(environment.servers))
             await startIfEnded(server).catch(() => undefined);
           await wait(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
         }
@@ -42,10 +42,10 @@ export function fullDisk(disk: SmallDisk): void {
       };
     }
 
-    test('costs nothing but time', { timeout: 1_200_000 }, async () => {
-      const { begin, client, finish } = play;
-      await begin();
-      const held = arena.points.hold('publish');
+    test('a full disk delays sales but loses and doubles none', { timeout: 1_200_000 }, async () => {
+      const { startRun, client, finishAndCompare } = scenario;
+      await startRun();
+      const held = environment.faultPoints.hold('publish');
       await client.advance(2);
       await held.reached;
       const makeRoom = await disk.fill();
@@ -59,10 +59,10 @@ export function fullDisk(disk: SmallDisk): void {
       }
       const stop = supervise();
       try {
-        // No later click heals what befell the days before it.
-        await client.insist('/simulation/reset');
+        // No later advance repairs what happened to earlier days.
+        await client.retryUntilAccepted('/simulation/reset');
         await client.advance(2);
-        await finish();
+        await finishAndCompare();
       } finally {
         await stop();
       }

@@ -3,59 +3,62 @@ import { storedEvents } from '../../support/sets.ts';
 import type { Point } from '../entries/reach.ts';
 import { DAYS } from '../environment.ts';
 import { holdCommits } from '../held-commits.ts';
-import type { Play } from '../scenario.ts';
+import type { Scenario } from '../scenario.ts';
 
 /**
- * The host, killed by SIGKILL at each point between a click and the end of its way. The days that are on their way are the
- * run's last ones, and no other is, so that nothing that comes later heals what the kill tore.
+ * The host is killed (SIGKILL) at each point between an advance and the last stored sale. Only the run's last days are in
+ * transit, so nothing later can repair what the kill broke.
  */
-export function killedHost(play: () => Play): void {
-  /** A run of which some days have come through, the others are not clicked. */
+export function killedHost(scenario: () => Scenario): void {
+  /** A run with some days stored and the others not yet accepted. */
   async function beginWithSomeDays(): Promise<string> {
-    const { begin, client, untilSettled } = play();
-    const run = await begin();
+    const { startRun, client, untilSettled } = scenario();
+    const run = await startRun();
     await client.advance(2);
     await untilSettled();
     return run;
   }
 
   async function killAt(point: Point): Promise<void> {
-    const { arena, client, killHostAt, finish } = play();
+    const { environment, client, killHostAt, finishAndCompare } = scenario();
     await beginWithSomeDays();
-    const held = arena.points.hold(point);
+    const held = environment.faultPoints.hold(point);
     await client.advance(DAYS);
     await killHostAt(held);
-    await finish();
+    await finishAndCompare();
   }
 
-  /** At the run's last batch: any other is healed by the next. */
+  /** At the run's last batch: any other is repaired by the next. */
   async function killAtLastBatch(point: Point): Promise<void> {
-    const { arena, client, killHost, finish } = play();
+    const { environment, client, killHost, finishAndCompare } = scenario();
     const run = await beginWithSomeDays();
-    let held = arena.points.hold(point);
+    let held = environment.faultPoints.hold(point);
     await client.advance(DAYS);
     for (;;) {
       await held.reached;
-      if ((await storedEvents(arena.observed.pool, run)).length === DAYS * 100) break;
-      const next = arena.points.hold(point);
+      if ((await storedEvents(environment.observed.pool, run)).length === DAYS * 100) break;
+      const next = environment.faultPoints.hold(point);
       held.release();
       held = next;
     }
     await killHost();
-    await finish();
+    await finishAndCompare();
   }
 
   describe('a host that is killed', () => {
-    test('after the update, before publishing', () => killAt('publish'));
-    test('after publishing, before anything tells of it', () => killAt('published'));
-    test('after publishing, before published_index', () => killAt('published_index'));
-    test('after commit, before the DynamoDB write', () => killAtLastBatch('stored'));
-    test('after the DynamoDB write, before the offset', () => killAtLastBatch('progress'));
+    test('a host killed after the update and before publishing loses nothing', () => killAt('publish'));
+    test('a host killed after publishing and before recording it loses nothing', () => killAt('published'));
+    test('a host killed after publishing and before raising published_index doubles nothing', () =>
+      killAt('published_index'));
+    test('a host killed after the commit and before the DynamoDB write loses no count', () =>
+      killAtLastBatch('stored'));
+    test('a host killed after the DynamoDB write and before the offset doubles nothing', () =>
+      killAtLastBatch('progress'));
 
-    test('after the insert, before commit', async () => {
-      const { arena, begin, client, eventually, finish, killHost } = play();
-      const { pool } = arena.observed;
-      const run = await begin();
+    test('a host killed after the insert and before the commit loses nothing', async () => {
+      const { environment, startRun, client, eventually, finishAndCompare, killHost } = scenario();
+      const { pool } = environment.observed;
+      const run = await startRun();
       const commits = await holdCommits(pool);
       try {
         await client.advance(DAYS);
@@ -67,7 +70,7 @@ export function killedHost(play: () => Play): void {
       } finally {
         await commits.release();
       }
-      await finish();
+      await finishAndCompare();
     });
   });
 }

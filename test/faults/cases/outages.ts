@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import type { ServerName } from '../../../infra/local/servers/addresses.ts';
 import type { Client } from '../client.ts';
 import type { Point } from '../entries/reach.ts';
-import type { Play } from '../scenario.ts';
-import { begin as beginOutage, isTotal, type Outage } from '../server-faults.ts';
+import type { Scenario } from '../scenario.ts';
+import { startOutage as beginOutage, isTotal, type Outage } from '../server-faults.ts';
 
 /** An outage and how long it lasts. */
 export interface OutageCase {
@@ -13,67 +13,73 @@ export interface OutageCase {
   readonly milliseconds: number;
 }
 
-/** Where sales wait for the outage to begin, so that they need the server when it isn't there. */
+/** The point at which sales wait for the outage, so that they need the server while it is unavailable. */
 const NEEDS: Readonly<Record<ServerName, Point>> = { mysql: 'batch', dynamodb: 'batch', kafka: 'publish' };
 
 /**
- * Each outage of each server, with sales under way, clicks, a reset and an init in its middle. The sales under way are those
- * of a run that is replaced then: no later click heals what befalls them.
+ * Each outage of each server, with sales in transit and requests, a reset and an init during the outage. The sales in transit
+ * belong to a run that is then replaced, so no later advance repairs what happens to them.
  */
-export function outageCases(play: () => Play, cases: readonly OutageCase[]): void {
+export function outageCases(scenario: () => Scenario, cases: readonly OutageCase[]): void {
   describe('a server', () => {
-    test.each(cases)('$server, $outage', async ({ server: name, outage, milliseconds }) => {
-      const { arena, client, untilHealthTells, finish } = play();
-      const held = await holdSales(play(), NEEDS[name]);
-      const end = await beginOutage(arena.servers[name], outage);
-      const over = wait(milliseconds);
-      let replaced: Promise<void>;
-      try {
-        held.release();
-        if (isTotal(outage)) await untilHealthTells([name]);
-        if (isTotal(outage)) await checkAnswersWithout(name, client);
-        replaced = replaceTwice(play());
-        // Clicks, resets and inits need DynamoDB alone.
-        if (name !== 'dynamodb' || !isTotal(outage)) await replaced;
-        if (outage === 'slow') await checkThatAllGoesOn(play());
-        await over;
-      } finally {
-        await end();
-      }
-      await replaced;
-      await untilHealthTells([]);
-      await client.advance(3);
-      await finish();
-    });
+    test.each(cases)(
+      '$server, $outage: nothing is lost or doubled',
+      async ({ server: name, outage, milliseconds }) => {
+        const { environment, client, untilHealthReports, finishAndCompare } = scenario();
+        const held = await holdSales(scenario(), NEEDS[name]);
+        const end = await beginOutage(environment.servers[name], outage);
+        const over = wait(milliseconds);
+        let replaced: Promise<void>;
+        try {
+          held.release();
+          if (isTotal(outage)) await untilHealthReports([name]);
+          if (isTotal(outage)) await checkAnswersWithout(name, client);
+          replaced = replaceTwice(scenario());
+          // Advances, resets and inits need only DynamoDB.
+          if (name !== 'dynamodb' || !isTotal(outage)) await replaced;
+          if (outage === 'slow') await checkThatAllGoesOn(scenario());
+          await over;
+        } finally {
+          await end();
+        }
+        await replaced;
+        await untilHealthReports([]);
+        await client.advance(3);
+        await finishAndCompare();
+      },
+    );
   });
 }
 
-/** Lets two days come to a point and no further. */
-async function holdSales({ arena, begin, client, eventually, untilHealthTells }: Play, point: Point) {
-  const run = await begin();
-  await untilHealthTells([]);
-  const held = arena.points.hold(point);
+/** Advances two days up to a point and holds them there. */
+async function holdSales(
+  { environment, startRun, client, eventually, untilHealthReports }: Scenario,
+  point: Point,
+) {
+  const run = await startRun();
+  await untilHealthReports([]);
+  const held = environment.faultPoints.hold(point);
   await client.advance(2);
   await held.reached;
-  // A publisher that isn't done with them yet might publish them again, and heal whatever befalls a batch of them.
+  // A publisher that isn't done with them might publish them again and repair what happens to a batch.
   if (point === 'batch') {
     await eventually(async () => {
-      const progress = await arena.observed.store.readProgress(run);
+      const progress = await environment.observed.store.readProgress(run);
       expect(progress?.publishedIndex).toBe(1);
     });
   }
   return held;
 }
 
-/** Two new runs, the second with other dates, and days of both. */
-async function replaceTwice({ client, dates }: Play): Promise<void> {
-  await client.insist('/simulation/reset');
+/** Starts two more runs, the second with other dates, and advances both. */
+async function replaceTwice({ client, dates }: Scenario): Promise<void> {
+  await client.retryUntilAccepted('/simulation/reset');
   await client.advance();
-  await client.insist('/simulation/init', { dates: dates.slice(dates.length / 2) });
+  await client.retryUntilAccepted('/simulation/init', { dates: dates.slice(dates.length / 2) });
   await client.advance(2);
 }
 
-/** What needs the server says that it is away, in time; what doesn't, does without. */
+/** Requests that need the server report in time that it is unavailable; others succeed without it. */
 async function checkAnswersWithout(name: ServerName, client: Client): Promise<void> {
   switch (name) {
     case 'mysql': {
@@ -94,9 +100,9 @@ async function checkAnswersWithout(name: ServerName, client: Client): Promise<vo
   }
 }
 
-/** A slow server is not a server that is away: health doesn't say so, and days arrive while it is slow. */
-async function checkThatAllGoesOn({ client, eventually, untilHealthTells }: Play): Promise<void> {
-  await untilHealthTells([]);
+/** A slow server is not unavailable: health stays ok, and days arrive. */
+async function checkThatAllGoesOn({ client, eventually, untilHealthReports }: Scenario): Promise<void> {
+  await untilHealthReports([]);
   await eventually(async () =>
     expect(await client.status()).toMatchObject({ day_index: 1, progress_pct: 100 }),
   );

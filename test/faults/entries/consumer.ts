@@ -18,7 +18,7 @@ function withPoints(real: ConsumerBorders): ConsumerBorders {
   };
 }
 
-/** The consumer with its points. What would take two consumers is done by two sets of borders. */
+/** The consumer with its fault points. Two sets of dependencies stand in for two consumers. */
 export async function handler(event: unknown): Promise<void> {
   switch (await reach('batch')) {
     case 'twice':
@@ -39,7 +39,7 @@ export async function handler(event: unknown): Promise<void> {
 
 type Records = ReturnType<typeof kafkaEvent.parse>['records'];
 
-/** Partitions go by turns to one consumer and the other; each stores theirs half by half, in order. */
+/** Partitions alternate between the two consumers; each stores its share in two halves, in order. */
 async function inPieces(event: unknown): Promise<void> {
   const partitions = Object.entries(kafkaEvent.parse(event).records);
   const shares = [0, 1].map((turn) => partitions.filter((_, index) => index % 2 === turn));
@@ -55,7 +55,7 @@ async function consumeHalves(
   }
 }
 
-/** The slow consumer tells what it counted when the fast one has long told more. */
+/** The slow consumer reports its count after the fast one has reported a higher one. */
 async function overtaken(event: unknown): Promise<void> {
   const { records } = kafkaEvent.parse(event);
   const part = Object.fromEntries(Object.entries(records).map(([name, list]) => [name, firstHalf(list)]));

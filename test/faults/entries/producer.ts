@@ -24,7 +24,7 @@ const borders: PublicationBorders = {
   },
 };
 
-/** The producer with its points. */
+/** The producer with its fault points. */
 export async function handler(event: unknown): Promise<void> {
   const verdict = await reach('record');
   if (verdict === 'lost') return;

@@ -1,6 +1,6 @@
 /**
- * The points of the pipeline at which a case may hold, kill or misdirect the host. The functions here wire the deployed
- * code to its real borders and ask at each point how to go on; the deployed entries know nothing of it.
+ * The fault points of the pipeline at which a case may hold, kill or misdirect the host. The entries in this folder wire the
+ * deployed code to its real dependencies and ask at each point how to proceed; the deployed handlers have no such points.
  */
 
 import { get } from 'node:http';
@@ -8,17 +8,17 @@ import { text } from 'node:stream/consumers';
 import * as z from 'zod';
 
 export const points = [
-  /** A batch of stream records has come to the producer. */
+  /** The producer received a batch of stream records. */
   'record',
   /** A day was accepted and is about to be published. */
   'publish',
-  /** Kafka has acknowledged a day; nothing tells of it yet. */
+  /** Kafka has acknowledged a day; nothing records it yet. */
   'published',
   /** Days are published and recorded; `published_index` is yet to be raised. */
   'published_index',
-  /** A batch of messages has come to the consumer. */
+  /** The consumer received a batch of messages. */
   'batch',
-  /** A batch is committed in MySQL; DynamoDB doesn't know. */
+  /** A batch is committed in MySQL; DynamoDB doesn't know yet. */
   'stored',
   /** DynamoDB knows; the offsets are yet to be committed. */
   'progress',
@@ -27,22 +27,22 @@ export type Point = (typeof points)[number];
 
 export const verdicts = [
   'go',
-  /** The record counts as taken, but nothing is done. */
+  /** The record is acknowledged without being processed. */
   'lost',
-  /** What has come is delivered twice. */
+  /** The delivery is processed twice. */
   'twice',
-  /** Two consumers get the batch by partitions, each in pieces, at the same time. */
+  /** Two consumers process the batch concurrently, by partition and in pieces. */
   'pieces',
-  /** One consumer stores a part of the batch, another all of it and tells, then the first tells what it knew. */
+  /** One consumer stores a part of the batch; another stores and reports all of it; then the first reports its older count. */
   'overtaken',
 ] as const;
 export type Verdict = (typeof verdicts)[number];
 
-/** Waits until the case lets go on, and says how. */
+/** Waits for the case's verdict. */
 export async function reach(point: Point): Promise<Verdict> {
   const url = `${process.env.FAULT_POINTS}/${point}`;
   const { promise, resolve, reject } = Promise.withResolvers<string>();
-  // A connection of its own: a kept one may be closed just when it is used again.
+  // A new connection each time: a kept-alive one may be closed just as it is reused.
   get(url, { agent: false }, (response) => text(response).then(resolve, reject)).on('error', reject);
   return z.enum(verdicts).parse(await promise);
 }

@@ -4,7 +4,7 @@ const { producer, consumer } = deployedSystem.functions;
 if (!producer || !consumer) throw new Error('The system has no producer or no consumer.');
 const environment = { FAULT_POINTS: process.env.FAULT_POINTS ?? '' };
 
-/** The deployed system, two of whose functions are wired so that they ask at their points how to go on. */
+/** The deployed system, with two functions replaced by entries that have fault points. */
 export const system: SystemDescription = {
   ...deployedSystem,
   functions: {

@@ -2,7 +2,7 @@ import { type Mutation, NO_UNIQUE_KEY } from './mutation.ts';
 
 export const deliveryMutations: readonly Mutation[] = [
   {
-    protection: 'the reconciliation publishes what is due',
+    safeguard: 'the reconciliation publishes due days',
     edits: [
       {
         file: 'functions/reconciliation/reconcile.ts',
@@ -11,10 +11,10 @@ export const deliveryMutations: readonly Mutation[] = [
           '  const published = acceptedIndex < -1 ? await publishDue(borders, runId, acceptedIndex, clicks) : 0;',
       },
     ],
-    fails: 'withheld for ever',
+    fails: 'a stream record that is withheld forever is made up for by the reconciliation',
   },
   {
-    protection: 'what is due is told by published_index, not by the record',
+    safeguard: 'due days follow from published_index, not from the record',
     edits: [
       {
         file: 'shared/simulation/publication.ts',
@@ -22,10 +22,10 @@ export const deliveryMutations: readonly Mutation[] = [
         replacement: '  const due = range(acceptedIndex, acceptedIndex);',
       },
     ],
-    fails: 'delivered twice and late',
+    fails: 'stream records and batches delivered twice and late double nothing',
   },
   {
-    protection: 'a day’s count is read in MySQL, not added up',
+    safeguard: 'a day’s count is read from MySQL, not added up',
     edits: [
       {
         file: 'shared/sales/event-writer.ts',
@@ -33,10 +33,10 @@ export const deliveryMutations: readonly Mutation[] = [
         replacement: "      received: insert && 'affectedRows' in insert ? insert.affectedRows : 0,",
       },
     ],
-    fails: 'split and delivered in pieces by two consumers',
+    fails: 'a batch split between two consumers is counted once',
   },
   {
-    protection: 'a counter only ever rises',
+    safeguard: 'a counter never falls',
     edits: [
       {
         file: 'shared/simulation/ledger.ts',
@@ -44,10 +44,10 @@ export const deliveryMutations: readonly Mutation[] = [
         replacement: '',
       },
     ],
-    fails: 'two consumers that finish in the wrong order',
+    fails: 'two consumers that finish in the wrong order leave the higher count',
   },
   {
-    protection: 'writers serialise on one lock row, so that ids become visible in their order',
+    safeguard: 'writers serialise on one lock row, so that ids become visible in order',
     edits: [
       {
         file: 'shared/sales/event-writer.ts',
@@ -60,10 +60,10 @@ export const deliveryMutations: readonly Mutation[] = [
         replacement: 'const insert = results[1];',
       },
     ],
-    fails: 'that inserts first and commits last',
+    fails: 'a consumer that inserts first and commits last hides no sale from viewers',
   },
   {
-    protection: 'the transaction of a batch is one round trip',
+    safeguard: 'the transaction of a batch is one round trip',
     edits: [
       {
         file: 'shared/sales/event-writer.ts',
@@ -79,10 +79,10 @@ export const deliveryMutations: readonly Mutation[] = [
           '    }\n',
       },
     ],
-    fails: 'stopped by SIGSTOP inside its transaction',
+    fails: 'a consumer stopped by SIGSTOP inside its transaction does not keep the lock',
   },
   {
-    protection: 'the increment is sent again only if it certainly changed nothing',
+    safeguard: 'the increment is repeated only if it certainly changed nothing',
     edits: [
       {
         file: 'shared/simulation/dynamodb.ts',
@@ -90,11 +90,11 @@ export const deliveryMutations: readonly Mutation[] = [
         replacement: '',
       },
     ],
-    fails: 'answer of the increment',
+    fails: 'an advance whose response from DynamoDB is lost is not repeated',
   },
   {
-    protection: 'there is one row of an event',
+    safeguard: 'an event has one row',
     edits: [NO_UNIQUE_KEY],
-    fails: 'delivered twice and late',
+    fails: 'stream records and batches delivered twice and late double nothing',
   },
 ];

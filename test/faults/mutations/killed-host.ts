@@ -2,8 +2,8 @@ import { type Mutation, NO_RECONCILIATION, NO_UNIQUE_KEY } from './mutation.ts';
 
 export const killedHostMutations: readonly Mutation[] = [
   {
-    protection:
-      'a stream record counts as taken only when its days are published, and the reconciliation publishes what is due',
+    safeguard:
+      'a stream record is acknowledged only when its days are published, and the reconciliation publishes due days',
     edits: [
       {
         file: 'infra/lambda-host/event-sources/dynamodb-stream.ts',
@@ -13,11 +13,11 @@ export const killedHostMutations: readonly Mutation[] = [
       },
       NO_RECONCILIATION,
     ],
-    fails: 'after the update, before publishing',
+    fails: 'a host killed after the update and before publishing loses nothing',
   },
   {
-    // Only what is published again gets other ids: without a fault nothing differs.
-    protection: 'an event that is published again has the id it had',
+    // Only repeated publications get other ids, so nothing differs without a fault.
+    safeguard: 'an event that is published again keeps its id',
     edits: [
       {
         file: 'shared/simulation/publication.ts',
@@ -33,10 +33,10 @@ export const killedHostMutations: readonly Mutation[] = [
           '    event_id: fact.again ? crypto.randomUUID() : saleEventId({ run_id: runId, ...fact }),',
       },
     ],
-    fails: 'after publishing, before published_index',
+    fails: 'a host killed after publishing and before raising published_index doubles nothing',
   },
   {
-    protection: 'published_index is raised when the days are acknowledged, not before',
+    safeguard: 'published_index is raised only after the days are acknowledged',
     edits: [
       {
         file: 'shared/simulation/publication.ts',
@@ -45,10 +45,10 @@ export const killedHostMutations: readonly Mutation[] = [
           '    await borders.store.raisePublishedIndex(runId, days.at(-1) ?? acceptedIndex);\n    await publishDays(borders, { runId, pickedUpAt, clicks }, days, dates);',
       },
     ],
-    fails: 'after publishing, before anything tells of it',
+    fails: 'a host killed after publishing and before recording it loses nothing',
   },
   {
-    protection: 'an offset is committed only when its batch is stored',
+    safeguard: 'an offset is committed only when its batch is stored',
     edits: [
       {
         file: 'infra/lambda-host/event-sources/kafka.ts',
@@ -58,10 +58,10 @@ export const killedHostMutations: readonly Mutation[] = [
           '    const { error } = await invoke(JSON.stringify(event));',
       },
     ],
-    fails: 'after the insert, before commit',
+    fails: 'a host killed after the insert and before the commit loses nothing',
   },
   {
-    protection: 'an event that stands already is left alone',
+    safeguard: 'a stored event is left unchanged',
     edits: [
       {
         file: 'shared/sales/event-writer.ts',
@@ -69,11 +69,11 @@ export const killedHostMutations: readonly Mutation[] = [
         replacement: ' VALUES ?`,',
       },
     ],
-    fails: 'after commit, before the DynamoDB write',
+    fails: 'a host killed after the commit and before the DynamoDB write loses no count',
   },
   {
-    protection:
-      'a batch that was stored before is counted and told again, and the reconciliation raises what lags behind',
+    safeguard:
+      'a batch that was stored before is counted and reported again, and the reconciliation raises counters that lag',
     edits: [
       {
         file: 'functions/consumer/consume.ts',
@@ -86,11 +86,11 @@ export const killedHostMutations: readonly Mutation[] = [
         replacement: '',
       },
     ],
-    fails: 'after commit, before the DynamoDB write',
+    fails: 'a host killed after the commit and before the DynamoDB write loses no count',
   },
   {
-    protection: 'there is one row of an event',
+    safeguard: 'an event has one row',
     edits: [NO_UNIQUE_KEY],
-    fails: 'after the DynamoDB write, before the offset',
+    fails: 'a host killed after the DynamoDB write and before the offset doubles nothing',
   },
 ];

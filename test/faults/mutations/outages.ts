@@ -6,12 +6,12 @@ import {
   NO_RECONCILIATION,
 } from './mutation.ts';
 
-/** One protection against several faults: it is taken out once for all of them. */
-function against(cases: readonly string[], protection: string, edits: readonly Edit[]): Mutation[] {
-  return cases.map((fails) => ({ protection, edits, fails }));
+/** One safeguard against several faults: it is taken out once for all of them. */
+function against(cases: readonly string[], safeguard: string, edits: readonly Edit[]): Mutation[] {
+  return cases.map((fails) => ({ safeguard, edits, fails }));
 }
 
-/** The same time limit in another length. */
+/** The same time limit with another length. */
 function limit(file: string, text: string, replacement: string): Edit[] {
   return [{ file, text, replacement }];
 }
@@ -19,22 +19,28 @@ function limit(file: string, text: string, replacement: string): Edit[] {
 export const outageMutations: readonly Mutation[] = [
   ...against(
     ['mysql, away', 'mysql, killed', 'mysql, frozen', 'mysql, cut', 'mysql, lossy'],
-    'a batch that failed is delivered again without limit',
+    'a failed batch is retried without limit',
     [FAILED_BATCH_COUNTS],
   ),
   ...against(
     ['dynamodb, away', 'dynamodb, killed', 'dynamodb, lossy'],
-    'a batch that failed is delivered again without limit, and the reconciliation raises counters that lag behind',
+    'a failed batch is retried without limit, and the reconciliation raises counters that lag',
     [FAILED_BATCH_COUNTS, NO_RECONCILIATION],
   ),
   ...against(
-    ['kafka, away', 'kafka, killed', 'kafka, frozen', 'kafka, lossy', 'a full disk'],
-    'a record that failed is delivered again without limit, and the reconciliation publishes what is due',
+    [
+      'kafka, away',
+      'kafka, killed',
+      'kafka, frozen',
+      'kafka, lossy',
+      'a full disk delays sales but loses and doubles none',
+    ],
+    'a failed record is retried without limit, and the reconciliation publishes due days',
     [FAILED_RECORD_COUNTS, NO_RECONCILIATION],
   ),
   ...against(
     ['kafka, cut'],
-    'a publication is sent again, by the client library and with its record, and the reconciliation publishes what is due',
+    'a publication is retried by the client library and with its record, and the reconciliation publishes due days',
     [
       {
         file: 'shared/kafka/producer.ts',
@@ -47,7 +53,7 @@ export const outageMutations: readonly Mutation[] = [
   ),
   ...against(
     ['dynamodb, cut'],
-    'a request that may happen twice is sent again, by the SDK and with its batch, and the reconciliation raises counters',
+    'an idempotent request is retried by the SDK and with its batch, and the reconciliation raises counters',
     [
       {
         file: 'shared/simulation/dynamodb.ts',
@@ -60,7 +66,7 @@ export const outageMutations: readonly Mutation[] = [
   ),
   ...against(
     ['mysql, slow'],
-    'a batch has more time than a slow MySQL takes',
+    'a batch may take longer than a slow MySQL needs',
     limit(
       'shared/sales/event-writer.ts',
       'const BATCH_TIMEOUT_MS = 20_000;',
@@ -69,7 +75,7 @@ export const outageMutations: readonly Mutation[] = [
   ),
   ...against(
     ['kafka, slow'],
-    'a publication has more time than a slow Kafka takes',
+    'a publication may take longer than a slow Kafka needs',
     limit(
       'shared/sales/publication-borders.ts',
       'const PUBLISH_DEADLINE_MS = 15_000;',
@@ -78,12 +84,12 @@ export const outageMutations: readonly Mutation[] = [
   ),
   ...against(
     ['dynamodb, slow'],
-    'a request has more time than a slow DynamoDB takes',
+    'a request may take longer than a slow DynamoDB needs',
     limit('shared/simulation/dynamodb.ts', 'requestTimeout: 3_000,', 'requestTimeout: 300,'),
   ),
   ...against(
     ['mysql, frozen', 'dynamodb, frozen'],
-    'an answer has a time limit, and so have a connection to MySQL and a request to DynamoDB',
+    'answers, connections to MySQL and requests to DynamoDB have time limits',
     [
       {
         file: 'shared/http/api-handler.ts',
@@ -94,14 +100,14 @@ export const outageMutations: readonly Mutation[] = [
       ...limit('shared/simulation/dynamodb.ts', 'requestTimeout: 3_000,', 'requestTimeout: 60_000,'),
     ],
   ),
-  ...against(['mysql, away'], 'an outage is told from a defect', [
+  ...against(['mysql, away'], 'an outage is distinguished from a defect', [
     {
       file: 'shared/http/problem-documents.ts',
       text: '  if (isDependencyFailure(error)) return',
       replacement: '  if (error === undefined && isDependencyFailure(error)) return',
     },
   ]),
-  ...against(['mysql, away', 'kafka, killed', 'dynamodb, frozen'], 'health asks the servers themselves', [
+  ...against(['mysql, away', 'kafka, killed', 'dynamodb, frozen'], 'health probes the servers themselves', [
     {
       file: 'functions/system/health.ts',
       text: '    await withDeadline(withinMs, probe(), () => new NoAnswer(withinMs));',
@@ -109,7 +115,7 @@ export const outageMutations: readonly Mutation[] = [
         '    void withDeadline(withinMs, probe(), () => new NoAnswer(withinMs)).catch(() => undefined);',
     },
   ]),
-  ...against(['kafka, away'], 'days of a run that was reset meanwhile are published, under their run', [
+  ...against(['kafka, away'], 'days of a run that was reset meanwhile are published under that run', [
     {
       file: 'functions/producer/produce.ts',
       text: '    const days = await publishDue(',
@@ -118,18 +124,14 @@ export const outageMutations: readonly Mutation[] = [
     },
     NO_RECONCILIATION,
   ]),
-  ...against(
-    ['kafka, away'],
-    'days of a run are those of its own calendar, also after an init with another',
-    [
-      {
-        file: 'shared/simulation/publication.ts',
-        text: '  const due = range(progress.publishedIndex + 1, acceptedIndex);\n  if (due.length === 0) return 0;\n  const { dates } = await borders.store.readCalendar(progress.calendarId);',
-        replacement:
-          '  const due = range(progress.publishedIndex + 1, acceptedIndex);\n  if (due.length === 0) return 0;\n' +
-          '  const { calendarId = progress.calendarId } = (await borders.store.readState()) ?? {};\n' +
-          '  const { dates } = await borders.store.readCalendar(calendarId);',
-      },
-    ],
-  ),
+  ...against(['kafka, away'], 'a run keeps its own calendar after an init with another', [
+    {
+      file: 'shared/simulation/publication.ts',
+      text: '  const due = range(progress.publishedIndex + 1, acceptedIndex);\n  if (due.length === 0) return 0;\n  const { dates } = await borders.store.readCalendar(progress.calendarId);',
+      replacement:
+        '  const due = range(progress.publishedIndex + 1, acceptedIndex);\n  if (due.length === 0) return 0;\n' +
+        '  const { calendarId = progress.calendarId } = (await borders.store.readState()) ?? {};\n' +
+        '  const { dates } = await borders.store.readCalendar(calendarId);',
+    },
+  ]),
 ];

@@ -12,13 +12,13 @@ import { outageMutations } from './outages.ts';
 const mutations = [...killedHostMutations, ...deliveryMutations, ...outageMutations];
 
 /**
- * Shows that each protection is needed: takes it out in a copy of the project and runs its case, which has to fail. First
- * each case has to pass in the copy as it is, within the same bounds.
+ * Shows that each safeguard is needed: removes it in a copy of the project and runs its case, which must fail. First each
+ * case must pass in the unchanged copy, within the same limits.
  *
- * @param only Words of the cases' names, `|` between several; all if left out.
- * @returns the exit code: 0 if every case passed with its protection and failed without.
+ * @param only Parts of case names separated by `|`; default: all.
+ * @returns the exit code: 0 if every case passed with its safeguard and failed without it.
  */
-export async function prove(project: string, only = ''): Promise<number> {
+export async function runMutations(project: string, only = ''): Promise<number> {
   const words = only.split('|');
   const chosen = mutations.filter(({ fails }) => words.some((word) => fails.includes(word)));
   const copy = copyOf(project);
@@ -31,24 +31,24 @@ export async function prove(project: string, only = ''): Promise<number> {
   try {
     const names = new Set(chosen.map(({ fails }) => fails));
     for (const [name, failure] of await failuresIn(copy, [...names]))
-      check(failure === null, `with everything in place | ${name}`, failure);
-    // What is taken out in the same way is taken out once for all of its cases.
+      check(failure === null, `with all safeguards | ${name}`, failure);
+    // Identical edits are applied once for all of their cases.
     for (const [edits, same] of Map.groupBy(chosen, (mutation) => mutation.edits)) {
       const cases = same.map(({ fails }) => fails);
       const failures = await edited(copy, edits, () => failuresIn(copy, cases));
-      for (const { protection, fails } of same) {
+      for (const { safeguard, fails } of same) {
         const failure = failures.get(fails) ?? null;
-        check(failure !== null, `without: ${protection} | ${fails}`, failure);
+        check(failure !== null, `without: ${safeguard} | ${fails}`, failure);
       }
     }
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
-  say(`${chosen.length} protections taken out, ${wrong} wrong`);
+  say(`${chosen.length} safeguards removed, ${wrong} wrong`);
   return wrong === 0 ? 0 : 1;
 }
 
-/** What a case says that failed, null if it passed. */
+/** The failure message of a case; null if it passed. */
 type Failure = string | null;
 
 /** Why the case failed, in one line. */
@@ -56,7 +56,7 @@ function because(failure: Failure): string {
   return failure === null ? '' : ` | ${failure.split('\n')[0]}`;
 }
 
-/** Works with the edits in place. @throws if a text to be replaced is not there exactly once. */
+/** Runs `work` with the edits applied. @throws if a text to replace doesn't appear exactly once. */
 async function edited<Result>(
   copy: string,
   edits: Mutation['edits'],
@@ -79,8 +79,8 @@ async function edited<Result>(
 }
 
 /**
- * For so long nothing moves in a case that fails: less than what the campaign gives, as many cases have to fail, and more than the
- * minute that a consumer may need to give up a silent connection.
+ * How long nothing may change before a case fails: less than in the campaign, since many cases must fail here, and more than
+ * the minute that a consumer may need to give up a silent connection.
  */
 const STALL_SECONDS = process.env.FAULTS_STALL_SECONDS ?? '100';
 
@@ -99,9 +99,9 @@ const report = z.object({
 });
 
 /**
- * Runs the cases with these words in their names, in the order in which they stand in their file.
+ * Runs the cases whose names contain these texts.
  *
- * @throws if one of them did not run at all: that proves nothing.
+ * @throws if one of them did not run, which would prove nothing.
  */
 async function failuresIn(copy: string, names: readonly string[]): Promise<Map<string, Failure>> {
   const results = join(copy, 'results.json');
@@ -129,9 +129,9 @@ async function failuresIn(copy: string, names: readonly string[]): Promise<Map<s
   );
 }
 
-/** The tracked files, as they stand, in an empty folder with this one's packages. */
+/** Copies the tracked files with their current content into an empty folder and links the packages. */
 function copyOf(project: string): string {
-  const copy = mkdtempSync(join(tmpdir(), 'faults-proof-'));
+  const copy = mkdtempSync(join(tmpdir(), 'faults-mutations-'));
   const files = execFileSync('git', ['ls-files', '-z'], { cwd: project, encoding: 'utf8' })
     .split('\0')
     .filter(Boolean);

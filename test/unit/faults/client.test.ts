@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { expect, it, onTestFinished } from 'vitest';
 import { createClient } from '../../faults/client.ts';
 
-/** What a client complains of after one request. The host is away as often as the server says. */
-async function complaintsAt(answer: (leave: () => void, ...exchange: Parameters<RequestListener>) => void) {
+/** The violations a client reports after one request. The server decides how often the host is away. */
+async function violationsAt(answer: (leave: () => void, ...exchange: Parameters<RequestListener>) => void) {
   let times = 0;
   const leave = () => {
     times += 1;
@@ -16,18 +16,18 @@ async function complaintsAt(answer: (leave: () => void, ...exchange: Parameters<
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const client = createClient(url, { isAway: () => false, times: () => times }, async (check) => check());
   await client.send('GET', '/health');
-  return client.complaints;
+  return client.violations;
 }
 
 it('an answer that did not come is complained of', async () => {
-  const complaints = await complaintsAt((_leave, _request, response) => response.destroy());
-  expect(complaints).toEqual([expect.stringMatching(/^GET \/health: not answered/)]);
+  const violations = await violationsAt((_leave, _request, response) => response.destroy());
+  expect(violations).toEqual([expect.stringMatching(/^GET \/health: not answered/)]);
 });
 
 it('but not where the host has been away and come back meanwhile', async () => {
-  const complaints = await complaintsAt((leave, _request, response) => {
+  const violations = await violationsAt((leave, _request, response) => {
     leave();
     response.destroy();
   });
-  expect(complaints).toEqual([]);
+  expect(violations).toEqual([]);
 });

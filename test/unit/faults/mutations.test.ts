@@ -6,12 +6,9 @@ import { outageMutations } from '../../faults/mutations/outages.ts';
 
 const mutations = [...deliveryMutations, ...killedHostMutations, ...outageMutations];
 
-it.each(mutations)(
-  'the protection that $protection stands in the code once, where it is taken out',
-  ({ edits }) => {
-    expect(edits.length).toBeGreaterThan(0);
-    for (const { file, text } of edits) {
-      expect(readFileSync(file, 'utf8').split(text), `${file}: ${text}`).toHaveLength(2);
-    }
-  },
-);
+it.each(mutations)('the safeguard that $safeguard appears in the code exactly once', ({ edits }) => {
+  expect(edits.length).toBeGreaterThan(0);
+  for (const { file, text } of edits) {
+    expect(readFileSync(file, 'utf8').split(text), `${file}: ${text}`).toHaveLength(2);
+  }
+});

@@ -4,9 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { App, Validations } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
-import { bundleFunctions } from '../bundle.ts';
 import { buildPageFiles } from '../local/page.ts';
 import { buildStacks } from './build-app.ts';
+import { bundleFunctions } from './bundle.ts';
 import { readStage } from './stage.ts';
 import { deployedSystem } from './system-description.ts';
 

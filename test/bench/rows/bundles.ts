@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { bundleFunctions } from '../../../infra/bundle.ts';
+import { bundleFunctions } from '../../../infra/aws/bundle.ts';
 import { functions } from '../../../infra/system.ts';
 import { buildPage } from '../../../web/build.ts';
 import { importTime } from '../../infra/aws/import-time.ts';

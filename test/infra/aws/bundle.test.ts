@@ -5,14 +5,14 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { refusingModule } from '../../../infra/bundle/left-out.ts';
+import { refusingModule } from '../../../infra/aws/bundle/left-out.ts';
 import {
   importZodAsNamespace,
   lazyErrorTable,
   withoutWebAssembly,
-} from '../../../infra/bundle/light-dependencies.ts';
-import { rdsCertificates } from '../../../infra/bundle/rds-certificates.ts';
-import { type Bundle, bundleFunctions, lambdaBuild } from '../../../infra/bundle.ts';
+} from '../../../infra/aws/bundle/light-dependencies.ts';
+import { type Bundle, bundleFunctions, lambdaBuild } from '../../../infra/aws/bundle.ts';
+import { rdsCertificates } from '../../../infra/aws/rds-certificates.ts';
 import { functions } from '../../../infra/system.ts';
 import { importOnce, importTime } from './import-time.ts';
 import { lambdaEnvironments } from './lambda-environment.ts';

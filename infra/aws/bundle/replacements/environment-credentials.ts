@@ -2,7 +2,7 @@
  * Stands in for `@aws-sdk/credential-provider-node` within the bundles. Lambda puts a function's credentials into its
  * environment, so the profiles, SSO, web identities and instance metadata of the usual chain (95 KB) are of no use there.
  */
-import { credentialSettings, readSettings } from '../../../shared/settings/settings.ts';
+import { credentialSettings, readSettings } from '../../../../shared/settings/settings.ts';
 
 /** Credentials as the SDK takes them. */
 export interface Credentials {

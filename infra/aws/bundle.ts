@@ -3,11 +3,11 @@ import { cp, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { functionFiles } from '../environment.ts';
+import { buildDocs } from '../openapi/build.ts';
+import type { Capability, FunctionDefinition } from '../system.ts';
 import { lightDependencies, replacements } from './bundle/light-dependencies.ts';
-import { writeRdsCertificates } from './bundle/rds-certificates.ts';
-import { functionFiles } from './environment.ts';
-import { buildDocs } from './openapi/build.ts';
-import type { Capability, FunctionDefinition } from './system.ts';
+import { writeRdsCertificates } from './rds-certificates.ts';
 
 /** What the bundling needs to know of a function. */
 export type BundledFunction = Pick<FunctionDefinition, 'entry' | 'uses' | 'invocation'>;
@@ -26,9 +26,9 @@ export interface Bundle {
   readonly bytes: number;
 }
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SCHEMA = path.join(ROOT, 'data/schema');
-const MAPPED_STACKS = path.join(ROOT, 'infra/bundle/mapped-stacks.ts');
+const MAPPED_STACKS = path.join(ROOT, 'infra/aws/mapped-stacks.ts');
 
 /** Of modules: Lambda is told `index.handler` and takes `index.mjs`. */
 const EXTENSION = '.mjs';

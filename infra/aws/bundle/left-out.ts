@@ -56,7 +56,7 @@ const MAKES_METHOD = /^create\w+Method$/;
  * @param names Of the exports of an ES module; none of a CommonJS module, which is called itself or asked for its members.
  */
 export function refusingModule(names: readonly string[], reason: string): string {
-  const message = `Left out of the bundle, for ${reason} (infra/bundle/left-out.ts).`;
+  const message = `Left out of the bundle, for ${reason} (infra/aws/bundle/left-out.ts).`;
   const refuse = `const refuse = () => { throw new Error(${JSON.stringify(message)}); };`;
   if (names.length === 0) return `${refuse} module.exports = new Proxy(refuse, { get: refuse });`;
   return `${refuse}

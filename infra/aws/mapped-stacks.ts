@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 
-const BUNDLE = new URL('./', import.meta.url).href;
+const BUNDLE = new URL('.', import.meta.url).href;
 /** From the bundle's folder to the sources, which stand nowhere near it on AWS. */
 const UPWARDS = /^(\.\.\/)+/;
 

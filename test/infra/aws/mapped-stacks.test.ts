@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 
 const run = promisify(execFile);
-const MAPPED = `await import('${pathToFileURL('infra/bundle/mapped-stacks.ts').href}');`;
+const MAPPED = `await import('${pathToFileURL('infra/aws/mapped-stacks.ts').href}');`;
 
 /** The first line of a stack in a process of its own. @param before What that process does first. */
 async function headOf(make: string, before = ''): Promise<string> {

@@ -1,4 +1,4 @@
-/** Makes of each function what Lambda runs: minified ES modules, their source maps, and the files it reads. */
+/** Builds what Lambda runs for each function: minified ES modules, their source maps, and the files the function reads. */
 import { cp, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -6,14 +6,13 @@ import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { functionFiles } from '../environment.ts';
 import { buildDocs } from '../openapi/build.ts';
 import type { Capability, FunctionDefinition } from '../system.ts';
-import { lightDependencies, replacements } from './bundle/light-dependencies.ts';
 import { writeRdsCertificates } from './rds-certificates.ts';
 
-/** What the bundling needs to know of a function. */
+/** The part of a function's definition that bundling depends on. */
 export type BundledFunction = Pick<FunctionDefinition, 'entry' | 'uses' | 'invocation'>;
 
 export interface BundleOptions {
-  /** Emptied first; holds one folder a function afterwards, the function's code as Lambda unpacks it. */
+  /** Emptied first. Afterwards it contains one folder per function: the function's code as Lambda unpacks it. */
   readonly outDirectory: string;
   /** Builds the live page into a directory. */
   readonly buildPage: (directory: string) => Promise<unknown>;
@@ -22,7 +21,7 @@ export interface BundleOptions {
 export interface Bundle {
   /** The folder that is deployed. */
   readonly directory: string;
-  /** Of the minified modules, without source maps and static files. */
+  /** Size of the minified modules, without source maps and static files. */
   readonly bytes: number;
 }
 
@@ -30,36 +29,41 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SCHEMA = path.join(ROOT, 'data/schema');
 const MAPPED_STACKS = path.join(ROOT, 'infra/aws/mapped-stacks.ts');
 
-/** Of modules: Lambda is told `index.handler` and takes `index.mjs`. */
+/** The handler is configured as `index.handler`, for which Lambda also looks in `index.mjs`. */
 const EXTENSION = '.mjs';
 
-/** kafkajs and mysql2 are CommonJS: what they require of Node needs a `require` in the module around them. */
+/** kafkajs and mysql2 are CommonJS: inside an ES module they need a `require` for Node's built-in modules. */
 const REQUIRE = "import{createRequire}from'node:module';const require=createRequire(import.meta.url);";
 
-/** How a module is made fit for Lambda. */
-export const lambdaBuild = {
+/** Plain esbuild without plugins: what is deployed is what our dependencies published. */
+const BUILD_OPTIONS = {
   absWorkingDir: ROOT,
   bundle: true,
   minify: true,
+  // Code behind an `import()` gets a file of its own. In a single file every start would read it, and esbuild would wrap
+  // each module it shares with other code in a function, which V8 then parses twice.
+  splitting: true,
   platform: 'node',
   target: 'node24',
   format: 'esm',
-  // The SDK's ES modules: of CommonJS nothing can be left out.
+  // The AWS SDK publishes ES modules too, from which esbuild can drop what is unused.
   mainFields: ['module', 'main'],
-  alias: replacements,
-  plugins: [lightDependencies],
+  inject: [MAPPED_STACKS],
   banner: { js: REQUIRE },
+  outExtension: { '.js': EXTENSION },
   sourcemap: 'linked',
-  // Names and lines suffice to read a stack; with the sources the maps would be the greater part of a deployment.
+  // A stack trace needs names and lines only; with the sources, maps would be most of a deployment.
   sourcesContent: false,
   legalComments: 'none',
   logLevel: 'silent',
+  metafile: true,
 } satisfies BuildOptions;
 
 /**
- * Bundles functions. The result depends on the sources alone, so that an unchanged function is not deployed again.
+ * Bundles functions. The same sources always give the same files, so an unchanged function isn't deployed again.
  *
- * @throws BuildFailure of esbuild, which names file and line.
+ * @returns A bundle per function, by name.
+ * @throws BuildFailure from esbuild, which names file and line.
  */
 export async function bundleFunctions(
   functions: Readonly<Record<string, BundledFunction>>,
@@ -68,29 +72,23 @@ export async function bundleFunctions(
   await rm(outDirectory, { recursive: true, force: true });
   const bundles = Object.entries(functions).map(async ([name, definition]) => {
     const directory = path.join(outDirectory, name);
-    const metafile = await bundleModules(definition, directory);
+    const metafile = await bundleModules(definition.entry, directory);
     await addFiles(directory, definition, buildPage);
     return [name, { directory, bytes: bytesOf(metafile) }] as const;
   });
   return new Map(await Promise.all(bundles));
 }
 
-async function bundleModules({ entry }: BundledFunction, directory: string): Promise<Metafile> {
+async function bundleModules(entry: string, directory: string): Promise<Metafile> {
   const { metafile } = await build({
-    ...lambdaBuild,
-    // What is imported when it is first needed has a file of its own. In one file it would be read at each start, and esbuild
-    // would put a function around every module that it shares with others, so that V8 parses these twice.
-    splitting: true,
-    inject: [MAPPED_STACKS],
+    ...BUILD_OPTIONS,
     entryPoints: [{ in: path.join(ROOT, entry), out: 'index' }],
     outdir: directory,
-    outExtension: { '.js': EXTENSION },
-    metafile: true,
   });
   return metafile;
 }
 
-/** Adds the files that a function reads, into the folders that its environment names. */
+/** Adds the files a function reads, in the folders its environment points to. */
 async function addFiles(
   directory: string,
   { uses, invocation }: BundledFunction,

@@ -1,12 +1,12 @@
 import type { StatusMessage } from '../shared/api/live.ts';
-import { partMissing } from './state/problem.ts';
+import { partNotLoaded } from './state/problem.ts';
 import { type Message, reduce } from './state/reduce.ts';
 import { initialState, type PageState } from './state/state.ts';
 import { type Api, createApi } from './stream/api.ts';
 import { observeClicks } from './stream/click-log.ts';
 import { createHistoryLoader, summaryReader } from './stream/history.ts';
 import { connectLive } from './stream/live-connection.ts';
-import { createInvitationView, createNoticeView } from './views/banner.ts';
+import { createBanner, createEmptyState } from './views/banner.ts';
 import { createControls } from './views/controls.ts';
 import { askForToken } from './views/dialogs.ts';
 import { byId } from './views/dom.ts';
@@ -15,8 +15,8 @@ import { createAnnouncer, createHeaderView, createProgressView } from './views/h
 import { createCellsView } from './views/heat-table.ts';
 import { createSummaryView } from './views/kpi-view.ts';
 import { createRankingView } from './views/ranking-view.ts';
-import { createStripView } from './views/timeline-view.ts';
-import { createWayView } from './views/trace-view.ts';
+import { createTimelineView } from './views/timeline-view.ts';
+import { createTraceView } from './views/trace-view.ts';
 
 /** Messages change the state at once; it is drawn once a frame, however many came. */
 let state = initialState;
@@ -35,34 +35,34 @@ function drawSoon(): void {
 
 const clicks = observeClicks(createApi(askForToken), drawSoon);
 const { api } = clicks;
-const askSummary = summaryReader(api);
+const readSummary = summaryReader(api);
 const controls = createControls(api, dispatch);
 const connection = connectLive('/stream/events', dispatch);
 const views: ((current: typeof state, now: number) => void)[] = [
   createHeaderView(() => connection.retryNow()),
   createProgressView(),
-  createStripView((days) => void controls.travel(days)),
+  createTimelineView((days) => void controls.travel(days)),
   controls.draw,
-  createNoticeView(() => dispatch({ type: 'problem', problem: null })),
-  createInvitationView(),
+  createBanner(() => dispatch({ type: 'problem', problem: null })),
+  createEmptyState(),
   createSummaryView(),
   createRankingView(),
   createCellsView(),
   createFeedView(),
   createAnnouncer(),
-  createHistoryLoader(askSummary, dispatch),
-  createAskView(api, dispatch),
-  createWayView(clicks),
+  createHistoryLoader(readSummary, dispatch),
+  createExploreView(api, dispatch),
+  createTraceView(clicks),
 ];
 
 /** What the first view doesn't need comes when that stands. */
 async function addCharts(): Promise<void> {
   try {
     const { createChartViews } = await import('./charts/chart-views.ts');
-    views.push(...createChartViews(askSummary));
+    views.push(...createChartViews(readSummary));
     draw();
   } catch {
-    dispatch({ type: 'problem', problem: partMissing('The charts') });
+    dispatch({ type: 'problem', problem: partNotLoaded('The charts') });
   }
 }
 
@@ -78,18 +78,21 @@ setInterval(draw, 1_000);
 window.addEventListener('online', () => connection.retryNow());
 
 /** Shows the section that asks the API; its code comes when the section is near the screen for the first time. */
-export function createAskView(api: Api, dispatch: (message: Message) => void): (state: PageState) => void {
-  const section = byId('ask', HTMLElement);
+export function createExploreView(
+  api: Api,
+  dispatch: (message: Message) => void,
+): (state: PageState) => void {
+  const section = byId('explore', HTMLElement);
   let show: ((status: StatusMessage) => void) | null = null;
   let status: StatusMessage | null = null;
 
   async function load(): Promise<void> {
     try {
-      const { createAskPanel } = await import('./explore/panel.ts');
-      show = createAskPanel(section, api);
+      const { createExplorePanel } = await import('./explore/panel.ts');
+      show = createExplorePanel(section, api);
       if (status) show(status);
     } catch {
-      dispatch({ type: 'problem', problem: partMissing('The questions') });
+      dispatch({ type: 'problem', problem: partNotLoaded('The questions') });
     }
   }
 

@@ -3,13 +3,13 @@ import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import {
   eventuallyOnPage,
+  expectCompleteDay,
   expectText,
-  expectWholeDay,
-  pageStage,
+  pageFixture,
   pressNextDay,
 } from '../support/page-fixture.ts';
 
-const stage = pageStage({ days: 25 });
+const stage = pageFixture({ days: 25 });
 
 /** What axe-core finds serious or critical on a page as it stands. */
 async function findings(page: Page): Promise<string[]> {
@@ -41,7 +41,7 @@ async function openWatched(): Promise<{ page: Page; reports: () => Promise<strin
 test('with forced colours what is drawn is still told apart', async () => {
   const page = await stage.openPage({ forcedColors: 'active' });
   await pressNextDay(page);
-  await expectWholeDay(page, 1);
+  await expectCompleteDay(page, 1);
   const background = (selector: string) =>
     page
       .locator(selector)
@@ -55,7 +55,7 @@ test('with forced colours what is drawn is still told apart', async () => {
     background('#products .bar-cell span'),
   ];
   expect(new Set(await Promise.all(bars)).size).toBe(3);
-  const colours = await page.locator('#strip-canvas').evaluate((canvas: HTMLCanvasElement) => {
+  const colours = await page.locator('#timeline-canvas').evaluate((canvas: HTMLCanvasElement) => {
     const dates = 1.5 * 12;
     const at = (part: number) =>
       canvas
@@ -73,7 +73,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
     await expectText(page, 'date', 'Before the first day');
     expect(await findings(page)).toEqual([]);
     await pressNextDay(page);
-    await expectWholeDay(page, 1);
+    await expectCompleteDay(page, 1);
     await eventuallyOnPage(async () =>
       expect(await page.locator('#price-chart canvas').isVisible()).toBe(true),
     );
@@ -91,7 +91,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
   test('nor on a small screen, nor in any way to ask, with the run complete and all of it opened', async () => {
     await stage.post('/simulation/next-day?days=25');
     const page = await stage.openPage({ colorScheme, viewport: { width: 360, height: 4_000 } });
-    await expectText(page, 'invitation', /All 25 days have been played/);
+    await expectText(page, 'empty-state', /All 25 days have been played/);
     await page.getByText('What is measured').click();
     await page.getByText('Live sales').click();
     for (const [tab, shows] of [
@@ -111,13 +111,13 @@ describe('the policy', () => {
   test('is never broken by the page itself, which asks nobody but this system', async () => {
     const { page, reports } = await openWatched();
     await pressNextDay(page);
-    await expectWholeDay(page, 1);
+    await expectCompleteDay(page, 1);
     await eventuallyOnPage(async () =>
       expect(await page.locator('#price-chart canvas').isVisible()).toBe(true),
     );
     expect(await reports()).toEqual([]);
-    expect(stage.strangers).toEqual([]);
-    expect(stage.complaints).toEqual([]);
+    expect(stage.foreignRequests).toEqual([]);
+    expect(stage.errors).toEqual([]);
   });
 
   test('reports an injected inline script, which does not run', async () => {
@@ -138,7 +138,7 @@ describe('on any screen', () => {
     async (width) => {
       const page = await stage.openPage({ viewport: { width, height: 900 } });
       await pressNextDay(page);
-      await expectWholeDay(page, 1);
+      await expectCompleteDay(page, 1);
       const beyond = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       expect(beyond).toBeLessThanOrEqual(0);
     },
@@ -159,9 +159,9 @@ describe('on any screen', () => {
       await page.reload();
       await expectText(page, 'date', 'Before the first day');
       await stage.post('/simulation/next-day');
-      await expectWholeDay(page, 1);
+      await expectCompleteDay(page, 1);
       await stage.post('/simulation/next-day?days=2');
-      await expectWholeDay(page, 3);
+      await expectCompleteDay(page, 3);
       for (const name of ['½ a day per second', '10 days per second']) {
         await page.getByRole('radio', { name }).check();
       }
@@ -176,24 +176,24 @@ describe('on any screen', () => {
     const page = await stage.openPage({ viewport: { width: 1280, height: 3_000 } });
     const begin = () =>
       page
-        .locator('#way li')
+        .locator('#trace li')
         .first()
         .evaluate((each) => each.getBoundingClientRect().left);
-    await expectText(page, 'way-about', /Known after/);
+    await expectText(page, 'trace-about', /Known after/);
     const before = await begin();
     await page.route('**/metrics', (route) => route.abort());
     await pressNextDay(page);
-    await expectText(page, 'way-about', /^Not known/);
+    await expectText(page, 'trace-about', /^Not known/);
     expect(await begin()).toBe(before);
     await page.unrouteAll();
-    await expectText(page, 'way-about', /day 1$/);
+    await expectText(page, 'trace-about', /day 1$/);
     expect(await begin()).toBe(before);
   });
 
   test('what a finger drags is large enough for it', async () => {
     const page = await stage.openPage();
     await stage.post('/simulation/next-day?days=10');
-    await expectWholeDay(page, 10);
+    await expectCompleteDay(page, 10);
     for (const id of ['brush-from', 'brush-to']) {
       const hit = await page.locator(`#${id}`).evaluate((handle) => {
         const { x, y, width, height } = handle.getBoundingClientRect();
@@ -207,7 +207,7 @@ describe('on any screen', () => {
   test('with reduced motion nothing is animated', async () => {
     const page = await stage.openPage({ reducedMotion: 'reduce' });
     await pressNextDay(page);
-    await expectWholeDay(page, 1);
+    await expectCompleteDay(page, 1);
     expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
   });
 });

@@ -15,7 +15,7 @@ let browser: Browser;
 let page: Page;
 /** What the page asked for, and what it complained about. */
 const requested: string[] = [];
-const complaints: string[] = [];
+const errors: string[] = [];
 
 beforeAll(async () => {
   await mkdir(SCREENSHOTS, { recursive: true });
@@ -23,9 +23,9 @@ beforeAll(async () => {
   page = await browser.newPage({ viewport: { width: 1280, height: 1000 } });
   page.setDefaultTimeout(120_000);
   page.on('request', (request) => requested.push(request.url()));
-  page.on('pageerror', (error) => complaints.push(error.message));
+  page.on('pageerror', (error) => errors.push(error.message));
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    if (message.type() === 'error' || message.type() === 'warning') errors.push(message.text());
   });
   await page.goto(`${system.url}/docs`);
 }, 480_000);
@@ -78,5 +78,5 @@ it('asks no other host, and keeps to its Content-Security-Policy', () => {
   expect(requested.filter((url) => !url.startsWith(`${system.url}/`) && !url.startsWith('data:'))).toEqual(
     [],
   );
-  expect(complaints).toEqual([]);
+  expect(errors).toEqual([]);
 });

@@ -10,10 +10,10 @@ import type {
 import { formatDecimal } from '../../web/format.ts';
 import { eventually } from '../support/eventually.ts';
 import { fetchPatiently } from '../support/http-client.ts';
-import { expectWholeDay, PATIENCE_SECONDS, pageStage } from '../support/page-fixture.ts';
+import { expectCompleteDay, PATIENCE_SECONDS, pageFixture } from '../support/page-fixture.ts';
 
 const TOKEN = 'open-sesame';
-const stage = pageStage({ days: 40, apiToken: TOKEN });
+const stage = pageFixture({ days: 40, apiToken: TOKEN });
 const TALL = { width: 1280, height: 2_000 };
 const PAIR = 'store_id=S001&product_id=P0001';
 const WITH_TOKEN = { method: 'POST', headers: { authorization: `Bearer ${TOKEN}` } };
@@ -22,8 +22,8 @@ const WITH_TOKEN = { method: 'POST', headers: { authorization: `Bearer ${TOKEN}`
 async function askAt(days: number): Promise<Page> {
   if (days > 0) await stage.post(`/simulation/next-day?days=${days}`);
   const page = await stage.openPage({ viewport: TALL });
-  if (days > 0) await expectWholeDay(page, days);
-  await page.locator('#ask').scrollIntoViewIfNeeded();
+  if (days > 0) await expectCompleteDay(page, days);
+  await page.locator('#explore').scrollIntoViewIfNeeded();
   await page.getByRole('tab', { name: 'Forecast' }).waitFor();
   return page;
 }
@@ -83,11 +83,11 @@ describe('the panel that asks', () => {
     await shows(page, 'day 26');
     expect(await panel(page).textContent()).toContain(tomorrow(await forecast(26))[0]);
 
-    await page.locator('#ask').getByLabel('Product').selectOption('P0007');
+    await page.locator('#explore').getByLabel('Product').selectOption('P0007');
     const other = await forecast(26, 'store_id=S001&product_id=P0007');
     await shows(page, formatDecimal(other.forecast[0]?.forecast_units ?? null));
-    expect(stage.complaints).toEqual([]);
-    expect(stage.strangers).toEqual([]);
+    expect(stage.errors).toEqual([]);
+    expect(stage.foreignRequests).toEqual([]);
   });
 
   test('shows prices as the API and the database know them', async () => {
@@ -188,7 +188,7 @@ describe('the panel that asks', () => {
     await shows(page, 'History up to Sat 22 Jan 2022, day 22');
     expect(await panel(page).getByText('Log-log regression').first().isVisible()).toBe(true);
     // From here on the simulation gives no reason to ask again, so that the button has to.
-    await expectWholeDay(page, 23);
+    await expectCompleteDay(page, 23);
     isAway = false;
     await page.getByRole('button', { name: 'Try again' }).dispatchEvent('click');
     await shows(page, 'day 23');
@@ -225,9 +225,9 @@ describe('the panel that asks', () => {
       formatDecimal(optimization.best_rmse, 4),
     );
     // The search is still there after a look at another product.
-    await page.locator('#ask').getByLabel('Product').selectOption('P0007');
+    await page.locator('#explore').getByLabel('Product').selectOption('P0007');
     await shows(page, 'No trials yet');
-    await page.locator('#ask').getByLabel('Product').selectOption('P0001');
+    await page.locator('#explore').getByLabel('Product').selectOption('P0001');
     await shows(page, /5 trials over history/);
     // Another run has no trials, and no search either, though it comes to the same day.
     await stage.post('/simulation/reset');

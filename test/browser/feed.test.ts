@@ -3,14 +3,14 @@ import { describe, expect, test } from 'vitest';
 import { select } from '../../shared/mysql/connection.ts';
 import {
   eventuallyOnPage,
+  expectCompleteDay,
   expectText,
-  expectWholeDay,
-  pageStage,
+  pageFixture,
   pressNextDay,
   textOf,
 } from '../support/page-fixture.ts';
 
-const stage = pageStage({ days: 30 });
+const stage = pageFixture({ days: 30 });
 
 async function feedIds(page: Page): Promise<number[]> {
   const rows = page.locator('#feed tbody tr:not(.gap) td:first-child');
@@ -27,7 +27,7 @@ describe('the live feed', () => {
     const page = await stage.openPage();
     await expectText(page, 'connection-text', 'Live');
     await stage.post('/simulation/next-day?days=10');
-    await expectWholeDay(page, 10);
+    await expectCompleteDay(page, 10);
     await eventuallyOnPage(async () => {
       const ids = await feedIds(page);
       expect(ids.length).toBeGreaterThan(5);
@@ -46,7 +46,7 @@ describe('the live feed', () => {
     const page = await stage.openPage();
     await expectText(page, 'connection-text', 'Live');
     await stage.post('/simulation/next-day?days=10');
-    await expectWholeDay(page, 10);
+    await expectCompleteDay(page, 10);
     await page.getByLabel('Only sales of a store').selectOption('S002');
     await eventuallyOnPage(async () => {
       const ids = await feedIds(page);
@@ -64,12 +64,12 @@ describe('the live feed', () => {
   test('stands still while somebody reads, and tells how much has come since', async () => {
     const page = await stage.openPage();
     await pressNextDay(page);
-    await expectWholeDay(page, 1);
+    await expectCompleteDay(page, 1);
     await page.locator('#feed-scroll').hover();
     await expectText(page, 'feed-state', 'Paused · 0 new');
     const before = await feedIds(page);
     await page.keyboard.press('ArrowRight');
-    await expectWholeDay(page, 2);
+    await expectCompleteDay(page, 2);
     await expectText(page, 'feed-state', 'Paused · 100 new');
     expect(await feedIds(page)).toEqual(before);
     await page.mouse.move(5, 5);
@@ -84,7 +84,7 @@ describe('the live feed', () => {
   test('is folded on a small screen, where it can be opened', async () => {
     const page = await stage.openPage({ viewport: { width: 360, height: 740 } });
     await pressNextDay(page);
-    await expectWholeDay(page, 1);
+    await expectCompleteDay(page, 1);
     expect(await page.locator('#feed').isVisible()).toBe(false);
     await page.getByText('Live sales').click();
     expect(await page.locator('#feed').isVisible()).toBe(true);

@@ -1,26 +1,26 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { storedSale } from '../support/live-world.ts';
-import { figuresInDatabase, figuresOnPage } from '../support/page-contents.ts';
+import { contentsInDatabase, contentsOnPage } from '../support/page-contents.ts';
 import {
   eventuallyOnPage,
+  expectCompleteDay,
   expectText,
-  expectWholeDay,
-  keepPicture,
-  pageStage,
+  pageFixture,
   pressNextDay,
+  saveScreenshot,
   textOf,
 } from '../support/page-fixture.ts';
 
 /** High enough that all charts are in sight: what is not isn't drawn. */
 const TALL = { viewport: { width: 1280, height: 1600 } };
-const stage = pageStage({ days: 40 });
+const stage = pageFixture({ days: 40 });
 
 async function expectDatabaseFigures(page: Page): Promise<void> {
-  const stored = await figuresInDatabase(stage.system.pool);
+  const stored = await contentsInDatabase(stage.system.pool);
   // The product whose prices are shown is the one that led when the page was opened.
   await page.locator('#price-product').selectOption(/of (\S+),/.exec(stored.priceChart)?.[1] ?? '');
-  await eventuallyOnPage(async () => expect(await figuresOnPage(page)).toEqual(stored));
+  await eventuallyOnPage(async () => expect(await contentsOnPage(page)).toEqual(stored));
 }
 
 describe('every figure on the page', () => {
@@ -28,37 +28,37 @@ describe('every figure on the page', () => {
     const page = await stage.openPage(TALL);
     for (const day of [1, 2, 3]) {
       await pressNextDay(page);
-      await expectWholeDay(page, day);
+      await expectCompleteDay(page, day);
     }
     await expectDatabaseFigures(page);
     await expectText(page, 'kpi-revenue-note', /^([▲▼] (< )?[\d.]+ % day on day|= unchanged)$/);
     await expectText(page, 'summary-title', /^Day summary · Mon 3 Jan 2022, day 3$/);
     await expectText(page, 'connection-text', /^Live · click to last sale [\d,.]+ m?s$/);
-    await keepPicture(page, 'three-days');
+    await saveScreenshot(page, 'three-days');
   });
 
   test('is that of the whole run on a page that is opened in its middle, and stays so as the run goes on', async () => {
     await stage.post('/simulation/next-day?days=20');
     const page = await stage.openPage(TALL);
-    await expectWholeDay(page, 20);
+    await expectCompleteDay(page, 20);
     await expectDatabaseFigures(page);
     await expectText(page, 'kpi-units-note', /day on day|unchanged/);
     await pressNextDay(page);
-    await expectWholeDay(page, 21);
+    await expectCompleteDay(page, 21);
     await expectDatabaseFigures(page);
   });
 
   test('is gone after a reset, and that of the new run when it has begun', async () => {
     const page = await stage.openPage(TALL);
     await pressNextDay(page);
-    await expectWholeDay(page, 1);
+    await expectCompleteDay(page, 1);
     await stage.post('/simulation/reset');
     await expectText(page, 'date', 'Before the first day');
     await expectText(page, 'stores', /The first day brings/);
     await expectText(page, 'climate', /A whole day brings/);
     expect(await page.locator('#price-chart canvas').isVisible()).toBe(false);
     await pressNextDay(page);
-    await expectWholeDay(page, 1);
+    await expectCompleteDay(page, 1);
     await expectDatabaseFigures(page);
   });
 
@@ -99,7 +99,7 @@ describe('every figure on the page', () => {
   test('of the whole run is left out until the days before the page was opened are known', async () => {
     await stage.post('/simulation/next-day?days=3');
     const page = await stage.openPage({ ...TALL, fails: '**/sales/summary?by=store*' });
-    await expectWholeDay(page, 3);
+    await expectCompleteDay(page, 3);
     for (const table of ['stores', 'products', 'cells']) {
       await expectText(page, table, /The sales so far are being read/);
     }
@@ -112,7 +112,7 @@ describe('the days that are charted', () => {
   test('are chosen by a preset, by keyboard on the brush, and by dragging on it', async () => {
     await stage.post('/simulation/next-day?days=40');
     const page = await stage.openPage(TALL);
-    await expectWholeDay(page, 40);
+    await expectCompleteDay(page, 40);
     const days = () => page.locator('#days-chart canvas').getAttribute('aria-label');
     const expectDays = (count: number) =>
       eventuallyOnPage(async () => expect(await days()).toMatch(`Line chart of ${count} days`));

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.ts';
-import { dayOf, expectText, pageStage } from '../support/page-fixture.ts';
+import { dayOf, expectText, pageFixture } from '../support/page-fixture.ts';
 
 const DAYS = 731;
 /** By then all charts, tables and the feed are full. */
@@ -9,7 +9,7 @@ const WARM_DAYS = 100;
 /** What 631 more days may leave behind: their sums, and the points of one product. */
 const GROWTH_BYTES = 6_000_000;
 
-const stage = pageStage({ days: DAYS });
+const stage = pageFixture({ days: DAYS });
 
 /** Bytes of the page's heap that are in use after a garbage collection. */
 async function heapOf(page: Page): Promise<number> {
@@ -27,12 +27,12 @@ test('two years at ten days a second leave the page alive and its memory as it w
   await page.getByRole('button', { name: 'Play' }).click();
   await eventually(async () => expect(await dayOf(page)).toBeGreaterThanOrEqual(WARM_DAYS), 300);
   const before = await heapOf(page);
-  await expectText(page, 'invitation-figures', /Sales73,100/, 1_500);
+  await expectText(page, 'empty-state-figures', /Sales73,100/, 1_500);
   const after = await heapOf(page);
   expect(after - before).toBeLessThan(GROWTH_BYTES);
   await page.getByRole('radio', { name: 'All' }).check();
   await eventually(async () =>
     expect(await page.locator('#days-chart canvas').getAttribute('aria-label')).toMatch('chart of 731 days'),
   );
-  expect(stage.complaints).toEqual([]);
+  expect(stage.errors).toEqual([]);
 }, 2_000_000);

@@ -3,16 +3,16 @@ import { select } from '../../shared/mysql/connection.ts';
 import {
   dayOf,
   eventuallyOnPage,
+  expectCompleteDay,
   expectText,
-  expectWholeDay,
-  keepPicture,
-  pageStage,
+  pageFixture,
   pressNextDay,
+  saveScreenshot,
   textOf,
-  untilReady,
+  waitUntilReady,
 } from '../support/page-fixture.ts';
 
-const stage = pageStage({ days: 60 });
+const stage = pageFixture({ days: 60 });
 const button = { name: 'Reset' };
 const ROUNDS = 20;
 
@@ -43,7 +43,7 @@ describe('playing', () => {
       expect(await dayOf(page)).toBe(day_index + 1);
       expect(await textOf(page, 'progress-text')).toMatch('100 of 100 sales');
     });
-    expect(await page.locator('#notice').isVisible()).toBe(false);
+    expect(await page.locator('#banner').isVisible()).toBe(false);
     const before = clicks;
     // By the page's own clock, for several clicks of that speed.
     await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 1_000)));
@@ -54,15 +54,15 @@ describe('playing', () => {
   test('ends with the last day, and sums the run up', async () => {
     await stage.post('/simulation/next-day?days=55');
     const page = await stage.openPage();
-    await expectWholeDay(page, 55);
+    await expectCompleteDay(page, 55);
     await page.getByRole('radio', { name: '10 days per second' }).check();
     await page.getByRole('button', { name: 'Play' }).focus();
     await page.keyboard.press(' ');
-    await expectWholeDay(page, 60);
-    await expectText(page, 'invitation', /All 60 days have been played/);
-    await expectText(page, 'invitation-figures', /Sales6,000/);
+    await expectCompleteDay(page, 60);
+    await expectText(page, 'empty-state', /All 60 days have been played/);
+    await expectText(page, 'empty-state-figures', /Sales6,000/);
     // No click too many, which would be refused.
-    expect(stage.complaints).toEqual([]);
+    expect(stage.errors).toEqual([]);
     expect(await page.getByRole('button', { name: 'Play' }).isDisabled()).toBe(true);
     expect(await page.getByRole('button', { name: 'Next day' }).isDisabled()).toBe(true);
     // Whoever plays by keyboard is still where they were, and there the key does nothing.
@@ -70,7 +70,7 @@ describe('playing', () => {
     await page.keyboard.press(' ');
     await page.keyboard.press('ArrowRight');
     expect(await textOf(page, 'play-text')).toBe('Play');
-    expect(await page.locator('#notice').isVisible()).toBe(false);
+    expect(await page.locator('#banner').isVisible()).toBe(false);
   });
 
   test('goes on after the server was restarted, and not a sale is missing', async () => {
@@ -93,18 +93,18 @@ describe('playing', () => {
         new RegExp(`^Line chart of ${day} days from Sat 1 Jan 2022`),
       );
     });
-    expect(await page.locator('#notice').isVisible()).toBe(false);
+    expect(await page.locator('#banner').isVisible()).toBe(false);
   });
 });
 
 describe('the keys', () => {
   test('play, step and reset from anywhere, and are told by a help', async () => {
     const page = await stage.openPage();
-    await untilReady(page);
+    await waitUntilReady(page);
     await page.keyboard.press('ArrowRight');
-    await expectWholeDay(page, 1);
+    await expectCompleteDay(page, 1);
     await page.keyboard.press('?');
-    await keepPicture(page, 'help');
+    await saveScreenshot(page, 'help');
     expect(await page.getByRole('dialog', { name: 'Keys' }).isVisible()).toBe(true);
     // Behind a dialog no key plays.
     await page.keyboard.press('ArrowRight');
@@ -120,20 +120,20 @@ describe('the keys', () => {
 
   test('lead along the calendar, and far ahead to its end', async () => {
     const page = await stage.openPage();
-    await untilReady(page);
+    await waitUntilReady(page);
     const calendar = page.getByRole('slider', { name: 'Days of the calendar' });
     await calendar.focus();
     await page.keyboard.press('End');
     expect(await calendar.getAttribute('aria-valuetext')).toBe('Day 60: go 60 days ahead');
     await page.keyboard.press('Enter');
-    await expectWholeDay(page, 60);
+    await expectCompleteDay(page, 60);
   });
 });
 
 describe('a dialog that is given up', () => {
   test('leaves nothing behind, however often', async () => {
     const page = await stage.openPage();
-    await untilReady(page);
+    await waitUntilReady(page);
     const session = await page.context().newCDPSession(page);
     await session.send('Performance.enable');
     const listeners = async () => {
@@ -162,12 +162,12 @@ describe('a finger on the calendar', () => {
       hasTouch: true,
       isMobile: true,
     });
-    await untilReady(page);
-    const box = await page.locator('#strip').boundingBox();
+    await waitUntilReady(page);
+    const box = await page.locator('#timeline').boundingBox();
     if (!box) throw new Error('The calendar has no box.');
     // The middle of the 30th of 60 columns.
     await page.touchscreen.tap(box.x + (box.width * 29.5) / 60, box.y + 20);
-    await expectWholeDay(page, 30);
+    await expectCompleteDay(page, 30);
   });
 });
 
@@ -177,17 +177,17 @@ describe('two browsers', () => {
     await Promise.all([one, other].map((page) => expectText(page, 'connection-text', 'Live')));
     await pressNextDay(one);
     await pressNextDay(other);
-    await Promise.all([expectWholeDay(one, 2), expectWholeDay(other, 2)]);
+    await Promise.all([expectCompleteDay(one, 2), expectCompleteDay(other, 2)]);
     expect(await textOf(one, 'kpi-revenue')).toBe(await textOf(other, 'kpi-revenue'));
 
     await one.getByRole('button', button).click();
     await one.getByRole('button', { name: 'Cancel' }).click();
-    await expectWholeDay(one, 2);
+    await expectCompleteDay(one, 2);
     await other.getByRole('button', button).click();
     await other.locator('#reset-dialog').getByRole('button', button).click();
     await Promise.all([one, other].map((page) => expectText(page, 'date', 'Before the first day')));
     await Promise.all([one, other].map((page) => expectText(page, 'feed', /Each sale appears here/)));
     await pressNextDay(one);
-    await Promise.all([expectWholeDay(one, 1), expectWholeDay(other, 1)]);
+    await Promise.all([expectCompleteDay(one, 1), expectCompleteDay(other, 1)]);
   });
 });

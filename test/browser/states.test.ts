@@ -3,11 +3,11 @@ import { describe, expect, test } from 'vitest';
 import {
   dayOf,
   eventuallyOnPage,
+  expectCompleteDay,
   expectText,
-  expectWholeDay,
-  keepPicture,
-  pageStage,
+  pageFixture,
   pressNextDay,
+  saveScreenshot,
 } from '../support/page-fixture.ts';
 
 /** As high as the page, so that every chart is drawn. */
@@ -20,10 +20,10 @@ const LOOKS: BrowserContextOptions[] = SIZES.flatMap((viewport) =>
   (['light', 'dark'] as const).map((colorScheme) => ({ viewport, colorScheme })),
 );
 
-const stage = pageStage({ days: 120, apiToken: 'open-sesame' });
+const stage = pageFixture({ days: 120, apiToken: 'open-sesame' });
 
 /** Goes through every look of a page as it stands. */
-async function keepAllPictures(page: Page, state: string): Promise<void> {
+async function saveAllScreenshots(page: Page, state: string): Promise<void> {
   for (const { viewport, colorScheme } of LOOKS) {
     if (!viewport || !colorScheme) continue;
     await page.setViewportSize(viewport);
@@ -32,7 +32,7 @@ async function keepAllPictures(page: Page, state: string): Promise<void> {
     await page.evaluate(
       () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
     );
-    await keepPicture(page, `${state}-${viewport.width}-${colorScheme}`);
+    await saveScreenshot(page, `${state}-${viewport.width}-${colorScheme}`);
   }
 }
 
@@ -45,46 +45,46 @@ describe('each state says what it is, and its picture is kept', () => {
   test('before the first day, where a token is needed, and a refusal with its code and remedy', async () => {
     const page = await stage.openPage();
     await expectText(page, 'date', 'Before the first day');
-    await expectText(page, 'invitation', /Press Next day/);
-    await keepAllPictures(page, 'before-the-first-day');
+    await expectText(page, 'empty-state', /Press Next day/);
+    await saveAllScreenshots(page, 'before-the-first-day');
 
     await pressNextDay(page);
     await page.locator('#token-dialog').waitFor({ state: 'visible' });
-    await keepAllPictures(page, 'token-needed');
+    await saveAllScreenshots(page, 'token-needed');
     // No header could carry it.
     await enterToken(page, 'schlüssel');
     expect(await page.locator('#token-dialog').isVisible()).toBe(true);
     expect(await page.locator('#token:invalid').count()).toBe(1);
     await enterToken(page, 'wrong');
-    await expectText(page, 'notice-code', 'unauthorized');
-    await expectText(page, 'notice-remedy', /token/);
-    await keepAllPictures(page, 'error');
+    await expectText(page, 'banner-code', 'unauthorized');
+    await expectText(page, 'banner-remedy', /token/);
+    await saveAllScreenshots(page, 'error');
     await page.getByRole('button', { name: 'Dismiss' }).click();
 
     await pressNextDay(page);
     await enterToken(page, 'open-sesame');
-    await expectWholeDay(page, 1);
+    await expectCompleteDay(page, 1);
     // It is kept in the tab: nobody is asked again.
     await page.reload();
-    await expectWholeDay(page, 1);
+    await expectCompleteDay(page, 1);
     await pressNextDay(page);
-    await expectWholeDay(page, 2);
+    await expectCompleteDay(page, 2);
     expect(await page.locator('#token-dialog').isVisible()).toBe(false);
     await page.getByRole('button', { name: 'Reset' }).click();
-    await keepAllPictures(page, 'reset-dialog');
+    await saveAllScreenshots(page, 'reset-dialog');
   });
 
   test('playing, day after day', async () => {
     await stage.post('/simulation/next-day?days=20');
     const page = await stage.openPage();
-    await expectWholeDay(page, 20);
+    await expectCompleteDay(page, 20);
     await page.getByRole('radio', { name: '½ a day per second' }).check();
     await page.getByRole('button', { name: 'Play' }).click();
     await enterToken(page, 'open-sesame');
     await eventuallyOnPage(async () => expect(await dayOf(page)).toBeGreaterThan(20));
     // The next click gets no answer, so that the run doesn't come to its end while the pictures are taken.
     await page.route('**/simulation/next-day*', () => undefined);
-    await keepAllPictures(page, 'playing');
+    await saveAllScreenshots(page, 'playing');
     expect(await page.getByRole('button', { name: 'Pause', exact: true }).isVisible()).toBe(true);
   });
 
@@ -92,46 +92,46 @@ describe('each state says what it is, and its picture is kept', () => {
     await stage.post('/simulation/next-day?days=110');
     const page = await stage.openPage();
     await expectText(page, 'day-of', 'day 110 of 120');
-    await keepPicture(page, 'running-1280-light');
-    await expectWholeDay(page, 110);
+    await saveScreenshot(page, 'running-1280-light');
+    await expectCompleteDay(page, 110);
     await eventuallyOnPage(async () =>
       expect(await page.locator('#climate .cell').count()).toBeGreaterThan(0),
     );
-    await keepAllPictures(page, 'day-complete');
+    await saveAllScreenshots(page, 'day-complete');
 
     await stage.system.restart(async () => {
       await expectText(page, 'connection-text', /^Server away, next try in \d+ s$/);
-      await keepAllPictures(page, 'server-away');
+      await saveAllScreenshots(page, 'server-away');
     });
     const other = await stage.openPage();
     await stage.post('/simulation/next-day?days=3');
-    await expectWholeDay(other, 113);
+    await expectCompleteDay(other, 113);
     await page
       .getByRole('button', { name: 'Try now' })
       .click({ timeout: 1_000 })
       .catch(() => {});
-    await expectWholeDay(page, 113);
+    await expectCompleteDay(page, 113);
     await expectText(page, 'connection-text', 'Live');
 
     await stage.post('/simulation/next-day?days=100');
-    await expectText(page, 'invitation-figures', /Sales12,000/);
-    await keepAllPictures(page, 'run-complete');
+    await expectText(page, 'empty-state-figures', /Sales12,000/);
+    await saveAllScreenshots(page, 'run-complete');
   });
 
   test('catching up after a break, with the number of sales that were missed', async () => {
     const page = await stage.openPage();
     await stage.post('/simulation/next-day');
-    await expectWholeDay(page, 1);
+    await expectCompleteDay(page, 1);
     await page.context().setOffline(true);
     await stage.system.restart();
     await stage.post('/simulation/next-day?days=3');
     const other = await stage.openPage();
-    await expectWholeDay(other, 4);
+    await expectCompleteDay(other, 4);
     // It is told for some seconds only: they stand still until the pictures are taken.
     await page.clock.setFixedTime(await page.evaluate(() => Date.now()));
     await page.context().setOffline(false);
     await expectText(page, 'connection-text', 'Live · caught up, +300 events');
-    await keepAllPictures(page, 'caught-up');
-    await expectWholeDay(page, 4);
+    await saveAllScreenshots(page, 'caught-up');
+    await expectCompleteDay(page, 4);
   });
 });

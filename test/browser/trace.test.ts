@@ -2,13 +2,13 @@ import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { formatDelay } from '../../web/format.ts';
 import type { LedgerDay } from '../../web/state/trace.ts';
-import { eventuallyOnPage, expectWholeDay, pageStage, pressNextDay } from '../support/page-fixture.ts';
+import { eventuallyOnPage, expectCompleteDay, pageFixture, pressNextDay } from '../support/page-fixture.ts';
 
-const stage = pageStage({ days: 10 });
+const stage = pageFixture({ days: 10 });
 const TALL = { viewport: { width: 1280, height: 3_000 } };
 
-const step = (page: Page, name: string) => page.locator('#way li', { hasText: name }).locator('b');
-const wayText = (page: Page) => page.locator('#way').textContent();
+const step = (page: Page, name: string) => page.locator('#trace li', { hasText: name }).locator('b');
+const traceText = (page: Page) => page.locator('#trace').textContent();
 
 async function ledgerDay(dayIndex: number): Promise<LedgerDay | undefined> {
   const { run_id } = await (await fetch(`${stage.system.url}/simulation/status`)).json();
@@ -51,11 +51,11 @@ const delay = (from: string | null = null, to: string | null = null) =>
 test('tells of the last day how long each step took, as the ledger has it, with lag and dead letters', async () => {
   const page = await stage.openPage(TALL);
   await eventuallyOnPage(async () =>
-    expect(await wayText(page)).toContain('Known after the first whole day'),
+    expect(await traceText(page)).toContain('Known after the first whole day'),
   );
   await pressNextDay(page);
-  await expectWholeDay(page, 1);
-  await eventuallyOnPage(async () => expect(await wayText(page)).toContain('Sat 1 Jan 2022, day 1'));
+  await expectCompleteDay(page, 1);
+  await eventuallyOnPage(async () => expect(await traceText(page)).toContain('Sat 1 Jan 2022, day 1'));
   // The producer may note a moment later that Kafka has the day.
   await eventuallyOnPage(async () => {
     const day = await ledgerDay(0);
@@ -65,12 +65,12 @@ test('tells of the last day how long each step took, as the ledger has it, with 
     expect(await step(page, 'MySQL').textContent()).toBe(delay(day?.published_at, day?.completed_at));
   });
   for (const name of ['API', 'you']) expect(await step(page, name).textContent()).toMatch(/^[\d,.]+ m?s$/);
-  await eventuallyOnPage(async () => expect(await wayText(page)).toMatch(/lag 0\s*dead letters 0/));
-  expect(stage.complaints).toEqual([]);
+  await eventuallyOnPage(async () => expect(await traceText(page)).toMatch(/lag 0\s*dead letters 0/));
+  expect(stage.errors).toEqual([]);
 
   await stage.post('/simulation/reset');
   await eventuallyOnPage(async () =>
-    expect(await wayText(page)).toContain('Known after the first whole day'),
+    expect(await traceText(page)).toContain('Known after the first whole day'),
   );
   for (const name of ['API', 'DynamoDB', 'you']) expect(await step(page, name).textContent()).toBe('–');
 });
@@ -78,7 +78,7 @@ test('tells of the last day how long each step took, as the ledger has it, with 
 test('leaves out what only the page that pressed can know', async () => {
   const page = await stage.openPage(TALL);
   await stage.post('/simulation/next-day?days=2');
-  await eventuallyOnPage(async () => expect(await wayText(page)).toContain('day 2'));
+  await eventuallyOnPage(async () => expect(await traceText(page)).toContain('day 2'));
   expect(await step(page, 'API').textContent()).toBe('–');
   expect(await step(page, 'you').textContent()).toBe('–');
   await eventuallyOnPage(async () => expect(await step(page, 'MySQL').textContent()).toMatch(/\d/));
@@ -86,12 +86,12 @@ test('leaves out what only the page that pressed can know', async () => {
 
 test('lights the way of a click step by step, and is dark again when the day is there', async () => {
   const page = await stage.openPage(TALL);
-  await eventuallyOnPage(async () => expect(await wayText(page)).toContain('lag'));
+  await eventuallyOnPage(async () => expect(await traceText(page)).toContain('lag'));
   const seen = page.evaluate(
     () =>
       new Promise<string[]>((resolve) => {
         const names: string[] = [];
-        const steps = [...document.querySelectorAll('#way li')];
+        const steps = [...document.querySelectorAll('#trace li')];
         new MutationObserver(() => {
           const now = steps.find((each) => each.getAttribute('data-lit') === 'now');
           if (now) names.push(now.querySelector('span')?.textContent ?? '');
@@ -108,8 +108,8 @@ test('lights the way of a click step by step, and is dark again when the day is 
   const order = ['API', 'DynamoDB', 'Kafka', 'MySQL', 'you'];
   const places = names.map((name) => order.indexOf(name));
   expect(places).toEqual(places.toSorted((one, other) => one - other));
-  await expectWholeDay(page, 1);
-  expect(await page.locator('#way [data-lit]').count()).toBe(0);
+  await expectCompleteDay(page, 1);
+  expect(await page.locator('#trace [data-lit]').count()).toBe(0);
 });
 
 test('asks again after a failure, though nobody presses', async () => {
@@ -126,8 +126,8 @@ test('asks again after a failure, though nobody presses', async () => {
     return failures > 1 ? route.continue() : route.fulfill({ status: 503, json: problem });
   });
   await pressNextDay(page);
-  await expectWholeDay(page, 1);
-  await eventuallyOnPage(async () => expect(await wayText(page)).toContain('Sat 1 Jan 2022, day 1'));
+  await expectCompleteDay(page, 1);
+  await eventuallyOnPage(async () => expect(await traceText(page)).toContain('Sat 1 Jan 2022, day 1'));
   expect(failures).toBeGreaterThan(1);
   await eventuallyOnPage(async () => expect(await step(page, 'MySQL').textContent()).toMatch(/\d/));
 });
@@ -136,7 +136,7 @@ test('follows a lag until it is gone', async () => {
   const page = await stage.openPage(TALL);
   await tellLags(page, [100, 7, 0]);
   await pressNextDay(page);
-  await eventuallyOnPage(async () => expect(await wayText(page)).toMatch(/lag 0/));
+  await eventuallyOnPage(async () => expect(await traceText(page)).toMatch(/lag 0/));
 });
 
 test('follows a day until its publication is noted', async () => {
@@ -151,10 +151,10 @@ test('follows a day until its publication is noted', async () => {
 
 test('moves nothing where little motion is wanted', async () => {
   const page = await stage.openPage({ ...TALL, reducedMotion: 'reduce' });
-  await eventuallyOnPage(async () => expect(await wayText(page)).toContain('lag'));
+  await eventuallyOnPage(async () => expect(await traceText(page)).toContain('lag'));
   expect(
     await page
-      .locator('#way li')
+      .locator('#trace li')
       .first()
       .evaluate((each) => getComputedStyle(each, '::before').transitionDuration),
   ).toBe('0s');
@@ -163,8 +163,8 @@ test('moves nothing where little motion is wanted', async () => {
 test('asks for nothing while nobody presses', async () => {
   const page = await stage.openPage(TALL);
   await pressNextDay(page);
-  await expectWholeDay(page, 1);
-  await eventuallyOnPage(async () => expect(await wayText(page)).toContain('day 1'));
+  await expectCompleteDay(page, 1);
+  await eventuallyOnPage(async () => expect(await traceText(page)).toContain('day 1'));
   await tellLags(page, [0]);
   await tellNoted(page, 0);
   const asked: string[] = [];
@@ -173,8 +173,8 @@ test('asks for nothing while nobody presses', async () => {
   await page.clock.fastForward('10:00');
   await pressNextDay(page);
   await page.clock.resume();
-  await expectWholeDay(page, 2);
-  await eventuallyOnPage(async () => expect(await wayText(page)).toContain('day 2'));
+  await expectCompleteDay(page, 2);
+  await eventuallyOnPage(async () => expect(await traceText(page)).toContain('day 2'));
   expect(asked.filter((path) => path === '/metrics')).toHaveLength(1);
   expect(asked.filter((path) => path.endsWith('/days'))).toHaveLength(1);
 });

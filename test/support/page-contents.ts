@@ -4,7 +4,7 @@ import { type Pool, select } from '../../shared/mysql/connection.ts';
 import { textOf } from './page-fixture.ts';
 
 /** Every figure that a page shows of a run, as texts. */
-export interface PageFigures {
+export interface PageContents {
   readonly revenue: string;
   readonly units: string;
   readonly events: string;
@@ -34,7 +34,7 @@ const date = new Intl.DateTimeFormat('en-GB', {
 const dateText = (day: string) => date.format(Date.parse(day)).replace(',', '');
 
 /** What a page shows. */
-export async function figuresOnPage(page: Page): Promise<PageFigures> {
+export async function contentsOnPage(page: Page): Promise<PageContents> {
   const rows = (id: string) =>
     page
       .locator(`#${id} tbody tr:not(.gap)`)
@@ -73,7 +73,7 @@ interface Row {
 }
 
 /** What a page has to show of the newest run, computed from the rows that are stored. */
-export async function figuresInDatabase(pool: Pool): Promise<PageFigures> {
+export async function contentsInDatabase(pool: Pool): Promise<PageContents> {
   const sums =
     'SUM(units_sold * price) AS revenue, SUM(units_sold) AS units, COUNT(*) AS events, SUM(e.is_holiday_promo) AS promoted';
   const run = 'run_id = (SELECT run_id FROM kafka_events ORDER BY id DESC LIMIT 1)';

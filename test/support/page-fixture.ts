@@ -20,23 +20,23 @@ export interface PageOptions extends BrowserContextOptions {
 }
 
 /** A browser and a system whose run is begun anew for each test. */
-export interface PageStage {
+export interface PageFixture {
   readonly system: RunningSystem;
   /** What the pages of a test complained of, and the hosts they asked beside our own. */
-  readonly complaints: readonly string[];
-  readonly strangers: readonly string[];
+  readonly errors: readonly string[];
+  readonly foreignRequests: readonly string[];
   openPage(options?: PageOptions): Promise<Page>;
   post(path: string): Promise<void>;
 }
 
 /** Registers the hooks of a test file: one system and one browser for all its tests. */
-export function pageStage(options: StartSystemOptions): PageStage {
+export function pageFixture(options: StartSystemOptions): PageFixture {
   vi.setConfig({ testTimeout: TEST_MS });
   let browser: Browser;
   let system: RunningSystem;
   let contexts: BrowserContext[] = [];
-  const complaints: string[] = [];
-  const strangers: string[] = [];
+  const errors: string[] = [];
+  const foreignRequests: string[] = [];
 
   async function post(path: string): Promise<void> {
     const headers = options.apiToken ? { authorization: `Bearer ${options.apiToken}` } : {};
@@ -52,8 +52,8 @@ export function pageStage(options: StartSystemOptions): PageStage {
     await Promise.all([browser?.close(), system?.stop()]);
   });
   beforeEach(async () => {
-    complaints.length = 0;
-    strangers.length = 0;
+    errors.length = 0;
+    foreignRequests.length = 0;
     await post('/simulation/reset');
   });
   afterEach(async () => {
@@ -65,8 +65,8 @@ export function pageStage(options: StartSystemOptions): PageStage {
     get system() {
       return system;
     },
-    complaints,
-    strangers,
+    errors,
+    foreignRequests,
     post,
     async openPage({ fails, ...contextOptions } = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...contextOptions });
@@ -74,11 +74,11 @@ export function pageStage(options: StartSystemOptions): PageStage {
       context.setDefaultTimeout(PATIENCE_SECONDS * 1_000);
       const page = await context.newPage();
       page.on('console', (message) => {
-        if (message.type() === 'error') complaints.push(`${message.text()} ${message.location().url}`);
+        if (message.type() === 'error') errors.push(`${message.text()} ${message.location().url}`);
       });
-      page.on('pageerror', (error) => complaints.push(String(error)));
+      page.on('pageerror', (error) => errors.push(String(error)));
       page.on('request', (request) => {
-        if (!request.url().startsWith(system.url)) strangers.push(request.url());
+        if (!request.url().startsWith(system.url)) foreignRequests.push(request.url());
       });
       if (fails !== undefined) await page.route(fails, (route) => route.abort());
       await page.goto(`${system.url}/stream/live`);
@@ -111,13 +111,13 @@ export function pressNextDay(page: Page): Promise<void> {
 }
 
 /** Waits until a page is live and knows where the simulation stands: before that its buttons and their keys do nothing. */
-export async function untilReady(page: Page): Promise<void> {
+export async function waitUntilReady(page: Page): Promise<void> {
   await expectText(page, 'connection-text', 'Live');
   await page.getByRole('button', { name: 'Next day' }).click({ trial: true });
 }
 
 /** Waits until a page shows a day with all its sales. @param day From 1. */
-export async function expectWholeDay(page: Page, day: number): Promise<void> {
+export async function expectCompleteDay(page: Page, day: number): Promise<void> {
   await expectText(page, 'day-of', new RegExp(`^day ${day} of `));
   await expectText(page, 'kpi-events', '100 / 100');
   await expectText(page, 'progress-text', '100 of 100 sales');
@@ -129,6 +129,6 @@ export async function dayOf(page: Page): Promise<number> {
 }
 
 /** Keeps a picture of a page, to be looked at; nothing compares it. */
-export function keepPicture(page: Page, name: string): Promise<unknown> {
+export function saveScreenshot(page: Page, name: string): Promise<unknown> {
   return page.screenshot({ path: `${SCREENSHOTS}/${name}.png` });
 }

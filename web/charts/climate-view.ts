@@ -1,6 +1,6 @@
 import { formatInteger } from '../format.ts';
-import { newestShown, type PageState } from '../state/state.ts';
-import type { AskSummary, SummaryGroup } from '../stream/history.ts';
+import { newestCompleteDay, type PageState } from '../state/state.ts';
+import type { ReadSummary, SummaryGroup } from '../stream/history.ts';
 import { byId } from '../views/dom.ts';
 import { drawHeatTable, type HeatCell } from '../views/heat-table.ts';
 
@@ -8,7 +8,7 @@ import { drawHeatTable, type HeatCell } from '../views/heat-table.ts';
 const EVERY_MS = 3_000;
 
 /** Draws how many units a sale has in each weather of each season, asked for when a day has become whole. */
-export function createClimateView(ask: AskSummary): (state: PageState, now: number) => void {
+export function createClimateView(ask: ReadSummary): (state: PageState, now: number) => void {
   const table = byId('climate', HTMLTableElement);
   let asked = '';
   let askedAt = Number.NEGATIVE_INFINITY;
@@ -49,7 +49,7 @@ export function createClimateView(ask: AskSummary): (state: PageState, now: numb
 
 /** Names the newest day that is whole, of whichever run; null before the first. */
 function wholeMoment({ run }: PageState): string | null {
-  const newest = newestShown(run);
+  const newest = newestCompleteDay(run);
   return newest && `${run.firstId}/${newest.dayIndex}`;
 }
 

@@ -8,11 +8,11 @@ import {
   windowOf,
 } from '../state/day-range.ts';
 import type { PageState, Run } from '../state/state.ts';
-import { type DaySummary, isWhole } from '../state/sums.ts';
+import { type DaySummary, isComplete } from '../state/sums.ts';
 import { byId } from '../views/dom.ts';
 import { onThemeChange } from '../views/theme.ts';
-import { drawStrip, stripLook } from '../views/timeline-canvas.ts';
-import { dayAt, dayByKey, stripColumns } from '../views/timeline-layout.ts';
+import { drawTimeline, timelineLook } from '../views/timeline-canvas.ts';
+import { dayAt, dayByKey, timelineColumns } from '../views/timeline-layout.ts';
 import { createDaysChart, hasMeans } from './days-chart.ts';
 
 const FIRST_RANGE: DayRange = { kind: 'last', days: 90 };
@@ -50,7 +50,7 @@ export function createDaysView(): (state: PageState) => void {
     days = run.days;
     // Certain days of a run that is over mean nothing in the next one.
     if (days.size === 0 && range.kind === 'fixed') range = FIRST_RANGE;
-    whole = [...days.values()].filter(isWhole).toSorted((one, other) => one.dayIndex - other.dayIndex);
+    whole = [...days.values()].filter(isComplete).toSorted((one, other) => one.dayIndex - other.dayIndex);
     draw();
   };
 }
@@ -78,7 +78,7 @@ export function createBrushView(choose: (range: DayRange) => void): (view: Brush
   const brush = byId('brush', HTMLElement);
   const canvas = byId('brush-canvas', HTMLCanvasElement);
   const handles = { from: byId('brush-from', HTMLElement), to: byId('brush-to', HTMLElement) };
-  let look = stripLook(brush);
+  let look = timelineLook(brush);
   let view: BrushView | null = null;
   let drag: { grip: Grip; begin: number; window: DayWindow } | null = null;
 
@@ -87,13 +87,13 @@ export function createBrushView(choose: (range: DayRange) => void): (view: Brush
     brush.dataset.isEmpty = String(total < LEAST_DAYS);
     if (!view || total === 0) return;
     const { from, to } = windowOf(view.range, view.last);
-    const columns = stripColumns({ total, today: view.last, days: view.days }, canvas.clientWidth);
-    drawStrip(canvas, { columns, totalDays: total, today: -1, target: null, ticks: null }, look);
+    const columns = timelineColumns({ total, today: view.last, days: view.days }, canvas.clientWidth);
+    drawTimeline(canvas, { columns, totalDays: total, today: -1, target: null, ticks: null }, look);
     const element = byId('brush-window', HTMLElement);
     element.style.left = `${(from / total) * 100}%`;
     element.style.width = `${((to - from + 1) / total) * 100}%`;
-    tellHandle(handles.from, from, view);
-    tellHandle(handles.to, to, view);
+    labelHandle(handles.from, from, view);
+    labelHandle(handles.to, to, view);
   }
 
   function apply(grip: Grip, window: DayWindow, begin: number, at: number): void {
@@ -135,7 +135,7 @@ export function createBrushView(choose: (range: DayRange) => void): (view: Brush
   }
   new ResizeObserver(draw).observe(brush);
   onThemeChange(() => {
-    look = stripLook(brush);
+    look = timelineLook(brush);
     draw();
   });
 
@@ -153,7 +153,7 @@ function gripOf(target: EventTarget | null): Grip {
   return target.id === 'brush-window' ? 'whole' : 'new';
 }
 
-function tellHandle(handle: HTMLElement, dayIndex: number, { days, last }: BrushView): void {
+function labelHandle(handle: HTMLElement, dayIndex: number, { days, last }: BrushView): void {
   const day = days.get(dayIndex);
   handle.setAttribute('aria-valuemax', String(last + 1));
   handle.setAttribute('aria-valuenow', String(dayIndex + 1));

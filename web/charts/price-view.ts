@@ -2,7 +2,7 @@ import type { SaleMessage } from '../../shared/api/live.ts';
 import { formatDecimal, formatInteger } from '../format.ts';
 import { FEED_LENGTH, type PageState } from '../state/state.ts';
 import { ranked } from '../state/sums.ts';
-import type { AskSummary } from '../stream/history.ts';
+import type { ReadSummary } from '../stream/history.ts';
 import { byId, setOptions, setText } from '../views/dom.ts';
 import { storeHue } from '../views/theme.ts';
 import {
@@ -28,7 +28,7 @@ interface Known {
 }
 
 /** Draws units against price of a product, all sales of the run. */
-export function createPriceView(ask: AskSummary): (state: PageState, now: number) => void {
+export function createPriceView(ask: ReadSummary): (state: PageState, now: number) => void {
   const drawChart = createPriceChart(byId('price-chart', HTMLElement));
   const select = byId('price-product', HTMLSelectElement);
   let known: Known | null = null;

@@ -12,20 +12,20 @@ import {
   type TableLine,
 } from './figures.ts';
 import { createForecastChart, forecastView, modelName } from './forecast-chart.ts';
-import type { AskTab } from './tabs.ts';
+import type { ExploreTab } from './tabs.ts';
 
 const HISTORY_DAYS = 56;
 const HORIZONS = [7, 14, 28] as const;
 
 /** What a store will sell of a product: the path with its intervals, and how far to trust it. */
-export const forecastTab: AskTab = {
+export const forecastTab: ExploreTab = {
   id: 'forecast',
   label: 'Forecast',
   endpoints: [FORECAST, BACKTEST, PREDICT],
   needs: { days: 20, shows: 'the next days of this store and product with their 80 and 95 % intervals' },
-  create: (body, { api, askAgain }) => {
+  create: (body, { api, refresh }) => {
     const parts = build(body);
-    parts.horizon.addEventListener('change', () => askAgain());
+    parts.horizon.addEventListener('change', () => refresh());
     return async ({ store_id, product_id, day }, signal) => {
       const pair = { store_id, product_id, day };
       const horizon = parts.horizon.value;
@@ -44,7 +44,7 @@ export const forecastTab: AskTab = {
 
 function build(body: HTMLElement) {
   const options = HORIZONS.map((days) => [String(days), `${days} days`] as const);
-  const { field, select: horizon } = labelledSelect('ask-horizon', 'Ahead', options, '14');
+  const { field, select: horizon } = labelledSelect('explore-horizon', 'Ahead', options, '14');
   const host = element('div', { class: 'chart' });
   const figures = element('dl', { class: 'figures' });
   const table = tableOf('Backtest of every model', COLUMNS);
@@ -59,15 +59,15 @@ function build(body: HTMLElement) {
   body.append(
     element(
       'div',
-      { class: 'ask-chart' },
-      element('div', { class: 'ask-row' }, element('h3', {}, 'History and forecast'), field),
+      { class: 'explore-chart' },
+      element('div', { class: 'explore-row' }, element('h3', {}, 'History and forecast'), field),
       host,
       key,
     ),
-    element('div', { class: 'ask-side' }, figures),
+    element('div', { class: 'explore-side' }, figures),
     element(
       'div',
-      { class: 'ask-wide' },
+      { class: 'explore-wide' },
       element('h3', {}, 'Backtest'),
       about,
       scrollBox('Backtest of every model', table),

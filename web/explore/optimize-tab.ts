@@ -4,28 +4,28 @@ import { addressOf, OPTIMIZE, TRIALS } from '../stream/endpoints.ts';
 import { element, onPress, scrollBox, setPressable, setText, tableOf } from '../views/dom.ts';
 import type { DemandOptimization, StoredTrial, TrialList } from './answers.ts';
 import { chartKey, showFigures, showRows, signedPercent, type TableLine } from './figures.ts';
-import type { AskTab, Question } from './tabs.ts';
+import type { ExploreTab, Question } from './tabs.ts';
 import { createTrialsChart, rankedTrials } from './trials-chart.ts';
 
 const HISTORY_SHOWN = 200;
 
 /** A search for the moving average that would have forecast best. It is made when asked for, the list of trials follows. */
-export const optimizeTab: AskTab = {
+export const optimizeTab: ExploreTab = {
   id: 'optimize',
   label: 'Optimize',
   endpoints: [OPTIMIZE, TRIALS],
   needs: { days: 20, shows: 'the search for the best moving average, trial by trial' },
-  create: (body, { api, askAgain, onOtherRun }) => {
+  create: (body, { api, refresh, onNewRun }) => {
     const parts = build(body);
     /** The search that the person has asked for and that nobody has made yet. */
     let isAsked = false;
     let searches = createSearchLog<DemandOptimization>();
-    onOtherRun(() => {
+    onNewRun(() => {
       searches = createSearchLog();
     });
     onPress(parts.search, () => {
       isAsked = true;
-      askAgain();
+      refresh();
     });
 
     async function search(question: Question): Promise<{ problem: Problem } | { body: DemandOptimization }> {
@@ -76,11 +76,11 @@ function build(body: HTMLElement) {
     ['line-forecast', 'best so far'],
   ]);
   body.append(
-    element('div', { class: 'ask-chart' }, field, host, key),
-    element('div', { class: 'ask-side' }, said, figures),
+    element('div', { class: 'explore-chart' }, field, host, key),
+    element('div', { class: 'explore-side' }, said, figures),
     element(
       'div',
-      { class: 'ask-wide' },
+      { class: 'explore-wide' },
       element('h3', {}, 'Trials of this run'),
       listed,
       scrollBox('Trials of this run', table),
@@ -110,15 +110,15 @@ function build(body: HTMLElement) {
 
 function searchForm() {
   const bounds = { min: '5', max: '50', step: '5', value: '20' };
-  const trials = element('input', { type: 'range', id: 'ask-trials', ...bounds });
-  const output = element('output', { for: 'ask-trials' });
+  const trials = element('input', { type: 'range', id: 'explore-trials', ...bounds });
+  const output = element('output', { for: 'explore-trials' });
   const search = element('button', { type: 'button', class: 'primary' }, 'Search');
   const tell = () => {
     output.textContent = trials.value;
   };
   trials.addEventListener('input', tell);
   tell();
-  const label = element('label', { for: 'ask-trials' }, 'Trials');
+  const label = element('label', { for: 'explore-trials' }, 'Trials');
   const field = element('div', { class: 'slider' }, label, trials, output, search);
   const setBusy = (busy: boolean) => {
     setPressable(search, !busy);

@@ -8,19 +8,19 @@ import { optimizeTab } from './optimize-tab.ts';
 import { priceTab } from './price-tab.ts';
 import { promotionTab } from './promotion-tab.ts';
 import { createTabFrame, type Scope } from './tab-frame.ts';
-import { type AskTab, createTabs } from './tabs.ts';
+import { createTabs, type ExploreTab } from './tabs.ts';
 
 type Status = NonNullable<PageState['status']>;
 
 const RETRY_MS = 2_000;
 const NOTHING_YET = [['', '–']] as const;
 
-const TABS: readonly AskTab[] = [forecastTab, priceTab, promotionTab, optimizeTab];
+const TABS: readonly ExploreTab[] = [forecastTab, priceTab, promotionTab, optimizeTab];
 
 /** Fills the section that asks the API about a store and a product. The result takes what the stream says of the simulation. */
-export function createAskPanel(section: HTMLElement, api: Api): (status: Status) => void {
-  const store = labelledSelect('ask-store', 'Store', NOTHING_YET, '');
-  const product = labelledSelect('ask-product', 'Product', NOTHING_YET, '');
+export function createExplorePanel(section: HTMLElement, api: Api): (status: Status) => void {
+  const store = labelledSelect('explore-store', 'Store', NOTHING_YET, '');
+  const product = labelledSelect('explore-product', 'Product', NOTHING_YET, '');
   let status: Status | null = null;
   let chosen = '';
   let isInSight = false;
@@ -79,7 +79,7 @@ export function createAskPanel(section: HTMLElement, api: Api): (status: Status)
     select.addEventListener('change', () => update(true));
   }
   section.append(
-    element('div', { class: 'ask-head' }, store.field, product.field, tabs),
+    element('div', { class: 'explore-head' }, store.field, product.field, tabs),
     ...panels.map(({ panel }) => panel),
   );
   document.addEventListener('visibilitychange', resume);

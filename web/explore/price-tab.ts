@@ -4,10 +4,10 @@ import { element } from '../views/dom.ts';
 import type { PriceAnswer } from './answers.ts';
 import { bucketView, createBucketChart } from './bucket-chart.ts';
 import { chance, chartKey, type Figure, showFigures, signedPercent } from './figures.ts';
-import type { AskTab } from './tabs.ts';
+import type { ExploreTab } from './tabs.ts';
 
 /** How the units of a product go with its price, in all stores: the original's figure beside the one to rely on. */
-export const priceTab: AskTab = {
+export const priceTab: ExploreTab = {
   id: 'price',
   label: 'Price',
   endpoints: [PRICE],
@@ -32,10 +32,10 @@ function build(body: HTMLElement): (answer: PriceAnswer) => void {
     ['line-forecast', 'log-log regression'],
   ]);
   body.append(
-    element('div', { class: 'ask-chart' }, element('h3', {}, 'Demand by price, all stores'), host, key),
+    element('div', { class: 'explore-chart' }, element('h3', {}, 'Demand by price, all stores'), host, key),
     element(
       'div',
-      { class: 'ask-side' },
+      { class: 'explore-side' },
       element('h3', {}, 'Log-log regression'),
       regression,
       element('h3', {}, 'Price buckets, the older measure'),

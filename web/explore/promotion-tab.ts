@@ -12,20 +12,20 @@ import {
   type TableLine,
 } from './figures.ts';
 import { createPromotionChart, promotionView } from './promotion-chart.ts';
-import type { AskTab } from './tabs.ts';
+import type { ExploreTab } from './tabs.ts';
 
 /** While a slider moves nothing is asked; this long after it has stopped it is. */
 const SETTLED_MS = 120;
 
 /** What a discount on a product may be expected to do, in all stores. */
-export const promotionTab: AskTab = {
+export const promotionTab: ExploreTab = {
   id: 'promotion',
   label: 'Promotion',
   endpoints: [PROMOTION],
   needs: { days: 1, shows: 'what a discount on this product may be expected to do' },
-  create: (body, { api, askAgain }) => {
+  create: (body, { api, refresh }) => {
     const { slider, draw } = build(body);
-    slider.addEventListener('input', () => askAgain(SETTLED_MS));
+    slider.addEventListener('input', () => refresh(SETTLED_MS));
     return async ({ store_id, product_id, day }, signal) => {
       const parameters = { product_id, discount_pct: slider.value, day };
       const answer = await api.read<PromotionAnswer>(addressOf(PROMOTION, parameters), signal);
@@ -45,11 +45,11 @@ function build(body: HTMLElement) {
     ['column-nearest', 'the discount nearest to yours, which the projection is taken from'],
   ]);
   body.append(
-    element('div', { class: 'ask-chart' }, field, host, key),
-    element('div', { class: 'ask-side' }, sentence, figures),
+    element('div', { class: 'explore-chart' }, field, host, key),
+    element('div', { class: 'explore-side' }, sentence, figures),
     element(
       'div',
-      { class: 'ask-wide' },
+      { class: 'explore-wide' },
       element('h3', {}, 'Days with promotion against days without, by store'),
       scrollBox('Promotions in each store', table),
     ),
@@ -70,15 +70,15 @@ function build(body: HTMLElement) {
 
 function discountSlider(): { readonly field: HTMLElement; readonly slider: HTMLInputElement } {
   const bounds = { min: '0', max: '50', step: '1', value: '10' };
-  const slider = element('input', { type: 'range', id: 'ask-discount', ...bounds });
-  const output = element('output', { for: 'ask-discount' });
+  const slider = element('input', { type: 'range', id: 'explore-discount', ...bounds });
+  const output = element('output', { for: 'explore-discount' });
   const tell = () => {
     output.textContent = `${slider.value} %`;
     slider.setAttribute('aria-valuetext', `${slider.value} percent`);
   };
   slider.addEventListener('input', tell);
   tell();
-  const label = element('label', { for: 'ask-discount' }, 'Discount');
+  const label = element('label', { for: 'explore-discount' }, 'Discount');
   return { field: element('div', { class: 'slider' }, label, slider, output), slider };
 }
 

@@ -4,7 +4,7 @@ import type { Api } from '../stream/api.ts';
 import { docsLinks } from '../stream/endpoints.ts';
 import { createRefresh } from '../stream/refresh.ts';
 import { element, setText } from '../views/dom.ts';
-import type { AskTab, Question, TabTools } from './tabs.ts';
+import type { ExploreTab, Question, TabTools } from './tabs.ts';
 
 /** While days fly by, the tab that is open follows at this pace. */
 const GAP_MS = 1_000;
@@ -32,7 +32,7 @@ export interface TabFrame {
  * @param isLookedAt Whether anybody can see this tab.
  */
 export function createTabFrame(
-  tab: AskTab,
+  tab: ExploreTab,
   api: Api,
   scopeOf: () => Scope | null,
   isLookedAt: () => boolean,
@@ -40,7 +40,7 @@ export function createTabFrame(
   const parts = buildParts(tab);
   const refresh = createRefresh(load, isLookedAt, GAP_MS);
   /** Made when it is first needed: charts take their colours from the document that they are in. */
-  let ask: ReturnType<AskTab['create']> | null = null;
+  let ask: ReturnType<ExploreTab['create']> | null = null;
   /** What was asked last, and what the answer that is shown was given to. */
   let asked: Scope | null = null;
   let answered: Scope | null = null;
@@ -48,8 +48,8 @@ export function createTabFrame(
   const forgetful: (() => void)[] = [];
   const tools: TabTools = {
     api,
-    askAgain: (afterMs) => refresh.now(afterMs),
-    onOtherRun: (forget) => void forgetful.push(forget),
+    refresh: (afterMs) => refresh.now(afterMs),
+    onNewRun: (forget) => void forgetful.push(forget),
   };
 
   async function load(signal: AbortSignal): Promise<void> {
@@ -109,7 +109,7 @@ export function createTabFrame(
 
 /** What will fill a tab that has nothing to answer from yet. */
 export function emptyText(
-  { needs }: Pick<AskTab, 'needs'>,
+  { needs }: Pick<ExploreTab, 'needs'>,
   scope: Pick<Scope, 'day' | 'totalDays'> | null,
 ): string {
   if (scope && scope.totalDays < needs.days)
@@ -129,27 +129,27 @@ function isSame(one: Scope, other: Scope | null): boolean {
   return isSamePair(one, other) && one.day === other?.day;
 }
 
-function buildParts({ endpoints }: AskTab) {
-  const empty = element('p', { class: 'ask-empty quiet' });
+function buildParts({ endpoints }: ExploreTab) {
+  const empty = element('p', { class: 'explore-empty quiet' });
   const title = element('strong');
   const code = element('code');
   const detail = element('p');
   const remedy = element('p', { class: 'quiet' });
   const again = element('button', { type: 'button' }, 'Try again');
   const texts = element('div', {}, element('p', {}, title, ' ', code), detail, remedy);
-  const notice = element('div', { class: 'notice', role: 'alert', hidden: true }, texts, again);
-  const body = element('div', { class: 'ask-body' });
+  const banner = element('div', { class: 'banner', role: 'alert', hidden: true }, texts, again);
+  const body = element('div', { class: 'explore-body' });
   const upTo = element('span');
   const foot = element(
     'p',
-    { class: 'ask-foot quiet' },
+    { class: 'explore-foot quiet' },
     upTo,
     element('span', {}, 'From ', ...docsLinks(endpoints)),
   );
   return {
-    panel: element('div', { class: 'ask-panel' }, empty, notice, body, foot),
+    panel: element('div', { class: 'explore-panel' }, empty, banner, body, foot),
     empty,
-    notice,
+    banner,
     title,
     code,
     detail,
@@ -162,7 +162,7 @@ function buildParts({ endpoints }: AskTab) {
 }
 
 function showProblem(parts: ReturnType<typeof buildParts>, problem: Problem | null): void {
-  parts.notice.hidden = problem === null;
+  parts.banner.hidden = problem === null;
   setText(parts.title, problem?.title ?? '');
   setText(parts.code, problem?.code ?? '');
   setText(parts.detail, problem?.detail ?? '');

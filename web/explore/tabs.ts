@@ -18,13 +18,13 @@ export type Outcome = { readonly problem: Problem } | { draw(): void };
 export interface TabTools {
   readonly api: Api;
   /** The person has changed something in the tab: asks anew, at once or when no more changes have come for a while. */
-  askAgain(afterMs?: number): void;
+  refresh(afterMs?: number): void;
   /** Calls back whenever another run has begun: what was found in the earlier one is of no use. */
-  onOtherRun(forget: () => void): void;
+  onNewRun(forget: () => void): void;
 }
 
 /** One of the ways to ask. */
-export interface AskTab {
+export interface ExploreTab {
   readonly id: string;
   readonly label: string;
   readonly endpoints: readonly Endpoint[];
@@ -53,10 +53,10 @@ export function createTabs(
   onChange: (id: string) => void,
 ): HTMLElement {
   const tabs = parts.map(({ id, label: text, panel }) => {
-    panel.id = `ask-panel-${id}`;
+    panel.id = `explore-panel-${id}`;
     panel.setAttribute('role', 'tabpanel');
-    panel.setAttribute('aria-labelledby', `ask-tab-${id}`);
-    const attributes = { type: 'button', role: 'tab', id: `ask-tab-${id}`, 'aria-controls': panel.id };
+    panel.setAttribute('aria-labelledby', `explore-tab-${id}`);
+    const attributes = { type: 'button', role: 'tab', id: `explore-tab-${id}`, 'aria-controls': panel.id };
     return element('button', attributes, text);
   });
 

@@ -4,17 +4,17 @@ import type { PageState } from './state.ts';
 const PAUSE_AFTER_FAILURE_MS = 1_000;
 
 /** What a click led to: after `away` playing waits, `ended` (the last day) and `refused` end it. */
-export type ClickOutcome = 'accepted' | 'ended' | 'away' | 'refused';
+export type AdvanceOutcome = 'accepted' | 'ended' | 'away' | 'refused';
 
 export interface AutoPlayOptions {
   /** Goes so many days ahead. */
-  click(days: number): Promise<ClickOutcome>;
+  click(days: number): Promise<AdvanceOutcome>;
   stop(): void;
   now(): number;
 }
 
 /** The click that is due, and when the one after it is. */
-export interface DueClick {
+export interface DueAdvance {
   readonly days: number;
   readonly nextAt: number;
 }
@@ -23,7 +23,7 @@ export interface DueClick {
  * How many days are due at a time (ms), given when the next one was. What was missed while an earlier click took its time
  * is taken along, but never more than a second's worth: after a sleep of the machine nobody wants to be months ahead.
  */
-export function dueClick(now: number, dueAt: number, daysPerSecond: number): DueClick | null {
+export function dueAdvance(now: number, dueAt: number, daysPerSecond: number): DueAdvance | null {
   if (now < dueAt) return null;
   const interval = 1_000 / daysPerSecond;
   const most = Math.max(1, Math.floor(daysPerSecond));
@@ -63,7 +63,7 @@ export function createAutoPlay({ click, stop, now }: AutoPlayOptions): (state: P
       await pause(PAUSE_AFTER_FAILURE_MS);
       return now();
     }
-    const due = dueClick(now(), dueAt, state.play.daysPerSecond);
+    const due = dueAdvance(now(), dueAt, state.play.daysPerSecond);
     if (!due) {
       await pause(dueAt - now());
       return Math.min(dueAt, now() + 1_000 / state.play.daysPerSecond);

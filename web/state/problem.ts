@@ -10,10 +10,10 @@ export interface Problem {
 }
 
 /** Code of the one error that no server has sent. */
-export const SERVER_AWAY = 'server_away';
+export const SERVER_UNREACHABLE = 'server_unreachable';
 
 const PASSING = new Set([
-  SERVER_AWAY,
+  SERVER_UNREACHABLE,
   'outcome_unknown',
   'dependency_unavailable',
   // Of whatever stands between this page and the server.
@@ -31,7 +31,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   outcome_unknown: 'Look at the date above: if it has moved on, the click was accepted. If not, press again.',
   dependency_unavailable: 'Wait a few seconds and press again. Nothing is lost.',
   too_many_viewers: 'This page tries again by itself; close other tabs that show it.',
-  [SERVER_AWAY]: 'This page goes on by itself once the server answers.',
+  [SERVER_UNREACHABLE]: 'This page goes on by itself once the server answers.',
 };
 const GENERAL_REMEDY = 'Try again. If it stays, look into the log of the server.';
 
@@ -54,12 +54,12 @@ export async function problemOf(response: Response): Promise<Problem> {
 }
 
 /** The server could not be reached at all. */
-export function serverAway(): Problem {
+export function serverUnreachable(): Problem {
   return {
-    code: SERVER_AWAY,
+    code: SERVER_UNREACHABLE,
     title: 'The server does not answer',
     detail: 'The connection failed before an answer came.',
-    remedy: REMEDIES[SERVER_AWAY] ?? GENERAL_REMEDY,
+    remedy: REMEDIES[SERVER_UNREACHABLE] ?? GENERAL_REMEDY,
     retryAfter: null,
   };
 }
@@ -80,7 +80,7 @@ export function unreadable(): Problem {
 }
 
 /** Whether the same request may succeed in a while, without anybody doing something about it. */
-export function isPassing({ code }: Problem): boolean {
+export function isTransient({ code }: Problem): boolean {
   return PASSING.has(code);
 }
 
@@ -90,7 +90,7 @@ export function isEndOfRun({ code }: Problem): boolean {
 }
 
 /** A part of this page could not be loaded. @param part `The charts`. */
-export function partMissing(part: string): Problem {
+export function partNotLoaded(part: string): Problem {
   return {
     code: 'part_missing',
     title: `${part} could not be loaded`,

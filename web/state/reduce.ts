@@ -1,10 +1,10 @@
 import type { SaleMessage, StatusMessage } from '../../shared/api/live.ts';
 import type { History } from '../stream/history.ts';
-import { type Problem, SERVER_AWAY } from './problem.ts';
+import { type Problem, SERVER_UNREACHABLE } from './problem.ts';
 import { addHistory, addToRun } from './run.ts';
 import {
-  type AcceptedClick,
-  addClick,
+  type AcceptedAdvance,
+  addAdvance,
   type CatchUp,
   type Connection,
   daysLeft,
@@ -23,7 +23,7 @@ export type Message =
   | { readonly type: 'history'; readonly history: History }
   | { readonly type: 'connection'; readonly connection: Connection }
   | { readonly type: 'play'; readonly play: Partial<Play> }
-  | { readonly type: 'accepted'; readonly click: AcceptedClick }
+  | { readonly type: 'accepted'; readonly click: AcceptedAdvance }
   | { readonly type: 'problem'; readonly problem: Problem | null };
 
 /** The state after a message. */
@@ -58,7 +58,7 @@ export function reduce(state: PageState, message: Message): PageState {
     case 'play':
       return untilTheEnd(withPlay(state, message.play));
     case 'accepted':
-      return { ...state, clicks: addClick(state, message.click), problem: null };
+      return { ...state, clicks: addAdvance(state, message.click), problem: null };
     case 'problem':
       return { ...state, problem: message.problem };
   }
@@ -75,7 +75,7 @@ function untilTheEnd(state: PageState): PageState {
 
 /** A server that is back needs no notice that it was away. */
 function withoutOutage(state: PageState, { kind }: Connection): PageState {
-  return kind === 'live' && state.problem?.code === SERVER_AWAY ? { ...state, problem: null } : state;
+  return kind === 'live' && state.problem?.code === SERVER_UNREACHABLE ? { ...state, problem: null } : state;
 }
 
 function withSales(state: PageState, sales: readonly SaleMessage[], at: number): PageState {

@@ -12,7 +12,7 @@ export type Connection =
   | { readonly kind: 'away'; readonly retryAt: number; readonly problem: Problem | null };
 
 /** A click of this page that was accepted: the day it led to, and when it was made (ms). */
-export interface AcceptedClick {
+export interface AcceptedAdvance {
   readonly dayIndex: number;
   readonly clickedAt: number;
 }
@@ -59,7 +59,7 @@ export interface PageState {
   readonly catchUp: CatchUp | null;
   readonly play: Play;
   /** The last accepted click whose day has come to this page whole, and all after it. */
-  readonly clicks: readonly AcceptedClick[];
+  readonly clicks: readonly AcceptedAdvance[];
   readonly problem: Problem | null;
 }
 
@@ -85,12 +85,12 @@ export const initialState: PageState = {
 };
 
 /** What the whole run has sold: nothing is told of it before the sales are known that came before this page was opened. */
-export function wholeRun({ hasHistory, breakdown }: Run): Breakdown {
+export function runBreakdown({ hasHistory, breakdown }: Run): Breakdown {
   return hasHistory ? breakdown : EMPTY_BREAKDOWN;
 }
 
 /** What will fill a table of the whole run. */
-export function wholeRunToCome({ status }: PageState): string {
+export function emptyTableText({ status }: PageState): string {
   return status && status.day_index > 0
     ? 'The sales so far are being read.'
     : 'The first day brings the first sales.';
@@ -102,7 +102,7 @@ export function shownDay({ run }: PageState): DaySummary | null {
 }
 
 /** The newest day of which all sales have come to this page, with the time of the last; null before the first. */
-export function newestShown(run: Run): { readonly dayIndex: number; readonly shownAt: number } | null {
+export function newestCompleteDay(run: Run): { readonly dayIndex: number; readonly shownAt: number } | null {
   const day = [...run.days.values()].findLast(({ completeAt }) => completeAt !== null);
   return day && day.completeAt !== null ? { dayIndex: day.dayIndex, shownAt: day.completeAt } : null;
 }
@@ -116,18 +116,18 @@ export function daysLeft({ status }: PageState): number {
  * Milliseconds from a click to the last sale of its day on this page: of the last click of which that is known, so that the figure
  * doesn't come and go with each; null before the first.
  */
-export function clickToComplete({ run, clicks }: PageState): number | null {
+export function latestLatency({ run, clicks }: PageState): number | null {
   const click = clicks.findLast((each) => isComplete(run, each));
   const shownAt = click && run.days.get(click.dayIndex)?.completeAt;
   return click && shownAt ? shownAt - click.clickedAt : null;
 }
 
 /** The clicks with one more, without those that a later one makes superfluous. */
-export function addClick({ run, clicks }: PageState, click: AcceptedClick): readonly AcceptedClick[] {
+export function addAdvance({ run, clicks }: PageState, click: AcceptedAdvance): readonly AcceptedAdvance[] {
   const complete = clicks.findLastIndex((each) => isComplete(run, each));
   return [...clicks.slice(Math.max(0, complete)), click];
 }
 
-function isComplete({ days }: Run, { dayIndex }: AcceptedClick): boolean {
+function isComplete({ days }: Run, { dayIndex }: AcceptedAdvance): boolean {
   return typeof days.get(dayIndex)?.completeAt === 'number';
 }

@@ -92,7 +92,7 @@ export function addSales(day: DaySummary, sales: readonly SaleMessage[], at: num
 }
 
 /** Whether all sales of a day are in: only then it can be compared with another. */
-export function isWhole({ events, total }: DaySummary): boolean {
+export function isComplete({ events, total }: DaySummary): boolean {
   return events >= total;
 }
 

@@ -15,7 +15,7 @@ export interface LedgerDay {
 }
 
 /** How long each step of the way took, in ms; null where that can't be told. */
-export interface WayFigures {
+export interface TraceSteps {
   readonly api: number | null;
   readonly dynamodb: number | null;
   readonly kafka: number | null;
@@ -33,7 +33,7 @@ export interface WayFigures {
  * @param click The click that led to the day; null if another page made it.
  * @param shownAt When the day's last sale came to this page (ms, its clock); null until then.
  */
-export function wayFigures(day: LedgerDay, click: ObservedClick | null, shownAt: number | null): WayFigures {
+export function traceSteps(day: LedgerDay, click: ObservedClick | null, shownAt: number | null): TraceSteps {
   const [requested, pickedUp, published, completed] = [
     day.requested_at,
     day.picked_up_at,
@@ -65,7 +65,7 @@ function onPageClock(
 }
 
 /** What the stream and this page know of the current day. */
-export interface WayState {
+export interface TraceState {
   /** A click of this page has no answer yet. */
   readonly isAsking: boolean;
   /** Sales stored, and in all; null before the first day. */
@@ -75,7 +75,7 @@ export interface WayState {
 }
 
 /** The step that a click is at: 0 for the API to 4 for this page; null when nothing is under way. */
-export function wayPosition({ isAsking, stored, isShown }: WayState): number | null {
+export function tracePosition({ isAsking, stored, isShown }: TraceState): number | null {
   if (isAsking) return 0;
   if (!stored || isShown) return null;
   if (stored.total > 0 && stored.received >= stored.total) return 4;

@@ -1,4 +1,4 @@
-import { type Problem, problemOf, serverAway, unreadable } from '../state/problem.ts';
+import { type Problem, problemOf, serverUnreachable, unreadable } from '../state/problem.ts';
 
 /** The answer of the API: what it said, or why not. */
 export type Answer<Body = unknown> = { readonly body: Body } | { readonly problem: Problem };
@@ -9,7 +9,7 @@ export interface Api {
   /** Asks for something that needs the token where there is one. */
   post<Body>(path: string): Promise<Answer<Body>>;
   /** Goes so many days ahead. */
-  nextDays(days: number): Promise<Answer<AcceptedDays>>;
+  advanceDays(days: number): Promise<Answer<AcceptedDays>>;
   reset(): Promise<Answer>;
 }
 
@@ -54,7 +54,7 @@ export function createApi(askForToken: () => Promise<string | null>): Api {
   return {
     read: async (path, signal) => answerOf(await fetch(path, signal ? { signal } : {}).catch(() => null)),
     post,
-    nextDays: (days) => post(days === 1 ? '/simulation/next-day' : `/simulation/next-day?days=${days}`),
+    advanceDays: (days) => post(days === 1 ? '/simulation/next-day' : `/simulation/next-day?days=${days}`),
     reset: () => post('/simulation/reset'),
   };
 }
@@ -66,12 +66,12 @@ async function send(path: string, token: string | null): Promise<Response | null
 }
 
 async function answerOf<Body>(response: Response | null): Promise<Answer<Body>> {
-  if (response === null) return { problem: serverAway() };
+  if (response === null) return { problem: serverUnreachable() };
   if (!response.ok) return { problem: await problemOf(response) };
   try {
     return { body: await response.json() };
   } catch (error) {
     // An answer can break off on its way.
-    return { problem: error instanceof SyntaxError ? unreadable() : serverAway() };
+    return { problem: error instanceof SyntaxError ? unreadable() : serverUnreachable() };
   }
 }

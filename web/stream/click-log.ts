@@ -19,11 +19,11 @@ export function observeClicks(api: Api, changed: () => void): ClickLog {
   const clicks = new Map<string, ObservedClick>();
   let open = 0;
 
-  async function nextDays(days: number): Promise<Answer<AcceptedDays>> {
+  async function advanceDays(days: number): Promise<Answer<AcceptedDays>> {
     const sentAt = Date.now();
     open += 1;
     changed();
-    const answer = await api.nextDays(days);
+    const answer = await api.advanceDays(days);
     open -= 1;
     if ('body' in answer) {
       const { run_id: runId, day_index: dayIndex } = answer.body;
@@ -35,7 +35,7 @@ export function observeClicks(api: Api, changed: () => void): ClickLog {
   }
 
   return {
-    api: { ...api, nextDays },
+    api: { ...api, advanceDays },
     isAsking: () => open > 0,
     of: (runId, dayIndex) => clicks.get(keyOf(runId, dayIndex)) ?? null,
   };

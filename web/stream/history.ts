@@ -22,10 +22,10 @@ export interface SummaryGroup {
 }
 
 /** Asks `GET /sales/summary` for the groups of a question such as `by=store`. @throws Error if there is no answer. */
-export type AskSummary = (question: string) => Promise<readonly SummaryGroup[]>;
+export type ReadSummary = (question: string) => Promise<readonly SummaryGroup[]>;
 
 /** Asks what the current run had sold before a sale. */
-export async function readHistory(ask: AskSummary, beforeId: number): Promise<History> {
+export async function readHistory(ask: ReadSummary, beforeId: number): Promise<History> {
   const [days, stores, products, cells] = await Promise.all(
     ['by=day_index&then_by=day', 'by=store', 'by=product', 'by=category&then_by=region'].map((question) =>
       ask(`${question}&before_id=${beforeId}`),
@@ -72,7 +72,7 @@ function sumsByKey(groups: readonly SummaryGroup[] = []): SumsByKey {
 const RETRY_MS = 2_000;
 
 /** Asks `GET /sales/summary`. */
-export function summaryReader(api: Api): AskSummary {
+export function summaryReader(api: Api): ReadSummary {
   return async (question) => {
     const answer = await api.read<{ groups: SummaryGroup[] }>(`/sales/summary?${question}`);
     if ('problem' in answer) throw new Error(answer.problem.title);
@@ -85,7 +85,7 @@ export function summaryReader(api: Api): AskSummary {
  * again after a failure for as long as that run goes on.
  */
 export function createHistoryLoader(
-  ask: AskSummary,
+  ask: ReadSummary,
   dispatch: (message: Message) => void,
 ): (state: PageState) => void {
   let asked: number | null = null;

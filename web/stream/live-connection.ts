@@ -1,4 +1,4 @@
-import { type Problem, problemOf, serverAway, unreadable } from '../state/problem.ts';
+import { type Problem, problemOf, serverUnreachable, unreadable } from '../state/problem.ts';
 import type { Message } from '../state/reduce.ts';
 import { createMessageReader, type Received } from './message-reader.ts';
 
@@ -34,7 +34,7 @@ export function connectLive(address: string, dispatch: (message: Message) => voi
       const problem = await connectOnce();
       if (problem === null && Date.now() - begin >= GOOD_LIFE_MS) continue;
       failures += 1;
-      await pause(problem, backOff(failures, Math.random(), (problem?.retryAfter ?? 0) * 1_000));
+      await pause(problem, retryDelay(failures, Math.random(), (problem?.retryAfter ?? 0) * 1_000));
     }
   }
 
@@ -43,7 +43,7 @@ export function connectLive(address: string, dispatch: (message: Message) => voi
     const abort = new AbortController();
     try {
       const request = fetch(resumeAddress(), { cache: 'no-store', signal: abort.signal });
-      const response = await unlessSilent(request, abort);
+      const response = await withSilenceLimit(request, abort);
       if (!response.ok || !response.body) return await problemOf(response);
       dispatch({
         type: 'connection',
@@ -51,7 +51,7 @@ export function connectLive(address: string, dispatch: (message: Message) => voi
       });
       return await readAll(response.body, abort);
     } catch {
-      return serverAway();
+      return serverUnreachable();
     } finally {
       abort.abort();
     }
@@ -63,7 +63,7 @@ export function connectLive(address: string, dispatch: (message: Message) => voi
     const source = body.getReader();
     const decoder = new TextDecoder();
     for (;;) {
-      const { done, value } = await unlessSilent(source.read(), abort);
+      const { done, value } = await withSilenceLimit(source.read(), abort);
       if (done) return null;
       try {
         take(reader.read(decoder.decode(value, { stream: true }), Date.now()));
@@ -100,7 +100,7 @@ export function connectLive(address: string, dispatch: (message: Message) => voi
 }
 
 /** Waits for what the server sends next, the head of its answer included; gives the connection up if that takes too long. */
-function unlessSilent<Value>(next: Promise<Value>, abort: AbortController): Promise<Value> {
+function withSilenceLimit<Value>(next: Promise<Value>, abort: AbortController): Promise<Value> {
   const watchdog = setTimeout(() => abort.abort(), SILENCE_MS);
   return next.finally(() => clearTimeout(watchdog));
 }
@@ -116,7 +116,7 @@ const LONGEST_MS = 30_000;
  * @param random In [0, 1).
  * @param atLeastMs What the server has asked for.
  */
-export function backOff(failures: number, random: number, atLeastMs = 0): number {
+export function retryDelay(failures: number, random: number, atLeastMs = 0): number {
   const whole = Math.min(LONGEST_MS, FIRST_MS * 2 ** (failures - 1));
   return Math.max(atLeastMs, Math.round(whole * (0.5 + random / 2)));
 }

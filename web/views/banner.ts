@@ -5,24 +5,24 @@ import { type DaySummary, ranked } from '../state/sums.ts';
 import { byId, setText } from './dom.ts';
 
 /** Draws the last error with its code and its remedy, until it is dismissed. */
-export function createNoticeView(dismiss: () => void): (state: PageState) => void {
-  const notice = byId('notice', HTMLElement);
-  byId('notice-close', HTMLButtonElement).addEventListener('click', dismiss);
+export function createBanner(dismiss: () => void): (state: PageState) => void {
+  const banner = byId('banner', HTMLElement);
+  byId('banner-close', HTMLButtonElement).addEventListener('click', dismiss);
   let drawn: Problem | null = null;
 
   return ({ problem }) => {
     if (problem === drawn) return;
     drawn = problem;
-    setText(byId('notice-title', HTMLElement), problem?.title ?? '');
-    setText(byId('notice-code', HTMLElement), problem?.code ?? '');
-    setText(byId('notice-detail', HTMLElement), problem?.detail ?? '');
-    setText(byId('notice-remedy', HTMLElement), problem?.remedy ?? '');
-    notice.hidden = problem === null;
+    setText(byId('banner-title', HTMLElement), problem?.title ?? '');
+    setText(byId('banner-code', HTMLElement), problem?.code ?? '');
+    setText(byId('banner-detail', HTMLElement), problem?.detail ?? '');
+    setText(byId('banner-remedy', HTMLElement), problem?.remedy ?? '');
+    banner.hidden = problem === null;
   };
 }
 
 /** What to say where there are no figures to look at, or no more to come. */
-export interface Invitation {
+export interface EmptyState {
   readonly title: string;
   readonly text: string;
   /** What a complete run comes to. */
@@ -30,7 +30,7 @@ export interface Invitation {
 }
 
 /** The one thing to know or do at the beginning and at the end; null in between. */
-export function invitationOf({ status, run }: PageState): Invitation | null {
+export function emptyStateOf({ status, run }: PageState): EmptyState | null {
   if (!status) return null;
   if (status.total_days === 0) {
     const text = 'The days of a data set appear here as soon as one is loaded.';
@@ -74,22 +74,22 @@ function figuresOf({ days, breakdown }: Run): [name: string, value: string][] {
   ];
 }
 
-/** Draws the invitation. */
-export function createInvitationView(): (state: PageState) => void {
-  const section = byId('invitation', HTMLElement);
-  const figures = byId('invitation-figures', HTMLElement);
+/** Draws the empty state. */
+export function createEmptyState(): (state: PageState) => void {
+  const section = byId('empty-state', HTMLElement);
+  const figures = byId('empty-state-figures', HTMLElement);
   let drawn = '';
 
   return (state) => {
-    const invitation = invitationOf(state);
-    const text = JSON.stringify(invitation);
+    const emptyState = emptyStateOf(state);
+    const text = JSON.stringify(emptyState);
     if (text === drawn) return;
     drawn = text;
-    section.hidden = invitation === null;
-    setText(byId('invitation-title', HTMLElement), invitation?.title ?? '');
-    setText(byId('invitation-text', HTMLElement), invitation?.text ?? '');
-    figures.hidden = !invitation?.figures.length;
-    figures.replaceChildren(...(invitation?.figures ?? []).map(figure));
+    section.hidden = emptyState === null;
+    setText(byId('empty-state-title', HTMLElement), emptyState?.title ?? '');
+    setText(byId('empty-state-text', HTMLElement), emptyState?.text ?? '');
+    figures.hidden = !emptyState?.figures.length;
+    figures.replaceChildren(...(emptyState?.figures ?? []).map(figure));
   };
 }
 

@@ -1,5 +1,5 @@
-import { type ClickOutcome, createAutoPlay } from '../state/auto-play.ts';
-import { isEndOfRun, isPassing } from '../state/problem.ts';
+import { type AdvanceOutcome, createAutoPlay } from '../state/auto-play.ts';
+import { isEndOfRun, isTransient } from '../state/problem.ts';
 import type { Message } from '../state/reduce.ts';
 import { daysLeft, type PageState } from '../state/state.ts';
 import type { AcceptedDays, Answer, Api } from '../stream/api.ts';
@@ -8,7 +8,7 @@ import { byId, isPressable, onPress, setPressable, setText } from './dom.ts';
 
 export interface Controls {
   /** Goes so many days ahead. */
-  travel(days: number): Promise<ClickOutcome>;
+  travel(days: number): Promise<AdvanceOutcome>;
   draw(state: PageState): void;
 }
 
@@ -25,17 +25,17 @@ export function createControls(api: Api, dispatch: (message: Message) => void): 
   let lastDayIndex = Number.POSITIVE_INFINITY;
   const setPlaying = (on: boolean) => dispatch({ type: 'play', play: { isPlaying: on } });
 
-  async function travel(days: number): Promise<ClickOutcome> {
+  async function travel(days: number): Promise<AdvanceOutcome> {
     const clickedAt = Date.now();
-    const answer = await api.nextDays(days);
+    const answer = await api.advanceDays(days);
     return told(answer, clickedAt);
   }
 
-  function told(answer: Answer<AcceptedDays>, clickedAt: number): ClickOutcome {
+  function told(answer: Answer<AcceptedDays>, clickedAt: number): AdvanceOutcome {
     if ('problem' in answer) {
       if (isPlaying && isEndOfRun(answer.problem)) return 'refused';
       dispatch({ type: 'problem', problem: answer.problem });
-      return isPassing(answer.problem) ? 'away' : 'refused';
+      return isTransient(answer.problem) ? 'away' : 'refused';
     }
     dispatch({ type: 'accepted', click: { dayIndex: answer.body.day_index, clickedAt } });
     // The stream tells it too, but maybe after the next click, which would be refused.

@@ -1,6 +1,6 @@
 import { formatDate, formatDelay, formatInteger, speakDate } from '../format.ts';
-import { type Problem, SERVER_AWAY, UNREADABLE } from '../state/problem.ts';
-import { clickToComplete, type PageState } from '../state/state.ts';
+import { type Problem, SERVER_UNREACHABLE, UNREADABLE } from '../state/problem.ts';
+import { latestLatency, type PageState } from '../state/state.ts';
 import { byId, setText } from './dom.ts';
 
 /** How long it is told how much was caught up with. */
@@ -21,13 +21,13 @@ export function connectionText(state: PageState, now: number): ConnectionText {
   if (connection.kind === 'connecting') return { text: 'Connecting', isWaiting: false };
   if (connection.kind === 'away') {
     const seconds = Math.max(0, Math.ceil((connection.retryAt - now) / 1_000));
-    return { text: `${awayReason(connection.problem)}, next try in ${seconds} s`, isWaiting: true };
+    return { text: `${disconnectReason(connection.problem)}, next try in ${seconds} s`, isWaiting: true };
   }
   if (catchUp && catchUp.sales > 0 && now - catchUp.at < CAUGHT_UP_SHOWN_MS) {
     const value = `+${formatInteger(catchUp.sales)} events`;
     return { text: 'Live', figure: { meaning: 'caught up,', value }, isWaiting: false };
   }
-  const ms = clickToComplete(state);
+  const ms = latestLatency(state);
   if (ms === null) return { text: 'Live', isWaiting: false };
   return {
     text: 'Live',
@@ -37,13 +37,13 @@ export function connectionText(state: PageState, now: number): ConnectionText {
 }
 
 const AWAY_REASONS: Readonly<Record<string, string>> = {
-  [SERVER_AWAY]: 'Server away',
+  [SERVER_UNREACHABLE]: 'Server away',
   [UNREADABLE]: 'Stream unreadable',
   too_many_viewers: 'Stream full',
 };
 
 /** Why the connection is broken, in two words. */
-export function awayReason(problem: Problem | null): string {
+export function disconnectReason(problem: Problem | null): string {
   return problem ? (AWAY_REASONS[problem.code] ?? 'Server not ready') : 'Stream ended';
 }
 
@@ -115,7 +115,7 @@ export function createSpeaker(say: (sentence: string) => void): (state: PageStat
   return ({ connection, status }, now) => {
     if (connection.kind === 'away' && !isLost) {
       isLost = true;
-      return speak(`${awayReason(connection.problem)}. This page tries again by itself.`, now);
+      return speak(`${disconnectReason(connection.problem)}. This page tries again by itself.`, now);
     }
     if (connection.kind === 'live' && isLost) {
       isLost = false;

@@ -1,5 +1,5 @@
 import { formatAmount, formatThousands } from '../format.ts';
-import { type PageState, wholeRun, wholeRunToCome } from '../state/state.ts';
+import { emptyTableText, type PageState, runBreakdown } from '../state/state.ts';
 import { cellOf, type SumsByKey } from '../state/sums.ts';
 import { byId, emptyRow } from './dom.ts';
 
@@ -92,8 +92,8 @@ export function createCellsView(): (state: PageState) => void {
   let emptyDrawn = '';
 
   return (state) => {
-    const { cells: sums } = wholeRun(state.run);
-    const empty = wholeRunToCome(state);
+    const { cells: sums } = runBreakdown(state.run);
+    const empty = emptyTableText(state);
     if (sums === drawn && empty === emptyDrawn) return;
     drawn = sums;
     emptyDrawn = empty;

@@ -8,7 +8,7 @@ import {
   formatShare,
 } from '../format.ts';
 import { type PageState, type Run, shownDay } from '../state/state.ts';
-import { type Breakdown, type DaySummary, isWhole, ranked } from '../state/sums.ts';
+import { type Breakdown, type DaySummary, isComplete, ranked } from '../state/sums.ts';
 import { byId, element, prefersLessMotion, setText } from './dom.ts';
 
 /** Draws the key figures of the newest day that has sales. */
@@ -23,7 +23,7 @@ export function createSummaryView(): (state: PageState) => void {
   return (state) => {
     const { run, status } = state;
     const day = shownDay(state);
-    // Before the first day the invitation stands in its place.
+    // Before the first day the empty state stands in its place.
     section.hidden = day === null && status !== null && !status.is_running;
     if (run === drawn) return;
     drawn = run;
@@ -66,7 +66,7 @@ function createFigures(section: HTMLElement): { show(figures: DayFigures): void;
 
   function show({ day, before, breakdown, breakdownBefore, isOtherDay }: DayFigures): void {
     // A day that is still coming in can't be compared with a whole one.
-    const compared = before && isWhole(before) && isWhole(day) ? before : null;
+    const compared = before && isComplete(before) && isComplete(day) ? before : null;
     revenue.show(day.revenueCents, isOtherDay);
     units.show(day.units, isOtherDay);
     showChange('kpi-revenue-note', compared && formatChange(day.revenueCents, compared.revenueCents));
@@ -90,7 +90,7 @@ function createFigures(section: HTMLElement): { show(figures: DayFigures): void;
 function showEventsNote(day: DaySummary, compared: DaySummary | null): void {
   const change = compared && formatChange(day.events, compared.events);
   if (change) showChange('kpi-events-note', change);
-  else showNote(byId('kpi-events-note', HTMLElement), isWhole(day) ? 'all stored' : 'coming in', '');
+  else showNote(byId('kpi-events-note', HTMLElement), isComplete(day) ? 'all stored' : 'coming in', '');
 }
 
 function showTopProduct(breakdown: Breakdown | undefined, before: Breakdown | undefined): void {
@@ -181,7 +181,7 @@ export function createSparklines(): (run: Run) => void {
   ];
 
   return ({ days }) => {
-    const newest = [...days.values()].filter(isWhole).slice(-DAYS);
+    const newest = [...days.values()].filter(isComplete).slice(-DAYS);
     for (const [path, measure] of lines) path.setAttribute('d', sparklinePath(newest.map(measure)));
   };
 }

@@ -1,5 +1,5 @@
 import { formatAmount, formatShare } from '../format.ts';
-import { type PageState, shownDay, wholeRun, wholeRunToCome } from '../state/state.ts';
+import { emptyTableText, type PageState, runBreakdown, shownDay } from '../state/state.ts';
 import type { Breakdown } from '../state/sums.ts';
 import { type Ranked, ranked, type SumsByKey } from '../state/sums.ts';
 import { byId, emptyRow, tableRow } from './dom.ts';
@@ -16,8 +16,8 @@ export function createRankingView(): (state: PageState) => void {
   let emptyDrawn = '';
 
   return (state) => {
-    const breakdown = wholeRun(state.run);
-    const empty = wholeRunToCome(state);
+    const breakdown = runBreakdown(state.run);
+    const empty = emptyTableText(state);
     if (breakdown === drawn && empty === emptyDrawn) return;
     drawn = breakdown;
     emptyDrawn = empty;

@@ -1,6 +1,6 @@
 import type { DayTick } from './calendar.ts';
 import { resolveColours, smallText } from './theme.ts';
-import type { StripColumn } from './timeline-layout.ts';
+import type { TimelineColumn } from './timeline-layout.ts';
 
 const COLOURS = [
   'scale-low',
@@ -14,8 +14,8 @@ const COLOURS = [
   'ink-quiet',
 ] as const;
 
-/** How a strip looks in the current theme. */
-export interface StripLook {
+/** How a timeline looks in the current theme. */
+export interface TimelineLook {
   readonly colours: Readonly<Record<(typeof COLOURS)[number], string>>;
   /** Of the dates below it. */
   readonly font: string;
@@ -23,21 +23,21 @@ export interface StripLook {
   readonly axisHeight: number;
 }
 
-/** Height of a day that is yet to come or of unknown revenue, as a part of the strip's. */
+/** Height of a day that is yet to come or of unknown revenue, as a part of the timeline's. */
 const LOW = 0.14;
 
 /** Room between the begin of a period and its date. */
 const TEXT_INDENT = 4;
 
-/** The look of a strip in the current theme. */
-export function stripLook(near: Element): StripLook {
+/** The look of a timeline in the current theme. */
+export function timelineLook(near: Element): TimelineLook {
   const { fontFamily } = getComputedStyle(near);
   const size = smallText();
   return { colours: resolveColours(near, COLOURS), font: `${size}px ${fontFamily}`, axisHeight: size * 1.5 };
 }
 
-export interface StripDrawing {
-  readonly columns: readonly StripColumn[];
+export interface TimelineDrawing {
+  readonly columns: readonly TimelineColumn[];
   readonly totalDays: number;
   /** The day that stands under the playhead; -1 before the first. */
   readonly today: number;
@@ -47,8 +47,8 @@ export interface StripDrawing {
   readonly ticks: readonly DayTick[] | null;
 }
 
-/** Draws the strip on a canvas, sharp on every screen. */
-export function drawStrip(canvas: HTMLCanvasElement, drawing: StripDrawing, look: StripLook): void {
+/** Draws the timeline on a canvas, sharp on every screen. */
+export function drawTimeline(canvas: HTMLCanvasElement, drawing: TimelineDrawing, look: TimelineLook): void {
   const context = canvas.getContext('2d');
   if (!context) return;
   const { colours } = look;
@@ -94,11 +94,11 @@ function gap(columnWidth: number): number {
 
 function drawColumn(
   context: CanvasRenderingContext2D,
-  { kind, height: part }: StripColumn,
+  { kind, height: part }: TimelineColumn,
   left: number,
   width: number,
   height: number,
-  colours: StripLook['colours'],
+  colours: TimelineLook['colours'],
 ): void {
   const tall = kind === 'known' ? Math.max(LOW, part) * height : LOW * height;
   context.fillStyle =
@@ -133,7 +133,7 @@ function drawDates(
   ticks: readonly DayTick[],
   dayWidth: number,
   { width, height }: Size,
-  { colours, font, axisHeight }: StripLook,
+  { colours, font, axisHeight }: TimelineLook,
 ): void {
   context.font = font;
   context.textBaseline = 'bottom';

@@ -3,8 +3,8 @@ import type { PageState } from '../state/state.ts';
 import type { DaySummary } from '../state/sums.ts';
 import { calendarDates } from './calendar.ts';
 
-/** One column of pixels of the calendar strip. */
-export interface StripColumn {
+/** One column of pixels of the calendar timeline. */
+export interface TimelineColumn {
   /** First day of the column. */
   readonly dayIndex: number;
   /** `known`: its revenue has come to this page; `played`: it has happened before that; `toCome`. */
@@ -13,8 +13,8 @@ export interface StripColumn {
   readonly height: number;
 }
 
-/** The days that a strip shows. */
-export interface StripDays {
+/** The days that a timeline shows. */
+export interface TimelineDays {
   readonly total: number;
   /** The last day that has happened; -1 if none has. */
   readonly today: number;
@@ -22,12 +22,12 @@ export interface StripDays {
 }
 
 /** The whole calendar of a state. */
-export function stripDays({ status, run }: PageState): StripDays {
+export function timelineDays({ status, run }: PageState): TimelineDays {
   return { total: status?.total_days ?? 0, today: status?.day_index ?? -1, days: run.days };
 }
 
-/** Where everything of a strip stands, for a number of columns that there is room for. */
-export function stripColumns({ total, today, days }: StripDays, room: number): StripColumn[] {
+/** Where everything of a timeline stands, for a number of columns that there is room for. */
+export function timelineColumns({ total, today, days }: TimelineDays, room: number): TimelineColumn[] {
   const count = Math.min(total, Math.max(1, Math.floor(room)));
   const greatest = Math.max(1, ...[...days.values()].map(({ revenueCents }) => revenueCents));
   return Array.from({ length: count }, (_, column) => {
@@ -42,12 +42,12 @@ export function stripColumns({ total, today, days }: StripDays, room: number): S
   });
 }
 
-/** The day under a point. @param part Of the strip's width, 0-1. */
+/** The day under a point. @param part Of the timeline's width, 0-1. */
 export function dayAt(part: number, totalDays: number): number {
   return Math.max(0, Math.min(totalDays - 1, Math.floor(part * totalDays)));
 }
 
-/** What the strip says of a day: its date, its revenue as far as it has come to this page, or how far ahead it is. */
+/** What the timeline says of a day: its date, its revenue as far as it has come to this page, or how far ahead it is. */
 export function dayText(dayIndex: number, state: PageState): string {
   const { status, run } = state;
   const day = run.days.get(dayIndex);

@@ -2,19 +2,19 @@ import type { PageState } from '../state/state.ts';
 import { calendarDates, calendarTicks, type DayTick } from './calendar.ts';
 import { byId, setText } from './dom.ts';
 import { onThemeChange, smallText } from './theme.ts';
-import { drawStrip, stripLook } from './timeline-canvas.ts';
-import { dayAt, dayByKey, dayText, stripColumns, stripDays } from './timeline-layout.ts';
+import { drawTimeline, timelineLook } from './timeline-canvas.ts';
+import { dayAt, dayByKey, dayText, timelineColumns, timelineDays } from './timeline-layout.ts';
 
 /**
- * The calendar as one strip: a column a day. Pointing shows a day; a click, or Enter, travels to a later one.
+ * The calendar as one timeline: a column a day. Pointing shows a day; a click, or Enter, travels to a later one.
  *
  * @param travel Goes so many days ahead.
  */
-export function createStripView(travel: (days: number) => void): (state: PageState) => void {
-  const strip = byId('strip', HTMLElement);
-  const canvas = byId('strip-canvas', HTMLCanvasElement);
-  const tip = byId('strip-tip', HTMLElement);
-  let look = stripLook(strip);
+export function createTimelineView(travel: (days: number) => void): (state: PageState) => void {
+  const timeline = byId('timeline', HTMLElement);
+  const canvas = byId('timeline-canvas', HTMLCanvasElement);
+  const tip = byId('timeline-tip', HTMLElement);
+  let look = timelineLook(timeline);
   let state: PageState | null = null;
   /** The day that is pointed at. */
   let target: number | null = null;
@@ -25,12 +25,16 @@ export function createStripView(travel: (days: number) => void): (state: PageSta
 
   function draw(): void {
     if (!state) return;
-    const columns = stripColumns(stripDays(state), canvas.clientWidth);
-    drawStrip(canvas, { columns, totalDays: total(), today: today(), target, ticks: ticksOf(state) }, look);
+    const columns = timelineColumns(timelineDays(state), canvas.clientWidth);
+    drawTimeline(
+      canvas,
+      { columns, totalDays: total(), today: today(), target, ticks: ticksOf(state) },
+      look,
+    );
     const shown = target ?? today();
-    strip.setAttribute('aria-valuemax', String(Math.max(1, total())));
-    strip.setAttribute('aria-valuenow', String(Math.max(1, shown + 1)));
-    strip.setAttribute('aria-valuetext', shown < 0 ? 'before the first day' : dayText(shown, state));
+    timeline.setAttribute('aria-valuemax', String(Math.max(1, total())));
+    timeline.setAttribute('aria-valuenow', String(Math.max(1, shown + 1)));
+    timeline.setAttribute('aria-valuetext', shown < 0 ? 'before the first day' : dayText(shown, state));
     drawTip();
   }
 
@@ -47,8 +51,8 @@ export function createStripView(travel: (days: number) => void): (state: PageSta
     tip.hidden = target === null || !state;
     if (target === null || !state) return;
     setText(tip, dayText(target, state));
-    const x = ((target + 0.5) / Math.max(1, total())) * strip.clientWidth - tip.offsetWidth / 2;
-    tip.style.transform = `translateX(${Math.max(0, Math.min(strip.clientWidth - tip.offsetWidth, x))}px)`;
+    const x = ((target + 0.5) / Math.max(1, total())) * timeline.clientWidth - tip.offsetWidth / 2;
+    tip.style.transform = `translateX(${Math.max(0, Math.min(timeline.clientWidth - tip.offsetWidth, x))}px)`;
   }
 
   function pointAt(dayIndex: number | null): void {
@@ -69,20 +73,20 @@ export function createStripView(travel: (days: number) => void): (state: PageSta
     event.preventDefault();
   }
 
-  strip.addEventListener('pointermove', ({ offsetX }) =>
-    pointAt(dayAt(offsetX / strip.clientWidth, total())),
+  timeline.addEventListener('pointermove', ({ offsetX }) =>
+    pointAt(dayAt(offsetX / timeline.clientWidth, total())),
   );
-  strip.addEventListener('pointerleave', () => pointAt(null));
-  strip.addEventListener('blur', () => pointAt(null));
-  strip.addEventListener('click', ({ offsetX, detail }) => {
+  timeline.addEventListener('pointerleave', () => pointAt(null));
+  timeline.addEventListener('blur', () => pointAt(null));
+  timeline.addEventListener('click', ({ offsetX, detail }) => {
     // A finger that lifts has left already, and points nowhere any more. A click without a pointer has no place.
-    if (detail > 0) pointAt(dayAt(offsetX / strip.clientWidth, total()));
+    if (detail > 0) pointAt(dayAt(offsetX / timeline.clientWidth, total()));
     go();
   });
-  strip.addEventListener('keydown', onKey);
-  new ResizeObserver(draw).observe(strip);
+  timeline.addEventListener('keydown', onKey);
+  new ResizeObserver(draw).observe(timeline);
   onThemeChange(() => {
-    look = stripLook(strip);
+    look = timelineLook(timeline);
     draw();
   });
 

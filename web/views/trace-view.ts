@@ -1,6 +1,6 @@
 import { formatDate, formatDelay, formatInteger } from '../format.ts';
-import { newestShown, type PageState } from '../state/state.ts';
-import { type WayFigures, wayFigures, wayPosition } from '../state/trace.ts';
+import { newestCompleteDay, type PageState } from '../state/state.ts';
+import { type TraceSteps, tracePosition, traceSteps } from '../state/trace.ts';
 import { type ClickLog, readPipeline } from '../stream/click-log.ts';
 import { docsLinks, METRICS, RUN_DAYS } from '../stream/endpoints.ts';
 import { createRefresh } from '../stream/refresh.ts';
@@ -11,7 +11,7 @@ const GAP_MS = 3_000;
 
 const BEFORE = 'Known after the first whole day.';
 
-const STEPS: readonly { readonly key: keyof WayFigures; readonly name: string; readonly measures: string }[] =
+const STEPS: readonly { readonly key: keyof TraceSteps; readonly name: string; readonly measures: string }[] =
   [
     {
       key: 'api',
@@ -38,10 +38,10 @@ const STEPS: readonly { readonly key: keyof WayFigures; readonly name: string; r
     },
   ];
 
-/** The strip that shows the way of the last day: how long each step took, and during a click, where it is. */
-export function createWayView(clicks: ClickLog): (state: PageState) => void {
-  const section = byId('way', HTMLElement);
-  const about = byId('way-about', HTMLElement);
+/** The timeline that shows the way of the last day: how long each step took, and during a click, where it is. */
+export function createTraceView(clicks: ClickLog): (state: PageState) => void {
+  const section = byId('trace', HTMLElement);
+  const about = byId('trace-about', HTMLElement);
   const parts = buildParts();
   section.append(...parts.all);
   let state: PageState | null = null;
@@ -52,12 +52,12 @@ export function createWayView(clicks: ClickLog): (state: PageState) => void {
 
   async function load(signal: AbortSignal): Promise<void> {
     const runId = state?.status?.run_id ?? null;
-    const newest = state && newestShown(state.run);
+    const newest = state && newestCompleteDay(state.run);
     if (runId === null || !newest) return;
     const { dayIndex, shownAt } = newest;
     const answer = await readPipeline(clicks.api, runId, dayIndex, signal);
     // After a reset the answer is of a run that is over.
-    if (signal.aborted || state?.status?.run_id !== runId || !newestShown(state.run)) return;
+    if (signal.aborted || state?.status?.run_id !== runId || !newestCompleteDay(state.run)) return;
     if ('problem' in answer) {
       // The next drawing asks again.
       askedFor = '';
@@ -65,7 +65,7 @@ export function createWayView(clicks: ClickLog): (state: PageState) => void {
       return;
     }
     const { day, lag, deadLetters } = answer.body;
-    if (day) drawFigures(wayFigures(day, clicks.of(runId, dayIndex), shownAt));
+    if (day) drawFigures(traceSteps(day, clicks.of(runId, dayIndex), shownAt));
     setText(about, day ? `${formatDate(day.date)}, day ${formatInteger(dayIndex + 1)}` : '');
     drawHealth(parts.lag, lag);
     drawHealth(parts.deadLetters, deadLetters);
@@ -74,7 +74,7 @@ export function createWayView(clicks: ClickLog): (state: PageState) => void {
     if (lag !== 0 || day?.published_at === null) refresh.follow();
   }
 
-  function drawFigures(figures: WayFigures | null): void {
+  function drawFigures(figures: TraceSteps | null): void {
     for (const { key } of STEPS) setText(parts.values[key], formatDelay(figures?.[key] ?? null));
   }
 
@@ -96,10 +96,10 @@ export function createWayView(clicks: ClickLog): (state: PageState) => void {
     const { status } = next;
     section.hidden = status?.total_days === 0;
     if (!status) return;
-    const newest = newestShown(next.run);
+    const newest = newestCompleteDay(next.run);
     const isShown = newest?.dayIndex === status.day_index;
     const stored = status.is_running ? { received: status.day_received, total: status.day_total } : null;
-    light(parts.steps, wayPosition({ isAsking: clicks.isAsking(), stored, isShown }));
+    light(parts.steps, tracePosition({ isAsking: clicks.isAsking(), stored, isShown }));
     if (!newest) return forget();
     const day = `${status.run_id} ${newest.dayIndex}`;
     if (day === askedFor) return;
@@ -131,7 +131,7 @@ function buildParts() {
   const [lag, deadLetters] = [value(), value()];
   const health = element(
     'p',
-    { class: 'way-health' },
+    { class: 'trace-health' },
     element(
       'span',
       { title: 'Messages that are published and not stored yet.' },
@@ -162,8 +162,8 @@ function buildParts() {
       '.',
     ),
   );
-  const strip = element('ol', { class: 'way-steps' }, ...steps);
-  return { all: [strip, health, notes], steps, values, lag, deadLetters };
+  const timeline = element('ol', { class: 'trace-steps' }, ...steps);
+  return { all: [timeline, health, notes], steps, values, lag, deadLetters };
 }
 
 function value(): HTMLElement {

@@ -1,18 +1,18 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type ClickOutcome, createAutoPlay, dueClick } from '../../../../web/state/auto-play.ts';
+import { type AdvanceOutcome, createAutoPlay, dueAdvance } from '../../../../web/state/auto-play.ts';
 import { initialState, type PageState } from '../../../../web/state/state.ts';
 
 describe('the days that are due', () => {
   test('are one after each interval', () => {
-    expect(dueClick(999, 1_000, 2)).toBeNull();
-    expect(dueClick(1_000, 1_000, 2)).toEqual({ days: 1, nextAt: 1_500 });
+    expect(dueAdvance(999, 1_000, 2)).toBeNull();
+    expect(dueAdvance(1_000, 1_000, 2)).toEqual({ days: 1, nextAt: 1_500 });
   });
 
   test('make up for what a slow click took, but for no more than a second', () => {
-    expect(dueClick(1_250, 1_000, 10)).toEqual({ days: 3, nextAt: 1_300 });
-    expect(dueClick(60_000, 1_000, 10)).toEqual({ days: 10, nextAt: 60_000 });
-    expect(dueClick(60_000, 1_000, 0.5)).toEqual({ days: 1, nextAt: 60_000 });
+    expect(dueAdvance(1_250, 1_000, 10)).toEqual({ days: 3, nextAt: 1_300 });
+    expect(dueAdvance(60_000, 1_000, 10)).toEqual({ days: 10, nextAt: 60_000 });
+    expect(dueAdvance(60_000, 1_000, 0.5)).toEqual({ days: 1, nextAt: 60_000 });
   });
 
   test('are never more than the speed allows, however long clicks take', () => {
@@ -24,7 +24,7 @@ describe('the days that are due', () => {
           let [now, dueAt, days] = [0, 0, 0];
           for (const duration of durations) {
             now = Math.max(now, dueAt);
-            const due = dueClick(now, dueAt, speed);
+            const due = dueAdvance(now, dueAt, speed);
             days += due?.days ?? 0;
             dueAt = due?.nextAt ?? dueAt;
             now += duration;
@@ -44,7 +44,7 @@ describe('auto-play', () => {
     vi.useRealTimers();
   });
 
-  function stage(outcome: ClickOutcome = 'accepted') {
+  function stage(outcome: AdvanceOutcome = 'accepted') {
     const clicks: number[] = [];
     const stop = vi.fn();
     const play = createAutoPlay({

@@ -2,11 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { StatusMessage } from '../../../../shared/api/live.ts';
 import { type Message, reduce } from '../../../../web/state/reduce.ts';
 import {
-  clickToComplete,
   emptyRun,
   FEED_LENGTH,
   initialState,
-  newestShown,
+  latestLatency,
+  newestCompleteDay,
   type PageState,
   shownDay,
 } from '../../../../web/state/state.ts';
@@ -138,13 +138,13 @@ describe('the newest day that is shown whole', () => {
     );
 
   test('is the newest of which all sales have come, with the time of the last', () => {
-    expect(newestShown(initialState.run)).toBeNull();
+    expect(newestCompleteDay(initialState.run)).toBeNull();
     const state = stateAfter(
       three(0, 1_000),
       three(1, 2_000),
       sales([{ day_index: 2, day_total: 3 }], 3_000),
     );
-    expect(newestShown(state.run)).toEqual({ dayIndex: 1, shownAt: 2_000 });
+    expect(newestCompleteDay(state.run)).toEqual({ dayIndex: 1, shownAt: 2_000 });
   });
 });
 
@@ -173,7 +173,7 @@ describe('a break', () => {
       type: 'problem',
       problem: { code, title: '', detail: '', remedy: '', retryAfter: null },
     });
-    expect(stateAfter(problem('server_away'), live(1, true)).problem).toBeNull();
+    expect(stateAfter(problem('server_unreachable'), live(1, true)).problem).toBeNull();
     expect(stateAfter(problem('all_days_completed'), live(1, true)).problem).not.toBeNull();
   });
 });
@@ -191,12 +191,12 @@ describe('the time of a click', () => {
     );
 
   test('ends with the last sale of its day', () => {
-    expect(clickToComplete(stateAfter(click, day(9, 1_000)))).toBeNull();
-    expect(clickToComplete(stateAfter(click, day(9, 1_000), day(1, 1_050, 9)))).toBe(150);
+    expect(latestLatency(stateAfter(click, day(9, 1_000)))).toBeNull();
+    expect(latestLatency(stateAfter(click, day(9, 1_000), day(1, 1_050, 9)))).toBe(150);
   });
 
   test('is the same if the answer comes after the sales, or late ones come twice', () => {
-    expect(clickToComplete(stateAfter(day(10, 1_050), click, day(1, 5_000)))).toBe(150);
+    expect(latestLatency(stateAfter(day(10, 1_050), click, day(1, 5_000)))).toBe(150);
   });
 
   test('stays until that of a later click is known, however many follow', () => {
@@ -205,11 +205,11 @@ describe('the time of a click', () => {
       Array.from({ length: 10 }, (_, index) => ({ id: index + 11, day_index: 1 })),
       2_070,
     );
-    expect(clickToComplete(stateAfter(click, day(10, 1_050), ...later))).toBe(150);
-    expect(clickToComplete(stateAfter(click, day(10, 1_050), ...later, next))).toBe(70);
+    expect(latestLatency(stateAfter(click, day(10, 1_050), ...later))).toBe(150);
+    expect(latestLatency(stateAfter(click, day(10, 1_050), ...later, next))).toBe(70);
   });
 
   test('is not that of a click on the same date of a run before the reset', () => {
-    expect(clickToComplete(stateAfter(click, { type: 'reset' }, day(10, 90_000)))).toBeNull();
+    expect(latestLatency(stateAfter(click, { type: 'reset' }, day(10, 90_000)))).toBeNull();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type LedgerDay, wayFigures, wayPosition } from '../../../../web/state/trace.ts';
+import { type LedgerDay, tracePosition, traceSteps } from '../../../../web/state/trace.ts';
 import type { Api } from '../../../../web/stream/api.ts';
 import { observeClicks } from '../../../../web/stream/click-log.ts';
 
@@ -18,26 +18,26 @@ const CLICK = { sentAt: AHEAD - 2, answeredAt: AHEAD + 2 };
 
 describe('the steps of a day', () => {
   test('are told from the ledger and the page’s own clock, whatever the difference of the clocks', () => {
-    expect(wayFigures(DAY, CLICK, AHEAD + 34)).toEqual({ api: 4, dynamodb: 6, kafka: 9, mysql: 12, you: 7 });
+    expect(traceSteps(DAY, CLICK, AHEAD + 34)).toEqual({ api: 4, dynamodb: 6, kafka: 9, mysql: 12, you: 7 });
   });
 
   test('of a click that another page made leave out what only that page knows', () => {
-    expect(wayFigures(DAY, null, AHEAD + 34)).toMatchObject({ api: null, dynamodb: 6, mysql: 12, you: null });
+    expect(traceSteps(DAY, null, AHEAD + 34)).toMatchObject({ api: null, dynamodb: 6, mysql: 12, you: null });
   });
 
   test('leave out what the ledger doesn’t know', () => {
-    expect(wayFigures({ ...DAY, requested_at: null, picked_up_at: null }, CLICK, AHEAD + 34)).toEqual({
+    expect(traceSteps({ ...DAY, requested_at: null, picked_up_at: null }, CLICK, AHEAD + 34)).toEqual({
       api: 4,
       dynamodb: null,
       kafka: null,
       mysql: 12,
       you: null,
     });
-    expect(wayFigures({ ...DAY, completed_at: null }, CLICK, null)).toMatchObject({ mysql: null, you: null });
+    expect(traceSteps({ ...DAY, completed_at: null }, CLICK, null)).toMatchObject({ mysql: null, you: null });
   });
 
   test('are never less than no time', () => {
-    expect(wayFigures({ ...DAY, completed_at: at(14) }, CLICK, AHEAD + 10)).toMatchObject({
+    expect(traceSteps({ ...DAY, completed_at: at(14) }, CLICK, AHEAD + 10)).toMatchObject({
       mysql: 0,
       you: 0,
     });
@@ -54,7 +54,7 @@ describe('the place where a click is', () => {
     ['shown', { isAsking: false, stored: stored(100), isShown: true }, null],
     ['before the first day', { isAsking: false, stored: null, isShown: false }, null],
   ])('while it is %s', (_, state, position) => {
-    expect(wayPosition(state)).toBe(position);
+    expect(tracePosition(state)).toBe(position);
   });
 });
 
@@ -63,7 +63,7 @@ describe('the clicks of this page', () => {
     read: async () => ({ problem: problem }),
     post: async () => ({ problem: problem }),
     reset: async () => ({ problem: problem }),
-    nextDays: async () =>
+    advanceDays: async () =>
       dayIndex === null
         ? { problem }
         : { body: { current_day: '2022-01-01', day_index: dayIndex, run_id: 'r' } },
@@ -75,7 +75,7 @@ describe('the clicks of this page', () => {
     const clicks = observeClicks(api(7), () => {
       changes += 1;
     });
-    const answer = clicks.api.nextDays(1);
+    const answer = clicks.api.advanceDays(1);
     expect(clicks.isAsking()).toBe(true);
     await answer;
     expect(clicks.isAsking()).toBe(false);
@@ -87,7 +87,7 @@ describe('the clicks of this page', () => {
 
   test('that were refused led nowhere', async () => {
     const clicks = observeClicks(api(null), () => undefined);
-    await clicks.api.nextDays(1);
+    await clicks.api.advanceDays(1);
     expect(clicks.isAsking()).toBe(false);
     expect(clicks.of('r', 0)).toBeNull();
   });

@@ -28,22 +28,22 @@ describe('the token', () => {
 
   test('is asked for once, however many requests need it at the same time, and kept', async () => {
     const api = createApi(ask);
-    const answers = Promise.all([api.nextDays(1), api.nextDays(1), api.reset()]);
+    const answers = Promise.all([api.advanceDays(1), api.advanceDays(1), api.reset()]);
     await settle();
     questions[0]?.('right');
     expect(await answers).toEqual([{ body: {} }, { body: {} }, { body: {} }]);
-    expect(await api.nextDays(1)).toEqual({ body: {} });
+    expect(await api.advanceDays(1)).toEqual({ body: {} });
     expect(questions).toHaveLength(1);
   });
 
   test('is asked for again only when somebody presses again', async () => {
     const api = createApi(ask);
-    const answer = api.nextDays(1);
+    const answer = api.advanceDays(1);
     await settle();
     questions[0]?.('wrong');
     expect(await answer).toMatchObject({ problem: { code: 'unauthorized' } });
     expect(questions).toHaveLength(1);
-    const again = api.nextDays(1);
+    const again = api.advanceDays(1);
     await eventually(() => expect(questions).toHaveLength(2));
     questions[1]?.('right');
     expect(await again).toEqual({ body: {} });
@@ -61,7 +61,7 @@ describe('the token', () => {
       return answer;
     });
     const api = createApi(ask);
-    const [slow, quick] = [api.reset(), api.nextDays(1)];
+    const [slow, quick] = [api.reset(), api.advanceDays(1)];
     await settle();
     questions[0]?.('right');
     await quick;
@@ -83,9 +83,9 @@ describe('an answer', () => {
   test('that is no JSON is told from a server that is away', async () => {
     expect(await read(() => new Response('<html>'))).toMatchObject({ problem: { code: 'unreadable' } });
     expect(await read(() => Promise.reject(new TypeError('refused')))).toMatchObject({
-      problem: { code: 'server_away' },
+      problem: { code: 'server_unreachable' },
     });
     const broken = new ReadableStream({ pull: (stream) => stream.error(new TypeError('network error')) });
-    expect(await read(() => new Response(broken))).toMatchObject({ problem: { code: 'server_away' } });
+    expect(await read(() => new Response(broken))).toMatchObject({ problem: { code: 'server_unreachable' } });
   });
 });

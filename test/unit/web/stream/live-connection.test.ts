@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { saleFrame } from '../../../../functions/live/frames.ts';
 import { sseComment, sseMessage } from '../../../../functions/live/sse.ts';
 import type { Message } from '../../../../web/state/reduce.ts';
-import { backOff, connectLive } from '../../../../web/stream/live-connection.ts';
+import { connectLive, retryDelay } from '../../../../web/stream/live-connection.ts';
 import { createMessageReader } from '../../../../web/stream/message-reader.ts';
 import { storedSale } from '../../../support/live-world.ts';
 
@@ -49,11 +49,11 @@ describe('the page reads the stream', () => {
 });
 
 test('the pause between attempts doubles up to half a minute, is spread, and respects what the server asks for', () => {
-  expect([1, 2, 3, 7, 50].map((failures) => backOff(failures, 0.999999))).toEqual([
+  expect([1, 2, 3, 7, 50].map((failures) => retryDelay(failures, 0.999999))).toEqual([
     500, 1_000, 2_000, 30_000, 30_000,
   ]);
-  expect(backOff(3, 0)).toBe(1_000);
-  expect(backOff(1, 0, 5_000)).toBe(5_000);
+  expect(retryDelay(3, 0)).toBe(1_000);
+  expect(retryDelay(1, 0, 5_000)).toBe(5_000);
 });
 
 describe('the connection of the page', () => {

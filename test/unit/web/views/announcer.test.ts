@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { serverAway } from '../../../../web/state/problem.ts';
+import { serverUnreachable } from '../../../../web/state/problem.ts';
 import { initialState, type PageState } from '../../../../web/state/state.ts';
 import { createSpeaker } from '../../../../web/views/header-view.ts';
 
 const LIVE = { kind: 'live', since: 0, resumed: true } as const;
-const AWAY = { kind: 'away', retryAt: 0, problem: serverAway() } as const;
+const AWAY = { kind: 'away', retryAt: 0, problem: serverUnreachable() } as const;
 
 function world() {
   const said: string[] = [];

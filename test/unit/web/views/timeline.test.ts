@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { reduce } from '../../../../web/state/reduce.ts';
 import { initialState, type PageState } from '../../../../web/state/state.ts';
 import { calendarDates } from '../../../../web/views/calendar.ts';
-import { dayAt, dayText, stripColumns, stripDays } from '../../../../web/views/timeline-layout.ts';
+import { dayAt, dayText, timelineColumns, timelineDays } from '../../../../web/views/timeline-layout.ts';
 import { storedSale } from '../../../support/live-world.ts';
 
 /** A page that has seen the given days, by their units sold at 1.00 each. */
@@ -25,11 +25,11 @@ function page(totalDays: number, dayIndex: number, units: Record<number, number>
   return reduce({ ...initialState, status }, { type: 'sales', sales, at: 0 });
 }
 
-describe('the calendar strip', () => {
+describe('the calendar timeline', () => {
   test('has a column for every day where there is room, else shares columns without losing a day', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000 }), fc.integer({ min: 1, max: 2_000 }), (days, room) => {
-        const columns = stripColumns(stripDays(page(days, -1)), room);
+        const columns = timelineColumns(timelineDays(page(days, -1)), room);
         expect(columns).toHaveLength(Math.min(days, room));
         expect(columns[0]?.dayIndex).toBe(0);
         const first = columns.map(({ dayIndex }) => dayIndex);
@@ -39,7 +39,7 @@ describe('the calendar strip', () => {
   });
 
   test('shows revenue where it is known, else what has happened and what is to come', () => {
-    expect(stripColumns(stripDays(page(5, 3, { 2: 50, 3: 100 })), 100)).toEqual([
+    expect(timelineColumns(timelineDays(page(5, 3, { 2: 50, 3: 100 })), 100)).toEqual([
       { dayIndex: 0, kind: 'played', height: 0 },
       { dayIndex: 1, kind: 'played', height: 0 },
       { dayIndex: 2, kind: 'known', height: 0.5 },
@@ -50,13 +50,13 @@ describe('the calendar strip', () => {
 
   test('shows the greatest of the days that share a column', () => {
     expect(
-      stripColumns(stripDays(page(4, 3, { 0: 100, 1: 10, 3: 50 })), 2).map(({ height }) => height),
+      timelineColumns(timelineDays(page(4, 3, { 0: 100, 1: 10, 3: 50 })), 2).map(({ height }) => height),
     ).toEqual([1, 0.5]);
   });
 
   test('is empty without a calendar', () => {
-    expect(stripColumns(stripDays(initialState), 100)).toEqual([]);
-    expect(stripColumns(stripDays(page(0, -1)), 100)).toEqual([]);
+    expect(timelineColumns(timelineDays(initialState), 100)).toEqual([]);
+    expect(timelineColumns(timelineDays(page(0, -1)), 100)).toEqual([]);
   });
 
   test('knows the day under a point, also at its very edges', () => {

@@ -9,7 +9,7 @@ import {
 } from '../../../../web/format.ts';
 import { problemOf } from '../../../../web/state/problem.ts';
 import { initialState, type PageState } from '../../../../web/state/state.ts';
-import { invitationOf } from '../../../../web/views/banner.ts';
+import { emptyStateOf } from '../../../../web/views/banner.ts';
 import { connectionText } from '../../../../web/views/header-view.ts';
 
 describe('numbers and dates', () => {
@@ -48,7 +48,7 @@ describe('the connection in words', () => {
   });
 
   test.each([
-    ['server_away', 'Server away, next try in 4 s'],
+    ['server_unreachable', 'Server away, next try in 4 s'],
     ['too_many_viewers', 'Stream full, next try in 4 s'],
     ['http_503', 'Server not ready, next try in 4 s'],
     [null, 'Stream ended, next try in 4 s'],
@@ -68,7 +68,7 @@ describe('the connection in words', () => {
   });
 });
 
-describe('the invitation', () => {
+describe('the empty state', () => {
   const status = {
     current_day: null,
     day_index: -1,
@@ -82,23 +82,23 @@ describe('the invitation', () => {
   };
 
   test('is there before a data set, before the first day and after the last, and not in between', () => {
-    expect(invitationOf(initialState)).toBeNull();
-    expect(invitationOf({ ...initialState, status: { ...status, total_days: 0 } })?.title).toMatch(
+    expect(emptyStateOf(initialState)).toBeNull();
+    expect(emptyStateOf({ ...initialState, status: { ...status, total_days: 0 } })?.title).toMatch(
       /data set/,
     );
-    expect(invitationOf({ ...initialState, status })?.text).toMatch(/Press Next day/);
+    expect(emptyStateOf({ ...initialState, status })?.text).toMatch(/Press Next day/);
     expect(
-      invitationOf({ ...initialState, status: { ...status, is_running: true, day_index: 4 } }),
+      emptyStateOf({ ...initialState, status: { ...status, is_running: true, day_index: 4 } }),
     ).toBeNull();
     const complete = { ...status, is_running: true, is_complete: true, day_index: 730 };
-    expect(invitationOf({ ...initialState, status: complete })?.title).toBe('All 731 days have been played');
+    expect(emptyStateOf({ ...initialState, status: complete })?.title).toBe('All 731 days have been played');
   });
 
   test('names a calendar of one day as one', () => {
     const one = { ...status, total_days: 1 };
-    expect(invitationOf({ ...initialState, status: one })?.title).toMatch(/^1 day of shop history/);
+    expect(emptyStateOf({ ...initialState, status: one })?.title).toMatch(/^1 day of shop history/);
     const complete = { ...one, is_running: true, is_complete: true, day_index: 0 };
-    expect(invitationOf({ ...initialState, status: complete })?.title).toBe('The one day has been played');
+    expect(emptyStateOf({ ...initialState, status: complete })?.title).toBe('The one day has been played');
   });
 });
 

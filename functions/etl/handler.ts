@@ -1,6 +1,5 @@
 import * as z from 'zod';
 import { openPool } from '../../shared/mysql/connection.ts';
-import { migrate, readMigrations } from '../../shared/mysql/migrations.ts';
 import { mysqlSettings } from '../../shared/mysql/settings.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
@@ -8,6 +7,7 @@ import { tableSettings } from '../../shared/simulation/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
 import { type EtlResult, runEtl } from './etl.ts';
 import { etlEventSchema } from './etl-event.ts';
+import { migrate, readMigrations } from './migrations.ts';
 import { openDataset } from './open-dataset.ts';
 
 /** The connection holds the lock and waits while a file is being checked, however large it is. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Clicks } from '../../shared/simulation/publication.ts';
+import type { Clicks } from '../../shared/publication/publication.ts';
 
 /** The parts of a DynamoDB stream record that say which days a click accepted. Numbers are strings in a stream. */
 const integer = z.object({ N: z.string().regex(/^-?\d+$/) }).transform(({ N }) => Number(N));

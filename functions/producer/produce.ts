@@ -1,6 +1,6 @@
 import type { Logger } from '../../shared/observability/logger.ts';
 import { traceIdOf } from '../../shared/observability/trace.ts';
-import { type PublicationBorders, publishDue } from '../../shared/simulation/publication.ts';
+import { type PublicationBorders, publishDue } from '../../shared/publication/publication.ts';
 import { type AcceptedRun, acceptedRuns, streamEvent } from './accepted-days.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { createLogger } from '../../shared/observability/logger.ts';
-import { connectPublicationBorders, publisherSettings } from '../../shared/sales/publication-borders.ts';
+import { connectPublicationBorders, publisherSettings } from '../../shared/publication/dependencies.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
 import { reconcile } from './reconcile.ts';
 import { readStoredRun } from './stored-run.ts';

@@ -4,7 +4,7 @@ import {
   type PublicationBorders,
   publishAgain,
   publishDue,
-} from '../../shared/simulation/publication.ts';
+} from '../../shared/publication/publication.ts';
 import type { DayProgress, SimulationState } from '../../shared/simulation/state.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 

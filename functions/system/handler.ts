@@ -1,5 +1,4 @@
 import { createApiHandler } from '../../shared/http/api-handler.ts';
-import { openLagReader } from '../../shared/kafka/lag.ts';
 import { kafkaSettings } from '../../shared/kafka/settings.ts';
 import { openPool, select } from '../../shared/mysql/connection.ts';
 import { mysqlSettings } from '../../shared/mysql/settings.ts';
@@ -8,6 +7,7 @@ import { createMetrics } from '../../shared/observability/metrics.ts';
 import { readSettings } from '../../shared/settings/settings.ts';
 import { tableSettings } from '../../shared/simulation/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
+import { openLagReader } from './consumer-lag.ts';
 import { docsReader, docsSettings } from './docs-files.ts';
 import { systemApi } from './implementations.ts';
 import { selectDeadLetters, storedRunEvents } from './run-events.ts';

@@ -1,9 +1,9 @@
 import type { Metrics } from '../../shared/api/system.ts';
 import { withDeadline } from '../../shared/deadline.ts';
 import type { RequestLog } from '../../shared/http/request-log.ts';
-import type { ConsumerLag } from '../../shared/kafka/lag.ts';
 import { simulationStatus } from '../../shared/simulation/status.ts';
 import type { SimulationStore, SnapshotHint } from '../../shared/simulation/store.ts';
+import type { ConsumerLag } from './consumer-lag.ts';
 import { lastStoredDay } from './last-stored-day.ts';
 import { runFigures } from './run-figures.ts';
 import { type RunEvents, runTotalsReader } from './run-totals.ts';

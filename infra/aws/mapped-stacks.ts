@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs';
 import { SourceMap } from 'node:module';
 
-const BUNDLE = new URL('.', import.meta.url).href;
+const BUNDLE = new URL('./', import.meta.url).href;
 /** Source maps name sources relative to the build directory, which doesn't exist on Lambda. */
 const UPWARDS = /^(\.\.\/)+/;
 

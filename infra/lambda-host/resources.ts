@@ -9,12 +9,12 @@ import {
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { kafkaClient } from '../../shared/kafka/client.ts';
-import { createTopicIfMissing } from '../../shared/kafka/topic.ts';
-import { createDatabaseIfMissing } from '../../shared/mysql/database.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { kafkaSettingsOf, mysqlSettingsOf } from '../local/clients.ts';
 import type { SystemNames } from '../local/environment.ts';
 import type { ServerAddresses } from '../local/servers/addresses.ts';
+import { createDatabaseIfMissing } from '../local/stores/database.ts';
+import { createTopicIfMissing } from '../local/stores/topic.ts';
 import type { SystemDescription } from './system-description.ts';
 
 /** Creates database, table and topic if they are missing. @throws if a server does not answer or has another table. */

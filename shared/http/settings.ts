@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { rememberedFor, secretReader } from '../secrets/read-secret.ts';
+import { rememberedFor, secretReader } from '../aws/secrets.ts';
 
 /** The token that routes of `access: 'token'` ask for; none or an empty one leaves them open. */
 export const apiTokenSettings = z.object({

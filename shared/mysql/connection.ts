@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { createPool, type Pool as LibraryPool, type PoolOptions, type RowDataPacket } from 'mysql2/promise';
 import * as z from 'zod';
+import { secretReader } from '../aws/secrets.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { secretReader } from '../secrets/read-secret.ts';
 import { rotatingPool } from './rotating-pool.ts';
 import type { MysqlSettings } from './settings.ts';
 import { unexpiredPool } from './unexpired-pool.ts';

@@ -1,6 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type Advance, advance, type Click } from './advance.ts';
 import type { CalendarRegistration } from './calendar.ts';
-import { type Advance, advance, type Click } from './click.ts';
 import { nonIdempotentClient, retryingClient } from './dynamodb.ts';
 import { toDay, toProgress, toState } from './items.ts';
 import { dayKey, progressKey, STATE_KEY } from './keys.ts';
@@ -10,7 +10,7 @@ import { cachedCalendar, readSnapshot, type SnapshotCache, type SnapshotHint } f
 import type { Calendar, DayProgress, RunProgress, SimulationState, Snapshot } from './state.ts';
 import { getItem, queryDays, type Table, updateIf } from './table.ts';
 
-export type { Advance, Click } from './click.ts';
+export type { Advance, Click } from './advance.ts';
 export type { PublishedDay, ReceivedDay } from './ledger.ts';
 export type { SnapshotHint } from './snapshot.ts';
 export { OutcomeUnknownError } from './store-errors.ts';

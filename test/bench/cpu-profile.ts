@@ -46,7 +46,7 @@ function originAbove(
   return own.functionName === '(garbage collector)' ? 'garbage collection' : 'node';
 }
 
-/** `mysql2`, `@aws-sdk/core`, `shared/sales`; null for Node's own code. */
+/** `mysql2`, `@aws-sdk/core`, `shared/kafka`; null for Node's own code. */
 function originOf(url: string): string | null {
   const dependency = /\/node_modules\/((?:@[^/]+\/)?[^/]+)\/(?!.*\/node_modules\/)/.exec(url)?.[1];
   return dependency ?? /\/((?:functions|shared|infra|test)\/[^/]+)/.exec(url)?.[1] ?? null;

@@ -1,6 +1,6 @@
 import { expect } from 'vitest';
 import type { Pool } from '../../shared/mysql/connection.ts';
-import { saleEventId } from '../../shared/sales/event-id.ts';
+import { saleEventId } from '../../shared/publication/sale-events.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import { expectedEventIds, keysOutOfOrder, storedEvents } from '../support/sets.ts';
 import type { AcceptedRun } from './accepted-runs.ts';

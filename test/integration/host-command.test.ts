@@ -5,7 +5,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { readLines } from '../../infra/lambda-host/lines.ts';
-import { createDatabaseIfMissing } from '../../shared/mysql/database.ts';
+import { createDatabaseIfMissing } from '../../infra/local/stores/database.ts';
 import { mysqlSettings } from '../../shared/mysql/settings.ts';
 import { makeClone } from '../support/clone.ts';
 import { datasetLines, textOf } from '../support/datasets.ts';

@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { openLagReader } from '../../functions/system/consumer-lag.ts';
 import { type KafkaSourceOptions, startKafkaSource } from '../../infra/lambda-host/event-sources/kafka.ts';
 import type { KafkaEvent } from '../../infra/lambda-host/event-sources/kafka-event.ts';
+import { createTopicIfMissing } from '../../infra/local/stores/topic.ts';
 import { kafkaClient } from '../../shared/kafka/client.ts';
-import { openLagReader } from '../../shared/kafka/lag.ts';
 import { type OutgoingMessage, openBatchProducer } from '../../shared/kafka/producer.ts';
-import { createTopicIfMissing } from '../../shared/kafka/topic.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { eventually } from '../support/eventually.ts';
 import { type MemoryLog, memoryLog } from '../support/memory-log.ts';

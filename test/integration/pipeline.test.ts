@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { listDeadLetters, replayDeadLetter } from '../../infra/local/stores/dead-letters.ts';
 import { partitionKey } from '../../shared/api/sale.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
-import { listDeadLetters, replayDeadLetter } from '../../shared/sales/dead-letters.ts';
-import { eventsOfDay, salesOfDates } from '../../shared/sales/facts.ts';
+import { eventsOfDay, salesOfDates } from '../../shared/publication/sale-events.ts';
 import type { SimulationStatus } from '../../shared/simulation/status.ts';
 import { fetchPatiently } from '../support/http-client.ts';
 import { kafkaEventOf, streamEventOf } from '../support/records.ts';

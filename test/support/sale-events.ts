@@ -1,5 +1,5 @@
 import type { SaleEvent } from '../../shared/api/sale.ts';
-import { saleEventId } from '../../shared/sales/event-id.ts';
+import { saleEventId } from '../../shared/publication/sale-events.ts';
 
 /** A valid sale, its id made from what it says; every field may be another. */
 export function saleEvent(fields: Partial<SaleEvent> = {}): SaleEvent {

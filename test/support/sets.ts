@@ -1,5 +1,5 @@
 import { type Pool, select } from '../../shared/mysql/connection.ts';
-import { eventsOfDay, type SaleFact, salesOfDates } from '../../shared/sales/facts.ts';
+import { eventsOfDay, type SaleFact, salesOfDates } from '../../shared/publication/sale-events.ts';
 
 /** The event ids that days 0 to `lastDayIndex` of a run must have, made from the data set alone. */
 export async function expectedEventIds(

@@ -1,12 +1,12 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { inject } from 'vitest';
+import { migrate, readMigrations } from '../../functions/etl/migrations.ts';
 import { createTableIfMissing } from '../../infra/lambda-host/resources.ts';
 import { dynamodbConfigOf, mysqlSettingsOf } from '../../infra/local/clients.ts';
+import { createDatabaseIfMissing } from '../../infra/local/stores/database.ts';
 import { table } from '../../infra/system.ts';
 import { openPool, type Pool, type PoolSettings } from '../../shared/mysql/connection.ts';
-import { createDatabaseIfMissing } from '../../shared/mysql/database.ts';
-import { migrate, readMigrations } from '../../shared/mysql/migrations.ts';
 import type { MysqlSettings } from '../../shared/mysql/settings.ts';
 import { nonIdempotentClient, retryingClient } from '../../shared/simulation/dynamodb.ts';
 import { openSimulationStore, type SimulationStore } from '../../shared/simulation/store.ts';

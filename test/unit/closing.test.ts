@@ -1,6 +1,6 @@
 import { queryObjects } from 'node:v8';
 import { expect, test } from 'vitest';
-import { createClosing } from '../../shared/kafka/closing.ts';
+import { createClosing } from '../../infra/lambda-host/event-sources/closing.ts';
 
 const never = () => new Promise<void>(() => {});
 

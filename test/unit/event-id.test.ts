@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { saleEventId } from '../../shared/sales/event-id.ts';
+import { saleEventId } from '../../shared/publication/sale-events.ts';
 
 const sale = { run_id: 'run', date: '2022-01-01', store_id: 'S001', product_id: 'P0001' };
 

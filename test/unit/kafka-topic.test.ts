@@ -1,6 +1,6 @@
 import { KafkaJSProtocolError } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
-import { createTopicIfMissing, type TopicAdmin } from '../../shared/kafka/topic.ts';
+import { createTopicIfMissing, type TopicAdmin } from '../../infra/local/stores/topic.ts';
 
 type Metadata = Awaited<ReturnType<TopicAdmin['fetchTopicMetadata']>>;
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { SaleFact } from '../../shared/sales/facts.ts';
-import { type PublicationBorders, publishDue } from '../../shared/simulation/publication.ts';
+import { type PublicationBorders, publishDue } from '../../shared/publication/publication.ts';
+import type { SaleFact } from '../../shared/publication/sale-events.ts';
 import type { SimulationState } from '../../shared/simulation/state.ts';
 import { saleEvent } from '../support/sale-events.ts';
 

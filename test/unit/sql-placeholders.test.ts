@@ -34,8 +34,10 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     name: 'a key of the session variables that the code sets',
     sql: 'what select was given, which is looked at where it is called',
   },
-  'shared/mysql/database.ts': { 'mysql.MYSQL_DATABASE': 'a setting; its schema takes letters, digits and _' },
-  'shared/mysql/migrations.ts': { statement: 'of a file in data/schema' },
+  'infra/local/stores/database.ts': {
+    'mysql.MYSQL_DATABASE': 'a setting; its schema takes letters, digits and _',
+  },
+  'functions/etl/migrations.ts': { statement: 'of a file in data/schema' },
   'shared/mysql/rotating-pool.ts': { '...query': 'hands on what it was given' },
   'shared/mysql/unexpired-pool.ts': { '...query': 'hands on what it was given' },
   'shared/sales/event-writer.ts': {

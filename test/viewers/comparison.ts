@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
-import { saleEventId } from '../../shared/sales/event-id.ts';
+import { saleEventId } from '../../shared/publication/sale-events.ts';
 import { expectedEventIds, keysOutOfOrder, type StoredEvent, storedEvents } from '../support/sets.ts';
 import type { LastClick } from './clicks.ts';
 import type { Memory, Notebook } from './notebook.ts';

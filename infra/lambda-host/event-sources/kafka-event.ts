@@ -1,6 +1,7 @@
 /** Kafka records as Lambda hands them over. https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html */
-import type { TopicRecord } from '../../../shared/kafka/topic-reader.ts';
+
 import { LOCAL_ACCOUNT_ID } from '../lambda-context.ts';
+import type { TopicRecord } from './topic-reader.ts';
 
 export interface KafkaEventOrigin {
   readonly topic: string;

@@ -7,7 +7,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { kafkaClient } from '../../../shared/kafka/client.ts';
 import { kafkaSettings } from '../../../shared/kafka/settings.ts';
-import { openTopicReader, type TopicReader, type TopicRecord } from '../../../shared/kafka/topic-reader.ts';
 import { createLogger } from '../../../shared/observability/logger.ts';
 import { backOff } from '../back-off.ts';
 import { describeError } from '../function-error.ts';
@@ -19,6 +18,7 @@ import { kafkaEvent } from './kafka-event.ts';
 import { createOffsetCommitter } from './offset-committer.ts';
 import { createPendingRecords } from './pending-records.ts';
 import { createSourceHealth } from './source-health.ts';
+import { openTopicReader, type TopicReader, type TopicRecord } from './topic-reader.ts';
 
 export interface KafkaSourceOptions {
   readonly source: Pick<TopicSource, 'batchSize'>;

@@ -1,4 +1,4 @@
-import { createClosing } from '../../../shared/kafka/closing.ts';
+import { createClosing } from './closing.ts';
 
 type Offsets = ReadonlyMap<number, number>;
 

@@ -1,5 +1,5 @@
-import type { TopicRecord } from '../../../shared/kafka/topic-reader.ts';
 import { eventRecordBytes } from './kafka-event.ts';
+import type { TopicRecord } from './topic-reader.ts';
 
 /** Records that were read and not processed yet, in order per partition. */
 export interface PendingRecords {

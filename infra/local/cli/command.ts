@@ -2,7 +2,7 @@ import { kafkaClient } from '../../../shared/kafka/client.ts';
 import { type BatchProducer, openBatchProducer } from '../../../shared/kafka/producer.ts';
 import { openPool, type Pool } from '../../../shared/mysql/connection.ts';
 import { createLogger } from '../../../shared/observability/logger.ts';
-import { publisherSettings } from '../../../shared/sales/publication-borders.ts';
+import { publisherSettings } from '../../../shared/publication/dependencies.ts';
 import { readSettings, SettingsError } from '../../../shared/settings/settings.ts';
 import { nonIdempotentClient, retryingClient } from '../../../shared/simulation/dynamodb.ts';
 import {

@@ -1,12 +1,12 @@
 /** `npm run dead-letters`: lists the messages that could not be read, and sends them again. */
 import { parseArgs } from 'node:util';
+import { SetupError } from '../servers/setup-error.ts';
 import {
   type KeptDeadLetter,
   listDeadLetters,
   replayDeadLetter,
   type Selection,
-} from '../../../shared/sales/dead-letters.ts';
-import { SetupError } from '../servers/setup-error.ts';
+} from '../stores/dead-letters.ts';
 import { type CommandStores, runCommand, UsageError } from './command.ts';
 
 const USAGE = `Usage: npm run dead-letters -- list

@@ -1,6 +1,6 @@
 /** `npm run prune-runs`: deletes the events of past runs. */
 import { parseArgs } from 'node:util';
-import { prunePastRuns } from '../../../shared/sales/past-runs.ts';
+import { prunePastRuns } from '../stores/past-runs.ts';
 import { type CommandStores, runCommand, UsageError } from './command.ts';
 
 const USAGE = `Usage: npm run prune-runs -- [--keep <n>]

@@ -1,6 +1,6 @@
 import { deepStrictEqual } from 'node:assert';
 import { select } from '../../../shared/mysql/connection.ts';
-import { eventsOfDay, salesOfDates } from '../../../shared/sales/facts.ts';
+import { eventsOfDay, salesOfDates } from '../../../shared/publication/sale-events.ts';
 import { storedEvents } from '../../support/sets.ts';
 import type { RunningSystem } from '../../support/system.ts';
 import { openViewer, type Viewer } from '../../support/viewer.ts';

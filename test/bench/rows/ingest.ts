@@ -5,8 +5,12 @@ import { kafkaClient } from '../../../shared/kafka/client.ts';
 import { openBatchProducer } from '../../../shared/kafka/producer.ts';
 import { select } from '../../../shared/mysql/connection.ts';
 import { createLogger } from '../../../shared/observability/logger.ts';
-import { eventsOfDay, type SaleFact, salesOfDates } from '../../../shared/sales/facts.ts';
-import { publishDay } from '../../../shared/sales/publish.ts';
+import {
+  eventsOfDay,
+  publishDay,
+  type SaleFact,
+  salesOfDates,
+} from '../../../shared/publication/sale-events.ts';
 import type { RunningSystem } from '../../support/system.ts';
 import type { Bench } from '../bench.ts';
 import { SALES_PER_DAY, startBenchSystem } from '../bench-system.ts';

@@ -17,7 +17,7 @@ export const deliveryMutations: readonly Mutation[] = [
     safeguard: 'due days follow from published_index, not from the record',
     edits: [
       {
-        file: 'shared/simulation/publication.ts',
+        file: 'shared/publication/publication.ts',
         text: '  const due = range(progress.publishedIndex + 1, acceptedIndex);',
         replacement: '  const due = range(acceptedIndex, acceptedIndex);',
       },

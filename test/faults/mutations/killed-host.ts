@@ -20,14 +20,14 @@ export const killedHostMutations: readonly Mutation[] = [
     safeguard: 'an event that is published again keeps its id',
     edits: [
       {
-        file: 'shared/simulation/publication.ts',
+        file: 'shared/publication/publication.ts',
         text: '    const ofDay = facts.get(date) ?? [];',
         replacement:
           '    const again = (await borders.store.readDays(runId)).some((day) => day.dayIndex === dayIndex && day.publishedAt);\n' +
           '    const ofDay = (facts.get(date) ?? []).map((fact) => ({ ...fact, again }));',
       },
       {
-        file: 'shared/sales/facts.ts',
+        file: 'shared/publication/sale-events.ts',
         text: '    event_id: saleEventId({ run_id: runId, ...fact }),',
         replacement:
           '    event_id: fact.again ? crypto.randomUUID() : saleEventId({ run_id: runId, ...fact }),',
@@ -39,7 +39,7 @@ export const killedHostMutations: readonly Mutation[] = [
     safeguard: 'published_index is raised only after the days are acknowledged',
     edits: [
       {
-        file: 'shared/simulation/publication.ts',
+        file: 'shared/publication/publication.ts',
         text: '    await publishDays(borders, { runId, pickedUpAt, clicks }, days, dates);\n    await borders.store.raisePublishedIndex(runId, days.at(-1) ?? acceptedIndex);',
         replacement:
           '    await borders.store.raisePublishedIndex(runId, days.at(-1) ?? acceptedIndex);\n    await publishDays(borders, { runId, pickedUpAt, clicks }, days, dates);',

@@ -77,7 +77,7 @@ export const outageMutations: readonly Mutation[] = [
     ['kafka, slow'],
     'a publication may take longer than a slow Kafka needs',
     limit(
-      'shared/sales/publication-borders.ts',
+      'shared/publication/dependencies.ts',
       'const PUBLISH_DEADLINE_MS = 15_000;',
       'const PUBLISH_DEADLINE_MS = 300;',
     ),
@@ -126,7 +126,7 @@ export const outageMutations: readonly Mutation[] = [
   ]),
   ...against(['kafka, away'], 'a run keeps its own calendar after an init with another', [
     {
-      file: 'shared/simulation/publication.ts',
+      file: 'shared/publication/publication.ts',
       text: '  const due = range(progress.publishedIndex + 1, acceptedIndex);\n  if (due.length === 0) return 0;\n  const { dates } = await borders.store.readCalendar(progress.calendarId);',
       replacement:
         '  const due = range(progress.publishedIndex + 1, acceptedIndex);\n  if (due.length === 0) return 0;\n' +

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { saleEventId } from '../../../shared/sales/event-id.ts';
+import { saleEventId } from '../../../shared/publication/sale-events.ts';
 import { complaintsOfData, complaintsOfStored, complaintsOfViewer } from '../../viewers/comparison.ts';
 import { type Memory, openNotebook } from '../../viewers/notebook.ts';
 import { viewerPlan } from '../../viewers/plan.ts';

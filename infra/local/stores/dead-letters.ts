@@ -1,5 +1,5 @@
-import type { BatchProducer } from '../kafka/producer.ts';
-import { type Pool, select } from '../mysql/connection.ts';
+import type { BatchProducer } from '../../../shared/kafka/producer.ts';
+import { type Pool, select } from '../../../shared/mysql/connection.ts';
 
 /** A message that could not be read as a sale. */
 export interface KeptDeadLetter {

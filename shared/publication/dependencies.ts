@@ -6,11 +6,10 @@ import { openPool, type Pool } from '../mysql/connection.ts';
 import { mysqlSettings } from '../mysql/settings.ts';
 import type { Logger } from '../observability/logger.ts';
 import { createMetrics } from '../observability/metrics.ts';
-import type { PublicationBorders } from '../simulation/publication.ts';
 import { tableSettings } from '../simulation/settings.ts';
 import { connectSimulationStore, type SimulationStore } from '../simulation/store.ts';
-import { salesOfDates } from './facts.ts';
-import { publishDay } from './publish.ts';
+import type { PublicationBorders } from './publication.ts';
+import { publishDay, salesOfDates } from './sale-events.ts';
 
 /** Settings of every function that publishes. */
 export const publisherSettings = z.object({

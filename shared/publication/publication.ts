@@ -1,14 +1,14 @@
-import type { SaleFact } from '../sales/facts.ts';
-import { knowsRun } from './runs.ts';
-import type { DayProgress } from './state.ts';
-import type { SimulationStore } from './store.ts';
+import { knowsRun } from '../simulation/runs.ts';
+import type { DayProgress } from '../simulation/state.ts';
+import type { SimulationStore } from '../simulation/store.ts';
+import type { SaleFact } from './sale-events.ts';
 
 /**
  * The outbox. A click is accepted by one update of the state; its stream record is only the trigger. What is due is told
  * by the run's `publishedIndex` alone: every day behind it, up to the day that was accepted. So a lost record or a crash
  * leaves a gap that the next record heals, or the reconciliation, which needs none.
  *
- * Published twice is published once: an event's id is a function of what it says (shared/sales/event-id.ts). Order per key
+ * Published twice is published once: an event's id is a function of what it says (shared/publication/sale-events.ts). Order per key
  * holds with several publishers at work, because nobody publishes a day before all earlier days are acknowledged.
  */
 

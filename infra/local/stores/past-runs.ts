@@ -1,5 +1,5 @@
-import { type Pool, type ResultSetHeader, select } from '../mysql/connection.ts';
-import type { SimulationStore } from '../simulation/store.ts';
+import { type Pool, type ResultSetHeader, select } from '../../../shared/mysql/connection.ts';
+import type { SimulationStore } from '../../../shared/simulation/store.ts';
 
 /** Rows that one statement deletes, so that it holds its locks only briefly. */
 const DELETE_ROWS = 5_000;

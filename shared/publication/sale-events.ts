@@ -1,0 +1,76 @@
+import { v5 as uuidV5 } from 'uuid';
+import {
+  partitionKey,
+  type SaleEvent,
+  SCHEMA_VERSION,
+  SCHEMA_VERSION_HEADER,
+  TRACEPARENT_HEADER,
+} from '../api/sale.ts';
+import type { BatchProducer, OutgoingMessage } from '../kafka/producer.ts';
+import { type Pool, select } from '../mysql/connection.ts';
+import { newTraceparent } from '../observability/trace.ts';
+import type { DayToPublish } from './publication.ts';
+
+/** Namespace of this system's event ids, made once with UUIDv4. Changing it would double every stored sale. */
+const SALES_NAMESPACE = '6f0d1f0e-5b1c-4c8e-9a53-0c2f7f1f6a9b';
+
+/** What makes a sale the same sale, however often it is sent. */
+export interface SaleIdentity {
+  readonly run_id: string;
+  readonly date: string;
+  readonly store_id: string;
+  readonly product_id: string;
+}
+
+/**
+ * The id of a sale's event: a UUIDv5 (RFC 9562, section 5.5) of run, date, store and product, so that the same sale
+ * published twice is the same event. The parts are joined by a character that none of them may contain.
+ */
+export function saleEventId(sale: SaleIdentity): string {
+  return uuidV5([sale.run_id, sale.date, sale.store_id, sale.product_id].join('\u001f'), SALES_NAMESPACE);
+}
+
+/** A sale of the data set, with the calendar's promotion flag and weather, as existing clients expect them. */
+export type SaleFact = Omit<SaleEvent, 'event_id' | 'run_id' | 'day_index' | 'day_total'>;
+
+const SALES_OF_DATES = `
+  SELECT f.date, f.store_id, f.product_id, f.units_sold, f.price, f.discount, f.category, f.region,
+         c.is_holiday_promo, c.weather_condition AS weather
+  FROM sales_facts f JOIN calendar c ON c.date = f.date
+  WHERE f.date IN (?)
+  ORDER BY f.date, f.store_id, f.product_id`;
+
+/** The sales of some dates, by date, store and product: one range of the clustered index per date. */
+export async function salesOfDates(pool: Pool, dates: readonly string[]): Promise<SaleFact[]> {
+  return dates.length === 0 ? [] : select<SaleFact>(pool, SALES_OF_DATES, [dates]);
+}
+
+/** The events of one day of a run. */
+export function eventsOfDay(runId: string, dayIndex: number, facts: readonly SaleFact[]): SaleEvent[] {
+  return facts.map((fact) => ({
+    event_id: saleEventId({ run_id: runId, ...fact }),
+    run_id: runId,
+    day_index: dayIndex,
+    ...fact,
+    day_total: facts.length,
+  }));
+}
+
+/** Sends the sales of one day as one batch; a day without sales sends nothing. @throws PublishError */
+export async function publishDay(producer: BatchProducer, topic: string, day: DayToPublish): Promise<void> {
+  const events = eventsOfDay(day.runId, day.dayIndex, day.facts);
+  if (events.length === 0) return;
+  const traceparent = day.traceparent ?? newTraceparent();
+  await producer.send(
+    topic,
+    events.map((event) => toMessage(event, traceparent)),
+  );
+}
+
+function toMessage(event: SaleEvent, traceparent: string): OutgoingMessage {
+  return {
+    key: partitionKey(event),
+    value: JSON.stringify(event),
+    headers: { [TRACEPARENT_HEADER]: traceparent, [SCHEMA_VERSION_HEADER]: SCHEMA_VERSION },
+  };
+}

@@ -1,11 +1,9 @@
 import { historyReader } from '../../shared/history/product-history.ts';
 import { createApiHandler } from '../../shared/http/api-handler.ts';
 import { openPool } from '../../shared/mysql/connection.ts';
-import { mysqlSettings } from '../../shared/mysql/settings.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
-import { readSettings } from '../../shared/settings/settings.ts';
-import { tableSettings } from '../../shared/simulation/settings.ts';
+import { mysqlSettings, readSettings, tableSettings } from '../../shared/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
 import { analyticsApi } from './implementations.ts';
 import { storedRunSales } from './run-sales.ts';

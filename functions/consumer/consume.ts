@@ -1,7 +1,10 @@
 import * as z from 'zod';
-import type { Logger } from '../../shared/observability/logger.ts';
-import type { Batch, Stored, TracedEvent } from '../../shared/sales/event-writer.ts';
-import type { SimulationStore } from '../../shared/simulation/store.ts';
+import { openPool } from '../../shared/mysql/connection.ts';
+import { createLogger, type Logger } from '../../shared/observability/logger.ts';
+import { createMetrics } from '../../shared/observability/metrics.ts';
+import { mysqlSettings, tableSettings } from '../../shared/settings.ts';
+import { connectSimulationStore, type SimulationStore } from '../../shared/simulation/store.ts';
+import { type Batch, type Stored, storeBatch, type TracedEvent, WRITER_SESSION } from './event-writer.ts';
 import { kafkaRecord, readMessage } from './read-message.ts';
 
 /** The event of an MSK event source: `topic-partition` → records, in the order of their offsets. */
@@ -89,4 +92,23 @@ function logStored(log: Logger, events: readonly TracedEvent[], { inserted }: St
       new_rows_of_batch: inserted,
     });
   }
+}
+
+/** What the function reads from its environment. */
+export const consumerSettings = z.object({ ...mysqlSettings.shape, ...tableSettings.shape });
+
+/** The real borders of a consumer. One connection: it takes one batch at a time. */
+export function connectConsumerBorders(settings: z.infer<typeof consumerSettings>): ConsumerBorders {
+  const pool = openPool(settings, {
+    connectionLimit: 1,
+    multipleStatements: true,
+    session: WRITER_SESSION,
+    metrics: createMetrics('consumer'),
+  });
+  return {
+    storeBatch: (batch) => storeBatch(pool, batch),
+    store: connectSimulationStore(settings.TABLE_NAME),
+    now: () => new Date().toISOString(),
+    log: createLogger('consumer'),
+  };
 }

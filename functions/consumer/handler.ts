@@ -1,6 +1,5 @@
-import { readSettings } from '../../shared/settings/settings.ts';
-import { connectConsumerBorders, consumerSettings } from './borders.ts';
-import { consume } from './consume.ts';
+import { readSettings } from '../../shared/settings.ts';
+import { connectConsumerBorders, consume, consumerSettings } from './consume.ts';
 
 const borders = connectConsumerBorders(readSettings(consumerSettings));
 

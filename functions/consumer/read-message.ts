@@ -6,7 +6,7 @@ import {
   TRACEPARENT_HEADER,
 } from '../../shared/api/sale.ts';
 import { traceIdOf } from '../../shared/observability/trace.ts';
-import type { DeadLetter, TracedEvent } from '../../shared/sales/event-writer.ts';
+import type { DeadLetter, TracedEvent } from './event-writer.ts';
 
 /** Bytes, signed or not. Checked as a whole: a schema for each of them took more time than all the rest of a message. */
 const bytes = z.custom<readonly number[]>(

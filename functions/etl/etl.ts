@@ -1,11 +1,16 @@
 import type { Pool, PoolConnection } from '../../shared/mysql/connection.ts';
-import { withNamedLock } from '../../shared/mysql/named-lock.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import { type CheckedDataset, checkDataset, hashDataset } from './check-dataset.ts';
 import { DatasetChangedError } from './dataset-errors.ts';
+import { withNamedLock } from './named-lock.ts';
 import type { Dataset } from './open-dataset.ts';
-import { readLoadedDataset, readSalesPerDay, replaceDataset } from './replace-dataset.ts';
-import { openRowSpool, type RowSpool } from './row-spool.ts';
+import {
+  openRowSpool,
+  type RowSpool,
+  readLoadedDataset,
+  readSalesPerDay,
+  replaceDataset,
+} from './replace-dataset.ts';
 
 /** What an invocation answers. */
 export interface EtlResult {

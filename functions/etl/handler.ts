@@ -1,14 +1,11 @@
 import * as z from 'zod';
 import { openPool } from '../../shared/mysql/connection.ts';
-import { mysqlSettings } from '../../shared/mysql/settings.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
-import { readSettings } from '../../shared/settings/settings.ts';
-import { tableSettings } from '../../shared/simulation/settings.ts';
+import { mysqlSettings, readSettings, tableSettings } from '../../shared/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
 import { type EtlResult, runEtl } from './etl.ts';
-import { etlEventSchema } from './etl-event.ts';
 import { migrate, readMigrations } from './migrations.ts';
-import { openDataset } from './open-dataset.ts';
+import { etlEventSchema, openDataset } from './open-dataset.ts';
 
 /** The connection holds the lock and waits while a file is being checked, however large it is. */
 const LOADING_SESSION = { wait_timeout: 28_800 } as const;

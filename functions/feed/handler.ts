@@ -1,8 +1,7 @@
 import { type FeedPage, feedRequestSchema } from '../../shared/api/feed.ts';
 import { openPool } from '../../shared/mysql/connection.ts';
-import { mysqlSettings } from '../../shared/mysql/settings.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
-import { readSettings } from '../../shared/settings/settings.ts';
+import { mysqlSettings, readSettings } from '../../shared/settings.ts';
 import { readPage } from './read-page.ts';
 
 const pool = openPool(readSettings(mysqlSettings), { connectionLimit: 2, metrics: createMetrics('feed') });

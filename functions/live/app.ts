@@ -5,10 +5,10 @@ import { methodsOf, routeKey } from '../../shared/api/route.ts';
 import { answerOptions, methodNotAllowed } from '../../shared/http/allowed-methods.ts';
 import { type ApiEvent, shownPath } from '../../shared/http/exchange.ts';
 import { redirectTo } from '../../shared/http/redirect.ts';
-import type { Audience } from './audience.ts';
 import type { PageFiles } from './page.ts';
 import { assetResponse, documentResponse, type TextResponse } from './page.ts';
-import { resumePoint } from './resume-point.ts';
+import { resumePoint } from './start-position.ts';
+import type { Audience } from './viewer-registry.ts';
 
 /** An answer whose body is made while it is read. */
 export interface StreamResponse {

@@ -1,7 +1,7 @@
 import { RESET_FRAME } from './frames.ts';
-import { createQuestion, type QuestionOptions } from './question.ts';
-import type { ResumePoint } from './resume-point.ts';
+import { createQuestion, type QuestionOptions } from './pending-request.ts';
 import type { Answer, AskForPage, Position } from './shared-pages.ts';
+import type { ResumePoint } from './start-position.ts';
 import type { LiveRun, LiveView, PublishedStatus } from './tail.ts';
 
 export interface CursorOptions extends QuestionOptions {

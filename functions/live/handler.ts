@@ -1,16 +1,14 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
-import { readSettings } from '../../shared/settings/settings.ts';
+import { readSettings } from '../../shared/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
 import { createLiveApp } from './app.ts';
-import { systemClock } from './clock.ts';
 import { createFeedClient } from './feed-client.ts';
 import { createLiveStream } from './live-stream.ts';
 import { loadPageFiles, type PageFiles } from './page.ts';
-import { liveSettings, streamTimings } from './settings.ts';
 import { createStreamingHandler } from './streaming-handler.ts';
-import { onTableWrites } from './table-writes.ts';
+import { liveSettings, streamTimings, systemClock } from './timing.ts';
 
 /** `feed` is given 10 s; a connection that has died must not keep all viewers waiting for longer than that. */
 const FEED_BOUNDS = {
@@ -52,3 +50,9 @@ process.once('SIGTERM', () => liveStream.close());
 
 /** Serves `/stream/live`, `/stream/assets/*` and `/stream/events` behind a function URL. */
 export const handler = createStreamingHandler(app, logger, metrics);
+
+/** Calls a function whenever a host in this process tells on a `BroadcastChannel` that the table was written. */
+export function onTableWrites(channelName: string, call: () => void): void {
+  const channel = new BroadcastChannel(channelName);
+  channel.onmessage = call;
+}

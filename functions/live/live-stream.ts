@@ -1,12 +1,11 @@
 import type { Logger } from '../../shared/observability/logger.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
-import { type Audience, createAudience } from './audience.ts';
-import type { Clock } from './clock.ts';
 import type { Feed } from './feed-client.ts';
-import type { StreamTimings } from './settings.ts';
+import { createTailer } from './poll-loop.ts';
 import { createSharedPages } from './shared-pages.ts';
 import { createTail } from './tail.ts';
-import { createTailer } from './tailer.ts';
+import type { Clock, StreamTimings } from './timing.ts';
+import { type Audience, createAudience } from './viewer-registry.ts';
 
 export interface LiveStreamOptions {
   readonly store: Pick<SimulationStore, 'snapshot'>;

@@ -1,5 +1,5 @@
 import type { FeedRequest } from '../../shared/api/feed.ts';
-import { type EncodedPage, encodePage } from './encoded-page.ts';
+import { type EncodedPage, encodePage } from './event-log.ts';
 import type { Feed } from './feed-client.ts';
 
 export type Position = FeedRequest['position'];

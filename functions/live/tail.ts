@@ -1,8 +1,7 @@
 import type { SimulationState, Snapshot } from '../../shared/simulation/state.ts';
 import { type SimulationStatus, simulationStatus } from '../../shared/simulation/status.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
-import { encodePage } from './encoded-page.ts';
-import { createEventLog, type EventLog } from './event-log.ts';
+import { createEventLog, type EventLog, encodePage } from './event-log.ts';
 import type { Feed } from './feed-client.ts';
 import { statusFrame } from './frames.ts';
 

@@ -1,6 +1,6 @@
 import { createLogger } from '../../shared/observability/logger.ts';
 import { connectPublicationBorders, publisherSettings } from '../../shared/publication/dependencies.ts';
-import { readSettings } from '../../shared/settings/settings.ts';
+import { readSettings } from '../../shared/settings.ts';
 import { produce } from './produce.ts';
 
 const log = createLogger('producer');

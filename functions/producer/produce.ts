@@ -1,7 +1,7 @@
+import * as z from 'zod';
 import type { Logger } from '../../shared/observability/logger.ts';
 import { traceIdOf } from '../../shared/observability/trace.ts';
-import { type PublicationBorders, publishDue } from '../../shared/publication/publication.ts';
-import { type AcceptedRun, acceptedRuns, streamEvent } from './accepted-days.ts';
+import { type Clicks, type PublicationBorders, publishDue } from '../../shared/publication/publication.ts';
 
 /**
  * Publishes what the clicks in a batch of stream records made due. The records are the trigger; what is published is told
@@ -27,4 +27,54 @@ function logPublished(log: Logger, { runId, acceptedIndex, clicks }: AcceptedRun
       days_of_batch: days,
     });
   }
+}
+
+/** The parts of a DynamoDB stream record that say which days a click accepted. Numbers are strings in a stream. */
+const integer = z.object({ N: z.string().regex(/^-?\d+$/) }).transform(({ N }) => Number(N));
+const text = z.object({ S: z.string() }).transform(({ S }) => S);
+
+const stateImage = z.object({
+  run_id: text,
+  day_index: integer,
+  requested_at: text.optional(),
+  traceparent: text.optional(),
+});
+const previousImage = z.object({ run_id: text.optional(), day_index: integer.optional() });
+
+export const streamEvent = z.object({
+  Records: z.array(
+    z.object({ dynamodb: z.object({ NewImage: stateImage, OldImage: previousImage.optional() }) }),
+  ),
+});
+
+/** How far a run was accepted, and the clicks that these records tell of. */
+export interface AcceptedRun {
+  readonly runId: string;
+  readonly acceptedIndex: number;
+  readonly clicks: Clicks;
+}
+
+/** Sums up a batch of stream records by run, in the order in which the runs first appear. */
+export function acceptedRuns({ Records }: z.infer<typeof streamEvent>): AcceptedRun[] {
+  const byRun = Map.groupBy(Records, ({ dynamodb }) => dynamodb.NewImage.run_id);
+  return [...byRun].map(([runId, records]) => ({
+    runId,
+    acceptedIndex: Math.max(...records.map(({ dynamodb }) => dynamodb.NewImage.day_index)),
+    clicks: new Map(records.flatMap(({ dynamodb }) => clicksOf(dynamodb.NewImage, dynamodb.OldImage))),
+  }));
+}
+
+type StateImage = z.infer<typeof stateImage>;
+type PreviousImage = z.infer<typeof previousImage>;
+
+/** The days between two images of one run were accepted by one click. */
+function clicksOf(
+  { run_id, day_index, requested_at, traceparent }: StateImage,
+  before: PreviousImage | undefined,
+): [number, { requestedAt: string; traceparent: string }][] {
+  if (requested_at === undefined || traceparent === undefined) return [];
+  const known = before?.run_id === run_id ? before.day_index : undefined;
+  const first = known === undefined ? day_index : known + 1;
+  const days = Array.from({ length: Math.max(0, day_index - first + 1) }, (_, offset) => first + offset);
+  return days.map((day) => [day, { requestedAt: requested_at, traceparent }]);
 }

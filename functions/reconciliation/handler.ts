@@ -1,8 +1,7 @@
 import { createLogger } from '../../shared/observability/logger.ts';
 import { connectPublicationBorders, publisherSettings } from '../../shared/publication/dependencies.ts';
-import { readSettings } from '../../shared/settings/settings.ts';
-import { reconcile } from './reconcile.ts';
-import { readStoredRun } from './stored-run.ts';
+import { readSettings } from '../../shared/settings.ts';
+import { readStoredRun, reconcile } from './reconcile.ts';
 
 const log = createLogger('reconciliation');
 const borders = connectPublicationBorders(readSettings(publisherSettings), 'reconciliation', log);

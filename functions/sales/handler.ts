@@ -1,10 +1,8 @@
 import { createApiHandler } from '../../shared/http/api-handler.ts';
 import { openPool } from '../../shared/mysql/connection.ts';
-import { mysqlSettings } from '../../shared/mysql/settings.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
-import { readSettings } from '../../shared/settings/settings.ts';
-import { tableSettings } from '../../shared/simulation/settings.ts';
+import { mysqlSettings, readSettings, tableSettings } from '../../shared/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
 import { salesApi } from './implementations.ts';
 import { selectRecentSales, selectValidCombo } from './queries.ts';

@@ -2,8 +2,7 @@ import { createApiHandler } from '../../shared/http/api-handler.ts';
 import { apiToken, apiTokenSettings } from '../../shared/http/settings.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
-import { readSettings } from '../../shared/settings/settings.ts';
-import { tableSettings } from '../../shared/simulation/settings.ts';
+import { readSettings, tableSettings } from '../../shared/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
 import { simulationApi } from './implementations.ts';
 

@@ -1,5 +1,5 @@
 import { HttpProblem } from '../../shared/api/errors.ts';
-import { OutcomeUnknownError, RunContentionError } from '../../shared/simulation/store-errors.ts';
+import { OutcomeUnknownError, RunContentionError } from '../../shared/simulation/dynamodb.ts';
 
 /** Throws what a client is told of a store's error; others stay as they are. For use with `.catch()`. */
 export function asProblem(error: unknown): never {

@@ -1,7 +1,6 @@
 import type { DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
-import type { KafkaSettings } from '../../shared/kafka/settings.ts';
-import { kafkaSettings } from '../../shared/kafka/settings.ts';
-import { type MysqlSettings, mysqlSettings } from '../../shared/mysql/settings.ts';
+import type { KafkaSettings } from '../../shared/settings.ts';
+import { kafkaSettings, type MysqlSettings, mysqlSettings } from '../../shared/settings.ts';
 import type { SystemNames } from './environment.ts';
 import type { ServerAddresses } from './servers/addresses.ts';
 

@@ -5,9 +5,9 @@
 import './idle-timer-fix.ts';
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import type { Logger } from '../observability/logger.ts';
-import { credentialSettings, readSettings } from '../settings/settings.ts';
+import type { KafkaSettings } from '../settings.ts';
+import { credentialSettings, readSettings } from '../settings.ts';
 import { mskIamToken } from './iam-token.ts';
-import type { KafkaSettings } from './settings.ts';
 
 /** A failed request is tried again within about 3 s; whoever called decides what comes after. */
 const RETRY = { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000 } as const;

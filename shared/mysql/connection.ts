@@ -3,9 +3,8 @@ import { createPool, type Pool as LibraryPool, type PoolOptions, type RowDataPac
 import * as z from 'zod';
 import { secretReader } from '../aws/secrets.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { rotatingPool } from './rotating-pool.ts';
-import type { MysqlSettings } from './settings.ts';
-import { unexpiredPool } from './unexpired-pool.ts';
+import type { MysqlSettings } from '../settings.ts';
+import { rotatingPool, unexpiredPool } from './pool.ts';
 
 export type { PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 

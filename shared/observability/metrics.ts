@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { readSettings } from '../settings/settings.ts';
+import { readSettings } from '../settings.ts';
 import { dimensionsOf, type MetricLabel, type MetricName, metricTable } from './metric-table.ts';
 
 export type MetricValues = Readonly<Partial<Record<MetricName, number>>>;

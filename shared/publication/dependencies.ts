@@ -1,12 +1,10 @@
 import * as z from 'zod';
 import { kafkaClient } from '../kafka/client.ts';
 import { openBatchProducer } from '../kafka/producer.ts';
-import { kafkaSettings } from '../kafka/settings.ts';
 import { openPool, type Pool } from '../mysql/connection.ts';
-import { mysqlSettings } from '../mysql/settings.ts';
 import type { Logger } from '../observability/logger.ts';
 import { createMetrics } from '../observability/metrics.ts';
-import { tableSettings } from '../simulation/settings.ts';
+import { kafkaSettings, mysqlSettings, tableSettings } from '../settings.ts';
 import { connectSimulationStore, type SimulationStore } from '../simulation/store.ts';
 import type { PublicationBorders } from './publication.ts';
 import { publishDay, salesOfDates } from './sale-events.ts';

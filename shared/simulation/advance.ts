@@ -1,10 +1,9 @@
 import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { toState } from './items.ts';
-import { STATE_KEY } from './keys.ts';
+import { certainlyUnchanged, OutcomeUnknownError } from './dynamodb.ts';
+import { STATE_KEY, toState } from './items.ts';
 import type { SimulationState } from './state.ts';
-import { certainlyUnchanged, OutcomeUnknownError } from './store-errors.ts';
 import type { Item, Table, Update } from './table.ts';
 
 /** What became of a click. */

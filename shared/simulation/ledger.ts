@@ -1,4 +1,4 @@
-import { dayKey, progressKey } from './keys.ts';
+import { dayKey, progressKey } from './items.ts';
 import { type Table, updateIf } from './table.ts';
 
 /**

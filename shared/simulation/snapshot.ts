@@ -1,5 +1,4 @@
-import { toDay, toDeclaredDayTotal, toProgress, toState } from './items.ts';
-import { dayKey, progressKey, STATE_KEY } from './keys.ts';
+import { dayKey, progressKey, STATE_KEY, toDay, toDeclaredDayTotal, toProgress, toState } from './items.ts';
 import { readCalendar } from './runs.ts';
 import type { Calendar, DayProgress, SimulationState, Snapshot } from './state.ts';
 import { getItem, getItems, type Item, queryDays, type Table } from './table.ts';

@@ -1,19 +1,18 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { type Advance, advance, type Click } from './advance.ts';
-import type { CalendarRegistration } from './calendar.ts';
 import { nonIdempotentClient, retryingClient } from './dynamodb.ts';
-import { toDay, toProgress, toState } from './items.ts';
-import { dayKey, progressKey, STATE_KEY } from './keys.ts';
+import { dayKey, progressKey, STATE_KEY, toDay, toProgress, toState } from './items.ts';
 import * as ledger from './ledger.ts';
+import type { CalendarRegistration } from './runs.ts';
 import { register, reset, retireRun } from './runs.ts';
 import { cachedCalendar, readSnapshot, type SnapshotCache, type SnapshotHint } from './snapshot.ts';
 import type { Calendar, DayProgress, RunProgress, SimulationState, Snapshot } from './state.ts';
 import { getItem, queryDays, type Table, updateIf } from './table.ts';
 
 export type { Advance, Click } from './advance.ts';
+export { OutcomeUnknownError } from './dynamodb.ts';
 export type { PublishedDay, ReceivedDay } from './ledger.ts';
 export type { SnapshotHint } from './snapshot.ts';
-export { OutcomeUnknownError } from './store-errors.ts';
 
 /** The simulation's state in DynamoDB. Everything that reads or changes it goes through here. */
 export interface SimulationStore {

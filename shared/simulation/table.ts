@@ -8,7 +8,7 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { dayKey, type ItemKey, runKey } from './keys.ts';
+import { dayKey, type ItemKey, runKey } from './items.ts';
 import { MAX_CALENDAR_DAYS } from './state.ts';
 
 /** The simulation table and the ways to it. */

@@ -4,6 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { UpdateCommand } from '@aws-sdk/lib-dynamodb';
+import { storeBatch, WRITER_SESSION } from '../../functions/consumer/event-writer.ts';
 import { readPage } from '../../functions/feed/read-page.ts';
 import { dynamodbConfigOf, kafkaSettingsOf, mysqlSettingsOf } from '../../infra/local/clients.ts';
 import { createTopicIfMissing } from '../../infra/local/stores/topic.ts';
@@ -13,7 +14,6 @@ import { openBatchProducer } from '../../shared/kafka/producer.ts';
 import { openPool } from '../../shared/mysql/connection.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { eventsOfDay, publishDay } from '../../shared/publication/sale-events.ts';
-import { storeBatch, WRITER_SESSION } from '../../shared/sales/event-writer.ts';
 import { retryingClient } from '../../shared/simulation/dynamodb.ts';
 import { saleEvent } from '../support/sale-events.ts';
 import type { RunningSystem } from '../support/system.ts';

@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
-import { type Pool, type RowDataPacket, select } from '../../shared/mysql/connection.ts';
 import {
   type DeadLetter,
   LOCK,
@@ -10,7 +9,8 @@ import {
   type TracedEvent,
   transaction,
   WRITER_SESSION,
-} from '../../shared/sales/event-writer.ts';
+} from '../../functions/consumer/event-writer.ts';
+import { type Pool, type RowDataPacket, select } from '../../shared/mysql/connection.ts';
 import { saleEvent } from '../support/sale-events.ts';
 import { type FreshDatabase, freshDatabase } from '../support/stores.ts';
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { readLines } from '../../infra/lambda-host/lines.ts';
 import { createDatabaseIfMissing } from '../../infra/local/stores/database.ts';
-import { mysqlSettings } from '../../shared/mysql/settings.ts';
+import { mysqlSettings } from '../../shared/settings.ts';
 import { makeClone } from '../support/clone.ts';
 import { datasetLines, textOf } from '../support/datasets.ts';
 import { eventually } from '../support/eventually.ts';

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { pageQuery } from '../../functions/feed/page-query.ts';
-import { readPage } from '../../functions/feed/read-page.ts';
+import { storeBatch, WRITER_SESSION } from '../../functions/consumer/event-writer.ts';
+import { pageQuery, readPage } from '../../functions/feed/read-page.ts';
 import { createFeedClient } from '../../functions/live/feed-client.ts';
 import { type FeedRequest, feedRequestSchema } from '../../shared/api/feed.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
-import { storeBatch, WRITER_SESSION } from '../../shared/sales/event-writer.ts';
 import { rowsRead } from '../support/rows-read.ts';
 import { saleEvent } from '../support/sale-events.ts';
 import { freshDatabase } from '../support/stores.ts';

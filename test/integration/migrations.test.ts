@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { type Migration, migrate, parseMigration, readMigrations } from '../../functions/etl/migrations.ts';
+import { withNamedLock } from '../../functions/etl/named-lock.ts';
 import { createDatabaseIfMissing } from '../../infra/local/stores/database.ts';
 import { openPool, type Pool, type PoolConnection, select } from '../../shared/mysql/connection.ts';
-import { withNamedLock } from '../../shared/mysql/named-lock.ts';
-import { type MysqlSettings, mysqlSettings } from '../../shared/mysql/settings.ts';
+import { type MysqlSettings, mysqlSettings } from '../../shared/settings.ts';
 
 const messages: string[] = [];
 const log = {

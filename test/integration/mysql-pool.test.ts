@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import { WRITER_SESSION } from '../../functions/consumer/event-writer.ts';
 import { select } from '../../shared/mysql/connection.ts';
-import { WRITER_SESSION } from '../../shared/sales/event-writer.ts';
 import { eventually } from '../support/eventually.ts';
 import { freshDatabase } from '../support/stores.ts';
 

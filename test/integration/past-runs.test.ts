@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { storeBatch, WRITER_SESSION } from '../../functions/consumer/event-writer.ts';
 import { prunePastRuns } from '../../infra/local/stores/past-runs.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
-import { storeBatch, WRITER_SESSION } from '../../shared/sales/event-writer.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import { saleEvent } from '../support/sale-events.ts';
 import { freshDatabase, freshStore } from '../support/stores.ts';

@@ -2,7 +2,7 @@ import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { analyticsApi } from '../../functions/analytics/implementations.ts';
 import { createApiHandler } from '../../shared/http/api-handler.ts';
-import { dayKey } from '../../shared/simulation/keys.ts';
+import { dayKey } from '../../shared/simulation/items.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import { apiEvent, ask, recordingLog } from '../support/api-events.ts';
 import { goldenHistory } from '../support/golden-history.ts';

@@ -5,7 +5,7 @@
 import { runEtl } from '../../functions/etl/etl.ts';
 import { openDataset } from '../../functions/etl/open-dataset.ts';
 import { openPool } from '../../shared/mysql/connection.ts';
-import { mysqlSettings } from '../../shared/mysql/settings.ts';
+import { mysqlSettings } from '../../shared/settings.ts';
 
 const [settings = '', path = ''] = process.argv.slice(2);
 const pool = openPool(mysqlSettings.parse(JSON.parse(settings)), { connectionLimit: 1 });

@@ -1,4 +1,4 @@
-import type { Clock } from '../../functions/live/clock.ts';
+import type { Clock } from '../../functions/live/timing.ts';
 
 /** A clock that stands still until it is moved. */
 export interface FakeClock extends Clock {

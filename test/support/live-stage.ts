@@ -1,6 +1,6 @@
 import { createLiveStream } from '../../functions/live/live-stream.ts';
-import { type ResumePoint, resumePoint } from '../../functions/live/resume-point.ts';
-import { type StreamTimings, streamTimings } from '../../functions/live/settings.ts';
+import { type ResumePoint, resumePoint } from '../../functions/live/start-position.ts';
+import { type StreamTimings, streamTimings } from '../../functions/live/timing.ts';
 import { fakeClock, settle } from './fake-clock.ts';
 import { fakeStores } from './live-world.ts';
 import { type SseClient, sseClient } from './sse-client.ts';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { calendarOf, sameDates } from '../../shared/simulation/calendar.ts';
+import { calendarOf, sameDates } from '../../shared/simulation/runs.ts';
 import type { Calendar, DayProgress, SimulationState, Snapshot } from '../../shared/simulation/state.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 

@@ -7,7 +7,7 @@ import { dynamodbConfigOf, mysqlSettingsOf } from '../../infra/local/clients.ts'
 import { createDatabaseIfMissing } from '../../infra/local/stores/database.ts';
 import { table } from '../../infra/system.ts';
 import { openPool, type Pool, type PoolSettings } from '../../shared/mysql/connection.ts';
-import type { MysqlSettings } from '../../shared/mysql/settings.ts';
+import type { MysqlSettings } from '../../shared/settings.ts';
 import { nonIdempotentClient, retryingClient } from '../../shared/simulation/dynamodb.ts';
 import { openSimulationStore, type SimulationStore } from '../../shared/simulation/store.ts';
 import { ownAddresses, ownNames } from './names.ts';

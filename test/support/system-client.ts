@@ -7,7 +7,7 @@ import { routeSettings } from '../../functions/system/settings.ts';
 import { answerUnknownRoute } from '../../functions/system/unknown-route.ts';
 import { functions } from '../../infra/system.ts';
 import { createApiHandler } from '../../shared/http/api-handler.ts';
-import { readSettings } from '../../shared/settings/settings.ts';
+import { readSettings } from '../../shared/settings.ts';
 import { apiEvent, ask, type RequestParts, recordingLog } from './api-events.ts';
 import { memorySimulationStore } from './memory-simulation-store.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { acceptedRuns, streamEvent } from '../../functions/producer/accepted-days.ts';
+import { acceptedRuns, streamEvent } from '../../functions/producer/produce.ts';
 
 function record(run: string, day: number, before: { run: string; day: number } | null, at = `at ${day}`) {
   const image = (runId: string, dayIndex: number) => ({

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { consume } from '../../functions/consumer/consume.ts';
+import type { Stored } from '../../functions/consumer/event-writer.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
-import type { Stored } from '../../shared/sales/event-writer.ts';
 import type { ReceivedDay } from '../../shared/simulation/store.ts';
 import { saleEvent } from '../support/sale-events.ts';
 

@@ -3,9 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { hashDataset } from '../../functions/etl/check-dataset.ts';
 import { isRow, type RowFields } from '../../functions/etl/csv-row.ts';
-import { etlEventSchema } from '../../functions/etl/etl-event.ts';
-import { openDataset } from '../../functions/etl/open-dataset.ts';
-import { encodeRow, openRowSpool } from '../../functions/etl/row-spool.ts';
+import { etlEventSchema, openDataset } from '../../functions/etl/open-dataset.ts';
+import { encodeRow, openRowSpool } from '../../functions/etl/replace-dataset.ts';
 import { datasetLines, datasetOf } from '../support/datasets.ts';
 
 afterEach(() => vi.unstubAllEnvs());

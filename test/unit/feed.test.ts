@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { pageQuery } from '../../functions/feed/page-query.ts';
-import { toPage } from '../../functions/feed/read-page.ts';
+import { pageQuery, toPage } from '../../functions/feed/read-page.ts';
 import { type FeedRequest, feedRequestSchema } from '../../shared/api/feed.ts';
 import { storedSale } from '../support/live-world.ts';
 

@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { deployedSystem } from '../../infra/lambda-host/system-description.ts';
 import { type EnvironmentContext, functionEnvironment } from '../../infra/local/environment.ts';
-import { kafkaSettings } from '../../shared/kafka/settings.ts';
-import { mysqlSettings } from '../../shared/mysql/settings.ts';
+import { kafkaSettings, mysqlSettings } from '../../shared/settings.ts';
 
 const context: EnvironmentContext = {
   addresses: {

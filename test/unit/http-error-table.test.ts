@@ -9,7 +9,7 @@ import { errorsOf, routeKey } from '../../shared/api/route.ts';
 import { createApiHandler } from '../../shared/http/api-handler.ts';
 import type { ApiEvent } from '../../shared/http/exchange.ts';
 import { MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_URL_BYTES } from '../../shared/http/request-limits.ts';
-import { OutcomeUnknownError } from '../../shared/simulation/store-errors.ts';
+import { OutcomeUnknownError } from '../../shared/simulation/dynamodb.ts';
 import { apiEvent, ask, jsonEvent, recordingLog } from '../support/api-events.ts';
 import { memorySimulationStore } from '../support/memory-simulation-store.ts';
 

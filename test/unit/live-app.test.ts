@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLiveApp } from '../../functions/live/app.ts';
 import { loadPageFiles } from '../../functions/live/page.ts';
-import type { ResumePoint } from '../../functions/live/resume-point.ts';
+import type { ResumePoint } from '../../functions/live/start-position.ts';
 import { apiEvent, type RequestParts } from '../support/api-events.ts';
 
 let directory = '';

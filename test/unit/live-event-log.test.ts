@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodePage } from '../../functions/live/encoded-page.ts';
-import { createEventLog } from '../../functions/live/event-log.ts';
+import { createEventLog, encodePage } from '../../functions/live/event-log.ts';
 import { saleFrame } from '../../functions/live/frames.ts';
 import { storedSale } from '../support/live-world.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { resumePoint } from '../../functions/live/resume-point.ts';
+import { resumePoint } from '../../functions/live/start-position.ts';
 import { apiEvent } from '../support/api-events.ts';
 
 const pointOf = (query: string, lastEventId?: string) =>

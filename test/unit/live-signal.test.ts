@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSignal } from '../../functions/live/signal.ts';
+import { createSignal } from '../../functions/live/viewer.ts';
 import { settle } from '../support/fake-clock.ts';
 
 /** How often a waiter that waits again and again has woken. */

@@ -2,9 +2,8 @@ import { Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createParser } from 'eventsource-parser';
 import { expect, test } from 'vitest';
-import { systemClock } from '../../functions/live/clock.ts';
 import { createLiveStream } from '../../functions/live/live-stream.ts';
-import { streamTimings } from '../../functions/live/settings.ts';
+import { streamTimings, systemClock } from '../../functions/live/timing.ts';
 import { fakeStores } from '../support/live-world.ts';
 
 const VIEWERS = 1_000;

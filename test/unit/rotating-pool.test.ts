@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Pool } from '../../shared/mysql/connection.ts';
-import { rotatingPool } from '../../shared/mysql/rotating-pool.ts';
+import { rotatingPool } from '../../shared/mysql/pool.ts';
 
 class ServerError extends Error {
   readonly code: string;

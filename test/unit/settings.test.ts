@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { mysqlSettings } from '../../shared/mysql/settings.ts';
-import { readSettings, SettingsError } from '../../shared/settings/settings.ts';
+import { mysqlSettings, readSettings, SettingsError } from '../../shared/settings.ts';
 
 describe('settings', () => {
   it('are parsed once, with their defaults', () => {

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ClientStore, simulationApi } from '../../functions/simulation/implementations.ts';
 import { createApiHandler } from '../../shared/http/api-handler.ts';
+import { OutcomeUnknownError, RunContentionError } from '../../shared/simulation/dynamodb.ts';
 import type { SnapshotHint } from '../../shared/simulation/store.ts';
-import { OutcomeUnknownError, RunContentionError } from '../../shared/simulation/store-errors.ts';
 import { apiEvent, ask, jsonEvent, recordingLog } from '../support/api-events.ts';
 import { memorySimulationStore } from '../support/memory-simulation-store.ts';
 

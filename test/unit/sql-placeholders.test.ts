@@ -15,11 +15,11 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     table: 'the four names that the loop lists',
     target: 'the three that insertDimensions names',
   },
-  'functions/feed/page-query.ts': {
+  'functions/feed/read-page.ts': {
     STORED_SALE_COLUMNS: 'a constant of stored-sale.ts',
     begin: 'the three conditions of pageQuery, constants with placeholders',
+    sql: 'made by pageQuery',
   },
-  'functions/feed/read-page.ts': { sql: 'made by pageQuery' },
   'functions/optimize/stored-trials.ts': {
     where: 'constants of MATCHES, with placeholders',
     sql: 'made by trialsStatement',
@@ -38,9 +38,8 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'mysql.MYSQL_DATABASE': 'a setting; its schema takes letters, digits and _',
   },
   'functions/etl/migrations.ts': { statement: 'of a file in data/schema' },
-  'shared/mysql/rotating-pool.ts': { '...query': 'hands on what it was given' },
-  'shared/mysql/unexpired-pool.ts': { '...query': 'hands on what it was given' },
-  'shared/sales/event-writer.ts': {
+  'shared/mysql/pool.ts': { '...query': 'hands on what it was given' },
+  'functions/consumer/event-writer.ts': {
     ofRun: 'one constant condition for each run',
     sql: 'the statements above it, joined',
   },

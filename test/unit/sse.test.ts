@@ -1,7 +1,7 @@
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type SseMessage, sseComment, sseMessage, sseRetry } from '../../functions/live/sse.ts';
+import { type SseMessage, sseComment, sseMessage, sseRetry } from '../../functions/live/frames.ts';
 
 /** What a client that follows the standard makes of a stream, cut into chunks of a size. */
 function parse(stream: string, chunkSize = stream.length || 1) {

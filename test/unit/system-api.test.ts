@@ -6,7 +6,7 @@ import { functions, httpRoutes } from '../../infra/system.ts';
 import { methodsOf, routeKey } from '../../shared/api/route.ts';
 import { systemRoutes } from '../../shared/api/system.ts';
 import { createApiHandler } from '../../shared/http/api-handler.ts';
-import { readSettings } from '../../shared/settings/settings.ts';
+import { readSettings } from '../../shared/settings.ts';
 import { apiEvent, type RequestParts, recordingLog } from '../support/api-events.ts';
 import { routeTable, systemClient } from '../support/system-client.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { streamTimings } from '../../functions/live/settings.ts';
-import { createTailer } from '../../functions/live/tailer.ts';
+import { createTailer } from '../../functions/live/poll-loop.ts';
+import { streamTimings } from '../../functions/live/timing.ts';
 import { fakeClock } from '../support/fake-clock.ts';
 
 /** A tailer whose looks are noted by their time and end as a test wants. */

@@ -6,8 +6,8 @@
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { kafkaClient } from '../../../shared/kafka/client.ts';
-import { kafkaSettings } from '../../../shared/kafka/settings.ts';
 import { createLogger } from '../../../shared/observability/logger.ts';
+import { kafkaSettings } from '../../../shared/settings.ts';
 import { backOff } from '../back-off.ts';
 import { describeError } from '../function-error.ts';
 import type { HostLog } from '../log.ts';

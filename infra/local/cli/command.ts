@@ -3,7 +3,7 @@ import { type BatchProducer, openBatchProducer } from '../../../shared/kafka/pro
 import { openPool, type Pool } from '../../../shared/mysql/connection.ts';
 import { createLogger } from '../../../shared/observability/logger.ts';
 import { publisherSettings } from '../../../shared/publication/dependencies.ts';
-import { readSettings, SettingsError } from '../../../shared/settings/settings.ts';
+import { readSettings, SettingsError } from '../../../shared/settings.ts';
 import { nonIdempotentClient, retryingClient } from '../../../shared/simulation/dynamodb.ts';
 import {
   connectSimulationStore,

@@ -1,5 +1,5 @@
 import { createConnection } from 'mysql2/promise';
-import type { MysqlSettings } from '../../../shared/mysql/settings.ts';
+import type { MysqlSettings } from '../../../shared/settings.ts';
 
 /** Creates the database of the settings unless it is there, for a server of one's own. Needs the right to create it. */
 export async function createDatabaseIfMissing(mysql: MysqlSettings): Promise<void> {

@@ -1,9 +1,8 @@
 import { createApiHandler, implement } from '../../../shared/http/api-handler.ts';
 import { openPool, select } from '../../../shared/mysql/connection.ts';
-import { mysqlSettings } from '../../../shared/mysql/settings.ts';
 import { createLogger } from '../../../shared/observability/logger.ts';
 import { createMetrics } from '../../../shared/observability/metrics.ts';
-import { readSettings } from '../../../shared/settings/settings.ts';
+import { mysqlSettings, readSettings } from '../../../shared/settings.ts';
 import { selectOne } from './contract.ts';
 
 const metrics = createMetrics('select-one');

@@ -1,12 +1,12 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type ConsumerBorders, consume } from '../../../functions/consumer/consume.ts';
+import { storeBatch, transaction } from '../../../functions/consumer/event-writer.ts';
 import type { SaleEvent } from '../../../shared/api/sale.ts';
 import type { PoolConnection } from '../../../shared/mysql/connection.ts';
 import { select } from '../../../shared/mysql/connection.ts';
 import { createLogger } from '../../../shared/observability/logger.ts';
 import { eventsOfDay, salesOfDates } from '../../../shared/publication/sale-events.ts';
-import { storeBatch, transaction } from '../../../shared/sales/event-writer.ts';
 import { kafkaEventOf, streamEventOf } from '../../support/records.ts';
 import { storedEvents } from '../../support/sets.ts';
 import { DAYS } from '../environment.ts';

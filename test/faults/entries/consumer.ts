@@ -1,6 +1,11 @@
-import { connectConsumerBorders, consumerSettings } from '../../../functions/consumer/borders.ts';
-import { type ConsumerBorders, consume, kafkaEvent } from '../../../functions/consumer/consume.ts';
-import { readSettings } from '../../../shared/settings/settings.ts';
+import {
+  type ConsumerBorders,
+  connectConsumerBorders,
+  consume,
+  consumerSettings,
+  kafkaEvent,
+} from '../../../functions/consumer/consume.ts';
+import { readSettings } from '../../../shared/settings.ts';
 import { reach } from './reach.ts';
 
 const settings = readSettings(consumerSettings);

@@ -2,7 +2,7 @@ import { produce } from '../../../functions/producer/produce.ts';
 import { createLogger } from '../../../shared/observability/logger.ts';
 import { connectPublicationBorders, publisherSettings } from '../../../shared/publication/dependencies.ts';
 import type { PublicationBorders } from '../../../shared/publication/publication.ts';
-import { readSettings } from '../../../shared/settings/settings.ts';
+import { readSettings } from '../../../shared/settings.ts';
 import { reach } from './reach.ts';
 
 const log = createLogger('producer');

@@ -28,7 +28,7 @@ export const deliveryMutations: readonly Mutation[] = [
     safeguard: 'a day’s count is read from MySQL, not added up',
     edits: [
       {
-        file: 'shared/sales/event-writer.ts',
+        file: 'functions/consumer/event-writer.ts',
         text: '      received: row.received,',
         replacement: "      received: insert && 'affectedRows' in insert ? insert.affectedRows : 0,",
       },
@@ -50,12 +50,12 @@ export const deliveryMutations: readonly Mutation[] = [
     safeguard: 'writers serialise on one lock row, so that ids become visible in order',
     edits: [
       {
-        file: 'shared/sales/event-writer.ts',
+        file: 'functions/consumer/event-writer.ts',
         text: '    LOCK,\n    ...(events',
         replacement: '    ...(events',
       },
       {
-        file: 'shared/sales/event-writer.ts',
+        file: 'functions/consumer/event-writer.ts',
         text: 'const insert = results[2];',
         replacement: 'const insert = results[1];',
       },
@@ -66,7 +66,7 @@ export const deliveryMutations: readonly Mutation[] = [
     safeguard: 'the transaction of a batch is one round trip',
     edits: [
       {
-        file: 'shared/sales/event-writer.ts',
+        file: 'functions/consumer/event-writer.ts',
         text: '    const [results] = await connection.query<ResultSetHeader[]>({ sql, values, timeout: BATCH_TIMEOUT_MS });\n',
         replacement:
           '    const results: ResultSetHeader[] = [];\n' +

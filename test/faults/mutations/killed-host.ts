@@ -64,7 +64,7 @@ export const killedHostMutations: readonly Mutation[] = [
     safeguard: 'a stored event is left unchanged',
     edits: [
       {
-        file: 'shared/sales/event-writer.ts',
+        file: 'functions/consumer/event-writer.ts',
         text: ' VALUES ? ON DUPLICATE KEY UPDATE event_id = event_id`,',
         replacement: ' VALUES ?`,',
       },

@@ -68,7 +68,7 @@ export const outageMutations: readonly Mutation[] = [
     ['mysql, slow'],
     'a batch may take longer than a slow MySQL needs',
     limit(
-      'shared/sales/event-writer.ts',
+      'functions/consumer/event-writer.ts',
       'const BATCH_TIMEOUT_MS = 20_000;',
       'const BATCH_TIMEOUT_MS = 300;',
     ),

@@ -89,7 +89,7 @@ describe('the bundles', () => {
 
   it('map stack traces to the lines of the sources', async () => {
     const started = importOnce(path.join(bundleOf('simulation').directory, 'index.mjs'), {});
-    await expect(started).rejects.toThrow(/ at .*\bshared\/settings\/settings\.ts:\d+:\d+/);
+    await expect(started).rejects.toThrow(/ at .*\bshared\/settings\.ts:\d+:\d+/);
     await expect(started).rejects.toThrow(/ at functions\/simulation\/handler\.ts:\d+:\d+/);
   });
 });

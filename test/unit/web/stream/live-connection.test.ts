@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { saleFrame } from '../../../../functions/live/frames.ts';
-import { sseComment, sseMessage } from '../../../../functions/live/sse.ts';
+import { saleFrame, sseComment, sseMessage } from '../../../../functions/live/frames.ts';
 import type { Message } from '../../../../web/state/reduce.ts';
 import { connectLive, retryDelay } from '../../../../web/stream/live-connection.ts';
 import { createMessageReader } from '../../../../web/stream/message-reader.ts';

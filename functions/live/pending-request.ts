@@ -1,7 +1,6 @@
-import type { Clock } from './clock.ts';
-import type { StreamTimings } from './settings.ts';
 import type { Answer } from './shared-pages.ts';
-import type { WakeSignal } from './signal.ts';
+import type { Clock, StreamTimings } from './timing.ts';
+import type { WakeSignal } from './viewer.ts';
 
 export interface QuestionOptions {
   /** Called when an answer has come. */

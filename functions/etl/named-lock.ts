@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PoolConnection, RowDataPacket } from './connection.ts';
+import type { PoolConnection, RowDataPacket } from '../../shared/mysql/connection.ts';
 
 /** Somebody else held a named lock for as long as we were ready to wait. */
 class LockTimeoutError extends Error {

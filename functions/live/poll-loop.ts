@@ -1,7 +1,6 @@
 import type { Logger } from '../../shared/observability/logger.ts';
-import type { Clock } from './clock.ts';
-import type { StreamTimings } from './settings.ts';
 import type { Tail } from './tail.ts';
+import type { Clock, StreamTimings } from './timing.ts';
 
 /** Keeps a tail looking, as often as the moment asks for. */
 export interface Tailer {

@@ -1,5 +1,5 @@
-import type { SaleEvent } from '../api/sale.ts';
-import type { Pool, ResultSetHeader, RowDataPacket } from '../mysql/connection.ts';
+import type { SaleEvent } from '../../shared/api/sale.ts';
+import type { Pool, ResultSetHeader, RowDataPacket } from '../../shared/mysql/connection.ts';
 
 /**
  * Writes batches of events to `kafka_events`.

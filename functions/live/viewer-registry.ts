@@ -1,14 +1,11 @@
 import type { Readable } from 'node:stream';
 import { HttpProblem } from '../../shared/api/errors.ts';
 import type { Logger } from '../../shared/observability/logger.ts';
-import type { Clock } from './clock.ts';
-import type { ResumePoint } from './resume-point.ts';
-import type { StreamTimings } from './settings.ts';
 import type { AskForPage } from './shared-pages.ts';
-import { createSignal, type WakeSignal } from './signal.ts';
-import { type StreamBody, streamBody } from './stream-body.ts';
+import type { ResumePoint } from './start-position.ts';
 import type { LiveView } from './tail.ts';
-import { viewerChunks } from './viewer.ts';
+import type { Clock, StreamTimings } from './timing.ts';
+import { createSignal, type StreamBody, streamBody, viewerChunks, type WakeSignal } from './viewer.ts';
 
 export interface AudienceOptions {
   readonly view: () => LiveView | null;

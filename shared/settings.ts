@@ -1,0 +1,65 @@
+import * as z from 'zod';
+
+/** The region and the credentials of the process's role, as Lambda gives them to a function. */
+export const credentialSettings = z.object({
+  AWS_REGION: z.string().min(1),
+  AWS_ACCESS_KEY_ID: z.string().min(1),
+  AWS_SECRET_ACCESS_KEY: z.string().min(1),
+  AWS_SESSION_TOKEN: z.string().optional(),
+});
+
+/** A setting is missing or wrong. The message names each one and what is expected. */
+export class SettingsError extends Error {
+  constructor(problems: readonly string[]) {
+    super(`Wrong settings in the environment: ${problems.join('; ')}.`);
+    this.name = 'SettingsError';
+  }
+}
+
+/**
+ * Reads a process's settings from its environment, once, at start.
+ *
+ * @throws SettingsError naming every variable that is missing or wrong, but never its value: it may be a secret.
+ */
+export function readSettings<Schema extends z.ZodType>(
+  schema: Schema,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): z.output<Schema> {
+  const parsed = schema.safeParse(environment);
+  if (parsed.success) return parsed.data;
+  throw new SettingsError(parsed.error.issues.map((issue) => `${issue.path.join('.')} (${issue.message})`));
+}
+
+/** Where the simulation's state is. The server's address is the AWS SDK's own setting, `AWS_ENDPOINT_URL_DYNAMODB`. */
+export const tableSettings = z.object({ TABLE_NAME: z.string().min(3).max(255) });
+
+/** How a function reaches MySQL. */
+export const mysqlSettings = z.object({
+  MYSQL_HOST: z.string().min(1),
+  MYSQL_PORT: z.coerce.number().int().min(1).max(65_535).default(3306),
+  MYSQL_DATABASE: z.string().regex(/^\w{1,64}$/),
+  MYSQL_USER: z.string().min(1),
+  MYSQL_PASSWORD: z.string().optional(),
+  /** A secret `{"password": …}` of Secrets Manager, which may change at any time; it wins over a plain password. */
+  MYSQL_SECRET_ARN: z.string().startsWith('arn:').optional(),
+  /** `verify`: TLS with the server's certificate checked, as on RDS. */
+  MYSQL_TLS: z.enum(['off', 'verify']).default('off'),
+  /** PEM file of the authorities that may have signed it; without it, those that Node trusts. */
+  MYSQL_CA_FILE: z.string().min(1).optional(),
+});
+export type MysqlSettings = z.infer<typeof mysqlSettings>;
+
+/** How a function reaches Kafka. */
+export const kafkaSettings = z.object({
+  /** `host:port`, separated by commas. */
+  KAFKA_BROKERS: z
+    .string()
+    .min(1)
+    .transform((list) => list.split(',').map((broker) => broker.trim())),
+  KAFKA_TOPIC: z.string().regex(/^[\w.-]{1,249}$/),
+  /** The group whose lag is the pipeline's. */
+  KAFKA_CONSUMER_GROUP: z.string().min(1),
+  /** `iam`: as the function's role, over TLS, as on MSK. */
+  KAFKA_AUTH: z.enum(['none', 'iam']).optional(),
+});
+export type KafkaSettings = z.infer<typeof kafkaSettings>;

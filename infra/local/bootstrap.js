@@ -69,7 +69,7 @@ async function install(wanted) {
 /** Replacing the packages under a running host would break it at its next import. */
 function refuseWhileRunning() {
   const pid = Number(/"pid": (\d+)/.exec(readText(INSTANCE) ?? '')?.[1]);
-  if (!isAlive(pid) || !(readText(`/proc/${pid}/cmdline`) ?? 'main.ts').includes('main.ts')) return;
+  if (!isAlive(pid) || !(readText(`/proc/${pid}/cmdline`) ?? 'start.ts').includes('start.ts')) return;
   throw new Problem(
     `The packages have changed, but Retail Time Machine runs in this folder (process ${pid}): ` +
       'end it with Ctrl-C in its terminal, then run the command again.',

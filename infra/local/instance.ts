@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { serverAddressesSchema } from './servers/addresses.ts';
-import { claim, readClaim, releaseClaim, updateClaim } from './servers/claim.ts';
+import { claim, readClaim, releaseClaim, updateClaim } from './servers/lock.ts';
 import { SetupError } from './servers/setup-error.ts';
 
 const INSTANCE_FILE = fileURLToPath(new URL('../../.local/instance.json', import.meta.url));

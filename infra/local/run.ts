@@ -3,19 +3,25 @@ import { join } from 'node:path';
 import type { LocalDeployment } from '../aws/localstack/deploy.ts';
 import { type Host, startHost } from '../lambda-host/host.ts';
 import type { InvocationResult } from '../lambda-host/invocation.ts';
+import { namesOf } from './clients.ts';
 import { chooseDataset } from './dataset.ts';
-import { namesOf } from './names.ts';
-import type { StartOptions } from './options.ts';
 import { buildPageAlone } from './page.ts';
 import type { ServerAddresses } from './servers/addresses.ts';
-import { chooseServers } from './servers/choose.ts';
 import { portTakenError } from './servers/port-holder.ts';
 import { isFree } from './servers/ports.ts';
+import type { RunningServers, ServerMode } from './servers/running-servers.ts';
 import { SetupError } from './servers/setup-error.ts';
-import { type RunningServers, startServers } from './servers/start.ts';
+import { chooseServers, startServers } from './servers/start.ts';
 import type { Terminal } from './terminal.ts';
 
-export interface RunOptions extends Pick<StartOptions, 'fresh' | 'port' | 'dataset' | 'servers'> {
+export interface RunOptions {
+  /** Begin with empty stores. */
+  readonly fresh: boolean;
+  /** Port of everything; 0 lets the system choose one. */
+  readonly port: number;
+  /** Path of the CSV to load; null: the one in data/raw/, else the generated one. */
+  readonly dataset: string | null;
+  readonly servers: ServerMode | 'auto';
   readonly project: string;
   readonly apiToken: string;
   readonly logLevel: string;

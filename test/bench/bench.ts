@@ -1,4 +1,4 @@
-import type { RunningServers } from '../../infra/local/servers/start.ts';
+import type { RunningServers } from '../../infra/local/servers/running-servers.ts';
 import type { Figure } from './figure.ts';
 
 /** What a bench works with. */

@@ -3,14 +3,10 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { chooseServers } from '../../infra/local/servers/choose.ts';
 import { removeContainers } from '../../infra/local/servers/docker/containers.ts';
 import { probeDynamodb, probeKafka, probeMysql } from '../../infra/local/servers/readiness.ts';
-import {
-  type RunningServers,
-  type StartServersOptions,
-  startServers,
-} from '../../infra/local/servers/start.ts';
+import type { RunningServers, StartServersOptions } from '../../infra/local/servers/running-servers.ts';
+import { chooseServers, startServers } from '../../infra/local/servers/start.ts';
 import { installFakeDocker } from '../support/install-fake-docker.ts';
 
 const servers = inject('servers');

@@ -53,7 +53,7 @@ async function serverSettings(): Promise<Record<string, string>> {
 }
 
 function start(args: readonly string[], settings: Record<string, string> = {}) {
-  const child = spawn(process.execPath, ['infra/local/main.ts', ...args], {
+  const child = spawn(process.execPath, ['infra/local/cli/start.ts', ...args], {
     cwd: clone,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...settings },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -14,7 +14,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ServerAddresses } from '../../infra/local/servers/addresses.ts';
 import { identify, isAlive } from '../../infra/local/servers/process-identity.ts';
 import { probeDynamodb, probeKafka, probeMysql } from '../../infra/local/servers/readiness.ts';
-import { type RunningServers, startServers } from '../../infra/local/servers/start.ts';
+import type { RunningServers } from '../../infra/local/servers/running-servers.ts';
+import { startServers } from '../../infra/local/servers/start.ts';
 
 const NODE = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));
 const PARENT = fileURLToPath(new URL('../support/servers-parent.ts', import.meta.url));

@@ -40,7 +40,7 @@ interface Host {
 async function hostAddress(): Promise<Host> {
   const running = readInstance()?.serving;
   if (running) return { url: new URL(running.url).origin, stop: async () => undefined };
-  const script = join(PROJECT, 'infra/local/main.ts');
+  const script = join(PROJECT, 'infra/local/cli/start.ts');
   const child = spawn(process.execPath, [script, '--port', '0'], {
     cwd: PROJECT,
     stdio: ['ignore', 'inherit', 'inherit'],

@@ -9,7 +9,7 @@ export async function makeClone(): Promise<string> {
   const clone = await mkdtemp(join(tmpdir(), 'clone-'));
   // What somebody has put into data/raw is theirs.
   const filter = (path: string) => !/\.csv(\.gz)?$/i.test(path);
-  for (const part of ['infra', 'functions', 'shared', 'data', 'package.json', 'package-lock.json']) {
+  for (const part of ['infra', 'functions', 'shared', 'web', 'data', 'package.json', 'package-lock.json']) {
     await cp(join(PROJECT, part), join(clone, part), { recursive: true, filter });
   }
   await symlink(join(PROJECT, 'node_modules'), join(clone, 'node_modules'));

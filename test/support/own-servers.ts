@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { removeContainers } from '../../infra/local/servers/docker/containers.ts';
 import { identify } from '../../infra/local/servers/process-identity.ts';
-import { type RunningServers, startServers } from '../../infra/local/servers/start.ts';
+import type { RunningServers } from '../../infra/local/servers/running-servers.ts';
+import { startServers } from '../../infra/local/servers/start.ts';
 import type { TestServerMode } from './server-modes.ts';
 
 const ROOT = fileURLToPath(new URL('../../.local/test/', import.meta.url));

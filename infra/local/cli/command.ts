@@ -10,9 +10,8 @@ import {
   openSimulationStore,
   type SimulationStore,
 } from '../../../shared/simulation/store.ts';
-import { dynamodbConfigOf, kafkaSettingsOf, mysqlSettingsOf } from '../clients.ts';
+import { dynamodbConfigOf, kafkaSettingsOf, mysqlSettingsOf, namesOf } from '../clients.ts';
 import { requireServing } from '../instance.ts';
-import { namesOf } from '../names.ts';
 import { messageOf, SetupError } from '../servers/setup-error.ts';
 
 /** What a command works on. */

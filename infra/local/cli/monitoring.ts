@@ -8,7 +8,7 @@ import { composeProject } from '../servers/docker/compose.ts';
 import { requireDockerEngine } from '../servers/docker/engine.ts';
 import { reservePorts } from '../servers/ports.ts';
 import { messageOf, SetupError } from '../servers/setup-error.ts';
-import { Interrupted, interruption } from '../signals.ts';
+import { Interrupted, interruption } from './signals.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../.local/monitoring');
 const SERVICES = ['prometheus', 'grafana'];

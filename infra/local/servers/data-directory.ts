@@ -1,9 +1,9 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ServerName, serverNames, serverTitles } from './addresses.ts';
-import { claim, releaseClaim } from './claim.ts';
-import { endLeftover } from './leftover.ts';
+import { claim, releaseClaim } from './lock.ts';
 import type { ServerFiles } from './managed-server.ts';
+import { endLeftover } from './process-identity.ts';
 import { SetupError } from './setup-error.ts';
 
 const MARKER = 'README.txt';

@@ -6,8 +6,8 @@ import { fileURLToPath } from 'node:url';
 import { cached } from './cache.ts';
 import { openClassArchive } from './class-archive.ts';
 import { runCommand } from './command.ts';
-import type { ServerContext, ServerDefinition } from './definition.ts';
 import { type Java, type JavaTools, REQUIRED_JAVA } from './java.ts';
+import type { ServerContext, ServerDefinition } from './managed-server.ts';
 import { type DynamodbAddress, probeDynamodb } from './readiness.ts';
 import { SetupError } from './setup-error.ts';
 

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { ServerAddresses } from './addresses.ts';
 import { findProgram, programFolders, runCommand } from './command.ts';
-import { prepareOnce, type ServerContext, type ServerDefinition } from './definition.ts';
+import { prepareOnce, type ServerContext, type ServerDefinition } from './managed-server.ts';
 import { DATABASE, ownPassword, USER, writePrivate } from './mysql-account.ts';
 import { mariadbPackage, packageFolder } from './packages.ts';
 import { probeMysql } from './readiness.ts';

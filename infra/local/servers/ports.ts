@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { cacheFolder } from './cache.ts';
-import { claim, releaseClaim, removeAbandonedClaim } from './claim.ts';
+import { claim, releaseClaim, removeAbandonedClaim } from './lock.ts';
 
 /**
  * Below the ranges from which Linux (32768) and macOS (49152) take ports for outgoing connections: a port from those could be

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { kafkaSettingsOf } from '../../../infra/local/clients.ts';
-import type { RunningServers } from '../../../infra/local/servers/start.ts';
+import type { RunningServers } from '../../../infra/local/servers/running-servers.ts';
 import { kafkaClient } from '../../../shared/kafka/client.ts';
 import { openBatchProducer } from '../../../shared/kafka/producer.ts';
 import { select } from '../../../shared/mysql/connection.ts';

@@ -2,8 +2,8 @@
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { runCommand } from '../command.ts';
-import type { GuardedCommand } from '../guard.ts';
 import { SetupError } from '../setup-error.ts';
+import type { GuardedCommand } from '../watchdog.ts';
 
 export const COMPOSE_FILE = fileURLToPath(
   new URL('../../../../docker-compose.localstack.yml', import.meta.url),

@@ -4,13 +4,13 @@ import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ServerAddresses, serverNames, serverTitles } from '../addresses.ts';
 import { openDataDirectory } from '../data-directory.ts';
-import { type GuardedProcess, spawnGuarded } from '../guard.ts';
-import { endLeftover, forgetProcess, recordProcess } from '../leftover.ts';
 import { DATABASE, ownPassword, USER } from '../mysql-account.ts';
 import { type ReservedPorts, reservePorts } from '../ports.ts';
+import { endLeftover, forgetProcess, recordProcess } from '../process-identity.ts';
 import { probeDynamodb, probeKafka, probeMysql, waitUntilReady } from '../readiness.ts';
+import type { RunningServers, StartServersOptions } from '../running-servers.ts';
 import { messageOf, SetupError } from '../setup-error.ts';
-import type { RunningServers, StartServersOptions } from '../start.ts';
+import { type GuardedProcess, spawnGuarded } from '../watchdog.ts';
 import { type ComposeProject, type ComposeVariables, composeProject } from './compose.ts';
 import { findDockerEngine, requireDockerEngine } from './engine.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseTestServers, type ServerMachine } from '../support/server-modes.ts';
+import { chooseTestServers, type ServerMachine } from '../../support/server-modes.ts';
 
 const machine = (java: boolean, docker: boolean): ServerMachine => ({
   hasJava: async () => java,

@@ -16,7 +16,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 
-const LOCAL = fileURLToPath(new URL('../../infra/local/', import.meta.url));
+const LOCAL = fileURLToPath(new URL('../../../../infra/local/', import.meta.url));
 
 /** Stands for npm: notes how it was called, does what FAKE_NPM says (`held`: once the file `go` is there), and brings a Node. */
 const FAKE_NPM = `
@@ -147,7 +147,7 @@ test('where npm has no Node for the machine and the one on PATH is older, the re
 });
 
 test('the packages of a host that runs are not replaced', async () => {
-  const host = spawn(process.execPath, ['-e', 'setInterval(() => {}, 60_000)', 'main.ts']);
+  const host = spawn(process.execPath, ['-e', 'setInterval(() => {}, 60_000)', 'start.ts']);
   mkdirSync(join(project, '.local'));
   writeFileSync(join(project, '.local/instance.json'), JSON.stringify({ pid: host.pid }, null, 2));
   const { code, output } = await bootstrap();

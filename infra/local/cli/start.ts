@@ -1,14 +1,14 @@
 /** `npm start`: the whole system on this machine until Ctrl-C. */
 import { join } from 'node:path';
-import type { LogLevel } from '../lambda-host/log.ts';
-import { AlreadyRunningError, claimInstance } from './instance.ts';
-import { helpText, OptionsError, parseStartOptions, type StartOptions } from './options.ts';
-import { type Run, runSystem } from './run.ts';
-import { messageOf, SetupError } from './servers/setup-error.ts';
+import type { LogLevel } from '../../lambda-host/log.ts';
+import { AlreadyRunningError, claimInstance } from '../instance.ts';
+import { type Run, runSystem } from '../run.ts';
+import { messageOf, SetupError } from '../servers/setup-error.ts';
+import { openTerminal, type Terminal } from '../terminal.ts';
 import { aborted, Interrupted, interruption } from './signals.ts';
-import { openTerminal, type Terminal } from './terminal.ts';
+import { helpText, OptionsError, parseStartOptions, type StartOptions } from './start-options.ts';
 
-const PROJECT = join(import.meta.dirname, '../..');
+const PROJECT = join(import.meta.dirname, '../../..');
 
 // As in Lambda, whatever the time zone of this machine.
 process.env.TZ = 'UTC';

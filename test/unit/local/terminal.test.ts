@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { openTerminal, type TerminalOptions } from '../../infra/local/terminal.ts';
+import { openTerminal, type TerminalOptions } from '../../../infra/local/terminal.ts';
 
 function terminal(options: Partial<TerminalOptions> = {}, secrets: readonly string[] = []) {
   const lines: string[] = [];

@@ -6,8 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
-import { findPortHolder, portTakenError } from '../../infra/local/servers/port-holder.ts';
-import { isFree, reservePorts } from '../../infra/local/servers/ports.ts';
+import { findPortHolder, portTakenError } from '../../../../infra/local/servers/port-holder.ts';
+import { isFree, reservePorts } from '../../../../infra/local/servers/ports.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'ports-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -18,8 +18,8 @@ async function listen(port: number) {
   return server;
 }
 
-const NODE = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));
-const PORTS_MODULE = new URL('../../infra/local/servers/ports.ts', import.meta.url).href;
+const NODE = fileURLToPath(new URL('../../../../node_modules/.bin/node', import.meta.url));
+const PORTS_MODULE = new URL('../../../../infra/local/servers/ports.ts', import.meta.url).href;
 const reservations = join(root, 'reservations');
 
 const reserve = (file: string, names: readonly string[]) =>

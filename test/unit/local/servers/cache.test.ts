@@ -3,7 +3,7 @@ import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { cached, cacheFolder, damagedFiles } from '../../infra/local/servers/cache.ts';
+import { cached, cacheFolder, damagedFiles } from '../../../../infra/local/servers/cache.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'cache-'));
 beforeAll(() => {

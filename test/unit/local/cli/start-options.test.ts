@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { helpText, OptionsError, parseStartOptions } from '../../infra/local/options.ts';
-import { readExternalAddresses } from '../../infra/local/servers/external.ts';
+import { helpText, OptionsError, parseStartOptions } from '../../../../infra/local/cli/start-options.ts';
+import { readExternalAddresses } from '../../../../infra/local/servers/external.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'options-'));
 const csv = join(root, 'sales.csv');

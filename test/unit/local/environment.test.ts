@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { deployedSystem } from '../../infra/lambda-host/system-description.ts';
-import { type EnvironmentContext, functionEnvironment } from '../../infra/local/environment.ts';
-import { kafkaSettings, mysqlSettings } from '../../shared/settings.ts';
+import { deployedSystem } from '../../../infra/lambda-host/system-description.ts';
+import { type EnvironmentContext, functionEnvironment } from '../../../infra/local/environment.ts';
+import { kafkaSettings, mysqlSettings } from '../../../shared/settings.ts';
 
 const context: EnvironmentContext = {
   addresses: {

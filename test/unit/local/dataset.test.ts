@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { chooseDataset } from '../../infra/local/dataset.ts';
+import { chooseDataset } from '../../../infra/local/dataset.ts';
 
 let folder: string;
 const folders = () => ({

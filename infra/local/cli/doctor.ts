@@ -1,10 +1,10 @@
 /** `npm run doctor`: what is there, what is missing, and what to do about it. Ends with 1 if something needed is missing. */
-import { readInstance } from './instance.ts';
-import { runCommand } from './servers/command.ts';
-import { type Finding, serverChecks } from './servers/findings.ts';
-import { findPortHolder } from './servers/port-holder.ts';
-import { isFree } from './servers/ports.ts';
-import { messageOf } from './servers/setup-error.ts';
+import { readInstance } from '../instance.ts';
+import { runCommand } from '../servers/command.ts';
+import { type Finding, serverChecks } from '../servers/diagnostics.ts';
+import { findPortHolder } from '../servers/port-holder.ts';
+import { isFree } from '../servers/ports.ts';
+import { messageOf } from '../servers/setup-error.ts';
 
 const SIGNS: Readonly<Record<Finding['state'], string>> = { good: 'ok', note: ' -', missing: '!!' };
 const PORT = 8000;

@@ -3,8 +3,8 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
-import { artifacts, type Jar, repositoryPath } from '../../infra/local/servers/artifacts.ts';
-import { bringJars } from '../../infra/local/servers/download.ts';
+import { artifacts, type Jar, repositoryPath } from '../../../../infra/local/servers/artifacts.ts';
+import { bringJars } from '../../../../infra/local/servers/download.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'download-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

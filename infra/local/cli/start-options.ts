@@ -2,9 +2,9 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
-import { addressSettings } from './servers/external.ts';
-import { SetupError } from './servers/setup-error.ts';
-import { type ServerMode, serverModes } from './servers/start.ts';
+import { addressSettings } from '../servers/external.ts';
+import { type ServerMode, serverModes } from '../servers/running-servers.ts';
+import { SetupError } from '../servers/setup-error.ts';
 
 /** What `npm start` is asked to do. */
 export interface StartOptions {

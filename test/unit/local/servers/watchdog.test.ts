@@ -7,16 +7,21 @@ import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
-import { spawnGuarded } from '../../infra/local/servers/guard.ts';
-import { endLeftover, recordProcess } from '../../infra/local/servers/leftover.ts';
-import { identify, isAlive, startTicks } from '../../infra/local/servers/process-identity.ts';
+import {
+  endLeftover,
+  identify,
+  isAlive,
+  recordProcess,
+  startTicks,
+} from '../../../../infra/local/servers/process-identity.ts';
+import { spawnGuarded } from '../../../../infra/local/servers/watchdog.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'guard-'));
 const logFile = join(root, 'log');
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-const NODE = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));
-const GUARD_MODULE = new URL('../../infra/local/servers/guard.ts', import.meta.url).href;
+const NODE = fileURLToPath(new URL('../../../../node_modules/.bin/node', import.meta.url));
+const GUARD_MODULE = new URL('../../../../infra/local/servers/watchdog.ts', import.meta.url).href;
 
 test('a guarded command ends when its parent is killed', async () => {
   const script = `

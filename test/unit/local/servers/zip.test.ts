@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { crc32, deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, expect, test } from 'vitest';
-import { unzip } from '../../infra/local/servers/zip.ts';
+import { unzip } from '../../../../infra/local/servers/zip.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'zip-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

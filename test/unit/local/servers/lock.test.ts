@@ -11,15 +11,15 @@ import {
   claimInstance,
   readInstance,
   requireServing,
-} from '../../infra/local/instance.ts';
-import { claim, readClaim, releaseClaim } from '../../infra/local/servers/claim.ts';
-import { identify } from '../../infra/local/servers/process-identity.ts';
+} from '../../../../infra/local/instance.ts';
+import { claim, readClaim, releaseClaim } from '../../../../infra/local/servers/lock.ts';
+import { identify } from '../../../../infra/local/servers/process-identity.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'claim-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-const NODE = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));
-const CLAIM_MODULE = new URL('../../infra/local/servers/claim.ts', import.meta.url).href;
+const NODE = fileURLToPath(new URL('../../../../node_modules/.bin/node', import.meta.url));
+const CLAIM_MODULE = new URL('../../../../infra/local/servers/lock.ts', import.meta.url).href;
 
 /** Identity of a process that has ended. */
 function deadProcess() {

@@ -31,12 +31,12 @@ export function kafkaClient(settings: KafkaSettings, clientId: string, log: Logg
 function iamAuthentication(): Pick<KafkaConfig, 'ssl' | 'sasl'> {
   return {
     ssl: true,
-    sasl: { mechanism: 'oauthbearer', oauthBearerProvider: async () => ({ value: ownToken() }) },
+    sasl: { mechanism: 'oauthbearer', oauthBearerProvider: async () => ({ value: await ownToken() }) },
   };
 }
 
 /** Read anew each time: Lambda may change a function's credentials. */
-function ownToken(): string {
+function ownToken(): Promise<string> {
   const { AWS_REGION, ...keys } = readSettings(credentialSettings);
   const credentials = {
     accessKeyId: keys.AWS_ACCESS_KEY_ID,

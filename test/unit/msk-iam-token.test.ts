@@ -10,7 +10,7 @@ function requestOf(token: string): URL {
 }
 
 describe('the token for MSK', () => {
-  // Signatures that aws-msk-iam-sasl-signer-js 1.0.3 makes of the same credentials at the same time.
+  // Signatures by aws-msk-iam-sasl-signer-js 1.0.3 for the same credentials at the same time.
   it.each([
     ['eu-central-1', undefined, 'f159abb90224baa37a430b86786a700523c28f2021d8acd585e209b35d3b0a42'],
     ['us-gov-west-1', undefined, 'e1baedd2fe8689bb4ffb086669941c3392d4d7d278dd2b9696245f2b0959dca9'],
@@ -24,13 +24,16 @@ describe('the token for MSK', () => {
       'session/token+with=signs',
       '026b21993fb7d42595d736a6eb43ea4c01bc3a0b1b23f82ab7405d5de8412be8',
     ],
-  ])('is signed as the library of AWS signs it: %s, session token %s', (region, sessionToken, signature) => {
-    const { searchParams } = requestOf(mskIamToken(region, { ...KEYS, sessionToken }, NOW));
-    expect(searchParams.get('X-Amz-Signature')).toBe(signature);
-  });
+  ])(
+    'has the signature of AWS’s own library: %s, session token %s',
+    async (region, sessionToken, signature) => {
+      const { searchParams } = requestOf(await mskIamToken(region, { ...KEYS, sessionToken }, NOW));
+      expect(searchParams.get('X-Amz-Signature')).toBe(signature);
+    },
+  );
 
-  it('is a request to connect, good for 15 minutes', () => {
-    const url = requestOf(mskIamToken('eu-central-1', KEYS, NOW));
+  it('is a request to connect that is valid for 15 minutes', async () => {
+    const url = requestOf(await mskIamToken('eu-central-1', KEYS, NOW));
     expect(url.origin).toBe('https://kafka.eu-central-1.amazonaws.com');
     expect(Object.fromEntries(url.searchParams)).toMatchObject({
       Action: 'kafka-cluster:Connect',
@@ -42,10 +45,10 @@ describe('the token for MSK', () => {
     });
   });
 
-  it('needs no padding and carries any session token unchanged', () => {
-    fc.assert(
-      fc.property(fc.string({ minLength: 1 }), (sessionToken) => {
-        const token = mskIamToken('eu-central-1', { ...KEYS, sessionToken }, NOW);
+  it('needs no padding and contains any session token unchanged', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ minLength: 1 }), async (sessionToken) => {
+        const token = await mskIamToken('eu-central-1', { ...KEYS, sessionToken }, NOW);
         expect(token).toMatch(/^[\w-]+$/);
         expect(requestOf(token).searchParams.get('X-Amz-Security-Token')).toBe(sessionToken);
       }),

@@ -1,14 +1,14 @@
 /**
- * kafkajs 2.2.4 looks at each connection's queue of waiting requests once a millisecond, for ever, also while it is empty: it
- * sets a timer to "throttled until" minus now, which is far below zero where nothing throttles. That takes some percent of
- * a core per connection, and Node 24 warns of it. A queue needs a look only while something waits in it; whatever comes
- * into it later sets the timer by itself.
+ * kafkajs 2.2.4 checks the request queue of each connection every millisecond, even if the queue is empty: it sets a timer to
+ * "throttled until" minus now, which is negative unless the broker throttles. That costs 2 to 3 % of a core, and Node 24
+ * warns of it. A queue needs a timer only while a request waits in it, and every request that is queued sets one.
+ * Why nothing less invasive helps: docs/decisions/0049-kafkajs-s-idle-timer-is-stopped-at-run.md.
  */
 import requestQueueClass from 'kafkajs/src/network/requestQueue/index.js';
 
 const { prototype } = requestQueueClass;
 const schedule = prototype.scheduleCheckPendingRequests;
 
-prototype.scheduleCheckPendingRequests = function scheduleIfNeeded() {
+prototype.scheduleCheckPendingRequests = function scheduleIfRequestsWait() {
   if (this.pending.length > 0) schedule.call(this);
 };

@@ -5,7 +5,7 @@ import '../../shared/kafka/idle-timer-fix.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A queue as far as its timer is concerned, nothing throttled. */
+/** A request queue of a connection that isn't throttled, reduced to what its timer depends on. */
 const queue = (pending: readonly unknown[]) =>
   Object.assign(Object.create(requestQueueClass.prototype), {
     pending,
@@ -13,12 +13,12 @@ const queue = (pending: readonly unknown[]) =>
     throttleCheckTimeoutId: null,
   });
 
-test('a connection on which nothing waits sets no timer', () => {
+test('a connection without waiting requests sets no timer', () => {
   queue([]).scheduleCheckPendingRequests();
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('one on which a request waits does', () => {
+test('a connection with a waiting request sets a timer', () => {
   queue([{}]).scheduleCheckPendingRequests();
   expect(vi.getTimerCount()).toBe(1);
 });

@@ -1,4 +1,4 @@
-/** The system as the benches run it: in a process of its own, with the whole generated data set. */
+/** The system as benches run it: in a process of its own, with the complete generated data set. */
 import { mkdirSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
@@ -22,7 +22,7 @@ export async function datasetFile(directory: string, scale = 1): Promise<string>
   return file;
 }
 
-/** @param systemModule Exports a description of the system as `system`, in place of the deployed one. */
+/** @param systemModule Module that exports another system description as `system`. */
 export async function startBenchSystem(
   { servers, directory, profileDirectory }: BenchContext,
   systemModule?: string,
@@ -35,7 +35,7 @@ export async function startBenchSystem(
   });
 }
 
-/** The address of the module that profiles every thread. */
+/** URL of the module that profiles every thread. */
 function profiler(directory: string): string {
   mkdirSync(directory, { recursive: true });
   const module = new URL('profile-threads.ts', import.meta.url);

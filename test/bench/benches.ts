@@ -10,7 +10,7 @@ import { optimize } from './rows/optimize.ts';
 import { page } from './rows/page.ts';
 import { viewers } from './rows/viewers.ts';
 
-/** Every row of the numbers to hold, in the order in which they are measured and shown. */
+/** Every row of the numbers to hold, in the order of measurement and display. */
 export const benches: readonly Bench[] = [
   ingest,
   click,

@@ -15,7 +15,7 @@ const profileSchema = z.object({
 type Profile = z.infer<typeof profileSchema>;
 
 const SHOWN = 8;
-/** Not work: the thread waits for something to do. */
+/** Idle time. */
 const IDLE = new Set(['(idle)', '(root)']);
 
 /** Milliseconds by package or folder. */

@@ -1,19 +1,19 @@
-/** What the bench of the analytics asks: each endpoint with questions that nobody asked before, and with one again and again. */
+/** Requests of the analytics bench: each endpoint with new parameters every time, and with the same ones repeatedly. */
 import { SUMMARY_GROUPS } from '../../shared/api/analytics.ts';
 import type { LoadRequest } from './load-generator.ts';
 
 export interface Endpoint {
-  /** Of the figures. */
+  /** Prefix of the figures' names. */
   readonly name: string;
-  /** What a table calls it. */
+  /** Its name in the table. */
   readonly title: string;
   readonly method: LoadRequest['method'];
   /**
-   * The path of the n-th question; other questions for other numbers up to some thousands. Where an endpoint knows one question
-   * alone, that is answered anew each time.
+   * The path of the n-th request; different for up to some thousand numbers. Where an endpoint has no parameters that matter,
+   * the same request is computed each time.
    */
   readonly path: (question: number, runId: string) => string;
-  /** Whether there are questions that nobody has asked before. */
+  /** Whether requests with new parameters exist. */
   readonly hasCutoff: boolean;
 }
 
@@ -21,7 +21,7 @@ const FIRST_DAY = 60;
 const DAYS = 670;
 const pad = (number: number, length: number) => String(number).padStart(length, '0');
 
-/** Another product with each question, another day once all had their turn. */
+/** Another product with each request, another day after all products. */
 function scope(question: number): string {
   const product = `P${pad((question % 20) + 1, 4)}`;
   return `product_id=${product}&day=${FIRST_DAY + (Math.floor(question / 20) % DAYS)}`;

@@ -1,18 +1,18 @@
-/** What a bench measures: a figure has a unit, one number for its many samples, and where it must hold a goal, the goal. */
+/** What a bench measures: a figure has a unit, one number for its many samples, and optionally a goal. */
 
-/** The bound that a figure must hold. */
+/** The bound a figure must meet. */
 export type Goal = { readonly below: number } | { readonly atMost: number } | { readonly atLeast: number };
 
-/** How the samples of all rounds become one number. */
+/** How the samples of all rounds are reduced to one number. */
 export type Statistic = 'median' | 'p99' | 'max';
 
 export interface Figure {
-  /** What is measured, as the table says it. */
+  /** What is measured, as shown in the table. */
   readonly what: string;
   readonly unit: string;
-  /** `median` unless told otherwise. */
+  /** Default: `median`. */
   readonly statistic?: Statistic;
-  /** Without one the figure explains others. */
+  /** A figure without a goal explains others. */
   readonly goal?: Goal;
 }
 
@@ -24,7 +24,7 @@ export interface Measured {
   readonly samples: number;
 }
 
-/** @throws RangeError without samples: a figure that was not measured must not pass for one. */
+/** @throws RangeError without samples. */
 export function measured(samples: readonly number[], statistic: Statistic = 'median'): Measured {
   const ascending = samples.toSorted((a, b) => a - b);
   const value = quantile(ascending, { median: 0.5, p99: 0.99, max: 1 }[statistic]);
@@ -37,8 +37,8 @@ export function measured(samples: readonly number[], statistic: Statistic = 'med
 }
 
 /**
- * The least sample that at least the given share of all is not above (nearest rank), so that a percentile is always one
- * that was measured.
+ * The smallest sample that at least the given share of samples doesn't exceed (nearest rank), so that a percentile is always
+ * a measured sample.
  */
 export function quantile(ascending: readonly number[], share: number): number {
   const rank = Math.max(1, Math.ceil(share * ascending.length));

@@ -9,7 +9,7 @@ import { type OutOfSample, outOfSample } from '../../shared/forecast/backtest/ou
 import { generatedSeries } from '../support/generated-series.ts';
 
 const LEVELS = [0.8, 0.95];
-/** The data set that `npm start` generates. The settings were chosen on it. */
+/** The seed `npm start` uses. The models' settings were chosen on it. */
 const DEFAULT_SEEDS = ['1'];
 
 const seedSchema = z.coerce.number().int().min(0).max(0xffffffff);

@@ -1,4 +1,4 @@
-/** Sends requests over some connections that are kept, each as soon as the one before it is answered. */
+/** Sends requests over kept-alive connections, each as soon as the previous one is answered. */
 import { Agent, request } from 'node:http';
 
 /** A request of a load. */
@@ -9,10 +9,10 @@ export interface LoadRequest {
 
 export interface LoadGenerator {
   /**
-   * Sends all of them, in their order as far as several connections have one.
+   * Sends all of them, in order as far as several connections allow.
    *
-   * @returns milliseconds each took until its answer was read whole.
-   * @throws if one isn't answered by 200.
+   * @returns milliseconds until each answer was completely read.
+   * @throws if an answer isn't 200.
    */
   send(requests: readonly LoadRequest[]): Promise<number[]>;
   close(): void;

@@ -1,17 +1,17 @@
-/** Many viewers in one process that costs little: they look for the ids alone, and for nothing before the time that is measured is over. */
+/** Many viewers in one cheap process: they parse only ids, and only after the measured time is over. */
 import { Agent, get, type IncomingMessage } from 'node:http';
 
 export interface Crowd {
-  /** Forgets what has come so far. */
+  /** Discards everything received so far. */
   forget(): void;
   /**
-   * Waits until every viewer has got so many events since {@link Crowd.forget}.
+   * Waits until every viewer has received this many events since {@link Crowd.forget}.
    *
-   * @returns when the first and the last of them came, by `performance.now()`.
-   * @throws if a stream ends before.
+   * @returns the arrival times of the first and the last event, by `performance.now()`.
+   * @throws if a stream ends early.
    */
   until(events: number): Promise<{ first: number; last: number }>;
-  /** The ids that each viewer got, in their order. */
+  /** The ids each viewer received, in order. */
   ids(): number[][];
   close(): void;
 }
@@ -20,18 +20,18 @@ interface Viewer {
   readonly response: IncomingMessage;
   chunks: string[];
   events: number;
-  /** The end of what came last: a chunk may end anywhere. */
+  /** The incomplete end of the last chunk. */
   carry: string;
 }
 
-/** How the line of an id begins. */
+/** The prefix of an id line. */
 const ID_LINE = '\nid: ';
 
-/** Opens the streams and waits until each is greeted with a status. */
+/** Opens the streams and waits for each one's first status. */
 export async function openCrowd(url: string, size: number): Promise<Crowd> {
   const agent = new Agent({ maxSockets: size });
   const failure = Promise.withResolvers<never>();
-  // Whoever waits is told; nobody waits between the rounds.
+  // A waiter gets the rejection; between the rounds there is none.
   failure.promise.catch(() => undefined);
   let onEvents = () => {};
   let first = 0;

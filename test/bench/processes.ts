@@ -1,4 +1,4 @@
-/** What processes use, as Linux tells it under /proc. */
+/** Resource use of processes, from Linux's /proc. */
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ServerName } from '../../infra/local/servers/addresses.ts';
@@ -7,13 +7,13 @@ import type { RunningServers } from '../../infra/local/servers/running-servers.t
 interface ProcessStat {
   readonly pid: number;
   readonly parent: number;
-  /** Clock ticks, of the children that have ended too. */
+  /** Clock ticks, including children that have exited. */
   readonly ticks: number;
 }
 
 const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
-/** Seconds of processor that processes and all that they started have used so far. */
+/** Processor seconds used so far by processes and their descendants. */
 export function cpuSeconds(pids: readonly number[]): number {
   const all = readdirSync('/proc').flatMap((name) =>
     /^\d+$/.test(name) ? (statOf(Number(name)) ?? []) : [],
@@ -27,7 +27,7 @@ export function cpuSeconds(pids: readonly number[]): number {
   return pids.reduce((sum, pid) => sum + ticksOf(pid), 0) / ticksPerSecond;
 }
 
-/** Seconds of processor of the host and of each server, so far. */
+/** Processor seconds used so far by the host and each server. */
 export type Usage = Readonly<Record<'host' | ServerName, number>>;
 
 export function usageOf(hostPid: number, { processes }: Pick<RunningServers, 'processes'>): Usage {
@@ -41,17 +41,17 @@ export function usageOf(hostPid: number, { processes }: Pick<RunningServers, 'pr
   };
 }
 
-/** What was used between two moments, times a factor. */
+/** The difference between two readings, times a factor. */
 export function usedBetween(before: Usage, after: Usage, factor: number): Usage {
   const used = (name: keyof Usage) => (after[name] - before[name]) * factor;
   return { host: used('host'), kafka: used('kafka'), mysql: used('mysql'), dynamodb: used('dynamodb') };
 }
 
-/** Null for a process that has ended meanwhile. */
+/** Null for a process that has exited meanwhile. */
 function statOf(pid: number): ProcessStat | null {
   const text = readOrNull(`/proc/${pid}/stat`);
   if (text === null) return null;
-  // The name stands in parentheses and may hold anything; behind it are the state, the parent, …
+  // The name is in parentheses and may contain anything; after it come the state, the parent, …
   const fields = text
     .slice(text.lastIndexOf(')') + 2)
     .split(' ')
@@ -61,7 +61,7 @@ function statOf(pid: number): ProcessStat | null {
   return { pid, parent, ticks };
 }
 
-/** Memory of a process that is in use now, and the most that ever was: megabytes. */
+/** Current and peak memory of a process in megabytes. */
 export function residentMegabytes(pid: number): { now: number; peak: number } {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const of = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]) / 1_024;

@@ -1,5 +1,5 @@
 /**
- * Loaded into the host's process by `--import`: writes what the processor of each thread did, a CPU profile every ten seconds. Node's own
+ * Loaded into the host's process by `--import`: writes a CPU profile of each thread every ten seconds. Node's own
  * `--cpu-prof` writes a profile at the end of a thread, and none where the thread is terminated, as the host's workers are.
  */
 import { writeFileSync } from 'node:fs';
@@ -19,7 +19,7 @@ const answer = z.object({
   result: z.looseObject({ profile: z.unknown().optional() }).optional(),
 });
 
-/** Sends a command of the inspector's protocol to a thread. */
+/** Sends an inspector command to a thread. */
 type Post = (id: number, method: string) => void;
 
 const session = new Session();

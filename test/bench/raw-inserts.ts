@@ -1,16 +1,16 @@
-/** The raw limit of the pipeline: the same rows, as multi-row inserts into a table of the same form, as fast as the server takes them. */
+/** The raw limit of the pipeline: the same rows as multi-row inserts into an identical table, at full speed. */
 import { format } from 'mysql2';
 import type { SaleEvent } from '../../shared/api/sale.ts';
 import type { Pool } from '../../shared/mysql/connection.ts';
 
-/** As many rows as the event source hands over at most. */
+/** The event source's maximum batch size. */
 const ROWS_PER_INSERT = 1_000;
 
 const COLUMNS =
   'event_id, run_id, day_index, store_id, product_id, date, units_sold, price, discount, is_holiday_promo, weather, ' +
   'category, region, day_total';
 
-/** @returns rows a second. The statements are written before the clock starts, so that only the server is measured. */
+/** @returns rows per second. Statements are built before the clock starts, so that only the server is measured. */
 export async function rawInsertRate(pool: Pool, events: readonly SaleEvent[]): Promise<number> {
   await pool.query('DROP TABLE IF EXISTS raw_events');
   await pool.query('CREATE TABLE raw_events LIKE kafka_events');

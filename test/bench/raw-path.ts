@@ -1,5 +1,5 @@
 /**
- * The servers' own part in a click's way: the calls that can't be left out, one after the other, without anything of ours
+ * The servers' own part of an advance: the unavoidable calls in sequence, with none of our code
  * between them.
  */
 import { randomUUID } from 'node:crypto';
@@ -24,12 +24,12 @@ const REPETITIONS = 20;
 const PUBLISH_WITHIN_MS = 10_000;
 
 export interface RawPath {
-  /** The sum of the calls in milliseconds, the median of several. */
+  /** The sum of the calls in milliseconds (median of several rounds). */
   measure(): Promise<number>;
   close(): Promise<void>;
 }
 
-/** Beside the system's own data: runs that nobody asks for, a topic that nobody reads. */
+/** Apart from the system's own data: unused runs and an unused topic. */
 export async function openRawPath({ addresses, names }: RunningSystem): Promise<RawPath> {
   const kafka = kafkaClient(kafkaSettingsOf(addresses, names), 'bench', createLogger('bench'));
   const rawTopic = `raw-${randomUUID()}`;
@@ -66,7 +66,7 @@ export async function openRawPath({ addresses, names }: RunningSystem): Promise<
 
   return {
     async measure() {
-      // The first opens the connections.
+      // The first round opens the connections.
       await once();
       const samples: number[] = [];
       for (let repetition = 0; repetition < REPETITIONS; repetition += 1) samples.push(await once());

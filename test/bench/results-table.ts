@@ -1,4 +1,4 @@
-/** The table that people read, made from the results alone. */
+/** The human-readable table, made from the results. */
 import type { Bench } from './bench.ts';
 import { type Figure, goalText } from './figure.ts';
 import type { Results, RowResult } from './results.ts';
@@ -6,7 +6,7 @@ import type { Results, RowResult } from './results.ts';
 const BEGIN = '<!-- bench:begin, written by npm run bench -->';
 const END = '<!-- bench:end -->';
 
-/** Markdown: a heading a row, below it its figures with goal and verdict. */
+/** Markdown: one heading per row, then its figures with goal and verdict. */
 export function resultsTable({ machine, rows }: Results, benches: readonly Bench[]): string {
   const known = new Map(benches.map((bench) => [bench.row, bench]));
   const sections = rows.flatMap((row) => {

@@ -1,4 +1,4 @@
-/** What was measured: `results.json`, and the table of it. */
+/** The results: `results.json` and its table. */
 import { readFile, writeFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +24,7 @@ const rowResult = z.object({
 });
 
 export const resultsSchema = z.object({
-  /** Nothing in here names the machine; only what the figures depend on. */
+  /** Only what the figures depend on; nothing that names the machine. */
   machine: z.object({ cores: z.int().min(1), processor: z.string(), node: z.string() }),
   rows: z.array(rowResult),
 });
@@ -33,7 +33,7 @@ export type RowResult = z.infer<typeof rowResult>;
 
 export const RESULTS_FILE = fileURLToPath(new URL('results.json', import.meta.url));
 
-/** @throws if the file isn't what this bench writes. */
+/** @throws if the file doesn't match the bench's format. */
 export async function readResults(file: string = RESULTS_FILE): Promise<Results> {
   return resultsSchema.parse(JSON.parse(await readFile(file, 'utf8')));
 }
@@ -47,7 +47,7 @@ export function machine(): Results['machine'] {
 }
 
 /**
- * One number a figure for the samples of all rounds.
+ * Reduces the samples of all rounds to one number per figure.
  *
  * @throws RangeError naming a figure without samples.
  */
@@ -68,12 +68,12 @@ export function rowResultOf(bench: Bench, rounds: readonly Samples[], measuredAt
   return { row: bench.row, measuredAt, rounds: rounds.length, figures };
 }
 
-/** Three digits that count: more would only be noise. */
+/** Three significant digits; more would be noise. */
 function shortened(value: number): number {
   return Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
 }
 
-/** The results with some rows measured anew; in the order of the benches. */
+/** The results with some rows replaced, in the order of the benches. */
 export function withRows(results: Results, rows: readonly RowResult[], order: readonly string[]): Results {
   const byRow = new Map([...results.rows, ...rows].map((row) => [row.row, row]));
   return { ...results, rows: order.flatMap((row) => byRow.get(row) ?? []) };

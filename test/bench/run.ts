@@ -61,7 +61,7 @@ async function main(): Promise<void> {
       const row = await measure(bench, rounds ?? bench.rounds, context).catch(tell);
       if (row) rows.push(row);
     }
-    // A profiled run is slower; it explains, it doesn't count.
+    // A profiled run is slower, so its figures aren't kept.
     await publish(rows, { keep: profileDirectory === undefined });
   } finally {
     await servers.stop();
@@ -79,7 +79,7 @@ async function publish(rows: readonly RowResult[], { keep }: { keep: boolean }):
   await writeFile(DOCUMENT, withTable(await readFile(DOCUMENT, 'utf8'), resultsTable(results, benches)));
 }
 
-/** A row that can't be measured doesn't take the others along; what was measured of it before stays. */
+/** A row that can't be measured doesn't fail the others; its previous result stays. */
 function tell(error: unknown): void {
   console.error(error);
   process.exitCode = 1;

@@ -1,4 +1,4 @@
-/** What a client asks of the simulation. */
+/** Requests a client sends to the simulation. */
 import { setTimeout as delay } from 'node:timers/promises';
 import * as z from 'zod';
 import { simulationStatusSchema } from '../../shared/api/simulation.ts';
@@ -6,7 +6,7 @@ import { simulationStatusSchema } from '../../shared/api/simulation.ts';
 const POLL_MS = 100;
 const runningSchema = simulationStatusSchema.extend({ run_id: z.uuid() });
 
-/** @throws if the answer isn't 2xx, with what it says. */
+/** @throws with the body if the answer isn't 2xx. */
 async function ask(method: 'GET' | 'POST', url: string, path: string): Promise<unknown> {
   const response = await fetch(new URL(path, url), { method });
   const body: unknown = await response.json();
@@ -18,7 +18,7 @@ export async function readStatus(url: string): Promise<z.infer<typeof runningSch
   return runningSchema.parse(await ask('GET', url, '/simulation/status'));
 }
 
-/** Begins a new run. @returns its id. */
+/** Starts a new run. @returns its id. */
 export async function resetSimulation(url: string): Promise<string> {
   await ask('POST', url, '/simulation/reset');
   return (await readStatus(url)).run_id;
@@ -29,7 +29,7 @@ export async function nextDay(url: string, days = 1): Promise<void> {
   await ask('POST', url, `/simulation/next-day?days=${days}`);
 }
 
-/** Waits until every accepted day is stored whole. */
+/** Waits until every accepted day is completely stored. */
 export async function untilStored(url: string): Promise<void> {
   for (;;) {
     const { day_total, day_received, is_complete, day_index, total_days } = await readStatus(url);

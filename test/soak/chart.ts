@@ -5,7 +5,7 @@ const PLOT_HEIGHT = 90;
 const LABEL_HEIGHT = 22;
 const COLOURS = ['#2563eb', '#16a34a', '#d97706', '#dc2626', '#7c3aed', '#0891b2'];
 
-/** Small multiples, one below the other: each curve from zero to its greatest value, over the same time. */
+/** Small multiples, one below the other: each curve from zero to its maximum, over the same time. */
 export function chartOf(curves: readonly Curve[]): string {
   const height = curves.length * (PLOT_HEIGHT + LABEL_HEIGHT);
   const end = Math.max(...curves.map(({ points }) => points.at(-1)?.[0] ?? 0));

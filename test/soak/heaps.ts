@@ -1,17 +1,17 @@
 import * as z from 'zod';
 
-/** What one isolate of a process has on its heap after its garbage was collected. */
+/** The heap of one isolate after a garbage collection. */
 export interface HeapFigures {
   /** `host`, or the function that the worker runs. */
   readonly name: string;
   readonly usedMb: number;
-  /** Buffers and the like, which the isolate holds outside of its heap. */
+  /** Buffers and other memory outside the isolate's heap. */
   readonly externalMb: number;
 }
 
-/** Looks into the heaps of a process that was started with `--inspect`, from outside and without its help. */
+/** Inspects the heaps of a process started with `--inspect`, from outside. */
 export interface HeapInspector {
-  /** Collects the garbage of all isolates, then measures them. */
+  /** Collects garbage in all isolates, then measures them. */
   collect(): Promise<HeapFigures[]>;
   close(): void;
 }
@@ -38,7 +38,7 @@ const message = z.object({
 type Send = (method: string, params?: object) => Promise<unknown>;
 
 /**
- * Connects to the inspector of a process, and through it to all its workers, also those that begin later.
+ * Connects to the inspector of a process and through it to all its workers, including later ones.
  *
  * @see https://chromedevtools.github.io/devtools-protocol/v8/ and Node's own domain `NodeWorker`
  */
@@ -93,7 +93,7 @@ function nameOf(title = ''): string {
   return title.replace(/^\[worker \d+\] */, '');
 }
 
-/** Requests and answers of one session of the protocol. */
+/** Requests and responses of one protocol session. */
 function protocolSession(write: (text: string) => void) {
   const waiting = new Map<number, (result: unknown) => void>();
   let lastId = 0;

@@ -1,14 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RandomStream } from '../../data/generator/random-stream.ts';
 
-/** What was asked of the host, and how it was answered. */
+/** Requests sent to the host and their outcomes. */
 export interface LoadCounts {
   clicks: number;
   resets: number;
   reads: number;
-  /** Answers of 503: a busy machine is too slow now and then, and says so. */
+  /** 503 answers: a busy machine is sometimes too slow and says so. */
   unavailable: number;
-  /** Answers that none of the requests should get, by status and code. */
+  /** Answers no request should get, by status and path. */
   readonly unexpected: Map<string, number>;
 }
 
@@ -19,10 +19,10 @@ export function noLoad(): LoadCounts {
 const CLICK_EVERY_MS = 500;
 const READ_EVERY_MS = 1_000;
 
-/** Clicks between two resets, unless the last day comes first. */
+/** Advances between two resets, unless the last day comes first. */
 const MAX_RUN_CLICKS = 300;
 
-/** Every function that answers requests has its turn. */
+/** One request for every function that answers requests. */
 function requests(store: string, product: string): readonly [path: string, method?: string][] {
   return [
     ['/simulation/status'],
@@ -40,7 +40,7 @@ function requests(store: string, product: string): readonly [path: string, metho
   ];
 }
 
-/** Clicks as the page's automatic mode does, with resets at random days, until the signal aborts. */
+/** Advances like the page's playback, with resets at random days, until the signal aborts. */
 export async function clickOn(
   url: string,
   random: RandomStream,
@@ -67,7 +67,7 @@ async function click(url: string, counts: LoadCounts): Promise<number> {
   return response.status;
 }
 
-/** Asks for what the API has to offer, in turn, of stores and products at random, until the signal aborts. */
+/** Sends each of the API's requests in turn, for random stores and products, until the signal aborts. */
 export async function readOn(
   url: string,
   random: RandomStream,
@@ -78,7 +78,7 @@ export async function readOn(
     const all = requests(`S00${random.integer(1, 5)}`, `P${String(random.integer(1, 20)).padStart(4, '0')}`);
     const [path, method = 'GET'] = all[turn % all.length] ?? ['/health'];
     counts.reads += 1;
-    // A pair that has not sold anything yet is not known.
+    // A pair without sales so far is unknown.
     note(counts, await fetch(`${url}${path}`, { method }), [200, 404]);
     await pause(READ_EVERY_MS, signal);
   }

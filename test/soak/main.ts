@@ -1,4 +1,4 @@
-/** `npm run soak`: does anything grow while days are clicked, runs replaced, and viewers come and go? */
+/** `npm run soak`: does anything grow while days are accepted, runs replaced, and viewers come and go? */
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { randomStream } from '../../data/generator/random-stream.ts';
@@ -18,12 +18,12 @@ const FOLDER = join(import.meta.dirname, '../../.local/soak');
 const LOOK_EVERY_S = 10;
 const LOOKS_PER_COLLECTION = 6;
 
-/** Some stalls are longer than a slow reader is kept (30 s). */
+/** Some stalls outlast the 30 s after which a slow reader is dropped. */
 const RESTLESSNESS = { sales: 1_000, withinMs: 30_000, awayMs: 5_000, stallMs: 45_000 };
 
 process.exitCode = await soak(parseSoakOptions(process.argv.slice(2)));
 
-/** @returns the exit code: 0 if nothing grew and nobody was served wrongly. */
+/** @returns the exit code: 0 if nothing grew and every answer was right. */
 async function soak(options: SoakOptions): Promise<number> {
   const folder = join(FOLDER, options.name);
   const stage = await startLocalSystem(folder, options.port);
@@ -44,7 +44,7 @@ async function soak(options: SoakOptions): Promise<number> {
   }
 }
 
-/** Puts load on the stage for the time asked for, and looks at it meanwhile. */
+/** Puts load on the system for the given time and samples it meanwhile. */
 async function load(
   stage: LocalSystem,
   { seed, viewers, minutes, collect }: SoakOptions,

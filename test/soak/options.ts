@@ -1,17 +1,17 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 
-/** What `npm run soak` is asked to do. */
+/** Options of `npm run soak`. */
 export interface SoakOptions {
   readonly minutes: number;
   readonly viewers: number;
-  /** Of all that is left to chance. */
+  /** Seed of everything random. */
   readonly seed: number;
-  /** Of the host; 0 lets the system choose one. */
+  /** The host's port; 0 lets the system choose. */
   readonly port: number;
-  /** Whether garbage is collected every minute, so that what is left can be measured. */
+  /** Whether to collect garbage every minute, so that live memory can be measured. */
   readonly collect: boolean;
-  /** Folder of one start: the curves, and what the host said. */
+  /** Folder for the curves and the host's log. */
   readonly name: string;
 }
 
@@ -31,7 +31,7 @@ const optionsSchema = z.object({
     .default(() => new Date().toISOString().replaceAll(/[:.]/g, '-')),
 });
 
-/** @throws if an option is unknown or wrong, with its name. */
+/** @throws naming an option that is unknown or invalid. */
 export function parseSoakOptions(args: string[]): SoakOptions {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({

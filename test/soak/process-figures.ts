@@ -1,10 +1,10 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
-/** What a process holds, as the system sees it. */
+/** What a process holds, according to the operating system. */
 export interface ProcessFigures {
   readonly rssMb: number;
   readonly descriptors: number;
-  /** Connections from clients to the process' own port. */
+  /** Client connections to the process's own port. */
   readonly clients: number;
   /** Connections to each of the given ports. */
   readonly connections: readonly number[];
@@ -13,9 +13,9 @@ export interface ProcessFigures {
 const MB = 1024;
 
 /**
- * Reads what a process of this machine holds. Linux only: elsewhere nothing tells this of another process without tools.
+ * Reads what a local process holds. Linux only: other systems need tools for this.
  *
- * @param ownPort Port on which its clients are counted.
+ * @param ownPort Port whose client connections are counted.
  * @param ports Remote ports whose connections are counted.
  */
 export async function processFigures(
@@ -41,7 +41,7 @@ export async function processFigures(
 async function descriptorsOf(pid: number): Promise<string[]> {
   const folder = `/proc/${pid}/fd`;
   const links = await Promise.all(
-    // One may be closed between the two calls.
+    // A descriptor may be closed between the two calls.
     (await readdir(folder)).map((name) => readlink(`${folder}/${name}`).catch(() => null)),
   );
   return links.filter((link) => link !== null);
@@ -53,7 +53,7 @@ interface Socket {
   readonly inode: string;
 }
 
-/** Established TCP connections of the process' network, in both directions. See proc(5), /proc/net/tcp. */
+/** Established TCP connections in the process's network namespace, in both directions. See proc(5), /proc/net/tcp. */
 async function socketsOf(pid: number): Promise<Socket[]> {
   const tables = await Promise.all(
     ['tcp', 'tcp6'].map((name) => readFile(`/proc/${pid}/net/${name}`, 'utf8')),

@@ -1,13 +1,13 @@
 import type { Curve } from './trend.ts';
 
-/** Curves that are being drawn. */
+/** Curves under construction. */
 export interface Recording {
-  /** Adds a point to a curve, which its first point begins. */
+  /** Adds a point to a curve; the first point creates the curve. */
   add(name: string, unit: string, grain: number, value: number): void;
   curves(): readonly Curve[];
 }
 
-/** @param seconds The time since the begin. */
+/** @param seconds Returns the seconds since the start. */
 export function startRecording(seconds: () => number): Recording {
   const curves = new Map<string, Curve & { readonly points: [number, number][] }>();
   return {

@@ -6,7 +6,7 @@ import type { LoadCounts } from './load.ts';
 import type { OrderCheck } from './trend.ts';
 import { type Curve, growthOf } from './trend.ts';
 
-/** All that a soak has measured until now. */
+/** Everything a soak has measured so far. */
 export interface SoakState {
   readonly load: LoadCounts;
   readonly viewers: ViewerCounts;
@@ -14,7 +14,7 @@ export interface SoakState {
   readonly curves: readonly Curve[];
 }
 
-/** Writes the curves into a folder, as figures and as a picture. */
+/** Writes the curves into a folder as JSON and SVG. */
 export async function save(folder: string, { load, ...state }: SoakState): Promise<void> {
   const unexpected = Object.fromEntries(load.unexpected);
   const text = JSON.stringify({ load: { ...load, unexpected }, ...state }, null, 1);
@@ -22,7 +22,7 @@ export async function save(folder: string, { load, ...state }: SoakState): Promi
   await writeFile(join(folder, 'curves.svg'), chartOf(state.curves));
 }
 
-/** What is wrong with a soak, in sentences; empty if nothing grew and nobody was served wrongly. */
+/** Describes each violation; empty if nothing grew and every answer was right. */
 export function complaintsOf({ load, seen, curves }: SoakState): string[] {
   const growing = curves.flatMap((curve) => {
     const { isGrowing, grown, allowed } = growthOf(curve);
@@ -36,7 +36,7 @@ export function complaintsOf({ load, seen, curves }: SoakState): string[] {
   return [...growing, ...answers, ...disorders];
 }
 
-/** The curves as a Markdown table: first third, last third, growth of the lower envelope and what is allowed. */
+/** The curves as a Markdown table: first third, last third, growth of the lower envelope and the limit. */
 export function tableOf(curves: readonly Curve[]): string {
   const rows = curves.map((curve) => {
     const { grown, allowed, isGrowing } = growthOf(curve);

@@ -9,7 +9,7 @@ import type { Recording } from './recording.ts';
  */
 const GRAIN = { memoryMb: 40, heapMb: 3, descriptors: 12, connections: 6 } as const;
 
-/** Looks at the host from outside, which costs it nothing. */
+/** Samples the host from outside, at no cost to it. */
 export async function sampleProcess(
   { pid, url, addresses }: LocalSystem,
   recording: Recording,
@@ -29,16 +29,16 @@ export async function sampleProcess(
   }
 }
 
-/** How many viewers the host says it has. */
+/** The number of viewers the host reports. */
 export async function sampleViewers({ url }: LocalSystem, all: number, recording: Recording): Promise<void> {
   const text = await (await fetch(`${url}/metrics?format=prometheus`)).text();
   const viewers = Number(/^retail_live_viewers(?:\{.*\})? (\d+)/m.exec(text)?.[1]);
-  // A host that is too busy to answer tells nothing.
+  // A host that is too busy to answer yields no sample.
   if (Number.isNaN(viewers)) return;
   recording.add('viewers that the host counts', '', all, viewers);
 }
 
-/** Looks into the heaps of the host and its functions once their garbage is collected. */
+/** Samples the heaps of the host and its functions after a garbage collection. */
 export async function sampleHeaps(heaps: HeapInspector, recording: Recording): Promise<void> {
   const figures = await heaps.collect();
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);

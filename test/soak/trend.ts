@@ -1,10 +1,10 @@
 import type { Witness } from '../viewers/reconnecting-viewer.ts';
 
-/** What viewers saw, as far as it can be kept over hours. */
+/** A summary of what viewers saw, small enough for hours. */
 export interface OrderCheck {
   sales: number;
   resets: number;
-  /** Sales whose id was not greater than the one before: doubled, or out of order. */
+  /** Sales whose id was not greater than the previous one: doubled or out of order. */
   disorders: number;
 }
 
@@ -12,7 +12,7 @@ export function newOrderCheck(): OrderCheck {
   return { sales: 0, resets: 0, disorders: 0 };
 }
 
-/** Of one viewer, counted into what all have seen. */
+/** The witness of one viewer; it adds to the summary of all. */
 export function orderWitness(ascent: OrderCheck): Witness {
   let lastId = 0;
   return {
@@ -32,23 +32,23 @@ export function orderWitness(ascent: OrderCheck): Witness {
 export interface Curve {
   readonly name: string;
   readonly unit: string;
-  /** Growth that says nothing, whatever the level: grain of the measure, one more cache or connection of the pool. */
+  /** Growth without meaning at any level: the measure's grain, one more cache or pooled connection. */
   readonly grain: number;
-  /** Seconds since the begin, ascending, and the value then. */
+  /** Seconds since the start, ascending, and the value. */
   readonly points: readonly (readonly [seconds: number, value: number])[];
 }
 
 export interface Growth {
-  /** Of the lower envelope over the last two thirds, by its slope. */
+  /** Growth of the lower envelope over the last two thirds, by its slope. */
   readonly grown: number;
   readonly allowed: number;
   readonly isGrowing: boolean;
 }
 
-/** Of the level in the first third. */
+/** Share of the first third's level. */
 const ALLOWED_SHARE = 0.1;
 
-/** Windows whose least values make the lower envelope. */
+/** Windows whose minima form the lower envelope. */
 const WINDOWS = 24;
 
 /**

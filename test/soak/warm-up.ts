@@ -1,15 +1,15 @@
-/** What the API keeps for as long as it runs, up to a bound: filling it looks like a leak until the bound is reached. */
+/** The API's bounded caches: filling them looks like a leak until they are full. */
 
 const STORES = 5;
 const PRODUCTS = 20;
 
-/** Days that the forecasts of each pair look back from: together more than the functions keep of any kind of answer. */
+/** Cutoff days per pair: together more than the functions cache of any kind of answer. */
 const DAYS = [716, 717, 718, 719, 720, 721, 722, 723, 724, 725];
 
-/** Requests at a time: one function computes forecasts alone. */
+/** Concurrent requests; a single function computes forecasts. */
 const AT_ONCE = 4;
 
-/** Asks until every history is kept and every bounded cache full. @throws if anything isn't answered. */
+/** Sends requests until every history is cached and every bounded cache is full. @throws if a request fails. */
 export async function warmUp(url: string): Promise<void> {
   const waiting = requests().values();
   await Promise.all(

@@ -8,11 +8,11 @@ export interface RequestParts {
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   readonly isBase64Encoded?: boolean;
-  /** False: the gateway found no route for it. */
+  /** False: the gateway found no route. */
   readonly routed?: boolean;
 }
 
-/** The event that API Gateway makes of a request such as `GET /sales/recent?limit=5`. */
+/** The API Gateway event of a request such as `GET /sales/recent?limit=5`. */
 export function apiEvent(request: string, parts: RequestParts = {}): ApiEvent {
   const [method = '', target = ''] = request.split(' ');
   const [path = '', query = ''] = target.split('?');
@@ -48,8 +48,8 @@ export function jsonEvent(request: string, body: unknown, headers: Record<string
 }
 
 /**
- * Sends an event to a handler and reads the JSON it answers with. What a route of this system answers must be documented,
- * whatever brought it about.
+ * Sends an event to a handler and parses the JSON response. A response of this system's routes must be documented,
+ * whatever caused it.
  */
 export async function ask(handler: ApiFunction, event: ApiEvent) {
   const response: ApiResponse = await handler(event);
@@ -63,13 +63,13 @@ async function expectDocumented(event: ApiEvent, response: ApiResponse): Promise
   checker ??= documentChecker();
   const { document, check } = await checker;
   const [method = '', template = ''] = event.routeKey.split(' ');
-  // Tests of the kit have routes of their own.
+  // Tests of the HTTP room declare routes of their own.
   if (document.paths[template] === undefined) return;
   const { statusCode: status, headers, body } = response;
   expect(check({ method, path: event.rawPath, status, headers, body })).toEqual([]);
 }
 
-/** A logger that keeps its lines. */
+/** A logger that records its lines. */
 export function recordingLog() {
   const lines: { level: 'info' | 'warn' | 'error'; message: unknown; details: unknown[] }[] = [];
   const write =

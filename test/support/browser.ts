@@ -10,10 +10,10 @@ const APPLICATIONS = [
   '/Applications/Microsoft Edge.app/Contents/MacOS/Microsoft Edge',
 ];
 
-/** A busy machine may take its time to start one. */
+/** Starting one may take long on a busy machine. */
 const STARTS_WITHIN_MS = 180_000;
 
-/** A browser: one that is installed, else the one that a package brings (Linux on x64, needs no root). */
+/** An installed browser, otherwise the one from a package (Linux x64, needs no root). */
 export async function openBrowser(): Promise<Browser> {
   const installed = [...onPath(), ...APPLICATIONS].find(isExecutable);
   if (installed !== undefined) {
@@ -26,7 +26,7 @@ export async function openBrowser(): Promise<Browser> {
   return chromium.launch({
     executablePath: await sparticuz.executablePath(),
     timeout: STARTS_WITHIN_MS,
-    // With all in one process the end of one page would be the end of all.
+    // In a single process the end of one page would end all.
     args: sparticuz.args.filter((arg) => arg !== '--single-process' && !arg.startsWith('--headless')),
   });
 }

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 
 const PROJECT = join(import.meta.dirname, '../..');
 
-/** A copy of the project in an empty folder, with this one's packages and without data sets; the caller removes it. */
+/** A copy of the project in an empty folder, with linked packages and without data sets; the caller deletes it. */
 export async function makeClone(): Promise<string> {
   const clone = await mkdtemp(join(tmpdir(), 'clone-'));
-  // What somebody has put into data/raw is theirs.
+  // Files in data/raw belong to the user.
   const filter = (path: string) => !/\.csv(\.gz)?$/i.test(path);
   for (const part of ['infra', 'functions', 'shared', 'web', 'data', 'package.json', 'package-lock.json']) {
     await cp(join(PROJECT, part), join(clone, part), { recursive: true, filter });

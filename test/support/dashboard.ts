@@ -9,7 +9,7 @@ const dashboard = z.object({
 export interface DashboardQuery {
   readonly panel: string;
   readonly expr: string;
-  /** Labels that the legend shows. */
+  /** Labels in the legend. */
   readonly legendLabels: readonly string[];
 }
 

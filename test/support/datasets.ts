@@ -3,7 +3,7 @@ import { CSV_HEADER, csvLine } from '../../data/generator/csv-line.ts';
 import { generateRows } from '../../data/generator/rows.ts';
 import { type Dataset, dataset } from '../../functions/etl/open-dataset.ts';
 
-/** A data set from text; given several, each reading finds the next one, as in a file that is being written to. */
+/** A data set from text; with several texts each read returns the next, like a file that changes while it is read. */
 export function datasetOf(...versions: [string, ...string[]]): Dataset {
   const remaining = [...versions];
   const last = versions.at(-1) ?? '';

@@ -3,10 +3,10 @@ import addFormats from 'ajv-formats';
 import { systemDocument } from '../../infra/openapi/build.ts';
 import type { OpenApiDocument } from '../../infra/openapi/openapi.ts';
 
-/** A request and how it was answered. */
+/** A request and its response. */
 export interface SeenAnswer {
   readonly method: string;
-  /** With or without query. */
+  /** May include a query. */
   readonly path: string;
   readonly status: number;
   /** Names in lower case. */
@@ -16,22 +16,22 @@ export interface SeenAnswer {
 
 export interface DocumentChecker {
   readonly document: OpenApiDocument;
-  /** What the document does not say of an answer; empty if it says it all. */
+  /** What the document doesn't declare about a response; empty if everything is declared. */
   check(seen: SeenAnswer): string[];
-  /** What is wrong with a value by the schema at a JSON pointer of the document; empty if nothing is. */
+  /** Violations of the schema at a JSON pointer of the document; empty if none. */
   validate(pointer: string, value: unknown): string[];
-  /** Pointers of the responses that `check` has found answers for: `/simulation/status get 200`. */
+  /** Responses that `check` has seen: `/simulation/status get 200`. */
   readonly seen: ReadonlySet<string>;
 }
 
 const METHODS_WITHOUT_OPERATION = ['HEAD', 'OPTIONS'];
 
-/** A checker of answers against the document of the deployed system. Members that it doesn't name are told as well. */
+/** Checks responses against the deployed system's document. Undeclared members are violations too. */
 export async function documentChecker(): Promise<DocumentChecker> {
   const document = await systemDocument();
   const ajv = new Ajv2020({ allErrors: true, allowUnionTypes: true, strictRequired: false });
   addFormats.default(ajv);
-  // The document as a whole is no schema.
+  // The document itself isn't a schema.
   ajv.addVocabulary([...Object.keys(document)]);
   ajv.addSchema(closed(document), 'document', false, false);
   const validators = new Map<string, ValidateFunction>();
@@ -73,7 +73,7 @@ export async function documentChecker(): Promise<DocumentChecker> {
 
   function check(answer: SeenAnswer): string[] {
     const path = answer.path.split('?')[0] ?? '';
-    // The HTTP API decodes paths before it compares them, so an encoded slash is one like any other there.
+    // The HTTP API decodes paths before matching, so an encoded slash counts as a slash.
     if (/%2f/i.test(path) && [307, 404].includes(answer.status)) return [];
     const template = templateOf(document, path);
     if (template === undefined) return checkUnknownPath(document, path, answer);
@@ -87,7 +87,7 @@ export async function documentChecker(): Promise<DocumentChecker> {
   return { document, check, validate, seen };
 }
 
-/** What the introduction says of methods that a path doesn't take. */
+/** The documented answer to methods a path doesn't support. */
 function checkOtherMethod(
   template: string,
   operations: readonly string[],
@@ -95,14 +95,14 @@ function checkOtherMethod(
 ): string[] {
   const allowed = (headers.allow ?? '').split(', ').filter((one) => !METHODS_WITHOUT_OPERATION.includes(one));
   const expected = operations.map((one) => one.toUpperCase());
-  // Whether there is such a thing may be looked at first.
+  // Existence may be checked first.
   const mayBeUnknown = template.includes('{') && status === 404;
   if (mayBeUnknown || [413, 414, 431].includes(status)) return [];
   if (status !== (method === 'OPTIONS' ? 204 : 405)) return [`${method} is answered by ${status}`];
   return allowed.toSorted().join() === expected.toSorted().join() ? [] : [`Allow is ${headers.allow}`];
 }
 
-/** What the introduction says of paths that are not there. */
+/** The documented answer to unknown paths. */
 function checkUnknownPath(
   document: OpenApiDocument,
   path: string,
@@ -121,7 +121,7 @@ interface ResponseLike {
   readonly headers?: Record<string, unknown>;
 }
 
-/** Only some of the codes that share a status bring these along. */
+/** Only some of the codes that share a status have these members. */
 function isOptional(header: string): boolean {
   return ['Retry-After', 'ETag', 'Cache-Control'].includes(header);
 }
@@ -146,14 +146,14 @@ function valueAt(document: unknown, pointer: string): unknown {
   }, document);
 }
 
-/** The pointer itself, or that of what it refers to. */
+/** The pointer, or the target of its reference. */
 function followed(document: unknown, pointer: string): string {
   const value = valueAt(document, pointer);
   const isReference = typeof value === 'object' && value !== null && '$ref' in value;
   return isReference ? String(value.$ref).slice(1) : pointer;
 }
 
-/** The document with objects that may have no other members than those it names; problems may, as RFC 9457 says. */
+/** The document with closed objects; problem documents stay open, as RFC 9457 requires. */
 function closed(document: OpenApiDocument): object {
   const copy = structuredClone(document);
   const { Problem: _open, ...answers } = copy.components.schemas;

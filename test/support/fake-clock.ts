@@ -1,10 +1,10 @@
 import type { Clock } from '../../functions/live/timing.ts';
 
-/** A clock that stands still until it is moved. */
+/** A clock that moves only when told. */
 export interface FakeClock extends Clock {
-  /** Lets everything happen that is due within a time, in order, and what follows from it. */
+  /** Runs everything due within a time, in order, including what follows from it. */
   advance(ms: number): Promise<void>;
-  /** How many sleepers and repetitions there are. */
+  /** The number of pending timers. */
   pending(): number;
 }
 
@@ -59,7 +59,7 @@ export function fakeClock(): FakeClock {
   };
 }
 
-/** Lets all promises that can be kept be kept. */
+/** Waits until all promises that can settle have settled. */
 export async function settle(): Promise<void> {
   for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setImmediate(resolve));
 }

@@ -12,7 +12,7 @@ const base: Omit<HostedFunction, 'entry' | 'invocation'> = {
   environment: {},
 };
 
-/** `buffered`: answers `{statusCode, body: <the event>}` or does what the event says; `streaming`: see the fixtures. */
+/** `buffered`: answers `{statusCode, body: <the event>}` or follows the event; `streaming`: see the fixtures. */
 export const fixtureDefinitions: Readonly<Record<'buffered' | 'streaming' | 'http', HostedFunction>> = {
   buffered: { ...base, entry: 'fixtures/buffered.ts', invocation: 'buffered' },
   http: { ...base, entry: 'fixtures/http.ts', invocation: 'buffered' },

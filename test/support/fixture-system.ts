@@ -4,7 +4,7 @@ import { fixtureDefinitions } from './fixture-functions.ts';
 
 const printer: HostedFunction = { ...fixtureDefinitions.buffered, entry: 'fixtures/printer.ts' };
 
-/** A small system of fixture functions with one of each kind of event source. */
+/** A small system of fixture functions with one event source of each kind. */
 export const fixtureSystem: SystemDescription = {
   functions: {
     writer: { ...printer, entry: 'fixtures/writer.ts', uses: ['table:write'] },
@@ -30,5 +30,5 @@ export const fixtureSystem: SystemDescription = {
   },
 };
 
-/** Folder that the entries are relative to. */
+/** Root folder of the entries. */
 export const fixtureRoot = import.meta.dirname;

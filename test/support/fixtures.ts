@@ -2,7 +2,7 @@ import type { PoolOptions } from '../../infra/lambda-host/buffered-pool.ts';
 import { createProcessFigures } from '../../infra/lambda-host/process-figures.ts';
 import { memoryLog } from './memory-log.ts';
 
-/** Address of a fixture function's module. */
+/** URL of a fixture function's module. */
 export function fixtureUrl(name: 'buffered' | 'streaming' | 'broken-import'): string {
   return new URL(`./fixtures/${name}.ts`, import.meta.url).href;
 }

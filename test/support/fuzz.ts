@@ -1,4 +1,4 @@
-/** Requests made at random from the document: some as it describes them, some wrong in one place or in many. */
+/** Random requests made from the document: some valid, some wrong in one or many places. */
 import fc, { type Arbitrary } from 'fast-check';
 import type { Operation, Parameter } from '../../infra/openapi/openapi.ts';
 import type { JsonSchema } from '../../infra/openapi/schema.ts';
@@ -15,7 +15,7 @@ export interface FuzzTarget {
   readonly operation: Operation;
 }
 
-/** Texts that parsers stumble over. */
+/** Texts that are hard on parsers. */
 const oddText = fc.oneof(
   fc.constantFrom(
     ...['', ' ', '0', '-0', '-1', '1e999', 'NaN', 'Infinity', 'null', 'true', '1.5', '0x10', '٣', '\0'],
@@ -28,7 +28,7 @@ const oddText = fc.oneof(
   fc.string({ maxLength: 20 }),
 );
 
-/** What a schema allows, at random. Knows the keywords that the document has, and takes what it doesn't know for anything. */
+/** Random values a schema allows. Supports the keywords the document uses; anything else allows any value. */
 export function arbitraryOf(schema: JsonSchema): Arbitrary<unknown> {
   if (schema.examples?.length) return fc.oneof(fc.constantFrom(...schema.examples), anyOf(schema));
   return anyOf(schema);
@@ -75,7 +75,7 @@ function textOf({ format, maxLength = 50 }: JsonSchema): Arbitrary<string> {
   return format === 'uuid' ? fc.uuid() : fc.string({ maxLength });
 }
 
-/** A parameter as it stands in a query: valid, odd, twice or not at all. */
+/** A query parameter: valid, odd, repeated or missing. */
 function queryPart({ name, schema }: Parameter): Arbitrary<[string, string][]> {
   const valid = arbitraryOf(schema).map(String);
   const value = fc.oneof({ weight: 3, arbitrary: valid }, { weight: 1, arbitrary: oddText });
@@ -157,7 +157,7 @@ function bodyOf({ requestBody }: Operation): Arbitrary<Pick<RequestOptions, 'hea
   );
 }
 
-/** Requests of an operation, sometimes by a method that its path doesn't take. */
+/** Requests of an operation, sometimes with a method its path doesn't support. */
 export function fuzzRequest(target: FuzzTarget, authorization: string): Arbitrary<FuzzRequest> {
   const { operation } = target;
   const parameters = operation.parameters ?? [];

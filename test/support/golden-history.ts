@@ -4,7 +4,7 @@ import type { DataSet } from '../../shared/history/data-set.ts';
 import type { HistoryReader } from '../../shared/history/product-history.ts';
 import type { ProductSale } from '../../shared/history/product-sale.ts';
 
-/** The data set that the recorded answers were made on. */
+/** The data set of the recorded answers. */
 export const GOLDEN_DATA_SET = 'test/golden/dataset.csv.gz';
 
 /** One recorded request with its answer. */
@@ -19,7 +19,7 @@ export function readRecorded(name: string): Recorded[] {
   return JSON.parse(readFileSync(`test/golden/responses/${name}.json`, 'utf8'));
 }
 
-/** The data set in the form in which functions read it from MySQL. */
+/** The data set as functions read it from MySQL. */
 export function goldenHistory(): HistoryReader & { readonly dataSet: DataSet } {
   const rows = readRows();
   // The flag of the date's first row in the file is the calendar's.

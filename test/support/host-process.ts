@@ -1,15 +1,15 @@
-/** Runs a host in a process of its own, for tests that kill it. Started by `spawnHost`, told what to do by a message. */
+/** Runs a host in a separate process, for tests that kill it. Started by `spawnHost` and configured by a message. */
 import { type HostOptions, startHost } from '../../infra/lambda-host/host.ts';
 import { openTerminal } from '../../infra/local/terminal.ts';
 
-/** What the parent sends once. */
+/** The parent's single message. */
 export type HostProcessOptions = Omit<HostOptions, 'log' | 'system'> & {
   readonly dataset: string;
-  /** Exports the description of the system as `system`; the deployed one if left out. */
+  /** Module that exports the system description as `system`; default: the deployed one. */
   readonly systemModule: string | undefined;
 };
 
-/** What is sent back once: where the host answers, or why it can't. */
+/** The single reply: the host's address, or why it couldn't start. */
 export type HostProcessReport =
   | { readonly url: string; readonly lambdaEndpoint: string }
   | { readonly failure: string };
@@ -17,7 +17,7 @@ export type HostProcessReport =
 process.once('message', (options: HostProcessOptions) => {
   run(options).then(report, (error: unknown) => report({ failure: String(error) }));
 });
-// Without its parent nobody would end it.
+// Without its parent nothing would stop it.
 process.on('disconnect', () => process.exit(1));
 
 async function run({ systemModule, ...options }: HostProcessOptions): Promise<HostProcessReport> {

@@ -8,15 +8,15 @@ import { type HostOptions, startHost } from '../../infra/lambda-host/host.ts';
 import { readLines } from '../../infra/lambda-host/lines.ts';
 import type { HostProcessOptions, HostProcessReport } from './host-process.ts';
 
-/** A host that serves: the schema is applied, the data set loaded, and requests are let in. */
+/** A serving host: schema applied, data set loaded, requests accepted. */
 export interface ServingHost {
   readonly url: string;
   readonly lambdaEndpoint: string;
-  /** Of the process it runs in. */
+  /** Id of its process. */
   readonly pid: number;
-  /** Ends it in order. */
+  /** Stops it in order. */
   stop(): Promise<void>;
-  /** Ends it as a crash of its process would. Only for one that has a process of its own. */
+  /** Kills its process. Only for a host in a process of its own. */
   kill(): Promise<void>;
 }
 
@@ -44,19 +44,19 @@ export async function hostHere({ dataset, ...options }: ServingHostOptions): Pro
 }
 
 export interface HostProcessSettings {
-  /** Exports the description of the system as `system`, in place of the one that is deployed. */
+  /** Module that exports another system description as `system`. */
   readonly systemModule?: string;
-  /** Options of Node. */
+  /** Node's options. */
   readonly nodeOptions?: readonly string[];
 }
 
-/** Starts a host in a process of its own, which ends with this one at the latest. */
+/** Starts a host in a process of its own, which ends no later than this one. */
 export async function spawnHost(
   { log, ...options }: ServingHostOptions,
   { systemModule, nodeOptions = [] }: HostProcessSettings = {},
 ): Promise<ServingHost> {
   const script = fileURLToPath(new URL('./host-process.ts', import.meta.url));
-  // A host that is killed again and again need not compile everything again and again.
+  // A host that is killed repeatedly shouldn't recompile everything.
   const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') };
   const child = fork(script, { env, execArgv: [...nodeOptions], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const said: string[] = [];
@@ -75,7 +75,7 @@ export async function spawnHost(
   ]);
   if ('failure' in report) {
     child.kill('SIGKILL');
-    // Until then it may hold the port, which the next start wants.
+    // Until then it may hold the port the next start needs.
     await exited;
     throw new Error(`${report.failure}\n${said.slice(-20).join('\n')}`);
   }
@@ -89,7 +89,7 @@ export async function spawnHost(
 /**
  * Invokes a function of a host through its Invoke API.
  *
- * @returns what the function answered. @throws if it failed.
+ * @returns the function's result. @throws if it failed.
  */
 export async function invokeFunction(host: ServingHost, name: string, event: unknown): Promise<unknown> {
   const credentials = { accessKeyId: 'test', secretAccessKey: 'test' };

@@ -8,7 +8,7 @@ export interface RequestOptions {
   readonly body?: string;
 }
 
-/** What an answer says of being sent again. */
+/** What an answer says about retrying. */
 interface Refusal {
   readonly status: number;
   /** The header `Retry-After`, if there is one. */
@@ -16,10 +16,10 @@ interface Refusal {
 }
 
 /**
- * Sends again, as a client would, what was answered by a 503 with `Retry-After`, which promises that nothing happened: a server
- * behind a host that stood still for seconds counts as away.
+ * Retries, as a client would, after a 503 with `Retry-After`, which promises that nothing happened: a server
+ * behind a host that stalled for seconds counts as unavailable.
  *
- * @param maxAttempts After so many refusals in a row the last one is the answer.
+ * @param maxAttempts Refusals in a row after which the last one is returned.
  */
 export async function untilTaken<Answer>(
   request: () => Promise<Answer>,
@@ -34,7 +34,7 @@ export async function untilTaken<Answer>(
   }
 }
 
-/** `send` until it is taken. @param check Throws if an answer, also one of those that are sent again, is not as it should be. */
+/** `send` until it is accepted. @param check Throws if any answer, including refusals, is wrong. */
 export function sendPatiently(
   check: (answer: SeenAnswer) => void,
   ...request: Parameters<typeof send>
@@ -47,7 +47,7 @@ export function sendPatiently(
   return untilTaken(checked, ({ status, headers }) => ({ status, retryAfter: headers['retry-after'] }));
 }
 
-/** `fetch` until it is taken. */
+/** `fetch` until it is accepted. */
 export function fetchPatiently(...request: Parameters<typeof fetch>): Promise<Response> {
   return untilTaken(
     () => fetch(...request),
@@ -56,8 +56,8 @@ export function fetchPatiently(...request: Parameters<typeof fetch>): Promise<Re
 }
 
 /**
- * Sends what `fetch` refuses to send: bodies of GET, paths as they are, any header. Nothing is followed or decoded, and of a
- * stream of events, which has no end, only the head is waited for.
+ * Sends what `fetch` refuses to: GET bodies, raw paths, any header. Nothing is followed or decoded, and for an event
+ * stream, which has no end, only the head is awaited.
  */
 export async function send(
   base: string,

@@ -5,14 +5,14 @@ import { fileURLToPath } from 'node:url';
 export interface FakeDockerBehaviour {
   readonly engine?: string;
   readonly compose?: string;
-  /** What a call says before it fails, by its word. */
+  /** Output of a failing call, by command word. */
   readonly failures?: Readonly<Record<string, string>>;
   /** Ports that the containers lead to, by the variable that holds the published one. */
   readonly upstream?: Readonly<Record<string, number>>;
 }
 
 export interface DockerCall {
-  /** What was wanted: `version`, `compose-version`, `pull`, `up`, `stop`, `down`; SIGTERM to what `up` runs. */
+  /** The call: `version`, `compose-version`, `pull`, `up`, `stop`, `down`; SIGTERM to what `up` runs. */
   readonly word: string;
   readonly args: string;
   /** The published ports of Kafka, MySQL and DynamoDB, and MySQL's password. */
@@ -20,15 +20,15 @@ export interface DockerCall {
 }
 
 export interface FakeDocker {
-  /** What it answers from now on. */
+  /** Sets its answers. */
   behave(behaviour: FakeDockerBehaviour): void;
-  /** What it was asked since the last look. */
+  /** Calls since the last read. */
   calls(): DockerCall[];
 }
 
 const SCRIPT = fileURLToPath(new URL('./fake-docker/docker.sh', import.meta.url));
 
-/** Puts a `docker` that only answers into a folder, and that folder before all others of this process's PATH. */
+/** Puts a fake `docker` into a folder and that folder first on this process's PATH. */
 export function installFakeDocker(bin: string): FakeDocker {
   const folder = join(bin, 'behaviour');
   mkdirSync(folder, { recursive: true });

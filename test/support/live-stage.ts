@@ -5,7 +5,7 @@ import { fakeClock, settle } from './fake-clock.ts';
 import { fakeStores } from './live-world.ts';
 import { type SseClient, sseClient } from './sse-client.ts';
 
-/** The point that a request with these parameters asks for. */
+/** The position a request with these parameters asks for. */
 function pointOf(lastEventId: string | undefined, since: string | undefined): ResumePoint {
   return resumePoint({
     headers: lastEventId === undefined ? {} : { 'last-event-id': lastEventId },
@@ -13,7 +13,7 @@ function pointOf(lastEventId: string | undefined, since: string | undefined): Re
   });
 }
 
-/** A live stream on a world and a clock under the test's control. */
+/** A live stream on fake stores and a clock under the test's control. */
 export function liveStreamOnFakes(options: { timings?: Partial<StreamTimings>; maxViewers?: number } = {}) {
   const world = fakeStores();
   const clock = fakeClock();
@@ -34,14 +34,14 @@ export function liveStreamOnFakes(options: { timings?: Partial<StreamTimings>; m
     clock,
     stream,
     log,
-    /** How many viewers there were, as it was told. */
+    /** The reported numbers of viewers. */
     viewerCounts,
-    /** Connects as a browser does, from where the client stopped. */
+    /** Connects as a browser does, resuming after the client's last id. */
     connect: (
       client: SseClient,
       { lastEventId = client.lastId(), since = undefined as string | undefined } = {},
     ) => client.connect(stream.open(pointOf(lastEventId, since), 3_600_000)),
-    /** Lets time pass until every client has read all there is to read. */
+    /** Advances the clock until every client has read everything. */
     async quiesce(clients: readonly SseClient[]) {
       for (let quiet = 0; quiet < 4; ) {
         await clock.advance(2_000);
@@ -49,7 +49,7 @@ export function liveStreamOnFakes(options: { timings?: Partial<StreamTimings>; m
         quiet = hasRead ? 0 : quiet + 1;
       }
     },
-    /** A connected client that has read all there is to read. */
+    /** A connected client that has read everything. */
     async viewer(since?: string) {
       const client = sseClient();
       client.connect(stream.open(pointOf(undefined, since), 3_600_000));
@@ -60,7 +60,7 @@ export function liveStreamOnFakes(options: { timings?: Partial<StreamTimings>; m
   };
 }
 
-/** A stage on the second day: 5 sales of the first, 3 of the second, all reported. */
+/** A stream on the second day: 5 sales of the first day and 3 of the second, all reported. */
 export function twoDays(options: Parameters<typeof liveStreamOnFakes>[0] = {}) {
   const stage = liveStreamOnFakes(options);
   const { world } = stage;

@@ -9,7 +9,7 @@ const DATES = Array.from({ length: 100 }, (_, day) =>
   new Date(Date.UTC(2022, 0, 1 + day)).toISOString().slice(0, 10),
 );
 
-/** A stored sale; every field may be another. */
+/** A stored sale; any field can be overridden. */
 export function storedSale(fields: Partial<StoredSale> = {}): StoredSale {
   return {
     id: 1,
@@ -36,19 +36,19 @@ interface World {
   /** Every request that reached `feed`. */
   readonly requests: FeedRequest[];
   readonly failing: { store: boolean; feed: boolean };
-  /** Holds the answers of `feed` to one kind of question back until the returned function is called. */
+  /** Withholds `feed`'s answers to one kind of request until the returned function is called. */
   holdFeed(kind: FeedRequest['position']['kind']): () => void;
   polls(): number;
-  /** The first init or a reset. */
+  /** Starts a run, as the first init or a reset does. */
   startRun(): string;
   nextDay(): void;
-  /** Stores sales of the current run, for its current day or another; nobody is told yet. */
+  /** Stores sales of the current run, for its current day or another, without reporting them. */
   commit(count: number, dayIndex?: number): void;
-  /** Stores sales that come late for the run before the current one. */
+  /** Stores late sales of the previous run. */
   commitToFormerRun(count: number): void;
-  /** Forgets all events, as a database that was emptied under a table that still stands. */
+  /** Deletes all events, like a MySQL that was emptied while the DynamoDB table remains. */
   loseRows(): void;
-  /** Writes the run's greatest id, or the day's count, where the stream looks. */
+  /** Writes the run's greatest id, or the day's count, to the state that the stream polls. */
   reportHead(): void;
   reportCount(): void;
   hasRun(): boolean;
@@ -60,7 +60,7 @@ interface World {
   countOf(dayIndex: number): number;
 }
 
-/** Table and events of a simulation, without servers: what `live` sees of them, under a test's control. */
+/** The table and the events that `live` sees, without servers and under a test's control. */
 export function fakeStores(): World {
   const rows: (StoredSale & { readonly run: string })[] = [];
   const heads = new Map<string, number>();
@@ -82,7 +82,7 @@ export function fakeStores(): World {
 
   function store(count: number, runId: string, dayIndex: number): void {
     for (let index = 0; index < count; index += 1) {
-      // Ids have gaps: a duplicate that was not stored takes one, too.
+      // Ids have gaps: a duplicate that isn't stored consumes one too.
       lastId += 1 + (lastId % 3 === 0 ? 1 : 0);
       rows.push({
         ...storedSale({ id: lastId, day_index: dayIndex, date: DATES[dayIndex] ?? '' }),

@@ -1,6 +1,6 @@
 import type { HostLog, LogLevel } from '../../infra/lambda-host/log.ts';
 
-/** A log that remembers. */
+/** A log that keeps its lines in memory. */
 export interface MemoryLog extends HostLog {
   readonly entries: { readonly level: LogLevel; readonly message: string; readonly fields: unknown }[];
   readonly lines: { readonly functionName: string; readonly line: string }[];

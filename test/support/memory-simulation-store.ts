@@ -8,13 +8,13 @@ export type MemoryStore = Pick<
   SimulationStore,
   'advance' | 'reset' | 'register' | 'declareDayTotal' | 'snapshot' | 'readState' | 'readCalendar' | 'readDay'
 > & {
-  /** Puts what the pipeline knows of the current day. */
+  /** Sets the pipeline's record of the current day. */
   setDay(day: Pick<DayProgress, 'dayTotal' | 'dayReceived'>): void;
-  /** Says that every sale of the run is stored. */
+  /** Marks every sale of the run as stored. */
   completeAllDays(): void;
 };
 
-/** The simulation's state in this process, with the behaviour of the one in DynamoDB. */
+/** The simulation's state in memory, behaving like the one in DynamoDB. */
 export function memorySimulationStore(): MemoryStore {
   let state: SimulationState | null = null;
   let calendar: Calendar | null = null;

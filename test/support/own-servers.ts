@@ -11,12 +11,12 @@ const ROOT = fileURLToPath(new URL('../../.local/test/', import.meta.url));
 
 export interface OwnServers {
   readonly running: RunningServers;
-  /** Ends them and removes their data. */
+  /** Stops them and deletes their data. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts empty servers in a folder of their own, so that two runs in one clone don't meet. They end with this process,
+ * Starts empty servers in a folder of their own, so that two runs in one clone don't collide. They end with this process,
  * however it ends.
  */
 export async function startOwnServers(
@@ -36,7 +36,7 @@ export async function startOwnServers(
   };
 }
 
-/** Removes the data of runs that were interrupted. Each folder is named by the process of its run. */
+/** Deletes the data of interrupted runs. Each folder is named after its run's process. */
 async function sweep(): Promise<void> {
   for (const name of listRuns()) {
     if (identify(Number(name)) !== null) continue;

@@ -3,14 +3,14 @@ import { linearRegression } from 'simple-statistics';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
 import { textOf } from './page-fixture.ts';
 
-/** Every figure that a page shows of a run, as texts. */
+/** Every figure a page shows of a run, as text. */
 export interface PageContents {
   readonly revenue: string;
   readonly units: string;
   readonly events: string;
   readonly promotions: string;
   readonly product: string;
-  /** Rows of the tables, each cell; empty ones left out. */
+  /** Cells of the tables' rows, without empty ones. */
   readonly stores: string[][];
   readonly products: string[][];
   readonly cells: string[][];
@@ -72,7 +72,7 @@ interface Row {
   readonly promoted: number;
 }
 
-/** What a page has to show of the newest run, computed from the rows that are stored. */
+/** What a page must show of the newest run, computed from the stored rows. */
 export async function contentsInDatabase(pool: Pool): Promise<PageContents> {
   const sums =
     'SUM(units_sold * price) AS revenue, SUM(units_sold) AS units, COUNT(*) AS events, SUM(e.is_holiday_promo) AS promoted';

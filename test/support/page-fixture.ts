@@ -6,23 +6,23 @@ import { eventually } from './eventually.ts';
 import { fetchPatiently } from './http-client.ts';
 import { type RunningSystem, type StartSystemOptions, startSystem } from './system.ts';
 
-/** Where pictures are kept. */
+/** Folder for pictures. */
 export const SCREENSHOTS = '.local/screenshots';
 const START_MS = 480_000;
-/** A browser that draws in software shares its cores with all servers and with other tests. */
+/** A browser that renders in software shares its cores with all servers and other tests. */
 const TEST_MS = 480_000;
 export const PATIENCE_SECONDS = 120;
 
-/** How a page is opened. */
+/** Options for opening a page. */
 export interface PageOptions extends BrowserContextOptions {
   /** Requests (a pattern of addresses) that fail until the test calls `unrouteAll`. */
   readonly fails?: string;
 }
 
-/** A browser and a system whose run is begun anew for each test. */
+/** A browser and a system that starts a new run for each test. */
 export interface PageFixture {
   readonly system: RunningSystem;
-  /** What the pages of a test complained of, and the hosts they asked beside our own. */
+  /** Console errors of the test's pages, and foreign hosts they contacted. */
   readonly errors: readonly string[];
   readonly foreignRequests: readonly string[];
   openPage(options?: PageOptions): Promise<Page>;
@@ -87,7 +87,7 @@ export function pageFixture(options: StartSystemOptions): PageFixture {
   };
 }
 
-/** Waits until a condition holds on a page. */
+/** Waits for a condition on a page. */
 export function eventuallyOnPage<Result>(check: () => Result | Promise<Result>): Promise<Result> {
   return eventually(check, PATIENCE_SECONDS);
 }
@@ -110,7 +110,7 @@ export function pressNextDay(page: Page): Promise<void> {
   return page.getByRole('button', { name: 'Next day' }).click();
 }
 
-/** Waits until a page is live and knows where the simulation stands: before that its buttons and their keys do nothing. */
+/** Waits until a page is live and has a status; before that its buttons and shortcuts do nothing. */
 export async function waitUntilReady(page: Page): Promise<void> {
   await expectText(page, 'connection-text', 'Live');
   await page.getByRole('button', { name: 'Next day' }).click({ trial: true });
@@ -123,12 +123,12 @@ export async function expectCompleteDay(page: Page, day: number): Promise<void> 
   await expectText(page, 'progress-text', '100 of 100 sales');
 }
 
-/** The day a page is at, from 1; 0 before the first. */
+/** The day a page shows, from 1; 0 before the first. */
 export async function dayOf(page: Page): Promise<number> {
   return Number(/^day ([\d,]+)/.exec(await textOf(page, 'day-of'))?.[1]?.replace(',', '') ?? 0);
 }
 
-/** Keeps a picture of a page, to be looked at; nothing compares it. */
+/** Saves a picture of a page for human eyes; nothing compares it. */
 export function saveScreenshot(page: Page, name: string): Promise<unknown> {
   return page.screenshot({ path: `${SCREENSHOTS}/${name}.png` });
 }

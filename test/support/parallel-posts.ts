@@ -2,22 +2,22 @@ import { Agent, request } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { untilTaken } from './http-client.ts';
 
-/** How a POST was answered. */
+/** The answer to a POST. */
 export interface PostAnswer {
   readonly status: number;
   readonly contentType: string;
   readonly body: unknown;
 }
 
-/** After so many refusals in a row a request gives up. */
+/** Refusals in a row after which a request gives up. */
 const MAX_ATTEMPTS = 60;
 
-/** Ten times as many only make a busy machine lose connections before they are taken. */
+/** Ten times as many would only make a busy machine drop connections before they are accepted. */
 const MAX_CONNECTIONS = 1_000;
 
 /**
- * Sends POSTs all at once, on as many connections as a machine takes well. One that the host had no time to begin (503 with `Retry-After`, which
- * promises that nothing happened) is sent again, as a client would.
+ * Sends POSTs all at once, on as many connections as a machine handles well. A request the host had no time to start (503 with `Retry-After`, which
+ * promises that nothing happened) is repeated, as a client would.
  */
 export async function postInParallel(base: string, paths: readonly string[]): Promise<PostAnswer[]> {
   const agent = new Agent({ keepAlive: true, maxSockets: MAX_CONNECTIONS });

@@ -1,5 +1,5 @@
 /**
- * What `promtool check metrics` looks at: whether a text is one of the Prometheus format, and the naming rules of promlint
+ * What `promtool check metrics` checks: the Prometheus text format and the naming rules of promlint
  * (github.com/prometheus/client_golang, prometheus/testutil/promlint).
  */
 export interface PromFamily {
@@ -18,7 +18,7 @@ const TYPE = /^# TYPE ([a-zA-Z_:][\w:]*) (counter|gauge|histogram)$/;
 const SAMPLE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? ([+-]?(?:[\d.]+(?:e[+-]?\d+)?|Inf))$/;
 const LABEL = /([a-zA-Z_]\w*)="((?:\\[\\n"]|[^"\\\n])*)"(?:,|$)/gy;
 
-/** @throws Error for a line that the format doesn't have, or a sample that stands elsewhere than under its family. */
+/** @throws Error for an invalid line or a sample outside its family. */
 export function parsePrometheus(text: string): PromFamily[] {
   const families: PromFamily[] = [];
   let help: readonly string[] = [];
@@ -64,7 +64,7 @@ const PREFIXED_UNITS =
 const NOT_A_BASE_UNIT = new RegExp(`(^|_)(${FOREIGN_UNITS}|${PREFIXED_UNITS})(_|$)`);
 const ABBREVIATED_UNIT = /_(s|ms|us|ns|sec|b|kb|mb|gb|tb|pb|m|h|d)(_|$)/;
 
-/** What is wrong with a text; empty if nothing is. @throws as {@link parsePrometheus} does. */
+/** Violations in a text; empty if none. @throws as {@link parsePrometheus} does. */
 export function promLint(text: string): string[] {
   const families = parsePrometheus(text);
   const names = families.map(({ name }) => name);

@@ -1,14 +1,14 @@
 import { parser } from '@prometheus-io/lezer-promql';
 
-/** What a PromQL query asks of the metrics. */
+/** The series and labels a PromQL query uses. */
 export interface PromqlUse {
-  /** Names of series, as they stand in it. */
+  /** Names of series. */
   readonly metrics: readonly string[];
-  /** Labels that it selects or groups by. */
+  /** Labels it selects or groups by. */
   readonly labels: readonly string[];
 }
 
-/** Reads a query by Prometheus's own grammar. @throws Error where it can't be read. */
+/** Parses a query by Prometheus's own grammar. @throws Error if it is invalid. */
 export function readPromql(query: string): PromqlUse {
   const metrics: string[] = [];
   const labels: string[] = [];

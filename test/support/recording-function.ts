@@ -1,13 +1,13 @@
 import { answered, failed, type InvocationResult } from '../../infra/lambda-host/invocation.ts';
 
-/** Stands where a source's function stands: remembers what it was invoked with, and fails while it is told to. */
+/** A function for event sources that records its invocations and fails on demand. */
 export interface RecordingFunction<Event> {
   readonly invoke: (event: string) => Promise<InvocationResult>;
   /** Events of the invocations that succeeded. */
   readonly events: Event[];
   /** Events of those that failed. */
   readonly refused: Event[];
-  /** Invocations that have begun. */
+  /** Invocations so far. */
   begun: number;
   failing: boolean;
   /** Awaited within each invocation. */

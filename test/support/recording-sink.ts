@@ -1,16 +1,16 @@
 import type { FunctionError, ResponsePrelude } from '../../infra/lambda-host/protocol.ts';
 import type { StreamSink } from '../../infra/lambda-host/stream-carrier.ts';
 
-/** A client that takes everything, or nothing until it is told to. */
+/** A client that reads everything, or nothing until told to. */
 export interface RecordingSink extends StreamSink {
-  /** Set to false to play a client that reads nothing. */
+  /** Set to false to simulate a client that reads nothing. */
   taking: boolean;
   readonly preludes: ResponsePrelude[];
   text(): string;
   bytes(): number;
   /** The memory that each chunk is a view of. */
   buffers(): readonly ArrayBufferLike[];
-  /** Resolves when the response ended in order or broke off. */
+  /** Resolves when the response ended or was aborted. */
   readonly closed: Promise<'ended' | FunctionError | null>;
 }
 

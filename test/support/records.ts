@@ -1,13 +1,13 @@
 import type { SaleEvent } from '../../shared/api/sale.ts';
 import { partitionKey } from '../../shared/api/sale.ts';
 
-/** The event of the table's stream for a click that moved a run from one day to another. */
+/** The stream event of an advance from one day to another. */
 export function streamEventOf(runId: string, from: number, to: number): unknown {
   const image = (dayIndex: number) => ({ run_id: { S: runId }, day_index: { N: String(dayIndex) } });
   return { Records: [{ eventName: 'MODIFY', dynamodb: { OldImage: image(from), NewImage: image(to) } }] };
 }
 
-/** The event of the Kafka event source for some sales of one partition. */
+/** The Kafka event source's event for sales of one partition. */
 export function kafkaEventOf(topic: string, partition: number, events: readonly SaleEvent[]): unknown {
   const base64 = (text: string) => Buffer.from(text).toString('base64');
   const records = events.map((event, offset) => ({

@@ -1,6 +1,6 @@
 import type { Pool, RowDataPacket } from '../../shared/mysql/connection.ts';
 
-/** How many rows and index entries the server touches for a statement. */
+/** The number of rows and index entries the server reads for a statement. */
 export async function rowsRead(pool: Pool, sql: string, values: readonly unknown[]): Promise<number> {
   const connection = await pool.getConnection();
   try {

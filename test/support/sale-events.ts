@@ -1,7 +1,7 @@
 import type { SaleEvent } from '../../shared/api/sale.ts';
 import { saleEventId } from '../../shared/publication/sale-events.ts';
 
-/** A valid sale, its id made from what it says; every field may be another. */
+/** A valid sale with its derived id; any field can be overridden. */
 export function saleEvent(fields: Partial<SaleEvent> = {}): SaleEvent {
   const sale = {
     run_id: '11111111-1111-4111-8111-111111111111',

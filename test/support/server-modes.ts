@@ -11,7 +11,7 @@ const asked = z
   })
   .optional();
 
-/** What this machine has, for a test to say. */
+/** What this machine has; tests can override it. */
 export interface ServerMachine {
   hasJava(): Promise<boolean>;
   hasDocker(): Promise<boolean>;
@@ -27,10 +27,10 @@ export async function hasJavaForServers(): Promise<boolean> {
 }
 
 /**
- * Processes, unless `SERVERS` asks for containers, or they are all that this machine can run. With Java they are never
- * chosen by themselves: the same command then tests the same on every machine.
+ * Processes, unless `SERVERS` asks for containers or this machine has nothing else. With Java containers are never
+ * chosen automatically, so that the same command tests the same on every machine.
  *
- * @param setting Of the environment; empty is none.
+ * @param setting From the environment; empty counts as unset.
  */
 export async function chooseTestServers(
   setting: string | undefined,

@@ -1,5 +1,5 @@
 /**
- * A process that starts the servers in the folder it is given, writes where they are as one line of JSON, and waits to be
+ * A process that starts the servers in the given folder, prints their addresses as one line of JSON, and waits to be
  * killed. Run by test/integration/servers.test.ts.
  */
 import { startServers } from '../../infra/local/servers/start.ts';

@@ -12,7 +12,7 @@ declare module 'vitest' {
 
 let servers: OwnServers | undefined;
 
-/** Starts empty servers once for the whole run. */
+/** Starts empty servers once per test run. */
 export async function setup(project: TestProject): Promise<void> {
   const report = (line: string) => void process.stderr.write(`${line}\n`);
   servers = await startOwnServers(report, await chooseTestServers(process.env.SERVERS, report));

@@ -1,7 +1,7 @@
 import { type Pool, select } from '../../shared/mysql/connection.ts';
 import { eventsOfDay, type SaleFact, salesOfDates } from '../../shared/publication/sale-events.ts';
 
-/** The event ids that days 0 to `lastDayIndex` of a run must have, made from the data set alone. */
+/** The event ids days 0 to `lastDayIndex` of a run must have, computed from the data set. */
 export async function expectedEventIds(
   pool: Pool,
   runId: string,
@@ -17,7 +17,7 @@ export async function expectedEventIds(
   );
 }
 
-/** A row of `kafka_events` as far as sets and orders are compared. */
+/** The columns of `kafka_events` that comparisons need. */
 export interface StoredEvent {
   readonly id: number;
   readonly event_id: string;
@@ -35,7 +35,7 @@ export async function storedEvents(pool: Pool, runId: string): Promise<StoredEve
   ]);
 }
 
-/** Keys whose days don't ascend in the order of the ids; empty if order per key holds. */
+/** Keys whose days don't ascend with the ids; empty if each key is in order. */
 export function keysOutOfOrder(events: readonly StoredEvent[]): string[] {
   const byKey = Map.groupBy(events, ({ store_id, product_id }) => `${store_id}_${product_id}`);
   const outOfOrder = [...byKey].filter(([, ofKey]) =>

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** One exchange with the original system: what it was asked and what it answered, flaws included. */
+/** One recorded exchange with the original system, flaws included. */
 export interface Recorded {
   readonly request: string;
   readonly status: number;
@@ -11,11 +11,11 @@ export interface Recorded {
   readonly request_content_type?: string;
 }
 
-/** What is right where the original was wrong. */
+/** The correct answer where the original was wrong. */
 export interface Correction {
   readonly flaw: string;
   readonly status: number;
-  /** Members that differ from the recorded ones (or all, if the status differs). */
+  /** Members that differ from the recording (all of them if the status differs). */
   readonly body?: Readonly<Record<string, unknown>>;
 }
 
@@ -55,12 +55,12 @@ const corrections: Readonly<Record<number, Correction>> = {
   [noDates + 2]: { flaw: ANY_TEXT, status: 200, body: { ...FIRST_DAY, total_days: 1 } },
 };
 
-/** What the answer to an exchange of the recording has to be instead, if the original's was wrong. */
+/** The required answer to a recorded exchange where the original's was wrong. */
 export function correctionOf(each: Recorded, index: number): Correction | undefined {
   return corrections[index] ?? totalCorrection(each);
 }
 
-/** Totals that are none are refused, and the status goes on showing the last one that was valid: 0. */
+/** Invalid totals are refused, and the status keeps the last valid one: 0. */
 function totalCorrection({ request, request_body, note = '' }: Recorded): Correction | undefined {
   if (request.endsWith('/day-total') && request_body !== undefined && !holdsCount(request_body))
     return { flaw: WRONG_TOTAL, status: 422 };

@@ -5,12 +5,12 @@ import { type ApiFunction, createApiHandler } from '../../shared/http/api-handle
 import { apiEvent, ask, recordingLog } from './api-events.ts';
 import { type Correction, correctionOf, type Recorded, simulationRecording } from './simulation-recording.ts';
 
-/** Wrong methods never reach this function, and analyses are another's. */
+/** Wrong methods never reach this function, and analyses belong to another one. */
 export const exchanges = [...simulationRecording.entries()].filter(
   ([, each]) => each.request.includes(' /simulation/') && each.status !== 405,
 );
 
-/** Sends all that the original was asked to our routes on a store without a calendar, and expects its answers. */
+/** Replays the requests recorded from the original against our routes, on a store without a calendar, and expects its answers. */
 export async function replayRecording(store: ClientStore): Promise<void> {
   const implementations = simulationApi(store, () => new Date('2026-01-01T00:00:00Z'));
   const handler = createApiHandler({ implementations, log: recordingLog().log });
@@ -24,7 +24,7 @@ export async function replayRecording(store: ClientStore): Promise<void> {
   }
 }
 
-/** What has to be answered; of a refusal of bad input only status and code, since ours are problem documents. */
+/** The expected answer; for refused input only status and code, since ours are problem documents. */
 export function wanted(each: Recorded, correction: Correction | undefined): { status: number; body: object } {
   const status = correction?.status ?? each.status;
   if (status === 422) return { status, body: { code: 'invalid_request' } };
@@ -41,7 +41,7 @@ function eventOf({ request, request_body, request_body_raw, request_content_type
   });
 }
 
-/** Of 731 days the recording shows some only; these are the clicks between. */
+/** The recording shows only some of the 731 days; these are the advances between. */
 async function clickUntil(handler: ApiFunction, dayIndex: number): Promise<void> {
   const { json } = await ask(handler, apiEvent('GET /simulation/status'));
   for (let day = json.day_index; day < dayIndex; day += 1)

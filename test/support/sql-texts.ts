@@ -1,6 +1,6 @@
 /**
- * Finds what source code puts into SQL beside constants and placeholders: the expressions that are interpolated or
- * concatenated into a statement, and whatever else is handed to a query without being a constant text.
+ * Finds what source code puts into SQL other than constants and placeholders: expressions that are interpolated or
+ * concatenated into a statement, and anything else passed to a query that isn't constant text.
  */
 import { parseAst } from 'vitest/node';
 
@@ -11,18 +11,18 @@ interface Node {
   readonly [field: string]: unknown;
 }
 
-/** Begins or goes on with a statement. Upper case, as all SQL here is, so that no sentence of an error looks like it. */
+/** Starts or continues a statement. Upper case, like all SQL here, so that no error message matches. */
 const SQL =
   /\b(SELECT|INSERT INTO|REPLACE INTO|UPDATE \w+ SET|DELETE FROM|WHERE|JOIN|GROUP BY|ORDER BY|LOAD DATA|(CREATE|ALTER|DROP|TRUNCATE) (TABLE|DATABASE|USER|INDEX)|GRANT)\s/;
 
-/** A part of a condition: a placeholder, or a comparison with what comes next. No option of a command. */
+/** Part of a condition: a placeholder or a comparison. Not a command's option. */
 const CONDITION = /^(?!--)(.*\?|.*(=|<|>|\bIN|\bLIKE)\s*[('"]?$)/s;
 
 /** Methods and functions whose first argument is SQL. */
 const METHODS: ReadonlySet<unknown> = new Set(['query', 'execute']);
 const FUNCTIONS: ReadonlySet<unknown> = new Set(['select']);
 
-/** The expressions in a source text that come into SQL without being constant, as they are written. */
+/** The non-constant expressions in a source text that end up in SQL, as written. */
 export function expressionsInSql(source: string): string[] {
   const program: unknown = parseAst(source, { lang: 'ts' });
   const nodes = [...nodesIn(program)];
@@ -37,7 +37,7 @@ export function expressionsInSql(source: string): string[] {
   const found = [...arguments_, ...texts, ...conditions].flatMap((node) => [...open(node, new Set())]);
   return [...new Set(found)].sort();
 
-  /** What of an expression isn't constant; `seen` ends circles of names. */
+  /** The non-constant parts of an expression; `seen` breaks cycles of names. */
   function* open(node: unknown, seen: Set<string>): Iterable<string> {
     const expression = unwrapped(node);
     if (!isNode(expression) || isString(expression)) return;
@@ -97,7 +97,7 @@ function* nodesIn(value: unknown): Iterable<Node> {
   for (const field of Object.values(value)) if (typeof field === 'object') yield* nodesIn(field);
 }
 
-/** The constant parts of a text, without what is between them. */
+/** The constant parts of a template. */
 function partsOf(node: Node): string[] {
   if (isString(node)) return [String(node.value)];
   if (node.type === 'BinaryExpression') {
@@ -118,13 +118,13 @@ const isCondition = (part: string) => CONDITION.test(part);
 const isString = (node: Node) => node.type === 'Literal' && typeof node.value === 'string';
 const isType = (type: string) => (node: Node) => node.type === type;
 
-/** The text that a name stands for, if it was given one where it was declared. */
+/** The text a name is declared with, if any. */
 function textOf(node: unknown): Node | undefined {
   const value = unwrapped(node);
   return isNode(value) && (isText(value) || isString(value)) ? value : undefined;
 }
 
-/** Without `as` and `satisfies`. */
+/** Strips `as` and `satisfies`. */
 function unwrapped(node: unknown): unknown {
   return isNode(node) && /^TS(As|Satisfies)Expression$/.test(node.type) ? unwrapped(node.expression) : node;
 }

@@ -12,24 +12,24 @@ const statusSchema = z.looseObject({
 
 export type ShownStatus = z.infer<typeof statusSchema>;
 
-/** What a client of the stream has got, as a browser would have it: kept over breaks, cleared by `reset`. */
+/** What a client has received, as a browser would keep it: across reconnects, cleared by `reset`. */
 export interface SseClient {
-  /** Ids of the sales since the last reset, as they came. */
+  /** Ids of the sales since the last reset, in order of arrival. */
   readonly ids: () => number[];
   readonly salesOfDay: (dayIndex: number) => number;
   readonly lastStatus: () => ShownStatus | null;
-  /** Names of everything that came since it connected last: `sale`, `status`, `reset`, `comment`, `retry`. */
+  /** Names of everything received since the last connection: `sale`, `status`, `reset`, `comment`, `retry`. */
   readonly trace: () => string[];
-  /** The id it would resume from. */
+  /** The id it would resume after. */
   readonly lastId: () => string | undefined;
   readonly isConnected: () => boolean;
   connect(body: Readable): void;
-  /** Takes at most so many chunks of those that are there. False if none is. */
+  /** Reads at most this many available chunks. False if there are none. */
   read(chunks?: number): boolean;
   breakOff(): void;
 }
 
-/** @param onStatus Called with each status, before it counts as the last one. */
+/** @param onStatus Called with each status before it becomes the last one. */
 export function sseClient(onStatus: (status: ShownStatus, client: SseClient) => void = () => {}): SseClient {
   let sales: { id: number; day_index: number }[] = [];
   let lastStatus: ShownStatus | null = null;

@@ -9,11 +9,11 @@ import type { ServerAddresses } from '../../infra/local/servers/addresses.ts';
 import { startServers } from '../../infra/local/servers/start.ts';
 import { spawnHost } from './hosts.ts';
 
-/** A whole system as `npm start` runs it, on servers of its own, with the host in a process of its own. */
+/** A complete system as `npm start` runs it, on servers of its own, with the host in a separate process. */
 export interface LocalSystem {
   readonly url: string;
   readonly pid: number;
-  /** Of the host's inspector. */
+  /** URL of the host's inspector. */
   readonly inspector: string;
   readonly addresses: ServerAddresses;
   readonly names: SystemNames;
@@ -24,9 +24,9 @@ const PROJECT = join(import.meta.dirname, '../..');
 const INSPECTOR = /^Debugger listening on (ws:\/\/\S+)$/;
 
 /**
- * Starts it with empty stores and the whole data set.
+ * Starts it with empty stores and the complete data set.
  *
- * @param folder Takes `host.log`, what the host says, and until the end what the servers keep.
+ * @param folder Folder for `host.log` and, until the end, the servers' data.
  */
 export async function startLocalSystem(folder: string, port: number): Promise<LocalSystem> {
   const kept = join(folder, 'stage');

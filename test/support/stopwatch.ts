@@ -1,11 +1,11 @@
-/** Measures how long this process has waited, not how long it was kept waiting by a machine that stood still. */
+/** Measures running time, not time during which the process was suspended. */
 export interface Stopwatch {
-  /** Seconds since the start without those in which the process could not run. */
+  /** Seconds since the start, excluding time in which the process could not run. */
   stop(): number;
 }
 
 const TICK_MS = 50;
-/** What is more than that between two ticks is a time in which the process stood still. */
+/** A longer gap between two ticks means that the process was suspended. */
 const LONGEST_TICK_MS = 4 * TICK_MS;
 
 export function startStopwatch(): Stopwatch {

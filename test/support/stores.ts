@@ -12,12 +12,12 @@ import { nonIdempotentClient, retryingClient } from '../../shared/simulation/dyn
 import { openSimulationStore, type SimulationStore } from '../../shared/simulation/store.ts';
 import { ownAddresses, ownNames } from './names.ts';
 
-/** A simulation store on an empty table of its own. */
+/** A simulation store on a new, empty table. */
 export async function freshStore(): Promise<SimulationStore> {
   return (await freshStoreWithClient()).store;
 }
 
-/** The same, with the client it uses for all but clicks. */
+/** The same, with the client it uses for everything but advances. */
 export async function freshStoreWithClient(): Promise<{
   store: SimulationStore;
   client: DynamoDBDocumentClient;
@@ -36,10 +36,10 @@ export async function freshStoreWithClient(): Promise<{
 
 const silent = { info: () => {}, warn: () => {} };
 
-/** A database of its own with the schema applied. */
+/** A new database with the schema applied. */
 export interface FreshDatabase {
   readonly settings: MysqlSettings;
-  /** A pool on it; the caller ends it. */
+  /** A pool on it, ended by the caller. */
   open(pool?: Partial<PoolSettings>): Pool;
 }
 

@@ -14,7 +14,7 @@ import { memorySimulationStore } from './memory-simulation-store.ts';
 /** The routes of the deployed system. */
 export const { ROUTES: routeTable } = readSettings(routeSettings, functions.system.environment);
 
-/** What Kafka tells, unless a test says otherwise. */
+/** Kafka's default answers. */
 export const lag = {
   total: 7,
   partitions: [
@@ -44,7 +44,7 @@ export const eventsOf = (pairs: PairTotals[]): RunEvents => ({
   storedSince: async () => pairs.map(() => ({ at: 0, events: 1 })),
 });
 
-/** A client of the routes of `system`, with sources that answer unless a test gives others. */
+/** A client of `system`'s routes, with working sources unless a test provides others. */
 export function systemClient(overrides: Partial<MetricsSources & { probes: Partial<Probes> }> = {}) {
   const { probes, ...sources } = overrides;
   const store = memorySimulationStore();

@@ -25,39 +25,39 @@ import { type MemoryLog, memoryLog } from './memory-log.ts';
 import { ownAddresses, ownNames } from './names.ts';
 
 export interface StartSystemOptions {
-  /** Path of a CSV to load; the first `days` days of the generated data set if left out. */
+  /** Path of a CSV to load; default: the first `days` days of the generated data set. */
   readonly dataset?: string;
   /** 100 sales each. */
   readonly days?: number;
-  /** What changes of the state ask for; none by default. */
+  /** The token that state changes require; none by default. */
   readonly apiToken?: string;
-  /** What the functions log; INFO by default. */
+  /** The functions' log level; default INFO. */
   readonly logLevel?: ServingHostOptions['logLevel'];
-  /** Runs the host in a process of its own, so that it can be killed. */
+  /** Runs the host in a separate process, so that it can be killed. */
   readonly ownProcess?: boolean;
-  /** What that process runs, and how Node runs it. */
+  /** Options of that process. */
   readonly process?: HostProcessSettings;
 }
 
-/** The whole system with stores of its own on the servers that all suites share. */
+/** The complete system with stores of its own on the shared servers. */
 export interface RunningSystem {
-  /** Stays the same over restarts. */
+  /** Unchanged by restarts. */
   readonly url: string;
   readonly names: SystemNames;
   readonly addresses: ServerAddresses;
-  /** What host and functions logged. */
+  /** The log of host and functions. */
   readonly log: MemoryLog;
-  /** Of the process that runs the host. */
+  /** Id of the host's process. */
   readonly pid: number;
   /** A pool on its database; ended by `stop`. */
   readonly pool: Pool;
-  /** Invokes a function and gives its answer. @throws if it failed. */
+  /** Invokes a function. @returns its result. @throws if it failed. */
   invoke(name: string, event: unknown): Promise<unknown>;
   /** Writes messages to its topic. */
   produce(messages: readonly OutgoingMessage[]): Promise<void>;
-  /** Ends the host in order and starts it again, once what is to happen while it is down has happened. */
+  /** Stops the host in order, runs `whileDown`, and starts the host again. */
   restart(whileDown?: () => Promise<void>): Promise<void>;
-  /** Ends the host as a crash of its process would; `restart` starts it again. Needs `ownProcess`. */
+  /** Kills the host's process; `restart` starts it again. Needs `ownProcess`. */
   kill(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -70,7 +70,7 @@ export function startSystem(options: StartSystemOptions = {}): Promise<RunningSy
   return startSystemOn(inject('servers'), options);
 }
 
-/** The same on servers that are no test run's. */
+/** The same on servers other than the test run's. */
 export async function startSystemOn(
   servers: ServerAddresses,
   options: StartSystemOptions = {},
@@ -81,7 +81,7 @@ export async function startSystemOn(
   const pageDirectory = join(directory, 'page');
   await buildPageAlone(PROJECT, pageDirectory);
   const log = memoryLog();
-  // Chosen once, so that a client finds the system again after a restart.
+  // Chosen once, so that clients find the system after a restart.
   const { ports, release } = await reservePorts(join(directory, 'ports.json'), ['host']);
   const hostOptions: ServingHostOptions = {
     log,
@@ -121,7 +121,7 @@ export async function startSystemOn(
     produce: (messages) => producer.send(names.topic, messages),
     async restart(whileDown) {
       const running = host;
-      // If the start fails, there is none.
+      // If the start fails, there is no host.
       host = undefined;
       await running?.stop();
       await whileDown?.();

@@ -1,29 +1,29 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 
-/** A way to a server that a test can make worse, and good again. */
+/** A proxy whose connection to a server a test can impair and restore. */
 export interface TcpProxy {
   readonly port: number;
   /** Breaks all connections and refuses new ones, as if the server were gone. */
   cut(): void;
   restore(): void;
-  /** Breaks the connections that stand; new ones get through. */
+  /** Breaks open connections; new ones succeed. */
   breakConnections(): void;
-  /** Keeps what clients send for so long: what a round trip takes longer. 0 for none. */
+  /** Delays what clients send by this many milliseconds. 0 for none. */
   delay(milliseconds: number): void;
   /**
-   * While it is on, whatever connections carry vanishes, as behind a firewall that forgot them: nobody is told. What
-   * lost bytes stays silent for good, for no TCP connection goes on behind a hole.
+   * While on, data vanishes silently, as behind a firewall that forgot the connection. A connection that
+   * lost bytes stays silent for good, since TCP can't continue after a gap.
    */
   swallow(on: boolean): void;
-  /** Calls back when a client sends a text next, before it is passed on. @returns what calls that off. */
+  /** Calls back when a client next sends a text, before it is forwarded. @returns a function that cancels it. */
   onceSent(text: string, act: (client: Pick<ProxiedClient, 'loseAnswer'>) => void): () => void;
-  /** Ends all that makes it worse, and calls back nobody any more. */
+  /** Ends every impairment and cancels all callbacks. */
   heal(): void;
   close(): Promise<void>;
 }
 
 interface ProxiedClient {
-  /** The server gets what is on its way now; when it answers, the connection breaks and the answer is lost. */
+  /** Forwards the current request; when the server answers, the connection breaks and the answer is lost. */
   loseAnswer(): void;
 }
 
@@ -124,7 +124,7 @@ export async function openTcpProxy(host: string, port: number, listenPort = 0): 
   };
 }
 
-/** Passes on what comes, in its order, unless it is refused, and the end. */
+/** Forwards data in order, unless it is refused, and the end of the stream. */
 function forward(from: Socket, to: Socket, accepts: (chunk: Buffer) => boolean, delayMs: () => number): void {
   const waiting: { readonly dueAt: number; readonly act: () => void }[] = [];
   let timer: NodeJS.Timeout | undefined;

@@ -2,19 +2,19 @@ import { createParser } from 'eventsource-parser';
 import type { StoredSale } from '../../shared/api/sale.ts';
 import type { SimulationStatus } from '../../shared/simulation/status.ts';
 
-/** A client of the live stream that remembers what it saw, in order. */
+/** A client of the live stream that records what it saw, in order. */
 export interface Viewer {
-  /** Sales since the last reset, in the order in which they came. */
+  /** Sales since the last reset, in order of arrival. */
   readonly sales: StoredSale[];
   readonly statuses: SimulationStatus[];
-  /** How many `reset` events came. */
+  /** The number of `reset` events. */
   resets: number;
   /** The last id seen, as a browser would send it; null before the first. */
   lastEventId: string | null;
   readonly httpStatus: number;
-  /** Resolves as soon as the condition holds; rejects if the stream ends before. */
+  /** Resolves as soon as the condition holds; rejects if the stream ends first. */
   until(condition: (viewer: Viewer) => boolean): Promise<void>;
-  /** Breaks the connection off. */
+  /** Breaks the connection. */
   close(): void;
 }
 
@@ -23,7 +23,7 @@ export interface ViewOptions {
   readonly lastEventId?: string | null;
   /** Sent as `?since=`. */
   readonly since?: string;
-  /** Goes on from what another viewer saw: its sales are kept. */
+  /** Continues after what another viewer saw, keeping its sales. */
   readonly resume?: Viewer;
 }
 
@@ -72,7 +72,7 @@ async function follow(response: Response, viewer: Viewer, changed: EventTarget):
       changed.dispatchEvent(new Event('change'));
     }
   } catch {
-    // Broken off, by this side or the other: what was seen until then counts.
+    // Broken by either side; what was seen so far counts.
   }
 }
 

@@ -18,34 +18,34 @@ import {
 } from './reconnecting-viewer.ts';
 
 export interface CampaignOptions {
-  /** Address of a host that stands before its first day. */
+  /** Address of a host before its first day. */
   readonly url: string;
-  /** On its database. */
+  /** A pool on its database. */
   readonly pool: Pool;
-  /** Of all that is left to chance; the same one replays the plans of clicks and viewers. */
+  /** Seed of the plans of advances and viewers. */
   readonly seed: number;
   readonly viewers: number;
   readonly runs: number;
-  /** Days of the last run, and the most that the others have. */
+  /** Days of the last run, and the maximum for the others. */
   readonly days: number;
-  /** How long the last sale may take to reach the last viewer. */
+  /** Time limit for the last sale to reach the last viewer. */
   readonly settleWithinMs: number;
 }
 
 export interface CampaignReport {
-  /** In sentences; empty if every viewer has exactly the run's events. */
+  /** One sentence per violation; empty if every viewer has exactly the run's events. */
   readonly complaints: readonly string[];
   readonly counts: ViewerCounts;
-  /** Sales that came to viewers, the repeated runs of resets included. */
+  /** Sales delivered to viewers, including those of replaced runs. */
   readonly deliveries: number;
   /** Events of the last run. */
   readonly events: number;
 }
 
-/** Restless enough that each viewer comes and goes several times in a run. */
+/** Reconnecting often enough that each viewer comes and goes several times in a run. */
 const RESTLESSNESS = { sales: 1_500, withinMs: 5_000, awayMs: 1_500, stallMs: 2_000 };
 
-/** Lets many viewers come and go while runs are clicked and replaced, and compares what each has in the end. */
+/** Lets many viewers come and go while runs advance and are replaced, and compares what each has at the end. */
 export async function viewerCampaign(options: CampaignOptions): Promise<CampaignReport> {
   const { url, seed, pool } = options;
   const counts = noCounts();
@@ -83,7 +83,7 @@ function deliveriesTo(watching: readonly Watching[]): number {
   return lists.reduce((total, ids) => total + ids.length, 0);
 }
 
-/** Resolves to the number of events of the run once all of its accepted days are stored. */
+/** Resolves to the run's number of events once all accepted days are stored. */
 async function whenStored(pool: Pool, { runId, dayIndex }: LastClick, withinMs: number): Promise<number> {
   const [due] = await select<{ count: number }>(
     pool,
@@ -99,7 +99,7 @@ async function whenStored(pool: Pool, { runId, dayIndex }: LastClick, withinMs: 
   return count;
 }
 
-/** Resolves when each viewer has as many sales as there are, or at the latest after a time: what is missing then shows. */
+/** Resolves when each viewer has all sales, or after a time limit; what is missing then shows in the comparison. */
 async function whenSeen(watching: readonly Watching[], count: number, withinMs: number): Promise<void> {
   await until(() => watching.every(({ memory }) => memory.ids().length >= count), withinMs);
 }

@@ -4,7 +4,7 @@ import { randomStream } from '../../data/generator/random-stream.ts';
 
 const accepted = z.object({ run_id: z.string(), day_index: z.int() });
 
-/** Where the clicking ended. */
+/** Where the advances ended. */
 export interface LastClick {
   readonly runId: string;
   readonly dayIndex: number;
@@ -13,16 +13,16 @@ export interface LastClick {
 export interface ClickOptions {
   readonly url: string;
   readonly seed: number;
-  /** Runs that are begun, each but the last one replaced at a random day. */
+  /** Runs to start; each but the last is replaced at a random day. */
   readonly runs: number;
-  /** Days of the last run; the greatest number of the others. */
+  /** Days of the last run, and the maximum for the others. */
   readonly days: number;
 }
 
 const MAX_DAYS_PER_CLICK = 3;
 const MAX_PAUSE_MS = 250;
 
-/** Clicks through several runs as a seed says: some days at once or one, close together or apart. */
+/** Advances through several runs as the seed determines: one or more days at a time, close together or apart. */
 export async function clickThroughRuns({ url, seed, runs, days }: ClickOptions): Promise<LastClick> {
   const random = randomStream(seed, 'clicks');
   let last: LastClick = { runId: '', dayIndex: -1 };

@@ -7,7 +7,7 @@ import type { Memory, Notebook } from './notebook.ts';
 
 const saleIdentity = z.looseObject({ date: z.string(), store_id: z.string(), product_id: z.string() });
 
-/** The last run as the database has it, and as the data set says it must be. */
+/** The last run as stored, and as the data set requires it. */
 export interface RunOnRecord {
   readonly runId: string;
   readonly stored: readonly StoredEvent[];
@@ -25,7 +25,7 @@ export async function runOnRecord(pool: Pool, { runId, dayIndex }: LastClick): P
   return { runId, expected, stored: await storedEvents(pool, runId) };
 }
 
-/** What is wrong with a stored run, in sentences; empty if it has each event of its days once, in order by key. */
+/** Describes each violation of a stored run; empty if it has each event of its days once, in order by key. */
 export function complaintsOfStored({ expected, stored }: RunOnRecord): string[] {
   const ids = new Set(stored.map(({ event_id }) => event_id));
   const lost = [...expected].filter((id) => !ids.has(id)).length;
@@ -38,7 +38,7 @@ export function complaintsOfStored({ expected, stored }: RunOnRecord): string[] 
   ];
 }
 
-/** What is wrong with what was said of each sale: all viewers must have got the same, and it must be that event. */
+/** Describes violations of the sales' data: all viewers must have received the same, and it must be that event. */
 export function complaintsOfData(
   { runId, stored }: RunOnRecord,
   { data, contradictions }: Notebook,
@@ -57,10 +57,10 @@ export function complaintsOfData(
 }
 
 /**
- * What is wrong with what a viewer saw: in the end it must have exactly the last run, in order, and of each run that was
- * replaced the beginning, for it watched them from their start.
+ * Describes violations of what a viewer saw: at the end it must have exactly the last run, in order, and of each run that was
+ * replaced a prefix, because it watched them from their start.
  *
- * @param runs The ids of each run that was begun.
+ * @param runs The ids of each run that was started.
  */
 export function complaintsOfViewer(
   memory: Memory,
@@ -84,7 +84,7 @@ function firstDifference(seen: readonly number[], stored: readonly number[]): st
   return seen.length === stored.length ? null : `it has ${seen.length} instead of ${stored.length}`;
 }
 
-/** The ids of all runs, by their first one. */
+/** The ids of all runs, keyed by their first id. */
 export async function idsOfRuns(pool: Pool): Promise<Map<number, number[]>> {
   const rows = await select<{ id: number; run_id: string }>(
     pool,

@@ -1,29 +1,29 @@
 import { type IncomingMessage, request } from 'node:http';
 import { createParser, type EventSourceMessage } from 'eventsource-parser';
 
-/** How a connection came to its end: `ended` by the server in good order, `lost`, or `refused` by an answer that is no stream. */
+/** How a connection ended: `ended` in order by the server, `lost`, or `refused` with an answer that isn't a stream. */
 export type ConnectionEnd = 'ended' | 'lost' | 'refused';
 
-/** One connection to the live stream. What comes is read as it comes, unless it is stalled. */
+/** One connection to the live stream. Data is read as it arrives, unless the connection is stalled. */
 export interface Connection {
   readonly over: Promise<ConnectionEnd>;
-  /** Whether the stream has begun and not ended. */
+  /** Whether the stream has started and not ended. */
   isOpen(): boolean;
   isOver(): boolean;
-  /** Resolves when so many more sales have come. */
+  /** Resolves after this many more sales. */
   sales(count: number): Promise<void>;
-  /** Takes nothing more from the socket. */
+  /** Stops reading from the socket. */
   stall(): void;
   readOn(): void;
-  /** Leaves, with a FIN or with a RST. */
+  /** Closes the connection with a FIN or a RST. */
   breakOff(how: 'close' | 'reset'): void;
 }
 
 /**
- * Connects to the stream of a host.
+ * Connects to a host's stream.
  *
- * @param lastId The last id seen; without one the run is asked for from its start.
- * @param onEvent Is given each whole event.
+ * @param lastId The last id seen; without one the run is requested from its start.
+ * @param onEvent Called with each complete event.
  */
 export function connect(
   url: string,
@@ -66,7 +66,7 @@ export function connect(
   });
   outgoing.end();
 
-  /** The first word counts. */
+  /** The first reason wins. */
   function finish(how: ConnectionEnd): void {
     isOpen = false;
     isOver = true;

@@ -2,16 +2,16 @@ import type { Witness } from './reconnecting-viewer.ts';
 
 /** What one viewer saw. */
 export interface Memory extends Witness {
-  /** Ids of the sales since the last reset, in the order in which they came. */
+  /** Ids of the sales since the last reset, in order of arrival. */
   readonly ids: () => readonly number[];
-  /** The same of what resets made it forget. */
+  /** The same for each run that a reset voided. */
   readonly forgotten: () => readonly (readonly number[])[];
 }
 
-/** What many viewers saw: each one's ids, and the data behind an id once for all of them. */
+/** What many viewers saw: the ids of each, and the data of each id once. */
 export interface Notebook {
   memory(): Memory;
-  /** The data that came with an id, the first time. */
+  /** The data that first came with an id. */
   readonly data: ReadonlyMap<number, string>;
   /** Ids that came with different data. */
   readonly contradictions: ReadonlySet<number>;

@@ -1,19 +1,19 @@
 import { type RandomStream, randomStream } from '../../data/generator/random-stream.ts';
 
-/** One thing that a viewer does after it has read for a while. */
+/** One step of a viewer after it has read for a while. */
 export interface Step {
-  /** It reads until so many sales have come, */
+  /** It reads until this many sales have arrived, */
   readonly sales: number;
-  /** or for that long, whichever is first (ms). */
+  /** or for this long, whichever is first (ms). */
   readonly withinMs: number;
-  /** `close`: leaves in good order (FIN); `reset`: breaks off (RST); `stall`: stops reading, and goes on on the same connection. */
+  /** `close`: closes in order (FIN); `reset`: breaks the connection (RST); `stall`: stops reading, then continues on the same connection. */
   readonly then: 'close' | 'reset' | 'stall';
-  /** How long until it is back, or reads on (ms). */
+  /** How long until it reconnects or reads again (ms). */
   readonly pauseMs: number;
 }
 
 export interface Restlessness {
-  /** Sales between two steps, at most. */
+  /** Maximum number of sales between two steps. */
   readonly sales: number;
   readonly withinMs: number;
   /** Longest absence. */
@@ -22,7 +22,7 @@ export interface Restlessness {
   readonly stallMs: number;
 }
 
-/** What one viewer does, without end: the same for the same seed and number. */
+/** The endless steps of one viewer, determined by seed and number. */
 export function* viewerPlan(
   seed: number,
   viewer: number,

@@ -3,25 +3,25 @@ import type { EventSourceMessage } from 'eventsource-parser';
 import { type Connection, connect } from './connection.ts';
 import type { Step } from './plan.ts';
 
-/** Takes what a viewer sees, as it comes. */
+/** Receives what a viewer sees, as it arrives. */
 export interface Witness {
-  /** A sale: the id that its message carried, and its data. */
+  /** A sale: the id of its message and its data. */
   sale(id: number, data: string): void;
-  /** A `reset`: what was seen until now is to be forgotten. */
+  /** A `reset`: everything seen so far is void. */
   startOver(): void;
 }
 
-/** What happened to the connections of viewers. */
+/** What happened to viewers' connections. */
 export interface ViewerCounts {
   connections: number;
-  /** Broken off by the viewer, in the middle of whatever was being sent. */
+  /** Broken by the viewer while data was in transit. */
   broken: number;
   stalls: number;
-  /** Ended by the server in good order. */
+  /** Ended by the server in order. */
   ended: number;
-  /** Broken off by the server, as it does with who does not read. */
+  /** Broken by the server, as for viewers that don't read. */
   lost: number;
-  /** Answered by something else than a stream. */
+  /** Answered with something other than a stream. */
   refused: number;
 }
 
@@ -29,12 +29,12 @@ export function noCounts(): ViewerCounts {
   return { connections: 0, broken: 0, stalls: 0, ended: 0, lost: 0, refused: 0 };
 }
 
-/** A client of the live stream that breaks off, stops reading and comes back as its plan says. */
+/** A client of the live stream that disconnects, stalls and reconnects according to its plan. */
 export interface RestlessViewer {
   isConnected(): boolean;
-  /** From now on it only reads, and comes back if it loses its connection. */
+  /** From now on it only reads, and reconnects if it loses its connection. */
   settle(): void;
-  /** Leaves for good. */
+  /** Disconnects for good. */
   stop(): Promise<void>;
 }
 
@@ -43,14 +43,14 @@ export interface RestlessViewerOptions {
   readonly url: string;
   readonly plan: Iterator<Step, never>;
   readonly witness: Witness;
-  /** Counted up; several viewers may share them. */
+  /** Counters; several viewers may share them. */
   readonly counts: ViewerCounts;
 }
 
-/** How long it stays away after a connection that it did not break off itself. */
+/** How long it waits after a connection that it didn't break itself. */
 const RETRY_MS = 200;
 
-/** Begins to watch: the run from its start, then on from the last id that was seen, as a browser does. */
+/** Starts watching the run from its start and resumes after the last id seen, as a browser does. */
 export function watchReconnecting({ url, plan, witness, counts }: RestlessViewerOptions): RestlessViewer {
   const stopping = new AbortController();
   const settling = new AbortController();
@@ -73,7 +73,7 @@ export function watchReconnecting({ url, plan, witness, counts }: RestlessViewer
     }
   }
 
-  /** Resolves, when the connection is over, to the pause before the next one. */
+  /** Resolves when the connection is over, to the pause before the next one. */
   async function follow(current: Connection): Promise<number> {
     while (!resting.aborted && !current.isOver()) {
       const step = plan.next().value;

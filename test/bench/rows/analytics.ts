@@ -7,9 +7,9 @@ import { nextDay, readStatus, untilStored } from '../simulation-client.ts';
 
 const CONNECTIONS = 8;
 const REQUESTS = 120;
-/** For what takes a tenth of a second. */
+/** For requests that take a tenth of a second. */
 const FEW_REQUESTS = 24;
-/** Each worker of a function warms up by itself. */
+/** Each worker of a function warms up separately. */
 const WARM_UP = 40;
 const COLD = { atMost: 3 } as const;
 const WARM = { atMost: 1.2 } as const;
@@ -50,7 +50,7 @@ export const analytics: Bench = {
         const samples: Record<string, number> = {};
         for (const endpoint of endpoints) {
           const { name, hasCutoff } = endpoint;
-          // Every product's history is read before: cold is the cutoff, not the process.
+          // Every product's history is already cached: only the cutoff is cold.
           await load.send(ask(endpoint, WARM_UP, true));
           const base = await p50(
             load,

@@ -12,7 +12,7 @@ const IMPORTS = 3;
 const ROOT = path.join(import.meta.dirname, '../../..');
 const names = Object.keys(functions);
 
-/** Two figures a function: `feed` and `feedBytes`. */
+/** Two figures per function: `feed` and `feedBytes`. */
 const figures: Record<string, Figure> = Object.fromEntries(
   names.flatMap((name): [string, Figure][] => [
     [name, { what: `${name}, import`, unit: 'ms of CPU', goal: { below: 120 } }],

@@ -87,7 +87,7 @@ const runDays = z.object({
   days: z.array(z.object({ requested_at: time, published_at: time, completed_at: time })),
 });
 
-/** What the system has noted down of the newest day, in epoch milliseconds. */
+/** The ledger of the newest day, in epoch milliseconds. */
 async function timesOfDay({ url, pool }: RunningSystem) {
   const { run_id, day_index } = await readStatus(url);
   const answer = await fetch(`${url}/simulation/runs/${run_id}/days`);

@@ -70,7 +70,7 @@ async function compareSets({ pool }: RunningSystem, runId: string, viewer: Viewe
   return expected;
 }
 
-/** When the last row was inserted, in epoch milliseconds: its commit comes after, within the same round trip. */
+/** When the last row was inserted, in epoch milliseconds; its commit follows in the same round trip. */
 async function lastStoredAt({ pool }: RunningSystem, runId: string): Promise<number> {
   const sql = 'SELECT UNIX_TIMESTAMP(MAX(received_at)) * 1000 AS at FROM kafka_events WHERE run_id = ?';
   const [row] = await select<{ at: number }>(pool, sql, [runId]);

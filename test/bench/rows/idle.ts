@@ -8,7 +8,7 @@ import { usageOf, usedBetween } from '../processes.ts';
 import { nextDay } from '../simulation-client.ts';
 
 const VIEWERS = 10;
-/** Longer than anything is taken to still happen after the last sale. */
+/** Longer than anything still happens after the last sale. */
 const SETTLE_MS = 15_000;
 const WATCHED_MS = 20_000;
 
@@ -48,7 +48,7 @@ export const idle: Bench = {
   },
 };
 
-/** How many connections the server has taken since it started, over the bench's own, which stands. */
+/** Connections the server has accepted since its start, read over the bench's own open connection. */
 async function connectionsOf({ pool }: RunningSystem): Promise<number> {
   const [row] = await select<{ Value: string }>(pool, "SHOW GLOBAL STATUS LIKE 'Connections'");
   return Number(row?.Value);

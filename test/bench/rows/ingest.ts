@@ -76,7 +76,7 @@ async function preload({ addresses, names }: RunningSystem, runId: string, days:
 interface Drained {
   readonly first: number;
   readonly last: number;
-  /** Rows of the first batch. */
+  /** Rows in the first batch. */
   readonly begin: number;
   readonly stored: number;
 }
@@ -87,7 +87,7 @@ const DRAINED = `
     FROM kafka_events e JOIN (SELECT MIN(received_at) AS first FROM kafka_events WHERE run_id = ?) f
    WHERE e.run_id = ?`;
 
-/** Waits until all is stored. @returns milliseconds of processor for 1,000 events. */
+/** Waits until everything is stored. @returns processor milliseconds per 1,000 events. */
 async function drain(system: RunningSystem, servers: RunningServers, runId: string): Promise<Usage> {
   const first = await untilMoreThan(system, runId, 0);
   const before = usageOf(system.pid, servers);
@@ -104,7 +104,7 @@ async function untilMoreThan({ pool }: RunningSystem, runId: string, events: num
   }
 }
 
-/** From the first batch to the last, by the server's clock: how long the consumer took to join its group doesn't count. */
+/** From the first batch to the last, by the server's clock, so that joining the group doesn't count. */
 async function drainRate({ pool }: RunningSystem, runId: string): Promise<number> {
   const [drained] = await select<Drained>(pool, DRAINED, [runId, runId]);
   if (!drained || drained.stored !== EVENTS)

@@ -63,7 +63,7 @@ export const load: Bench = {
   },
 };
 
-/** Loads the rows over themselves: what counts as another data set is one that the table of data sets doesn't name. */
+/** Reloads the same rows: a data set counts as another one if the table of data sets doesn't name it. */
 async function replacement(database: FreshDatabase, pool: Pool, file: string) {
   await etl(database, file);
   await pool.query('DELETE FROM datasets');
@@ -90,9 +90,9 @@ async function emptyTables(pool: Pool): Promise<void> {
 
 const report = z.object({ rows: z.int(), seconds: z.number(), peakMb: z.number() });
 
-/** Runs the ETL in a process of its own; its start doesn't count. */
+/** Runs the ETL in a process of its own, not counting its start. */
 async function etl({ settings }: FreshDatabase, file: string): Promise<z.infer<typeof report>> {
-  // How large V8 lets the young generation grow is its own affair and hides what is kept.
+  // A large young generation would hide how much memory is retained.
   const program = ['--max-semi-space-size=4', ETL, JSON.stringify(settings), file];
   const { stdout } = await promisify(execFile)(process.execPath, program);
   return report.parse(JSON.parse(stdout));

@@ -21,7 +21,7 @@ export const optimize: Bench = {
     const series = generatedSeries(1).map((one) => one.slice(0, DAYS));
     const some = series.slice(0, STUDIES);
     return {
-      // The first search finds cold code, and counts like every other.
+      // The first search runs cold code and counts like every other.
       round: async () => ({
         trials20: some.map((one) => cpuOf(() => tuneMovingAverage(one, 20))),
         trials50: some.map((one) => cpuOf(() => tuneMovingAverage(one, 50))),

@@ -5,7 +5,7 @@ import type { Bench } from '../bench.ts';
 import { startBenchSystem } from '../bench-system.ts';
 import { nextDay } from '../simulation-client.ts';
 
-/** So many days have been played when the page is opened: it has a history to ask for. */
+/** Days already stored when the page is opened, so that it has a history to request. */
 const DAYS_PLAYED = 120;
 const LOADS = 10;
 
@@ -69,7 +69,7 @@ async function loadOnce(browser: Browser, url: string): Promise<Load> {
   }
 }
 
-/** Milliseconds from the navigation to the frame in which something is there, by the page's own clock. */
+/** Milliseconds from navigation to the frame that shows an element, by the page's clock. */
 async function timeUntil(opened: Page, selector: string): Promise<number> {
   const found = await opened.waitForFunction(
     (wanted) => (document.querySelector(wanted) ? performance.now() : false),

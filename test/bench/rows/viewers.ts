@@ -49,7 +49,7 @@ export const viewers: Bench = {
   },
 };
 
-/** The ids of the current day as they stand in the table. */
+/** The ids of the current day in the table. */
 async function idsOfDay({ url, pool }: RunningSystem): Promise<number[]> {
   const { run_id, day_index } = await readStatus(url);
   const sql = 'SELECT id FROM kafka_events WHERE run_id = ? AND day_index = ? ORDER BY id';

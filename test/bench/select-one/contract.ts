@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { route } from '../../../shared/api/route.ts';
 
-/** What everything that asks MySQL costs at least: the same way as an analysis, for nothing. */
+/** The minimum cost of a MySQL request: the same path as an analysis, without its work. */
 export const selectOne = route({
   method: 'GET',
   path: '/bench/select-one',

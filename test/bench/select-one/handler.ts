@@ -8,7 +8,7 @@ import { selectOne } from './contract.ts';
 const metrics = createMetrics('select-one');
 const pool = openPool(readSettings(mysqlSettings), { connectionLimit: 2, metrics });
 
-/** Made like the functions that answer the analyses. */
+/** Built like the functions that answer analyses. */
 export const handler = createApiHandler({
   implementations: [
     implement(selectOne, async () => {

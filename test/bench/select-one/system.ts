@@ -1,4 +1,4 @@
-/** The deployed system with one function more, which is hosted like the others. */
+/** The deployed system with one more function, hosted like the others. */
 import { deployedSystem, type SystemDescription } from '../../../infra/lambda-host/system-description.ts';
 import { functions } from '../../../infra/system.ts';
 import { selectOne } from './contract.ts';

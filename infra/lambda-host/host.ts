@@ -7,19 +7,18 @@ import type { LocalDeployment } from '../aws/localstack/deploy.ts';
 import { dynamodbConfigOf } from '../local/clients.ts';
 import type { SystemNames } from '../local/environment.ts';
 import type { ServerAddresses } from '../local/servers/addresses.ts';
+import { createStores } from '../local/stores/stores.ts';
+import { openTableWrites } from '../local/table-writes.ts';
 import { buildDocs } from '../openapi/build.ts';
-import { type RunningEventSources, startEventSources } from './event-sources.ts';
-import { createFrontDoor } from './front-door.ts';
-import { type HttpServer, openHttpServer } from './http-server.ts';
-import type { InvocationResult } from './invocation.ts';
+import { type RunningEventSources, startEventSources } from './event-sources/event-sources.ts';
+import { createFrontDoor } from './gateway/gateway.ts';
+import { type HttpServer, openHttpServer } from './gateway/http-server.ts';
 import type { HostLog } from './log.ts';
-import { metricsPage } from './metrics-page.ts';
-import { createProcessFigures } from './process-figures.ts';
-import { createStores } from './resources.ts';
-import { openRuntime } from './runtime.ts';
+import { createProcessFigures, metricsPage } from './metrics/process-metrics.ts';
+import type { InvocationResult } from './runtime/invocation-result.ts';
+import { openRuntime } from './runtime/runtime.ts';
 import { checkSystem } from './system-check.ts';
 import { deployedSystem, type SystemDescription } from './system-description.ts';
-import { openTableWrites } from './table-writes.ts';
 
 export interface HostOptions {
   readonly addresses: ServerAddresses;

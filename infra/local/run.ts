@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { LocalDeployment } from '../aws/localstack/deploy.ts';
 import { type Host, startHost } from '../lambda-host/host.ts';
-import type { InvocationResult } from '../lambda-host/invocation.ts';
+import type { InvocationResult } from '../lambda-host/runtime/invocation-result.ts';
 import { namesOf } from './clients.ts';
 import { chooseDataset } from './dataset.ts';
 import { buildPageAlone } from './page.ts';

@@ -2,7 +2,7 @@ import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynam
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import * as z from 'zod';
 import { openShardReader, type ShardReader } from '../../infra/lambda-host/event-sources/shard-reader.ts';
-import { listShards } from '../../infra/lambda-host/event-sources/shards.ts';
+import { listShards } from '../../infra/lambda-host/event-sources/stream-positions.ts';
 
 const integer = z.object({ N: z.string() }).transform(({ N }) => Number(N));
 const text = z.object({ S: z.string() }).transform(({ S }) => S);

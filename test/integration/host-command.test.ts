@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
-import { readLines } from '../../infra/lambda-host/lines.ts';
+import { readLines } from '../../infra/lambda-host/runtime/worker-thread.ts';
 import { createDatabaseIfMissing } from '../../infra/local/stores/database.ts';
 import { mysqlSettings } from '../../shared/settings.ts';
 import { makeClone } from '../support/clone.ts';

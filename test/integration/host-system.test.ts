@@ -10,7 +10,7 @@ import { kafkaClient } from '../../shared/kafka/client.ts';
 import { openBatchProducer } from '../../shared/kafka/producer.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { eventually } from '../support/eventually.ts';
-import { fixtureRoot, fixtureSystem } from '../support/fixture-system.ts';
+import { fixtureRoot, fixtureSystem } from '../support/lambda-host/fixture-system.ts';
 import { type MemoryLog, memoryLog } from '../support/memory-log.ts';
 import { ownAddresses, ownNames } from '../support/names.ts';
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { type HostOptions, startHost } from '../../infra/lambda-host/host.ts';
-import { readLines } from '../../infra/lambda-host/lines.ts';
+import { readLines } from '../../infra/lambda-host/runtime/worker-thread.ts';
 import type { HostProcessOptions, HostProcessReport } from './host-process.ts';
 
 /** A serving host: schema applied, data set loaded, requests accepted. */

@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
-import { createProcessFigures } from '../../infra/lambda-host/process-figures.ts';
+import { createProcessFigures } from '../../infra/lambda-host/metrics/process-metrics.ts';
 import { HttpProblem } from '../../shared/api/errors.ts';
 import { route } from '../../shared/api/route.ts';
 import { createApiHandler, implement } from '../../shared/http/api-handler.ts';

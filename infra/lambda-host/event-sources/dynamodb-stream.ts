@@ -6,23 +6,23 @@
 import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBStreamsClient, _Record as StreamRecord } from '@aws-sdk/client-dynamodb-streams';
 import { backOff } from '../back-off.ts';
-import { describeError } from '../function-error.ts';
 import type { HostLog } from '../log.ts';
+import { describeError } from '../runtime/invocation-result.ts';
 import type { StreamSource } from '../system-description.ts';
-import { openCheckpoint } from './checkpoint.ts';
-import type { EventSource, Invoke } from './event-source.ts';
+import type { EventSource, Invoke } from './event-sources.ts';
 import { matchesAny } from './filter-pattern.ts';
-import { createPace, type Pace } from './pace.ts';
+import { createPace, type Pace } from './poll-schedule.ts';
 import { openShardReader, type ShardPage } from './shard-reader.ts';
+import { createSourceHealth } from './source-health.ts';
+import { eventRecord, streamEvent } from './stream-event.ts';
 import {
   listShards,
+  openCheckpoint,
   readyShards,
   type StreamPositions,
   streamPositionsSchema,
   withoutGoneShards,
-} from './shards.ts';
-import { createSourceHealth } from './source-health.ts';
-import { eventRecord, streamEvent } from './stream-event.ts';
+} from './stream-positions.ts';
 
 export interface StreamSourceOptions {
   readonly source: Pick<StreamSource, 'batchSize' | 'filters'>;

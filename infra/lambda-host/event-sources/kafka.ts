@@ -9,16 +9,15 @@ import { kafkaClient } from '../../../shared/kafka/client.ts';
 import { createLogger } from '../../../shared/observability/logger.ts';
 import { kafkaSettings } from '../../../shared/settings.ts';
 import { backOff } from '../back-off.ts';
-import { describeError } from '../function-error.ts';
 import type { HostLog } from '../log.ts';
+import { describeError } from '../runtime/invocation-result.ts';
 import type { TopicSource } from '../system-description.ts';
-import { createChanges } from './changes.ts';
-import type { EventSource, Invoke } from './event-source.ts';
-import { kafkaEvent } from './kafka-event.ts';
+import type { EventSource, Invoke } from './event-sources.ts';
+import { createPendingRecords, kafkaEvent } from './kafka-records.ts';
 import { createOffsetCommitter } from './offset-committer.ts';
-import { createPendingRecords } from './pending-records.ts';
 import { createSourceHealth } from './source-health.ts';
 import { openTopicReader, type TopicReader, type TopicRecord } from './topic-reader.ts';
+import { createChanges } from './waiting.ts';
 
 export interface KafkaSourceOptions {
   readonly source: Pick<TopicSource, 'batchSize'>;

@@ -1,4 +1,4 @@
-import { createClosing } from './closing.ts';
+import { createClosing } from './waiting.ts';
 
 type Offsets = ReadonlyMap<number, number>;
 

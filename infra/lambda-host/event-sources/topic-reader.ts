@@ -1,5 +1,5 @@
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
-import { type Closing, createClosing } from './closing.ts';
+import { type Closing, createClosing } from './waiting.ts';
 
 /** A message as it stands in the log. */
 export interface TopicRecord {

@@ -1,0 +1,134 @@
+import { LOCAL_ACCOUNT_ID } from '../runtime/lambda-context.ts';
+import type { TopicRecord } from './topic-reader.ts';
+
+/** Records that were read and not processed yet, in order per partition. */
+export interface PendingRecords {
+  size(): number;
+  add(records: readonly TopicRecord[]): void;
+  /**
+   * The next batch: the oldest records of every partition that has some, in equal shares. They stay pending until they are
+   * removed.
+   */
+  batch(maxRecords: number, maxBytes: number): TopicRecord[];
+  /** Removes a batch that was processed. Gives the offset that follows it, per partition. */
+  remove(batch: readonly TopicRecord[]): Map<number, number>;
+  clear(): void;
+}
+
+export function createPendingRecords(): PendingRecords {
+  const partitions = new Map<number, TopicRecord[]>();
+  let size = 0;
+  return {
+    size: () => size,
+    add(records) {
+      for (const record of records) {
+        const queue = partitions.get(record.partition) ?? [];
+        queue.push(record);
+        partitions.set(record.partition, queue);
+      }
+      size += records.length;
+    },
+    batch: (maxRecords, maxBytes) => inEqualShares([...partitions.values()], maxRecords, maxBytes),
+    remove(batch) {
+      const next = new Map<number, number>();
+      for (const { partition, offset } of batch) next.set(partition, offset + 1);
+      for (const [partition, offset] of next) {
+        const queue = partitions.get(partition) ?? [];
+        const rest = queue.filter((record) => record.offset >= offset);
+        size -= queue.length - rest.length;
+        if (rest.length > 0) partitions.set(partition, rest);
+        else partitions.delete(partition);
+      }
+      return next;
+    },
+    clear() {
+      partitions.clear();
+      size = 0;
+    },
+  };
+}
+
+/** What a partition leaves of its share goes to those after it: the one with the fewest records comes first. */
+function inEqualShares(queues: TopicRecord[][], maxRecords: number, maxBytes: number): TopicRecord[] {
+  const batch: TopicRecord[] = [];
+  let bytes = 0;
+  queues.sort((a, b) => a.length - b.length);
+  for (const [i, queue] of queues.entries()) {
+    const share = Math.ceil((maxRecords - batch.length) / (queues.length - i));
+    for (const record of queue.slice(0, share)) {
+      bytes += eventRecordBytes(record);
+      // One record at least, or it would never be processed.
+      if (bytes > maxBytes && batch.length > 0) return batch;
+      batch.push(record);
+    }
+  }
+  return batch;
+}
+
+/** Kafka records as Lambda hands them over. https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html */
+
+export interface KafkaEventOrigin {
+  readonly topic: string;
+  /** `host:port`, separated by commas. */
+  readonly bootstrapServers: string;
+  readonly region: string;
+}
+
+/** A record of an event. Without a key or a value the field is left out. */
+export interface KafkaEventRecord {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly timestamp: number;
+  readonly timestampType: TopicRecord['timestampType'];
+  readonly key?: string;
+  readonly value?: string;
+  /** One object a header; the bytes are signed, as Java has them: ë is [-61, -85]. */
+  readonly headers: readonly Readonly<Record<string, readonly number[]>>[];
+}
+
+export interface KafkaEvent {
+  readonly eventSource: 'aws:kafka';
+  readonly eventSourceArn: string;
+  readonly bootstrapServers: string;
+  /** By topic and partition, as in `sales-events-0`. */
+  readonly records: Readonly<Record<string, readonly KafkaEventRecord[]>>;
+}
+
+/** The event of a batch; the order within a partition is kept. */
+export function kafkaEvent(records: readonly TopicRecord[], origin: KafkaEventOrigin): KafkaEvent {
+  const { topic, bootstrapServers, region } = origin;
+  const byPartition: Record<string, KafkaEventRecord[]> = {};
+  for (const record of records) {
+    const name = `${topic}-${record.partition}`;
+    byPartition[name] ??= [];
+    byPartition[name].push(eventRecord(topic, record));
+  }
+  return {
+    eventSource: 'aws:kafka',
+    eventSourceArn: `arn:aws:kafka:${region}:${LOCAL_ACCOUNT_ID}:cluster/local/00000000-0000-0000-0000-000000000000-1`,
+    bootstrapServers,
+    records: byPartition,
+  };
+}
+
+function eventRecord(topic: string, record: TopicRecord): KafkaEventRecord {
+  const { partition, offset, timestamp, timestampType, key, value, headers } = record;
+  return {
+    topic,
+    partition,
+    offset,
+    timestamp,
+    timestampType,
+    ...(key === null ? {} : { key: key.toString('base64') }),
+    ...(value === null ? {} : { value: value.toString('base64') }),
+    headers: headers.map(([name, bytes]) => ({ [name]: [...new Int8Array(bytes)] })),
+  };
+}
+
+/** About as many bytes as a record takes in an event. */
+export function eventRecordBytes({ key, value, headers }: TopicRecord): number {
+  const base64 = (((key?.length ?? 0) + (value?.length ?? 0)) * 4) / 3;
+  const headerBytes = headers.reduce((sum, [name, bytes]) => sum + name.length + 5 * bytes.length + 8, 0);
+  return base64 + headerBytes + 200;
+}

@@ -1,0 +1,60 @@
+/** A function URL with response streaming: what stands between a request and a streaming function. */
+import type { ServerResponse } from 'node:http';
+import type { Functions } from '../runtime/functions.ts';
+import type { StreamHandle, StreamSink } from '../runtime/multiplexer.ts';
+import type { RequestHandler } from './http-api.ts';
+import { functionUrlEndpoint, functionUrlEvent, httpRequest } from './http-event.ts';
+import { gatewayMessage, sendResponse, writeHead } from './http-response.ts';
+import { type BodyRoom, bodyRoom, readBody, refuseBody } from './request-body.ts';
+
+/** Lambda's limit of an event. */
+const MAX_BODY_BYTES = 6 * 1024 * 1024;
+
+export function createFunctionUrl(
+  name: string,
+  functions: Pick<Functions, 'stream'>,
+  region: string,
+  room: BodyRoom = bodyRoom(),
+): RequestHandler {
+  const endpoint = functionUrlEndpoint(region);
+  return async (message, response) => {
+    const body = await readBody(message, MAX_BODY_BYTES, room);
+    if (typeof body === 'string') return refuseBody(response, body);
+    const event = functionUrlEvent(httpRequest(message, body.bytes), endpoint);
+    // The function has the event as soon as its stream is opened, and the stream may stay for long.
+    body.release();
+    connect(response, (sink) => functions.stream(name, JSON.stringify(event), sink));
+  };
+}
+
+/** Ties a response to a stream: what the function writes goes out, and the client's leaving comes back. */
+function connect(response: ServerResponse, open: (sink: StreamSink) => StreamHandle): void {
+  const handle = open({
+    prelude: (prelude) => {
+      try {
+        writeHead(response, prelude);
+        response.flushHeaders();
+      } catch {
+        // A header that no response can carry.
+        badGateway(response);
+        handle.abort();
+      }
+    },
+    chunk: (bytes) => !response.destroyed && response.write(bytes),
+    end: () => response.end(),
+    fail: () => {
+      if (response.headersSent) response.destroy();
+      else badGateway(response);
+    },
+  });
+  // A chunk may still come between the client's leaving and its notice; without a listener that would end the host.
+  response.on('error', handle.abort);
+  response.on('drain', handle.drained);
+  response.on('close', handle.abort);
+}
+
+/** How a function URL answers if its function fails before the response began. */
+function badGateway(response: ServerResponse): void {
+  for (const name of response.getHeaderNames()) response.removeHeader(name);
+  sendResponse(response, gatewayMessage(502, 'Internal Server Error'));
+}

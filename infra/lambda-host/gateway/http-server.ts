@@ -1,0 +1,87 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { HostLog } from '../log.ts';
+import type { RequestHandler } from './http-api.ts';
+
+/** An HTTP server on the loopback interface. */
+export interface HttpServer {
+  readonly url: string;
+  /** Takes no new request; resolves when those under way are answered, at the latest after the grace. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** More than the functions take, so that a request with too many headers is refused by them, with a problem document. */
+const MAX_HEADER_BYTES = 65_536;
+
+/** Connections that may wait to be taken: a burst beyond Node's 511 would stand still for seconds. The system may allow less. */
+const BACKLOG = 4_096;
+
+/** What a client may take of the server; a test makes it less. */
+export interface HttpServerLimits {
+  /** Until a request has come whole, head and body; then the connection is closed with 408. */
+  readonly requestMs: number;
+  /** How often that is looked after. */
+  readonly lookEveryMs: number;
+  /** At once; one more is closed as soon as it is open. Enough for ten thousand clicks beside all viewers. */
+  readonly connections: number;
+}
+
+const LIMITS: HttpServerLimits = { requestMs: 30_000, lookEveryMs: 5_000, connections: 16_384 };
+
+/** Longer than clients keep an idle connection, so that none sends on one that is just being closed. */
+const KEEP_ALIVE_MS = 75_000;
+
+/**
+ * Listens on a port of 127.0.0.1; 0 lets the system choose one.
+ *
+ * @throws the system's error, such as EADDRINUSE.
+ */
+export async function openHttpServer(
+  port: number,
+  handle: RequestHandler,
+  log: HostLog,
+  limits: HttpServerLimits = LIMITS,
+): Promise<HttpServer> {
+  const server = createServer({
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: limits.requestMs,
+    headersTimeout: limits.requestMs,
+    connectionsCheckingInterval: limits.lookEveryMs,
+    maxHeaderSize: MAX_HEADER_BYTES,
+  });
+  server.maxConnections = limits.connections;
+  server.on('request', (message: IncomingMessage, response: ServerResponse) => {
+    handle(message, response).catch((error: unknown) => {
+      // A client that breaks off while it sends is its own affair.
+      if (!message.destroyed)
+        log.write('ERROR', 'A request could not be answered.', { cause: String(error) });
+      response.destroy();
+    });
+  });
+  const address = await listen(server, port);
+  return { url: `http://127.0.0.1:${address.port}`, close: (graceMs) => close(server, graceMs) };
+}
+
+function listen(server: Server, port: number): Promise<AddressInfo> {
+  const { promise, resolve, reject } = Promise.withResolvers<AddressInfo>();
+  server.once('error', reject);
+  server.listen({ port, host: '127.0.0.1', backlog: BACKLOG }, () => {
+    server.off('error', reject);
+    const address = server.address();
+    if (address === null || typeof address === 'string') reject(new Error('The server has no port.'));
+    else resolve(address);
+  });
+  return promise;
+}
+
+async function close(server: Server, graceMs: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  server.close(() => resolve());
+  server.closeIdleConnections();
+  const timer = setTimeout(() => server.closeAllConnections(), graceMs);
+  // Connections become idle one by one as their requests are answered.
+  const sweep = setInterval(() => server.closeIdleConnections(), 50);
+  await promise;
+  clearTimeout(timer);
+  clearInterval(sweep);
+}

@@ -1,0 +1,143 @@
+/**
+ * The Invoke operation of Lambda's API, as far as functions of this system need it, for an unchanged AWS SDK.
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
+ */
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Functions } from '../runtime/functions.ts';
+import { functionArn } from '../runtime/lambda-context.ts';
+import type { RequestHandler } from './http-api.ts';
+import { type BodyRefusal, bodyRoom, type HeldBody, readBody } from './request-body.ts';
+import { isForeign } from './same-origin.ts';
+
+const PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
+const MAX_EVENT_BYTES = 6 * 1024 * 1024;
+
+/** `name`, `name:qualifier`, a partial ARN `account:function:name`, or a whole one. */
+const FUNCTION_NAME = /^(?:(?:arn:aws:lambda:[\w-]+:)?\d{12}:function:)?([\w-]+)(?::[\w$-]+)?$/;
+
+export interface InvokeApiOptions {
+  readonly functions: Pick<Functions, 'has' | 'streams' | 'invoke'>;
+  /** Invokes without an answer, as invocation type `Event` does. */
+  readonly invokeAsync: (name: string, event: string) => void;
+  readonly region: string;
+}
+
+/** An answer that is an error of the API, not of a function. */
+interface Refusal {
+  readonly status: number;
+  readonly type: string;
+  readonly message: string;
+}
+
+interface Invocation {
+  readonly name: string;
+  readonly event: string;
+  readonly type: 'RequestResponse' | 'Event' | 'DryRun';
+}
+
+export function createInvokeApi({ functions, invokeAsync, region }: InvokeApiOptions): RequestHandler {
+  const room = bodyRoom();
+  return async (message, response) => {
+    const body = await readBody(message, MAX_EVENT_BYTES, room);
+    try {
+      await invoke(readInvocation(message, body), response);
+    } finally {
+      if (typeof body !== 'string') body.release();
+    }
+  };
+
+  async function invoke(invocation: Invocation | Refusal, response: ServerResponse): Promise<void> {
+    if ('status' in invocation) return refuse(response, invocation);
+    const { name, event, type } = invocation;
+    if (!functions.has(name) || functions.streams(name)) return refuse(response, unknownFunction(name));
+    if (type === 'RequestResponse') return answer(response, name, event);
+    if (type === 'Event') invokeAsync(name, event);
+    send(response, type === 'Event' ? 202 : 204, {}, '');
+  }
+
+  async function answer(response: ServerResponse, name: string, event: string): Promise<void> {
+    const { payload, error, requestId } = await functions.invoke(name, event);
+    if (error?.errorType === 'TooManyRequestsException') {
+      return refuse(response, { status: 429, type: error.errorType, message: error.errorMessage });
+    }
+    const headers = {
+      'x-amzn-requestid': requestId,
+      'x-amz-executed-version': '$LATEST',
+      ...(error ? { 'x-amz-function-error': 'Unhandled' } : {}),
+    };
+    send(response, 200, headers, payload);
+  }
+
+  function unknownFunction(name: string): Refusal {
+    const arn = functionArn(region, name);
+    return { status: 404, type: 'ResourceNotFoundException', message: `Function not found: ${arn}` };
+  }
+}
+
+function readInvocation(message: IncomingMessage, body: HeldBody | BodyRefusal): Invocation | Refusal {
+  if (isForeign(message.method, message.headers)) {
+    return { status: 403, type: 'AccessDeniedException', message: 'Only this machine itself may invoke.' };
+  }
+  // No page of another site can send this header unasked.
+  if (!message.headers.authorization?.startsWith('AWS4-')) {
+    const type = 'MissingAuthenticationTokenException';
+    return { status: 403, type, message: 'Missing Authentication Token' };
+  }
+  const name = functionNameOf(message.url ?? '');
+  if (message.method !== 'POST' || name === null) {
+    const type = 'UnknownOperationException';
+    return { status: 404, type, message: 'This endpoint answers Invoke alone.' };
+  }
+  if (body === 'no room') {
+    const type = 'TooManyRequestsException';
+    return { status: 429, type, message: 'The events under way are too large together. Try again.' };
+  }
+  if (body === 'too large') {
+    const limit = `Request must be smaller than ${MAX_EVENT_BYTES} bytes for the InvokeFunction operation`;
+    return { status: 413, type: 'RequestTooLargeException', message: limit };
+  }
+  const event = body.bytes.length === 0 ? '{}' : body.bytes.toString('utf8');
+  if (!isJson(event)) {
+    const type = 'InvalidRequestContentException';
+    return { status: 400, type, message: 'Could not parse request body into json.' };
+  }
+  const type = message.headers['x-amz-invocation-type'] ?? 'RequestResponse';
+  if (type === 'RequestResponse' || type === 'Event' || type === 'DryRun') return { name, event, type };
+  const problem = `There is no invocation type ${JSON.stringify(type)}.`;
+  return { status: 400, type: 'InvalidParameterValueException', message: problem };
+}
+
+function functionNameOf(url: string): string | null {
+  const given = PATH.exec(url.split('?')[0] ?? '')?.[1] ?? '';
+  return FUNCTION_NAME.exec(given.replaceAll(/%3a/gi, ':').replaceAll(/%24/g, '$'))?.[1] ?? null;
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function refuse(response: ServerResponse, { status, type, message }: Refusal): void {
+  // A body that was refused may still be on its way: the connection can't be used again.
+  if (status === 413 || status === 429) response.setHeader('connection', 'close');
+  send(response, status, { 'x-amzn-errortype': type }, JSON.stringify({ Type: 'User', Message: message }));
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  headers: Readonly<Record<string, string>>,
+  body: string,
+): void {
+  response.writeHead(status, {
+    'x-amzn-requestid': randomUUID(),
+    'content-type': 'application/json',
+    ...headers,
+  });
+  response.end(body);
+}

@@ -1,0 +1,173 @@
+/** The workers of one buffered function: each takes one invocation at a time, what comes beyond that waits in a queue. */
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  answered,
+  exited,
+  failed,
+  functionErrorOf,
+  hostStopping,
+  type InvocationResult,
+  MAX_RESPONSE_BYTES,
+  responseTooLarge,
+  throttled,
+  timedOut,
+} from './invocation-result.ts';
+import type { FromWorker, FunctionError } from './protocol.ts';
+import { openWorkerSlot, type WorkerSlot, type WorkerSlotOptions } from './worker-slot.ts';
+import { WorkerStartError, type WorkerThread } from './worker-thread.ts';
+
+export interface BufferedPool {
+  /**
+   * Invokes the function with an event (JSON). Never rejects: a failure is part of the result.
+   *
+   * @param waitMs How long the invocation may wait for a free worker; without end if left out.
+   */
+  invoke(event: string, waitMs?: number): Promise<InvocationResult>;
+  /** Fills every place with a worker, ahead of the first invocation. */
+  warm(): void;
+  /** Takes nothing more, gives what is running some time, then ends the workers. */
+  close(graceMs: number): Promise<void>;
+}
+
+export interface PoolOptions extends Omit<WorkerSlotOptions, 'streaming' | 'onMessage' | 'onExit'> {
+  readonly workers: number;
+  readonly timeoutSeconds: number;
+}
+
+/**
+ * What may wait for a worker: ten thousand clicks at once, and as many again, but not as many with large bodies. AWS throttles
+ * earlier, at the stage's rate.
+ */
+const MAX_QUEUED = 20_000;
+const MAX_QUEUED_CHARACTERS = 128 * 1024 * 1024;
+
+interface Job {
+  readonly requestId: string;
+  readonly event: string;
+  /** Epoch milliseconds after which nobody waits for the answer any more. */
+  readonly startBefore: number;
+  readonly settle: (result: InvocationResult) => void;
+}
+
+/** What a worker is at. */
+interface Running {
+  readonly id: number;
+  readonly requestId: string;
+  readonly settle: (outcome: string | FunctionError) => void;
+}
+
+interface Place {
+  readonly slot: WorkerSlot;
+  busy: boolean;
+  running: Running | undefined;
+}
+
+export function openBufferedPool(options: PoolOptions): BufferedPool {
+  const { timeoutSeconds } = options;
+  const queue: Job[] = [];
+  let queuedCharacters = 0;
+  const places = Array.from({ length: options.workers }, openPlace);
+  let lastId = 0;
+  let closed = false;
+
+  function openPlace(): Place {
+    const slot = openWorkerSlot({
+      ...options,
+      streaming: false,
+      onMessage: (message) => receive(place, message),
+      onExit: (reason) => place.running?.settle(exited(place.running.requestId, reason)),
+    });
+    const place: Place = { slot, busy: false, running: undefined };
+    return place;
+  }
+
+  function invoke(event: string, waitMs = Number.POSITIVE_INFINITY): Promise<InvocationResult> {
+    const requestId = randomUUID();
+    if (closed) return Promise.resolve(failed(requestId, hostStopping()));
+    if (isFull(event)) return Promise.resolve(failed(requestId, throttled()));
+    const { promise, resolve } = Promise.withResolvers<InvocationResult>();
+    queue.push({ requestId, event, startBefore: Date.now() + waitMs, settle: resolve });
+    queuedCharacters += event.length;
+    dispatch();
+    return promise;
+  }
+
+  function isFull(event: string): boolean {
+    return queue.length >= MAX_QUEUED || queuedCharacters + event.length > MAX_QUEUED_CHARACTERS;
+  }
+
+  function dispatch(): void {
+    while (queue.length > 0) {
+      const idle = places.filter(({ busy }) => !busy);
+      const place = idle.find(({ slot }) => slot.isReady()) ?? idle[0];
+      if (!place) return;
+      const job = queue.shift();
+      if (!job) return;
+      queuedCharacters -= job.event.length;
+      void run(place, job);
+    }
+  }
+
+  async function run(place: Place, job: Job): Promise<void> {
+    place.busy = true;
+    job.settle(await attempt(place, job));
+    place.busy = false;
+    dispatch();
+  }
+
+  async function attempt(place: Place, job: Job): Promise<InvocationResult> {
+    if (Date.now() > job.startBefore) return failed(job.requestId, throttled());
+    try {
+      return await runOn(await place.slot.ready(), place, job);
+    } catch (error) {
+      const cause = error instanceof WorkerStartError ? error.functionError : functionErrorOf(error);
+      return failed(job.requestId, cause);
+    }
+  }
+
+  async function runOn(thread: WorkerThread, place: Place, job: Job): Promise<InvocationResult> {
+    const { requestId, event } = job;
+    const { promise, resolve } = Promise.withResolvers<string | FunctionError>();
+    const id = ++lastId;
+    place.running = { id, requestId, settle: resolve };
+    let ending: Promise<void> | undefined;
+    const timer = setTimeout(() => {
+      resolve(timedOut(requestId, timeoutSeconds));
+      ending = place.slot.restart();
+    }, timeoutSeconds * 1000);
+    thread.post({ kind: 'invoke', id, requestId, event, deadline: Date.now() + timeoutSeconds * 1000 });
+    const outcome = await promise;
+    clearTimeout(timer);
+    place.running = undefined;
+    await ending;
+    return resultOf(requestId, outcome);
+  }
+
+  async function close(graceMs: number): Promise<void> {
+    closed = true;
+    for (const job of queue.splice(0)) job.settle(failed(job.requestId, hostStopping()));
+    const deadline = Date.now() + graceMs;
+    while (places.some(({ busy }) => busy) && Date.now() < deadline) await delay(10);
+    await Promise.all(places.map(({ slot }) => slot.close()));
+  }
+
+  return {
+    invoke,
+    warm: () => {
+      for (const { slot } of places) slot.warm();
+    },
+    close,
+  };
+}
+
+function receive({ running }: Place, message: FromWorker): void {
+  if (message.kind === 'result' && message.id === running?.id) running.settle(message.payload);
+  if (message.kind === 'failure' && message.id === running?.id) running.settle(message.error);
+}
+
+function resultOf(requestId: string, outcome: string | FunctionError): InvocationResult {
+  if (typeof outcome !== 'string') return failed(requestId, outcome);
+  if (Buffer.byteLength(outcome) > MAX_RESPONSE_BYTES) return failed(requestId, responseTooLarge());
+  return answered(requestId, outcome);
+}

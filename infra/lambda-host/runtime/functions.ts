@@ -1,0 +1,89 @@
+/** All functions of a system, each in workers of its own. */
+import { pathToFileURL } from 'node:url';
+import type { HostLog } from '../log.ts';
+import type { ProcessFigures } from '../metrics/process-metrics.ts';
+import type { HostedFunction } from '../system-description.ts';
+import { type BufferedPool, openBufferedPool, type PoolOptions } from './buffered-pool.ts';
+import type { InvocationResult } from './invocation-result.ts';
+import type { StreamHandle, StreamSink } from './multiplexer.ts';
+import { openStreamingPool, type StreamingPool } from './multiplexer.ts';
+
+export interface Functions {
+  has(name: string): boolean;
+  /** Whether the function is one that streams: then it takes `stream` and not `invoke`. */
+  streams(name: string): boolean;
+  /**
+   * Invokes a buffered function with an event (JSON). A failure is part of the result.
+   *
+   * @param waitMs How long the invocation may wait for a free worker; without end if left out.
+   */
+  invoke(name: string, event: string, waitMs?: number): Promise<InvocationResult>;
+  /** Invokes a streaming function with an event (JSON); its response goes to the sink. */
+  stream(name: string, event: string, sink: StreamSink): StreamHandle;
+  /** Starts the workers of the functions that are described as warm. */
+  warm(): void;
+  /** Streaming functions take nothing more and end their streams; what is left after the grace is ended for them. */
+  endStreams(graceMs: number): Promise<void>;
+  /** Ends the workers; what runs has some time to finish. */
+  close(graceMs: number): Promise<void>;
+}
+
+export interface FunctionsOptions {
+  readonly functions: Readonly<Record<string, HostedFunction>>;
+  /** Folder that entries are relative to. */
+  readonly root: string;
+  readonly region: string;
+  readonly environmentOf: (name: string, definition: HostedFunction) => Readonly<Record<string, string>>;
+  readonly log: HostLog;
+  readonly figures: Pick<ProcessFigures, 'listen'>;
+}
+
+export function openFunctions(options: FunctionsOptions): Functions {
+  const definitions = new Map(Object.entries(options.functions));
+  const buffered = new Map<string, BufferedPool>();
+  const streaming = new Map<string, StreamingPool>();
+  for (const [name, definition] of definitions) {
+    const poolOptions = poolOptionsOf(name, definition, options);
+    if (definition.invocation === 'stream') streaming.set(name, openStreamingPool(poolOptions));
+    else buffered.set(name, openBufferedPool(poolOptions));
+  }
+  const all = [...buffered, ...streaming];
+
+  return {
+    has: (name) => buffered.has(name) || streaming.has(name),
+    streams: (name) => streaming.has(name),
+    invoke: (name, event, waitMs) => known(buffered, name).invoke(event, waitMs),
+    stream: (name, event, sink) => known(streaming, name).open(event, sink),
+    warm: () => {
+      for (const [name, pool] of all) if (definitions.get(name)?.startWarm) pool.warm();
+    },
+    async endStreams(graceMs) {
+      await Promise.all([...streaming.values()].map((pool) => pool.close(graceMs)));
+    },
+    async close(graceMs) {
+      await Promise.all(all.map(([, pool]) => pool.close(graceMs)));
+    },
+  };
+}
+
+function poolOptionsOf(name: string, definition: HostedFunction, options: FunctionsOptions): PoolOptions {
+  const { root, region, environmentOf, log, figures } = options;
+  return {
+    functionName: name,
+    entry: pathToFileURL(`${root}/${definition.entry}`).href,
+    memoryMb: definition.memoryMb,
+    region,
+    environment: environmentOf(name, definition),
+    keepWarm: definition.startWarm,
+    workers: definition.localWorkers,
+    timeoutSeconds: definition.timeoutSeconds,
+    log,
+    figures,
+  };
+}
+
+function known<Pool>(pools: ReadonlyMap<string, Pool>, name: string): Pool {
+  const pool = pools.get(name);
+  if (!pool) throw new Error(`The system has no function "${name}" of this kind.`);
+  return pool;
+}

@@ -1,0 +1,70 @@
+import type { FunctionError } from './protocol.ts';
+
+/** How one invocation of a buffered function went. */
+export interface InvocationResult {
+  readonly requestId: string;
+  /** JSON of what the handler returned, or of the error. */
+  readonly payload: string;
+  /** Null if the handler answered. */
+  readonly error: FunctionError | null;
+}
+
+export function answered(requestId: string, payload: string): InvocationResult {
+  return { requestId, payload, error: null };
+}
+
+export function failed(requestId: string, error: FunctionError): InvocationResult {
+  return { requestId, payload: JSON.stringify(error), error };
+}
+
+/** What Lambda makes of a value that a handler threw. */
+export function functionErrorOf(thrown: unknown): FunctionError {
+  if (!(thrown instanceof Error)) return { errorType: typeof thrown, errorMessage: String(thrown) };
+  return {
+    errorType: thrown.name,
+    errorMessage: thrown.message,
+    trace: (thrown.stack ?? '').split('\n'),
+  };
+}
+
+/** The invocation took longer than the function's timeout. */
+export function timedOut(requestId: string, timeoutSeconds: number): FunctionError {
+  return {
+    errorType: 'Sandbox.Timedout',
+    errorMessage: `RequestId: ${requestId} Error: Task timed out after ${timeoutSeconds.toFixed(2)} seconds`,
+  };
+}
+
+/** The worker ended during the invocation. */
+export function exited(requestId: string, reason: string): FunctionError {
+  return {
+    errorType: 'Runtime.ExitError',
+    errorMessage: `RequestId: ${requestId} Error: Runtime exited with error: ${reason}`,
+  };
+}
+
+/** Lambda's limit of a buffered response, 6 MB and its envelope. */
+export const MAX_RESPONSE_BYTES = 6_291_556;
+
+/** The response is larger than Lambda takes. */
+export function responseTooLarge(): FunctionError {
+  return {
+    errorType: 'Function.ResponseSizeTooLarge',
+    errorMessage: `Response payload size exceeded maximum allowed payload size (${MAX_RESPONSE_BYTES} bytes).`,
+  };
+}
+
+/** All workers are busy and the queue is full, as when a function's concurrency is used up. */
+export function throttled(): FunctionError {
+  return { errorType: 'TooManyRequestsException', errorMessage: 'Rate Exceeded.' };
+}
+
+/** The host is being stopped. */
+export function hostStopping(): FunctionError {
+  return { errorType: 'ServiceException', errorMessage: 'The host is being stopped.' };
+}
+
+/** One line for a log. */
+export function describeError({ errorType, errorMessage }: FunctionError): string {
+  return `${errorType}: ${errorMessage}`;
+}

@@ -1,0 +1,129 @@
+import { Writable } from 'node:stream';
+import type { StreamOutbox } from './pending-chunks.ts';
+import { type ResponsePrelude, STREAM_WINDOW_BYTES } from './protocol.ts';
+
+/** The response stream that a streaming handler writes to. It takes what the window allows and holds back the rest. */
+export class ResponseStream extends Writable {
+  readonly #id: number;
+  readonly #outbox: StreamOutbox;
+  #inFlight = 0;
+  #resume: ((error?: Error) => void) | undefined;
+  #ended = false;
+  #contentType = 'application/octet-stream';
+  #preludeSent = false;
+  #aborted = false;
+
+  constructor(id: number, outbox: StreamOutbox) {
+    super({ decodeStrings: false });
+    this.#id = id;
+    this.#outbox = outbox;
+  }
+
+  /** The type of a response that has no prelude of its own, as the runtime's stream offers it. */
+  setContentType(contentType: string): void {
+    this.#contentType = contentType;
+  }
+
+  /** Whether the client broke off; a handler that fails after that has not failed. */
+  get closedByClient(): boolean {
+    return this.#aborted;
+  }
+
+  sendPrelude(prelude: ResponsePrelude): void {
+    if (this.#preludeSent || this.destroyed) return;
+    this.#preludeSent = true;
+    this.#outbox.prelude(this.#id, prelude);
+  }
+
+  /** The client has taken some bytes. */
+  credit(bytes: number): void {
+    this.#inFlight -= bytes;
+    if (this.#inFlight >= STREAM_WINDOW_BYTES) return;
+    const resume = this.#resume;
+    this.#resume = undefined;
+    resume?.();
+  }
+
+  /** The client has gone: nothing more is to be sent, and whoever writes learns of it by the stream's closing. */
+  abort(): void {
+    this.#aborted = true;
+    this.#ended = true;
+    this.destroy();
+  }
+
+  override _write(
+    chunk: string | Uint8Array,
+    encoding: BufferEncoding,
+    done: (error?: Error | null) => void,
+  ): void {
+    this.#sendDefaultPrelude();
+    const data = typeof chunk === 'string' && !isUtf8(encoding) ? Buffer.from(chunk, encoding) : chunk;
+    if (data.length > 0) this.#inFlight += this.#outbox.chunk(this.#id, data);
+    if (this.#inFlight < STREAM_WINDOW_BYTES) done();
+    else this.#resume = done;
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#sendDefaultPrelude();
+    this.#ended = true;
+    this.#outbox.end(this.#id);
+    done();
+  }
+
+  override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
+    if (!this.#ended) this.#outbox.break(this.#id, null);
+    this.#ended = true;
+    done(error);
+    // Whoever waits for a write that was held back learns that nothing more comes of it.
+    this.#resume?.(error ?? new Error('The response stream was closed before the write was sent.'));
+    this.#resume = undefined;
+  }
+
+  #sendDefaultPrelude(): void {
+    if (this.#preludeSent) return;
+    this.sendPrelude({ statusCode: 200, headers: { 'content-type': this.#contentType }, cookies: [] });
+  }
+}
+
+function isUtf8(encoding: BufferEncoding): boolean {
+  return encoding === 'utf8' || encoding === 'utf-8';
+}
+
+/** By this property the runtime knows a handler that streams. */
+export const STREAMING_HANDLER = Symbol.for('aws.lambda.runtime.handler.streaming');
+
+/** What `HttpResponseStream.from` takes; anything but these fields is ignored, as by AWS. */
+interface PreludeInput {
+  readonly statusCode?: number;
+  readonly headers?: Readonly<Record<string, unknown>>;
+  readonly cookies?: readonly string[];
+}
+
+/**
+ * The global that Lambda's Node runtime gives to handlers. It must stand before a handler is imported.
+ * https://docs.aws.amazon.com/lambda/latest/dg/response-streaming-tutorial.html
+ */
+export const awslambda = {
+  streamifyResponse<Handler extends object>(handler: Handler): Handler {
+    return Object.assign(handler, { [STREAMING_HANDLER]: 'response' });
+  },
+  HttpResponseStream: {
+    /** Gives status and headers over; the returned stream takes the body. */
+    from(stream: unknown, prelude: PreludeInput): ResponseStream {
+      if (!(stream instanceof ResponseStream)) {
+        throw new TypeError('HttpResponseStream.from wants the response stream that the handler was given.');
+      }
+      stream.sendPrelude(normalized(prelude));
+      return stream;
+    },
+  },
+};
+
+function normalized({ statusCode = 200, headers = {}, cookies = [] }: PreludeInput): ResponsePrelude {
+  const present = Object.entries(headers).filter(([, value]) => value !== undefined && value !== null);
+  return {
+    statusCode,
+    headers: Object.fromEntries(present.map(([name, value]) => [name.toLowerCase(), String(value)])),
+    cookies: [...cookies],
+  };
+}

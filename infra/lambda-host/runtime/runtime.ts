@@ -1,0 +1,100 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type EnvironmentContext, functionEnvironment } from '../../local/environment.ts';
+import { openHttpServer } from '../gateway/http-server.ts';
+import { createInvokeApi } from '../gateway/invoke-api.ts';
+import type { HostLog } from '../log.ts';
+import type { ProcessFigures } from '../metrics/process-metrics.ts';
+import type { SystemDescription } from '../system-description.ts';
+import { type Functions, openFunctions } from './functions.ts';
+import { describeError } from './invocation-result.ts';
+
+/** The functions and the API by which they invoke each other: what Lambda is on AWS. */
+export interface Runtime {
+  readonly functions: Functions;
+  /** Invokes for an event source. What such a function writes to the table follows from a click and is none itself. */
+  readonly invokeForSource: Functions['invoke'];
+  readonly background: AsyncInvoker;
+  /** Where the Invoke API is answered, for the AWS SDK's `AWS_ENDPOINT_URL_LAMBDA`. */
+  readonly lambdaEndpoint: string;
+  close(graceMs: number): Promise<void>;
+}
+
+export interface RuntimeOptions extends Omit<EnvironmentContext, 'lambdaEndpoint'> {
+  readonly system: SystemDescription;
+  /** Folder that the entries of functions are relative to. */
+  readonly root: string;
+  readonly log: HostLog;
+  readonly figures: Pick<ProcessFigures, 'listen'>;
+  /** Called after a request to a function that may have written to the table. */
+  readonly onTableWritten: () => void;
+}
+
+export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
+  const { system, root, addresses, log, figures } = options;
+  const { region } = addresses;
+  // The functions need the address of the API that invokes them, and the API needs the functions.
+  const server = await openHttpServer(0, (message, response) => invokeApi(message, response), log);
+  const lambdaEndpoint = server.url;
+  const hosted = openFunctions({
+    functions: system.functions,
+    root,
+    region,
+    log,
+    figures,
+    environmentOf: (name, definition) =>
+      functionEnvironment(name, definition, { ...options, lambdaEndpoint }),
+  });
+  const functions: Functions = {
+    ...hosted,
+    async invoke(name, event, waitMs) {
+      const result = await hosted.invoke(name, event, waitMs);
+      if (system.functions[name]?.uses.includes('table:write')) options.onTableWritten();
+      return result;
+    },
+  };
+  const background = createAsyncInvoker(functions, log);
+  const invokeApi = createInvokeApi({ functions, invokeAsync: background.invoke, region });
+  return {
+    functions,
+    invokeForSource: hosted.invoke,
+    background,
+    lambdaEndpoint,
+    async close(graceMs) {
+      background.stop();
+      await functions.close(graceMs);
+      await server.close(0);
+    },
+  };
+}
+
+/** Lambda repeats an asynchronous invocation that failed twice, after one minute and after two more. */
+const RETRY_AFTER_MS = [60_000, 120_000];
+
+/** Invokes functions without an answer, as invocation type `Event` and schedules do. */
+export interface AsyncInvoker {
+  invoke(name: string, event: string): void;
+  /** Drops what would be repeated later. */
+  stop(): void;
+}
+
+export function createAsyncInvoker(
+  functions: Pick<Functions, 'invoke'>,
+  log: HostLog,
+  retryAfterMs: readonly number[] = RETRY_AFTER_MS,
+): AsyncInvoker {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+
+  async function attempt(name: string, event: string): Promise<void> {
+    for (const pause of [...retryAfterMs, null]) {
+      const { error } = await functions.invoke(name, event);
+      if (!error || signal.aborted) return;
+      const next = pause === null ? 'It is given up.' : `It is tried again in ${pause / 1000} s.`;
+      log.write('ERROR', `${name} failed. ${next}`, { failure: describeError(error) });
+      if (pause !== null) await delay(pause, undefined, { signal, ref: false }).catch(() => undefined);
+      if (signal.aborted) return;
+    }
+  }
+
+  return { invoke: (name, event) => void attempt(name, event), stop: () => stopping.abort() };
+}

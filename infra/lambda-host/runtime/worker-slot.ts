@@ -1,0 +1,111 @@
+import { backOff } from '../back-off.ts';
+import type { HostLog } from '../log.ts';
+import type { ProcessFigures } from '../metrics/process-metrics.ts';
+import type { FromWorker, WorkerSettings } from './protocol.ts';
+import { startWorkerThread, type WorkerThread } from './worker-thread.ts';
+
+/** A place for one worker thread of a function: empty, starting or ready. It is filled when it is asked for. */
+export interface WorkerSlot {
+  isReady(): boolean;
+  /**
+   * The thread, started if there is none; after failed starts not before a pause that grows.
+   *
+   * @throws WorkerStartError if the start fails.
+   */
+  ready(): Promise<WorkerThread>;
+  /** Starts the thread if there is none; a failure is logged. */
+  warm(): void;
+  /** Ends the thread that is there. */
+  restart(): Promise<void>;
+  /** Ends the thread and starts no other. */
+  close(): Promise<void>;
+}
+
+export interface WorkerSlotOptions extends WorkerSettings {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly streaming: boolean;
+  /** A thread that ends is replaced at once instead of by the next invocation. */
+  readonly keepWarm: boolean;
+  readonly log: HostLog;
+  readonly figures: Pick<ProcessFigures, 'listen'>;
+  readonly onMessage: (message: FromWorker) => void;
+  readonly onExit: (reason: string) => void;
+}
+
+export function openWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
+  const { functionName, log } = options;
+  const figures = options.figures.listen();
+  let thread: WorkerThread | undefined;
+  let starting: Promise<WorkerThread> | undefined;
+  let failures = 0;
+  let lastFailure = '';
+  let endedByHost = false;
+  let closed = false;
+  const closing = new AbortController();
+
+  async function start(): Promise<WorkerThread> {
+    if (failures > 0) await backOff(failures, closing.signal);
+    const started = await startWorkerThread({
+      ...options,
+      onLine: (line) => {
+        if (!figures.take(line)) log.functionLine(functionName, line);
+      },
+      onExit: exited,
+      signal: closing.signal,
+    });
+    if (failures > 0) log.write('INFO', `${functionName} starts again.`);
+    failures = 0;
+    lastFailure = '';
+    thread = started;
+    endedByHost = false;
+    return started;
+  }
+
+  function exited(reason: string): void {
+    thread = undefined;
+    starting = undefined;
+    figures.ended();
+    if (!endedByHost)
+      log.write('ERROR', `A worker of ${functionName} ended by itself and is replaced.`, { reason });
+    options.onExit(reason);
+    keepWarm();
+  }
+
+  function startFailed(error: unknown): never {
+    starting = undefined;
+    failures += 1;
+    const message = error instanceof Error ? error.message : String(error);
+    // The same failure again and again would hide everything else.
+    if (message !== lastFailure && !closed) log.write('ERROR', message);
+    lastFailure = message;
+    keepWarm();
+    throw error;
+  }
+
+  function keepWarm(): void {
+    if (options.keepWarm && !closed) warm();
+  }
+
+  function warm(): void {
+    ready().catch(() => undefined);
+  }
+
+  function ready(): Promise<WorkerThread> {
+    starting ??= start().catch(startFailed);
+    return starting;
+  }
+
+  async function restart(): Promise<void> {
+    endedByHost = true;
+    await thread?.terminate();
+  }
+
+  async function close(): Promise<void> {
+    closed = true;
+    closing.abort();
+    await starting?.catch(() => undefined);
+    await restart();
+  }
+
+  return { isReady: () => thread !== undefined, ready, warm, restart, close };
+}

@@ -1,0 +1,105 @@
+/**
+ * Runs in a worker thread, as Lambda's runtime runs in an environment: imports one handler once, then answers invocations.
+ * A streaming handler takes many at a time, another one only what the host gives it: one.
+ */
+import { randomUUID } from 'node:crypto';
+import { parentPort, workerData } from 'node:worker_threads';
+import { functionErrorOf } from './invocation-result.ts';
+import { type LambdaContext, lambdaContext } from './lambda-context.ts';
+import { openOutbox } from './pending-chunks.ts';
+import type { FromWorker, InvokeMessage, ToWorker, WorkerSettings } from './protocol.ts';
+import { awslambda, ResponseStream, STREAMING_HANDLER } from './response-stream.ts';
+
+type BufferedHandler = (event: unknown, context: LambdaContext) => unknown;
+type StreamingHandler = (event: unknown, stream: ResponseStream, context: LambdaContext) => unknown;
+type Loaded =
+  | { readonly streaming: false; readonly handler: BufferedHandler }
+  | { readonly streaming: true; readonly handler: StreamingHandler };
+
+if (!parentPort) throw new Error('worker.ts runs in a worker thread of the local host only.');
+const host = parentPort;
+const settings: WorkerSettings = workerData;
+const logStreamName = `local/[$LATEST]${randomUUID().replaceAll('-', '')}`;
+const streams = new Map<number, ResponseStream>();
+const outbox = openOutbox((frame) => host.postMessage(frame, [frame.bytes]));
+
+// It has had its effect, and is none of the function's.
+delete process.env.NODE_COMPILE_CACHE;
+Object.assign(globalThis, { awslambda });
+const loaded = await load();
+host.on('message', (message: ToWorker) => receive(message));
+send({ kind: 'ready', streaming: loaded.streaming });
+
+function send(message: FromWorker): void {
+  host.postMessage(message);
+}
+
+async function load(): Promise<Loaded> {
+  try {
+    const { handler } = await import(settings.entry);
+    if (typeof handler !== 'function')
+      throw new TypeError(`${settings.entry} exports no function "handler".`);
+    return { handler, streaming: handler[STREAMING_HANDLER] === 'response' };
+  } catch (error) {
+    send({ kind: 'start-failed', error: functionErrorOf(error) });
+    process.exit(1);
+  }
+}
+
+function receive(message: ToWorker): void {
+  switch (message.kind) {
+    case 'invoke':
+      return void invoke(message);
+    case 'credit':
+      for (const [id, bytes] of message.credits) streams.get(id)?.credit(bytes);
+      return;
+    case 'abort':
+      for (const id of message.ids) streams.get(id)?.abort();
+      return;
+    case 'shutdown':
+      process.emit('SIGTERM', 'SIGTERM');
+  }
+}
+
+async function invoke(message: InvokeMessage): Promise<void> {
+  const context = lambdaContext(settings, message, logStreamName);
+  try {
+    const event: unknown = JSON.parse(message.event);
+    if (loaded.streaming) await stream(message.id, event, loaded.handler, context);
+    else await answer(message.id, event, loaded.handler, context);
+  } catch (error) {
+    send({ kind: 'failure', id: message.id, error: functionErrorOf(error) });
+  }
+}
+
+/** What can't be written as JSON is null, as on AWS. */
+async function answer(
+  id: number,
+  event: unknown,
+  handler: BufferedHandler,
+  context: LambdaContext,
+): Promise<void> {
+  const result = await handler(event, context);
+  send({ kind: 'result', id, payload: JSON.stringify(result) ?? 'null' });
+}
+
+/** The invocation lasts until its stream is closed; a handler that rejects takes its stream along. */
+async function stream(
+  id: number,
+  event: unknown,
+  handler: StreamingHandler,
+  context: LambdaContext,
+): Promise<void> {
+  const response = new ResponseStream(id, outbox);
+  streams.set(id, response);
+  response.on('close', () => streams.delete(id));
+  // Whoever writes is told by the stream's state; without a listener the error would end the worker.
+  response.on('error', () => undefined);
+  try {
+    await handler(event, response, context);
+  } catch (error) {
+    if (response.closedByClient) return;
+    outbox.break(id, functionErrorOf(error));
+    response.abort();
+  }
+}

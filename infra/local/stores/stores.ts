@@ -1,0 +1,82 @@
+/** Creates what the deployed stacks create: database, table and topic. What is there already is left as it is. */
+import {
+  CreateTableCommand,
+  DescribeTableCommand,
+  DescribeTimeToLiveCommand,
+  type DynamoDBClient,
+  ResourceInUseException,
+  UpdateTimeToLiveCommand,
+  waitUntilTableExists,
+} from '@aws-sdk/client-dynamodb';
+import { kafkaClient } from '../../../shared/kafka/client.ts';
+import { createLogger } from '../../../shared/observability/logger.ts';
+import type { SystemDescription } from '../../lambda-host/system-description.ts';
+import { kafkaSettingsOf, mysqlSettingsOf } from '../clients.ts';
+import type { SystemNames } from '../environment.ts';
+import type { ServerAddresses } from '../servers/addresses.ts';
+import { createDatabaseIfMissing } from './database.ts';
+import { createTopicIfMissing } from './topic.ts';
+
+/** Creates database, table and topic if they are missing. @throws if a server does not answer or has another table. */
+export async function createStores(
+  { table, topic }: Pick<SystemDescription, 'table' | 'topic'>,
+  addresses: ServerAddresses,
+  names: SystemNames,
+  client: DynamoDBClient,
+): Promise<void> {
+  const kafka = kafkaClient(kafkaSettingsOf(addresses, names), 'host', createLogger('host'));
+  await Promise.all([
+    createDatabaseIfMissing(mysqlSettingsOf(addresses, names.database)),
+    createTableIfMissing(client, names.table, table),
+    createTopicIfMissing(kafka, { ...topic, topic: names.topic }),
+  ]);
+}
+
+/** Creates a table with stream and time to live, billed on demand. */
+export async function createTableIfMissing(
+  client: DynamoDBClient,
+  name: string,
+  definition: SystemDescription['table'],
+): Promise<void> {
+  await createTable(client, name, definition);
+  await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { TableName: name });
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: name }));
+  if (Table?.StreamSpecification?.StreamViewType !== definition.stream) {
+    throw new Error(`The table ${name} has no stream of ${definition.stream}: start with empty stores.`);
+  }
+  await enableTimeToLive(client, name, definition.timeToLive);
+}
+
+async function createTable(
+  client: DynamoDBClient,
+  name: string,
+  { partitionKey, sortKey, stream }: SystemDescription['table'],
+): Promise<void> {
+  const command = new CreateTableCommand({
+    TableName: name,
+    BillingMode: 'PAY_PER_REQUEST',
+    KeySchema: [
+      { AttributeName: partitionKey, KeyType: 'HASH' },
+      { AttributeName: sortKey, KeyType: 'RANGE' },
+    ],
+    AttributeDefinitions: [
+      { AttributeName: partitionKey, AttributeType: 'S' },
+      { AttributeName: sortKey, AttributeType: 'S' },
+    ],
+    StreamSpecification: { StreamEnabled: true, StreamViewType: stream },
+  });
+  try {
+    await client.send(command);
+  } catch (error) {
+    if (!(error instanceof ResourceInUseException)) throw error;
+  }
+}
+
+async function enableTimeToLive(client: DynamoDBClient, name: string, attribute: string): Promise<void> {
+  const { TimeToLiveDescription: now } = await client.send(
+    new DescribeTimeToLiveCommand({ TableName: name }),
+  );
+  if (now?.TimeToLiveStatus === 'ENABLED') return;
+  const TimeToLiveSpecification = { AttributeName: attribute, Enabled: true };
+  await client.send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification }));
+}

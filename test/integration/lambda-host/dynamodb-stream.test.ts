@@ -1,0 +1,280 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  DeleteItemCommand,
+  DescribeTableCommand,
+  DynamoDBClient,
+  PutItemCommand,
+} from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import type { DynamoDBStreamEvent } from 'aws-lambda';
+import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import {
+  type RunningStreamSource,
+  type StreamSourceOptions,
+  startStreamSource,
+} from '../../../infra/lambda-host/event-sources/dynamodb-stream.ts';
+import { openShardReader } from '../../../infra/lambda-host/event-sources/shard-reader.ts';
+import {
+  listShards,
+  streamPositionsSchema,
+} from '../../../infra/lambda-host/event-sources/stream-positions.ts';
+import { createTableIfMissing } from '../../../infra/local/stores/stores.ts';
+import { table as tableDefinition } from '../../../infra/system.ts';
+import { eventually } from '../../support/eventually.ts';
+import { type RecordingFunction, recordingFunction } from '../../support/lambda-host/recording-function.ts';
+import { type MemoryLog, memoryLog } from '../../support/memory-log.ts';
+import { openTcpProxy } from '../../support/tcp-proxy.ts';
+
+const { dynamodbEndpoint, region } = inject('servers');
+const TABLE = 'simulation';
+
+let directory: string;
+let client: DynamoDBClient;
+let streams: DynamoDBStreamsClient;
+let log: MemoryLog;
+let fixture: RecordingFunction<DynamoDBStreamEvent>;
+let running: RunningStreamSource[];
+let accessKeyId: string;
+
+/** A streamed table is the only one of its access key: a second one in the same database slows both. */
+const config = (endpoint = dynamodbEndpoint) => ({
+  endpoint,
+  region,
+  credentials: { accessKeyId, secretAccessKey: 'local' },
+  maxAttempts: 1,
+});
+
+beforeEach(async () => {
+  accessKeyId = `stream${randomBytes(6).toString('hex')}`;
+  directory = await mkdtemp(join(tmpdir(), 'stream-source-'));
+  client = new DynamoDBClient(config());
+  streams = new DynamoDBStreamsClient(config());
+  log = memoryLog();
+  fixture = recordingFunction();
+  running = [];
+  await createTableIfMissing(client, TABLE, tableDefinition);
+});
+
+afterEach(async () => {
+  fixture.failing = false;
+  await Promise.all(running.map((source) => source.stop()));
+  client.destroy();
+  streams.destroy();
+  await rm(directory, { recursive: true });
+});
+
+function start(options: Partial<StreamSourceOptions> = {}): RunningStreamSource {
+  const source = startStreamSource({
+    source: { batchSize: 100, filters: [] },
+    table: TABLE,
+    region,
+    client,
+    streams,
+    checkpointPath: join(directory, 'stream.json'),
+    invoke: fixture.invoke,
+    log,
+    lookMs: { busy: 20, quiet: 20 },
+    ...options,
+  });
+  running.push(source);
+  return source;
+}
+
+async function put(from: number, to: number, sk = 'STATE'): Promise<void> {
+  for (let i = from; i < to; i += 1) {
+    const Item = { pk: { S: 'SIMULATION' }, sk: { S: sk }, n: { N: String(i) } };
+    await client.send(new PutItemCommand({ TableName: TABLE, Item }));
+  }
+}
+
+async function keptPosition(): Promise<string | undefined> {
+  const { shards } = streamPositionsSchema.parse(
+    JSON.parse(await readFile(join(directory, 'stream.json'), 'utf8')),
+  );
+  return Object.values(shards)[0]?.after;
+}
+
+async function lastSequenceNumber(): Promise<string | undefined> {
+  const { Table } = await client.send(new DescribeTableCommand({ TableName: TABLE }));
+  const streamArn = Table?.LatestStreamArn ?? '';
+  const [shard] = await listShards(streams, streamArn);
+  const reader = openShardReader(streams, streamArn, shard?.ShardId ?? '', undefined, () => undefined);
+  return (await reader.read(1_000)).records.at(-1)?.dynamodb?.SequenceNumber;
+}
+
+const numbers = (events = fixture.events) =>
+  events.flatMap(({ Records }) => Records.map(({ dynamodb }) => Number(dynamodb?.NewImage?.n?.N)));
+const upTo = (end: number, from = 0) => Array.from({ length: end - from }, (_, i) => from + i);
+
+test('records arrive in the shape that Lambda gives them', async () => {
+  const Item = {
+    pk: { S: 'SIMULATION' },
+    sk: { S: 'STATE' },
+    n: { N: '1' },
+    b: { B: Buffer.from([255, 0]) },
+    set: { SS: ['a'] },
+    map: { M: { list: { L: [{ BOOL: true }, { NULL: true }] } } },
+  };
+  await client.send(new PutItemCommand({ TableName: TABLE, Item }));
+  await put(2, 3);
+  await client.send(
+    new DeleteItemCommand({ TableName: TABLE, Key: { pk: { S: 'SIMULATION' }, sk: { S: 'STATE' } } }),
+  );
+  start();
+  await eventually(() => expect(fixture.events.flatMap(({ Records }) => Records)).toHaveLength(3));
+  const [inserted, modified, removed] = fixture.events.flatMap(({ Records }) => Records);
+  const keys = { pk: { S: 'SIMULATION' }, sk: { S: 'STATE' } };
+  const image = { ...Item, b: { B: '/wA=' } };
+  expect(inserted).toEqual({
+    eventID: expect.stringMatching(/^[0-9a-f-]{32,36}$/),
+    eventName: 'INSERT',
+    eventVersion: '1.1',
+    eventSource: 'aws:dynamodb',
+    awsRegion: region,
+    dynamodb: {
+      ApproximateCreationDateTime: expect.any(Number),
+      Keys: keys,
+      NewImage: image,
+      SequenceNumber: expect.stringMatching(/^\d+$/),
+      SizeBytes: expect.any(Number),
+      StreamViewType: 'NEW_AND_OLD_IMAGES',
+    },
+    eventSourceARN: expect.stringMatching(/^arn:aws:dynamodb:.*:table\/simulation\/stream\//),
+  });
+  const seconds = inserted?.dynamodb?.ApproximateCreationDateTime ?? 0;
+  expect(Math.abs(Date.now() / 1000 - seconds)).toBeLessThan(120);
+  expect(modified).toMatchObject({
+    eventName: 'MODIFY',
+    dynamodb: { OldImage: image, NewImage: { n: { N: '2' } } },
+  });
+  expect(removed).toMatchObject({ eventName: 'REMOVE', dynamodb: { OldImage: { n: { N: '2' } } } });
+  expect(removed?.dynamodb).not.toHaveProperty('NewImage');
+});
+
+test('what was written before the source began is delivered too, in order, in batches of the size', async () => {
+  await put(0, 25);
+  start({ source: { batchSize: 10, filters: [] } });
+  await eventually(() => expect(numbers()).toHaveLength(25));
+  expect(numbers()).toEqual(upTo(25));
+  expect(Math.max(...fixture.events.map(({ Records }) => Records.length))).toBe(10);
+});
+
+test('a batch that fails is delivered again until it is taken, and nothing overtakes it', async () => {
+  fixture.failing = true;
+  await put(0, 3);
+  start({ source: { batchSize: 2, filters: [] } });
+  await eventually(() => expect(fixture.refused.length).toBeGreaterThanOrEqual(3));
+  expect(fixture.refused.every((event) => `${numbers([event])}` === '0,1')).toBe(true);
+  fixture.failing = false;
+  await eventually(() => expect(numbers()).toEqual([0, 1, 2]));
+  expect(log.entries.map(({ level, message }) => `${level} ${message}`)).toEqual([
+    'WARN The stream of table simulation is not taken by its function. It is tried again until it works.',
+    expect.stringMatching(/^INFO The stream of table simulation works again after \d+ s\.$/),
+  ]);
+});
+
+test('records that no filter lets through never reach the function, and are not read again', async () => {
+  const filters = [{ dynamodb: { Keys: { sk: { S: ['STATE'] } } } }];
+  const first = start({ source: { batchSize: 100, filters } });
+  await put(0, 1);
+  await put(0, 5, 'PROGRESS');
+  await put(1, 2);
+  await put(0, 5, 'DAY#0000');
+  await eventually(() => expect(numbers()).toEqual([0, 1]));
+  await eventually(async () => expect(await keptPosition()).toBe(await lastSequenceNumber()));
+  await first.stop();
+  start();
+  await put(2, 3);
+  await eventually(() => expect(numbers()).toEqual([0, 1, 2]));
+});
+
+test('a source that starts again goes on where it stopped', async () => {
+  const first = start();
+  await put(0, 3);
+  await eventually(() => expect(numbers()).toEqual(upTo(3)));
+  await first.stop();
+  await put(3, 6);
+  start();
+  await eventually(() => expect(numbers()).toHaveLength(6));
+  expect(numbers()).toEqual(upTo(6));
+});
+
+test('a batch that was under way when the source stopped is finished, and one that failed comes again', async () => {
+  const gate = Promise.withResolvers<void>();
+  fixture.gate = gate.promise;
+  await put(0, 1);
+  const first = start();
+  await eventually(() => expect(fixture.begun).toBe(1));
+  const stopped = first.stop();
+  gate.resolve();
+  await stopped;
+  fixture.failing = true;
+  const second = start();
+  await put(1, 2);
+  await eventually(() => expect(fixture.refused.length).toBeGreaterThan(0));
+  await second.stop();
+  fixture.failing = false;
+  start();
+  await eventually(() => expect(numbers()).toEqual([0, 1]));
+});
+
+test('a lost or unreadable position means that records come again, not that they are lost', async () => {
+  const first = start();
+  await put(0, 3);
+  await eventually(() => expect(numbers()).toEqual(upTo(3)));
+  await first.stop();
+  await writeFile(join(directory, 'stream.json'), '{"half":');
+  start();
+  await eventually(() => expect(numbers()).toEqual([0, 1, 2, 0, 1, 2]));
+});
+
+test('a position that the stream does not know any more starts at the oldest record, and says so', async () => {
+  const first = start();
+  await put(0, 2);
+  await eventually(() => expect(numbers()).toEqual(upTo(2)));
+  await first.stop();
+  const path = join(directory, 'stream.json');
+  const positions = JSON.parse(await readFile(path, 'utf8'));
+  for (const shard of Object.keys(positions.shards)) {
+    positions.shards[shard] = { after: 'nonsense', finished: false };
+  }
+  await writeFile(path, JSON.stringify(positions));
+  start();
+  await eventually(() => expect(numbers()).toEqual([0, 1, 0, 1]));
+  expect(log.entries.map(({ message }) => message)).toEqual([
+    'Records of table simulation were gone before they were read; what is left is read.',
+  ]);
+});
+
+test('a server that goes away and comes back costs nothing but time', async () => {
+  const { hostname, port } = new URL(dynamodbEndpoint);
+  const proxy = await openTcpProxy(hostname, Number(port));
+  const endpoint = `http://127.0.0.1:${proxy.port}`;
+  const through = new DynamoDBStreamsClient(config(endpoint));
+  start({ client: new DynamoDBClient(config(endpoint)), streams: through });
+  await put(0, 2);
+  await eventually(() => expect(numbers()).toEqual(upTo(2)));
+  proxy.cut();
+  await put(2, 4);
+  await eventually(() => expect(log.entries).toHaveLength(1));
+  proxy.restore();
+  await eventually(() => expect(numbers()).toEqual(upTo(4)));
+  await eventually(() => expect(log.entries.map(({ level }) => level)).toEqual(['WARN', 'INFO']));
+  await running[0]?.stop();
+  await proxy.close();
+});
+
+test('a nudge makes it look at once', async () => {
+  const source = start({ lookMs: { busy: 600_000, quiet: 600_000 } });
+  await put(0, 1);
+  await eventually(() => {
+    source.nudge();
+    expect(numbers()).toEqual([0]);
+  });
+  await put(1, 2);
+  source.nudge();
+  await eventually(() => expect(numbers()).toEqual([0, 1]));
+});

@@ -1,0 +1,242 @@
+import { randomBytes } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
+import { openLagReader } from '../../../functions/system/consumer-lag.ts';
+import { type KafkaSourceOptions, startKafkaSource } from '../../../infra/lambda-host/event-sources/kafka.ts';
+import type { KafkaEvent } from '../../../infra/lambda-host/event-sources/kafka-records.ts';
+import { createTopicIfMissing } from '../../../infra/local/stores/topic.ts';
+import { kafkaClient } from '../../../shared/kafka/client.ts';
+import { type OutgoingMessage, openBatchProducer } from '../../../shared/kafka/producer.ts';
+import { createLogger } from '../../../shared/observability/logger.ts';
+import { eventually } from '../../support/eventually.ts';
+import { type RecordingFunction, recordingFunction } from '../../support/lambda-host/recording-function.ts';
+import { type MemoryLog, memoryLog } from '../../support/memory-log.ts';
+
+const { kafkaBrokers: brokers, region } = inject('servers');
+const PARTITIONS = 3;
+
+let topic: string;
+let group: string;
+let fixture: RecordingFunction<KafkaEvent>;
+let log: MemoryLog;
+let running: { stop(): Promise<void> }[];
+
+const kafka = () =>
+  kafkaClient(
+    { KAFKA_BROKERS: brokers.split(','), KAFKA_TOPIC: topic, KAFKA_CONSUMER_GROUP: group },
+    'test',
+    createLogger('test'),
+  );
+
+beforeEach(async () => {
+  topic = `topic-${randomBytes(6).toString('hex')}`;
+  group = `group-${randomBytes(6).toString('hex')}`;
+  fixture = recordingFunction();
+  log = memoryLog();
+  running = [];
+  await createTopicIfMissing(kafka(), { topic, partitions: PARTITIONS, retentionHours: 1 });
+});
+
+afterEach(async () => {
+  fixture.failing = false;
+  await Promise.all(running.map((source) => source.stop()));
+});
+
+function start(options: Partial<KafkaSourceOptions> = {}) {
+  const source = startKafkaSource({
+    source: { batchSize: 100 },
+    topic,
+    consumerGroup: group,
+    brokers,
+    region,
+    invoke: fixture.invoke,
+    log,
+    ...options,
+  });
+  running.push(source);
+  return source;
+}
+
+async function produce(messages: readonly OutgoingMessage[]): Promise<void> {
+  const producer = openBatchProducer(kafka(), 60_000);
+  await producer.send(topic, messages);
+  await producer.close();
+}
+
+/** Messages of ten keys, numbered. */
+const numbered = (from: number, to: number) =>
+  Array.from({ length: to - from }, (_, i) => ({ key: `key${(from + i) % 10}`, value: String(from + i) }));
+
+const recordsOf = (events: readonly KafkaEvent[]) =>
+  events.flatMap(({ records }) => Object.values(records).flat());
+const text = (base64: string | undefined) => Buffer.from(base64 ?? '', 'base64').toString();
+const values = (events = fixture.events) => recordsOf(events).map(({ value }) => Number(text(value)));
+const ascending = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b);
+const upTo = (end: number) => Array.from({ length: end }, (_, i) => i);
+const lag = async () => {
+  const reader = openLagReader(async () => kafka(), topic, group);
+  const { total } = await reader.consumerLag();
+  await reader.close();
+  return total;
+};
+
+/** Offsets that follow each other without a gap, partition by partition. */
+function expectOrder(events = fixture.events): void {
+  const next = new Map<number, number>();
+  for (const { partition, offset } of recordsOf(events)) {
+    expect(offset).toBe(next.get(partition) ?? 0);
+    next.set(partition, offset + 1);
+  }
+}
+
+describe('records', () => {
+  test('arrive in the shape that Lambda gives them', async () => {
+    await produce([{ key: 'S001_P0001', value: '{"ü":1}', headers: { traceparent: '00-ë', a: 'b' } }]);
+    start();
+    await eventually(() => expect(fixture.events).toHaveLength(1));
+    const [record] = recordsOf(fixture.events);
+    expect(fixture.events[0]).toEqual({
+      eventSource: 'aws:kafka',
+      eventSourceArn: expect.stringMatching(/^arn:aws:kafka:[\w-]+:\d{12}:cluster\//),
+      bootstrapServers: brokers,
+      records: {
+        [`${topic}-${record?.partition}`]: [
+          {
+            topic,
+            partition: record?.partition,
+            offset: 0,
+            timestamp: expect.any(Number),
+            timestampType: 'CREATE_TIME',
+            key: Buffer.from('S001_P0001').toString('base64'),
+            value: Buffer.from('{"ü":1}').toString('base64'),
+            headers: [{ traceparent: [48, 48, 45, -61, -85] }, { a: [98] }],
+          },
+        ],
+      },
+    });
+    expect(Math.abs(Date.now() - (record?.timestamp ?? 0))).toBeLessThan(120_000);
+  });
+
+  test('without a key or a value leave the field out', async () => {
+    await produce([
+      { key: 'tombstone', value: null },
+      { key: null, value: 'no key' },
+      { key: '', value: '' },
+    ]);
+    start();
+    await eventually(() => expect(recordsOf(fixture.events)).toHaveLength(3));
+    const seen = recordsOf(fixture.events).map(({ key, value }) => ({ key, value }));
+    expect(seen).toContainEqual({ key: Buffer.from('tombstone').toString('base64'), value: undefined });
+    expect(seen).toContainEqual({ key: undefined, value: Buffer.from('no key').toString('base64') });
+    expect(seen).toContainEqual({ key: '', value: '' });
+  });
+
+  test('of all partitions come together, in batches of the size, in order within each partition', async () => {
+    await produce(numbered(0, 250));
+    start();
+    await eventually(() => expect(values()).toHaveLength(250));
+    expect(ascending(values())).toEqual(upTo(250));
+    expectOrder();
+    // A machine that stands still meanwhile may begin with less than all.
+    expect(Math.max(...fixture.events.map((event) => recordsOf([event]).length))).toBe(100);
+    expect(Math.max(...fixture.events.map(({ records }) => Object.keys(records).length))).toBe(PARTITIONS);
+  });
+
+  test('that come while an invocation runs are gathered for the next', async () => {
+    const gate = Promise.withResolvers<void>();
+    fixture.gate = gate.promise;
+    start();
+    await produce(numbered(0, 1));
+    await eventually(() => expect(fixture.begun).toBe(1));
+    for (let i = 1; i < 6; i += 1) await produce(numbered(i, i + 1));
+    gate.resolve();
+    await eventually(() => expect(ascending(values())).toEqual(upTo(6)));
+    expect(fixture.begun).toBeLessThan(6);
+    expectOrder();
+  });
+});
+
+describe('a batch', () => {
+  test('that fails is delivered again until it is taken, and nothing is committed before', async () => {
+    fixture.failing = true;
+    await produce(numbered(0, 20));
+    start({ source: { batchSize: 10 } });
+    await eventually(() => expect(fixture.refused.length).toBeGreaterThanOrEqual(3));
+    expect(await lag()).toBe(20);
+    fixture.failing = false;
+    await eventually(() => expect(values()).toHaveLength(20));
+    expectOrder();
+    await eventually(async () => expect(await lag()).toBe(0));
+    expect(log.entries.map(({ level, message }) => `${level} ${message}`)).toEqual([
+      `WARN The topic ${topic} is not taken by its function. It is tried again until it works.`,
+      expect.stringMatching(/^INFO The topic .* works again after \d+ s\.$/),
+    ]);
+  });
+
+  test('whose invocation lasts longer than a session keeps its partitions', async () => {
+    const gate = Promise.withResolvers<void>();
+    fixture.gate = gate.promise;
+    await produce(numbered(0, 10));
+    // More than is read ahead, so that the reader has to wait as well.
+    start({ source: { batchSize: 1 } });
+    await eventually(() => expect(fixture.begun).toBe(1));
+    // Longer than the session timeout of 6 s: a member that gives no sign of life is out of the group then.
+    await new Promise((resolve) => setTimeout(resolve, 8_000));
+    gate.resolve();
+    await eventually(async () => expect(await lag()).toBe(0));
+    expect(ascending(values())).toEqual(upTo(10));
+  });
+});
+
+describe('a source', () => {
+  test('that starts again goes on where it stopped', async () => {
+    const first = start();
+    await produce(numbered(0, 10));
+    await eventually(() => expect(values()).toHaveLength(10));
+    await first.stop();
+    expect(await lag()).toBe(0);
+    await produce(numbered(10, 20));
+    start();
+    await eventually(() => expect(values()).toHaveLength(20));
+    expect(ascending(values())).toEqual(upTo(20));
+  });
+
+  test('that stops finishes what runs and commits it', async () => {
+    const gate = Promise.withResolvers<void>();
+    fixture.gate = gate.promise;
+    const source = start();
+    await produce(numbered(0, 10));
+    await eventually(() => expect(fixture.begun).toBe(1));
+    const stopped = source.stop();
+    gate.resolve();
+    await stopped;
+    expect(10 - values().length).toBe(await lag());
+  });
+
+  test('that stops while its function fails leaves the batch for the next one', async () => {
+    fixture.failing = true;
+    const source = start();
+    await produce(numbered(0, 10));
+    await eventually(() => expect(fixture.refused.length).toBeGreaterThan(0));
+    await source.stop();
+    fixture.failing = false;
+    start();
+    await eventually(() => expect(ascending(values())).toEqual(upTo(10)));
+  });
+
+  test('shares the partitions with another one of its group, and nothing is lost when one leaves', async () => {
+    const other = recordingFunction<KafkaEvent>();
+    start();
+    await produce(numbered(0, 30));
+    await eventually(() => expect(values()).toHaveLength(30));
+    const second = start({ invoke: other.invoke });
+    await eventually(async () => {
+      await produce(numbered(30, 60));
+      expect(other.events.length).toBeGreaterThan(0);
+    });
+    await second.stop();
+    await produce(numbered(60, 90));
+    const seen = () => new Set([...values(), ...values(other.events)]);
+    await eventually(() => expect(ascending([...seen()])).toEqual(upTo(90)));
+    await eventually(async () => expect(await lag()).toBe(0));
+  });
+});

@@ -1,0 +1,34 @@
+import { createProcessFigures } from '../../../infra/lambda-host/metrics/process-metrics.ts';
+import { type Functions, openFunctions } from '../../../infra/lambda-host/runtime/functions.ts';
+import type { HostedFunction } from '../../../infra/lambda-host/system-description.ts';
+import { type MemoryLog, memoryLog } from '../memory-log.ts';
+
+const base: Omit<HostedFunction, 'entry' | 'invocation'> = {
+  memoryMb: 128,
+  timeoutSeconds: 300,
+  uses: [],
+  localWorkers: 1,
+  startWarm: false,
+  environment: {},
+};
+
+/** `buffered`: answers `{statusCode, body: <the event>}` or follows the event; `streaming`: see the fixtures. */
+export const fixtureDefinitions: Readonly<Record<'buffered' | 'streaming' | 'http', HostedFunction>> = {
+  buffered: { ...base, entry: 'fixtures/buffered.ts', invocation: 'buffered' },
+  http: { ...base, entry: 'fixtures/http.ts', invocation: 'buffered' },
+  streaming: { ...base, entry: 'fixtures/streaming.ts', invocation: 'stream' },
+};
+
+/** The fixture functions in workers of their own. */
+export function fixtureFunctions(): { functions: Functions; log: MemoryLog } {
+  const log = memoryLog();
+  const functions = openFunctions({
+    functions: fixtureDefinitions,
+    root: import.meta.dirname,
+    region: 'eu-central-1',
+    environmentOf: () => ({}),
+    log,
+    figures: createProcessFigures(),
+  });
+  return { functions, log };
+}

@@ -1,0 +1,81 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { createPendingRecords } from '../../../../infra/lambda-host/event-sources/kafka-records.ts';
+import type { TopicRecord } from '../../../../infra/lambda-host/event-sources/topic-reader.ts';
+
+function record(partition: number, offset: number, bytes = 10): TopicRecord {
+  const value = Buffer.alloc(bytes);
+  return { partition, offset, timestamp: 0, timestampType: 'CREATE_TIME', key: null, value, headers: [] };
+}
+
+const some = (partition: number, count: number, bytes?: number) =>
+  Array.from({ length: count }, (_, offset) => record(partition, offset, bytes));
+const shown = (batch: readonly TopicRecord[]) =>
+  batch.map(({ partition, offset }) => `${partition}/${offset}`);
+const ANY_SIZE = 1e9;
+
+describe('a batch', () => {
+  test('takes equal shares of the partitions, and what one leaves goes to the others', () => {
+    const pending = createPendingRecords();
+    pending.add(some(0, 100));
+    pending.add(some(1, 100));
+    pending.add(some(2, 2));
+    const batch = pending.batch(10, ANY_SIZE);
+    expect(shown(batch)).toEqual(['2/0', '2/1', '0/0', '0/1', '0/2', '0/3', '1/0', '1/1', '1/2', '1/3']);
+  });
+
+  test('stays pending until it is removed; then the next offset of each partition is told', () => {
+    const pending = createPendingRecords();
+    pending.add(some(0, 3));
+    pending.add(some(1, 1));
+    const batch = pending.batch(3, ANY_SIZE);
+    expect(shown(pending.batch(3, ANY_SIZE))).toEqual(shown(batch));
+    expect(pending.size()).toBe(4);
+    expect([...pending.remove(batch)].sort()).toEqual([
+      [0, 2],
+      [1, 1],
+    ]);
+    expect(pending.size()).toBe(1);
+    expect(shown(pending.batch(3, ANY_SIZE))).toEqual(['0/2']);
+  });
+
+  test('is no larger than an event may be, but never empty', () => {
+    const pending = createPendingRecords();
+    pending.add(some(0, 5, 1_000_000));
+    expect(pending.batch(10, 3_000_000)).toHaveLength(2);
+    expect(pending.batch(10, 10)).toHaveLength(1);
+  });
+
+  test('whatever comes when: all records go through once, in order within each partition', () => {
+    const step = fc.oneof(
+      fc.record({ partition: fc.nat(3), count: fc.nat(20) }),
+      fc.record({ batch: fc.integer({ min: 1, max: 15 }) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step), (steps) => {
+        const pending = createPendingRecords();
+        const added = new Map<number, number>();
+        const processed = new Map<number, number>();
+        const process = (size: number) => {
+          const batch = pending.batch(size, ANY_SIZE);
+          expect(batch.length).toBeLessThanOrEqual(size);
+          for (const { partition, offset } of batch) {
+            expect(offset).toBe(processed.get(partition) ?? 0);
+            processed.set(partition, offset + 1);
+          }
+          pending.remove(batch);
+        };
+        for (const one of steps) {
+          if ('batch' in one) process(one.batch);
+          else {
+            const from = added.get(one.partition) ?? 0;
+            pending.add(Array.from({ length: one.count }, (_, i) => record(one.partition, from + i)));
+            added.set(one.partition, from + one.count);
+          }
+        }
+        while (pending.size() > 0) process(7);
+        for (const [partition, count] of added) expect(processed.get(partition) ?? 0).toBe(count);
+      }),
+    );
+  });
+});

@@ -1,0 +1,129 @@
+import {
+  type DynamoDBStreamsClient,
+  ExpiredIteratorException,
+  ResourceNotFoundException,
+  TrimmedDataAccessException,
+} from '@aws-sdk/client-dynamodb-streams';
+import { describe, expect, test } from 'vitest';
+import { openShardReader } from '../../../../infra/lambda-host/event-sources/shard-reader.ts';
+import {
+  readyShards,
+  type StreamPositions,
+  withoutGoneShards,
+} from '../../../../infra/lambda-host/event-sources/stream-positions.ts';
+
+const positions = (shards: StreamPositions['shards'] = {}): StreamPositions => ({ streamArn: 'arn', shards });
+const finished = { after: '9', finished: true };
+
+describe('shards', () => {
+  const shards = [
+    { ShardId: 'child', ParentShardId: 'parent' },
+    { ShardId: 'parent', ParentShardId: 'gone' },
+    { ShardId: 'other' },
+  ];
+
+  test('without a parent that is still kept are ready at once', () => {
+    expect(readyShards(shards, positions())).toEqual(['parent', 'other']);
+  });
+
+  test('wait for their parent to be processed whole', () => {
+    expect(readyShards(shards, positions({ parent: { after: '5', finished: false } }))).toEqual([
+      'parent',
+      'other',
+    ]);
+    expect(readyShards(shards, positions({ parent: finished }))).toEqual(['child', 'other']);
+  });
+
+  test('that are finished are done', () => {
+    expect(readyShards(shards, positions({ parent: finished, child: finished, other: finished }))).toEqual(
+      [],
+    );
+  });
+
+  test('that the stream no longer has are forgotten', () => {
+    const kept = withoutGoneShards(positions({ parent: finished, old: finished }), shards);
+    expect(kept).toEqual(positions({ parent: finished }));
+  });
+});
+
+/** A client that answers with what a list says, in turn, and remembers what it was asked. */
+function scripted(answers: readonly (object | Error)[]) {
+  const asked: object[] = [];
+  const rest = [...answers];
+  const send = async ({ input }: { input: object }) => {
+    asked.push(input);
+    const answer = rest.shift() ?? {};
+    if (answer instanceof Error) throw answer;
+    return answer;
+  };
+  return { asked, client: { send } as unknown as DynamoDBStreamsClient };
+}
+
+const record = (SequenceNumber: string) => ({ dynamodb: { SequenceNumber } });
+const error = { $metadata: {}, message: 'as told' };
+
+describe('a reader of a shard', () => {
+  function reader(answers: readonly (object | Error)[], after?: string) {
+    const { asked, client } = scripted(answers);
+    let trimmed = 0;
+    const opened = openShardReader(client, 'arn', 'shard', after, () => {
+      trimmed += 1;
+    });
+    return { asked, read: () => opened.read(10), trimmed: () => trimmed };
+  }
+
+  test('begins at the oldest record and follows the iterators', async () => {
+    const { asked, read } = reader([
+      { ShardIterator: 'one' },
+      { Records: [record('1')], NextShardIterator: 'two' },
+      { Records: [record('2')] },
+    ]);
+    expect(await read()).toEqual({ records: [record('1')], ended: false });
+    expect(await read()).toEqual({ records: [record('2')], ended: true });
+    expect(asked).toEqual([
+      { StreamArn: 'arn', ShardId: 'shard', ShardIteratorType: 'TRIM_HORIZON' },
+      { ShardIterator: 'one', Limit: 10 },
+      { ShardIterator: 'two', Limit: 10 },
+    ]);
+  });
+
+  test('finds its place again when its iterator has expired', async () => {
+    const { asked, read } = reader([
+      { ShardIterator: 'one' },
+      { Records: [record('1')], NextShardIterator: 'two' },
+      new ExpiredIteratorException(error),
+      { ShardIterator: 'three' },
+      { Records: [record('2')], NextShardIterator: 'four' },
+    ]);
+    await read();
+    expect(await read()).toEqual({ records: [], ended: false });
+    expect(await read()).toEqual({ records: [record('2')], ended: false });
+    expect(asked[3]).toMatchObject({ ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: '1' });
+  });
+
+  test('goes to the oldest record that is left when its place was trimmed, and tells', async () => {
+    const { asked, read, trimmed } = reader(
+      [new TrimmedDataAccessException(error), { ShardIterator: 'one' }, { Records: [record('7')] }],
+      '3',
+    );
+    expect(await read()).toEqual({ records: [], ended: false });
+    expect(trimmed()).toBe(1);
+    expect((await read()).records).toEqual([record('7')]);
+    expect(asked[1]).toMatchObject({ ShardIteratorType: 'TRIM_HORIZON' });
+  });
+
+  test('ends with a shard that is gone', async () => {
+    const { read } = reader([new ResourceNotFoundException(error)]);
+    expect(await read()).toEqual({ records: [], ended: true });
+  });
+
+  test('asks anew from the same place after any other failure', async () => {
+    const { asked, read } = reader(
+      [{ ShardIterator: 'one' }, new Error('away'), { ShardIterator: 'two' }, { Records: [record('4')] }],
+      '3',
+    );
+    await expect(read()).rejects.toThrow('away');
+    expect((await read()).records).toEqual([record('4')]);
+    expect(asked[2]).toMatchObject({ ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: '3' });
+  });
+});

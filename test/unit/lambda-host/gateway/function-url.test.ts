@@ -1,0 +1,108 @@
+import { connect } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createFunctionUrl } from '../../../../infra/lambda-host/gateway/function-url.ts';
+import { type HttpServer, openHttpServer } from '../../../../infra/lambda-host/gateway/http-server.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { fixtureFunctions } from '../../../support/lambda-host/fixture-functions.ts';
+
+const { functions, log } = fixtureFunctions();
+let server: HttpServer;
+
+beforeAll(async () => {
+  server = await openHttpServer(0, createFunctionUrl('streaming', functions, 'eu-central-1'), log);
+});
+afterAll(async () => {
+  await server.close(0);
+  await functions.close(0);
+});
+
+function request(query: Record<string, string>, init: RequestInit = {}): Promise<Response> {
+  return fetch(`${server.url}/stream/a%20b?${new URLSearchParams(query)}`, init);
+}
+
+describe('a streamed response', () => {
+  test('has its status, headers, cookies and whole body', async () => {
+    const response = await request({ do: 'count', to: '3', status: '201' });
+    expect(response.status).toBe(201);
+    expect(response.headers.get('x-path')).toBe('/stream/a%20b');
+    expect(response.headers.getSetCookie()).toEqual(['a=1', 'b=2']);
+    expect(await response.text()).toBe('0\n1\n2\n');
+  });
+
+  test('arrives while it is being written', async () => {
+    const response = await request({ do: 'stay', name: 'early' });
+    const reader = response.body?.getReader();
+    expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('here');
+    await reader?.cancel();
+  });
+
+  test('of a function that fails before it began is a 502', async () => {
+    const response = await request({ do: 'fail at once' });
+    expect(response.status).toBe(502);
+    expect(await response.json()).toEqual({ message: 'Internal Server Error' });
+  });
+
+  test('of a function that fails later is cut off, so that the client knows', async () => {
+    const response = await request({ do: 'fail in the middle' });
+    expect(response.status).toBe(200);
+    await expect(response.text()).rejects.toThrow();
+  });
+
+  test('leaves the connection in use for the next request', async () => {
+    const sockets = new Set<number | undefined>();
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    let received = '';
+    socket.on('data', (data) => {
+      received += data;
+    });
+    for (let i = 1; i <= 2; i += 1) {
+      socket.write('GET /stream/x?do=count&to=1 HTTP/1.1\r\nHost: x\r\n\r\n');
+      await eventually(() => expect(received.split('0\r\n\r\n')).toHaveLength(i + 1));
+      sockets.add(socket.localPort);
+    }
+    socket.destroy();
+    expect(sockets.size).toBe(1);
+  });
+});
+
+describe('a client', () => {
+  test('that goes away ends the stream in the function', async () => {
+    const abort = new AbortController();
+    await request({ do: 'stay', name: 'leaver' }, { signal: abort.signal });
+    abort.abort();
+    await eventually(async () => {
+      expect(await (await request({ do: 'endings' })).text()).toContain('leaver broken off');
+    });
+  });
+
+  test('that reads nothing stops the function, and holds little memory', async () => {
+    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+    socket.pause();
+    socket.write('GET /stream/x?do=flood&bytes=1e12&name=lazy HTTP/1.1\r\nHost: x\r\n\r\n');
+    const memory = async () => JSON.parse(await (await request({ do: 'memory' })).text()).arrayBuffers;
+    for (let i = 0; i < 20; i += 1) await memory();
+    const before = await memory();
+    for (let i = 0; i < 20; i += 1) expect((await memory()) - before).toBeLessThan(2_000_000);
+    socket.destroy();
+  });
+});
+
+describe('a thousand clients', () => {
+  test('each get everything in order', async () => {
+    const viewers = await Promise.all(
+      Array.from({ length: 1_000 }, async () => (await request({ do: 'stay' })).body?.getReader()),
+    );
+    const texts = viewers.map(async (reader) => {
+      let received = '';
+      while (!received.includes('end')) {
+        received += Buffer.from((await reader?.read())?.value ?? []).toString();
+      }
+      await reader?.cancel();
+      return received;
+    });
+    for (let i = 0; i < 20; i += 1) await request({ do: 'broadcast', text: `${i},` });
+    await request({ do: 'broadcast', text: 'end' });
+    const expected = `here${Array.from({ length: 20 }, (_, i) => `${i},`).join('')}end`;
+    expect(new Set(await Promise.all(texts))).toEqual(new Set([expected]));
+  });
+});

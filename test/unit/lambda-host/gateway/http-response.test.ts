@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { createRouter } from '../../../../infra/lambda-host/gateway/http-api.ts';
+import { httpResponseOf } from '../../../../infra/lambda-host/gateway/http-response.ts';
+
+function shown(answer: unknown) {
+  const { statusCode, headers, cookies, body } = httpResponseOf(JSON.stringify(answer));
+  return { statusCode, headers, cookies, body: body.toString() };
+}
+
+describe('an answer of a function', () => {
+  test('with a status is sent as it says', () => {
+    const answer = {
+      statusCode: 201,
+      headers: { 'Content-Type': 'text/html', 'X-Number': 5, 'X-None': null },
+      cookies: ['a=1', 'b=2'],
+      body: 'ü',
+    };
+    expect(shown(answer)).toEqual({
+      statusCode: 201,
+      headers: { 'content-type': 'text/html', 'x-number': '5' },
+      cookies: ['a=1', 'b=2'],
+      body: 'ü',
+    });
+  });
+
+  test('in base64 is decoded', () => {
+    const { body } = httpResponseOf('{"statusCode":200,"isBase64Encoded":true,"body":"/wA="}');
+    expect([...body]).toEqual([255, 0]);
+  });
+
+  test('without a body or a type has the defaults', () => {
+    expect(shown({ statusCode: 204 })).toEqual({
+      statusCode: 204,
+      headers: { 'content-type': 'text/plain;charset=UTF-8' },
+      cookies: [],
+      body: '',
+    });
+  });
+
+  test.each([
+    [{ value: 1 }, '{"value":1}'],
+    [[1, 2], '[1,2]'],
+    ['text', 'text'],
+    [null, 'null'],
+    [5, '5'],
+  ])('%j without a status is the JSON body of a 200', (answer, body) => {
+    const headers = { 'content-type': 'application/json' };
+    expect(shown(answer)).toEqual({ statusCode: 200, headers, cookies: [], body });
+  });
+
+  test.each([
+    { statusCode: 'ok' },
+    { statusCode: 99 },
+    { statusCode: 200.5 },
+    { statusCode: 200, body: { an: 'object' } },
+    { statusCode: 200, headers: 'none' },
+    { statusCode: 200, cookies: 'a=1' },
+  ])('%j is malformed', (answer) => {
+    expect(shown(answer)).toMatchObject({ statusCode: 500, body: '{"message":"Internal Server Error"}' });
+  });
+});
+
+describe('a route', () => {
+  const route = createRouter({
+    httpRoutes: [
+      { route: { method: 'GET', path: '/health' }, function: 'system' },
+      { route: { method: 'GET', path: '/sales/{store}/{product}' }, function: 'sales' },
+      { route: { method: 'GET', path: '/sales/recent/all' }, function: 'recent' },
+    ],
+    defaultRoute: 'fallback',
+  });
+
+  test('is found by method and path', () => {
+    expect(route('GET', '/health')).toEqual({ function: 'system', routeKey: 'GET /health' });
+  });
+
+  test('may have parameters', () => {
+    expect(route('GET', '/sales/S1/P 1')).toEqual({
+      function: 'sales',
+      routeKey: 'GET /sales/{store}/{product}',
+      pathParameters: { store: 'S1', product: 'P 1' },
+    });
+  });
+
+  test('takes HEAD where it takes GET', () => {
+    expect(route('HEAD', '/health').routeKey).toBe('HEAD /health');
+    expect(route('HEAD', '/sales/S1/P1').routeKey).toBe('HEAD /sales/{store}/{product}');
+  });
+
+  test('without parameters comes first', () => {
+    expect(route('GET', '/sales/recent/all').function).toBe('recent');
+  });
+
+  test.each([
+    ['POST', '/health'],
+    ['DELETE', '/health'],
+    ['GET', '/health/'],
+    ['GET', '/Health'],
+    ['GET', '/sales/S1'],
+    ['GET', '/sales//P1'],
+    ['GET', '/'],
+  ])('%s %s is none, so it is the default one', (method, path) => {
+    expect(route(method, path)).toEqual({ function: 'fallback', routeKey: '$default' });
+  });
+});

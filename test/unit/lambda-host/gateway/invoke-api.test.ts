@@ -1,0 +1,100 @@
+import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type HttpServer, openHttpServer } from '../../../../infra/lambda-host/gateway/http-server.ts';
+import { createInvokeApi } from '../../../../infra/lambda-host/gateway/invoke-api.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { send } from '../../../support/http-client.ts';
+import { fixtureFunctions } from '../../../support/lambda-host/fixture-functions.ts';
+
+const { functions, log } = fixtureFunctions();
+const asynchronous: [string, string][] = [];
+let server: HttpServer;
+let client: LambdaClient;
+
+beforeAll(async () => {
+  const invokeAsync = (name: string, event: string) => void asynchronous.push([name, event]);
+  const handle = createInvokeApi({ functions, invokeAsync, region: 'eu-central-1' });
+  server = await openHttpServer(0, handle, log);
+  client = new LambdaClient({
+    endpoint: server.url,
+    region: 'eu-central-1',
+    credentials: { accessKeyId: 'key', secretAccessKey: 'secret' },
+    maxAttempts: 1,
+  });
+});
+afterAll(async () => {
+  client.destroy();
+  await server.close(0);
+  await functions.close(0);
+});
+
+async function invoke(FunctionName: string, event: unknown, more: object = {}) {
+  const Payload = Buffer.from(JSON.stringify(event));
+  const answer = await client.send(new InvokeCommand({ FunctionName, Payload, ...more }));
+  const text = Buffer.from(answer.Payload ?? []).toString();
+  return { ...answer, payload: text === '' ? undefined : JSON.parse(text) };
+}
+
+test('a page whose name was made to point here can not invoke, though it may send any header', async () => {
+  const path = '/2015-03-31/functions/buffered/invocations';
+  const headers = { authorization: 'AWS4-HMAC-SHA256 Credential=local', host: 'rebound.example.org' };
+  const answer = await send(server.url, 'POST', path, { headers, body: '{"do":"echo"}' });
+  expect(answer.status).toBe(403);
+  const own = { authorization: headers.authorization, origin: 'http://rebound.example.org' };
+  expect((await send(server.url, 'POST', path, { headers: own, body: '{"do":"echo"}' })).status).toBe(403);
+});
+
+describe('an unchanged AWS SDK', () => {
+  test('invokes a function and gets its answer', async () => {
+    const answer = await invoke('buffered', { do: 'echo', value: 'ü' });
+    expect(answer).toMatchObject({
+      StatusCode: 200,
+      ExecutedVersion: '$LATEST',
+      payload: { do: 'echo', value: 'ü' },
+    });
+    expect(answer.FunctionError).toBeUndefined();
+  });
+
+  test('is told of a function that failed', async () => {
+    expect(await invoke('buffered', { do: 'fail' })).toMatchObject({
+      StatusCode: 200,
+      FunctionError: 'Unhandled',
+      payload: { errorType: 'RangeError', errorMessage: 'asked to fail' },
+    });
+  });
+
+  test.each([
+    'buffered:$LATEST',
+    '000000000000:function:buffered',
+    'arn:aws:lambda:eu-central-1:000000000000:function:buffered',
+  ])('may name it %s', async (name) => {
+    expect((await invoke(name, { do: 'value', value: 1 })).payload).toBe(1);
+  });
+
+  test('may invoke without an answer, or only ask', async () => {
+    expect((await invoke('buffered', { a: 1 }, { InvocationType: 'Event' })).StatusCode).toBe(202);
+    await eventually(() => expect(asynchronous).toEqual([['buffered', '{"a":1}']]));
+    expect((await invoke('buffered', {}, { InvocationType: 'DryRun' })).StatusCode).toBe(204);
+    expect(asynchronous).toHaveLength(1);
+  });
+
+  test.each(['unknown', 'streaming'])(
+    'is refused a function that is not there to be invoked: %s',
+    async (name) => {
+      await expect(invoke(name, {})).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+    },
+  );
+
+  test('is refused an event that is too large or no JSON', async () => {
+    await expect(invoke('buffered', 'x'.repeat(6 * 1024 * 1024))).rejects.toMatchObject({
+      name: 'RequestTooLargeException',
+    });
+    const command = new InvokeCommand({ FunctionName: 'buffered', Payload: Buffer.from('{') });
+    await expect(client.send(command)).rejects.toMatchObject({ name: 'InvalidRequestContentException' });
+  });
+});
+
+test('a request without a signature, as a page in a browser could send, is refused', async () => {
+  const url = `${server.url}/2015-03-31/functions/buffered/invocations`;
+  expect((await fetch(url, { method: 'POST', body: '{}' })).status).toBe(403);
+});

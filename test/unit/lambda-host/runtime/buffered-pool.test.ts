@@ -1,0 +1,180 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import {
+  type BufferedPool,
+  openBufferedPool,
+  type PoolOptions,
+} from '../../../../infra/lambda-host/runtime/buffered-pool.ts';
+import { eventually } from '../../../support/eventually.ts';
+import { poolOptions } from '../../../support/lambda-host/fixtures.ts';
+import { memoryLog } from '../../../support/memory-log.ts';
+
+const pools: BufferedPool[] = [];
+
+function pool(
+  options: Partial<PoolOptions> = {},
+  fixture: 'buffered' | 'streaming' | 'broken-import' = 'buffered',
+) {
+  const opened = openBufferedPool(poolOptions(fixture, options));
+  pools.push(opened);
+  return {
+    ...opened,
+    run: async (event: object) => {
+      const { payload, error } = await opened.invoke(JSON.stringify(event));
+      return { value: JSON.parse(payload), error };
+    },
+  };
+}
+
+afterEach(async () => {
+  await Promise.all(pools.splice(0).map((opened) => opened.close(0)));
+});
+
+describe('an invocation', () => {
+  test('hands the event over as JSON and the answer back', async () => {
+    const event = { do: 'echo', value: { text: 'ä€😀', list: [1, null, { a: true }] } };
+    expect(await pool().run(event)).toEqual({ value: event, error: null });
+  });
+
+  test('of a handler that returns nothing answers null', async () => {
+    expect((await pool().run({ do: 'nothing' })).value).toBeNull();
+  });
+
+  test('tells the handler what Lambda tells it', async () => {
+    const { value } = await pool({ timeoutSeconds: 20, memoryMb: 256 }).run({ do: 'context' });
+    expect(value).toMatchObject({
+      functionName: 'fixture',
+      functionVersion: '$LATEST',
+      invokedFunctionArn: 'arn:aws:lambda:eu-central-1:000000000000:function:fixture',
+      memoryLimitInMB: '256',
+      logGroupName: '/aws/lambda/fixture',
+      awsRequestId: expect.stringMatching(/^[0-9a-f-]{36}$/),
+      callbackWaitsForEmptyEventLoop: true,
+    });
+    expect(value.remaining).toBeGreaterThan(10_000);
+    expect(value.remaining).toBeLessThanOrEqual(20_000);
+  });
+
+  test('sees the environment of its function and nothing of the host', async () => {
+    expect((await pool().run({ do: 'environment' })).value).toEqual({ GREETING: 'hello' });
+  });
+
+  test('that throws is a failed one with type, message and trace, and the worker stays', async () => {
+    const fixture = pool();
+    const before = await fixture.run({ do: 'instance' });
+    const { error } = await fixture.run({ do: 'fail' });
+    expect(error).toMatchObject({ errorType: 'RangeError', errorMessage: 'asked to fail' });
+    expect(error?.trace?.[0]).toBe('RangeError: asked to fail');
+    expect(await fixture.run({ do: 'instance' })).toEqual(before);
+  });
+
+  test('whose answer is larger than Lambda takes is a failed one', async () => {
+    const { error } = await pool().run({ do: 'large' });
+    expect(error?.errorType).toBe('Function.ResponseSizeTooLarge');
+  });
+
+  test('that takes longer than the timeout is ended, even if it never yields', async () => {
+    const fixture = pool({ timeoutSeconds: 1.5 });
+    const { error } = await fixture.run({ do: 'spin' });
+    expect(error?.errorType).toBe('Sandbox.Timedout');
+    expect(error?.errorMessage).toMatch(/Task timed out after 1\.50 seconds$/);
+    // On a machine that stands still the next one takes longer, too: then the first that doesn't.
+    const again = () => fixture.run({ do: 'value', value: 1 });
+    let next = await again();
+    while (next.error?.errorType === 'Sandbox.Timedout') next = await again();
+    expect(next.value).toBe(1);
+  });
+
+  test('of a handler that streams is refused', async () => {
+    const { error } = await pool({}, 'streaming').run({});
+    expect(error?.errorType).toBe('Runtime.WrongHandler');
+  });
+});
+
+describe('workers', () => {
+  test('take one invocation at a time; more wait their turn', async () => {
+    const fixture = pool();
+    const results = await Promise.all(Array.from({ length: 5 }, () => fixture.run({ do: 'sleep', ms: 5 })));
+    expect(results.map(({ value }) => value.mostAtOnce)).toEqual([1, 1, 1, 1, 1]);
+    expect(new Set(results.map(({ value }) => value.instance)).size).toBe(1);
+  });
+
+  test('are started as they are needed, up to their number', async () => {
+    const fixture = pool({ workers: 2 });
+    const one = (await fixture.run({ do: 'sleep', ms: 1 })).value.instance;
+    expect((await fixture.run({ do: 'sleep', ms: 1 })).value.instance).toBe(one);
+    const results = await Promise.all(Array.from({ length: 6 }, () => fixture.run({ do: 'sleep', ms: 50 })));
+    expect(new Set(results.map(({ value }) => value.instance)).size).toBe(2);
+  });
+
+  test.each([
+    ['calls process.exit', 'exit', 'exit status 3'],
+    ['throws where nobody catches', 'throw uncaught', 'Error: nobody catches this'],
+    ['fills its memory', 'fill memory', 'reaching memory limit'],
+  ])('one that %s fails its invocation, is logged and replaced', async (_case, command, reason) => {
+    const log = memoryLog();
+    const fixture = pool({ log, memoryMb: 48 });
+    const before = await fixture.run({ do: 'instance' });
+    const { error } = await fixture.run({ do: command });
+    expect(error?.errorType).toBe('Runtime.ExitError');
+    expect(JSON.stringify(log.entries)).toContain(reason);
+    const after = await fixture.run({ do: 'instance' });
+    expect(after.error).toBeNull();
+    expect(after.value).not.toBe(before.value);
+  });
+
+  test('one that dies between invocations is replaced without being asked where it is kept warm', async () => {
+    const log = memoryLog();
+    const fixture = pool({ log, keepWarm: true });
+    await fixture.run({ do: 'throw uncaught later', ms: 1 });
+    await eventually(() => expect(log.entries).toHaveLength(1));
+    expect((await fixture.run({ do: 'value', value: 'fine' })).value).toBe('fine');
+  });
+
+  test('that can not be started fail the invocation with the cause, each time anew', async () => {
+    const log = memoryLog();
+    const fixture = pool({ log }, 'broken-import');
+    for (let attempt = 0; attempt < 3; attempt += 1) {
+      const { error } = await fixture.run({});
+      expect(error).toMatchObject({ errorType: 'Error', errorMessage: 'this module can not be imported' });
+    }
+    expect(log.entries.map(({ message }) => message)).toEqual([
+      "The function fixture can't be started: Error: this module can not be imported",
+    ]);
+  });
+
+  test('have their output read line by line', async () => {
+    const log = memoryLog();
+    await pool({ log }).run({ do: 'log', value: 'ü' });
+    await eventually(() => expect(log.lines).toHaveLength(3));
+    expect(log.lines.map(({ line }) => line).sort()).toEqual(['to stderr', 'two ü', '{"message":"one"}']);
+  });
+});
+
+describe('the queue', () => {
+  test('drops an invocation whose caller has stopped waiting before it began', async () => {
+    const fixture = pool();
+    const long = fixture.run({ do: 'sleep', ms: 100 });
+    const late = await fixture.invoke('{"do":"echo"}', 10);
+    expect(late.error?.errorType).toBe('TooManyRequestsException');
+    expect((await long).error).toBeNull();
+  });
+
+  test('is emptied and what runs is finished when the pool closes', async () => {
+    const fixture = pool();
+    await fixture.run({ do: 'instance' });
+    const runs = fixture.run({ do: 'sleep', ms: 50 });
+    const waits = fixture.run({ do: 'echo' });
+    await fixture.close(60_000);
+    expect((await runs).error).toBeNull();
+    expect((await waits).error?.errorType).toBe('ServiceException');
+    expect((await fixture.run({ do: 'echo' })).error?.errorType).toBe('ServiceException');
+  });
+
+  test('does not wait longer than the grace for what runs', async () => {
+    const fixture = pool();
+    await fixture.run({ do: 'instance' });
+    const runs = fixture.run({ do: 'sleep', ms: 60_000 });
+    await fixture.close(20);
+    expect((await runs).error?.errorType).toBe('Runtime.ExitError');
+  });
+});

@@ -6,8 +6,7 @@ import { createMetrics } from '../../shared/observability/metrics.ts';
 import { mysqlSettings, readSettings, tableSettings } from '../../shared/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
 import { analyticsApi } from './implementations.ts';
-import { storedRunSales } from './run-sales.ts';
-import { salesSummary } from './sales-summary.ts';
+import { salesSummary, storedRunSales } from './sales-summary.ts';
 
 const settings = readSettings(tableSettings.extend(mysqlSettings.shape));
 const metrics = createMetrics('analytics');

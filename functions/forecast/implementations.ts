@@ -1,5 +1,5 @@
 import { backtestDemand, DEFAULT_LEVELS, forecastDemand } from '../../shared/api/forecast.ts';
-import { dailySeries } from '../../shared/forecast/daily-series.ts';
+import { dailySeries } from '../../shared/forecast/demand-day.ts';
 import { MIN_FORECAST_DAYS } from '../../shared/forecast/demand-forecast.ts';
 import {
   type ForecastAnswer,

@@ -1,7 +1,7 @@
-import { dailySeries } from '../../shared/forecast/daily-series.ts';
+import { dailySeries } from '../../shared/forecast/demand-day.ts';
 import { MIN_FORECAST_DAYS } from '../../shared/forecast/demand-forecast.ts';
 import { type BacktestAnswer, backtestOf } from '../../shared/forecast/forecast-answer.ts';
-import { roundDecimal } from '../../shared/forecast/rounding.ts';
+import { roundDecimal } from '../../shared/forecast/numerics.ts';
 import { noData, type Scope, storeHistory, tooFewDays } from '../../shared/history/scope.ts';
 
 type Models = BacktestAnswer['models'];

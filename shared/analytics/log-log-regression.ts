@@ -1,5 +1,5 @@
 import { linearRegression, sampleVariance } from 'simple-statistics';
-import type { ProductSale } from '../history/product-sale.ts';
+import type { ProductSale } from './product-sale.ts';
 import { type TTest, tTest } from './student-t.ts';
 
 /** The constant-elasticity model fitted to a product's sales. */

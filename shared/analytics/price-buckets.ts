@@ -1,6 +1,8 @@
-import { mean } from 'simple-statistics';
-import { roundScaled } from '../forecast/rounding.ts';
-import type { ProductSale } from '../history/product-sale.ts';
+import { mean, sampleStandardDeviation } from 'simple-statistics';
+import { roundDecimal, roundScaled } from '../forecast/numerics.ts';
+import type { LogLogRegression } from './log-log-regression.ts';
+import type { ProductSale } from './product-sale.ts';
+import { containsZero, type Interval, interval95 } from './student-t.ts';
 
 /** The sales of a product at prices that round to the same whole number. */
 export interface PriceBucket {
@@ -35,4 +37,42 @@ export function elasticitySteps(buckets: readonly PriceBucket[]): number[] {
 
 function stepElasticity(from: PriceBucket, to: PriceBucket): number {
   return (to.averageUnits / from.averageUnits - 1) / (to.price / from.price - 1);
+}
+
+/**
+ * Says why the mean of bucket-to-bucket elasticities should not be relied on; null if nothing speaks against it.
+ *
+ * Neighbouring buckets differ little in price, so chance in their units is blown up by the division; and because a
+ * ratio of noisy values is biased upwards (Jensen's inequality), many of them don't average out. The steps are taken for a
+ * sample: where the t interval of their mean holds 0, or their mean lies outside of the regression's interval, it is
+ * noise that speaks.
+ */
+export function elasticityWarning(
+  steps: readonly number[],
+  regression: LogLogRegression | null,
+): string | null {
+  if (steps.length === 0) return 'Prices vary too little for an elasticity.';
+  if (!steps.every(Number.isFinite)) {
+    return 'A price bucket sold nothing, so the change from it to the next has no relative size.';
+  }
+  if (steps.length === 1) return 'The elasticity rests on two price buckets alone.';
+  const [average, spread] = [mean(steps), sampleStandardDeviation(steps)];
+  const interval = interval95(average, spread / Math.sqrt(steps.length), steps.length - 1);
+  const basis = `The elasticity averages ${steps.length} changes between neighbouring price buckets that scatter by ${shown(spread)}`;
+  if (containsZero(interval)) {
+    return `${basis}; its 95 % interval, ${range(interval)}, holds 0. Prefer log_log_regression.`;
+  }
+  const fitted = regression?.test?.interval95;
+  if (fitted && (average < fitted.low || average > fitted.high)) {
+    return `${basis}; it lies outside of the regression's 95 % interval, ${range(fitted)}. Prefer log_log_regression.`;
+  }
+  return null;
+}
+
+function range({ low, high }: Interval): string {
+  return `${shown(low)} to ${shown(high)}`;
+}
+
+function shown(value: number): string {
+  return String(roundDecimal(value, 2));
 }

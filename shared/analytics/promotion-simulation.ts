@@ -1,9 +1,7 @@
-import { roundDecimal, roundScaled } from '../forecast/rounding.ts';
-import type { ProductSale } from '../history/product-sale.ts';
-import { type DiscountTier, discountTiers, nearestTier } from './discount-tiers.ts';
-import { type PromotionEffect, promotionEffect } from './promotion-effect.ts';
-import { floatText, signedText } from './python-text.ts';
-import type { UpliftTest } from './uplift-test.ts';
+import { mean } from 'simple-statistics';
+import { roundDecimal, roundScaled } from '../forecast/numerics.ts';
+import type { ProductSale } from './product-sale.ts';
+import { type PromotionEffect, promotionEffect, type UpliftTest } from './promotion-effect.ts';
 
 /** What is known of a product's promotions whatever discount is asked for. */
 export interface PromotionHistory {
@@ -120,4 +118,54 @@ function storePromotion(storeId: string, effect: PromotionEffect): StorePromotio
     non_promo_records: effect.baselineRecords,
     uplift_test: effect.test,
   };
+}
+
+/** The sales of a product at one discount. */
+export interface DiscountTier {
+  /** Percent. */
+  readonly discount: number;
+  readonly averageUnits: number;
+  readonly records: number;
+}
+
+/** Ascending by discount. */
+export function discountTiers(sales: readonly ProductSale[]): DiscountTier[] {
+  return [...Map.groupBy(sales, ({ discount }) => discount)]
+    .map(([discount, members]) => ({
+      discount,
+      averageUnits: mean(members.map(({ units }) => units)),
+      records: members.length,
+    }))
+    .sort((a, b) => a.discount - b.discount);
+}
+
+/** The tier whose discount is nearest to the asked one, the lower of two equally near; null if there is none. */
+export function nearestTier(tiers: readonly DiscountTier[], discount: number): DiscountTier | null {
+  const distance = (tier: DiscountTier): number => Math.abs(tier.discount - discount);
+  return tiers.reduce<DiscountTier | null>(
+    (nearest, tier) => (nearest && distance(nearest) <= distance(tier) ? nearest : tier),
+    null,
+  );
+}
+
+/** Python writes smaller numbers with an exponent, JavaScript only those below a millionth. */
+const SMALLEST_PLAIN = 1e-4;
+
+/**
+ * A number as Python's `str(float)` writes it: `20.0`, `7.25`, `1e-05`. Both languages choose the shortest digits that
+ * read back as the same number; they differ in how they set them.
+ *
+ * @param value Below 1e16, where Python begins to write exponents of large numbers.
+ */
+export function floatText(value: number): string {
+  if (Object.is(value, -0)) return '-0.0';
+  if (Number.isInteger(value)) return `${value}.0`;
+  if (Math.abs(value) >= SMALLEST_PLAIN) return String(value);
+  return value.toExponential().replace(/-(\d)$/, '-0$1');
+}
+
+/** A number of one decimal as Python's `{:+.1f}` writes it: `+6.4`, `-20.5`, `-0.0`. */
+export function signedText(value: number): string {
+  const isNegative = value < 0 || Object.is(value, -0);
+  return `${isNegative ? '-' : '+'}${Math.abs(value).toFixed(1)}`;
 }

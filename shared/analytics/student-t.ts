@@ -1,5 +1,5 @@
 import jStat from 'jstat';
-import { roundDecimal } from '../forecast/rounding.ts';
+import { roundDecimal } from '../forecast/numerics.ts';
 
 /** A two-sided interval around an estimate. */
 export interface Interval {

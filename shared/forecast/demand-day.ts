@@ -24,3 +24,26 @@ export function flatWeek(units: number): ForwardDay[] {
 export function lastActuals(history: readonly DemandDay[]): DemandDay[] {
   return history.slice(-SHOWN_ACTUALS).map(({ date, units_sold }) => ({ date, units_sold }));
 }
+
+const DAY_MS = 86_400_000;
+
+/**
+ * Units of every day from the first to the last date. A date without a row is a day on which nothing was sold: models
+ * count days, so a gap left out would shift the weekdays.
+ *
+ * @param history by date, each date once
+ */
+export function dailySeries(history: readonly DemandDay[]): number[] {
+  const [first] = history;
+  const last = history.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const start = Date.parse(first.date);
+  const units = new Array<number>((Date.parse(last.date) - start) / DAY_MS + 1).fill(0);
+  for (const { date, units_sold } of history) units[(Date.parse(date) - start) / DAY_MS] = units_sold;
+  return units;
+}
+
+/** The date so many days after another, `YYYY-MM-DD`. */
+export function dateAfter(date: string, days: number): string {
+  return new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
+}

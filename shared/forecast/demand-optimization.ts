@@ -1,9 +1,15 @@
 /** The answer of `POST /optimize/demand`: the moving average whose parameters the search found. */
 
 import { type DemandDay, type ForwardDay, flatWeek, lastActuals } from './demand-day.ts';
-import { lastMean, type MovingAverageParams, tuneMovingAverage } from './moving-average.ts';
-import { roundDecimal } from './rounding.ts';
-import { type Trend, trendOf, weeklyTrendPct } from './weekly-trend.ts';
+import {
+  lastMean,
+  type MovingAverageParams,
+  type Trend,
+  trendOf,
+  tuneMovingAverage,
+  weeklyTrendPct,
+} from './moving-average.ts';
+import { roundDecimal } from './numerics.ts';
 
 /** With fewer days the last fifth says nothing about a window. */
 export const MIN_OPTIMIZATION_DAYS = 20;

@@ -1,9 +1,8 @@
 /** The answer of `GET /demand/predict`: a flat moving-average forecast. */
 
 import { type DemandDay, type ForwardDay, flatWeek, lastActuals } from './demand-day.ts';
-import { lastMean } from './moving-average.ts';
-import { roundDecimal, roundScaled } from './rounding.ts';
-import { type Trend, trendOf, weeklyTrendPct } from './weekly-trend.ts';
+import { lastMean, type Trend, trendOf, weeklyTrendPct } from './moving-average.ts';
+import { roundDecimal, roundScaled } from './numerics.ts';
 
 export interface DemandPredictionRequest {
   readonly store_id: string;

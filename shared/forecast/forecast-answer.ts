@@ -1,8 +1,8 @@
 /** The bodies of `GET /demand/forecast` and of a store's part of `GET /demand/backtest`, rounded for reading. */
 
 import { BACKTEST_HORIZON } from './backtest/rolling-origin.ts';
-import { dailySeries, dateAfter } from './daily-series.ts';
 import type { DemandDay } from './demand-day.ts';
+import { dailySeries, dateAfter } from './demand-day.ts';
 import {
   type BacktestTable,
   backtestDemand,
@@ -11,7 +11,7 @@ import {
 } from './demand-forecast.ts';
 import type { ModelParameters } from './models/forecast-model.ts';
 import type { ModelName } from './models/models.ts';
-import { roundDecimal } from './rounding.ts';
+import { roundDecimal } from './numerics.ts';
 
 export interface ForecastSubject {
   readonly store_id: string;

@@ -1,7 +1,7 @@
-/** The one-step moving average of a demand series, and the search for its parameters. */
-
-import { pairwiseSum } from './tpe/pairwise-sum.ts';
+import { pairwiseSum } from './numerics.ts';
 import { createStudy, type Study } from './tpe/study.ts';
+
+/** The one-step moving average of a demand series, and the search for its parameters. */
 
 /** What is searched, in the order in which it is suggested. `trend_window` has no effect on the error: clients know it. */
 const MOVING_AVERAGE_PARAMETERS = [
@@ -72,4 +72,28 @@ export function tuneMovingAverage(series: readonly number[], trials: number): St
   const study = createStudy({ parameters: MOVING_AVERAGE_PARAMETERS, seed: SEARCH_SEED });
   study.optimize(movingAverageError(series), trials);
   return study;
+}
+
+/** The trend that answers report: the last week against the week before it. */
+
+const WEEK = 7;
+/** Per cent beyond which demand counts as rising or falling. */
+const NOTABLE = 2;
+/** Keeps a week without any sale from dividing by zero; part of the contract's formula. */
+const TINY = 1e-9;
+
+export type Trend = 'up' | 'down' | 'stable';
+
+/** Change in per cent, unrounded; null with less than two weeks. */
+export function weeklyTrendPct(units: readonly number[]): number | null {
+  if (units.length < 2 * WEEK) return null;
+  const recent = lastMean(units, WEEK);
+  const before = lastMean(units.slice(0, -WEEK), WEEK);
+  return ((recent - before) / (before + TINY)) * 100;
+}
+
+/** @param pct as the answer shows it, rounded: 2.04 is shown as 2.0, and that is stable */
+export function trendOf(pct: number): Trend {
+  if (pct > NOTABLE) return 'up';
+  return pct < -NOTABLE ? 'down' : 'stable';
 }

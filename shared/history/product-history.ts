@@ -1,7 +1,7 @@
+import type { ProductSale } from '../analytics/product-sale.ts';
 import { type Pool, select } from '../mysql/connection.ts';
 import { boundedCache } from './bounded-cache.ts';
 import { type DataSet, dataSetReader } from './data-set.ts';
-import type { ProductSale } from './product-sale.ts';
 
 /** All that the newest data set knows of a product. */
 export interface ProductHistory {

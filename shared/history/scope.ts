@@ -1,9 +1,9 @@
+import { type ProductSale, salesUpTo } from '../analytics/product-sale.ts';
 import { HttpProblem } from '../api/errors.ts';
 import { VersionedAnswer } from '../api/route.ts';
 import type { DemandDay } from '../forecast/demand-day.ts';
 import { type CurrentDaySource, currentDate, dateOfDay } from './day-scope.ts';
 import type { HistoryReader } from './product-history.ts';
-import { type ProductSale, salesUpTo } from './product-sale.ts';
 
 /** The part of a product's history that a request is about. */
 export interface Scope {

@@ -5,8 +5,8 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { backtest } from '../../shared/forecast/backtest/backtest.ts';
-import { type OutOfSample, outOfSample } from '../../shared/forecast/backtest/out-of-sample.ts';
 import { generatedSeries } from '../support/generated-series.ts';
+import { type OutOfSample, outOfSample } from '../support/out-of-sample.ts';
 
 const LEVELS = [0.8, 0.95];
 /** The seed `npm start` uses. The models' settings were chosen on it. */

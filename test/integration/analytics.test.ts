@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { analyticsApi } from '../../functions/analytics/implementations.ts';
-import { storedRunSales, totalsStatement } from '../../functions/analytics/run-sales.ts';
-import { salesSummary } from '../../functions/analytics/sales-summary.ts';
+import { salesSummary, storedRunSales, totalsStatement } from '../../functions/analytics/sales-summary.ts';
 import { runEtl } from '../../functions/etl/etl.ts';
 import { type Dataset, openDataset } from '../../functions/etl/open-dataset.ts';
 import { SUMMARY_GROUPS, type SummaryGroup } from '../../shared/api/analytics.ts';

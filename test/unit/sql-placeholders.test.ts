@@ -5,7 +5,7 @@ import { expressionsInSql } from '../support/sql-texts.ts';
 
 /** What may stand in SQL without being a constant of its own file, and why no request can reach it. */
 const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'functions/analytics/run-sales.ts': {
+  'functions/analytics/sales-summary.ts': {
     'COLUMNS[by]': 'a closed table; the key is an enum of the contract',
     "then_by ? COLUMNS[then_by] : 'NULL'": 'the same table',
     season: 'one of two constants',

@@ -1,7 +1,6 @@
 /** All models on one series: how each would have done in the past. */
 
-import { meanPath } from '../models/combination.ts';
-import { BASELINE, COMBINED, MODEL_NAMES, MODELS, type ModelName } from '../models/models.ts';
+import { BASELINE, COMBINED, MODEL_NAMES, MODELS, type ModelName, meanPath } from '../models/models.ts';
 import { type Accuracy, accuracy } from './accuracy.ts';
 import { backtestOrigins, type RolledForecasts, rollForward } from './rolling-origin.ts';
 

@@ -11,9 +11,9 @@
  * maximum likelihood estimates for multi-step predictions: the exponential smoothing case" (Biometrika 80(3), 1993).
  */
 
-import { errorLimit } from './error-limit.ts';
+import { patternSearch, sumOfSquares } from './estimation.ts';
 import { type ForecastModel, type ModelParameters, WEEK } from './forecast-model.ts';
-import { patternSearch, sumOfSquares } from './pattern-search.ts';
+import { errorLimit } from './outliers.ts';
 
 interface HoltWintersParameters extends ModelParameters {
   /** Level. */

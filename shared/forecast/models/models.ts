@@ -1,10 +1,59 @@
-import { combination } from './combination.ts';
-import type { ForecastModel } from './forecast-model.ts';
+/** The forecast models by name, and the three that are a few lines each. */
+
+import { lastMean, tuneMovingAverage } from '../moving-average.ts';
+import { type ForecastModel, WEEK } from './forecast-model.ts';
 import { holtWinters } from './holt-winters.ts';
-import { seasonalNaive } from './seasonal-naive.ts';
 import { theta } from './theta.ts';
 import { tsb } from './tsb.ts';
-import { tunedMovingAverage } from './tuned-moving-average.ts';
+
+/**
+ * Every day as the same weekday of the last week. The baseline that a model has to beat (Hyndman & Athanasopoulos,
+ * "Forecasting: Principles and Practice", 3rd ed., section 5.2).
+ */
+const seasonalNaive: ForecastModel = {
+  fit: () => ({ parameters: {}, forecast: repeatLastWeek }),
+};
+
+function repeatLastWeek(history: readonly number[], horizon: number): number[] {
+  const lastWeek = history.slice(-WEEK);
+  return Array.from({ length: horizon }, (_, step) => Number(lastWeek[step % WEEK]));
+}
+
+/** As many as `/optimize/demand` runs by default. */
+const TRIALS = 20;
+
+/** The mean of the last days for every day ahead; how many days is what the search of `/optimize/demand` finds. */
+const tunedMovingAverage: ForecastModel = {
+  fit(history) {
+    const window = tuneMovingAverage(history, TRIALS).best?.params.window ?? history.length;
+    return {
+      parameters: { window },
+      forecast: (known, horizon) => new Array<number>(horizon).fill(lastMean(known, window)),
+    };
+  },
+};
+
+/**
+ * The mean of several models' forecasts: their errors partly cancel. The plain mean is hard to beat by weights
+ * (Makridakis, Spiliotis & Assimakopoulos, "The M4 competition", International Journal of Forecasting 36(1), 2020).
+ */
+function combination(members: Readonly<Record<string, ForecastModel>>): ForecastModel {
+  return {
+    fit(history) {
+      const fitted = Object.entries(members).map(([name, model]) => [name, model.fit(history)] as const);
+      return {
+        parameters: Object.fromEntries(fitted.map(([name, { parameters }]) => [name, parameters])),
+        forecast: (known, horizon) => meanPath(fitted.map(([, model]) => model.forecast(known, horizon))),
+      };
+    },
+  };
+}
+
+/** The mean of paths of equal length, step by step. */
+export function meanPath(paths: readonly (readonly number[])[]): number[] {
+  const [first = []] = paths;
+  return first.map((_, step) => paths.reduce((sum, path) => sum + Number(path[step]), 0) / paths.length);
+}
 
 /** Public names, the simplest model first: of equally good ones that is the one to take. */
 export const MODEL_NAMES = [

@@ -10,11 +10,9 @@
  * α minimises the errors of a whole week ahead (see holt-winters.ts).
  */
 
-import { errorLimit } from './error-limit.ts';
+import { patternSearch, sumOfSquares, weekAheadErrors } from './estimation.ts';
 import type { ForecastModel } from './forecast-model.ts';
-import { withoutOutliers } from './outliers.ts';
-import { patternSearch, sumOfSquares } from './pattern-search.ts';
-import { weekAheadErrors } from './week-ahead.ts';
+import { errorLimit, withoutOutliers } from './outliers.ts';
 import { type WeeklySeason, weeklySeason } from './weekly-season.ts';
 
 /** Of the smoothing parameter. */

@@ -4,9 +4,8 @@
  * day, the size z of a sale on days with one; the forecast is p · z, and fades while nothing is sold.
  */
 
+import { patternSearch, sumOfSquares, weekAheadErrors } from './estimation.ts';
 import type { ForecastModel, ModelParameters } from './forecast-model.ts';
-import { patternSearch, sumOfSquares } from './pattern-search.ts';
-import { weekAheadErrors } from './week-ahead.ts';
 
 interface TsbParameters extends ModelParameters {
   /** Smoothing of the size of a sale. */

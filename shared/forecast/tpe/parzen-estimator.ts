@@ -6,11 +6,11 @@
  * bandwidths and weights that Optuna 3.6.1 settled on.
  */
 
+import { pairwiseSum } from '../numerics.ts';
 import { exp, log } from './exp-log.ts';
-import type { IntegerRange } from './integer-range.ts';
 import { argsort } from './introsort.ts';
 import type { UniformSource } from './mt19937.ts';
-import { pairwiseSum } from './pairwise-sum.ts';
+import type { IntegerRange } from './truncated-normal.ts';
 import { type TruncatedNormal, truncatedNormals } from './truncated-normal.ts';
 
 /** Observations that keep their full weight, counted from the latest; older ones fade. */

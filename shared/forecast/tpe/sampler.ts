@@ -4,9 +4,9 @@
  * best tenth of the trials, the one that resembles the others least.
  */
 
-import { discretise, type IntegerRange } from './integer-range.ts';
 import { mersenneTwister, type UniformSource } from './mt19937.ts';
 import { logProbability, parzenEstimators, sampleCandidates } from './parzen-estimator.ts';
+import { discretise, type IntegerRange } from './truncated-normal.ts';
 
 const STARTUP_TRIALS = 10;
 const CANDIDATES = 24;

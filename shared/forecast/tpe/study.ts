@@ -1,7 +1,7 @@
 /** A study: a search over integer parameters that asks for trials and is told what they gave. */
 
-import type { IntegerRange } from './integer-range.ts';
 import { type Direction, type Observation, tpeSampler } from './sampler.ts';
+import type { IntegerRange } from './truncated-normal.ts';
 
 export type { Direction } from './sampler.ts';
 

@@ -1,7 +1,7 @@
 /** A normal distribution truncated to an integer range and rounded to it: one kernel of a Parzen estimator. */
 
+import { roundHalfEven } from '../numerics.ts';
 import { log } from './exp-log.ts';
-import { discretise, type IntegerRange } from './integer-range.ts';
 import { logAddExp, logCdf, logMass } from './normal.ts';
 
 /** Far enough out for every kernel: sigmas are at least 1/100 of the range, so no bound is 100 sigmas away. */
@@ -121,4 +121,15 @@ function invertLogCdf(target: number): number {
     else right = middle;
   }
   return middle;
+}
+
+/** The integers from `low` to `high`, both included. */
+export interface IntegerRange {
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The integer of the range nearest to x; the half goes to the even distance from `low`. */
+export function discretise(x: number, { low, high }: IntegerRange): number {
+  return Math.min(Math.max(low + roundHalfEven(x - low), low), high);
 }

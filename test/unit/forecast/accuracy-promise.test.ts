@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { backtest } from '../../../shared/forecast/backtest/backtest.ts';
-import { type OutOfSample, outOfSample } from '../../../shared/forecast/backtest/out-of-sample.ts';
 import { generatedSeries } from '../../support/generated-series.ts';
+import { type OutOfSample, outOfSample } from '../../support/out-of-sample.ts';
 
 /** The promises of docs/forecasting.md, on two stores of a seed on which no setting was chosen. */
 describe('forecasts of the last twelve weeks', () => {

@@ -8,9 +8,9 @@ import {
   coverage,
   intervalHits,
 } from '../../../shared/forecast/backtest/conformal.ts';
-import { outOfSample } from '../../../shared/forecast/backtest/out-of-sample.ts';
 import { backtestOrigins, rollForward } from '../../../shared/forecast/backtest/rolling-origin.ts';
 import { MODEL_NAMES, MODELS } from '../../../shared/forecast/models/models.ts';
+import { outOfSample } from '../../support/out-of-sample.ts';
 
 describe('backtestOrigins', () => {
   it('goes back a week at a time, a year at most, with a whole week known after the last', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dailySeries, dateAfter } from '../../../shared/forecast/daily-series.ts';
+import { dailySeries, dateAfter } from '../../../shared/forecast/demand-day.ts';
 import { backtestOf, forecastAnswer } from '../../../shared/forecast/forecast-answer.ts';
 
 const subject = { store_id: 'S001', product_id: 'P0001', analysis_up_to_day: 'all' };

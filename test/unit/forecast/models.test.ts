@@ -1,9 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { errorLimit } from '../../../shared/forecast/models/error-limit.ts';
+import { patternSearch, weekAheadErrors } from '../../../shared/forecast/models/estimation.ts';
 import { MODELS } from '../../../shared/forecast/models/models.ts';
-import { withoutOutliers } from '../../../shared/forecast/models/outliers.ts';
-import { patternSearch } from '../../../shared/forecast/models/pattern-search.ts';
-import { weekAheadErrors } from '../../../shared/forecast/models/week-ahead.ts';
+import { errorLimit, withoutOutliers } from '../../../shared/forecast/models/outliers.ts';
 import { weeklySeason } from '../../../shared/forecast/models/weekly-season.ts';
 import { mersenneTwister } from '../../../shared/forecast/tpe/mt19937.ts';
 

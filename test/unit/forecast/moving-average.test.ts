@@ -4,8 +4,13 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { optimizeDemand } from '../../../shared/forecast/demand-optimization.ts';
 import { predictDemand } from '../../../shared/forecast/demand-prediction.ts';
-import { lastMean, movingAverageError, tuneMovingAverage } from '../../../shared/forecast/moving-average.ts';
-import { trendOf, weeklyTrendPct } from '../../../shared/forecast/weekly-trend.ts';
+import {
+  lastMean,
+  movingAverageError,
+  trendOf,
+  tuneMovingAverage,
+  weeklyTrendPct,
+} from '../../../shared/forecast/moving-average.ts';
 
 const recorded = z
   .array(z.object({ series: z.array(z.number()), trials: z.array(z.array(z.number())) }))

@@ -1,11 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { pairwiseSum } from '../../../../shared/forecast/numerics.ts';
 import { exp, log } from '../../../../shared/forecast/tpe/exp-log.ts';
-import { discretise, type IntegerRange } from '../../../../shared/forecast/tpe/integer-range.ts';
 import { mersenneTwister } from '../../../../shared/forecast/tpe/mt19937.ts';
 import { logAddExp, logCdf, logMass } from '../../../../shared/forecast/tpe/normal.ts';
-import { pairwiseSum } from '../../../../shared/forecast/tpe/pairwise-sum.ts';
-import { truncatedNormal, truncatedNormals } from '../../../../shared/forecast/tpe/truncated-normal.ts';
+import {
+  discretise,
+  type IntegerRange,
+  truncatedNormal,
+  truncatedNormals,
+} from '../../../../shared/forecast/tpe/truncated-normal.ts';
 
 describe('mersenneTwister', () => {
   it('draws the doubles of numpy.random.RandomState(seed)', () => {

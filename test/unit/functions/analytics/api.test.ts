@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { analyticsApi } from '../../functions/analytics/implementations.ts';
-import { analyticsRoutes } from '../../shared/api/analytics.ts';
-import { routeKey } from '../../shared/api/route.ts';
-import { type ApiFunction, createApiHandler } from '../../shared/http/api-handler.ts';
-import type { DayProgress } from '../../shared/simulation/state.ts';
-import { apiEvent, ask, recordingLog } from '../support/api-events.ts';
-import { goldenHistory, readRecorded } from '../support/golden-history.ts';
-import { type MemoryStore, memorySimulationStore } from '../support/memory-simulation-store.ts';
+import { analyticsApi } from '../../../../functions/analytics/implementations.ts';
+import { analyticsRoutes } from '../../../../shared/api/analytics.ts';
+import { routeKey } from '../../../../shared/api/route.ts';
+import { type ApiFunction, createApiHandler } from '../../../../shared/http/api-handler.ts';
+import type { DayProgress } from '../../../../shared/simulation/state.ts';
+import { apiEvent, ask, recordingLog } from '../../../support/api-events.ts';
+import { goldenHistory, readRecorded } from '../../../support/golden-history.ts';
+import { type MemoryStore, memorySimulationStore } from '../../../support/memory-simulation-store.ts';
 
 const history = goldenHistory();
 const CLICK = { requestedAt: '2026-01-01T00:00:00.000Z', traceparent: '' };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { interval95, tTest } from '../../shared/analytics/student-t.ts';
+import { interval95, tTest } from '../../../shared/analytics/student-t.ts';
 
 describe('Student’s t', () => {
   // scipy 1.17, scipy.stats.t: sf and ppf.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { floatText, signedText } from '../../shared/analytics/python-text.ts';
+import { floatText, signedText } from '../../../shared/analytics/promotion-simulation.ts';
 
 describe('numbers in text', () => {
   it.each([

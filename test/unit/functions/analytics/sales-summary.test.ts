@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { GroupTotals, RunSales } from '../../functions/analytics/run-sales.ts';
-import { salesSummary } from '../../functions/analytics/sales-summary.ts';
-import type { SummaryQuestion } from '../../shared/api/analytics.ts';
+import type { GroupTotals, RunSales } from '../../../../functions/analytics/sales-summary.ts';
+import { salesSummary } from '../../../../functions/analytics/sales-summary.ts';
+import type { SummaryQuestion } from '../../../../shared/api/analytics.ts';
 
 const RUNS = ['first', 'second'];
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { competitorPriceGap } from '../../shared/analytics/competitor-gap.ts';
-import { boundedCache } from '../../shared/history/bounded-cache.ts';
-import { currentDate, dateOfDay } from '../../shared/history/day-scope.ts';
-import { type ProductSale, salesUpTo } from '../../shared/history/product-sale.ts';
-import { memorySimulationStore } from '../support/memory-simulation-store.ts';
+import { competitorPriceGap } from '../../../../shared/analytics/price-sensitivity.ts';
+import { type ProductSale, salesUpTo } from '../../../../shared/analytics/product-sale.ts';
+import { boundedCache } from '../../../../shared/history/bounded-cache.ts';
+import { currentDate, dateOfDay } from '../../../../shared/history/day-scope.ts';
+import { memorySimulationStore } from '../../../support/memory-simulation-store.ts';
 
 function sale(date: string, price = 10, competitorPrice = 0): ProductSale {
   return { date, storeId: 'S001', units: 1, price, discount: 0, competitorPrice, isPromotion: false };

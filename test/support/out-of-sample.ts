@@ -3,11 +3,11 @@
  * made, from windows that were over by then. In the backtest's own table the choice has seen what it is judged on.
  */
 
-import { BASELINE, type ModelName } from '../models/models.ts';
-import { type Accuracy, accuracy } from './accuracy.ts';
-import { type Backtest, bestModel } from './backtest.ts';
-import { coverage, type Hits, intervalHits } from './conformal.ts';
-import { BACKTEST_HORIZON, type RolledForecasts } from './rolling-origin.ts';
+import { type Accuracy, accuracy } from '../../shared/forecast/backtest/accuracy.ts';
+import { type Backtest, bestModel } from '../../shared/forecast/backtest/backtest.ts';
+import { coverage, type Hits, intervalHits } from '../../shared/forecast/backtest/conformal.ts';
+import { BACKTEST_HORIZON, type RolledForecasts } from '../../shared/forecast/backtest/rolling-origin.ts';
+import { BASELINE, type ModelName } from '../../shared/forecast/models/models.ts';
 
 /** Windows at the end that are judged on: twelve weeks of a long series. */
 const JUDGED_WINDOWS = 12;

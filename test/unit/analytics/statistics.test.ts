@@ -1,13 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { elasticityWarning } from '../../shared/analytics/elasticity-warning.ts';
-import { logLogRegression } from '../../shared/analytics/log-log-regression.ts';
-import { elasticitySteps, priceBuckets } from '../../shared/analytics/price-buckets.ts';
-import { priceSensitivity } from '../../shared/analytics/price-sensitivity.ts';
-import { promotionEffect } from '../../shared/analytics/promotion-effect.ts';
-import { promotionHistory, simulatePromotion } from '../../shared/analytics/promotion-simulation.ts';
-import { type ProductSale, salesUpTo } from '../../shared/history/product-sale.ts';
-import { goldenHistory } from '../support/golden-history.ts';
+import { logLogRegression } from '../../../shared/analytics/log-log-regression.ts';
+import { elasticitySteps, elasticityWarning, priceBuckets } from '../../../shared/analytics/price-buckets.ts';
+import { priceSensitivity } from '../../../shared/analytics/price-sensitivity.ts';
+import { type ProductSale, salesUpTo } from '../../../shared/analytics/product-sale.ts';
+import { promotionEffect } from '../../../shared/analytics/promotion-effect.ts';
+import { promotionHistory, simulatePromotion } from '../../../shared/analytics/promotion-simulation.ts';
+import { goldenHistory } from '../../support/golden-history.ts';
 
 const history = goldenHistory();
 

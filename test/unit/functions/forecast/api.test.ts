@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { forecastApi } from '../../functions/forecast/implementations.ts';
-import { productBacktest } from '../../functions/forecast/product-backtest.ts';
-import { forecastRoutes } from '../../shared/api/forecast.ts';
-import { routeKey } from '../../shared/api/route.ts';
-import { MODEL_NAMES } from '../../shared/forecast/models/models.ts';
-import type { HistoryReader } from '../../shared/history/product-history.ts';
-import type { ProductSale } from '../../shared/history/product-sale.ts';
-import { type ApiFunction, createApiHandler } from '../../shared/http/api-handler.ts';
-import { apiEvent, ask, recordingLog } from '../support/api-events.ts';
-import { goldenHistory } from '../support/golden-history.ts';
-import { type MemoryStore, memorySimulationStore } from '../support/memory-simulation-store.ts';
+import { forecastApi } from '../../../../functions/forecast/implementations.ts';
+import { productBacktest } from '../../../../functions/forecast/product-backtest.ts';
+import type { ProductSale } from '../../../../shared/analytics/product-sale.ts';
+import { forecastRoutes } from '../../../../shared/api/forecast.ts';
+import { routeKey } from '../../../../shared/api/route.ts';
+import { MODEL_NAMES } from '../../../../shared/forecast/models/models.ts';
+import type { HistoryReader } from '../../../../shared/history/product-history.ts';
+import { type ApiFunction, createApiHandler } from '../../../../shared/http/api-handler.ts';
+import { apiEvent, ask, recordingLog } from '../../../support/api-events.ts';
+import { goldenHistory } from '../../../support/golden-history.ts';
+import { type MemoryStore, memorySimulationStore } from '../../../support/memory-simulation-store.ts';
 
 const golden = goldenHistory();
 const CLICK = { requestedAt: '2026-01-01T00:00:00.000Z', traceparent: '' };

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { optimizeApi } from '../../functions/optimize/implementations.ts';
-import type { StoredTrial, TrialFilter } from '../../functions/optimize/stored-trials.ts';
-import type { DemandOptimization } from '../../shared/forecast/demand-optimization.ts';
-import { type ApiFunction, createApiHandler } from '../../shared/http/api-handler.ts';
-import { apiEvent, ask, recordingLog } from '../support/api-events.ts';
-import { goldenHistory } from '../support/golden-history.ts';
-import { type MemoryStore, memorySimulationStore } from '../support/memory-simulation-store.ts';
+import { optimizeApi } from '../../../../functions/optimize/implementations.ts';
+import type { StoredTrial, TrialFilter } from '../../../../functions/optimize/stored-trials.ts';
+import type { DemandOptimization } from '../../../../shared/forecast/demand-optimization.ts';
+import { type ApiFunction, createApiHandler } from '../../../../shared/http/api-handler.ts';
+import { apiEvent, ask, recordingLog } from '../../../support/api-events.ts';
+import { goldenHistory } from '../../../support/golden-history.ts';
+import { type MemoryStore, memorySimulationStore } from '../../../support/memory-simulation-store.ts';
 
 const history = goldenHistory();
 const CLICK = { requestedAt: '2026-01-01T00:00:00.000Z', traceparent: '' };

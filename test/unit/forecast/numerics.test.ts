@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { roundDecimal, roundScaled } from '../../../shared/forecast/rounding.ts';
-import { roundHalfEven } from '../../../shared/forecast/tpe/round-half-even.ts';
+import { roundDecimal, roundHalfEven, roundScaled } from '../../../shared/forecast/numerics.ts';
 
 describe('roundDecimal', () => {
   it('rounds the exact binary value, as Python does', () => {

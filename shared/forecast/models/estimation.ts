@@ -1,4 +1,7 @@
-/** Minimises a function of a few variables without derivatives, the same way every time. */
+/** Estimating a model's parameters: a search without derivatives, and the errors that it minimises. */
+
+import { prefixSums } from '../moving-average.ts';
+import { WEEK } from './forecast-model.ts';
 
 const FIRST_STEP = 0.25;
 const LAST_STEP = 0.01;
@@ -50,4 +53,19 @@ function firstBetter(
 /** The size of errors that matter for a series: a `scale` for {@link patternSearch}. */
 export function sumOfSquares(series: readonly number[]): number {
   return series.reduce((sum, value) => sum + value * value, 0);
+}
+
+/**
+ * Squared errors of flat forecasts for the seven days ahead, with each day of a series as origin; at its end with the
+ * days that are left. A sum over a week costs no more than one over a day: Σ(y − f)² = Σy² − 2fΣy + f²·days.
+ */
+export function weekAheadErrors(series: readonly number[]): (origin: number, flatForecast: number) => number {
+  const sums = prefixSums(series);
+  const squares = prefixSums(series.map((value) => value * value));
+  return (origin, flat) => {
+    const end = Math.min(origin + WEEK, series.length);
+    const sum = Number(sums[end]) - Number(sums[origin]);
+    const square = Number(squares[end]) - Number(squares[origin]);
+    return Math.max(square - 2 * flat * sum + flat * flat * (end - origin), 0);
+  };
 }

@@ -1,8 +1,23 @@
-import { DATASET_COLUMNS } from '../../shared/sales/dataset-file.ts';
 import type { DatasetRow } from './rows.ts';
 
-/** First line of the file, without its line end. */
-export const CSV_HEADER = DATASET_COLUMNS.join(',');
+/** First line of the file, without its line end: as in the Kaggle file "retail store inventory". */
+export const CSV_HEADER = [
+  'Date',
+  'Store ID',
+  'Product ID',
+  'Category',
+  'Region',
+  'Inventory Level',
+  'Units Sold',
+  'Units Ordered',
+  'Demand Forecast',
+  'Price',
+  'Discount',
+  'Weather Condition',
+  'Holiday/Promotion',
+  'Competitor Pricing',
+  'Seasonality',
+].join(',');
 
 /** A row as a line of the file, without its line end. None of the values ever needs quoting. */
 export function csvLine(row: DatasetRow): string {

@@ -1,7 +1,6 @@
 import { createHash, type Hash } from 'node:crypto';
-import { DATASET_COLUMNS } from '../../shared/sales/dataset-file.ts';
 import { type CsvRecord, CsvSyntaxError, readCsv } from './csv-records.ts';
-import { fieldProblems, headerProblem, isRow, type RowFields } from './csv-row.ts';
+import { DATASET_COLUMNS, fieldProblems, headerProblem, isRow, type RowFields } from './csv-row.ts';
 import { type DatasetProblem, InvalidDatasetError } from './dataset-errors.ts';
 import { collectSummary, type DatasetSummary, type SummaryCollector } from './dataset-summary.ts';
 import type { Dataset } from './open-dataset.ts';

@@ -1,6 +1,26 @@
 import * as z from 'zod';
 import { entityId } from '../../shared/api/sale.ts';
-import { DATASET_COLUMNS, type DatasetColumn } from '../../shared/sales/dataset-file.ts';
+
+/** The columns of a data set file, in order and spelled as in the Kaggle "retail store inventory" file. */
+export const DATASET_COLUMNS = [
+  'Date',
+  'Store ID',
+  'Product ID',
+  'Category',
+  'Region',
+  'Inventory Level',
+  'Units Sold',
+  'Units Ordered',
+  'Demand Forecast',
+  'Price',
+  'Discount',
+  'Weather Condition',
+  'Holiday/Promotion',
+  'Competitor Pricing',
+  'Seasonality',
+] as const;
+
+export type DatasetColumn = (typeof DATASET_COLUMNS)[number];
 
 /** The fields of a row as text, in the order of the file's columns. */
 export type RowFields = TextOf<typeof DATASET_COLUMNS>;

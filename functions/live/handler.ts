@@ -1,14 +1,30 @@
 import { LambdaClient } from '@aws-sdk/client-lambda';
+import * as z from 'zod';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
-import { readSettings } from '../../shared/settings.ts';
+import { readSettings, tableSettings } from '../../shared/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
 import { createLiveApp } from './app.ts';
 import { createFeedClient } from './feed-client.ts';
 import { createLiveStream } from './live-stream.ts';
 import { loadPageFiles, type PageFiles } from './page.ts';
 import { createStreamingHandler } from './streaming-handler.ts';
-import { liveSettings, streamTimings, systemClock } from './timing.ts';
+import { streamTimings, systemClock } from './timing.ts';
+
+/** What the function reads from its environment. */
+const liveSettings = tableSettings.extend({
+  FEED_FUNCTION_NAME: z.string().min(1),
+  /** After how long a stream ends in good order; the browser resumes. On AWS the whole duration is billed. */
+  STREAM_LIFETIME_SECONDS: z.coerce.number().positive().max(900).default(120),
+  /** Streams that this process serves at once; one more is answered with 503. */
+  MAX_VIEWERS: z.coerce.number().int().min(1).default(2_000),
+  /** Milliseconds between two looks at the table while nothing happens: how late a change is seen that nobody tells of. */
+  QUIET_LOOK_MS: z.coerce.number().int().min(50).max(60_000).default(streamTimings.quietLookMs),
+  /** The `BroadcastChannel` of this process by which a host tells that the table was written; nobody tells on AWS. */
+  TABLE_WRITES_CHANNEL: z.string().min(1).optional(),
+  /** Where the built page is. */
+  PAGE_DIRECTORY: z.string().min(1).default('page'),
+});
 
 /** `feed` is given 10 s; a connection that has died must not keep all viewers waiting for longer than that. */
 const FEED_BOUNDS = {

@@ -1,6 +1,3 @@
-import * as z from 'zod';
-import { tableSettings } from '../../shared/settings.ts';
-
 /** Time as the stream sees it; a border, so that tests decide when it passes. */
 export interface Clock {
   /** Milliseconds that only grow; no date. */
@@ -82,18 +79,3 @@ export const streamTimings: StreamTimings = {
   catchUpBytes: 8_000_000,
   catchUpConcurrency: 2,
 };
-
-/** What the function reads from its environment. */
-export const liveSettings = tableSettings.extend({
-  FEED_FUNCTION_NAME: z.string().min(1),
-  /** After how long a stream ends in good order; the browser resumes. On AWS the whole duration is billed. */
-  STREAM_LIFETIME_SECONDS: z.coerce.number().positive().max(900).default(120),
-  /** Streams that this process serves at once; one more is answered with 503. */
-  MAX_VIEWERS: z.coerce.number().int().min(1).default(2_000),
-  /** Milliseconds between two looks at the table while nothing happens: how late a change is seen that nobody tells of. */
-  QUIET_LOOK_MS: z.coerce.number().int().min(50).max(60_000).default(streamTimings.quietLookMs),
-  /** The `BroadcastChannel` of this process by which a host tells that the table was written; nobody tells on AWS. */
-  TABLE_WRITES_CHANNEL: z.string().min(1).optional(),
-  /** Where the built page is. */
-  PAGE_DIRECTORY: z.string().min(1).default('page'),
-});

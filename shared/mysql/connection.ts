@@ -1,15 +1,13 @@
 import { readFileSync } from 'node:fs';
-import { createPool, type Pool as LibraryPool, type PoolOptions, type RowDataPacket } from 'mysql2/promise';
+import { createPool, type PoolOptions, type RowDataPacket } from 'mysql2/promise';
 import * as z from 'zod';
 import { secretReader } from '../aws/secrets.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { MysqlSettings } from '../settings.ts';
-import { rotatingPool, unexpiredPool } from './pool.ts';
+import { type Pool, rotatingPool, unexpiredPool } from './pool.ts';
 
 export type { PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
-
-/** Connections to MySQL, taken from the pool for one statement or for some. */
-export type Pool = Pick<LibraryPool, 'query' | 'getConnection' | 'end'>;
+export type { Pool } from './pool.ts';
 
 /**
  * What every session is set to, whatever the server's defaults: times in UTC, an error instead of a truncated value, and

@@ -1,5 +1,7 @@
 import type { Pool as LibraryPool } from 'mysql2/promise';
-import type { Pool } from './connection.ts';
+
+/** Connections to MySQL, taken from the pool for one statement or for some. */
+export type Pool = Pick<LibraryPool, 'query' | 'getConnection' | 'end'>;
 
 /** The rest is for what lies between the decision and the server's hearing of it. */
 const USED_FOR = 0.9;

@@ -1,7 +1,7 @@
 import { knowsRun } from '../simulation/runs.ts';
 import type { DayProgress } from '../simulation/state.ts';
 import type { SimulationStore } from '../simulation/store.ts';
-import type { SaleFact } from './sale-events.ts';
+import type { DayToPublish, SaleFact } from './sale-events.ts';
 
 /**
  * The outbox. A click is accepted by one update of the state; its stream record is only the trigger. What is due is told
@@ -24,13 +24,6 @@ export interface PublicationBorders {
   readonly publishDay: (day: DayToPublish) => Promise<void>;
   /** Now, ISO 8601 in UTC. */
   readonly now: () => string;
-}
-
-export interface DayToPublish {
-  readonly runId: string;
-  readonly dayIndex: number;
-  readonly facts: readonly SaleFact[];
-  readonly traceparent: string | null;
 }
 
 /** What is known of the clicks that accepted days; a day whose stream record was lost isn't in it. */

@@ -9,7 +9,6 @@ import {
 import type { BatchProducer, OutgoingMessage } from '../kafka/producer.ts';
 import { type Pool, select } from '../mysql/connection.ts';
 import { newTraceparent } from '../observability/trace.ts';
-import type { DayToPublish } from './publication.ts';
 
 /** Namespace of this system's event ids, made once with UUIDv4. Changing it would double every stored sale. */
 const SALES_NAMESPACE = '6f0d1f0e-5b1c-4c8e-9a53-0c2f7f1f6a9b';
@@ -54,6 +53,13 @@ export function eventsOfDay(runId: string, dayIndex: number, facts: readonly Sal
     ...fact,
     day_total: facts.length,
   }));
+}
+
+export interface DayToPublish {
+  readonly runId: string;
+  readonly dayIndex: number;
+  readonly facts: readonly SaleFact[];
+  readonly traceparent: string | null;
 }
 
 /** Sends the sales of one day as one batch; a day without sales sends nothing. @throws PublishError */

@@ -93,7 +93,7 @@ const REFUSED_UNCHANGED = new Set([
   'ENOTFOUND',
 ]);
 
-/** The SDK has neither a name nor a code of its own for it (`test/unit/click-attempts.test.ts` holds the words). */
+/** The SDK has neither a name nor a code of its own for it (`test/unit/simulation/advance.test.ts` holds the words). */
 const NEVER_CONNECTED = /did not establish a connection/;
 
 /** Whether a failed call certainly changed nothing: the server refused it, or it was never sent. */

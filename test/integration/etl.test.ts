@@ -8,11 +8,11 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { writeDatasetFile } from '../../data/generate.ts';
 import { checkDataset } from '../../functions/etl/check-dataset.ts';
 import { readCsv } from '../../functions/etl/csv-records.ts';
+import { DATASET_COLUMNS } from '../../functions/etl/csv-row.ts';
 import { type EtlBorders, type EtlResult, runEtl } from '../../functions/etl/etl.ts';
 import { type Dataset, openDataset } from '../../functions/etl/open-dataset.ts';
 import { openRowSpool, replaceDataset } from '../../functions/etl/replace-dataset.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
-import { DATASET_COLUMNS } from '../../shared/sales/dataset-file.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import { datasetLines, datasetOf, textOf, withField } from '../support/datasets.ts';
 import { eventually } from '../support/eventually.ts';

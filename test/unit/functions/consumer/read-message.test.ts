@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type KafkaRecord, kafkaRecord, readMessage } from '../../../../functions/consumer/read-message.ts';
+import type { SaleEvent } from '../../../../shared/api/sale.ts';
+import { saleEvent } from '../../../support/sale-events.ts';
+
+function record(value: unknown, headers: Record<string, string> = {}): KafkaRecord {
+  const bytes = typeof value === 'string' || Buffer.isBuffer(value) ? value : JSON.stringify(value);
+  return kafkaRecord.parse({
+    topic: 'sales-events',
+    partition: 3,
+    offset: 42,
+    key: Buffer.from('S001_P0001').toString('base64'),
+    value: bytes === undefined ? undefined : Buffer.from(bytes).toString('base64'),
+    headers: Object.entries(headers).map(([name, text]) => ({ [name]: [...Buffer.from(text)] })),
+  });
+}
+
+describe('a message', () => {
+  it('is read as the sale it is, with the trace of its click', () => {
+    const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
+    const { sale } = readMessage(record(saleEvent(), { traceparent, 'schema-version': '1' }));
+    expect(sale).toEqual({ event: saleEvent(), traceId: '4bf92f3577b34da6a3ce929d0e0e4736' });
+  });
+
+  it('keeps a discount of nothing as 0', () => {
+    expect(readMessage(record(saleEvent({ discount: 0 }))).sale?.event.discount).toBe(0);
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['nothing', undefined, /no value/],
+    ['no JSON', '{"event_id":', /not JSON/],
+    ['bytes that are no UTF-8', Buffer.from([0xff, 0xfe]), /UTF-8/],
+    ['another thing', [1, 2], /expected object/],
+  ])('that holds %s is kept with the reason', (_case, value, reason) => {
+    const { deadLetter } = readMessage(record(value));
+    expect(deadLetter?.reason).toMatch(reason);
+    expect(deadLetter).toMatchObject({ topic: 'sales-events', partition: 3, offset: '42' });
+    expect(deadLetter?.key?.toString()).toBe('S001_P0001');
+  });
+
+  it('of a later schema is kept until the code knows it', () => {
+    expect(readMessage(record(saleEvent(), { 'schema-version': '2' })).deadLetter?.reason).toMatch(
+      /schema version 2/,
+    );
+  });
+
+  it.each<[keyof SaleEvent, unknown]>([
+    ['event_id', 'x'],
+    ['run_id', null],
+    ['day_index', -1],
+    ['day_index', 65_536],
+    ['date', '2022-02-30'],
+    ['date', '0000-01-01'],
+    ['store_id', 'S 1'],
+    ['store_id', 'S'.repeat(33)],
+    ['units_sold', 1.5],
+    ['units_sold', 2_147_483_648],
+    ['price', -1],
+    ['price', 100_000_000],
+    ['price', 1.005],
+    ['price', '1'],
+    ['discount', null],
+    ['discount', 1_000],
+    ['is_holiday_promo', 2],
+    ['weather', ''],
+    ['weather', 'w'.repeat(51)],
+    ['day_total', -1],
+  ])('whose %s is %j does not fit the table and is kept with the field named', (field, value) => {
+    expect(readMessage(record({ ...saleEvent(), [field]: value })).deadLetter?.reason).toContain(field);
+  });
+
+  it('never throws, whatever it holds', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.uint8Array().map(Buffer.from), fc.json()), (value) => {
+        const message = readMessage(record(value));
+        expect(message.sale === undefined).toBe(message.deadLetter !== undefined);
+      }),
+    );
+  });
+});
+
+describe('the headers of a record', () => {
+  const withHeader = (value: unknown) => ({
+    topic: 't',
+    partition: 0,
+    offset: 0,
+    headers: [{ trace: value }],
+  });
+
+  it.each([[[]], [[-128, 0, 127, 255]]])('are bytes, signed or not: %j', (value) => {
+    expect(kafkaRecord.parse(withHeader(value)).headers).toEqual([{ trace: value }]);
+  });
+
+  it.each([[[256]], [[-129]], [[1.5]], [['1']], [[null]], ['text'], [null]])(
+    'are nothing else: %j',
+    (value) => {
+      const { error } = kafkaRecord.safeParse(withHeader(value));
+      expect(error?.issues).toMatchObject([{ path: ['headers', 0, 'trace'] }]);
+    },
+  );
+});

@@ -1,0 +1,87 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { hashDataset } from '../../../../functions/etl/check-dataset.ts';
+import { isRow, type RowFields } from '../../../../functions/etl/csv-row.ts';
+import { etlEventSchema, openDataset } from '../../../../functions/etl/open-dataset.ts';
+import { encodeRow, openRowSpool } from '../../../../functions/etl/replace-dataset.ts';
+import { datasetLines, datasetOf } from '../../../support/datasets.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+describe('the event', () => {
+  test('names a file', () => {
+    expect(etlEventSchema.parse({ file: 'data/raw/x.csv' })).toEqual({
+      kind: 'file',
+      path: 'data/raw/x.csv',
+    });
+  });
+
+  test('tells of an object in S3, whose key is plain', () => {
+    const event = objectCreated('uploads', 'two words/café+1%.csv');
+    expect(etlEventSchema.parse(event)).toEqual({
+      kind: 's3',
+      bucket: 'uploads',
+      key: 'two words/café+1%.csv',
+    });
+  });
+
+  test('is empty if the schema alone is to be applied', () => {
+    expect(etlEventSchema.parse({})).toEqual({ kind: 'schema' });
+  });
+
+  test.each([
+    { file: '' },
+    { 'detail-type': 'Object Deleted' },
+    { detail: {} },
+    { Records: [] },
+    'x.csv',
+    null,
+  ])('is refused if it is %j', (event) => {
+    expect(etlEventSchema.safeParse(event).success).toBe(false);
+  });
+});
+
+describe('a data set in S3', () => {
+  test('is read as often as wanted, and named by its URI where it is missing', async () => {
+    const server = createServer((request, response) => {
+      response.writeHead(request.url?.startsWith('/uploads/two%20words.csv') ? 200 : 404).end('a,b\n');
+    }).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    vi.stubEnv('AWS_ENDPOINT_URL_S3', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    vi.stubEnv('AWS_REGION', 'eu-central-1');
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'test');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'test');
+
+    const found = openDataset({ kind: 's3', bucket: 'uploads', key: 'two words.csv' });
+    expect(found).toMatchObject({ name: 's3://uploads/two words.csv', fileName: 'two words.csv' });
+    const expected = await hashDataset(datasetOf('a,b\n'));
+    expect([await hashDataset(found), await hashDataset(found)]).toEqual([expected, expected]);
+    const missing = openDataset({ kind: 's3', bucket: 'uploads', key: 'none.csv' });
+    await expect(hashDataset(missing)).rejects.toThrow("s3://uploads/none.csv can't be read");
+    server.close();
+  });
+});
+
+describe('the spool', () => {
+  test('gives back the rows as lines for LOAD DATA, with backslashes doubled', async () => {
+    const row = rowOf((datasetLines(1)[1] ?? '').split(',').with(3, 'a\\N'));
+    const spool = await openRowSpool();
+    await spool.write([row, row]);
+    await spool.write([row]);
+    const text = (await spool.read().toArray()).join('');
+    await spool.close();
+    expect(text).toBe(encodeRow(row).repeat(3));
+    expect(encodeRow(row)).toContain('\ta\\\\N\t');
+  });
+});
+
+function objectCreated(bucket: string, key: string) {
+  const detail = { bucket: { name: bucket }, object: { key, size: 1 } };
+  return { source: 'aws.s3', 'detail-type': 'Object Created', detail };
+}
+
+function rowOf(fields: readonly string[]): RowFields {
+  if (isRow(fields)) return fields;
+  throw new Error(`not a row: ${fields.join()}`);
+}

@@ -1,0 +1,96 @@
+import { describe, expect, test } from 'vitest';
+import { createSharedPages } from '../../../../functions/live/shared-pages.ts';
+import { settle } from '../../../support/fake-clock.ts';
+import { fakeStores } from '../../../support/live-world.ts';
+
+function pages(options: { concurrency?: number; maxBytes?: number } = {}) {
+  const world = fakeStores();
+  const runId = world.startRun();
+  world.nextDay();
+  world.commit(12);
+  const failures: string[] = [];
+  const ask = createSharedPages({
+    feed: world.feed,
+    pageSize: 4,
+    concurrency: options.concurrency ?? 2,
+    maxBytes: options.maxBytes ?? 1_000_000,
+    onFailure: (error) => failures.push(String(error)),
+  });
+  return { world, runId, ask, failures, ids: world.idsOf(runId) };
+}
+
+const behind = (id: number) => ({ kind: 'after', id }) as const;
+
+describe('shared pages', () => {
+  test('say what follows a position, or that the run does not have it', async () => {
+    const { ask, runId, ids } = pages();
+    const first = await ask(runId, { kind: 'day', day_index: 0 });
+    expect(first.page?.ids).toEqual(ids.slice(0, 4));
+    const second = await ask(runId, { kind: 'resume', id: ids[5] ?? 0 });
+    expect(second).toMatchObject({ known: true, page: { startAfter: ids[5], ids: ids.slice(6, 10) } });
+    expect(await ask(runId, { kind: 'resume', id: 999 })).toEqual({ known: false, page: null });
+    expect(await ask(runId, behind(ids.at(-1) ?? 0))).toEqual({ known: true, page: null });
+  });
+
+  test('are kept for those who come later, unless there was nothing yet', async () => {
+    const { ask, runId, ids, world } = pages();
+    const first = await ask(runId, behind(0));
+    expect(await ask(runId, behind(0))).toBe(first);
+    expect(world.requests).toHaveLength(1);
+    await ask(runId, behind(ids.at(-1) ?? 0));
+    world.commit(1);
+    expect((await ask(runId, behind(ids.at(-1) ?? 0))).page?.ids).toHaveLength(1);
+  });
+
+  test('of a day say "nothing yet" only to those who knew no more when it was asked', async () => {
+    const { ask, runId, world } = pages();
+    const release = world.holdFeed('day');
+    const day = { kind: 'day', day_index: 9 } as const;
+    const asked = [ask(runId, day, 5), ask(runId, day, 5), ask(runId, day, 7)];
+    await settle();
+    release();
+    await Promise.all(asked);
+    expect(world.requests.filter(({ position }) => position.kind === 'day')).toHaveLength(2);
+  });
+
+  test('are kept up to a bound, those used last', async () => {
+    const { ask, runId, ids, world } = pages();
+    const size = (await ask(runId, behind(0))).page?.bytes.length ?? 0;
+    const bounded = createSharedPages({
+      feed: world.feed,
+      pageSize: 4,
+      concurrency: 1,
+      maxBytes: 2.5 * size,
+      onFailure: () => {},
+    });
+    const [first, second, third] = [behind(0), behind(ids[3] ?? 0), behind(ids[7] ?? 0)];
+    for (const position of [first, second, first, third]) await bounded(runId, position);
+    const before = world.requests.length;
+    await bounded(runId, first);
+    await bounded(runId, third);
+    expect(world.requests).toHaveLength(before);
+    await bounded(runId, second);
+    expect(world.requests).toHaveLength(before + 1);
+  });
+
+  test('of different positions are asked for a few at a time, in the order they were wanted', async () => {
+    const { ask, runId, ids, world } = pages({ concurrency: 2 });
+    const release = world.holdFeed('after');
+    const asked = ids.slice(0, 6).map((id) => ask(runId, behind(id)));
+    await settle();
+    expect(world.requests).toHaveLength(2);
+    release();
+    await Promise.all(asked);
+    expect(world.requests.map(({ position }) => position)).toEqual(ids.slice(0, 6).map(behind));
+  });
+
+  test('that failed are asked for again, and do not stand in the way of others', async () => {
+    const { ask, runId, ids, world, failures } = pages({ concurrency: 1 });
+    world.failing.feed = true;
+    await expect(ask(runId, behind(0))).rejects.toThrow('feed does not answer');
+    await expect(Promise.all([ask(runId, behind(0)), ask(runId, behind(0))])).rejects.toThrow();
+    expect(failures).toHaveLength(2);
+    world.failing.feed = false;
+    expect((await ask(runId, behind(0))).page?.ids).toEqual(ids.slice(0, 4));
+  });
+});

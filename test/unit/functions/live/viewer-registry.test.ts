@@ -1,0 +1,185 @@
+import { describe, expect, test } from 'vitest';
+import { HttpProblem } from '../../../../shared/api/errors.ts';
+import { liveStreamOnFakes, twoDays } from '../../../support/live-stage.ts';
+import { sseClient } from '../../../support/sse-client.ts';
+
+describe('when a server is away', () => {
+  test('viewers stay, and get what they missed when it is back', async () => {
+    const { stage, world, clock, log } = twoDays();
+    const client = await stage.viewer();
+    world.failing.feed = true;
+    world.commit(4);
+    world.reportHead();
+    await clock.advance(60_000);
+    expect(client.isConnected()).toBe(true);
+    const attempts = world.requests.length;
+    await clock.advance(60_000);
+    expect(world.requests.length - attempts).toBeLessThanOrEqual(13);
+    world.failing.feed = false;
+    await clock.advance(6_000);
+    await stage.quiesce([client]);
+    expect(client.ids()).toEqual(world.idsOf(world.runId()).slice(5));
+    expect(log).toEqual(['The live stream can not read; its viewers wait.', 'The live stream reads again.']);
+  });
+
+  test('who comes then gets heartbeats, the status where the table answers, and the sales later', async () => {
+    const { stage, world, clock, secondDay } = twoDays();
+    world.failing.feed = true;
+    const client = await stage.viewer();
+    expect(client.trace()).toEqual(['retry', 'status']);
+    for (let second = 0; second < 17; second += 1) {
+      await clock.advance(1_000);
+      client.read();
+    }
+    expect(client.trace()).toEqual(['retry', 'status', 'comment']);
+    world.failing.feed = false;
+    await stage.quiesce([client]);
+    expect(client.ids()).toEqual(secondDay);
+  });
+
+  test('rows that are gone let nobody wait for them', async () => {
+    const { stage, world, ids } = twoDays();
+    world.loseRows();
+    const client = await stage.viewer('0');
+    expect(client.ids()).toEqual([]);
+    world.commit(1);
+    world.reportHead();
+    await stage.quiesce([client]);
+    expect(client.ids()).toEqual(world.idsOf(world.runId()));
+    expect(client.ids()[0]).toBeGreaterThan(ids.at(-1) ?? 0);
+  });
+});
+
+describe('a stream ends', () => {
+  test('in good order after its lifetime', async () => {
+    const { stream, clock, stage } = twoDays();
+    const client = sseClient();
+    const body = stream.open({ kind: 'none' }, 120_000);
+    const ended = new Promise((resolve) => body.once('end', resolve));
+    client.connect(body);
+    await stage.quiesce([client]);
+    await clock.advance(115_000);
+    client.read();
+    expect(client.isConnected()).toBe(true);
+    await clock.advance(10_000);
+    client.read();
+    client.read();
+    await ended;
+  });
+
+  test('in good order at shutdown, all at once', async () => {
+    const { stage, stream } = twoDays();
+    const clients = [await stage.viewer(), await stage.viewer()];
+    stream.close();
+    await stage.settle();
+    for (const client of clients) client.read(2);
+    await stage.settle();
+    expect(clients.map((client) => client.isConnected())).toEqual([false, false]);
+    expect(stream.size()).toBe(0);
+  });
+
+  test('for a reader who takes nothing, after 30 s; who takes something now and then stays', async () => {
+    const { stage, world, clock } = twoDays({ timings: { viewerBufferBytes: 100 } });
+    const clients = [sseClient(), sseClient()];
+    const [sleeper, walker] = [clients[0] ?? sseClient(), clients[1] ?? sseClient()];
+    for (const client of clients) stage.connect(client);
+    await clock.advance(1_000);
+    for (let seconds = 0; seconds < 60; seconds += 10) {
+      world.commit(2);
+      world.reportHead();
+      await clock.advance(10_000);
+      walker.read();
+    }
+    expect(sleeper.isConnected()).toBe(false);
+    expect(walker.isConnected()).toBe(true);
+  });
+
+  test('at once when its reader goes, also in silence', async () => {
+    const { stage, stream, settle } = { ...twoDays(), settle: liveStreamOnFakes().settle };
+    const client = await stage.viewer();
+    expect(stream.size()).toBe(1);
+    client.breakOff();
+    await settle();
+    expect(stream.size()).toBe(0);
+  });
+});
+
+describe('what a slow reader costs', () => {
+  test('is bounded: nothing is made for it before it takes what there is', async () => {
+    const { stage, world, stream } = twoDays({
+      timings: { viewerBufferBytes: 2_000, pageSize: 4, logBytes: 5_000 },
+    });
+    const body = stream.open({ kind: 'none' }, 3_600_000);
+    const client = sseClient();
+    client.connect(body);
+    await stage.quiesce([client]);
+    for (let round = 0; round < 50; round += 1) {
+      world.commit(4);
+      world.reportHead();
+      await stage.clock.advance(100);
+    }
+    expect(body.readableLength).toBeLessThan(2_000 + 4 * 400);
+    await stage.quiesce([client]);
+    expect(client.ids()).toEqual(world.idsOf(world.runId()).slice(5));
+  });
+
+  test('one place: with all taken the next one is asked to come back', async () => {
+    const { stage, stream } = twoDays({ maxViewers: 2 });
+    const client = await stage.viewer();
+    await stage.viewer();
+    const refused = () => stream.open({ kind: 'none' }, 1_000);
+    expect(refused).toThrow(HttpProblem);
+    expect(refused).toThrow(
+      expect.objectContaining({ code: 'too_many_viewers', headers: { 'retry-after': '5' } }),
+    );
+    client.breakOff();
+    await stage.settle();
+    expect(refused).not.toThrow();
+  });
+});
+
+describe('viewers who catch up', () => {
+  test('share their pages: many at one position ask once', async () => {
+    const { stage, world, ids } = twoDays({ timings: { pageSize: 3 } });
+    const clients = Array.from({ length: 20 }, () => sseClient());
+    for (const client of clients) stage.connect(client, { since: '0' });
+    await stage.quiesce(clients);
+    for (const client of clients) expect(client.ids()).toEqual(ids);
+    const pages = world.requests.filter(
+      ({ position }) => position.kind === 'after' && position.id < (ids.at(-1) ?? 0),
+    );
+    expect(pages.map(({ position }) => position)).toEqual([
+      { kind: 'after', id: 0 },
+      { kind: 'after', id: ids[2] },
+      { kind: 'after', id: ids[5] },
+    ]);
+  });
+
+  test('after a pause in which much came, read it as pages; the log goes on from its end', async () => {
+    const { stage, world } = twoDays({ timings: { pageSize: 3 } });
+    const first = await stage.viewer();
+    first.breakOff();
+    await stage.settle();
+    world.nextDay();
+    world.commit(30);
+    world.reportHead();
+    const before = world.requests.length;
+    const second = await stage.viewer();
+    expect(second.ids()).toEqual(world.idsOf(world.runId()).slice(-30));
+    // One for the tail's own end, one for the first page of the day, nine for the others.
+    expect(world.requests.length - before).toBe(11);
+  });
+
+  test('who come back to the newest events ask nobody', async () => {
+    const { stage, world } = twoDays();
+    const first = await stage.viewer();
+    world.commit(5);
+    world.reportHead();
+    await stage.quiesce([first]);
+    const before = world.requests.length;
+    const ids = world.idsOf(world.runId());
+    const second = await stage.viewer(String(ids.at(-3)));
+    expect(second.ids()).toEqual(ids.slice(-2));
+    expect(world.requests).toHaveLength(before);
+  });
+});

@@ -1,0 +1,190 @@
+import { describe, expect, test } from 'vitest';
+import { liveStreamOnFakes, twoDays } from '../../../support/live-stage.ts';
+
+describe('a stream begins', () => {
+  test('with the time to reconnect, the status, and the current day from its start', async () => {
+    const { stage, secondDay } = twoDays();
+    const client = await stage.viewer();
+    expect(client.trace()).toEqual(['retry', 'status', 'sale', 'sale', 'sale']);
+    expect(client.ids()).toEqual(secondDay);
+  });
+
+  test('on a day without a sale behind all that was there before', async () => {
+    const { stage, world } = twoDays();
+    world.nextDay();
+    const client = await stage.viewer();
+    expect(client.ids()).toEqual([]);
+    world.commit(2);
+    world.reportHead();
+    await stage.quiesce([client]);
+    expect(client.ids()).toEqual(world.idsOf(world.runId()).slice(-2));
+  });
+
+  test('behind an id of the run, which may be of an earlier day', async () => {
+    const { stage, ids } = twoDays();
+    const client = await stage.viewer(String(ids[2]));
+    expect(client.trace()).not.toContain('reset');
+    expect(client.ids()).toEqual(ids.slice(3));
+  });
+
+  test.each(['0', '-1', '999', '99999999999999999999', '4'])(
+    'with a reset and the whole run if the id %s is not one of it',
+    async (since) => {
+      const { stage, ids } = twoDays();
+      expect(ids).not.toContain(Number(since));
+      const client = await stage.viewer(since);
+      expect(client.trace().slice(0, 3)).toEqual(['retry', 'reset', 'status']);
+      expect(client.ids()).toEqual(ids);
+    },
+  );
+
+  test('with a reset if the id is of the run before', async () => {
+    const { stage, world, ids } = twoDays();
+    world.startRun();
+    const client = await stage.viewer(String(ids[2]));
+    expect(client.trace()).toEqual(['retry', 'reset', 'status']);
+  });
+
+  test('before the first init, with a status; then the first run follows without a reset', async () => {
+    const stage = liveStreamOnFakes();
+    const client = await stage.viewer();
+    expect(client.trace()).toEqual(['retry', 'status']);
+    expect(client.lastStatus()).toMatchObject({ run_id: null, day_index: -1 });
+    stage.world.startRun();
+    stage.world.nextDay();
+    stage.world.commit(2);
+    stage.world.reportHead();
+    await stage.quiesce([client]);
+    expect(client.trace()).not.toContain('reset');
+    expect(client.ids()).toHaveLength(2);
+  });
+});
+
+describe('what has changed while a stream asks where to begin', () => {
+  test('is taken into account: of a run that was replaced meanwhile it sends nothing', async () => {
+    const { stage, world, clock } = twoDays();
+    const release = world.holdFeed('day');
+    const client = await stage.viewer();
+    expect(client.trace()).toEqual(['retry']);
+    world.startRun();
+    await clock.advance(1_000);
+    release();
+    await stage.quiesce([client]);
+    expect(client.trace()).toEqual(['retry', 'status']);
+    expect(client.lastStatus()).toMatchObject({ day_index: -1 });
+  });
+
+  test('before the first run is no reason to leave a sale out', async () => {
+    const stage = liveStreamOnFakes();
+    const { world } = stage;
+    const client = await stage.viewer();
+    world.startRun();
+    for (let day = 0; day < 3; day += 1) {
+      world.nextDay();
+      world.commit(4);
+    }
+    world.reportHead();
+    await stage.quiesce([client]);
+    expect(client.ids()).toEqual(world.idsOf(world.runId()));
+  });
+});
+
+describe('a stream that follows', () => {
+  test('gets a sale at the look that finds it, not later', async () => {
+    const { stage, world, clock } = twoDays();
+    const client = await stage.viewer();
+    world.commit(1);
+    world.reportHead();
+    await clock.advance(50);
+    client.read();
+    expect(client.ids()).toHaveLength(4);
+  });
+
+  test('gets the new run from its start after a reset, and nothing of the old one that comes late', async () => {
+    const { stage, world } = twoDays();
+    const client = await stage.viewer();
+    world.startRun();
+    world.nextDay();
+    world.commit(2);
+    world.commitToFormerRun(2);
+    world.commit(1);
+    world.reportHead();
+    await stage.quiesce([client]);
+    expect(client.ids()).toEqual(world.idsOf(world.runId()));
+    expect(client.trace().filter((name) => name === 'reset')).toHaveLength(1);
+  });
+
+  test('gets the sales before the status that counts them, also if the count is written before the head', async () => {
+    const { stage, world } = twoDays();
+    const client = await stage.viewer();
+    world.commit(2);
+    world.reportCount();
+    await stage.quiesce([client]);
+    expect(client.trace().slice(5)).toEqual(['sale', 'sale', 'status']);
+    expect(client.lastStatus()).toMatchObject({ day_received: 5 });
+  });
+
+  test('is kept open by a comment in silence, and by nothing else', async () => {
+    const { stage, clock } = twoDays();
+    const client = await stage.viewer();
+    const before = client.trace().length;
+    for (let second = 0; second < 46; second += 1) {
+      await clock.advance(1_000);
+      client.read();
+    }
+    expect(client.trace().slice(before)).toEqual(['comment', 'comment', 'comment']);
+  });
+
+  test('asks nobody while nothing happens but the table, and once nobody watches nobody at all', async () => {
+    const { stage, world, clock } = twoDays();
+    const clients = [await stage.viewer(), await stage.viewer(), await stage.viewer()];
+    await clock.advance(60_000);
+    const [requests, looks] = [world.requests.length, world.polls()];
+    await clock.advance(10_000);
+    expect(world.requests).toHaveLength(requests);
+    expect(world.polls() - looks).toBe(40);
+    for (const client of clients) client.breakOff();
+    await stage.settle();
+    expect(clock.pending()).toBe(0);
+    const looksAtTheEnd = world.polls();
+    await clock.advance(60_000);
+    expect(world.polls()).toBe(looksAtTheEnd);
+  });
+
+  test('costs one request for all viewers when sales come', async () => {
+    const { stage, world } = twoDays();
+    const clients = [await stage.viewer(), await stage.viewer(), await stage.viewer()];
+    const before = world.requests.length;
+    world.commit(7);
+    world.reportHead();
+    await stage.quiesce(clients);
+    expect(world.requests).toHaveLength(before + 1);
+    for (const client of clients) expect(client.ids()).toEqual(world.idsOf(world.runId()).slice(5));
+  });
+
+  test('costs no page of its own in a run that begins while somebody watches', async () => {
+    const { stage, world } = twoDays();
+    const clients = [await stage.viewer(), await stage.viewer()];
+    const before = world.requests.length;
+    world.startRun();
+    world.nextDay();
+    world.commit(7);
+    world.reportHead();
+    await stage.quiesce(clients);
+    expect(world.requests.slice(before).map(({ position }) => position)).toEqual([{ kind: 'after', id: 0 }]);
+    for (const client of clients) expect(client.ids()).toHaveLength(7);
+  });
+
+  test('is looked after every 50 ms while sales come, every 250 ms later', async () => {
+    const { stage, world, clock } = twoDays();
+    const client = await stage.viewer();
+    await clock.advance(120_000);
+    world.commit(1);
+    world.reportHead();
+    await clock.advance(250);
+    const looks = world.polls();
+    await clock.advance(1_000);
+    expect(world.polls() - looks).toBe(20);
+    client.breakOff();
+  });
+});

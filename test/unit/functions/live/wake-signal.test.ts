@@ -1,0 +1,34 @@
+import { expect, test } from 'vitest';
+import { createSignal } from '../../../../functions/live/viewer.ts';
+import { settle } from '../../../support/fake-clock.ts';
+
+/** How often a waiter that waits again and again has woken. */
+function waiter(signal: ReturnType<typeof createSignal>) {
+  const counts = { woken: 0 };
+  void (async () => {
+    for (;;) {
+      await signal.wait();
+      counts.woken += 1;
+    }
+  })();
+  return counts;
+}
+
+test('a waiter sleeps until it is woken', async () => {
+  const signal = createSignal();
+  const counts = waiter(signal);
+  await settle();
+  expect(counts.woken).toBe(0);
+  signal.wake();
+  await settle();
+  expect(counts.woken).toBe(1);
+});
+
+test('a call while nobody waits is not lost, and several are one', async () => {
+  const signal = createSignal();
+  signal.wake();
+  signal.wake();
+  const counts = waiter(signal);
+  await settle();
+  expect(counts.woken).toBe(1);
+});

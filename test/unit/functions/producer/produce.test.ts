@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { acceptedRuns, streamEvent } from '../../../../functions/producer/produce.ts';
+
+function record(run: string, day: number, before: { run: string; day: number } | null, at = `at ${day}`) {
+  const image = (runId: string, dayIndex: number) => ({
+    run_id: { S: runId },
+    day_index: { N: String(dayIndex) },
+  });
+  return {
+    eventName: 'MODIFY',
+    dynamodb: {
+      NewImage: { ...image(run, day), requested_at: { S: at }, traceparent: { S: `trace ${at}` } },
+      ...(before ? { OldImage: image(before.run, before.day) } : {}),
+    },
+  };
+}
+
+function accepted(...records: ReturnType<typeof record>[]) {
+  return acceptedRuns(streamEvent.parse({ Records: records }));
+}
+
+describe('a batch of stream records', () => {
+  it('says how far each run was accepted', () => {
+    const runs = accepted(
+      record('a', 0, { run: 'a', day: -1 }),
+      record('a', 2, { run: 'a', day: 0 }),
+      record('b', 0, { run: 'b', day: -1 }),
+    );
+    expect(runs.map(({ runId, acceptedIndex }) => [runId, acceptedIndex])).toEqual([
+      ['a', 2],
+      ['b', 0],
+    ]);
+  });
+
+  it('gives each day the click that accepted it, also where a click took several', () => {
+    const [run] = accepted(record('a', 0, { run: 'a', day: -1 }), record('a', 3, { run: 'a', day: 0 }));
+    expect([...(run?.clicks ?? [])].map(([day, { requestedAt }]) => [day, requestedAt])).toEqual([
+      [0, 'at 0'],
+      [1, 'at 3'],
+      [2, 'at 3'],
+      [3, 'at 3'],
+    ]);
+  });
+
+  it('does not take days from another run that stood there before', () => {
+    const [run] = accepted(record('b', 1, { run: 'a', day: 700 }));
+    expect([...(run?.clicks.keys() ?? [])]).toEqual([1]);
+  });
+
+  it('knows no click for a change that accepted nothing', () => {
+    const [run] = accepted(record('a', 4, { run: 'a', day: 4 }));
+    expect(run?.acceptedIndex).toBe(4);
+    expect(run?.clicks.size).toBe(0);
+  });
+});

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import type { Pool } from '../../../shared/mysql/connection.ts';
+import { rotatingPool } from '../../../shared/mysql/pool.ts';
+
+class ServerError extends Error {
+  readonly code: string;
+
+  constructor(code: string) {
+    super(code);
+    this.code = code;
+  }
+}
+
+/** A server that takes one password, and a secret that may lag behind it. */
+function stage() {
+  const world = { accepted: 'first', secret: 'first', readings: 0, ended: [] as string[], executed: 0 };
+  const open = (password: string): Pool => {
+    const answer = async () => {
+      if (password !== world.accepted) throw new ServerError('ER_ACCESS_DENIED_ERROR');
+      world.executed += 1;
+      return [[{ password }], []];
+    };
+    return {
+      query: answer as unknown as Pool['query'],
+      getConnection: answer as unknown as Pool['getConnection'],
+      end: async () => void world.ended.push(password),
+    };
+  };
+  const readPassword = async () => {
+    world.readings += 1;
+    return world.secret;
+  };
+  return { world, pool: rotatingPool(readPassword, open) };
+}
+
+describe('a pool whose password changes', () => {
+  it('reads the password at its first use, once', async () => {
+    const { world, pool } = stage();
+    expect(world.readings).toBe(0);
+    await Promise.all([pool.query('SELECT 1'), pool.query('SELECT 1'), pool.getConnection()]);
+    expect(world.readings).toBe(1);
+  });
+
+  it.each(['query', 'getConnection'] as const)('goes on with the new password: %s', async (method) => {
+    const { world, pool } = stage();
+    await pool.query('SELECT 1');
+    Object.assign(world, { accepted: 'second', secret: 'second' });
+    const answer = method === 'query' ? pool.query('SELECT 1') : pool.getConnection();
+    await expect(answer).resolves.toEqual([[{ password: 'second' }], []]);
+    expect(world.readings).toBe(2);
+  });
+
+  it('reads it once for all who were refused together', async () => {
+    const { world, pool } = stage();
+    await pool.query('SELECT 1');
+    Object.assign(world, { accepted: 'second', secret: 'second' });
+    await Promise.all(Array.from({ length: 5 }, () => pool.query('SELECT 1')));
+    expect(world.readings).toBe(2);
+  });
+
+  it('fails while the secret lags behind the server, and recovers by itself', async () => {
+    const { world, pool } = stage();
+    world.accepted = 'second';
+    await expect(pool.query('SELECT 1')).rejects.toThrow('ER_ACCESS_DENIED_ERROR');
+    world.secret = 'second';
+    await expect(pool.query('SELECT 1')).resolves.toBeDefined();
+  });
+
+  it('never repeats what may have been executed', async () => {
+    const failing = { query: async () => Promise.reject(new ServerError('PROTOCOL_CONNECTION_LOST')) };
+    let opened = 0;
+    const pool = rotatingPool(
+      async () => 'password',
+      () => {
+        opened += 1;
+        return failing as unknown as Pool;
+      },
+    );
+    await expect(pool.query('UPDATE t SET n = n + 1')).rejects.toThrow('PROTOCOL_CONNECTION_LOST');
+    expect(opened).toBe(1);
+  });
+
+  it('tries again after the secret could not be read', async () => {
+    const { pool: working } = stage();
+    let readings = 0;
+    const pool = rotatingPool(
+      async () => {
+        readings += 1;
+        if (readings === 1) throw new Error('no answer');
+        return 'password';
+      },
+      () => working,
+    );
+    await expect(pool.query('SELECT 1')).rejects.toThrow('no answer');
+    await expect(pool.query('SELECT 1')).resolves.toBeDefined();
+  });
+
+  it('ends every pool that it opened', async () => {
+    const { world, pool } = stage();
+    await pool.query('SELECT 1');
+    Object.assign(world, { accepted: 'second', secret: 'second' });
+    await pool.query('SELECT 1');
+    await pool.end();
+    expect(world.ended).toEqual(['first', 'second']);
+  });
+});

@@ -5,8 +5,9 @@
 import { analyticsRoutes } from '../shared/api/analytics.ts';
 import { forecastRoutes } from '../shared/api/forecast.ts';
 import { liveRoutes } from '../shared/api/live.ts';
+import { tags } from '../shared/api/operations.ts';
 import { optimizeRoutes } from '../shared/api/optimize.ts';
-import { methodsOf, type RouteDeclaration } from '../shared/api/route.ts';
+import type { RouteDeclaration } from '../shared/api/route.ts';
 import { salesRoutes } from '../shared/api/sales.ts';
 import { simulationRoutes } from '../shared/api/simulation.ts';
 import { systemRoutes } from '../shared/api/system.ts';
@@ -67,17 +68,9 @@ export const httpRoutes: readonly { readonly route: RouteDeclaration; readonly f
   ...systemRoutes.map((route) => ({ route, function: 'system' as const })),
 ];
 
-/** Which methods each path takes: what `system` tells a 404, a 405 and a redirect apart by. */
-function methodsByPath(): Record<string, string[]> {
-  const paths = Map.groupBy(httpRoutes, ({ route }) => route.path);
-  return Object.fromEntries(
-    [...paths].map(([path, routes]) => [path, routes.flatMap(({ route }) => methodsOf(route))]),
-  );
-}
-
 export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
   simulation: {
-    description: 'Accepts clicks: init, next-day, reset, status',
+    description: tags.simulation,
     entry: 'functions/simulation/handler.ts',
     memoryMb: 512,
     timeoutSeconds: 10,
@@ -89,7 +82,7 @@ export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
     environment: {},
   },
   sales: {
-    description: 'Reads the sales of the current run',
+    description: tags.sales,
     entry: 'functions/sales/handler.ts',
     memoryMb: 512,
     timeoutSeconds: 15,
@@ -102,7 +95,7 @@ export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
     environment: {},
   },
   analytics: {
-    description: 'Analyses history: demand, prices, promotions; sums up a run',
+    description: tags.analytics,
     entry: 'functions/analytics/handler.ts',
     memoryMb: 512,
     timeoutSeconds: 15,
@@ -115,7 +108,7 @@ export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
     environment: {},
   },
   forecast: {
-    description: 'Forecasts several days ahead, and tests the models on the past',
+    description: tags.forecast,
     entry: 'functions/forecast/handler.ts',
     // Backtests are computation, and processors come with memory: this much is a whole one.
     memoryMb: 1769,
@@ -129,7 +122,7 @@ export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
     environment: {},
   },
   optimize: {
-    description: 'Searches for the best moving average, and keeps every trial',
+    description: tags.optimize,
     entry: 'functions/optimize/handler.ts',
     memoryMb: 512,
     timeoutSeconds: 30,
@@ -142,8 +135,7 @@ export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
     environment: {},
   },
   system: {
-    description:
-      'Health, metrics, the API’s documentation, and the answer to every path that nobody else takes',
+    description: tags.system,
     entry: 'functions/system/handler.ts',
     memoryMb: 512,
     timeoutSeconds: 15,
@@ -153,7 +145,7 @@ export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
     reservedConcurrency: 5,
     localWorkers: 1,
     startWarm: false,
-    environment: { ROUTES: JSON.stringify(methodsByPath()) },
+    environment: {},
   },
   producer: {
     description: 'Publishes the sales of accepted days to Kafka',
@@ -207,7 +199,7 @@ export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
     environment: {},
   },
   live: {
-    description: 'Streams stored sales to browsers as Server-Sent Events, and serves the page',
+    description: tags.live,
     entry: 'functions/live/handler.ts',
     memoryMb: 512,
     timeoutSeconds: 900,

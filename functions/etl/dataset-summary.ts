@@ -1,4 +1,4 @@
-import { MAX_CALENDAR_DAYS } from '../../shared/simulation/state.ts';
+import { MAX_CALENDAR_DAYS } from '../../shared/api/simulation.ts';
 import type { RowFields } from './csv-row.ts';
 
 /** What the rows of a file come to: the dimensions, by the first row of each key, and the sales of each day. */

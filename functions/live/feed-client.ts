@@ -1,16 +1,8 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
-import * as z from 'zod';
-import type { FeedPage, FeedRequest } from '../../shared/api/feed.ts';
-import { saleEventSchema } from '../../shared/api/sale.ts';
+import { type FeedPage, type FeedRequest, feedPageSchema } from '../../shared/api/feed.ts';
 
 /** Asks for a page of a run's events. Rejects if `feed` can't be reached or fails; asking again is harmless. */
 export type Feed = (request: FeedRequest) => Promise<FeedPage>;
-
-const storedSaleSchema = saleEventSchema
-  .omit({ event_id: true, run_id: true })
-  .extend({ id: z.int().min(1), received_at: z.iso.datetime() });
-
-const feedPageSchema = z.object({ known: z.boolean(), events: z.array(storedSaleSchema) });
 
 /** `feed` did not answer with a page. */
 class FeedError extends Error {

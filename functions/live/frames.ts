@@ -1,5 +1,5 @@
 import type { StoredSale } from '../../shared/api/sale.ts';
-import type { SimulationStatus } from '../../shared/simulation/status.ts';
+import type { SimulationStatus } from '../../shared/api/simulation.ts';
 
 /**
  * Framing of Server-Sent Events (WHATWG HTML, section 9.2.5 "Parsing an event stream"): fields as `name: value` lines,
@@ -44,25 +44,7 @@ export function sseComment(text: string): string {
 
 /** The messages of this stream. A sale's comes unnamed, and alone carries an id: it is where a viewer resumes. */
 export function saleFrame(sale: StoredSale): string {
-  return sseMessage({
-    id: sale.id,
-    data: JSON.stringify({
-      id: sale.id,
-      store_id: sale.store_id,
-      product_id: sale.product_id,
-      date: sale.date,
-      units_sold: sale.units_sold,
-      price: sale.price,
-      discount: sale.discount,
-      is_holiday_promo: sale.is_holiday_promo,
-      weather: sale.weather,
-      received_at: sale.received_at,
-      day_total: sale.day_total,
-      day_index: sale.day_index,
-      category: sale.category,
-      region: sale.region,
-    }),
-  });
+  return sseMessage({ id: sale.id, data: JSON.stringify(sale) });
 }
 
 export function statusFrame(status: SimulationStatus): Buffer {

@@ -1,8 +1,8 @@
 import { HttpProblem } from '../../shared/api/errors.ts';
-import { MIN_HISTORY_DAYS, recentSales, validCombo } from '../../shared/api/sales.ts';
+import { MIN_HISTORY_DAYS, type RecentSale, recentSales, validCombo } from '../../shared/api/sales.ts';
 import { type Implementation, implement } from '../../shared/http/implementation.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
-import type { Combo, RecentSale } from './queries.ts';
+import type { Combo } from './queries.ts';
 
 /** What the routes read in MySQL. */
 export interface SalesReader {

@@ -1,26 +1,15 @@
 import { isoTime } from '../../shared/api/sale.ts';
-import { MIN_HISTORY_DAYS } from '../../shared/api/sales.ts';
+import { MIN_HISTORY_DAYS, type RecentSale, recentSaleSchema } from '../../shared/api/sales.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
 
-/** A row of `kafka_events` as `/sales/recent` shows it. */
-export interface RecentSale {
-  readonly store_id: string;
-  readonly product_id: string;
-  readonly date: string;
-  readonly units_sold: number;
-  readonly price: number;
-  readonly discount: number;
-  readonly is_holiday_promo: 0 | 1;
-  readonly weather: string;
-  readonly received_at: string;
-}
+const COLUMNS = Object.keys(recentSaleSchema.shape).join(', ');
 
 /**
  * Values: run id, limit. Reads the index `run_position` backwards. Without being forced to, MySQL (8.4, 9.7) walks the primary key,
  * over the rows of all runs.
  */
 export const RECENT_SALES = `
-  SELECT store_id, product_id, date, units_sold, price, discount, is_holiday_promo, weather, received_at
+  SELECT ${COLUMNS}
     FROM kafka_events FORCE INDEX (run_position)
    WHERE run_id = ?
    ORDER BY id DESC

@@ -8,15 +8,10 @@ import { openLagReader } from './consumer-lag.ts';
 import { docsReader, docsSettings } from './docs-files.ts';
 import { systemApi } from './implementations.ts';
 import { selectDeadLetters, storedRunEvents } from './run-events.ts';
-import { routeSettings } from './settings.ts';
-import { answerUnknownRoute } from './unknown-route.ts';
+import { answerUnknownRoute, routeTable } from './unknown-route.ts';
 
 const settings = readSettings(
-  tableSettings
-    .extend(mysqlSettings.shape)
-    .extend(kafkaSettings.shape)
-    .extend(routeSettings.shape)
-    .extend(docsSettings.shape),
+  tableSettings.extend(mysqlSettings.shape).extend(kafkaSettings.shape).extend(docsSettings.shape),
 );
 const metrics = createMetrics('system');
 const log = createLogger('system');
@@ -45,7 +40,7 @@ export const handler = createApiHandler({
     },
     docsReader(settings.DOCS_DIRECTORY),
   ),
-  fallback: (event) => answerUnknownRoute(settings.ROUTES, event),
+  fallback: (event) => answerUnknownRoute(routeTable, event),
   log,
   metrics,
 });

@@ -1,8 +1,22 @@
 import { HttpProblem } from '../../shared/api/errors.ts';
+import { type Operation, operations } from '../../shared/api/operations.ts';
+import { methodsOf } from '../../shared/api/route.ts';
 import { answerOptions, methodNotAllowed } from '../../shared/http/allowed-methods.ts';
 import { type ApiEvent, type ApiResponse, shownPath } from '../../shared/http/exchange.ts';
 import { redirectTo } from '../../shared/http/redirect.ts';
-import type { RouteTable } from './settings.ts';
+
+/** Which methods each path takes. */
+export type RouteTable = ReadonlyMap<string, readonly string[]>;
+
+/** The paths of the HTTP API. Those of the live stream reach a function of their own. */
+export const routeTable: RouteTable = methodsByPath(
+  Object.values(operations).filter(({ tag }) => tag !== 'live'),
+);
+
+function methodsByPath(declared: readonly Operation[]): RouteTable {
+  const paths = [...Map.groupBy(declared, ({ path }) => path)];
+  return new Map(paths.map(([path, ofPath]) => [path, ofPath.flatMap(methodsOf)]));
+}
 
 /**
  * Answers what no route takes: OPTIONS, with the methods of the path; and a known path with a slash at its end, by sending

@@ -3,7 +3,7 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import * as z from 'zod';
-import { functions, functionUrl, httpRoutes } from '../system.ts';
+import { allRoutes } from '../../shared/api/routes.ts';
 import { openApiDocument } from './document.ts';
 import type { OpenApiDocument } from './openapi.ts';
 
@@ -19,11 +19,10 @@ const COPIED = [
   ...['index.html', 'initializer.js', 'page.css'].map((name) => path.join(OWN_FILES, name)),
 ];
 
-/** The document of the system that `infra/system.ts` describes. */
+/** The document of all declared routes. */
 export async function systemDocument(): Promise<OpenApiDocument> {
   const { version } = z.object({ version: z.string() }).parse(JSON.parse(await readFile(PACKAGE, 'utf8')));
-  const live = functionUrl.routes.map((route) => ({ route, function: functionUrl.function }));
-  return openApiDocument({ routes: [...httpRoutes, ...live], functions, version });
+  return openApiDocument(allRoutes, version);
 }
 
 /** Writes the document and the files of Swagger UI into a directory. The same sources always make the same files. */

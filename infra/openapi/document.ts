@@ -1,32 +1,19 @@
-/** The OpenAPI document of a system, made from its route declarations. */
+/** The OpenAPI document, made from route declarations. */
+import { tags } from '../../shared/api/operations.ts';
 import type { RouteDeclaration } from '../../shared/api/route.ts';
 import { introduction } from './introduction.ts';
 import type { Components, Header, OpenApiDocument, PathItem } from './openapi.ts';
 import { operationOf, TOKEN } from './operation.ts';
 import { problemComponents } from './problem.ts';
 
-/** A route and the function that answers it, whose name groups it. */
-export interface DocumentedRoute {
-  readonly route: RouteDeclaration;
-  readonly function: string;
-}
-
-export interface DocumentOptions {
-  readonly routes: readonly DocumentedRoute[];
-  /** What each function is for, by its name. */
-  readonly functions: Readonly<Record<string, { readonly description: string }>>;
-  /** Of this software. */
-  readonly version: string;
-}
-
-export function openApiDocument({ routes, functions, version }: DocumentOptions): OpenApiDocument {
+/** @param version Of this software. */
+export function openApiDocument(routes: readonly RouteDeclaration[], version: string): OpenApiDocument {
   const components: Components = {
     responses: {},
     headers,
     securitySchemes: { [TOKEN]: { type: 'http', scheme: 'bearer', description: TOKEN_DESCRIPTION } },
     ...problemComponents(),
   };
-  const tags = [...new Set(routes.map((each) => each.function))];
   return {
     openapi: '3.1.1',
     info: {
@@ -37,23 +24,18 @@ export function openApiDocument({ routes, functions, version }: DocumentOptions)
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/', description: 'Where this document comes from.' }],
-    tags: tags.map((name) => ({ name, description: functions[name]?.description ?? '' })),
+    tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
     paths: pathsOf(routes, components),
     components,
   };
 }
 
-function pathsOf(routes: readonly DocumentedRoute[], components: Components): Record<string, PathItem> {
-  const byPath = Map.groupBy(routes, ({ route }) => route.path);
+function pathsOf(routes: readonly RouteDeclaration[], components: Components): Record<string, PathItem> {
+  const byPath = Map.groupBy(routes, ({ path }) => path);
   return Object.fromEntries(
     [...byPath].map(([path, ofPath]) => [
       path,
-      Object.fromEntries(
-        ofPath.map(({ route, function: tag }) => [
-          route.method.toLowerCase(),
-          operationOf(route, tag, components),
-        ]),
-      ),
+      Object.fromEntries(ofPath.map((route) => [route.method.toLowerCase(), operationOf(route, components)])),
     ]),
   );
 }

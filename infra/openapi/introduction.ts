@@ -1,5 +1,5 @@
 import { errorTable } from '../../shared/api/errors.ts';
-import { MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_URL_BYTES } from '../../shared/http/request-limits.ts';
+import { MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_URL_BYTES } from '../../shared/api/route.ts';
 
 /** What holds for every operation, in Markdown. */
 export function introduction(): string {

@@ -8,13 +8,9 @@ import { inputSchema, type JsonSchema, outputSchema } from './schema.ts';
 /** The name of the security scheme. */
 export const TOKEN = 'token';
 
-/**
- * Describes a declared route. Its schemas and error responses are put into `components`.
- *
- * @param tag The group that it is shown in.
- */
-export function operationOf(route: RouteDeclaration, tag: string, components: Components): Operation {
-  const { operationId, summary, description, access, body } = route;
+/** Describes a declared route. Its schemas and error responses are put into `components`. */
+export function operationOf(route: RouteDeclaration, components: Components): Operation {
+  const { operationId, tag, summary, description, access, body } = route;
   const example = exampleOf(operationId);
   const parameters = parametersOf(route, example);
   return {

@@ -1,9 +1,18 @@
 import * as z from 'zod';
-import { anyInteger, dayParameter } from '../history/day-scope.ts';
-import { queryInteger } from '../http/query.ts';
-import { MAX_CALENDAR_DAYS } from '../simulation/state.ts';
-import { analysisUpToDay, forwardWeek, lastActuals, productId, storeId } from './parameters.ts';
+import { operations } from './operations.ts';
+import {
+  analysisUpToDay,
+  anyInteger,
+  dayParameter,
+  forwardWeek,
+  lastActuals,
+  productId,
+  queryDecimal,
+  queryInteger,
+  storeId,
+} from './parameters.ts';
 import { type RouteDeclaration, route } from './route.ts';
+import { MAX_CALENDAR_DAYS } from './simulation.ts';
 
 const count = z.int().min(0);
 const units = z.number().describe('Units of one store on one day, on average.');
@@ -127,24 +136,10 @@ export const promotionAnswer = z.object({
   ),
 });
 
-/** Decimal numbers as Python reads them, without `nan` and `inf`: `20`, ` 7.25 `, `.5`, `1e1`. */
-const DECIMAL_TEXT = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-
-/** The query parameter `discount_pct`. */
-export const discountParameter = z.preprocess(decimalOf, z.number().min(0).max(100)).describe('Percent.');
-
-/** The number that a text stands for; any other value stays as it is, for the schema to refuse. */
-function decimalOf(value: unknown): unknown {
-  if (typeof value !== 'string') return value;
-  const text = value.trim();
-  // `|| 0`: a negative zero would be shown as "-0.0 %".
-  return DECIMAL_TEXT.test(text) ? Number(text) || 0 : value;
-}
+const discountParameter = queryDecimal(z.number().min(0).max(100)).describe('Percent.');
 
 export const predictDemand = route({
-  method: 'GET',
-  path: '/demand/predict',
-  operationId: 'predictDemand',
+  ...operations.predictDemand,
   summary: 'Forecast what a store will sell of a product, by moving average',
   access: 'public',
   query: z.object({
@@ -159,9 +154,7 @@ export const predictDemand = route({
 });
 
 export const readPriceSensitivity = route({
-  method: 'GET',
-  path: '/price/sensitivity',
-  operationId: 'readPriceSensitivity',
+  ...operations.readPriceSensitivity,
   summary: 'How the units sold of a product go with its price',
   access: 'public',
   query: z.object({ product_id: productId, day: dayParameter }),
@@ -171,9 +164,7 @@ export const readPriceSensitivity = route({
 });
 
 export const simulatePromotions = route({
-  method: 'GET',
-  path: '/promotions/simulate',
-  operationId: 'simulatePromotions',
+  ...operations.simulatePromotions,
   summary: 'What a discount on a product may be expected to do',
   access: 'public',
   query: z.object({ product_id: productId, discount_pct: discountParameter, day: dayParameter }),
@@ -213,9 +204,7 @@ const summaryQuery = z.object({
 export type SummaryQuestion = z.output<typeof summaryQuery>;
 
 export const summarizeSales = route({
-  method: 'GET',
-  path: '/sales/summary',
-  operationId: 'summarizeSales',
+  ...operations.summarizeSales,
   summary: 'Stored sales of the current run, summed up',
   access: 'public',
   query: summaryQuery,
@@ -241,9 +230,7 @@ export const summarizeSales = route({
 const time = z.iso.datetime().nullable();
 
 export const readRunDays = route({
-  method: 'GET',
-  path: '/simulation/runs/{run_id}/days',
-  operationId: 'readRunDays',
+  ...operations.readRunDays,
   summary: 'How the pipeline got on with each day of a run',
   description:
     'Ascending. Days that the pipeline has not seen yet are missing, and runs that were replaced expire.',

@@ -1,7 +1,8 @@
+/** The protocol between `live` and `feed`: an invocation with a request, answered by a page. */
 import * as z from 'zod';
-import type { StoredSale } from './sale.ts';
+import { storedSaleSchema } from './sale.ts';
 
-/** What `live` asks of `feed`: the page of a run's events that follows a position. */
+/** Asks for the page of a run's events that follows a position. */
 export const feedRequestSchema = z.object({
   run_id: z.uuid(),
   /**
@@ -20,8 +21,9 @@ export const feedRequestSchema = z.object({
 export type FeedRequest = z.infer<typeof feedRequestSchema>;
 
 /** A page of a run's events, ascending by id, at most `limit` of them. */
-export interface FeedPage {
+export const feedPageSchema = z.object({
   /** False if the id to resume from isn't one of this run; then `events` is empty. */
-  readonly known: boolean;
-  readonly events: readonly StoredSale[];
-}
+  known: z.boolean(),
+  events: z.array(storedSaleSchema).readonly(),
+});
+export type FeedPage = z.infer<typeof feedPageSchema>;

@@ -1,9 +1,8 @@
 import * as z from 'zod';
 import { MAX_HORIZON, type ModelParameters } from '../forecast/models/forecast-model.ts';
 import { MODEL_NAMES } from '../forecast/models/models.ts';
-import { dayParameter } from '../history/day-scope.ts';
-import { queryInteger } from '../http/query.ts';
-import { analysisUpToDay, productId, storeId } from './parameters.ts';
+import { operations } from './operations.ts';
+import { analysisUpToDay, dayParameter, productId, queryInteger, storeId } from './parameters.ts';
 import { type RouteDeclaration, route } from './route.ts';
 
 const model = z.enum(MODEL_NAMES);
@@ -109,9 +108,7 @@ export const levelParameter = z
 const MAX_HISTORY = 1_000;
 
 export const forecastDemand = route({
-  method: 'GET',
-  path: '/demand/forecast',
-  operationId: 'forecastDemand',
+  ...operations.forecastDemand,
   summary: 'Forecast the next days of a store and product, with intervals and how far to trust them',
   access: 'public',
   query: z.object({
@@ -134,9 +131,7 @@ export const forecastDemand = route({
 });
 
 export const backtestDemand = route({
-  method: 'GET',
-  path: '/demand/backtest',
-  operationId: 'backtestDemand',
+  ...operations.backtestDemand,
   summary: 'How well every model would have forecast a product in the past, store by store',
   access: 'public',
   query: z.object({ product_id: productId, day: dayParameter }),

@@ -1,9 +1,9 @@
 import * as z from 'zod';
-import { queryInteger } from '../http/query.ts';
-import type { SimulationStatus } from '../simulation/status.ts';
+import { operations } from './operations.ts';
+import { queryInteger } from './parameters.ts';
 import { type RouteDeclaration, route } from './route.ts';
-import { type StoredSale, saleEventSchema } from './sale.ts';
-import { simulationStatusSchema } from './simulation.ts';
+import { type StoredSale, storedSaleSchema } from './sale.ts';
+import { type SimulationStatus, simulationStatusSchema } from './simulation.ts';
 
 /** However great: an id that no event can have is answered by a reset, as any other unknown one. */
 export const eventsQuery = z.object({
@@ -12,19 +12,8 @@ export const eventsQuery = z.object({
     .describe('The id of the last sale that was seen; the header `Last-Event-ID` wins.'),
 });
 
-/** Data of an unnamed message. */
-const saleMessage = saleEventSchema.omit({ event_id: true, run_id: true }).extend({
-  id: z
-    .int()
-    .min(1)
-    .describe('Also the id of the message; grows in the order in which sales become visible.'),
-  received_at: z.iso.datetime().describe('When it was stored.'),
-}) satisfies z.ZodType<StoredSale>;
-
 export const streamEvents = route({
-  method: 'GET',
-  path: '/stream/events',
-  operationId: 'streamEvents',
+  ...operations.streamEvents,
   summary: 'Stored sales as they come, as Server-Sent Events',
   description:
     'Unnamed messages carry one sale each and alone have an id. `status` tells where the simulation stands. `reset` tells ' +
@@ -38,14 +27,12 @@ export const streamEvents = route({
     contentType: 'text/event-stream; charset=utf-8',
     description: 'WHATWG HTML, section 9.2; with a comment every 15 seconds in which nothing else comes.',
   },
-  messages: { message: saleMessage, status: simulationStatusSchema, reset: z.object({}) },
+  messages: { message: storedSaleSchema, status: simulationStatusSchema, reset: z.object({}) },
   errors: ['too_many_viewers'],
 });
 
 export const readLivePage = route({
-  method: 'GET',
-  path: '/stream/live',
-  operationId: 'readLivePage',
+  ...operations.readLivePage,
   summary: 'The live page',
   access: 'public',
   response: z.never(),
@@ -54,9 +41,7 @@ export const readLivePage = route({
 });
 
 export const readLiveAsset = route({
-  method: 'GET',
-  path: '/stream/assets/{file}',
-  operationId: 'readLiveAsset',
+  ...operations.readLiveAsset,
   summary: 'A file of the live page',
   access: 'public',
   params: z.object({ file: z.string().describe('As the page names it; the name changes with the content.') }),

@@ -1,7 +1,15 @@
 import * as z from 'zod';
-import { anyInteger, dayParameter } from '../history/day-scope.ts';
-import { queryInteger } from '../http/query.ts';
-import { analysisUpToDay, forwardWeek, lastActuals, productId, storeId } from './parameters.ts';
+import { operations } from './operations.ts';
+import {
+  analysisUpToDay,
+  anyInteger,
+  dayParameter,
+  forwardWeek,
+  lastActuals,
+  productId,
+  queryInteger,
+  storeId,
+} from './parameters.ts';
 import { type RouteDeclaration, route } from './route.ts';
 
 /** Fewer trials are no search, more tell little new. */
@@ -24,9 +32,7 @@ const trials = z.array(
 );
 
 export const optimizeDemand = route({
-  method: 'POST',
-  path: '/optimize/demand',
-  operationId: 'optimizeDemand',
+  ...operations.optimizeDemand,
   summary: 'Search for the moving average that would have forecast a product best',
   description:
     'By a tree-structured Parzen estimator with a fixed seed: equal requests get equal answers. Every trial is stored.',
@@ -87,9 +93,7 @@ const historyFilter = z.string().optional().describe('Matches as given; an empty
 export const NO_TRIALS = 'No runs yet. POST to /optimize/demand first.';
 
 export const readTrials = route({
-  method: 'GET',
-  path: '/optimize/history',
-  operationId: 'readOptimizationHistory',
+  ...operations.readOptimizationHistory,
   summary: 'Trials of the current run, newest first',
   access: 'public',
   query: z.object({

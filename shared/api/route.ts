@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { ErrorCode } from './errors.ts';
+import type { Operation } from './operations.ts';
 
 /**
  * A route of the HTTP API, declared once. Validation, the routes of API Gateway and of the local host, the OpenAPI
@@ -10,12 +11,7 @@ export interface RouteDeclaration<
   Body extends z.ZodType = z.ZodType,
   Response extends z.ZodType = z.ZodType,
   Params extends z.ZodType = z.ZodType,
-> {
-  readonly method: 'GET' | 'POST';
-  /** Without a slash at its end. A segment in braces, `{run_id}`, is a parameter and takes any text but a slash. */
-  readonly path: `/${string}`;
-  /** `camelCase`, unique in the system. */
-  readonly operationId: string;
+> extends Operation {
   readonly summary: string;
   readonly description?: string;
   /** `token`: changes state, so it needs the token where one is configured. */
@@ -88,6 +84,16 @@ export function methodsOf({
 }: Pick<RouteDeclaration, 'method'>): readonly (RouteDeclaration['method'] | 'HEAD')[] {
   return method === 'GET' ? ['GET', 'HEAD'] : [method];
 }
+
+/** The longest list of dates takes 130 KB. */
+export const MAX_BODY_BYTES = 1_048_576;
+
+/**
+ * Path with query, and headers. Together they are API Gateway's own quota (10,240 bytes of request line and headers), so
+ * what these let through reaches a function on AWS too.
+ */
+export const MAX_URL_BYTES = 2_048;
+export const MAX_HEADER_BYTES = 8_192;
 
 /** Whatever is asked for: limits of a request, and failures of ours. */
 const COMMON_ERRORS: readonly ErrorCode[] = [

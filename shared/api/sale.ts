@@ -25,19 +25,19 @@ const twoDecimals = (value: number) => Number(value.toFixed(2)) === value;
 export const saleEventSchema = z.object({
   event_id: z.uuid().toLowerCase(),
   run_id: z.uuid().toLowerCase(),
-  day_index: z.int().min(0).max(9_999),
-  // The first year that a DATE column promises to hold.
-  date: z.iso.date().refine((date) => date >= '1000-01-01', 'not before the year 1000'),
   store_id: entityId,
   product_id: entityId,
+  // The first year that a DATE column promises to hold.
+  date: z.iso.date().refine((date) => date >= '1000-01-01', 'not before the year 1000'),
   units_sold: z.int().min(0).max(MAX_INT),
   price: z.number().min(0).max(MAX_DECIMAL_10_2).refine(twoDecimals, 'at most two decimals'),
   discount: z.number().min(0).max(MAX_DECIMAL_5_2).refine(twoDecimals, 'at most two decimals'),
   is_holiday_promo: z.union([z.literal(0), z.literal(1)]),
   weather: label,
+  day_total: z.int().min(0).max(MAX_INT),
+  day_index: z.int().min(0).max(9_999),
   category: label,
   region: label,
-  day_total: z.int().min(0).max(MAX_INT),
 });
 
 /** One sale as it travels through Kafka: the JSON of a message's value. */
@@ -48,20 +48,24 @@ export function partitionKey(sale: Pick<SaleEvent, 'store_id' | 'product_id'>): 
   return `${sale.store_id}_${sale.product_id}`;
 }
 
+const { event_id: _event, run_id: _run, ...sold } = saleEventSchema.shape;
+
 /**
- * One row of `kafka_events` as clients see it: the data of an unnamed message of the stream. `id` grows in the order in
- * which rows become visible, so it says how far a reader has come.
+ * One row of `kafka_events` as clients see it: the data of an unnamed message of the stream. A field is a column of the
+ * same name.
  */
-export type StoredSale = Omit<SaleEvent, 'event_id' | 'run_id'> & {
-  readonly id: number;
-  /** When the row was stored, ISO 8601 in UTC with milliseconds. */
-  readonly received_at: string;
-};
+export const storedSaleSchema = z.object({
+  id: z
+    .int()
+    .min(1)
+    .describe('Also the id of the message; grows in the order in which sales become visible.'),
+  ...sold,
+  received_at: z.iso.datetime().describe('When it was stored.'),
+});
+export type StoredSale = Readonly<z.infer<typeof storedSaleSchema>>;
 
 /** Columns to select for {@link toStoredSale}. */
-export const STORED_SALE_COLUMNS =
-  'id, store_id, product_id, date, units_sold, price, discount, is_holiday_promo, weather, received_at, day_total, ' +
-  'day_index, category, region';
+export const STORED_SALE_COLUMNS = Object.keys(storedSaleSchema.shape).join(', ');
 
 /** Makes a client's row of a selected one; only the time has another form in SQL. */
 export function toStoredSale(row: StoredSale): StoredSale {

@@ -1,42 +1,39 @@
 import * as z from 'zod';
-import { queryInteger } from '../http/query.ts';
+import { operations } from './operations.ts';
+import { productId, queryInteger, storeId } from './parameters.ts';
 import { type RouteDeclaration, route } from './route.ts';
+import { storedSaleSchema } from './sale.ts';
 
 /** Fewer days say too little about a product for a forecast. */
 export const MIN_HISTORY_DAYS = 20;
 
-const storeId = z.string().meta({ examples: ['S001'] });
-const productId = z.string().meta({ examples: ['P0001'] });
-
-const sale = z.object({
-  store_id: storeId,
-  product_id: productId,
-  date: z.iso.date(),
-  units_sold: z.int().min(0),
-  price: z.number().min(0),
-  discount: z.number().min(0).describe('Percent.'),
-  is_holiday_promo: z.union([z.literal(0), z.literal(1)]),
-  weather: z.string(),
-  received_at: z.iso.datetime().describe('When it was stored.'),
+/** What is listed of a stored sale. */
+export const recentSaleSchema = storedSaleSchema.pick({
+  store_id: true,
+  product_id: true,
+  date: true,
+  units_sold: true,
+  price: true,
+  discount: true,
+  is_holiday_promo: true,
+  weather: true,
+  received_at: true,
 });
+export type RecentSale = Readonly<z.infer<typeof recentSaleSchema>>;
 
 export const recentSales = route({
-  method: 'GET',
-  path: '/sales/recent',
-  operationId: 'recentSales',
+  ...operations.recentSales,
   summary: 'Stored sales of the current run, newest first',
   access: 'public',
   query: z.object({
     limit: queryInteger(z.int().min(0).max(10_000).describe('At most so many sales.')).default(20),
   }),
-  response: z.object({ events: z.array(sale) }),
+  response: z.object({ events: z.array(recentSaleSchema) }),
   errors: [],
 });
 
 export const validCombo = route({
-  method: 'GET',
-  path: '/sales/valid-combo',
-  operationId: 'validCombo',
+  ...operations.validCombo,
   summary: 'A store and a product with enough history for every analysis',
   description: `The first product, in its first store, that the data set knows on ${MIN_HISTORY_DAYS} days or more.`,
   access: 'public',

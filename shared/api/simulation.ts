@@ -1,8 +1,10 @@
 import * as z from 'zod';
-import { queryInteger } from '../http/query.ts';
-import { MAX_CALENDAR_DAYS } from '../simulation/state.ts';
-import type { SimulationStatus } from '../simulation/status.ts';
+import { operations } from './operations.ts';
+import { queryInteger } from './parameters.ts';
 import { type RouteDeclaration, route } from './route.ts';
+
+/** A DynamoDB item holds 400 KB; a calendar of this many dates with their counts stays well below. */
+export const MAX_CALENDAR_DAYS = 10_000;
 
 /** A simulation's days as a client sends them: dates that exist, each later than the one before. */
 export const calendarDates = z
@@ -24,7 +26,7 @@ function requireAscending(dates: readonly string[], context: z.RefinementCtx): v
   }
 }
 
-/** The simulation's status as clients get it. */
+/** The answer of `GET /simulation/status`, and the data of the stream's `status` messages. */
 export const simulationStatusSchema = z.object({
   current_day: z.iso
     .date()
@@ -39,12 +41,11 @@ export const simulationStatusSchema = z.object({
   is_complete: z.boolean().describe('The last day has begun and every sale of the run is stored.'),
   progress_pct: z.number().min(0).max(100).describe('How much of the current day is stored.'),
   run_id: z.uuid().nullable().describe('Null before the first init.'),
-}) satisfies z.ZodType<SimulationStatus>;
+});
+export type SimulationStatus = z.infer<typeof simulationStatusSchema>;
 
 export const initSimulation = route({
-  method: 'POST',
-  path: '/simulation/init',
-  operationId: 'initSimulation',
+  ...operations.initSimulation,
   summary: 'Register the dates that the simulation goes through',
   description:
     'Dates that are registered already change nothing, so every producer may send them at its start. Others begin a new run.',
@@ -55,9 +56,7 @@ export const initSimulation = route({
 });
 
 export const readStatus = route({
-  method: 'GET',
-  path: '/simulation/status',
-  operationId: 'readSimulationStatus',
+  ...operations.readSimulationStatus,
   summary: 'Where the simulation stands',
   access: 'public',
   response: simulationStatusSchema,
@@ -65,9 +64,7 @@ export const readStatus = route({
 });
 
 export const nextDay = route({
-  method: 'POST',
-  path: '/simulation/next-day',
-  operationId: 'nextDay',
+  ...operations.nextDay,
   summary: 'Advance the simulation',
   description: 'However many callers press at once, each accepted call takes days of its own.',
   access: 'token',
@@ -87,9 +84,7 @@ export const nextDay = route({
 });
 
 export const resetSimulation = route({
-  method: 'POST',
-  path: '/simulation/reset',
-  operationId: 'resetSimulation',
+  ...operations.resetSimulation,
   summary: 'Begin a new run before the first day',
   access: 'token',
   response: z.object({ status: z.literal('reset') }),
@@ -97,9 +92,7 @@ export const resetSimulation = route({
 });
 
 export const declareDayTotal = route({
-  method: 'POST',
-  path: '/simulation/day-total',
-  operationId: 'declareDayTotal',
+  ...operations.declareDayTotal,
   summary: 'Say how many sales the current day has',
   description: 'Kept for old producers. It is shown until the true number is known, and decides nothing.',
   access: 'token',

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { operations } from './operations.ts';
 import { type RouteDeclaration, route } from './route.ts';
 import { simulationStatusSchema } from './simulation.ts';
 
@@ -13,9 +14,7 @@ export type Probe = z.infer<typeof probe>;
 export type Dependencies = z.infer<typeof dependencies>;
 
 export const readHealth = route({
-  method: 'GET',
-  path: '/health',
-  operationId: 'readHealth',
+  ...operations.readHealth,
   summary: 'Whether the API answers and, if asked, what it depends on',
   access: 'public',
   query: z.object({
@@ -74,9 +73,7 @@ const metrics = z.object({
 export type Metrics = z.infer<typeof metrics>;
 
 export const readMetrics = route({
-  method: 'GET',
-  path: '/metrics',
-  operationId: 'readMetrics',
+  ...operations.readMetrics,
   summary: 'Counts of the current run, and how far the pipeline is behind',
   description:
     '`format` decides; without it the `Accept` header does, and JSON is preferred. On one machine the text also has the ' +
@@ -92,9 +89,7 @@ export const readMetrics = route({
 });
 
 export const readOpenApi = route({
-  method: 'GET',
-  path: '/openapi.json',
-  operationId: 'readOpenApi',
+  ...operations.readOpenApi,
   summary: 'This document',
   access: 'public',
   response: z.never(),
@@ -103,9 +98,7 @@ export const readOpenApi = route({
 });
 
 export const readDocs = route({
-  method: 'GET',
-  path: '/docs',
-  operationId: 'readDocs',
+  ...operations.readDocs,
   summary: 'This document for people, with every operation to try',
   access: 'public',
   response: z.never(),
@@ -124,9 +117,7 @@ const DOCS_TYPES = [
 export type DocsType = (typeof DOCS_TYPES)[number];
 
 export const readDocsFile = route({
-  method: 'GET',
-  path: '/docs/{file}',
-  operationId: 'readDocsFile',
+  ...operations.readDocsFile,
   summary: 'A file of the documentation’s page',
   access: 'public',
   params: z.object({ file: z.string().max(100) }),

@@ -1,28 +1,6 @@
-import * as z from 'zod';
 import { HttpProblem } from '../api/errors.ts';
-import { queryInteger } from '../http/query.ts';
 import type { Calendar, SimulationState } from '../simulation/state.ts';
 import type { DataSet } from './data-set.ts';
-
-/**
- * A query parameter that is an integer of any size. One too great to be held exactly becomes the greatest that is:
- * whatever bound it breaks, it breaks it still.
- */
-export function anyInteger<Schema extends z.ZodType>(schema: Schema) {
-  return queryInteger(z.preprocess(saturate, schema));
-}
-
-function saturate(value: unknown): unknown {
-  if (typeof value !== 'number') return value;
-  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, value));
-}
-
-/** The query parameter `day` of everything that looks at history. */
-export const dayParameter = anyInteger(z.int())
-  .optional()
-  .describe(
-    'Look at history up to this day of the data set, 1 for the first. Without it the simulation’s current day counts if one has begun, else all history.',
-  );
 
 /** The part of the simulation's store that tells the current day. */
 export interface CurrentDaySource {

@@ -1,16 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
 import { HttpProblem } from '../api/errors.ts';
+import { MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_URL_BYTES } from '../api/route.ts';
 import type { ApiEvent, Exchange } from './exchange.ts';
-
-/** The longest list of dates takes 130 KB. */
-export const MAX_BODY_BYTES = 1_048_576;
-
-/**
- * Path with query, and headers. Together they are API Gateway's own quota (10,240 bytes of request line and headers), so
- * what these let through reaches a function on AWS too.
- */
-export const MAX_URL_BYTES = 2_048;
-export const MAX_HEADER_BYTES = 8_192;
 
 /**
  * Refuses a request that is too large, before anything else looks at it: whatever its route, also without one.

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { DeleteCommand, PutCommand } from '@aws-sdk/lib-dynamodb';
+import { MAX_CALENDAR_DAYS } from '../api/simulation.ts';
 import { RunContentionError } from './dynamodb.ts';
 import {
   calendarKey,
@@ -10,7 +11,7 @@ import {
   toCalendar,
   toState,
 } from './items.ts';
-import { type Calendar, MAX_CALENDAR_DAYS, type SimulationState } from './state.ts';
+import type { Calendar, SimulationState } from './state.ts';
 import { getItem, queryRun, type Table, type Update, updateIf, updateOrFind } from './table.ts';
 
 /** What a client or the ETL registers: the days, and where a data set stands behind them, its counts and its hash. */

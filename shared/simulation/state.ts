@@ -56,14 +56,11 @@ export interface DayProgress {
 /** The days a run goes through. Immutable: another list is another calendar with another id. */
 export interface Calendar {
   readonly id: string;
-  /** Ascending, `YYYY-MM-DD`, at most {@link MAX_CALENDAR_DAYS}. */
+  /** Ascending, `YYYY-MM-DD`, at most `MAX_CALENDAR_DAYS`. */
   readonly dates: readonly string[];
   /** Sales per day where the data set is known (registered by the ETL), else null. */
   readonly salesPerDay: readonly number[] | null;
 }
-
-/** A DynamoDB item holds 400 KB; this many dates with their counts stay well below. */
-export const MAX_CALENDAR_DAYS = 10_000;
 
 /** All that `GET /simulation/status` and the live stream need, read together. */
 export interface Snapshot {

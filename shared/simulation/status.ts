@@ -1,21 +1,5 @@
+import type { SimulationStatus } from '../api/simulation.ts';
 import type { Snapshot } from './state.ts';
-
-/** The answer of `GET /simulation/status`, and the data of the stream's `status` event. */
-export interface SimulationStatus {
-  current_day: string | null;
-  /** -1 before the first day. */
-  day_index: number;
-  total_days: number;
-  /** Sales of the current day as far as anybody has said, 0 if nobody has. */
-  day_total: number;
-  /** Sales of the current day that are stored. */
-  day_received: number;
-  is_running: boolean;
-  is_complete: boolean;
-  /** `day_received` of `day_total`, 0-100, one decimal. */
-  progress_pct: number;
-  run_id: string | null;
-}
 
 /** Derives the status that clients see from what the stores hold. */
 export function simulationStatus(snapshot: Snapshot): SimulationStatus {

@@ -8,8 +8,8 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
+import { MAX_CALENDAR_DAYS } from '../api/simulation.ts';
 import { dayKey, type ItemKey, runKey } from './items.ts';
-import { MAX_CALENDAR_DAYS } from './state.ts';
 
 /** The simulation table and the ways to it. */
 export interface Table {

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { SimulationStatus } from '../../shared/simulation/status.ts';
+import type { SimulationStatus } from '../../shared/api/simulation.ts';
 import type { Eventually } from './wait-for-progress.ts';
 
 /** The result of a request. */

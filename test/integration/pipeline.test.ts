@@ -1,9 +1,9 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { listDeadLetters, replayDeadLetter } from '../../infra/local/stores/dead-letters.ts';
 import { partitionKey } from '../../shared/api/sale.ts';
+import type { SimulationStatus } from '../../shared/api/simulation.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
 import { eventsOfDay, salesOfDates } from '../../shared/publication/sale-events.ts';
-import type { SimulationStatus } from '../../shared/simulation/status.ts';
 import { fetchPatiently } from '../support/http-client.ts';
 import { kafkaEventOf, streamEventOf } from '../support/records.ts';
 import { saleEvent } from '../support/sale-events.ts';

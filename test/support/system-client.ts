@@ -3,16 +3,10 @@ import type { Probes } from '../../functions/system/health.ts';
 import { systemApi } from '../../functions/system/implementations.ts';
 import type { MetricsSources } from '../../functions/system/metrics.ts';
 import type { PairTotals, RunEvents } from '../../functions/system/run-totals.ts';
-import { routeSettings } from '../../functions/system/settings.ts';
-import { answerUnknownRoute } from '../../functions/system/unknown-route.ts';
-import { functions } from '../../infra/system.ts';
+import { answerUnknownRoute, routeTable } from '../../functions/system/unknown-route.ts';
 import { createApiHandler } from '../../shared/http/api-handler.ts';
-import { readSettings } from '../../shared/settings.ts';
 import { apiEvent, ask, type RequestParts, recordingLog } from './api-events.ts';
 import { memorySimulationStore } from './memory-simulation-store.ts';
-
-/** The routes of the deployed system. */
-export const { ROUTES: routeTable } = readSettings(routeSettings, functions.system.environment);
 
 /** Kafka's default answers. */
 export const lag = {

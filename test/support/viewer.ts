@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import type { StoredSale } from '../../shared/api/sale.ts';
-import type { SimulationStatus } from '../../shared/simulation/status.ts';
+import type { SimulationStatus } from '../../shared/api/simulation.ts';
 
 /** A client of the live stream that records what it saw, in order. */
 export interface Viewer {

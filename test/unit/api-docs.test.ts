@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { systemDocument } from '../../infra/openapi/build.ts';
 import { errorRows } from '../../infra/openapi/introduction.ts';
 import type { OpenApiDocument, Operation } from '../../infra/openapi/openapi.ts';
-import { MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_URL_BYTES } from '../../shared/http/request-limits.ts';
+import { MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_URL_BYTES } from '../../shared/api/route.ts';
 import { metricTable } from '../../shared/observability/metric-table.ts';
 
 /** `docs/api.md` says what is so. */

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod';
 import { errorTable, HttpProblem } from '../../shared/api/errors.ts';
+import { queryInteger } from '../../shared/api/parameters.ts';
 import { route, TextAnswer } from '../../shared/api/route.ts';
 import { createApiHandler, implement } from '../../shared/http/api-handler.ts';
-import { queryInteger } from '../../shared/http/query.ts';
 import { ContractBreach } from '../../shared/http/response-validation.ts';
 import { apiEvent, ask, jsonEvent, recordingLog } from '../support/api-events.ts';
 
@@ -13,6 +13,7 @@ const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const readThing = route({
   method: 'GET',
   path: '/thing',
+  tag: 'test',
   operationId: 'readThing',
   summary: 'A thing',
   access: 'public',
@@ -24,6 +25,7 @@ const readThing = route({
 const changeThing = route({
   method: 'POST',
   path: '/thing',
+  tag: 'test',
   operationId: 'changeThing',
   summary: 'Another thing',
   access: 'token',

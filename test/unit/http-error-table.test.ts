@@ -5,10 +5,15 @@ import { type ClientStore, simulationApi } from '../../functions/simulation/impl
 import { answerUnknownRoute } from '../../functions/system/unknown-route.ts';
 import { httpRoutes } from '../../infra/system.ts';
 import { type ErrorCode, errorTable } from '../../shared/api/errors.ts';
-import { errorsOf, routeKey } from '../../shared/api/route.ts';
+import {
+  errorsOf,
+  MAX_BODY_BYTES,
+  MAX_HEADER_BYTES,
+  MAX_URL_BYTES,
+  routeKey,
+} from '../../shared/api/route.ts';
 import { createApiHandler } from '../../shared/http/api-handler.ts';
 import type { ApiEvent } from '../../shared/http/exchange.ts';
-import { MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_URL_BYTES } from '../../shared/http/request-limits.ts';
 import { OutcomeUnknownError } from '../../shared/simulation/dynamodb.ts';
 import { apiEvent, ask, jsonEvent, recordingLog } from '../support/api-events.ts';
 import { memorySimulationStore } from '../support/memory-simulation-store.ts';

@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { ErrorCode } from '../../shared/api/errors.ts';
-import { FileAnswer, route } from '../../shared/api/route.ts';
-import { createApiHandler, implement } from '../../shared/http/api-handler.ts';
-import type { ApiEvent } from '../../shared/http/exchange.ts';
 import {
-  checkSize,
+  FileAnswer,
   MAX_BODY_BYTES,
   MAX_HEADER_BYTES,
   MAX_URL_BYTES,
-} from '../../shared/http/request-limits.ts';
+  route,
+} from '../../shared/api/route.ts';
+import { createApiHandler, implement } from '../../shared/http/api-handler.ts';
+import type { ApiEvent } from '../../shared/http/exchange.ts';
+import { checkSize } from '../../shared/http/request-limits.ts';
 import { apiEvent, ask, jsonEvent, recordingLog } from '../support/api-events.ts';
 
 const PIXEL = Buffer.from([0x89, 0x50, 0xff, 0x00]);
@@ -17,6 +18,7 @@ const PIXEL = Buffer.from([0x89, 0x50, 0xff, 0x00]);
 const readThing = route({
   method: 'GET',
   path: '/thing',
+  tag: 'test',
   operationId: 'readThing',
   summary: 'A thing',
   access: 'public',
@@ -26,6 +28,7 @@ const readThing = route({
 const readFile = route({
   method: 'GET',
   path: '/files/{file}',
+  tag: 'test',
   operationId: 'readFile',
   summary: 'A file',
   access: 'public',

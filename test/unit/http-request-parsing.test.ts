@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { HttpProblem } from '../../shared/api/errors.ts';
+import { queryInteger } from '../../shared/api/parameters.ts';
 import { readJsonBody } from '../../shared/http/json-body.ts';
-import { queryInteger, readQuery } from '../../shared/http/query.ts';
+import { readQuery } from '../../shared/http/query.ts';
 
 /** The problem that a call throws. */
 function problemOf(call: () => unknown): HttpProblem {

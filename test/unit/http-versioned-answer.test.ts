@@ -7,6 +7,7 @@ import { apiEvent, ask, recordingLog } from '../support/api-events.ts';
 const readThing = route({
   method: 'GET',
   path: '/things/{thing_id}',
+  tag: 'test',
   operationId: 'readThing',
   summary: 'A thing',
   access: 'public',

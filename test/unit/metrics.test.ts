@@ -111,6 +111,7 @@ describe('an API', () => {
   const thing = route({
     method: 'GET',
     path: '/thing',
+    tag: 'test',
     operationId: 'readThing',
     summary: 'A thing',
     access: 'public',

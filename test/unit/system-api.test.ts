@@ -1,14 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { routeSettings } from '../../functions/system/settings.ts';
-import { answerUnknownRoute } from '../../functions/system/unknown-route.ts';
-import { functions, httpRoutes } from '../../infra/system.ts';
+import { answerUnknownRoute, routeTable } from '../../functions/system/unknown-route.ts';
+import { httpRoutes } from '../../infra/system.ts';
 import { methodsOf, routeKey } from '../../shared/api/route.ts';
 import { systemRoutes } from '../../shared/api/system.ts';
 import { createApiHandler } from '../../shared/http/api-handler.ts';
-import { readSettings } from '../../shared/settings.ts';
 import { apiEvent, type RequestParts, recordingLog } from '../support/api-events.ts';
-import { routeTable, systemClient } from '../support/system-client.ts';
+import { systemClient } from '../support/system-client.ts';
 
 describe('health', () => {
   it('answers without asking anybody', async () => {
@@ -131,7 +129,7 @@ describe('a request that no route takes', () => {
 
   it('can not be made to lead elsewhere or to write headers', async () => {
     const target = fc.tuple(fc.webPath(), fc.string()).map(([path, query]) => ({ path, query }));
-    const { ROUTES: routes } = readSettings(routeSettings, { ROUTES: '{"/a":["GET"]}' });
+    const routes = new Map([['/a', ['GET']]]);
     await fc.assert(
       fc.asyncProperty(target, async ({ path, query }) => {
         const event = { ...apiEvent('GET /', { routed: false }), rawPath: path, rawQueryString: query };
@@ -149,21 +147,12 @@ describe('a request that no route takes', () => {
 });
 
 describe('the table of routes', () => {
-  it('reaches the function through its environment with every declared route', () => {
+  it('has every declared route of the HTTP API', () => {
     const declared = httpRoutes.flatMap(({ route }) =>
       methodsOf(route).map((method) => routeKey({ ...route, method })),
     );
     const known = [...routeTable].flatMap(([path, methods]) => methods.map((method) => `${method} ${path}`));
     expect(known.toSorted()).toEqual(declared.toSorted());
     expect(declared).toEqual(expect.arrayContaining(systemRoutes.map(routeKey)));
-    // Lambda takes 4 KB of environment in all.
-    expect(functions.system.environment.ROUTES?.length).toBeLessThan(3_000);
   });
-
-  it.each(['', 'x', '[]', '{"health":["GET"]}', '{"/health":[]}', '{"/health":"GET"}'])(
-    'as %j stops the start by the name of the setting',
-    (value) => {
-      expect(() => readSettings(routeSettings, { ROUTES: value })).toThrow(/ROUTES/);
-    },
-  );
 });

@@ -5,6 +5,7 @@ import { route } from '../../../shared/api/route.ts';
 export const selectOne = route({
   method: 'GET',
   path: '/bench/select-one',
+  tag: 'test',
   operationId: 'selectOne',
   summary: 'Ask MySQL for a one',
   access: 'public',

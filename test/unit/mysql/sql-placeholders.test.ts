@@ -16,10 +16,11 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     target: 'the three that insertDimensions names',
   },
   'functions/feed/read-page.ts': {
-    STORED_SALE_COLUMNS: 'a constant of stored-sale.ts',
+    STORED_SALE_COLUMNS: 'the fields of a schema',
     begin: 'the three conditions of pageQuery, constants with placeholders',
     sql: 'made by pageQuery',
   },
+  'functions/sales/queries.ts': { COLUMNS: 'the fields of a schema' },
   'functions/optimize/stored-trials.ts': {
     where: 'constants of MATCHES, with placeholders',
     sql: 'made by trialsStatement',

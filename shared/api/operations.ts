@@ -1,0 +1,62 @@
+/**
+ * Method, path, tag and operation id of every operation of the HTTP API. The declarations in this folder are made from
+ * this table. It imports nothing, so that the page can link to operations without bundling their schemas.
+ */
+
+/** Where an operation is found: by HTTP, and in the documentation. */
+export interface Operation {
+  readonly method: 'GET' | 'POST';
+  /** Without a trailing slash. A segment in braces, `{run_id}`, is a parameter and matches any text without a slash. */
+  readonly path: `/${string}`;
+  /** The group it is documented in. */
+  readonly tag: string;
+  /** In camelCase, unique in the system. */
+  readonly operationId: string;
+}
+
+/** The groups of the documentation, in its order, and what each is for. */
+export const tags = {
+  simulation: 'Accepts clicks: init, next-day, reset, status',
+  sales: 'Reads the sales of the current run',
+  analytics: 'Analyses history: demand, prices, promotions; sums up a run',
+  forecast: 'Forecasts several days ahead, and tests the models on the past',
+  optimize: 'Searches for the best moving average, and keeps every trial',
+  system: 'Health, metrics, the API’s documentation, and the answer to every path that nobody else takes',
+  live: 'Streams stored sales to browsers as Server-Sent Events, and serves the page',
+} as const;
+export type Tag = keyof typeof tags;
+
+export const operations = {
+  initSimulation: post('simulation', 'initSimulation', '/simulation/init'),
+  readSimulationStatus: get('simulation', 'readSimulationStatus', '/simulation/status'),
+  nextDay: post('simulation', 'nextDay', '/simulation/next-day'),
+  resetSimulation: post('simulation', 'resetSimulation', '/simulation/reset'),
+  declareDayTotal: post('simulation', 'declareDayTotal', '/simulation/day-total'),
+  recentSales: get('sales', 'recentSales', '/sales/recent'),
+  validCombo: get('sales', 'validCombo', '/sales/valid-combo'),
+  predictDemand: get('analytics', 'predictDemand', '/demand/predict'),
+  readPriceSensitivity: get('analytics', 'readPriceSensitivity', '/price/sensitivity'),
+  simulatePromotions: get('analytics', 'simulatePromotions', '/promotions/simulate'),
+  summarizeSales: get('analytics', 'summarizeSales', '/sales/summary'),
+  readRunDays: get('analytics', 'readRunDays', '/simulation/runs/{run_id}/days'),
+  forecastDemand: get('forecast', 'forecastDemand', '/demand/forecast'),
+  backtestDemand: get('forecast', 'backtestDemand', '/demand/backtest'),
+  optimizeDemand: post('optimize', 'optimizeDemand', '/optimize/demand'),
+  readOptimizationHistory: get('optimize', 'readOptimizationHistory', '/optimize/history'),
+  readHealth: get('system', 'readHealth', '/health'),
+  readMetrics: get('system', 'readMetrics', '/metrics'),
+  readOpenApi: get('system', 'readOpenApi', '/openapi.json'),
+  readDocs: get('system', 'readDocs', '/docs'),
+  readDocsFile: get('system', 'readDocsFile', '/docs/{file}'),
+  streamEvents: get('live', 'streamEvents', '/stream/events'),
+  readLivePage: get('live', 'readLivePage', '/stream/live'),
+  readLiveAsset: get('live', 'readLiveAsset', '/stream/assets/{file}'),
+} as const satisfies Record<string, Operation>;
+
+function get(tag: Tag, operationId: string, path: Operation['path']): Operation {
+  return { method: 'GET', path, tag, operationId };
+}
+
+function post(tag: Tag, operationId: string, path: Operation['path']): Operation {
+  return { method: 'POST', path, tag, operationId };
+}

@@ -3,8 +3,8 @@ import { cp, mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
+import { buildDocs } from '../../shared/api/openapi/build.ts';
 import { functionFiles } from '../environment.ts';
-import { buildDocs } from '../openapi/build.ts';
 import type { Capability, FunctionDefinition } from '../system.ts';
 import { writeRdsCertificates } from './rds-certificates.ts';
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { exampleOf } from '../../infra/openapi/examples.ts';
 import { functionUrl, httpRoutes } from '../../infra/system.ts';
+import { exampleOf } from '../../shared/api/openapi/examples.ts';
 import type { RouteDeclaration } from '../../shared/api/route.ts';
 import { type DocumentChecker, documentChecker, type SeenAnswer } from '../support/documented.ts';
 import { type RequestOptions, sendPatiently } from '../support/http-client.ts';

@@ -1,7 +1,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { systemDocument } from '../../infra/openapi/build.ts';
-import type { OpenApiDocument } from '../../infra/openapi/openapi.ts';
+import { systemDocument } from '../../shared/api/openapi/build.ts';
+import type { OpenApiDocument } from '../../shared/api/openapi/openapi.ts';
 
 /** A request and its response. */
 export interface SeenAnswer {

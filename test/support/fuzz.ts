@@ -1,7 +1,7 @@
 /** Random requests made from the document: some valid, some wrong in one or many places. */
 import fc, { type Arbitrary } from 'fast-check';
-import type { Operation, Parameter } from '../../infra/openapi/openapi.ts';
-import type { JsonSchema } from '../../infra/openapi/schema.ts';
+import type { Operation, Parameter } from '../../shared/api/openapi/openapi.ts';
+import type { JsonSchema } from '../../shared/api/openapi/schema.ts';
 import type { RequestOptions } from './http-client.ts';
 
 export interface FuzzRequest extends RequestOptions {

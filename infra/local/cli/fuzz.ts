@@ -12,7 +12,7 @@ const PROGRAM = { name: 'schemathesis', version: '4.32.5' } as const;
 const PROJECT = join(import.meta.dirname, '../../..');
 /** Holds what schemathesis is given, and what it leaves behind. */
 const FOLDER = join(PROJECT, '.local/fuzz');
-const BASE_CONFIGURATION = join(PROJECT, 'infra/openapi/schemathesis.toml');
+const BASE_CONFIGURATION = join(PROJECT, 'shared/api/openapi/schemathesis.toml');
 const CONFIGURATION = join(FOLDER, 'schemathesis.toml');
 /** Resolved by schemathesis itself from its environment: every user of a machine sees command lines. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: as schemathesis has it

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { systemDocument } from '../../../../infra/openapi/build.ts';
+import { systemDocument } from '../../../../shared/api/openapi/build.ts';
 import type { ForecastAnswer, PriceAnswer, PromotionAnswer } from '../../../../web/explore/answers.ts';
 import { bucketView } from '../../../../web/explore/bucket-chart.ts';
 import { forecastView } from '../../../../web/explore/forecast-chart.ts';

@@ -1,4 +1,4 @@
-import type { RouteDeclaration } from '../../shared/api/route.ts';
+import type { RouteDeclaration } from '../route.ts';
 import type { OperationExample } from './examples.ts';
 import type { Parameter } from './openapi.ts';
 import { inputSchema, type JsonSchema } from './schema.ts';

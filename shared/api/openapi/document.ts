@@ -1,6 +1,6 @@
 /** The OpenAPI document, made from route declarations. */
-import { tags } from '../../shared/api/operations.ts';
-import type { RouteDeclaration } from '../../shared/api/route.ts';
+import { tags } from '../operations.ts';
+import type { RouteDeclaration } from '../route.ts';
 import { introduction } from './introduction.ts';
 import type { Components, Header, OpenApiDocument, PathItem } from './openapi.ts';
 import { operationOf, TOKEN } from './operation.ts';

@@ -1,4 +1,4 @@
-import type { ErrorCode, FieldProblem } from '../../shared/api/errors.ts';
+import type { ErrorCode, FieldProblem } from '../errors.ts';
 
 /** How a code looks when it happens: where, and what is said. */
 export interface ProblemExample {

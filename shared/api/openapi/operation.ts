@@ -1,4 +1,4 @@
-import { errorsOf, type RouteDeclaration } from '../../shared/api/route.ts';
+import { errorsOf, type RouteDeclaration } from '../route.ts';
 import { exampleOf, type OperationExample } from './examples.ts';
 import type { Components, MediaType, Operation, Reference, ResponseObject } from './openapi.ts';
 import { parametersOf } from './parameters.ts';

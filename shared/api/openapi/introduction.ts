@@ -1,5 +1,5 @@
-import { errorTable } from '../../shared/api/errors.ts';
-import { MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_URL_BYTES } from '../../shared/api/route.ts';
+import { errorTable } from '../errors.ts';
+import { MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_URL_BYTES } from '../route.ts';
 
 /** What holds for every operation, in Markdown. */
 export function introduction(): string {

@@ -1,6 +1,6 @@
 /** Errors in the document: one schema for all, an example for each code, one response for each set of codes of a status. */
 import * as z from 'zod';
-import { type ErrorCode, errorTable } from '../../shared/api/errors.ts';
+import { type ErrorCode, errorTable } from '../errors.ts';
 import type { Components, Example, Reference, ResponseObject } from './openapi.ts';
 import { type ProblemExample, problemExamples } from './problem-examples.ts';
 import { type JsonSchema, outputSchema } from './schema.ts';

@@ -3,13 +3,13 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import * as z from 'zod';
-import { allRoutes } from '../../shared/api/routes.ts';
+import { allRoutes } from '../routes.ts';
 import { openApiDocument } from './document.ts';
 import type { OpenApiDocument } from './openapi.ts';
 
 const OWN_FILES = path.join(import.meta.dirname, 'ui');
 const SWAGGER_UI = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
-const PACKAGE = path.join(import.meta.dirname, '../../package.json');
+const PACKAGE = path.join(import.meta.dirname, '../../../package.json');
 
 /** What our page needs of the package, and what we add. */
 const COPIED = [

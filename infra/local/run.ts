@@ -7,7 +7,6 @@ import { namesOf } from './clients.ts';
 import { chooseDataset } from './dataset.ts';
 import { buildPageAlone } from './page.ts';
 import type { ServerAddresses } from './servers/addresses.ts';
-import { portTakenError } from './servers/port-holder.ts';
 import { isFree } from './servers/ports.ts';
 import type { RunningServers, ServerMode } from './servers/running-servers.ts';
 import { SetupError } from './servers/setup-error.ts';
@@ -61,7 +60,10 @@ export async function runSystem(options: RunOptions): Promise<Run> {
 async function startAll(options: RunOptions, begun: (() => Promise<void>)[]): Promise<Omit<Run, 'stop'>> {
   const { project, log, signal, port, apiToken, logLevel } = options;
   if (port !== 0 && !(await isFree(port))) {
-    throw await portTakenError(port, `end it, or choose another one with npm start -- --port ${port + 1}.`);
+    throw new SetupError(
+      `Port ${port} is taken by another process (lsof -i :${port} shows which): end it, or choose another port ` +
+        `with npm start -- --port ${port + 1}.`,
+    );
   }
   const pageDirectory = join(project, '.local/page');
   const preparing = Promise.all([prepareDataset(options), buildPageAlone(project, pageDirectory)]);

@@ -2,7 +2,6 @@
 import { readInstance } from '../instance.ts';
 import { runCommand } from '../servers/command.ts';
 import { type Finding, serverChecks } from '../servers/diagnostics.ts';
-import { findPortHolder } from '../servers/port-holder.ts';
 import { isFree } from '../servers/ports.ts';
 import { messageOf } from '../servers/setup-error.ts';
 
@@ -32,13 +31,13 @@ async function instance(): Promise<Finding> {
 
 async function port(): Promise<Finding> {
   if (await isFree(PORT)) return { state: 'good', text: `Port ${PORT} is free` };
-  const holder = await findPortHolder(PORT);
-  if (holder !== null && holder.pid === readInstance()?.pid) {
+  if (readInstance()?.serving?.port === PORT)
     return { state: 'good', text: `Port ${PORT} serves this folder` };
-  }
-  const who = holder === null ? "another user's process" : `${holder.command} (process ${holder.pid})`;
-  const remedy = `end it, or start on another port: npm start -- --port ${PORT + 1}`;
-  return { state: 'note', text: `Port ${PORT} is taken by ${who}`, remedy };
+  return {
+    state: 'note',
+    text: `Port ${PORT} is taken by another process (lsof -i :${PORT} shows which)`,
+    remedy: `end it, or start on another port: npm start -- --port ${PORT + 1}`,
+  };
 }
 
 async function find(check: () => Promise<Finding>): Promise<Finding> {

@@ -1,12 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
-import { findPortHolder, portTakenError } from '../../../../infra/local/servers/port-holder.ts';
 import { isFree, reservePorts } from '../../../../infra/local/servers/ports.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'ports-'));
@@ -79,18 +78,4 @@ test('what a killed process had reserved is free again, and no trace of it remai
   expect(readdirSync(left)).toEqual([`${ports.one}.json`]);
   release();
   expect(readdirSync(left)).toEqual([]);
-});
-
-test('who listens on a port is told by process and command', async () => {
-  const server = await listen(0);
-  const { port } = server.address() as AddressInfo;
-  expect(await isFree(port)).toBe(false);
-  expect(await findPortHolder(port)).toMatchObject({ pid: process.pid });
-  const { message } = await portTakenError(port, 'end it.');
-  expect(message).toMatch(
-    new RegExp(`^Port ${port} is taken by .*node.* \\(process ${process.pid}\\): end it\\.$`),
-  );
-  server.close();
-  await once(server, 'close');
-  expect(await findPortHolder(port)).toBeNull();
 });

@@ -106,7 +106,11 @@ test('says who has its port, and ends before it starts anything', async () => {
   expect(hostname).toBe('127.0.0.1');
   const { exited, lines } = start(['--port', port], await serverSettings());
   expect(await exited).toBe(1);
-  expect(lines).toEqual([expect.stringMatching(/^Port \d+ is taken by another process \(lsof -i :\d+ shows which\): .* --port \d+\.$/)]);
+  expect(lines).toEqual([
+    expect.stringMatching(
+      /^Port \d+ is taken by another process \(lsof -i :\d+ shows which\): .* --port \d+\.$/,
+    ),
+  ]);
 });
 
 test('explains its options', async () => {

@@ -46,7 +46,7 @@ export async function cached(name: string, fill: (folder: string) => Promise<voi
 }
 
 /** The file that is written when a folder of the cache is filled. */
-export function manifestOf(folder: string): string {
+function manifestOf(folder: string): string {
   return join(folder, MANIFEST);
 }
 

@@ -86,7 +86,7 @@ async function java(): Promise<Finding> {
 }
 
 async function javaCompiler(): Promise<Finding> {
-  const compiler = (await findJava())?.tools?.compiler ?? null;
+  const compiler = (await findJava())?.compiler ?? null;
   if (compiler !== null) return { state: 'good', text: `Java compiler at ${compiler}` };
   const text = 'No Java compiler (JDK): DynamoDB Local would listen on every network interface';
   return { state: 'note', text, remedy: JAVA_REMEDY };

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import { cp, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { basename, delimiter, dirname, join } from 'node:path';
+import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cached } from './cache.ts';
-import { openClassArchive } from './class-archive.ts';
 import { runCommand } from './command.ts';
-import { type Java, type JavaTools, REQUIRED_JAVA } from './java.ts';
+import { type Java, REQUIRED_JAVA } from './java.ts';
 import type { ServerContext, ServerDefinition } from './managed-server.ts';
 import { type DynamodbAddress, probeDynamodb } from './readiness.ts';
 import { SetupError } from './setup-error.ts';
@@ -16,13 +15,6 @@ const LAUNCHER_SOURCE = fileURLToPath(new URL(`${LAUNCHER}.java`, import.meta.ur
 const JVM_OPTIONS = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 const LIBRARIES = 'DynamoDBLocal_lib';
 
-/** How DynamoDB Local is run on this machine. */
-interface Program {
-  readonly args: readonly string[];
-  readonly cwd: string;
-  afterStop?(): Promise<void>;
-}
-
 /** Prepares DynamoDB Local, on disk. */
 export async function defineDynamodb(
   context: ServerContext,
@@ -31,7 +23,8 @@ export async function defineDynamodb(
 ): Promise<{ definition: ServerDefinition; dynamodb: DynamodbAddress }> {
   const data = join(context.directory, 'data');
   await mkdir(data, { recursive: true });
-  const { args, cwd, afterStop } = await prepareProgram(context, java);
+  const home = await dynamodbHome();
+  const args = await programArguments(home, context, java);
   const dynamodb: DynamodbAddress = {
     dynamodbEndpoint: `http://127.0.0.1:${port}`,
     dynamodbAccessKeyId: 'local',
@@ -42,9 +35,8 @@ export async function defineDynamodb(
   const definition: ServerDefinition = {
     name: 'dynamodb',
     address: `127.0.0.1:${port}`,
-    command: { file: java.path, args: [...JVM_OPTIONS, ...args, ...settings], cwd },
+    command: { file: java.path, args: [...JVM_OPTIONS, ...args, ...settings], cwd: home },
     probe: () => probeDynamodb(dynamodb),
-    ...(afterStop === undefined ? {} : { afterStop }),
   };
   return { definition, dynamodb };
 }
@@ -60,60 +52,37 @@ export async function dynamodbHome(): Promise<string> {
   return join(lib, folder);
 }
 
-async function prepareProgram(context: ServerContext, java: Java): Promise<Program> {
-  const home = await dynamodbHome();
-  if (java.tools === null) {
+/** The arguments that run DynamoDB Local from its npm package. */
+async function programArguments(home: string, context: ServerContext, java: Java): Promise<string[]> {
+  // Where the native SQLite is.
+  const libraryPath = `-Djava.library.path=${join(home, LIBRARIES)}`;
+  const jar = join(home, 'DynamoDBLocal.jar');
+  if (java.compiler === null) {
     context.report(
-      'Warning: DynamoDB Local listens on every network interface, since this Java has no compiler for the launcher that holds ' +
-        `it to this machine. Install a JDK ${REQUIRED_JAVA} or later to avoid that.`,
+      'Warning: DynamoDB Local listens on every network interface, because this Java has no compiler for the launcher that ' +
+        `keeps it on the loopback interface. Install a JDK ${REQUIRED_JAVA} or later to avoid that.`,
     );
-    return { args: [libraryPath(home), '-jar', join(home, 'DynamoDBLocal.jar')], cwd: home };
+    return [libraryPath, '-jar', jar];
   }
-  const folder = await repack(home, java.tools, context.signal);
-  const archive = await openClassArchive(folder, context.directory, java, JVM_OPTIONS);
-  const jars = ['dynamodb.jar', ...(await librariesOf(folder)).map((name) => join(LIBRARIES, name))];
-  const classPath = jars.map((jar) => join(folder, jar)).join(delimiter);
-  return {
-    args: [...archive.options, libraryPath(folder), '-cp', classPath, LAUNCHER],
-    cwd: folder,
-    afterStop: archive.keep,
-  };
+  const classPath = [jar, join(home, LIBRARIES, '*')];
+  const launcher = await compileLauncher(java.compiler, classPath, context.signal);
+  return [libraryPath, '-cp', [launcher, ...classPath].join(delimiter), LAUNCHER];
 }
 
-/** Where the native SQLite is. */
-function libraryPath(folder: string): string {
-  return `-Djava.library.path=${join(folder, LIBRARIES)}`;
-}
-
-async function librariesOf(folder: string): Promise<string[]> {
-  const names = await readdir(join(folder, LIBRARIES));
-  return names.filter((name) => name.endsWith('.jar')).sort();
-}
-
-/**
- * Puts DynamoDB Local into the cache, once per user, together with the compiled launcher (to run its source takes 0.8 s more
- * at every start). Packed anew without its manifest, whose class path names a folder: that rules a class archive out.
- */
-async function repack(home: string, tools: JavaTools, signal: AbortSignal): Promise<string> {
+/** Compiles the launcher into the cache, once per user: running its source takes 0.8 s more at every start. */
+async function compileLauncher(
+  compiler: string,
+  classPath: readonly string[],
+  signal: AbortSignal,
+): Promise<string> {
   const source = await readFile(LAUNCHER_SOURCE);
   const key = createHash('sha256').update(source).digest('hex').slice(0, 12);
-  return cached(`${basename(home)}-${key}`, async (folder) => {
-    const classes = join(folder, 'classes');
-    const original = join(home, 'DynamoDBLocal.jar');
-    await mkdir(classes);
-    await cp(join(home, LIBRARIES), join(folder, LIBRARIES), { recursive: true });
-    const classPath = [original, join(folder, LIBRARIES, '*')].join(delimiter);
+  return cached(`dynamodb-launcher-${key}`, async (folder) => {
     const release = ['--release', String(REQUIRED_JAVA)];
-    await run(tools.jar, ['xf', original], classes, signal);
-    await rm(join(classes, 'META-INF', 'MANIFEST.MF'));
-    await run(tools.compiler, [...release, '-d', classes, '-cp', classPath, LAUNCHER_SOURCE], folder, signal);
-    await run(tools.jar, ['cfM', 'dynamodb.jar', '-C', classes, '.'], folder, signal);
-    await rm(classes, { recursive: true });
+    const args = [...release, '-d', folder, '-cp', classPath.join(delimiter), LAUNCHER_SOURCE];
+    const result = await runCommand(compiler, args, { signal });
+    signal.throwIfAborted();
+    if (!result.ok)
+      throw new SetupError(`DynamoDB Local could not be prepared: ${result.output.slice(-500)}`);
   });
-}
-
-async function run(file: string, args: readonly string[], cwd: string, signal: AbortSignal): Promise<void> {
-  const result = await runCommand(file, args, { cwd, signal });
-  signal.throwIfAborted();
-  if (!result.ok) throw new SetupError(`DynamoDB Local could not be prepared: ${result.output.slice(-500)}`);
 }

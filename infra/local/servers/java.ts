@@ -16,15 +16,10 @@ export interface Java {
   readonly path: string;
   /** The feature release: 17, 21. */
   readonly release: number;
-  /** Exact version and vendor: class archives of one don't fit another. */
+  /** Exact version and vendor. */
   readonly version: string;
-  /** What a JDK has beside it; null where there is only a runtime (JRE). */
-  readonly tools: JavaTools | null;
-}
-
-export interface JavaTools {
-  readonly compiler: string;
-  readonly jar: string;
+  /** Path of `javac`; null if there is only a runtime (JRE). */
+  readonly compiler: string | null;
 }
 
 /**
@@ -74,12 +69,6 @@ async function inspect(path: string): Promise<Java | null> {
     path,
     release,
     version: `${version} ${property('java\\.vendor') ?? ''}`.trim(),
-    tools: home === undefined ? null : toolsIn(join(home, 'bin')),
+    compiler: home === undefined ? null : findProgram('javac', [join(home, 'bin')]),
   };
-}
-
-function toolsIn(folder: string): JavaTools | null {
-  const compiler = findProgram('javac', [folder]);
-  const jar = findProgram('jar', [folder]);
-  return compiler === null || jar === null ? null : { compiler, jar };
 }

@@ -13,8 +13,6 @@ export interface ServerDefinition {
   readonly command: Omit<GuardedCommand, 'logFile'>;
   /** Fails until the server really serves. */
   probe(): Promise<void>;
-  /** Done when it has ended in order, not when it had to be killed. */
-  afterStop?(): Promise<void>;
 }
 
 /** What a server is prepared with. */
@@ -48,7 +46,7 @@ async function exists(path: string): Promise<boolean> {
 }
 
 const READY_WITHIN_MS = 60_000;
-/** The first end of a Java server writes its class archive: 2 s, on a busy machine 10. */
+/** Kafka writes its class archive when it ends for the first time: 2 s, on a busy machine 10. */
 const STOP_GRACE_MS = 30_000;
 const LOG_LINES = 12;
 
@@ -79,14 +77,12 @@ export function manageServer(
 ): ManagedServer {
   let running: GuardedProcess | null = null;
 
-  /** Tells how it ended; null if it didn't run. */
-  const end = async (how: (one: GuardedProcess) => Promise<void>): Promise<string | null> => {
+  const end = async (how: (one: GuardedProcess) => Promise<void>): Promise<void> => {
     const ended = running;
     running = null;
-    if (ended === null) return null;
+    if (ended === null) return;
     await how(ended);
     forgetProcess(files.processFile);
-    return ended.exited;
   };
 
   const start = async (signal: AbortSignal = new AbortController().signal) => {
@@ -113,8 +109,7 @@ export function manageServer(
     },
     start,
     stop: async () => {
-      const how = await end((one) => one.stop(STOP_GRACE_MS));
-      if (how !== null && how !== 'signal SIGKILL') await definition.afterStop?.();
+      await end((one) => one.stop(STOP_GRACE_MS));
     },
     kill: async () => {
       await end((one) => one.kill());

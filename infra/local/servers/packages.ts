@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
 import { chmod, mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { openPromise } from 'yauzl';
 import { artifacts, fingerprint, type Jar, jarFile } from './artifacts.ts';
 import { cached, cacheFolder, isWhole } from './cache.ts';
 import { bringJars } from './download.ts';
-import { unzip } from './zip.ts';
 
 /** A folder of the cache that is filled from jars. */
 export interface Package {
@@ -72,6 +74,21 @@ export async function bringPackages(
 
 export function packageFolder(one: Package): string {
   return join(cacheFolder(), one.folder);
+}
+
+/**
+ * Unpacks the files whose name begins with `prefix` into a folder, without that prefix.
+ *
+ * @throws Error for a file that isn't a zip archive, and for names that lead out of the folder, such as `../name`.
+ */
+export async function unzip(archive: string, prefix: string, folder: string): Promise<void> {
+  const zip = await openPromise(archive);
+  for await (const entry of zip.eachEntry()) {
+    if (!entry.fileName.startsWith(prefix) || entry.fileName.endsWith('/')) continue;
+    const path = join(folder, entry.fileName.slice(prefix.length));
+    await mkdir(dirname(path), { recursive: true });
+    await pipeline(await zip.openReadStreamPromise(entry), createWriteStream(path, { flags: 'wx' }));
+  }
 }
 
 /** The jar was packed without the files' modes, or they are lost with the zip's outer attributes. */

@@ -4,6 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { buildDocs } from '../../shared/api/openapi/build.ts';
+import { routeKey } from '../../shared/api/route.ts';
+import { readMetrics } from '../../shared/api/system.ts';
+import { metricTable } from '../../shared/observability/metric-table.ts';
 import type { LocalDeployment } from '../aws/localstack/deploy.ts';
 import { dynamodbConfigOf } from '../local/clients.ts';
 import type { SystemNames } from '../local/environment.ts';
@@ -14,7 +17,7 @@ import { type RunningEventSources, startEventSources } from './event-sources/eve
 import { createFrontDoor } from './gateway/gateway.ts';
 import { type HttpServer, openHttpServer } from './gateway/http-server.ts';
 import type { HostLog } from './log.ts';
-import { createProcessFigures, metricsPage } from './metrics/process-metrics.ts';
+import { appendMetrics, createProcessMetrics, type MetricsOptions } from './metrics/process-metrics.ts';
 import type { InvocationResult } from './runtime/invocation-result.ts';
 import { openRuntime } from './runtime/runtime.ts';
 import { checkSystem } from './system-check.ts';
@@ -55,6 +58,12 @@ export interface Host {
 }
 
 const PROJECT = join(import.meta.dirname, '../..');
+const METRICS: MetricsOptions = {
+  prefix: 'retail_',
+  definitions: metricTable,
+  page: { routeKey: routeKey(readMetrics), contentType: readMetrics.text?.contentType ?? '' },
+};
+
 const STOP_GRACE_MS = 10_000;
 
 /** Within this part of the grace a function ends its streams by itself, or they are ended for it. */
@@ -77,11 +86,11 @@ export async function startHost(options: HostOptions): Promise<Host> {
   if (uses.includes('docs')) await buildDocs(docsDirectory);
   const dynamodb = new DynamoDBClient(dynamodbConfig(addresses));
   const streams = new DynamoDBStreamsClient(dynamodbConfig(addresses));
-  const figures = createProcessFigures();
+  const metrics = createProcessMetrics(METRICS);
   const tableWrites = openTableWrites();
   const runtime = await openRuntime({
     ...options,
-    figures,
+    metrics,
     system,
     root,
     schemaDirectory: join(PROJECT, 'data/schema'),
@@ -94,7 +103,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     },
   });
   const { functions, background, lambdaEndpoint } = runtime;
-  const door = createFrontDoor(system, functions, region, log, metricsPage(figures));
+  const door = createFrontDoor(system, functions, region, log, appendMetrics(metrics, METRICS.page));
   let server: HttpServer | undefined;
   let sources: RunningEventSources | undefined;
   let stopped: Promise<void> | undefined;

@@ -26,6 +26,7 @@ export function parsePrometheus(text: string): PromFamily[] {
   for (const line of text.split('\n').slice(0, -1)) {
     const asHelp = HELP.exec(line);
     const asType = TYPE.exec(line);
+    if (line === '') continue;
     if (asHelp) help = asHelp;
     else if (asType) families.push(familyOf(asType, help));
     else addSample(families.at(-1), line);

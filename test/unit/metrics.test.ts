@@ -1,7 +1,7 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import * as z from 'zod';
-import { createProcessFigures } from '../../infra/lambda-host/metrics/process-metrics.ts';
+import { createProcessMetrics } from '../../infra/lambda-host/metrics/process-metrics.ts';
 import { HttpProblem } from '../../shared/api/errors.ts';
 import { route } from '../../shared/api/route.ts';
 import { createApiHandler, implement } from '../../shared/http/api-handler.ts';
@@ -172,13 +172,13 @@ describe('the figures of a host', () => {
       )?.value;
   };
 
-  it('add up what its processes tell, request by request', () => {
-    const host = createProcessFigures();
+  it('add up what its processes tell, request by request', async () => {
+    const host = createProcessMetrics({ prefix: 'retail_', definitions: metricTable });
     const [one, other] = [host.listen(), host.listen()];
     for (const seconds of [0.004, 0.02, 0.02])
       one.take(told({ http_request_duration: seconds, http_server_errors: 0 }, labels));
     other.take(told({ http_request_duration: 30, http_server_errors: 1 }, labels));
-    const value = figures(host.text());
+    const value = figures(await host.text());
     expect(value('retail_http_request_duration_seconds_count', { ...labels, service: 'sales' })).toBe(4);
     expect(value('retail_http_request_duration_seconds_sum')).toBeCloseTo(30.044);
     const within = (le: string) => value('retail_http_request_duration_seconds_bucket', { le });
@@ -186,20 +186,20 @@ describe('the figures of a host', () => {
     expect(value('retail_http_server_errors_total', { route: labels.route })).toBe(1);
   });
 
-  it('have the gauges of the processes that live, and the counters of all there were', () => {
-    const host = createProcessFigures();
+  it('have the gauges of the processes that live, and the counters of all there were', async () => {
+    const host = createProcessMetrics({ prefix: 'retail_', definitions: metricTable });
     const [one, other] = [host.listen(), host.listen()];
     one.take(told({ live_viewers: 5 }, {}, 'live'));
     one.take(told({ live_viewers: 3, mysql_connections_opened: 1 }, {}, 'live'));
     other.take(told({ live_viewers: 2 }, {}, 'live'));
-    expect(figures(host.text())('retail_live_viewers', { service: 'live' })).toBe(5);
+    expect(figures(await host.text())('retail_live_viewers', { service: 'live' })).toBe(5);
     one.ended();
-    expect(figures(host.text())('retail_live_viewers')).toBe(2);
-    expect(figures(host.text())('retail_mysql_connections_opened_total')).toBe(1);
+    expect(figures(await host.text())('retail_live_viewers')).toBe(2);
+    expect(figures(await host.text())('retail_mysql_connections_opened_total')).toBe(1);
   });
 
-  it('leave to the log what holds no figures', () => {
-    const process = createProcessFigures().listen();
+  it('leave to the log what holds no figures', async () => {
+    const process = createProcessMetrics({ prefix: 'retail_', definitions: metricTable }).listen();
     const ours = told(answered, labels);
     expect(process.take(ours)).toBe(true);
     for (const line of [
@@ -212,13 +212,13 @@ describe('the figures of a host', () => {
       expect(process.take(line)).toBe(false);
   });
 
-  it('are a text that promtool finds nothing in', () => {
-    const host = createProcessFigures();
+  it('are a text that promtool finds nothing in', async () => {
+    const host = createProcessMetrics({ prefix: 'retail_', definitions: metricTable });
     const process = host.listen();
-    expect(host.text()).toBe('');
+    expect(await host.text()).toBe('');
     for (const name of Object.keys(metricTable) as MetricName[]) process.take(told({ [name]: 1 }, labels));
     process.take(told({ http_request_duration: 1 }, { route: 'GET "/\\odd\n', status: '404' }));
-    expect(promLint(host.text())).toEqual([]);
-    expect(parsePrometheus(host.text())).toHaveLength(Object.keys(metricTable).length);
+    expect(promLint(await host.text())).toEqual([]);
+    expect(parsePrometheus(await host.text())).toHaveLength(Object.keys(metricTable).length);
   });
 });

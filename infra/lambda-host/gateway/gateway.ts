@@ -1,5 +1,5 @@
 import type { HostLog } from '../log.ts';
-import type { AnswerAmendment } from '../metrics/process-metrics.ts';
+import type { ResponseAmendment } from '../metrics/process-metrics.ts';
 import type { Functions } from '../runtime/functions.ts';
 import type { SystemDescription } from '../system-description.ts';
 import { createFunctionUrl } from './function-url.ts';
@@ -21,7 +21,7 @@ export function createFrontDoor(
   functions: Functions,
   region: string,
   log: HostLog,
-  amend: AnswerAmendment,
+  amend: ResponseAmendment,
 ): FrontDoor {
   const room = bodyRoom();
   const api = createHttpApi(system, functions, region, log, { amend, room });

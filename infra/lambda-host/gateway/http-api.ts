@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import querystring from 'node:querystring';
 import { methodsOf, routeKey } from '../../../shared/api/route.ts';
 import type { HostLog } from '../log.ts';
-import type { AnswerAmendment } from '../metrics/process-metrics.ts';
+import type { ResponseAmendment } from '../metrics/process-metrics.ts';
 import type { Functions } from '../runtime/functions.ts';
 import { describeError, type InvocationResult } from '../runtime/invocation-result.ts';
 import type { HostedRoute, SystemDescription } from '../system-description.ts';
@@ -34,7 +34,7 @@ export type RequestHandler = (message: IncomingMessage, response: ServerResponse
 
 export interface HttpApiOptions {
   readonly timeoutMs?: number;
-  readonly amend?: AnswerAmendment;
+  readonly amend?: ResponseAmendment;
   /** For the bodies of requests until they are answered; one of its own by default. */
   readonly room?: BodyRoom;
 }
@@ -71,7 +71,7 @@ export function createHttpApi(
     const event = JSON.stringify(httpApiEvent(request, path, match, endpoint));
     const answer = await answerOf(match.function, event);
     response.setHeader('apigw-requestid', request.requestId);
-    sendResponse(response, amend(match.routeKey, answer));
+    sendResponse(response, await amend(match.routeKey, answer));
   }
 
   async function answerOf(name: string, event: string): Promise<HttpResponse> {

@@ -1,107 +1,147 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import * as z from 'zod';
-import { routeKey } from '../../../shared/api/route.ts';
-import { readMetrics } from '../../../shared/api/system.ts';
-import {
-  type MetricDefinition,
-  type MetricLabel,
-  type MetricName,
-  metricTable,
-} from '../../../shared/observability/metric-table.ts';
-import { type Family, prometheusText, type Sample } from '../../../shared/observability/prometheus-text.ts';
 import type { HttpResponse } from '../gateway/http-response.ts';
 
 /**
- * What CloudWatch does with the figures that functions tell: reads them from what their processes write, and keeps them, as
- * Prometheus wants them.
+ * Does for Prometheus what CloudWatch does on AWS: collects the metrics that functions print in the embedded metric format.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
  */
 
-/** The figures of all processes of this host. */
-export interface ProcessFigures {
-  /** Listens to one process. */
+/** A metric that functions may print. Prometheus appends `_total` to counters and `_seconds` to histograms. */
+export interface MetricDefinition {
+  readonly kind: 'counter' | 'gauge' | 'histogram';
+  /** Properties of the printed line that become labels; a missing one is empty. */
+  readonly labels: readonly string[];
+  readonly help: string;
+}
+
+export interface MetricsOptions {
+  /** What every name starts with: `shop_`. */
+  readonly prefix: string;
+  readonly definitions: Readonly<Record<string, MetricDefinition>>;
+  /** The response that the collected metrics are appended to: a function's own metrics in the same text format. */
+  readonly page: { readonly routeKey: string; readonly contentType: string };
+}
+
+/** The metrics of all worker threads of this host. */
+export interface ProcessMetrics {
+  /** Starts to collect from one thread. */
   listen(): ProcessListener;
-  /** All of them in the Prometheus text format. */
-  text(): string;
+  /** Everything collected, in the Prometheus text format. Metrics without a value are left out. */
+  text(): Promise<string>;
 }
 
 export interface ProcessListener {
-  /** Takes a line that the process wrote; false if it holds no figures. */
+  /** Reads a line that the thread printed. Returns false if it isn't a line of known metrics. */
   take(line: string): boolean;
-  /** The process has ended: what it had at hand (gauges) is gone, what it has done (counters) stays. */
+  /** The thread has ended: its gauges no longer count, its counters and histograms do. */
   ended(): void;
 }
 
-type Labels = Readonly<Partial<Record<MetricLabel, string>>>;
+interface Value {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
+}
 
-/** The values of one metric by their labels. */
-type Series<Value> = Map<string, { readonly labels: Labels; value: Value }>;
-
-const NAMES = Object.keys(metricTable) as [MetricName, ...MetricName[]];
 const METRICS_LINE = '{"_aws":';
-const label = z.string().optional();
 const metricsLine = z.looseObject({
   _aws: z.object({
-    CloudWatchMetrics: z.array(z.object({ Metrics: z.array(z.object({ Name: z.enum(NAMES) })) })),
+    CloudWatchMetrics: z.array(z.object({ Metrics: z.array(z.object({ Name: z.string() })) })),
   }),
-  service: label,
-  route: label,
-  status: label,
 });
+const label = z.string().catch('');
+const measured = z.number();
 
-export function createProcessFigures(): ProcessFigures {
-  const counters = new Map<MetricName, Series<number>>();
-  const histograms = new Map<MetricName, Series<Histogram>>();
-  const gauges = new Map<ProcessListener, Map<MetricName, Series<number>>>();
+/**
+ * @example
+ * const metrics = createProcessMetrics({ prefix: 'shop_', definitions: { orders: { kind: 'counter', labels: ['service'], help: 'Orders.' } } });
+ * const listener = metrics.listen();
+ * listener.take('{"_aws":{"CloudWatchMetrics":[{"Metrics":[{"Name":"orders"}]}]},"service":"shop","orders":2}');
+ * await metrics.text(); // … shop_orders_total{service="shop"} 2
+ */
+export function createProcessMetrics({
+  prefix,
+  definitions,
+}: Pick<MetricsOptions, 'prefix' | 'definitions'>): ProcessMetrics {
+  const registry = new Registry();
+  const known = new Map(Object.entries(definitions));
+  const collectors = new Map<string, (value: Value, own: Map<string, () => void>) => void>();
 
-  function listen(): ProcessListener {
-    const own = new Map<MetricName, Series<number>>();
-    const listener: ProcessListener = {
-      take: (line) => {
-        const values = valuesOf(line);
-        for (const { name, value, labels } of values ?? []) note(own, name, value, labels);
-        return values !== null;
-      },
-      ended: () => own.clear(),
+  /** Created by its first value, because prom-client also prints a metric that has none. */
+  function collectorOf(name: string) {
+    const collector = collectors.get(name) ?? createCollector(name);
+    if (collector) collectors.set(name, collector);
+    return collector;
+  }
+
+  function createCollector(metric: string) {
+    const definition = known.get(metric);
+    if (!definition) return undefined;
+    const { kind, help, labels: labelNames } = definition;
+    const name = `${prefix}${metric}${ENDINGS[kind]}`;
+    const config = { name, help, labelNames: [...labelNames], registers: [registry] };
+    if (kind === 'counter') {
+      const counter = new Counter(config);
+      return ({ labels, value }: Value) => counter.inc(labels, value);
+    }
+    if (kind === 'histogram') {
+      const histogram = new Histogram(config);
+      return ({ labels, value }: Value) => histogram.observe(labels, value);
+    }
+    const gauge = new Gauge(config);
+    // Several threads have a value each, and the gauge is their sum.
+    return ({ labels, value }: Value, own: Map<string, () => void>) => {
+      const key = `${name} ${JSON.stringify(labels)}`;
+      own.get(key)?.();
+      gauge.inc(labels, value);
+      own.set(key, () => gauge.dec(labels, value));
     };
-    gauges.set(listener, own);
-    return listener;
-  }
-
-  function note(own: Map<MetricName, Series<number>>, name: MetricName, value: number, labels: Labels): void {
-    const { kind } = metricTable[name];
-    if (kind === 'histogram') entryOf(seriesOf(histograms, name), labels, createHistogram).value.add(value);
-    else if (kind === 'counter') entryOf(seriesOf(counters, name), labels, zero).value += value;
-    else entryOf(seriesOf(own, name), labels, zero).value = value;
-  }
-
-  function samplesOf(name: MetricName): Sample[] {
-    const { kind } = metricTable[name];
-    const own = kind === 'gauge' ? [...gauges.values()].map((each) => each.get(name)) : [counters.get(name)];
-    if (kind !== 'histogram') return summed(own);
-    const series = [...(histograms.get(name)?.values() ?? [])];
-    return series.flatMap(({ labels, value }) => value.samples(textLabels(labels)));
   }
 
   return {
-    listen,
-    text: () => prometheusText(NAMES.map((name) => familyOf(name, metricTable[name], samplesOf(name)))),
+    listen() {
+      const own = new Map<string, () => void>();
+      return {
+        take(line) {
+          const values = readValues(line, known);
+          for (const value of values ?? []) collectorOf(value.name)?.(value, own);
+          return values !== null;
+        },
+        ended() {
+          for (const withdraw of own.values()) withdraw();
+          own.clear();
+        },
+      };
+    },
+    text: async () => (collectors.size === 0 ? '' : registry.metrics()),
   };
 }
 
-const zero = () => 0;
+const ENDINGS = { counter: '_total', gauge: '', histogram: '_seconds' } as const;
 
-/** The values that a line tells; null if it is none of metrics. */
-function valuesOf(line: string): { name: MetricName; value: number; labels: Labels }[] | null {
+/** The values on a line; null if it is another line, or one that can't be collected. */
+function readValues(line: string, known: ReadonlyMap<string, MetricDefinition>): Value[] | null {
   if (!line.startsWith(METRICS_LINE)) return null;
-  const { data, success } = metricsLine.safeParse(parsed(line));
-  if (!success) return null;
+  const { data } = metricsLine.safeParse(parseJson(line));
+  if (!data) return null;
   const names = data._aws.CloudWatchMetrics.flatMap(({ Metrics }) => Metrics.map(({ Name }) => Name));
-  return names.map((name) => {
-    const labels = metricTable[name].labels.map((one) => [one, data[one] ?? '']);
-    return { name, value: Number(data[name]), labels: Object.fromEntries(labels) };
-  });
+  const values = names.map((name) => readValue(name, known.get(name), data));
+  return values.every((value) => value !== null) ? values : null;
 }
 
-function parsed(line: string): unknown {
+function readValue(
+  name: string,
+  definition: MetricDefinition | undefined,
+  line: Readonly<Record<string, unknown>>,
+): Value | null {
+  const { data: value } = measured.safeParse(line[name]);
+  if (!definition || value === undefined || (definition.kind === 'counter' && value < 0)) return null;
+  const labels = definition.labels.map((each) => [each, label.parse(line[each])]);
+  return { name, value, labels: Object.fromEntries(labels) };
+}
+
+function parseJson(line: string): unknown {
   try {
     return JSON.parse(line);
   } catch {
@@ -109,88 +149,20 @@ function parsed(line: string): unknown {
   }
 }
 
-function seriesOf<Value>(metrics: Map<MetricName, Series<Value>>, name: MetricName): Series<Value> {
-  const series = metrics.get(name) ?? new Map();
-  metrics.set(name, series);
-  return series;
-}
+/** Changes a response before it is sent, by the key of its route. */
+export type ResponseAmendment = (
+  routeKey: string,
+  response: HttpResponse,
+) => HttpResponse | Promise<HttpResponse>;
 
-function entryOf<Value>(
-  series: Series<Value>,
-  labels: Labels,
-  first: () => Value,
-): { labels: Labels; value: Value } {
-  const key = Object.values(labels).join('\0');
-  const entry = series.get(key) ?? { labels, value: first() };
-  series.set(key, entry);
-  return entry;
-}
-
-/** The sum of several processes' values, label by label. */
-function summed(series: readonly (Series<number> | undefined)[]): Sample[] {
-  const total: Series<number> = new Map();
-  for (const { labels, value } of series.flatMap((one) => [...(one?.values() ?? [])])) {
-    entryOf(total, labels, zero).value += value;
-  }
-  return [...total.values()].map((entry) => ({ ...entry, labels: textLabels(entry.labels) }));
-}
-
-function textLabels(labels: Labels): Record<string, string> {
-  return Object.fromEntries(Object.entries(labels));
-}
-
-const ENDINGS = { counter: '_total', gauge: '', histogram: '_seconds' } as const;
-
-function familyOf(name: MetricName, { kind, help }: MetricDefinition, samples: Sample[]): Family {
-  return { name: `${name}${ENDINGS[kind]}`, type: kind, help, samples };
-}
-
-/** How many values were at most as great as each of some bounds. */
-export interface Histogram {
-  add(value: number): void;
-  /** As Prometheus wants them: `_bucket` by bound, cumulative, then `_sum` and `_count`. */
-  samples(labels: Readonly<Record<string, string>>): Sample[];
-}
-
-/** Seconds; the bounds that Prometheus' own libraries have. */
-const BOUNDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, Number.POSITIVE_INFINITY];
-
-export function createHistogram(): Histogram {
-  const counts = BOUNDS.map(() => 0);
-  let sum = 0;
-  let count = 0;
-  return {
-    add(value) {
-      for (const [index, bound] of BOUNDS.entries())
-        if (value <= bound) counts[index] = (counts[index] ?? 0) + 1;
-      sum += value;
-      count += 1;
-    },
-    samples: (labels) => [
-      ...BOUNDS.map((bound, index): Sample => {
-        const le = bound === Number.POSITIVE_INFINITY ? '+Inf' : String(bound);
-        return { suffix: '_bucket', labels: { ...labels, le }, value: counts[index] ?? 0 };
-      }),
-      { suffix: '_sum', labels, value: sum },
-      { suffix: '_count', labels, value: count },
-    ],
-  };
-}
-
-/** Looks at an answer before it is sent, by the key of its route. */
-export type AnswerAmendment = (routeKey: string, answer: HttpResponse) => HttpResponse;
-
-/** Adds the processes' figures to what the stores tell. Only the text has a place for them: the JSON is a contract. */
-export function metricsPage(figures: Pick<ProcessFigures, 'text'>): AnswerAmendment {
-  return (key, answer) => {
-    const type = answer.headers['content-type'];
-    if (
-      key !== routeKey(readMetrics) ||
-      answer.statusCode !== 200 ||
-      type !== readMetrics.text?.contentType
-    ) {
-      return answer;
-    }
-    return { ...answer, body: Buffer.concat([answer.body, Buffer.from(figures.text())]) };
+/** Appends the collected metrics to the response that `page` names, and leaves every other response alone. */
+export function appendMetrics(
+  metrics: Pick<ProcessMetrics, 'text'>,
+  page: MetricsOptions['page'],
+): ResponseAmendment {
+  return async (routeKey, response) => {
+    const isPage = routeKey === page.routeKey && response.headers['content-type'] === page.contentType;
+    if (!isPage || response.statusCode !== 200) return response;
+    return { ...response, body: Buffer.concat([response.body, Buffer.from(await metrics.text())]) };
   };
 }

@@ -1,7 +1,7 @@
 /** All functions of a system, each in workers of its own. */
 import { pathToFileURL } from 'node:url';
 import type { HostLog } from '../log.ts';
-import type { ProcessFigures } from '../metrics/process-metrics.ts';
+import type { ProcessMetrics } from '../metrics/process-metrics.ts';
 import type { HostedFunction } from '../system-description.ts';
 import { type BufferedPool, openBufferedPool, type PoolOptions } from './buffered-pool.ts';
 import type { InvocationResult } from './invocation-result.ts';
@@ -35,7 +35,7 @@ export interface FunctionsOptions {
   readonly region: string;
   readonly environmentOf: (name: string, definition: HostedFunction) => Readonly<Record<string, string>>;
   readonly log: HostLog;
-  readonly figures: Pick<ProcessFigures, 'listen'>;
+  readonly metrics: Pick<ProcessMetrics, 'listen'>;
 }
 
 export function openFunctions(options: FunctionsOptions): Functions {
@@ -67,7 +67,7 @@ export function openFunctions(options: FunctionsOptions): Functions {
 }
 
 function poolOptionsOf(name: string, definition: HostedFunction, options: FunctionsOptions): PoolOptions {
-  const { root, region, environmentOf, log, figures } = options;
+  const { root, region, environmentOf, log, metrics } = options;
   return {
     functionName: name,
     entry: pathToFileURL(`${root}/${definition.entry}`).href,
@@ -78,7 +78,7 @@ function poolOptionsOf(name: string, definition: HostedFunction, options: Functi
     workers: definition.localWorkers,
     timeoutSeconds: definition.timeoutSeconds,
     log,
-    figures,
+    metrics,
   };
 }
 

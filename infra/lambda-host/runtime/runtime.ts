@@ -3,7 +3,7 @@ import { type EnvironmentContext, functionEnvironment } from '../../local/enviro
 import { openHttpServer } from '../gateway/http-server.ts';
 import { createInvokeApi } from '../gateway/invoke-api.ts';
 import type { HostLog } from '../log.ts';
-import type { ProcessFigures } from '../metrics/process-metrics.ts';
+import type { ProcessMetrics } from '../metrics/process-metrics.ts';
 import type { SystemDescription } from '../system-description.ts';
 import { type Functions, openFunctions } from './functions.ts';
 import { describeError } from './invocation-result.ts';
@@ -24,13 +24,13 @@ export interface RuntimeOptions extends Omit<EnvironmentContext, 'lambdaEndpoint
   /** Folder that the entries of functions are relative to. */
   readonly root: string;
   readonly log: HostLog;
-  readonly figures: Pick<ProcessFigures, 'listen'>;
+  readonly metrics: Pick<ProcessMetrics, 'listen'>;
   /** Called after a request to a function that may have written to the table. */
   readonly onTableWritten: () => void;
 }
 
 export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { system, root, addresses, log, figures } = options;
+  const { system, root, addresses, log, metrics } = options;
   const { region } = addresses;
   // The functions need the address of the API that invokes them, and the API needs the functions.
   const server = await openHttpServer(0, (message, response) => invokeApi(message, response), log);
@@ -40,7 +40,7 @@ export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
     root,
     region,
     log,
-    figures,
+    metrics,
     environmentOf: (name, definition) =>
       functionEnvironment(name, definition, { ...options, lambdaEndpoint }),
   });

@@ -1,6 +1,6 @@
 import { backOff } from '../back-off.ts';
 import type { HostLog } from '../log.ts';
-import type { ProcessFigures } from '../metrics/process-metrics.ts';
+import type { ProcessMetrics } from '../metrics/process-metrics.ts';
 import type { FromWorker, WorkerSettings } from './protocol.ts';
 import { startWorkerThread, type WorkerThread } from './worker-thread.ts';
 
@@ -27,14 +27,14 @@ export interface WorkerSlotOptions extends WorkerSettings {
   /** A thread that ends is replaced at once instead of by the next invocation. */
   readonly keepWarm: boolean;
   readonly log: HostLog;
-  readonly figures: Pick<ProcessFigures, 'listen'>;
+  readonly metrics: Pick<ProcessMetrics, 'listen'>;
   readonly onMessage: (message: FromWorker) => void;
   readonly onExit: (reason: string) => void;
 }
 
 export function openWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
   const { functionName, log } = options;
-  const figures = options.figures.listen();
+  const metrics = options.metrics.listen();
   let thread: WorkerThread | undefined;
   let starting: Promise<WorkerThread> | undefined;
   let failures = 0;
@@ -48,7 +48,7 @@ export function openWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
     const started = await startWorkerThread({
       ...options,
       onLine: (line) => {
-        if (!figures.take(line)) log.functionLine(functionName, line);
+        if (!metrics.take(line)) log.functionLine(functionName, line);
       },
       onExit: exited,
       signal: closing.signal,
@@ -64,7 +64,7 @@ export function openWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
   function exited(reason: string): void {
     thread = undefined;
     starting = undefined;
-    figures.ended();
+    metrics.ended();
     if (!endedByHost)
       log.write('ERROR', `A worker of ${functionName} ended by itself and is replaced.`, { reason });
     options.onExit(reason);

@@ -1,4 +1,4 @@
-import { createProcessFigures } from '../../../infra/lambda-host/metrics/process-metrics.ts';
+import { createProcessMetrics } from '../../../infra/lambda-host/metrics/process-metrics.ts';
 import { type Functions, openFunctions } from '../../../infra/lambda-host/runtime/functions.ts';
 import type { HostedFunction } from '../../../infra/lambda-host/system-description.ts';
 import { type MemoryLog, memoryLog } from '../memory-log.ts';
@@ -28,7 +28,7 @@ export function fixtureFunctions(): { functions: Functions; log: MemoryLog } {
     region: 'eu-central-1',
     environmentOf: () => ({}),
     log,
-    figures: createProcessFigures(),
+    metrics: createProcessMetrics({ prefix: '', definitions: {} }),
   });
   return { functions, log };
 }

@@ -1,4 +1,4 @@
-import { createProcessFigures } from '../../../infra/lambda-host/metrics/process-metrics.ts';
+import { createProcessMetrics } from '../../../infra/lambda-host/metrics/process-metrics.ts';
 import type { PoolOptions } from '../../../infra/lambda-host/runtime/buffered-pool.ts';
 import { memoryLog } from '../memory-log.ts';
 
@@ -22,7 +22,7 @@ export function poolOptions(
     workers: 1,
     timeoutSeconds: 300,
     log: memoryLog(),
-    figures: createProcessFigures(),
+    metrics: createProcessMetrics({ prefix: '', definitions: {} }),
     ...options,
   };
 }

@@ -1,8 +1,8 @@
 import { type DemandPrediction, predictDemand } from '../../shared/forecast/demand-prediction.ts';
 import { noData, type Scope, storeHistory } from '../../shared/history/scope.ts';
 
-/** Which forecast is asked for. */
-export interface DemandQuestion {
+/** The parameters of a prediction. */
+interface DemandQuestion {
   readonly store_id: string;
   readonly product_id: string;
   /** Days to average, from 1. */
@@ -12,7 +12,7 @@ export interface DemandQuestion {
 /**
  * The forecast for one store of the product in scope.
  *
- * @throws HttpProblem `not_found` if the store has not sold it by then.
+ * @throws HttpProblem `not_found` if the store had not sold it by then.
  */
 export function demandAnswer(
   { sales, upTo }: Scope,

@@ -10,10 +10,10 @@ import { salesSummary, storedRunSales } from './sales-summary.ts';
 
 const settings = readSettings(tableSettings.extend(mysqlSettings.shape));
 const metrics = createMetrics('analytics');
-/** A function answers one request at a time, so one connection serves it; the second follows one that broke. */
+/** A function handles one request at a time, so one connection suffices; the second replaces a broken one. */
 const pool = openPool(settings, { connectionLimit: 2, metrics });
 
-/** Analyses history: demand, prices, promotions; and sums up a run. */
+/** Analyses history (demand, prices, promotions) and summarises runs. */
 export const handler = createApiHandler({
   implementations: analyticsApi({
     history: historyReader(pool, () => performance.now()),

@@ -21,17 +21,17 @@ import { demandAnswer } from './demand-answer.ts';
 import { runDays } from './run-days.ts';
 import type { GroupSummary } from './sales-summary.ts';
 
-/** Where the analyses get their facts. */
-export interface AnalyticsSources {
+/** The data that analyses are made from. */
+interface AnalyticsSources {
   readonly history: HistoryReader;
   readonly store: Pick<SimulationStore, 'readState' | 'readCalendar' | 'readDays'>;
   summary(runId: string, question: SummaryQuestion): Promise<GroupSummary[]>;
 }
 
-/** Analyses kept of each kind; they are some 3 KB each. */
+/** Cached analyses of each kind, about 3 KB each. */
 const KEPT_ANALYSES = 1_000;
 
-/** The routes that look at history, and at a run as a whole. */
+/** The routes that analyse history and summarise runs. */
 export function analyticsApi({ history, store, summary }: AnalyticsSources): Implementation[] {
   const scopeOf = scopeReader(history, store);
   return [
@@ -81,7 +81,7 @@ function promotionImplementation(scopeOf: ScopeReader): Implementation {
   });
 }
 
-/** Analyses a scope, unless that has been done lately. */
+/** Returns the cached analysis of a scope or makes it. */
 function keep<Analysis>(
   kept: BoundedCache<Analysis>,
   { key, sales }: Scope,
@@ -90,7 +90,7 @@ function keep<Analysis>(
   const known = kept.get(key);
   if (known !== undefined) return known;
   const analysis = analyse(sales);
-  // Nothing is known of a product without sales, and its key could be anything.
+  // Products without sales are not cached: their ids are arbitrary.
   if (sales.length > 0) kept.set(key, analysis);
   return analysis;
 }

@@ -3,7 +3,7 @@ import type { DayProgress } from '../../shared/simulation/state.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 
 /** A day of a run as clients see it. */
-export interface RunDay {
+interface RunDay {
   readonly day_index: number;
   readonly date: string;
   readonly day_total: number;
@@ -34,7 +34,7 @@ export async function runDays(
   return days.map(runDay);
 }
 
-/** The current run is known before its first day; another one by the days that it had. */
+/** The current run is known before its first day, another one by its days. */
 async function isKnown(store: Pick<SimulationStore, 'readDays' | 'readState'>, runId: string) {
   return (await store.readState())?.runId === runId || (await store.readDays(runId)).length > 0;
 }

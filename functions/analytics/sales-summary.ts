@@ -3,7 +3,7 @@ import { roundDecimal } from '../../shared/forecast/numerics.ts';
 import { boundedCache } from '../../shared/history/bounded-cache.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
 
-/** The sales of a run that have something in common. */
+/** The sales of one group of a run. */
 export interface GroupSummary {
   readonly group: string;
   readonly revenue: number;
@@ -13,22 +13,22 @@ export interface GroupSummary {
   readonly subgroup: string | null;
 }
 
-/** Answers a question about a run, ascending by group and subgroup. */
-export type SalesSummary = (runId: string, question: SummaryQuestion) => Promise<GroupSummary[]>;
+/** Summarises the sales of a run, ascending by group and subgroup. */
+type SalesSummary = (runId: string, question: SummaryQuestion) => Promise<GroupSummary[]>;
 
-/** What a question was answered with, up to the last id that counts. */
+/** A cached summary of the events up to an id. */
 interface Known {
   readonly upTo: number;
   readonly groups: readonly GroupTotals[];
 }
 
-/** Some 20 MB: days within products are 15,000. */
+/** About 20 MB; days within products are 15,000 groups. */
 const KEPT_GROUPS = 100_000;
 
 /**
- * Sums the sales of a run up, reading each of them once for a question: stored sales don't change, and their ids become
- * visible in order, so that only those behind the last id seen are new. Who asks for sales before an id is helped by what
- * others asked, as long as that doesn't reach beyond the id.
+ * Summarises the sales of a run, reading each event once per question: stored events don't change and their ids become
+ * visible in order, so only events after the last id seen are new. A question with `before_id` reuses the summary of the
+ * same question without it as long as that doesn't reach beyond the id.
  */
 export function salesSummary(sales: RunSales): SalesSummary {
   const answered = boundedCache<Known>(KEPT_GROUPS);
@@ -44,7 +44,7 @@ export function salesSummary(sales: RunSales): SalesSummary {
     const groups = addGroups(known.groups, added);
     const upTo = Math.max(...added.map(({ last_id }) => last_id));
     for (const key of keys) {
-      // Another request may have come further meanwhile.
+      // Another request may have stored a later summary meanwhile.
       if ((answered.get(key)?.upTo ?? 0) < upTo) answered.set(key, { upTo, groups }, groups.length);
     }
     return groups.map(toSummary);
@@ -59,7 +59,7 @@ function furthest(known: readonly Known[]): Known {
   return known.reduce((best, each) => (each.upTo > best.upTo ? each : best), { upTo: 0, groups: [] });
 }
 
-/** Both ascending. */
+/** Merges two ascending lists of groups. */
 function addGroups(known: readonly GroupTotals[], added: readonly GroupTotals[]): readonly GroupTotals[] {
   if (known.length === 0) return added;
   const sums = new Map(known.map((group) => [nameOf(group), group]));
@@ -87,7 +87,7 @@ function sumOf(a: GroupTotals, b: GroupTotals): GroupTotals {
   };
 }
 
-/** As the columns are ordered: numbers by value, texts by their characters. */
+/** Compares as the database orders the columns: numbers by value, texts by their characters. */
 function compare(a: string | number, b: string | number): number {
   return a < b ? -1 : Number(a > b);
 }
@@ -103,7 +103,7 @@ function toSummary({ label, sublabel, revenue_cents, units, events, promotions }
   };
 }
 
-/** The sums of the sales of a run that have something in common. */
+/** The sums of one group of a run's sales. */
 export interface GroupTotals {
   readonly label: string | number;
   readonly sublabel: string | number | null;
@@ -116,13 +116,13 @@ export interface GroupTotals {
   readonly last_id: number;
 }
 
-/** The sales of a run, where they are stored. */
+/** The stored sales of runs. */
 export interface RunSales {
-  /** Of the sales behind an id that the question asks for, ascending by label and sublabel. */
+  /** Sums the sales after an id that match the question, ascending by label and sublabel. */
   totals(runId: string, question: SummaryQuestion, after: number): Promise<GroupTotals[]>;
 }
 
-/** A closed table, because names of columns can't be parameters of a statement. Events carry no season; their date has one. */
+/** A closed table, because column names can't be parameters of a statement. Events have no season; their date has. */
 const COLUMNS: Readonly<Record<SummaryGroup, string>> = {
   day: 'e.date',
   day_index: 'e.day_index',
@@ -134,7 +134,7 @@ const COLUMNS: Readonly<Record<SummaryGroup, string>> = {
   season: 'c.seasonality',
 };
 
-/** The statement that sums sales of a run up, and its values; an index of `kafka_events` that begins with the run finds its rows. */
+/** The statement that sums a run's sales, and its values; an index of `kafka_events` that begins with the run serves it. */
 export function totalsStatement(
   runId: string,
   { by, then_by, product_id, before_id }: SummaryQuestion,
@@ -145,7 +145,7 @@ export function totalsStatement(
     ['e.run_id = ?', runId],
     ['e.id > ?', after],
     ['e.product_id = ?', product_id],
-    // The comparison ignores spaces at the end of an id, and ids match as given.
+    // SQL's comparison ignores trailing spaces, but ids must match exactly.
     ['LENGTH(e.product_id) = LENGTH(?)', product_id],
     ['e.id < ?', before_id],
   ];

@@ -9,7 +9,7 @@ import { forecastApi } from './implementations.ts';
 
 const settings = readSettings(tableSettings.extend(mysqlSettings.shape));
 const metrics = createMetrics('forecast');
-/** A function answers one request at a time, so one connection serves it; the second follows one that broke. */
+/** A function handles one request at a time, so one connection suffices; the second replaces a broken one. */
 const pool = openPool(settings, { connectionLimit: 2, metrics });
 
 /** Forecasts several days ahead, and tests forecasts on the past. */

@@ -20,16 +20,16 @@ import {
 import { type Implementation, implement } from '../../shared/http/implementation.ts';
 import { type ProductBacktest, productBacktest } from './product-backtest.ts';
 
-/** Where the forecasts get their facts. */
-export interface ForecastSources {
+/** The data that forecasts are made from. */
+interface ForecastSources {
   readonly history: HistoryReader;
   readonly store: CurrentDaySource;
 }
 
-/** Answers kept of each kind; they are some 10 KB each. */
+/** Cached answers of each kind, about 10 KB each. */
 const KEPT_ANSWERS = 500;
 
-/** The routes that forecast several days ahead, and tell how well that went in the past. */
+/** The routes that forecast several days ahead and backtest forecasts. */
 export function forecastApi({ history, store }: ForecastSources): Implementation[] {
   const scopeOf = scopeReader(history, store);
   const forecasts = boundedCache<ForecastAnswer>(KEPT_ANSWERS);
@@ -64,7 +64,7 @@ function storeForecast(
   return forecastAnswer({ store_id, product_id, analysis_up_to_day: upTo }, history, request);
 }
 
-/** The answer, made unless that has been done lately. A refusal is thrown and not kept. */
+/** Returns the cached answer or makes it. Errors are not cached. */
 function kept<Answer>(cache: BoundedCache<Answer>, key: string, make: () => Answer): Answer {
   const known = cache.get(key);
   if (known !== undefined) return known;

@@ -6,7 +6,7 @@ import { noData, type Scope, storeHistory, tooFewDays } from '../../shared/histo
 
 type Models = BacktestAnswer['models'];
 
-/** How every model would have done on a product: in each store, and on average. */
+/** The backtest of every model on a product: in each store, and on average. */
 export interface ProductBacktest {
   readonly horizon: number;
   readonly models: Models;
@@ -21,7 +21,9 @@ export interface ProductBacktest {
 }
 
 /**
- * @param levels Of the intervals, in percent.
+ * Backtests every store of a product.
+ *
+ * @param levels of the intervals, in per cent
  * @throws HttpProblem `not_found` if no store has enough history in scope.
  */
 export function productBacktest(

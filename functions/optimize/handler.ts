@@ -11,7 +11,7 @@ import { insertTrials, selectTrials } from './stored-trials.ts';
 
 const settings = readSettings(tableSettings.extend(mysqlSettings.shape).extend(apiTokenSettings.shape));
 const metrics = createMetrics('optimize');
-/** A function answers one request at a time, so one connection serves it; the second follows one that broke. */
+/** A function handles one request at a time, so one connection suffices; the second replaces a broken one. */
 const pool = openPool(settings, { connectionLimit: 2, metrics });
 
 /** Searches for the best moving average and keeps every trial. */

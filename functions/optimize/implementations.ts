@@ -11,26 +11,26 @@ import { noData, type Scope, scopeReader, storeHistory, tooFewDays } from '../..
 import { type Implementation, implement } from '../../shared/http/implementation.ts';
 import type { StoredTrial, TrialFilter } from './stored-trials.ts';
 
-/** Where trials are kept, by run; null before the first init. */
-export interface TrialStore {
+/** Stores trials by run; the run is null before the first init. */
+interface TrialStore {
   /** Stores all trials of a study, or none. */
   insert(runId: string | null, study: DemandOptimization): Promise<void>;
   /** Newest first. */
   newest(runId: string | null, filter: TrialFilter): Promise<StoredTrial[]>;
 }
 
-export interface OptimizeSources {
+interface OptimizeSources {
   readonly history: HistoryReader;
   readonly store: CurrentDaySource;
   readonly trials: TrialStore;
 }
 
-/** The routes that search for the best moving average, and list what was tried. */
+/** The routes that search for the best moving average and list past trials. */
 export function optimizeApi({ history, store, trials }: OptimizeSources): Implementation[] {
   return [
     implement(optimizeDemand, async ({ query }) => {
       checkTrials(query.n_trials);
-      // Read once, so that the run the trials are stored with is the one whose day they looked up to.
+      // Read once, so that trials are stored with the same run whose day was the cutoff.
       const reading = store.readState();
       const scopeOf = scopeReader(history, { ...store, readState: () => reading });
       const [scope, state] = await Promise.all([scopeOf(query.product_id, query.day), reading]);

@@ -19,7 +19,7 @@ export interface StoredTrial {
   readonly completed_at: string;
 }
 
-/** Which trials are asked for; those of an undefined store or product are those of all. */
+/** Filters trials; an undefined store or product matches all. */
 export interface TrialFilter {
   readonly storeId: string | undefined;
   readonly productId: string | undefined;
@@ -32,8 +32,8 @@ const INSERT_TRIALS = `
   VALUES ?`;
 
 /**
- * Stores every trial of a study by one statement, which is a transaction of its own: all of them or none. Not sent again
- * when the connection breaks, or trials could stand there twice.
+ * Stores every trial of a study by one statement, which is a transaction of its own: all or none. Not retried when the
+ * connection breaks, because trials could be stored twice.
  *
  * @param runId The current run; null before the first init.
  */
@@ -60,15 +60,15 @@ export async function insertTrials(
 const COLUMNS =
   'id, study_name, trial_number, store_id, product_id, _window, min_periods, trend_window, rmse, status, completed_at';
 
-/** The comparison of ids ignores spaces at their end, and ids match as given. */
+/** SQL's comparison ignores trailing spaces, but ids must match exactly. */
 const MATCHES = {
   store_id: 'store_id = ? AND LENGTH(store_id) = LENGTH(?)',
   product_id: 'product_id = ? AND LENGTH(product_id) = LENGTH(?)',
 };
 
 /**
- * The newest trials of a run, newest first. The index `by_run` returns them in that order; MySQL (9.7) would rather intersect two
- * indexes and sort.
+ * The newest trials of a run, newest first. The index `by_run` returns them in that order; Without the hint
+ * MySQL 9.7 intersects two indexes and sorts.
  */
 export function trialsStatement(runId: string | null, { storeId, productId, limit }: TrialFilter) {
   const filters = [

@@ -11,7 +11,7 @@ export interface LogLogRegression {
   readonly standardError: number;
   /** Share of the variance of ln(units) that the price explains; null if units never vary. */
   readonly rSquared: number | null;
-  /** Null if the line meets every point, so that there is no error to test against. */
+  /** Null if the line meets every point, which leaves no error to test against. */
   readonly test: TTest | null;
   /** Sales that the line was fitted to. */
   readonly records: number;
@@ -23,8 +23,8 @@ export interface LogLogRegression {
  * Fits ln(units) = a + b ln(price) by ordinary least squares; b is the price elasticity of demand.
  *
  * Standard error s / √Σ(x − x̄)² with s² = RSS / (n − 2), tested by t with n − 2 degrees of freedom: Wooldridge,
- * "Introductory Econometrics", sections 2.4 (constant elasticity), 2.5 (standard error) and 4.2 (t test). It takes errors for
- * independent and of equal variance, and says nothing about causes: prices were not set by chance.
+ * "Introductory Econometrics", sections 2.4 (constant elasticity), 2.5 (standard error) and 4.2 (t test). It assumes
+ * independent errors of equal variance and is no causal estimate: prices were not randomised.
  *
  * @param sales Prices above 0.
  * @returns null with fewer than 3 sales above 0 units, or if their price never varies.

@@ -26,7 +26,7 @@ export function priceBuckets(sales: readonly ProductSale[]): PriceBucket[] {
 
 /**
  * From each bucket to the next: relative change of units divided by relative change of price. Where neither bucket sold
- * anything there is no relative change and the step is left out; a step from nothing to something is infinite.
+ * anything there is no relative change and the step is skipped; a step from nothing to something is infinite.
  */
 export function elasticitySteps(buckets: readonly PriceBucket[]): number[] {
   return buckets
@@ -40,12 +40,12 @@ function stepElasticity(from: PriceBucket, to: PriceBucket): number {
 }
 
 /**
- * Says why the mean of bucket-to-bucket elasticities should not be relied on; null if nothing speaks against it.
+ * Explains why the mean of bucket-to-bucket elasticities is unreliable; null if nothing speaks against it.
  *
- * Neighbouring buckets differ little in price, so chance in their units is blown up by the division; and because a
- * ratio of noisy values is biased upwards (Jensen's inequality), many of them don't average out. The steps are taken for a
- * sample: where the t interval of their mean holds 0, or their mean lies outside of the regression's interval, it is
- * noise that speaks.
+ * Neighbouring buckets differ little in price, so dividing by the difference inflates noise in their units; and because
+ * a ratio of noisy values is biased upwards (Jensen's inequality), averaging many doesn't help. The steps are treated as
+ * a sample: if the t interval of their mean contains 0, or their mean is outside the regression's interval, the mean is
+ * dominated by noise.
  */
 export function elasticityWarning(
   steps: readonly number[],

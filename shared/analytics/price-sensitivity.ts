@@ -6,7 +6,7 @@ import type { ProductSale } from './product-sale.ts';
 import { type Interval, roundInterval, roundProbability } from './student-t.ts';
 
 /** The regression as answers show it. */
-export interface RegressionFigures {
+interface RegressionFigures {
   readonly elasticity: number;
   readonly standard_error: number;
   readonly interval_95: Interval | null;
@@ -17,7 +17,7 @@ export interface RegressionFigures {
   readonly intercept: number;
 }
 
-/** How the units sold of a product go with its price; the members of the answer after the product and the day. */
+/** How a product's units depend on its price: the fields of the answer after the product and the day. */
 export interface PriceSensitivity {
   readonly total_records: number;
   readonly price_range: { readonly min: number; readonly max: number; readonly mean: number };
@@ -41,12 +41,12 @@ export interface PriceSensitivity {
 const SHOWN_BRACKETS = 10;
 
 /**
- * Analyses sales by price, with the figures of the original system and beside them what a statistician would rely on.
+ * Analyses sales by price: the figures of the original system, and beside them those a statistician would rely on.
  *
- * Sums of prices are taken in numpy's order, as the original did: the last bit decides where a mean lies half way
+ * Sums of prices are taken in numpy's order, as the original did: the last bit decides when a mean is half way
  * between two roundings.
  *
- * @param sales Of one product, ascending by date and store. Those without a price count for nothing.
+ * @param sales of one product, ascending by date and store; those without a price are ignored
  * @returns null if there is no sale with a price.
  */
 export function priceSensitivity(sales: readonly ProductSale[]): PriceSensitivity | null {
@@ -123,7 +123,7 @@ function regressionFigures(fit: LogLogRegression): RegressionFigures {
 }
 
 /** How a product's price compares with the competitor's of the same store and date. */
-export interface CompetitorPriceGap {
+interface CompetitorPriceGap {
   /** Our price minus theirs. */
   readonly mean_gap: number;
   /** Mean of the gap relative to their price, in percent. */

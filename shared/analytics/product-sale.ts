@@ -1,10 +1,10 @@
-/** What one store sold of one product on one date, as far as the analyses look at it. */
+/** The sales of one product in one store on one date, as far as the analyses need them. */
 export interface ProductSale {
   /** `YYYY-MM-DD`. */
   readonly date: string;
   readonly storeId: string;
   readonly units: number;
-  /** As asked, before the discount. */
+  /** List price, before the discount. */
   readonly price: number;
   /** Percent. */
   readonly discount: number;
@@ -14,7 +14,7 @@ export interface ProductSale {
 }
 
 /**
- * The sales up to a date, the date included; all of them without one.
+ * Returns the sales up to and including a date; all of them without a cutoff.
  *
  * @param sales Ascending by date.
  */

@@ -3,7 +3,7 @@ import { roundDecimal, roundScaled } from '../forecast/numerics.ts';
 import type { ProductSale } from './product-sale.ts';
 import { type PromotionEffect, promotionEffect, type UpliftTest } from './promotion-effect.ts';
 
-/** What is known of a product's promotions whatever discount is asked for. */
+/** A product's past promotions, independent of the discount asked for. */
 export interface PromotionHistory {
   readonly effect: PromotionEffect;
   readonly tiers: readonly DiscountTier[];
@@ -12,7 +12,7 @@ export interface PromotionHistory {
 }
 
 /** The promotion effect of one store as answers show it. */
-export interface StorePromotion {
+interface StorePromotion {
   readonly store_id: string;
   readonly baseline_avg_units: number;
   readonly promo_avg_units: number;
@@ -42,7 +42,12 @@ export interface PromotionSimulation {
   readonly per_store: StorePromotion[];
 }
 
-/** @returns null without sales. */
+/**
+ * Summarises the promotions and discounts among a product's sales.
+ *
+ * @param sales of one product, ascending by date and store
+ * @returns null without sales
+ */
 export function promotionHistory(sales: readonly ProductSale[]): PromotionHistory | null {
   if (sales.length === 0) return null;
   const stores = [...Map.groupBy(sales, ({ storeId }) => storeId)]
@@ -52,8 +57,8 @@ export function promotionHistory(sales: readonly ProductSale[]): PromotionHistor
 }
 
 /**
- * Projects the units of a day with a discount, with the formulas and roundings of the original system, and tells beside
- * them how far the historical uplift can be told from chance.
+ * Projects the units of a day with a discount, with the formulas and roundings of the original system, and tests beside
+ * them whether the historical uplift differs from chance.
  *
  * @param discount Percent.
  */
@@ -81,14 +86,14 @@ export function simulatePromotion(
   };
 }
 
-/** What the nearest discount that was ever given sold; without any, the uplift of promotions per 10 % of discount. */
+/** The mean units at the nearest discount ever given; without any, the promotion uplift per 10 % of discount. */
 function projectedUnits(effect: PromotionEffect, tiers: readonly DiscountTier[], discount: number): number {
   const everDiscounted = tiers.some((tier) => tier.discount > 0);
   const tier = everDiscounted ? nearestTier(tiers, discount) : null;
   return tier?.averageUnits ?? effect.baseline * (1 + (effect.upliftPercent / 100) * (discount / 10));
 }
 
-/** In percent; the tiny addend is the original's and decides ties of rounding. */
+/** Per cent; the tiny addend is the original's and decides ties of rounding. */
 function projectedUplift(projected: number, baseline: number): number {
   return baseline > 0 ? roundDecimal(((projected - baseline) / (baseline + 1e-9)) * 100, 1) : 0;
 }
@@ -101,7 +106,7 @@ function effectFigures(effect: PromotionEffect) {
   };
 }
 
-/** The sentence is the original's, whatever the uplift. */
+/** The original's sentence, for any uplift. */
 function recommendation(discount: number, baseline: number, projected: number, uplift: number): string {
   const from = floatText(roundDecimal(baseline, 1));
   return (
@@ -121,7 +126,7 @@ function storePromotion(storeId: string, effect: PromotionEffect): StorePromotio
 }
 
 /** The sales of a product at one discount. */
-export interface DiscountTier {
+interface DiscountTier {
   /** Percent. */
   readonly discount: number;
   readonly averageUnits: number;
@@ -129,7 +134,7 @@ export interface DiscountTier {
 }
 
 /** Ascending by discount. */
-export function discountTiers(sales: readonly ProductSale[]): DiscountTier[] {
+function discountTiers(sales: readonly ProductSale[]): DiscountTier[] {
   return [...Map.groupBy(sales, ({ discount }) => discount)]
     .map(([discount, members]) => ({
       discount,
@@ -140,7 +145,7 @@ export function discountTiers(sales: readonly ProductSale[]): DiscountTier[] {
 }
 
 /** The tier whose discount is nearest to the asked one, the lower of two equally near; null if there is none. */
-export function nearestTier(tiers: readonly DiscountTier[], discount: number): DiscountTier | null {
+function nearestTier(tiers: readonly DiscountTier[], discount: number): DiscountTier | null {
   const distance = (tier: DiscountTier): number => Math.abs(tier.discount - discount);
   return tiers.reduce<DiscountTier | null>(
     (nearest, tier) => (nearest && distance(nearest) <= distance(tier) ? nearest : tier),
@@ -148,7 +153,7 @@ export function nearestTier(tiers: readonly DiscountTier[], discount: number): D
   );
 }
 
-/** Python writes smaller numbers with an exponent, JavaScript only those below a millionth. */
+/** Python writes smaller numbers with an exponent; JavaScript does so only below a millionth. */
 const SMALLEST_PLAIN = 1e-4;
 
 /**

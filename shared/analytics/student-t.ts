@@ -7,7 +7,7 @@ export interface Interval {
   readonly high: number;
 }
 
-/** What a t test says about an estimate: how far from zero it is, as far as chance can tell. */
+/** The result of a t test of an estimate against zero. */
 export interface TTest {
   readonly tStatistic: number;
   readonly degreesOfFreedom: number;
@@ -38,7 +38,7 @@ export function tTest(estimate: number, standardError: number, degreesOfFreedom:
   };
 }
 
-/** The interval that covers the true value in 95 of 100 samples, if errors are normal. */
+/** The interval that covers the true value in 95 of 100 samples if errors are normal. */
 export function interval95(estimate: number, standardError: number, degreesOfFreedom: number): Interval {
   const margin = jStat.studentt.inv(UPPER_END_OF_95_PERCENT, degreesOfFreedom) * standardError;
   return { low: estimate - margin, high: estimate + margin };

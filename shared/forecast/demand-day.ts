@@ -1,3 +1,5 @@
+/** Days of demand and the series that models work on. */
+
 /** One day of a product's sales in a store. */
 export interface DemandDay {
   /** `YYYY-MM-DD`. */
@@ -20,7 +22,7 @@ export function flatWeek(units: number): ForwardDay[] {
   return Array.from({ length: FORWARD_DAYS }, (_, index) => ({ day: index + 1, forecast_units: units }));
 }
 
-/** The last five days as they were. */
+/** The last five days of a history. */
 export function lastActuals(history: readonly DemandDay[]): DemandDay[] {
   return history.slice(-SHOWN_ACTUALS).map(({ date, units_sold }) => ({ date, units_sold }));
 }
@@ -28,10 +30,11 @@ export function lastActuals(history: readonly DemandDay[]): DemandDay[] {
 const DAY_MS = 86_400_000;
 
 /**
- * Units of every day from the first to the last date. A date without a row is a day on which nothing was sold: models
- * count days, so a gap left out would shift the weekdays.
+ * Returns the units of every day from the first to the last date. A date without a row counts as a day without sales:
+ * models count days, so skipping a gap would shift the weekdays.
  *
- * @param history by date, each date once
+ * @param history ascending by date, each date once
+ * @returns units per day; empty for an empty history
  */
 export function dailySeries(history: readonly DemandDay[]): number[] {
   const [first] = history;
@@ -43,7 +46,12 @@ export function dailySeries(history: readonly DemandDay[]): number[] {
   return units;
 }
 
-/** The date so many days after another, `YYYY-MM-DD`. */
+/**
+ * Adds days to a date.
+ *
+ * @param date `YYYY-MM-DD`
+ * @param days may be negative
+ */
 export function dateAfter(date: string, days: number): string {
   return new Date(Date.parse(date) + days * DAY_MS).toISOString().slice(0, 10);
 }

@@ -6,7 +6,7 @@ import { conformalRadii, coverage, intervalHits } from './backtest/conformal.ts'
 import { MAX_HORIZON, type ModelParameters } from './models/forecast-model.ts';
 import { BASELINE, MODELS, type ModelName } from './models/models.ts';
 
-/** Fewest days of history for a forecast: two weeks to learn from, and some to be judged on. */
+/** Fewest days of history for a forecast: two weeks to train on and a few to test on. */
 export const MIN_FORECAST_DAYS = 20;
 
 export interface ForecastRequest {

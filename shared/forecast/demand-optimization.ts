@@ -11,12 +11,12 @@ import {
 } from './moving-average.ts';
 import { roundDecimal } from './numerics.ts';
 
-/** With fewer days the last fifth says nothing about a window. */
+/** With fewer days the last fifth is too short to compare windows. */
 export const MIN_OPTIMIZATION_DAYS = 20;
 
 const SHOWN_TRIALS = 5;
 
-export interface DemandOptimizationRequest {
+interface DemandOptimizationRequest {
   readonly store_id: string;
   readonly product_id: string;
   /** The cutoff as the answer echoes it: a date, or `all`. */
@@ -25,7 +25,7 @@ export interface DemandOptimizationRequest {
 }
 
 /** One trial; `trial` counts from 1, `rmse` has 4 decimals. */
-export interface TrialRow extends MovingAverageParams {
+interface TrialRow extends MovingAverageParams {
   readonly trial: number;
   readonly rmse: number;
 }
@@ -64,7 +64,7 @@ interface Tried {
 }
 
 /**
- * Pure: the same request and history give the same answer.
+ * Searches for the best moving average and forecasts with it. Pure: the same request and history give the same answer.
  *
  * @param history the days up to the cutoff, by date
  * @throws RangeError with fewer than {@link MIN_OPTIMIZATION_DAYS} days or without trials
@@ -139,12 +139,12 @@ function trialLists(
   };
 }
 
-/** Ascending, equals in the order of the trials. */
+/** Sorts ascending by error; equal errors keep the order of the trials. */
 function byError<T extends { readonly rmse: number }>(trials: readonly T[]): T[] {
   return [...trials].sort((a, b) => a.rmse - b.rmse);
 }
 
-/** A first trial without any error leaves nothing to improve. */
+/** Per cent, 1 decimal; 0 if the first trial had no error. */
 function improvementPct(first: number, best: number): number {
   return first === 0 ? 0 : roundDecimal((1 - best / first) * 100, 1);
 }

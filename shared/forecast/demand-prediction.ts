@@ -4,7 +4,7 @@ import { type DemandDay, type ForwardDay, flatWeek, lastActuals } from './demand
 import { lastMean, type Trend, trendOf, weeklyTrendPct } from './moving-average.ts';
 import { roundDecimal, roundScaled } from './numerics.ts';
 
-export interface DemandPredictionRequest {
+interface DemandPredictionRequest {
   readonly store_id: string;
   readonly product_id: string;
   /** The cutoff as the answer echoes it: a date, or `all`. */
@@ -27,6 +27,8 @@ export interface DemandPrediction {
 }
 
 /**
+ * Forecasts the next week by the mean of the last days.
+ *
  * @param history the days up to the cutoff, by date
  * @throws RangeError for an empty history, which has no mean
  */

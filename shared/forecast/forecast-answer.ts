@@ -13,7 +13,7 @@ import type { ModelParameters } from './models/forecast-model.ts';
 import type { ModelName } from './models/models.ts';
 import { roundDecimal } from './numerics.ts';
 
-export interface ForecastSubject {
+interface ForecastSubject {
   readonly store_id: string;
   readonly product_id: string;
   /** The cutoff as the answer echoes it: a date, or `all`. */
@@ -51,16 +51,21 @@ export interface ForecastAnswer extends ForecastSubject {
     readonly improvement_pct: number | null;
   };
   readonly backtest: BacktestAnswer;
-  /** The last days that were asked for, ascending. */
+  /** The last known days, as many as requested, ascending. */
   readonly history: readonly DemandDay[];
 }
 
 export interface ForecastAnswerRequest extends ForecastRequest {
-  /** How many of the last known days are told as well. */
+  /** How many of the last known days to return as well. */
   readonly history: number;
 }
 
-/** Conditions and errors: `forecastDemand`. The days of `history` that are missing count as days without sales. */
+/**
+ * Forecasts a history and rounds the result for clients: units to hundredths, parameters to 4 decimals.
+ *
+ * @param history ascending by date; missing dates count as days without sales
+ * @throws RangeError as {@link forecastDemand} does
+ */
 export function forecastAnswer(
   subject: ForecastSubject,
   history: readonly DemandDay[],
@@ -105,7 +110,12 @@ function lastDays(series: readonly number[], lastDate: string, count: number): D
   }));
 }
 
-/** How every model would have done on a history. Conditions and errors: `backtestDemand`. */
+/**
+ * Backtests every model on a history.
+ *
+ * @param levels of the intervals, in per cent
+ * @throws RangeError as {@link backtestDemand} does
+ */
 export function backtestOf(history: readonly DemandDay[], levels: readonly number[]): BacktestAnswer {
   return backtestAnswer(backtestDemand(dailySeries(history), levels));
 }

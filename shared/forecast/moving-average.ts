@@ -3,7 +3,7 @@ import { createStudy, type Study } from './tpe/study.ts';
 
 /** The one-step moving average of a demand series, and the search for its parameters. */
 
-/** What is searched, in the order in which it is suggested. `trend_window` has no effect on the error: clients know it. */
+/** The search space, in the order of suggestion. `trend_window` doesn't affect the error; clients expect it. */
 const MOVING_AVERAGE_PARAMETERS = [
   { name: 'window', low: 3, high: 30 },
   { name: 'min_periods', low: 1, high: 7 },
@@ -14,10 +14,10 @@ const SEARCH_SEED = 42;
 /** Share of the series, at its end, on which the error is measured. */
 const TRAINING_SHARE = 0.8;
 
-export type MovingAverageParameter = (typeof MOVING_AVERAGE_PARAMETERS)[number]['name'];
+type MovingAverageParameter = (typeof MOVING_AVERAGE_PARAMETERS)[number]['name'];
 export type MovingAverageParams = Readonly<Record<MovingAverageParameter, number>>;
 
-/** Row i holds the sum of the first i values. Exact for whole units up to 2⁵³ in all. */
+/** Entry i is the sum of the first i values, exact for whole units up to 2⁵³ in total. */
 export function prefixSums(series: readonly number[]): Float64Array {
   const sums = new Float64Array(series.length + 1);
   series.forEach((value, i) => {
@@ -26,7 +26,7 @@ export function prefixSums(series: readonly number[]): Float64Array {
   return sums;
 }
 
-/** Mean of the last `window` values; of all where there are fewer. The series must not be empty. */
+/** Mean of the last `window` values, or of all if there are fewer. The series must not be empty. */
 export function lastMean(series: readonly number[], window: number): number {
   const last = series.slice(-window);
   return last.reduce((sum, value) => sum + value, 0) / last.length;
@@ -35,7 +35,7 @@ export function lastMean(series: readonly number[], window: number): number {
 /**
  * The objective of the search: the root mean squared error of the one-step moving average over the last fifth of the
  * series. Day i is forecast by the mean of the up to `window` days before it, or where these are fewer than
- * `min_periods`, of all days before it. An evaluation costs one subtraction a day, whatever the window.
+ * `min_periods`, by the mean of all days before it. An evaluation costs one subtraction a day for any window.
  *
  * @param series units per day, at least one
  */
@@ -67,14 +67,12 @@ function oneStepForecast(
   return (Number(sums[day]) - Number(sums[day - known])) / known;
 }
 
-/** Runs the search: the same series and number of trials give the same study. */
+/** Runs the search; the same series and number of trials give the same study. */
 export function tuneMovingAverage(series: readonly number[], trials: number): Study<MovingAverageParameter> {
   const study = createStudy({ parameters: MOVING_AVERAGE_PARAMETERS, seed: SEARCH_SEED });
   study.optimize(movingAverageError(series), trials);
   return study;
 }
-
-/** The trend that answers report: the last week against the week before it. */
 
 const WEEK = 7;
 /** Per cent beyond which demand counts as rising or falling. */
@@ -84,7 +82,7 @@ const TINY = 1e-9;
 
 export type Trend = 'up' | 'down' | 'stable';
 
-/** Change in per cent, unrounded; null with less than two weeks. */
+/** Change of the last week against the week before it, in per cent, unrounded; null with less than two weeks. */
 export function weeklyTrendPct(units: readonly number[]): number | null {
   if (units.length < 2 * WEEK) return null;
   const recent = lastMean(units, WEEK);
@@ -92,7 +90,7 @@ export function weeklyTrendPct(units: readonly number[]): number | null {
   return ((recent - before) / (before + TINY)) * 100;
 }
 
-/** @param pct as the answer shows it, rounded: 2.04 is shown as 2.0, and that is stable */
+/** @param pct the rounded percentage of the answer: 2.04 is shown as 2.0, which is stable */
 export function trendOf(pct: number): Trend {
   if (pct > NOTABLE) return 'up';
   return pct < -NOTABLE ? 'down' : 'stable';

@@ -1,6 +1,6 @@
 /**
- * The two ways in which answers are rounded. They differ where a value lies on the half, or seems to: 1.115 is a
- * little less than 1.115 in binary, but times 100 it is 111.5.
+ * Numbers as Python and numpy compute them: two ways of rounding, and sums in numpy's order. The roundings differ where
+ * a value lies on the half or seems to: 1.115 is a little less than 1.115 in binary, but times 100 it is 111.5.
  */
 
 /**

@@ -1,6 +1,6 @@
 import { type Pool, select } from '../mysql/connection.ts';
 
-/** The data set that stands in the tables. Its facts never change: another file is another data set. */
+/** The loaded data set. It never changes: another file is another data set. */
 export interface DataSet {
   /** Grows with every load. */
   readonly id: number;
@@ -13,7 +13,7 @@ export interface DataSet {
 
 const NEWEST_ID = 'SELECT id FROM datasets ORDER BY id DESC LIMIT 1';
 
-/** One statement sees one state of all tables, so the calendar can't be of another data set than the hash. */
+/** One statement reads a consistent snapshot, so the calendar can't belong to another data set than the hash. */
 const NEWEST_WITH_CALENDAR = `
   SELECT d.id, d.sha256, c.date, c.is_holiday_promo
     FROM (SELECT id, sha256 FROM datasets ORDER BY id DESC LIMIT 1) d CROSS JOIN calendar c
@@ -26,35 +26,35 @@ interface CalendarRow {
   readonly is_holiday_promo: number;
 }
 
-/** How long a look at which data set is the newest counts: under load few requests take a query of their own. */
-const LOOK_AGAIN_AFTER_MS = 100;
+/** How long the newest id stays valid; under load few requests need a query of their own. */
+const RECHECK_AFTER_MS = 100;
 
-/** Knows which data set stands in the tables. */
-export interface DataSetReader {
-  /** Null before the first. */
+/** Knows which data set is loaded. */
+interface DataSetReader {
+  /** Null before the first load. */
   current(): Promise<DataSet | null>;
-  /** Makes the next question look again, whenever the last look was. */
+  /** Makes the next call check again, regardless of when the last check was. */
   forget(): void;
 }
 
 /**
- * Reads the dates of a data set once; whether another one has been loaded is asked by a query of one row.
+ * Reads the dates of a data set once and checks by a query of one row whether another has been loaded.
  *
- * @param now Milliseconds of a clock that never goes back.
+ * @param now milliseconds of a monotonic clock
  */
 export function dataSetReader(pool: Pool, now: () => number): DataSetReader {
   let known: DataSet | null = null;
-  let lookedAt = Number.NEGATIVE_INFINITY;
+  let checkedAt = Number.NEGATIVE_INFINITY;
   return {
     async current() {
-      const askedAt = now();
-      if (askedAt - lookedAt < LOOK_AGAIN_AFTER_MS) return known;
+      const startedAt = now();
+      if (startedAt - checkedAt < RECHECK_AFTER_MS) return known;
       if (!known || known.id !== (await selectNewestId(pool))) known = await selectDataSet(pool);
-      lookedAt = askedAt;
+      checkedAt = startedAt;
       return known;
     },
     forget() {
-      lookedAt = Number.NEGATIVE_INFINITY;
+      checkedAt = Number.NEGATIVE_INFINITY;
     },
   };
 }

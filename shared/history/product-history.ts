@@ -3,22 +3,22 @@ import { type Pool, select } from '../mysql/connection.ts';
 import { boundedCache } from './bounded-cache.ts';
 import { type DataSet, dataSetReader } from './data-set.ts';
 
-/** All that the newest data set knows of a product. */
+/** The sales of a product in the newest data set. */
 export interface ProductHistory {
   /** Null if no data set has been loaded. */
   readonly dataSet: DataSet | null;
-  /** Ascending by date and store; none if the data set doesn't know the product. */
+  /** Ascending by date and store; empty for an unknown product. */
   readonly sales: readonly ProductSale[];
 }
 
-/** Reads the histories of products, each by one query, and keeps them: a data set never changes. */
+/** Reads product histories, each by one query, and caches them: a data set never changes. */
 export interface HistoryReader {
   product(productId: string): Promise<ProductHistory>;
 }
 
 /**
- * The index `by_product` finds a product's rows. Its comparison ignores spaces at the end of an id, ids match exactly.
- * Each row says to which data set it belongs, because another one may have been loaded since that was looked up.
+ * Served by the index `by_product`. SQL's comparison ignores trailing spaces, but ids must match exactly. Each row names
+ * its data set, because another one may have been loaded since the last check.
  */
 export const PRODUCT_SALES = `
   SELECT date, store_id, units_sold, price, discount, competitor_pricing,
@@ -37,10 +37,10 @@ interface FactRow {
   readonly data_set: number;
 }
 
-/** Some 30 MB: twice the rows of the data set that the system is made for. */
+/** About 30 MB: twice the rows of the data set that the system is made for. */
 const CACHED_ROWS = 150_000;
 
-/** @param now Milliseconds of a clock that never goes back. */
+/** @param now milliseconds of a monotonic clock */
 export function historyReader(pool: Pool, now: () => number): HistoryReader {
   const dataSets = dataSetReader(pool, now);
   const cache = boundedCache<readonly ProductSale[]>(CACHED_ROWS);
@@ -54,11 +54,11 @@ export function historyReader(pool: Pool, now: () => number): HistoryReader {
     const rows = await select<FactRow>(pool, PRODUCT_SALES, [productId, productId]);
     if (rows.some((row) => row.data_set !== dataSet.id)) {
       dataSets.forget();
-      // Comes again only if yet another data set is loaded meanwhile.
+      // Recurses again only if yet another data set is loaded meanwhile.
       return product(productId);
     }
     const sales = rows.map((row) => toSale(row, dataSet));
-    // Unknown products are not kept, or asking for many would push the known ones out.
+    // Unknown products are not cached, or requests for many of them would evict the known ones.
     if (sales.length > 0) cache.set(key, sales, sales.length);
     return { dataSet, sales };
   }

@@ -72,7 +72,7 @@ afterAll(() => Promise.all([pool.end(), functionPool.end()]));
 
 describe('the recorded answers', () => {
   it.each(['demand_predict', 'price_sensitivity', 'promotions_simulate'])(
-    '%s are met from MySQL in every field and digit',
+    'the recorded answers of %s are met from MySQL in every field and digit',
     async (name) => {
       for (const { request, status, body } of readRecorded(name)) {
         const { statusCode, json } = await get(request.replace('GET ', ''));
@@ -82,7 +82,7 @@ describe('the recorded answers', () => {
     },
   );
 
-  it('are met on the thirtieth day of the simulation, without a day asked for', async () => {
+  it('the recorded answers are met on the thirtieth day of the simulation without a day parameter', async () => {
     await store.advance(30, { requestedAt: new Date().toISOString(), traceparent: '' });
     for (const { request, body } of readRecorded('scoped_by_simulation_day30')) {
       if (!/^GET .(demand|price|promotions)/.test(request)) continue;
@@ -94,7 +94,7 @@ describe('the recorded answers', () => {
 });
 
 describe('a history', () => {
-  it('is read by one query that an index serves, and then no more', async () => {
+  it('a history is read once by an indexed query and then cached', async () => {
     const sent = await queries();
     await get('/price/sensitivity?product_id=P0005&day=100');
     // The calendar, once a process, and the history.
@@ -111,7 +111,7 @@ describe('a history', () => {
     expect((await queries()) - sent).toBe(4);
   });
 
-  it('is found by its index', async () => {
+  it('a product’s history uses its index', async () => {
     const plan = await select<{ table: string; key: string | null }>(
       pool,
       `EXPLAIN FORMAT=TRADITIONAL ${PRODUCT_SALES}`,
@@ -120,7 +120,7 @@ describe('a history', () => {
     expect(plan.find(({ table }) => table === 'sales_facts')?.key).toBe('by_product');
   });
 
-  it('is of no product whose id differs by a space or by case', async () => {
+  it('a history never matches a product whose id differs by a space or by case', async () => {
     for (const id of ['P0005%20', 'p0005', '%20P0005', 'P0005%00', '']) {
       expect((await get(`/price/sensitivity?product_id=${id}`)).statusCode, id).toBe(404);
     }
@@ -145,34 +145,37 @@ describe('a sales summary', () => {
     await pool.query('ANALYZE TABLE kafka_events');
   });
 
-  it.each(SUMMARY_GROUPS)('by %s adds up to the run, whatever other runs hold', async (by) => {
-    const sent = await queries();
-    const { statusCode, json } = await get(`/sales/summary?by=${by}`);
-    expect((await queries()) - sent).toBe(1);
-    const groups: { group: string; revenue: number; units: number; events: number }[] = json.groups;
-    const [total] = await select<{ revenue: number; units: number; events: number }>(
-      pool,
-      'SELECT SUM(units_sold * price) AS revenue, SUM(units_sold) AS units, COUNT(*) AS events FROM kafka_events WHERE run_id = ?',
-      [runId],
-    );
-    expect(statusCode).toBe(200);
-    expect(json).toMatchObject({ run_id: runId, by });
-    expect(groups.reduce((sum, { revenue }) => sum + revenue, 0)).toBeCloseTo(total?.revenue ?? 0, 1);
-    expect(groups.reduce((sum, { units }) => sum + units, 0)).toBe(total?.units);
-    expect(groups.reduce((sum, { events }) => sum + events, 0)).toBe(total?.events);
-    const names = groups.map(({ group }) => group);
-    const ascending = new Intl.Collator('en', { numeric: true }).compare;
-    expect(names).toEqual(names.toSorted(ascending));
-  });
+  it.each(SUMMARY_GROUPS)(
+    'a sales summary by %s adds up to the run, whatever other runs contain',
+    async (by) => {
+      const sent = await queries();
+      const { statusCode, json } = await get(`/sales/summary?by=${by}`);
+      expect((await queries()) - sent).toBe(1);
+      const groups: { group: string; revenue: number; units: number; events: number }[] = json.groups;
+      const [total] = await select<{ revenue: number; units: number; events: number }>(
+        pool,
+        'SELECT SUM(units_sold * price) AS revenue, SUM(units_sold) AS units, COUNT(*) AS events FROM kafka_events WHERE run_id = ?',
+        [runId],
+      );
+      expect(statusCode).toBe(200);
+      expect(json).toMatchObject({ run_id: runId, by });
+      expect(groups.reduce((sum, { revenue }) => sum + revenue, 0)).toBeCloseTo(total?.revenue ?? 0, 1);
+      expect(groups.reduce((sum, { units }) => sum + units, 0)).toBe(total?.units);
+      expect(groups.reduce((sum, { events }) => sum + events, 0)).toBe(total?.events);
+      const names = groups.map(({ group }) => group);
+      const ascending = new Intl.Collator('en', { numeric: true }).compare;
+      expect(names).toEqual(names.toSorted(ascending));
+    },
+  );
 
-  it('by day knows the promotions of the calendar', async () => {
+  it('a sales summary by day counts the promotions of the calendar', async () => {
     const { json } = await get('/sales/summary');
     expect(json.groups.length).toBe(59);
     expect(json.groups[3]).toMatchObject({ group: '2022-01-04', events: 100, promo_share: 1 });
     expect(json.groups[0]).toMatchObject({ group: '2022-01-01', events: 100, promo_share: 0 });
   });
 
-  it('within a group tells its parts, of one product and before an id if asked', async () => {
+  it('a sales summary can be split, filtered by product and cut off at an id', async () => {
     const [{ id = 0 } = {}] = await select<{ id: number }>(
       pool,
       'SELECT MAX(id) AS id FROM kafka_events WHERE run_id = ? AND date = ?',
@@ -191,13 +194,13 @@ describe('a sales summary', () => {
     expect(json.groups).toHaveLength(rows.length);
   });
 
-  it('is of no product whose id differs by a space or by case', async () => {
+  it('a sales summary never matches a product whose id differs by a space or by case', async () => {
     for (const id of ['P0003%20', 'p0003', '%20P0003', '']) {
       expect((await get(`/sales/summary?product_id=${id}`)).json.groups, id).toEqual([]);
     }
   });
 
-  it.each(SUMMARY_GROUPS)('by %s finds the run by an index', async (by: SummaryGroup) => {
+  it.each(SUMMARY_GROUPS)('a sales summary by %s finds the run by an index', async (by: SummaryGroup) => {
     const { sql, values } = totalsStatement(randomUUID(), { by, then_by: 'season', before_id: 1_000 }, 10);
     const plan = await select<{ table: string; possible_keys: string | null }>(
       pool,
@@ -207,7 +210,7 @@ describe('a sales summary', () => {
     expect(plan.find(({ table }) => table === 'e')).toMatchObject({ key: expect.stringMatching(/^run_/) });
   });
 
-  it('is empty before anything was sold', async () => {
+  it('a sales summary is empty before anything was sold', async () => {
     await store.reset();
     expect((await get('/sales/summary?by=store')).json.groups).toEqual([]);
   });
@@ -215,7 +218,7 @@ describe('a sales summary', () => {
 
 /** Last, because it takes the recorded data set away. */
 describe('another data set', () => {
-  it('is what answers are made of as soon as it is loaded', async () => {
+  it('answers use another data set as soon as it is loaded', async () => {
     const target = '/price/sensitivity?product_id=P0001&day=1';
     const before = await get(target);
     await load(other);
@@ -230,7 +233,7 @@ describe('another data set', () => {
     });
   });
 
-  it('is not taken for the one that was the newest a moment ago', async () => {
+  it('another data set is not confused with the previous newest one', async () => {
     await get('/price/sensitivity?product_id=P0001&day=1');
     await load(golden);
     // The look at which data set is the newest still counts, but a fresh history shows that it is wrong.

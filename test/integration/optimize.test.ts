@@ -61,7 +61,7 @@ beforeEach(() => pool.query('TRUNCATE TABLE optuna_trials'));
 afterAll(() => Promise.all([pool.end(), functionPool.end()]));
 
 describe('the recorded answers', () => {
-  it('of searches are met from MySQL in every field and digit, in the order of the fields', async () => {
+  it('searches from MySQL equal the recorded answers in each field, digit and field order', async () => {
     const recorded = readRecorded('optimize_demand');
     for (const { request: target, status, body } of recorded) {
       const { statusCode, json } = await request(target);
@@ -72,7 +72,7 @@ describe('the recorded answers', () => {
     expect(recorded).toHaveLength(44);
   });
 
-  it('of the history are met, but for its flaws', async () => {
+  it('the history equals the recorded answers except for their flaws', async () => {
     for (const pair of [
       'store_id=S001&product_id=P0001',
       'store_id=S001&product_id=P0002',
@@ -91,7 +91,7 @@ describe('the recorded answers', () => {
     }
   });
 
-  it('have no flaws left', async () => {
+  it('the flaws of the recorded history are gone', async () => {
     await request('POST /optimize/demand?store_id=S002&product_id=P0001&n_trials=5&day=30');
     expect((await history('store_id=S002')).json).toMatchObject({ total_trials: 5 });
     const none = [
@@ -106,7 +106,7 @@ describe('the recorded answers', () => {
 });
 
 describe('the trials of a search', () => {
-  it('are stored by one statement, as they were answered, with the run', async () => {
+  it('the trials of a search are stored by one statement, as returned, with the run', async () => {
     const inserts = await counted('Com_insert');
     const { json } = await request(
       'POST /optimize/demand?store_id=S003&product_id=P0004&n_trials=50&day=365',
@@ -124,7 +124,7 @@ describe('the trials of a search', () => {
     expect(rows).toEqual(json.optimization.all_trials);
   });
 
-  it('are all stored or none', async () => {
+  it('the trials of a search are stored all or none', async () => {
     const days = Array.from({ length: 30 }, (_, day) => ({
       date: `2022-01-${day + 1}`,
       units_sold: day % 7,
@@ -142,7 +142,7 @@ describe('the trials of a search', () => {
     expect(await countTrials()).toBe(0);
   });
 
-  it('are listed by one query', async () => {
+  it('trials are listed by one query', async () => {
     await request('POST /optimize/demand?store_id=S001&product_id=P0001&n_trials=5');
     const sent = await counted('Com_select');
     await history('store_id=S001&product_id=P0001');
@@ -150,7 +150,7 @@ describe('the trials of a search', () => {
   });
 
   it.each(['7f1b0c1e-0f3c-4a53-9d0e-2d9a0a4b8c11', null])(
-    'of run %s are found by an index, in their order',
+    'the trials of run %s are found by an index in their order',
     async (runId) => {
       for (let trials = 0; trials < 4_000; trials += 1_000) {
         const row = ['S001_P0001', 0, 'S001', 'P0001', 3, 1, 5, 1, 'complete'];
@@ -174,7 +174,7 @@ describe('the trials of a search', () => {
     },
   );
 
-  it('are those of the current run alone', async () => {
+  it('the listed trials are those of the current run alone', async () => {
     await request('POST /optimize/demand?store_id=S001&product_id=P0001&n_trials=5');
     await store.reset();
     expect((await history()).json).toMatchObject({
@@ -186,7 +186,7 @@ describe('the trials of a search', () => {
     expect(await countTrials()).toBe(11);
   });
 
-  it('made before the first init are of no run', async () => {
+  it('trials made before the first init belong to no run', async () => {
     const study = optimizeDemand(
       { store_id: 'S001', product_id: 'P0001', analysis_up_to_day: 'all', n_trials: 5 },
       Array.from({ length: 20 }, (_, day) => ({ date: `2022-01-${day + 1}`, units_sold: day })),

@@ -1,4 +1,4 @@
-/** All models on one series: how each would have done in the past. */
+/** The backtest of all models on one series. */
 
 import { BASELINE, COMBINED, MODEL_NAMES, MODELS, type ModelName, meanPath } from '../models/models.ts';
 import { type Accuracy, accuracy } from './accuracy.ts';
@@ -20,7 +20,7 @@ export interface Backtest {
   readonly models: readonly ModelBacktest[];
 }
 
-/** Runs every model from every origin of the series: some hundredths of a second for two years. */
+/** Runs every model from every origin of the series. Two years take a few hundredths of a second. */
 export function backtest(series: readonly number[]): Backtest {
   const origins = backtestOrigins(series.length);
   const rolled = new Map<ModelName, RolledForecasts>();
@@ -33,7 +33,7 @@ export function backtest(series: readonly number[]): Backtest {
   return { series, origins, models };
 }
 
-/** The combination's forecasts from those its members have just made, which saves half of the time. */
+/** Derives the combination's forecasts from those of its members, which saves half of the time. */
 function combined(rolled: ReadonlyMap<ModelName, RolledForecasts>): RolledForecasts {
   const [first = [], ...others] = COMBINED.map((model) => rolled.get(model) ?? []);
   return first.map((path, window) => meanPath([path, ...others.map((rows) => rows[window] ?? [])]));

@@ -14,8 +14,8 @@ const ENOUGH_ERRORS = 19;
 export type Radii = (level: number) => number[];
 
 /**
- * Radii for steps 1 … {@link MAX_HORIZON}. They grow with the level. Where the errors are too few for a level the
- * largest stands in, so that the true coverage is lower: the backtest's coverage tells.
+ * Radii for steps 1 … {@link MAX_HORIZON}. They grow with the level. If the errors are too few for a level, the
+ * largest one is used and the true coverage is lower, which the backtest's coverage shows.
  */
 export function conformalRadii(
   series: readonly number[],
@@ -61,8 +61,8 @@ export function conformalQuantile(ascending: readonly number[], level: number): 
 export type Hits = readonly (readonly (boolean | null)[])[];
 
 /**
- * Checks intervals out of sample: each is made from the windows that were over by its origin. Null where these were
- * too few for the level, or the day is not known.
+ * Checks intervals out of sample: each is made from the windows that had ended by its origin. Null if these were too
+ * few for the level or the day is unknown.
  *
  * @param level 0 … 1
  */
@@ -103,7 +103,7 @@ function sorted(values: readonly number[]): number[] {
   return [...values].sort((a, b) => a - b);
 }
 
-/** Puts a value into its place in ascending order. */
+/** Inserts a value in ascending order. */
 function insert(ascending: number[], value: number): void {
   let at = ascending.length;
   while (at > 0 && Number(ascending[at - 1]) > value) at--;

@@ -17,7 +17,7 @@ export const BACKTEST_HORIZON = WEEK;
 const MOST_WINDOWS = 52;
 const FEWEST_WINDOWS = 12;
 const GOOD_TRAINING_DAYS = 4 * WEEK;
-/** Parameters are estimated anew when the history has grown by this factor. */
+/** Parameters are re-estimated when the history has grown by this factor. */
 const REFIT_GROWTH = 1.25;
 
 /** Forecasts of one model: row w belongs to origin w, entry h − 1 to the h-th day after it. */
@@ -25,8 +25,8 @@ export type RolledForecasts = readonly (readonly number[])[];
 
 /**
  * The backtest's origins, ascending: an origin o forecasts from the first o days. A week apart, so that a step always
- * falls on the same weekday as it will for the real forecast; up to 52, with a whole week known after the last. A
- * short series has them closer together, at least 12; the shortest has what it can, with less than a week after some.
+ * falls on the same weekday as it will for the real forecast; up to 52, with a whole week known after the last. The
+ * origins of a short series are closer together, at least 12; the shortest series has an origin on every day it can.
  */
 export function backtestOrigins(days: number): number[] {
   const latest = days - BACKTEST_HORIZON;

@@ -5,10 +5,10 @@ import { WEEK } from './forecast-model.ts';
 
 const FIRST_STEP = 0.25;
 const LAST_STEP = 0.01;
-/** Improvements below this share are rounding, and must not decide: a scaled series would take another path. */
+/** Smaller relative improvements are rounding noise; following them would make a scaled series take another path. */
 const NOTABLE = 1e-9;
 
-export type Objective = (point: readonly number[]) => number;
+type Objective = (point: readonly number[]) => number;
 
 /**
  * Compass search on the unit cube (Kolda, Lewis & Torczon, "Optimization by direct search", SIAM Review 45(3), 2003):
@@ -16,7 +16,7 @@ export type Objective = (point: readonly number[]) => number;
  *
  * @param objective finite and not negative on the whole cube
  * @param start coordinates in 0 … 1
- * @param scale size of values of the objective that count, so that improvements of nothing end the search
+ * @param scale typical size of the objective, below whose rounding noise the search stops
  */
 export function patternSearch(objective: Objective, start: readonly number[], scale: number): number[] {
   let best = [...start];
@@ -50,14 +50,14 @@ function firstBetter(
   return undefined;
 }
 
-/** The size of errors that matter for a series: a `scale` for {@link patternSearch}. */
+/** The size of squared errors of a series: the `scale` of {@link patternSearch}. */
 export function sumOfSquares(series: readonly number[]): number {
   return series.reduce((sum, value) => sum + value * value, 0);
 }
 
 /**
- * Squared errors of flat forecasts for the seven days ahead, with each day of a series as origin; at its end with the
- * days that are left. A sum over a week costs no more than one over a day: Σ(y − f)² = Σy² − 2fΣy + f²·days.
+ * Sums the squared errors of a flat forecast over the seven days after an origin, or over the days that are left.
+ * A sum over a week costs no more than one over a day: Σ(y − f)² = Σy² − 2fΣy + f²·days.
  */
 export function weekAheadErrors(series: readonly number[]): (origin: number, flatForecast: number) => number {
   const sums = prefixSums(series);

@@ -1,4 +1,4 @@
-/** What every multi-step model offers. Models know nothing of dates: the series has one value a day, oldest first. */
+/** The interface of all multi-step models. Models don't see dates: a series has one value a day, oldest first. */
 
 export const WEEK = 7;
 

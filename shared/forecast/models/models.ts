@@ -19,10 +19,10 @@ function repeatLastWeek(history: readonly number[], horizon: number): number[] {
   return Array.from({ length: horizon }, (_, step) => Number(lastWeek[step % WEEK]));
 }
 
-/** As many as `/optimize/demand` runs by default. */
+/** The default of `/optimize/demand`. */
 const TRIALS = 20;
 
-/** The mean of the last days for every day ahead; how many days is what the search of `/optimize/demand` finds. */
+/** The mean of the last days for every day ahead; the search of `/optimize/demand` finds how many days. */
 const tunedMovingAverage: ForecastModel = {
   fit(history) {
     const window = tuneMovingAverage(history, TRIALS).best?.params.window ?? history.length;
@@ -55,7 +55,7 @@ export function meanPath(paths: readonly (readonly number[])[]): number[] {
   return first.map((_, step) => paths.reduce((sum, path) => sum + Number(path[step]), 0) / paths.length);
 }
 
-/** Public names, the simplest model first: of equally good ones that is the one to take. */
+/** Public names, the simplest model first: of equally good models the simplest is chosen. */
 export const MODEL_NAMES = [
   'seasonal_naive',
   'moving_average',
@@ -79,5 +79,5 @@ export const MODELS: Readonly<Record<ModelName, ForecastModel>> = {
   combination: combination({ theta, holt_winters: holtWinters }),
 };
 
-/** What every other model is measured against. */
+/** The model that all others are compared with. */
 export const BASELINE: ModelName = 'seasonal_naive';

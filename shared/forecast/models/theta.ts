@@ -58,7 +58,7 @@ function withoutSeason(history: readonly number[], season: WeeklySeason): number
   return history.map((value, index) => season.remove(value, index));
 }
 
-/** Simple exponential smoothing from the first value; `atOrigin` is told the level before each day. Returns the last. */
+/** Simple exponential smoothing from the first value; calls `atOrigin` with the level before each day. Returns the last. */
 function smooth(
   series: readonly number[],
   alpha: number,

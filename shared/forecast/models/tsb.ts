@@ -62,7 +62,7 @@ function initialState(history: readonly number[]): State {
   };
 }
 
-/** Goes through the history; `atOrigin` is told the forecast before each day. Returns the last forecast. */
+/** Smooths the history and calls `atOrigin` with the forecast before each day. Returns the last forecast. */
 function smooth(
   history: readonly number[],
   { alpha, beta }: TsbParameters,

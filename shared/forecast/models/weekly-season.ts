@@ -7,7 +7,7 @@ import { prefixSums } from '../moving-average.ts';
 import { WEEK } from './forecast-model.ts';
 import { withoutOutliers } from './outliers.ts';
 
-/** A season that can be taken out of a series and put back. `index` counts days from the series' start. */
+/** A season that can be removed from a series and restored. `index` counts days from the start of the series. */
 export interface WeeklySeason {
   remove(value: number, index: number): number;
   restore(value: number, index: number): number;
@@ -19,7 +19,7 @@ const NONE: WeeklySeason = { remove: (value) => value, restore: (value) => value
 
 /** |r| of white noise stays below 1.645/√n in nine of ten series. */
 const SIGNIFICANCE = 1.645;
-/** Share of a weekday's values that is left out at either end. */
+/** Share of a weekday's values that is trimmed at either end. */
 const TRIMMED = 0.1;
 /** The least factor of a weekday; below it division would magnify noise. */
 const LEAST_FACTOR = 0.05;
@@ -92,10 +92,10 @@ function aroundWeek(series: readonly number[]): { index: number; value: number; 
   });
 }
 
-/** Mean without the lowest and the highest tenth, so that one outlier doesn't become a habit. */
+/** Mean without the lowest and the highest tenth, so that one outlier doesn't become part of the season. */
 function trimmedMean(values: readonly number[]): number {
   const cut = Math.ceil(values.length * TRIMMED);
-  // A typed array sorts numbers without calling back for each pair.
+  // A typed array sorts numbers without a comparator call for each pair.
   const ascending = Float64Array.from(values).sort();
   const middle = values.length > 2 * cut ? ascending.slice(cut, -cut) : ascending;
   return middle.reduce((sum, value) => sum + value, 0) / middle.length;

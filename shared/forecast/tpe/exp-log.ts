@@ -1,7 +1,7 @@
 /**
- * exp and log rounded almost as well as doubles allow (within 0.51 units in the last place). V8's are off by one unit
- * for one argument in ten. That would do anywhere else; but two candidates that lie symmetrically score alike but for
- * the last bit, and then that bit chooses the trial, and with it all that follow.
+ * exp and log within 0.51 units in the last place. V8's are off by one unit for one argument in ten. That would do
+ * anywhere else, but two symmetrical candidates score alike except for the last bit, which then chooses the trial and
+ * with it all later ones.
  *
  * Table method of Tang, "Table-driven implementation of the exponential function in IEEE floating-point arithmetic"
  * (ACM TOMS 15(2), 1989): x = k·ln 2/128 + r, exp(x) = 2^⌊k/128⌋ · 2^((k mod 128)/128) · exp(r). What doesn't fit one
@@ -55,7 +55,7 @@ function expTail(r: number): number {
   return r * r * (1 / 2 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120 + r / 720))));
 }
 
-/** What the double `product` of a and b lacks to their true product. */
+/** The rounding error of the double `product` of a and b. */
 function productError(a: number, b: number, product: number): number {
   const aHigh = upperDigits(a);
   const aLow = a - aHigh;

@@ -1,6 +1,6 @@
 /**
- * The order that numpy's scalar introsort gives to indices. It is not stable, and which of two equal means comes
- * first decides which kernel gets which sigma (see `parzen-estimator.ts`), so the ties of the search hang on it.
+ * Index sort in the order of numpy's scalar introsort. It is not stable, and the order of two equal means decides which
+ * kernel gets which sigma (see `parzen-estimator.ts`), so ties of the search depend on it.
  *
  * Musser, "Introspective sorting and selection algorithms" (1997): quicksort with median of three, insertion sort
  * for short pieces, heapsort where the recursion has become too deep.
@@ -25,7 +25,7 @@ export function argsort(values: ArrayLike<number>): Int32Array {
   return order;
 }
 
-/** Sorts `order` in place; after `maxDepth` partitions a piece that is taken up again goes to heapsort. */
+/** Sorts `order` in place; pieces deeper than `maxDepth` partitions go to heapsort. */
 export function sortIndices(values: ArrayLike<number>, order: Int32Array, maxDepth: number): void {
   const pending: Piece[] = [{ left: 0, right: order.length - 1, depth: maxDepth }];
   for (let piece = pending.pop(); piece !== undefined; piece = pending.pop()) {
@@ -38,7 +38,7 @@ export function sortIndices(values: ArrayLike<number>, order: Int32Array, maxDep
   }
 }
 
-/** Partitions until the smaller part is short enough to insert; larger parts are put aside in `pending`. */
+/** Partitions until the smaller part is short enough to insert; larger parts go to `pending`. */
 function partitionDown(
   values: ArrayLike<number>,
   order: Int32Array,
@@ -103,7 +103,7 @@ function heapsort(values: ArrayLike<number>, order: Int32Array, left: number, ri
   }
 }
 
-/** Lets index `moving` sink from `root` in the heap of `size` indices that begins at `left` (heap positions from 1). */
+/** Sifts index `moving` down from `root` in the heap of `size` indices that begins at `left` (heap positions from 1). */
 function siftDown(
   values: ArrayLike<number>,
   order: Int32Array,

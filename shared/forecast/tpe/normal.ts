@@ -38,7 +38,7 @@ function millsSeries(a: number): number {
 /**
  * log(Φ(b) − Φ(a)) for a < b. An interval in the upper tail is mirrored into the lower one, where digits are kept.
  *
- * @param logPhi {@link logCdf}, or a form of it that remembers
+ * @param logPhi {@link logCdf}, or a memoised form of it
  */
 export function logMass(a: number, b: number, logPhi: (z: number) => number = logCdf): number {
   if (b <= 0) return logDifference(logPhi(b), logPhi(a));
@@ -61,9 +61,9 @@ export function logAddExp(p: number, q: number): number {
 }
 
 /**
- * erf and erfc to within one unit in the last place: the rational approximations and their coefficients of W. J.
- * Cody's scheme as worked out at SunPro for FDLIBM's `s_erf.c` (Copyright 1993 Sun Microsystems; use freely granted
- * provided that notice is preserved). The same approximations stand behind the C libraries' `erf`.
+ * Below: erf and erfc to within one unit in the last place, by the rational approximations and coefficients of W. J.
+ * Cody's scheme as implemented at SunPro for FDLIBM's `s_erf.c` (Copyright 1993 Sun Microsystems; use freely granted
+ * provided that notice is preserved). C libraries use the same approximations.
  */
 
 /** erf(1) rounded to single precision: the centre of the approximation on [0.84375, 1.25]. */
@@ -112,7 +112,7 @@ const TAIL = {
 
 const word = new DataView(new ArrayBuffer(8));
 
-/** How a polynomial is summed; coefficients from the constant upwards. */
+/** Evaluates a polynomial; coefficients from the constant upwards. */
 type Evaluation = (coefficients: readonly number[], x: number) => number;
 
 /** The error function 2/√π ∫₀ˣ exp(−t²) dt, summed as array libraries do: Horner's rule, x² not split. */

@@ -3,21 +3,20 @@
  * observed value and a wide one, the prior, at the middle of the range.
  *
  * Bergstra, Bardenet, Bengio, Kégl, "Algorithms for Hyper-Parameter Optimization" (NIPS 2011), section 4, with the
- * bandwidths and weights that Optuna 3.6.1 settled on.
+ * bandwidths and weights of Optuna 3.6.1.
  */
 
 import { pairwiseSum } from '../numerics.ts';
 import { exp, log } from './exp-log.ts';
 import { argsort } from './introsort.ts';
 import type { UniformSource } from './mt19937.ts';
-import type { IntegerRange } from './truncated-normal.ts';
-import { type TruncatedNormal, truncatedNormals } from './truncated-normal.ts';
+import { type IntegerRange, type TruncatedNormal, truncatedNormals } from './truncated-normal.ts';
 
-/** Observations that keep their full weight, counted from the latest; older ones fade. */
+/** The latest observations, which keep their full weight; older ones fade. */
 const UNFADED = 25;
 
 /** One kernel per observation in the order of the trials, the prior last. */
-export interface ParzenEstimator {
+interface ParzenEstimator {
   readonly kernels: readonly TruncatedNormal[];
   /** One per kernel; they sum to 1. */
   readonly weights: readonly number[];

@@ -14,16 +14,20 @@ const MOST_BELOW = 25;
 
 export type Direction = 'minimize' | 'maximize';
 
-/** A finished trial: the value of each parameter in the order of the ranges, and what the objective gave. */
+/** A finished trial: the value of each parameter in the order of the ranges, and the objective's value. */
 export interface Observation {
   readonly values: readonly number[];
   readonly objective: number;
 }
 
 /** Suggests the next values, one per range, from all finished trials in their order. */
-export type Suggest = (observations: readonly Observation[]) => number[];
+type Suggest = (observations: readonly Observation[]) => number[];
 
-/** @param seed 0 … 2³² − 1; both generators, the startup's and the search's, begin with it */
+/**
+ * Opens a sampler.
+ *
+ * @param seed 0 … 2³² − 1; seeds both generators, the startup's and the search's
+ */
 export function tpeSampler(ranges: readonly IntegerRange[], direction: Direction, seed: number): Suggest {
   const startup = mersenneTwister(seed);
   const uniform = mersenneTwister(seed);
@@ -43,7 +47,7 @@ function drawUniform(range: IntegerRange, uniform: UniformSource): number {
   return discretise(range.low - 0.5 + (range.high - range.low + 1) * uniform(), range);
 }
 
-/** A range of one value leaves nothing to draw and takes nothing from the generators. */
+/** A range of one value draws nothing from the generators. */
 function isSingle(range: IntegerRange): boolean {
   return range.low === range.high;
 }
@@ -64,7 +68,7 @@ function parameterSearch(
   };
 }
 
-/** The best tenth (at most 25) and the rest, each in the order of the trials; equals count as better the older. */
+/** The best tenth (at most 25) and the rest, each in the order of the trials; of equal trials the older is better. */
 export function splitTrials<T extends { readonly objective: number }>(
   trials: readonly T[],
   direction: Direction,

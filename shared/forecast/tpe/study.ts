@@ -1,4 +1,4 @@
-/** A study: a search over integer parameters that asks for trials and is told what they gave. */
+/** A study: a search over integer parameters by an ask-and-tell interface. */
 
 import { type Direction, type Observation, tpeSampler } from './sampler.ts';
 import type { IntegerRange } from './truncated-normal.ts';
@@ -6,11 +6,11 @@ import type { IntegerRange } from './truncated-normal.ts';
 export type { Direction } from './sampler.ts';
 
 /** A named range of integers. */
-export interface IntegerParameter<Name extends string = string> extends IntegerRange {
+interface IntegerParameter<Name extends string = string> extends IntegerRange {
   readonly name: Name;
 }
 
-export interface StudyOptions<Name extends string> {
+interface StudyOptions<Name extends string> {
   /** In the order in which they are suggested: another order is another search. */
   readonly parameters: readonly IntegerParameter<Name>[];
   /** Default `minimize`. */
@@ -19,31 +19,36 @@ export interface StudyOptions<Name extends string> {
   readonly seed?: number;
 }
 
-/** What is to be tried. */
+/** A trial to run. */
 export interface Trial<Name extends string = string> {
   /** From 0, in the order of asking. */
   readonly number: number;
   readonly params: Readonly<Record<Name, number>>;
 }
 
-/** What was tried; `value` is null where the objective had none. */
-export interface FinishedTrial<Name extends string = string> extends Trial<Name> {
+/** A trial that was run; `value` is null if the objective had none. */
+interface FinishedTrial<Name extends string = string> extends Trial<Name> {
   readonly value: number | null;
 }
 
 export interface Study<Name extends string = string> {
-  /** The next trial to run. Several may be under way at a time; only finished ones guide the search. */
+  /** Returns the next trial. Several may run at a time; only finished ones guide the search. */
   ask(): Trial<Name>;
-  /** Finishes a trial. `null` or NaN: it has no value and doesn't guide the search. Throws for one not under way. */
+  /**
+   * Finishes a trial.
+   *
+   * @param value null or NaN: the trial has no value and doesn't guide the search
+   * @throws RangeError for a trial that isn't running
+   */
   tell(trial: Trial<Name>, value: number | null): void;
-  /** Runs `count` trials one after the other and returns all finished ones. What the objective throws passes through. */
+  /** Runs `count` trials one after the other and returns all finished ones. Errors of the objective propagate. */
   optimize(
     objective: (params: Readonly<Record<Name, number>>) => number | null,
     count: number,
   ): readonly FinishedTrial<Name>[];
   /** Finished trials by number. */
   readonly trials: readonly FinishedTrial<Name>[];
-  /** The best trial that has a value, the first of equals; null while there is none. */
+  /** The best trial with a value, the first of equals; null if there is none. */
   readonly best: FinishedTrial<Name> | null;
 }
 
@@ -114,7 +119,7 @@ function named<Name extends string>(
   values: readonly number[],
 ): Readonly<Record<Name, number>> {
   const entries = parameters.map(({ name }, index) => [name, Number(values[index])] as const);
-  // Object.fromEntries forgets the keys' type; they are the parameters' names, all of them.
+  // Object.fromEntries loses the keys' type; they are exactly the parameters' names.
   return Object.fromEntries(entries) as Record<Name, number>;
 }
 

@@ -4,12 +4,12 @@ import { roundHalfEven } from '../numerics.ts';
 import { log } from './exp-log.ts';
 import { logAddExp, logCdf, logMass } from './normal.ts';
 
-/** Far enough out for every kernel: sigmas are at least 1/100 of the range, so no bound is 100 sigmas away. */
+/** Beyond every kernel: sigmas are at least 1/100 of the range, so no bound is 100 sigmas away. */
 const BRACKET = 100;
 const STEPS = 100;
-/** Relative distance below which rounding errors could put a quantile on either side of a cell's edge. */
+/** Relative distance below which rounding could move a quantile across a cell's edge. */
 const DOUBT = 1e-9;
-/** Kernels kept of a range, some 2 KB each; a thousand searches of 50 trials along 28 values need 900. */
+/** Kernels kept per range, about 2 KB each; a thousand searches of 50 trials along 28 values need 900. */
 const MOST_KEPT = 2_000;
 
 export interface TruncatedNormal {
@@ -22,14 +22,14 @@ export interface TruncatedNormal {
 }
 
 /** The kernels of a range by mean and sigma. */
-export type KernelSource = (mean: number, sigma: number) => TruncatedNormal;
+type KernelSource = (mean: number, sigma: number) => TruncatedNormal;
 
 const sources = new WeakMap<IntegerRange, KernelSource>();
 
 /**
- * Kernels of one range. Each is made once and remembers what it has reckoned: from one trial to the next most kernels
- * stay, and so do the candidates they are asked about. As long as the range's object itself is kept, so are its kernels:
- * the next study of the same ranges meets most of them again, and they depend on nothing else.
+ * Returns the kernels of one range. Each is created once and memoises its results, because most kernels and candidates
+ * come back in the next trial. They are kept as long as the range object itself, so that the next study of the same
+ * range reuses them; they depend on nothing else.
  */
 export function truncatedNormals(range: IntegerRange): KernelSource {
   const known = sources.get(range);
@@ -92,7 +92,7 @@ function remembered(f: (x: number) => number): (x: number) => number {
   };
 }
 
-/** The first integer whose upper edge lies beyond the target; undefined where an edge is too near to it to tell. */
+/** The first integer whose upper edge is beyond the target; undefined if rounding could decide. */
 function findCell(
   target: number,
   edge: (x: number) => number,

@@ -11,7 +11,7 @@ describe('numbers in text', () => {
     [0, '0.0'],
     [-0, '-0.0'],
     [-20.5, '-20.5'],
-  ])('%d is %s', (value, text) => {
+  ])('%d is written as Python’s str() writes it: %s', (value, text) => {
     expect(floatText(value)).toBe(text);
   });
 
@@ -20,7 +20,7 @@ describe('numbers in text', () => {
     [0, '+0.0'],
     [-0, '-0.0'],
     [-20.5, '-20.5'],
-  ])('%d with its sign is %s', (value, text) => {
+  ])('%d is written with its sign as Python formats it: %s', (value, text) => {
     expect(signedText(value)).toBe(text);
   });
 });

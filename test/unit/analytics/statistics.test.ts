@@ -74,37 +74,40 @@ describe('the log-log regression', () => {
       records: 24,
       excluded: 1,
     },
-  ])('agrees with statsmodels on $product up to $date', async ({ product, date, ...expected }) => {
-    const fit = logLogRegression(await sales(product, date));
-    expect(fit).toMatchObject({ records: expected.records, excluded: expected.excluded });
-    expect(fit?.elasticity).toBeCloseTo(expected.elasticity, 10);
-    expect(fit?.standardError).toBeCloseTo(expected.standardError, 10);
-    expect(fit?.rSquared).toBeCloseTo(expected.rSquared, 10);
-    expect(fit?.test?.interval95.low).toBeCloseTo(expected.low, 6);
-    expect(fit?.test?.interval95.high).toBeCloseTo(expected.high, 6);
-    expect(fit?.test?.pValue).toBeCloseTo(expected.pValue, 6);
-  });
+  ])(
+    'the log-log regression agrees with statsmodels on $product up to $date',
+    async ({ product, date, ...expected }) => {
+      const fit = logLogRegression(await sales(product, date));
+      expect(fit).toMatchObject({ records: expected.records, excluded: expected.excluded });
+      expect(fit?.elasticity).toBeCloseTo(expected.elasticity, 10);
+      expect(fit?.standardError).toBeCloseTo(expected.standardError, 10);
+      expect(fit?.rSquared).toBeCloseTo(expected.rSquared, 10);
+      expect(fit?.test?.interval95.low).toBeCloseTo(expected.low, 6);
+      expect(fit?.test?.interval95.high).toBeCloseTo(expected.high, 6);
+      expect(fit?.test?.pValue).toBeCloseTo(expected.pValue, 6);
+    },
+  );
 
-  it('finds the elasticity that sales were made with', () => {
+  it('the log-log regression finds the elasticity that sales were made with', () => {
     const exact = [10, 20, 40, 80].map((price) => sale({ price, units: 8_000 / price ** 1 }));
     expect(logLogRegression(exact)?.elasticity).toBeCloseTo(-1, 12);
     expect(logLogRegression(exact)?.intercept).toBeCloseTo(Math.log(8_000), 12);
     expect(logLogRegression(exact)?.rSquared).toBeCloseTo(1, 12);
   });
 
-  it('has no value with too few sales or one price', () => {
+  it('the log-log regression has no value with too few sales or one price', () => {
     expect(logLogRegression([sale({}), sale({ price: 30 })])).toBeNull();
     expect(logLogRegression([sale({}), sale({ units: 5 }), sale({ units: 7 })])).toBeNull();
   });
 
-  it('tests nothing where units never vary', () => {
+  it('the log-log regression has no test where units never vary', () => {
     const flat = [10, 20, 30].map((price) => sale({ price }));
     expect(logLogRegression(flat)).toMatchObject({ elasticity: 0, rSquared: null, test: null });
   });
 });
 
 describe('the uplift test', () => {
-  it('agrees with scipy’s ttest_ind(equal_var=False)', async () => {
+  it('the uplift test agrees with scipy’s ttest_ind(equal_var=False)', async () => {
     expect(promotionEffect(await sales('P0001', null)).test).toEqual({
       difference_units: -5.87,
       difference_interval_95: { low: -12.92, high: 1.17 },
@@ -116,7 +119,7 @@ describe('the uplift test', () => {
     });
   });
 
-  it('tells a difference that chance does not explain', () => {
+  it('the uplift test detects a difference that chance does not explain', () => {
     const lots = Array.from({ length: 40 }, (_, i) => [
       sale({ units: 100 + (i % 5), isPromotion: false }),
       sale({ units: 130 + (i % 7), isPromotion: true }),
@@ -124,18 +127,18 @@ describe('the uplift test', () => {
     expect(promotionEffect(lots).test).toMatchObject({ differs_from_zero: true });
   });
 
-  it('has no value without two sales of each kind', () => {
+  it('the uplift test has no value without two sales of each kind', () => {
     expect(promotionEffect([sale({}), sale({ isPromotion: true, units: 3 })]).test).toBeNull();
   });
 });
 
 describe('the legacy elasticity', () => {
-  it('is warned of where noise dominates it', async () => {
+  it('the legacy elasticity carries a warning where noise dominates it', async () => {
     const analysis = priceSensitivity(await sales('P0001', null));
     expect(analysis?.elasticity_warning).toMatch(/Prefer log_log_regression\.$/);
   });
 
-  it('is not warned of where buckets follow the price', () => {
+  it('the legacy elasticity carries no warning where buckets follow the price', () => {
     const smooth = Array.from({ length: 60 }, (_, i) =>
       sale({ price: 20 + i, units: 6_000 - 40 * i - (i % 3) }),
     );
@@ -144,7 +147,7 @@ describe('the legacy elasticity', () => {
     expect(elasticityWarning(steps, fitted && { ...fitted, test: null })).toBeNull();
   });
 
-  it('has no value after a bucket that sold nothing', () => {
+  it('the legacy elasticity has no value after a bucket that sold nothing', () => {
     const analysis = priceSensitivity([
       sale({ price: 10, units: 0 }),
       sale({ price: 12 }),
@@ -157,19 +160,19 @@ describe('the legacy elasticity', () => {
     expect(analysis?.elasticity_warning).toMatch(/sold nothing/);
   });
 
-  it('keeps its value if only the last bucket sold nothing', () => {
+  it('the legacy elasticity keeps its value if only the last bucket sold nothing', () => {
     const analysis = priceSensitivity([sale({ price: 10 }), sale({ price: 20, units: 0 })]);
     expect(analysis).toMatchObject({ elasticity: -1, interpretation: expect.stringMatching(/^Inelastic/) });
   });
 
-  it('is 0 with one bucket, and the correlation has no value', () => {
+  it('the legacy elasticity is 0 with one bucket, and the correlation has no value', () => {
     const analysis = priceSensitivity([sale({ price: 33.33 }), sale({ price: 33.33, units: 4 })]);
     expect(analysis).toMatchObject({ elasticity: 0, correlation: null });
   });
 });
 
 describe('buckets', () => {
-  it('round half to even, as pandas does', () => {
+  it('price buckets round half to even, as pandas does', () => {
     const prices = [10.5, 11.5, 12.49, 12.5].map((price) => sale({ price }));
     expect(priceBuckets(prices)).toMatchObject([
       { price: 10, records: 1 },
@@ -179,12 +182,12 @@ describe('buckets', () => {
 });
 
 describe('a simulated promotion', () => {
-  it('takes the lower of two equally near tiers', () => {
+  it('a simulated promotion takes the lower of two equally near tiers', () => {
     const past = promotionHistory([sale({ discount: 10, units: 1 }), sale({ discount: 15, units: 2 })]);
     expect(past && simulatePromotion(past, 12.5).projected_units).toBe(1);
   });
 
-  it('falls back on the historical uplift where no discount was ever given', () => {
+  it('a simulated promotion falls back on the historical uplift where no discount was ever given', () => {
     const past = promotionHistory([sale({ units: 100 }), sale({ units: 150, isPromotion: true })]);
     // 100 × (1 + 50 % × 20 / 10)
     expect(past && simulatePromotion(past, 20)).toMatchObject({
@@ -193,14 +196,14 @@ describe('a simulated promotion', () => {
     });
   });
 
-  it('shows numbers in its sentence as Python does', () => {
+  it('a simulated promotion writes numbers in its sentence as Python does', () => {
     const past = promotionHistory([sale({ units: 100 }), sale({ units: 103, discount: 5 })]);
     expect(past && simulatePromotion(past, 0.00001).recommendation).toBe(
       'A 1e-05% discount is projected to increase daily sales from 101.5 to 100.0 units (-1.5% uplift).',
     );
   });
 
-  it('compares nothing with a baseline that is not there', () => {
+  it('a simulated promotion has no uplift without a baseline', () => {
     const past = promotionHistory([sale({ isPromotion: true }), sale({ isPromotion: true, units: 3 })]);
     expect(past && simulatePromotion(past, 20)).toMatchObject({
       historical_uplift_pct: 0,
@@ -210,7 +213,7 @@ describe('a simulated promotion', () => {
 });
 
 describe('whatever was sold', () => {
-  it('gives analyses of finite numbers', () => {
+  it('analyses of any sales contain finite numbers alone', () => {
     fc.assert(
       fc.property(
         fc.array(anySale, { minLength: 1, maxLength: 40 }),

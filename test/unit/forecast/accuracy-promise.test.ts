@@ -13,19 +13,22 @@ describe('forecasts of the last twelve weeks', () => {
   const rmsse = (model: OutOfSample['model']) => of(model).map(({ accuracy }) => Number(accuracy.rmsse));
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
-  it('are at least 10 % better by automatic choice than by the tuned moving average', () => {
+  it('the automatic choice is at least 10 % more accurate than the tuned moving average', () => {
     expect(mean(rmsse('auto')) / mean(rmsse('moving_average'))).toBeLessThan(0.9);
   });
 
-  it('are never more than 2 % worse by automatic choice than as a week ago', () => {
+  it('the automatic choice is never more than 2 % less accurate than seasonal naive', () => {
     const baseline = rmsse('seasonal_naive');
     const worst = Math.max(...rmsse('auto').map((error, pair) => error / Number(baseline[pair])));
     expect(worst).toBeLessThan(1.02);
   });
 
-  it.each([0.8, 0.95])('lie in the %f interval as often as it says, within 3 points', (level) => {
-    const index = level === 0.8 ? 0 : 1;
-    const share = mean(of('auto').map(({ coverage }) => Number(coverage[index])));
-    expect(Math.abs(share - level)).toBeLessThan(0.03);
-  });
+  it.each([0.8, 0.95])(
+    'the %f interval holds the actual value as often as it claims, within 3 points',
+    (level) => {
+      const index = level === 0.8 ? 0 : 1;
+      const share = mean(of('auto').map(({ coverage }) => Number(coverage[index])));
+      expect(Math.abs(share - level)).toBeLessThan(0.03);
+    },
+  );
 });

@@ -13,14 +13,14 @@ import { MODEL_NAMES, MODELS } from '../../../shared/forecast/models/models.ts';
 import { outOfSample } from '../../support/out-of-sample.ts';
 
 describe('backtestOrigins', () => {
-  it('goes back a week at a time, a year at most, with a whole week known after the last', () => {
+  it('origins are a week apart, go back a year at most and leave a whole week after the last', () => {
     const origins = backtestOrigins(731);
     expect(origins).toHaveLength(52);
     expect(origins.at(-1)).toBe(724);
     expect(new Set(origins.slice(1).map((origin, i) => origin - Number(origins[i])))).toEqual(new Set([7]));
   });
 
-  it('moves the windows together for a shorter series, and never has fewer than 12 from 46 days on', () => {
+  it('a shorter series has its origins closer together, and at least 12 from 46 days on', () => {
     fc.assert(
       fc.property(fc.integer({ min: 46, max: 800 }), (days) => {
         const origins = backtestOrigins(days);
@@ -31,14 +31,14 @@ describe('backtestOrigins', () => {
     );
   });
 
-  it('takes what there is of the shortest', () => {
+  it('the shortest series has an origin on every day after its training days', () => {
     expect(backtestOrigins(20)).toEqual([14, 15, 16, 17, 18, 19]);
     expect(backtestOrigins(14)).toEqual([]);
   });
 });
 
 describe('rollForward', () => {
-  it.each(MODEL_NAMES)('never looks beyond the origin: %s', (name) => {
+  it.each(MODEL_NAMES)('%s never looks beyond the origin', (name) => {
     const series = Array.from({ length: 90 }, (_, day) => 30 + ((day * 7919) % 41));
     const changed = series.map((value, day) => (day < 60 ? value : 500 - value));
     const origins = [40, 50, 60];
@@ -52,7 +52,7 @@ describe('accuracy', () => {
   const measured = (actual: number[], forecast: number[]) =>
     accuracy([...known, ...actual], [14], [forecast]);
 
-  it('measures errors on the scale of the days before', () => {
+  it('accuracy measures errors on the scale of the days before the first origin', () => {
     const result = measured([10, 30, 0], [20, 30, 0]);
     expect(result.rmse).toBeCloseTo(Math.sqrt(100 / 3), 12);
     expect(result.rmsse).toBeCloseTo(Math.sqrt(1 / 3), 12);
@@ -61,7 +61,7 @@ describe('accuracy', () => {
     expect(result.bias).toBeCloseTo(10 / 3, 12);
   });
 
-  it('has no scaled error where the days before never moved, and none at all without windows', () => {
+  it('accuracy has no scaled error where the days before never moved, and no value without windows', () => {
     const flat = new Array<number>(14).fill(5);
     expect(accuracy([...flat, 9], [14], [[5]])).toMatchObject({ rmse: 4, rmsse: null, mase: null });
     expect(accuracy([...flat, 5], [14], [[5]])).toMatchObject({ rmse: 0, rmsse: 0, mase: 0 });
@@ -70,7 +70,7 @@ describe('accuracy', () => {
 });
 
 describe('conformal intervals', () => {
-  it('take the ⌈(m + 1)·level⌉-th of m errors', () => {
+  it('a conformal quantile is the ⌈(m + 1)·level⌉-th of m errors', () => {
     const errors = Array.from({ length: 19 }, (_, i) => i + 1);
     expect(conformalQuantile(errors, 0.95)).toBe(19);
     expect(conformalQuantile(errors, 0.8)).toBe(16);
@@ -78,13 +78,13 @@ describe('conformal intervals', () => {
     expect(conformalQuantile([], 0.5)).toBeNull();
   });
 
-  it('borrow the errors of all steps where a step has too few', () => {
+  it('a step with too few errors borrows those of all steps', () => {
     const series = [...new Array<number>(14).fill(0), 1, 2, 3];
     const zeros = [new Array<number>(28).fill(0), new Array<number>(28).fill(0)];
     expect(conformalRadii(series, [14, 15], zeros)(0.5).slice(0, 3)).toEqual([2, 2, 2]);
   });
 
-  it('are checked with radii from windows that were over by then', () => {
+  it('interval hits are checked with radii from windows that had ended by the origin', () => {
     // One step ahead the error is 0 up to the ninth window and 5 from the tenth.
     const series = Array.from({ length: 40 }, (_, day) => (day < 23 ? 10 : 15));
     const origins = Array.from({ length: 26 }, (_, i) => 14 + i);
@@ -111,20 +111,20 @@ describe('bestModel', () => {
       accuracy: { rmse, rmsse: rmse, mase: null, smape: null, bias: null },
     })) as Parameters<typeof bestModel>[0];
 
-  it('is the one with the lowest error, of equals the simplest', () => {
+  it('the best model has the lowest error and is the simplest of equals', () => {
     expect(bestModel(of(3, 1, 2))).toBe('moving_average');
     expect(bestModel(of(3, 1, 1))).toBe('moving_average');
     expect(bestModel(of(0, 0, 0))).toBe('seasonal_naive');
     expect(bestModel(of(1, 1 - 1e-9))).toBe('seasonal_naive');
   });
 
-  it('is the baseline where nothing is known', () => {
+  it('the best model is the baseline where nothing is known', () => {
     expect(bestModel(of(null, null))).toBe('seasonal_naive');
   });
 });
 
 describe('outOfSample', () => {
-  it('chooses at each window by those that were over, not by those it is judged on', () => {
+  it('the automatic choice uses windows that had ended, not those it is judged on', () => {
     const series = new Array<number>(731).fill(100);
     const origins = backtestOrigins(731);
     const always = (units: number) => new Array<number>(28).fill(units);
@@ -149,7 +149,7 @@ describe('outOfSample', () => {
     ]);
   });
 
-  it('judges all models and the automatic choice', () => {
+  it('the out-of-sample table judges all models and the automatic choice', () => {
     const series = Array.from({ length: 120 }, (_, day) => 20 + 10 * (day % 7));
     expect(outOfSample(backtest(series), [0.8, 0.95]).map(({ model }) => model)).toEqual([
       ...MODEL_NAMES,

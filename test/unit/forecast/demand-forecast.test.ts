@@ -37,19 +37,22 @@ function expectSound(forecast: DemandForecast): void {
 }
 
 describe('forecastDemand on series with known behaviour', () => {
-  it.each(EVERY_MODEL)('keeps a constant constant, without doubt: %s', (model) => {
-    const forecast = forecastDemand(
-      days(100, () => 50),
-      { ...AUTO, model },
-    );
-    expectSound(forecast);
-    for (const { units, intervals } of forecast.steps) {
-      expect(units).toBeCloseTo(50, 6);
-      for (const { lower, upper } of intervals) expect(upper - lower).toBeCloseTo(0, 6);
-    }
-  });
+  it.each(EVERY_MODEL)(
+    '%s forecasts a constant series by the constant with intervals of no width',
+    (model) => {
+      const forecast = forecastDemand(
+        days(100, () => 50),
+        { ...AUTO, model },
+      );
+      expectSound(forecast);
+      for (const { units, intervals } of forecast.steps) {
+        expect(units).toBeCloseTo(50, 6);
+        for (const { lower, upper } of intervals) expect(upper - lower).toBeCloseTo(0, 6);
+      }
+    },
+  );
 
-  it.each(EVERY_MODEL)('expects nothing where nothing was ever sold: %s', (model) => {
+  it.each(EVERY_MODEL)('%s forecasts zero where nothing was ever sold', (model) => {
     const forecast = forecastDemand(
       days(60, () => 0),
       { ...AUTO, model },
@@ -62,7 +65,7 @@ describe('forecastDemand on series with known behaviour', () => {
     ]);
   });
 
-  it('repeats a weekly season', () => {
+  it('a forecast repeats a weekly season', () => {
     for (const model of ['auto', 'seasonal_naive', 'theta', 'holt_winters', 'combination'] as const) {
       const forecast = forecastDemand(days(120, weekly), { ...AUTO, model });
       path(forecast).forEach((units, step) => {
@@ -71,7 +74,7 @@ describe('forecastDemand on series with known behaviour', () => {
     }
   });
 
-  it('goes on with a trend, and sees that last week no longer holds', () => {
+  it('a forecast continues a trend instead of repeating last week', () => {
     const rising = (day: number) => 20 + 0.8 * day + 0.2 * weekly(day);
     const forecast = forecastDemand(days(200, rising), AUTO);
     expect(forecast.model).not.toBe('seasonal_naive');
@@ -81,7 +84,7 @@ describe('forecastDemand on series with known behaviour', () => {
     });
   });
 
-  it('forgets the level before a shift', () => {
+  it('a forecast follows a level shift', () => {
     const shifted = (day: number) => weekly(day) * (day < 150 ? 1 : 2);
     path(forecastDemand(days(200, shifted), AUTO)).forEach((units, step) => {
       expect(Math.abs(units / shifted(200 + step) - 1)).toBeLessThan(0.05);
@@ -98,7 +101,7 @@ describe('forecastDemand on series with known behaviour', () => {
     },
   );
 
-  it('meets the mean of intermittent demand', () => {
+  it('a forecast of intermittent demand is close to its mean', () => {
     const uniform = mersenneTwister(7);
     const series = days(400, () => (uniform() < 0.15 ? 1 + Math.floor(uniform() * 8) : 0));
     const mean = series.reduce((sum, value) => sum + value, 0) / series.length;
@@ -111,14 +114,14 @@ describe('forecastDemand on series with known behaviour', () => {
     expect(forecastDemand(series, AUTO).baseline.improvement).toBeGreaterThan(0.15);
   });
 
-  it('works from 20 days on, and says what it needs below', () => {
+  it('a forecast needs 20 days of history and reports so below', () => {
     const forecast = forecastDemand(days(20, weekly), AUTO);
     expectSound(forecast);
     expect(forecast.backtest.windows).toBe(6);
     expect(() => forecastDemand(days(19, weekly), AUTO)).toThrow('Need 20+ days of data, got 19.');
   });
 
-  it('covers white noise as often as its intervals promise', () => {
+  it('intervals cover white noise as often as they claim', () => {
     const uniform = mersenneTwister(3);
     const hits: boolean[][] = [[], []];
     for (let pair = 0; pair < 30; pair++) {
@@ -144,7 +147,7 @@ const anySeries = fc.oneof(
 );
 
 describe('forecastDemand on any series', () => {
-  it('gives sound numbers with every model', () => {
+  it('every model returns finite, ordered, non-negative numbers on any series', () => {
     fc.assert(
       fc.property(anySeries, fc.constantFrom(...EVERY_MODEL), (series, model) => {
         expectSound(forecastDemand(series, { horizon: 28, levels: [50, 80, 95, 99], model }));
@@ -153,7 +156,7 @@ describe('forecastDemand on any series', () => {
     );
   });
 
-  it('scales with the series', () => {
+  it('a forecast scales with its series', () => {
     fc.assert(
       fc.property(anySeries, fc.constantFrom(0.01, 0.3, 7, 1000), (series, factor) => {
         const plain = forecastDemand(series, AUTO);
@@ -176,7 +179,7 @@ describe('forecastDemand on any series', () => {
     );
   });
 
-  it('begins a longer horizon with the shorter one, intervals included', () => {
+  it('a longer horizon begins with the shorter one, intervals included', () => {
     fc.assert(
       fc.property(anySeries, fc.integer({ min: 1, max: 27 }), (series, horizon) => {
         const { steps } = forecastDemand(series, { ...AUTO, horizon });
@@ -186,7 +189,7 @@ describe('forecastDemand on any series', () => {
     );
   });
 
-  it('refuses what is no series, horizon or level', () => {
+  it('an invalid series, horizon or level throws', () => {
     const series = days(30, weekly);
     expect(() => forecastDemand(series.with(3, Number.NaN), AUTO)).toThrow(/Units of day 4 are NaN/);
     expect(() => forecastDemand(series.with(3, -1), AUTO)).toThrow(/Units of day 4 are -1/);

@@ -11,7 +11,7 @@ const history = (from: string, days: number) =>
 const request = { horizon: 9, levels: [80, 95], model: 'auto', history: 0 } as const;
 
 describe('forecastAnswer', () => {
-  it('dates each day, rounds to hundredths and names what was beaten', () => {
+  it('an answer dates each day, rounds to hundredths and names the baseline', () => {
     const answer = forecastAnswer(subject, history('2024-02-20', 100), request);
     expect(answer.forecast).toHaveLength(9);
     expect(answer.forecast[0]?.date).toBe('2024-05-30');
@@ -23,7 +23,7 @@ describe('forecastAnswer', () => {
     expect(answer.backtest).toEqual(backtestOf(history('2024-02-20', 100), [80, 95]));
   });
 
-  it('says the same a week later, but for the dates', () => {
+  it('the same series a week later gives the same answer except for the dates', () => {
     const now = forecastAnswer(subject, history('2023-12-04', 120), request);
     const later = forecastAnswer(subject, history('2023-12-11', 120), request);
     expect(later).toEqual({
@@ -34,7 +34,7 @@ describe('forecastAnswer', () => {
 });
 
 describe('the history of an answer', () => {
-  it('is the last days with their dates, the missing ones without sales, and no more than there are', () => {
+  it('the history of an answer is the last days by date, with missing dates as days without sales', () => {
     const days = history('2024-02-20', 30);
     const withGap = days.filter(({ date }) => date !== '2024-03-19');
     const answer = forecastAnswer(subject, withGap, { ...request, history: 3 });
@@ -45,7 +45,7 @@ describe('the history of an answer', () => {
 });
 
 describe('dailySeries', () => {
-  it('counts a date without a row as a day without sales', () => {
+  it('a daily series counts a date without a row as a day without sales', () => {
     const rows = [
       { date: '2024-02-28', units_sold: 3 },
       { date: '2024-03-01', units_sold: 5 },

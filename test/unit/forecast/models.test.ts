@@ -19,14 +19,14 @@ function noisyWeeks(count: number, seed = 5): number[] {
 }
 
 describe('seasonal naive', () => {
-  it('repeats the last week', () => {
+  it('seasonal naive repeats the last week', () => {
     const forecast = MODELS.seasonal_naive.fit([]).forecast([9, 9, 1, 2, 3, 4, 5, 6, 7], 9);
     expect(forecast).toEqual([1, 2, 3, 4, 5, 6, 7, 1, 2]);
   });
 });
 
 describe('moving average', () => {
-  it('is the mean of as many days as the search found', () => {
+  it('the moving average is the mean of as many days as the search found', () => {
     const history = noisyWeeks(100);
     const { parameters, forecast } = MODELS.moving_average.fit(history);
     expect(forecast(history, 2)).toEqual([
@@ -37,7 +37,7 @@ describe('moving average', () => {
 });
 
 describe('Holt–Winters', () => {
-  it('is the textbook recursion in component form', () => {
+  it('Holt–Winters is the textbook recursion in component form', () => {
     const history = noisyWeeks(150);
     const { parameters, forecast } = MODELS.holt_winters.fit(history);
     const [alpha, beta, gamma, phi] = ['alpha', 'beta', 'gamma', 'phi'].map((name) =>
@@ -55,7 +55,7 @@ describe('Holt–Winters', () => {
     });
   });
 
-  it('goes on with a trend', () => {
+  it('Holt–Winters continues a trend', () => {
     const history = Array.from({ length: 140 }, (_, day) => 10 + 3 * day);
     MODELS.holt_winters
       .fit(history)
@@ -87,7 +87,7 @@ function smoothed(history: readonly number[], alpha: number, beta: number, gamma
 }
 
 describe('Theta', () => {
-  it('is exponential smoothing with half the linear slope as drift', () => {
+  it('Theta is exponential smoothing with half the linear slope as drift', () => {
     const uniform = mersenneTwister(9);
     const history = Array.from({ length: 120 }, (_, day) => 40 + 0.3 * day + 8 * (uniform() - 0.5));
     const { parameters, forecast } = MODELS.theta.fit(history);
@@ -104,7 +104,7 @@ describe('Theta', () => {
 });
 
 describe('TSB', () => {
-  it('smooths the probability every day and the size on days with a sale, and fades without sales', () => {
+  it('TSB smooths the probability every day and the size on days with a sale, and fades without sales', () => {
     const history = [0, 0, 4, 0, 0, 0, 2, 0, 0, 6, 0, 0, 0, 0, 3, 0, 0, 0, 0, 5];
     const { parameters, forecast } = MODELS.tsb.fit(history);
     let [probability, size] = [5 / 20, 4];
@@ -122,7 +122,7 @@ describe('TSB', () => {
 });
 
 describe('the combination', () => {
-  it('is the mean of Theta and Holt–Winters, with the parameters of both', () => {
+  it('the combination is the mean of Theta and Holt–Winters, with the parameters of both', () => {
     const history = noisyWeeks(100);
     const { parameters, forecast } = MODELS.combination.fit(history);
     const [theta, holtWinters] = [MODELS.theta.fit(history), MODELS.holt_winters.fit(history)];
@@ -135,7 +135,7 @@ describe('the combination', () => {
 });
 
 describe('weeklySeason', () => {
-  it('is put back as it was taken out, multiplied or added, or not at all', () => {
+  it('a weekly season is restored as it was removed, multiplied or added, or not at all', () => {
     const series = noisyWeeks(70);
     const withZero = series.with(3, 0);
     const flat = new Array<number>(70).fill(8);
@@ -150,7 +150,7 @@ describe('weeklySeason', () => {
     expect(weeklySeason(flat).restore(1, 5)).toBe(1);
   });
 
-  it('does not take one outlier for a habit', () => {
+  it('a weekly season ignores a single outlier', () => {
     const clean = noisyWeeks(140);
     const seasons = [weeklySeason(clean), weeklySeason(clean.with(72, 5000))];
     for (let day = 0; day < 7; day++) {
@@ -161,14 +161,14 @@ describe('weeklySeason', () => {
 });
 
 describe('errorLimit', () => {
-  it('lets usual errors pass and cuts an outlier', () => {
+  it('the error limit passes usual errors and cuts an outlier', () => {
     const limit = errorLimit([10, 20, 30]);
     for (const error of [3, -4, 2, -3, 4, -2]) expect(limit(error)).toBe(error);
     expect(limit(1000)).toBeLessThan(30);
     expect(limit(-1000)).toBeGreaterThan(-40);
   });
 
-  it('lets a series move that never did before, and follows a lasting shift within a week', () => {
+  it('the error limit lets a constant series move and follows a lasting shift within a week', () => {
     const limit = errorLimit(new Array<number>(500).fill(20));
     for (let day = 0; day < 500; day++) limit(0);
     expect(limit(2)).toBe(2);
@@ -179,28 +179,28 @@ describe('errorLimit', () => {
 });
 
 describe('withoutOutliers', () => {
-  it('leaves even values alone and cuts what sticks out', () => {
+  it('withoutOutliers keeps even values and cuts outliers', () => {
     expect(withoutOutliers([1, 2, 3, 4, 5])).toEqual([1, 2, 3, 4, 5]);
     expect(Math.max(...withoutOutliers([...new Array<number>(99).fill(1), 1000]))).toBeLessThan(100);
   });
 });
 
 describe('patternSearch', () => {
-  it('finds the lowest point of a bowl, at the edge of the cube if it lies beyond', () => {
+  it('the pattern search finds the lowest point of a bowl, or the edge of the cube nearest to it', () => {
     const bowl = ([x = 0, y = 0]: readonly number[]) => (x - 0.7) ** 2 + (y - 1.5) ** 2;
     const [x, y] = patternSearch(bowl, [0.2, 0.5], 1);
     expect(x).toBeCloseTo(0.7, 2);
     expect(y).toBe(1);
   });
 
-  it('stays where it is rather than follow rounding errors', () => {
+  it('the pattern search does not follow rounding errors', () => {
     expect(patternSearch(([x = 0]) => 1 + 1e-13 * x, [0.5], 1)).toEqual([0.5]);
     expect(patternSearch(([x = 0]) => 1e-25 * x, [0.5], 1)).toEqual([0.5]);
   });
 });
 
 describe('weekAheadErrors', () => {
-  it('sums the squared errors of the next seven days, or of those that are left', () => {
+  it('weekAheadErrors sums the squared errors of the next seven days, or of those that are left', () => {
     const series = [3, 1, 4, 1, 5, 9, 2, 6, 5, 3];
     const errorOf = weekAheadErrors(series);
     const expected = (from: number) =>

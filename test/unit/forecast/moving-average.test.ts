@@ -24,7 +24,7 @@ const history = (units: readonly number[]) =>
 
 describe('movingAverageError', () => {
   it.each(recorded.map((golden, index) => [index, golden] as const))(
-    'is the recorded error to the last bit, and leads to the recorded trials, series %i',
+    'the error of a moving average equals the recorded one to the last bit and leads to the recorded trials, series %i',
     (_, { series, trials }) => {
       const rmse = movingAverageError(series);
       const errors = trials.map(([window = 0, min_periods = 0]) => rmse({ window, min_periods }));
@@ -37,7 +37,7 @@ describe('movingAverageError', () => {
     },
   );
 
-  it('is what the definition says, word for word', () => {
+  it('the error of a moving average agrees with its definition on any series', () => {
     const series = fc.array(fc.nat(500), { minLength: 1, maxLength: 120 });
     fc.assert(
       fc.property(
@@ -61,14 +61,14 @@ describe('movingAverageError', () => {
 });
 
 describe('lastMean', () => {
-  it('takes all values where there are fewer than the window', () => {
+  it('the mean of the last values averages all of them when there are fewer than the window', () => {
     expect(lastMean([1, 2, 6], 2)).toBe(4);
     expect(lastMean([1, 2, 6], 30)).toBe(3);
   });
 });
 
 describe('the weekly trend', () => {
-  it('compares the last week with the one before, and needs both', () => {
+  it('the weekly trend compares the last week with the one before and needs both', () => {
     expect(weeklyTrendPct(new Array<number>(13).fill(4))).toBeNull();
     expect(weeklyTrendPct([...new Array<number>(7).fill(4), ...new Array<number>(7).fill(5)])).toBeCloseTo(
       25,
@@ -76,24 +76,24 @@ describe('the weekly trend', () => {
     );
   });
 
-  it('calls two per cent stable', () => {
+  it('a trend of exactly two per cent is stable', () => {
     expect([2.0001, 2, -2, -2.0001].map(trendOf)).toEqual(['up', 'stable', 'stable', 'down']);
   });
 });
 
 describe('predictDemand', () => {
-  it('names a trend only from two weeks on', () => {
+  it('a prediction reports a trend only from two weeks of history on', () => {
     const answer = predictDemand({ ...product, days: 7 }, history([5, 6, 8]));
     expect(answer).toMatchObject({ forecast_next_day: 6.33, trend: 'insufficient data', trend_pct: 0 });
   });
 
-  it('refuses an empty history', () => {
+  it('a prediction from an empty history throws', () => {
     expect(() => predictDemand({ ...product, days: 7 }, [])).toThrow(/at least one day/);
   });
 });
 
 describe('optimizeDemand', () => {
-  it('has numbers throughout for a series without any sale', () => {
+  it('a search on a series without any sale returns finite numbers throughout', () => {
     const { forecast, optimization } = optimizeDemand(
       { ...product, n_trials: 5 },
       history(new Array(20).fill(0)),
@@ -102,7 +102,7 @@ describe('optimizeDemand', () => {
     expect(optimization).toMatchObject({ first_trial_rmse: 0, best_rmse: 0, improvement_pct: 0 });
   });
 
-  it('refuses less than 20 days, and a search without trials', () => {
+  it('a search throws with fewer than 20 days or without trials', () => {
     expect(() => optimizeDemand({ ...product, n_trials: 5 }, history(new Array(19).fill(1)))).toThrow(
       'Need 20+ days of data, got 19.',
     );

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { roundDecimal, roundHalfEven, roundScaled } from '../../../shared/forecast/numerics.ts';
 
 describe('roundDecimal', () => {
-  it('rounds the exact binary value, as Python does', () => {
+  it('roundDecimal rounds the exact binary value, as Python does', () => {
     // [x, decimals, round(x, decimals)] of CPython 3.11
     const cases = [
       [1.115, 2, 1.11],
@@ -20,7 +20,7 @@ describe('roundDecimal', () => {
     for (const [x, decimals, expected] of cases) expect(roundDecimal(x, decimals)).toBe(expected);
   });
 
-  it('gives a true half to the even digit', () => {
+  it('roundDecimal rounds a true half to the even digit', () => {
     const cases = [
       [0.5, 0, 0],
       [1.5, 0, 2],
@@ -38,7 +38,7 @@ describe('roundDecimal', () => {
     for (const [x, decimals, expected] of cases) expect(roundDecimal(x, decimals)).toBe(expected);
   });
 
-  it('keeps what has no more decimals, and what is no number', () => {
+  it('roundDecimal keeps numbers with fewer decimals, NaN and infinities', () => {
     fc.assert(
       fc.property(fc.integer({ min: -1e9, max: 1e9 }), fc.integer({ min: 0, max: 4 }), (units, decimals) => {
         const x = units / 10 ** decimals;
@@ -51,7 +51,7 @@ describe('roundDecimal', () => {
 });
 
 describe('roundScaled', () => {
-  it('rounds the scaled value, as numpy does', () => {
+  it('roundScaled rounds the scaled value, as numpy does', () => {
     const cases = [
       [1.115, 2, 1.12],
       [2.675, 2, 2.68],
@@ -65,7 +65,7 @@ describe('roundScaled', () => {
 });
 
 describe('roundHalfEven', () => {
-  it('gives the half to the even integer', () => {
+  it('roundHalfEven rounds a half to the even integer', () => {
     expect([-1.5, -0.5, 0.5, 1.5, 2.5, 2.4999, 3.7].map(roundHalfEven).map((x) => x + 0)).toEqual([
       -2, 0, 0, 2, 2, 2, 4,
     ]);

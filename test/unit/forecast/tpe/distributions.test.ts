@@ -12,7 +12,7 @@ import {
 } from '../../../../shared/forecast/tpe/truncated-normal.ts';
 
 describe('mersenneTwister', () => {
-  it('draws the doubles of numpy.random.RandomState(seed)', () => {
+  it('the Mersenne Twister draws the doubles of numpy.random.RandomState(seed)', () => {
     const uniform = mersenneTwister(42);
     expect([uniform(), uniform(), uniform()]).toEqual([
       0.3745401188473625, 0.9507143064099162, 0.7319939418114051,
@@ -24,7 +24,7 @@ describe('mersenneTwister', () => {
 });
 
 describe('exp and log', () => {
-  it('give the double nearest to the true value (from 40 digits)', () => {
+  it('exp and log return the double nearest to the true value (from 40 digits)', () => {
     expect([-1e-3, -0.5, -20.25, 0.7].map(exp)).toEqual([
       0.999000499833375, 0.6065306597126334, 1.6052280551856116e-9, 2.0137527074704766,
     ]);
@@ -33,21 +33,21 @@ describe('exp and log', () => {
     ]);
   });
 
-  it('stay within one unit of the built-in ones', () => {
+  it('exp and log stay within one unit in the last place of the built-in functions', () => {
     const near = (a: number, b: number) => Math.abs(a - b) <= Math.abs(b) * 2 ** -51;
     const exponent = fc.double({ min: -745, max: 709, noNaN: true });
     fc.assert(fc.property(exponent, (x) => near(exp(x), Math.exp(x))));
     fc.assert(fc.property(fc.double({ min: 1e-300, max: 1, noNaN: true }), (x) => near(log(x), Math.log(x))));
   });
 
-  it('keep what lies at the ends', () => {
+  it('exp and log return the limits at zero and infinity', () => {
     expect([exp(0), exp(-1e4), exp(Number.NEGATIVE_INFINITY)]).toEqual([1, 0, 0]);
     expect([log(1), log(0)]).toEqual([0, Number.NEGATIVE_INFINITY]);
   });
 });
 
 describe('the normal distribution', () => {
-  it('gives log Φ to the last digits in the middle, the tail and the far tail', () => {
+  it('log Φ is accurate to the last digits in the middle, the tail and the far tail', () => {
     expect([-30, -25, -20, -19.9, -7, -1, 0, 2, 6.5].map(logCdf)).toEqual([
       -454.32124395634315,
       -316.6394080080202,
@@ -61,7 +61,7 @@ describe('the normal distribution', () => {
     ]);
   });
 
-  it('gives the log of a mass on either side of zero and across it', () => {
+  it('the log of a normal mass is accurate on either side of zero and across it', () => {
     const intervals = [
       [-40, -39],
       [-3, -1],
@@ -74,14 +74,14 @@ describe('the normal distribution', () => {
     ]);
   });
 
-  it('adds in logarithms', () => {
+  it('logAddExp adds in logarithms without overflow', () => {
     expect(logAddExp(-1000, -1000)).toBeCloseTo(-1000 + Math.LN2, 12);
     expect(logAddExp(0, -1000)).toBe(0);
   });
 });
 
 describe('pairwiseSum', () => {
-  it('adds in the order of numpy: eight lanes, halves beyond 128', () => {
+  it('pairwiseSum adds in numpy’s order: eight lanes, halves beyond 128', () => {
     const row = Array.from({ length: 300 }, (_, i) => 1 / (i + 1));
     // np.sum(1 / np.arange(1, n + 1))
     expect(pairwiseSum(row.slice(0, 7))).toBe(2.5928571428571425);
@@ -104,7 +104,7 @@ const kernels = fc
   }));
 
 describe('truncatedNormal', () => {
-  it('draws what all 100 steps of the bisection draw', () => {
+  it('a truncated normal draws what all 100 steps of the bisection draw', () => {
     const quantile = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
     fc.assert(
       fc.property(kernels, quantile, ({ range, mean, sigma }, q) => {
@@ -114,7 +114,7 @@ describe('truncatedNormal', () => {
     );
   });
 
-  it('also where the quantile falls on the edge of two integers', () => {
+  it('a truncated normal draws as the bisection does where the quantile falls on the edge of two integers', () => {
     fc.assert(
       fc.property(
         kernels,
@@ -131,7 +131,7 @@ describe('truncatedNormal', () => {
     );
   });
 
-  it('spreads a probability of 1 over the integers of its range', () => {
+  it('a truncated normal spreads a probability of 1 over the integers of its range', () => {
     fc.assert(
       fc.property(kernels, ({ range, mean, sigma }) => {
         const kernel = truncatedNormal(mean, sigma, range);
@@ -145,14 +145,14 @@ describe('truncatedNormal', () => {
 });
 
 describe('truncatedNormals', () => {
-  it('gives every study of the same ranges the same kernels, and no other', () => {
+  it('studies of the same ranges share their kernels and studies of other ranges do not', () => {
     const range = { low: 3, high: 30 };
     const kernel = truncatedNormals(range)(7, 2);
     expect(truncatedNormals(range)(7, 2)).toBe(kernel);
     expect(truncatedNormals({ low: 3, high: 31 })(7, 2)).not.toBe(kernel);
   });
 
-  it('keeps two thousand, whatever is asked for', () => {
+  it('a range keeps at most two thousand kernels', () => {
     const kernelAt = truncatedNormals({ low: 3, high: 30 });
     const first = kernelAt(7, 2);
     for (let others = 1; others < 2_000; others++) kernelAt(8, 1 + others / 100);

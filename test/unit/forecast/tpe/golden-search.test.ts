@@ -35,20 +35,23 @@ const searches = golden(
 );
 
 describe('the search takes the trials of Optuna 3.6.1', () => {
-  it.each(Object.entries(analytic))('on the analytic objective %s', (key, expected) => {
-    const [name = '', direction = ''] = key.split('/');
-    const objective = ANALYTIC[name];
-    if (objective === undefined || direction !== 'minimize') throw new TypeError(`no objective ${key}`);
-    const study = createStudy({ parameters: DEMAND_PARAMETERS, direction, seed: 42 });
-    study.optimize(
-      ({ window, min_periods, trend_window }) => objective(window, min_periods, trend_window),
-      100,
-    );
-    expect(study.trials.map(({ params }) => Object.values(params))).toEqual(expected);
-  });
+  it.each(Object.entries(analytic))(
+    'the search takes Optuna’s trials on the analytic objective %s',
+    (key, expected) => {
+      const [name = '', direction = ''] = key.split('/');
+      const objective = ANALYTIC[name];
+      if (objective === undefined || direction !== 'minimize') throw new TypeError(`no objective ${key}`);
+      const study = createStudy({ parameters: DEMAND_PARAMETERS, direction, seed: 42 });
+      study.optimize(
+        ({ window, min_periods, trend_window }) => objective(window, min_periods, trend_window),
+        100,
+      );
+      expect(study.trials.map(({ params }) => Object.values(params))).toEqual(expected);
+    },
+  );
 
   it.each(movingAverage.map((golden, index) => [index, golden] as const))(
-    'on recorded values of the moving average, series %i',
+    'the search takes Optuna’s trials on recorded moving-average errors, series %i',
     (_, { trials }) => {
       const study = createStudy({ parameters: DEMAND_PARAMETERS });
       replay(study, trials);
@@ -56,7 +59,7 @@ describe('the search takes the trials of Optuna 3.6.1', () => {
   );
 
   it.each(searches.map((search, index) => [index, search] as const))(
-    'with other ranges, directions, seeds, ties and failed trials, search %i',
+    'the search takes Optuna’s trials with other ranges, directions, seeds, ties and failures, search %i',
     (_, { parameters, direction, seed, trials }) => {
       const named = parameters.map(([low, high], index) => ({ name: `p${index}`, low, high }));
       const study = createStudy({ parameters: named, direction, seed });

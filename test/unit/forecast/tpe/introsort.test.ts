@@ -18,7 +18,7 @@ describe('argsort', () => {
     },
   );
 
-  it('gives an ascending permutation', () => {
+  it('argsort returns an ascending permutation', () => {
     fc.assert(
       fc.property(manyTies, (values) => {
         const order = [...argsort(values)];
@@ -28,7 +28,7 @@ describe('argsort', () => {
     );
   });
 
-  it('sorts as well by heapsort, where no depth is left', () => {
+  it('argsort falls back to heapsort when no depth is left and still sorts', () => {
     fc.assert(
       fc.property(manyTies, (values) => {
         const order = Int32Array.from(values.keys());

@@ -8,7 +8,7 @@ const range = fc
   .map(([low, span]) => ({ low, high: low + span }));
 
 describe('createStudy', () => {
-  it('finds the minimum of a bowl, and the maximum of its mirror image by the same trials', () => {
+  it('a study finds the minimum of a bowl and, by the same trials, the maximum of its mirror image', () => {
     const parameters = [{ name: 'x', low: -50, high: 50 }] as const;
     const down = createStudy({ parameters });
     const up = createStudy({ parameters, direction: 'maximize' });
@@ -18,7 +18,7 @@ describe('createStudy', () => {
     expect(up.trials.map(({ params }) => params)).toEqual(down.trials.map(({ params }) => params));
   });
 
-  it('stays in its ranges, gives the same trials for the same seed, and others for another', () => {
+  it('a study stays in its ranges and depends on the seed alone', () => {
     fc.assert(
       fc.property(fc.array(range, { minLength: 1, maxLength: 4 }), fc.nat(1000), (ranges, seed) => {
         const parameters = ranges.map((bounds, index) => ({ name: `p${index}`, ...bounds }));
@@ -43,7 +43,7 @@ describe('createStudy', () => {
     expect(trialsOf(1)).not.toEqual(trialsOf(2));
   });
 
-  it('lets a trial without a value guide nothing, and never takes it for the best', () => {
+  it('a trial without a value neither guides the search nor becomes the best', () => {
     const study = createStudy({ parameters: [{ name: 'x', low: 0, high: 9 }] });
     study.optimize(() => null, 3);
     study.tell(study.ask(), Number.NaN);
@@ -53,7 +53,7 @@ describe('createStudy', () => {
     expect(study.best?.number).toBe(4);
   });
 
-  it('keeps trials in the order of asking, however they finish, and names the first of equals the best', () => {
+  it('a study keeps trials in the order of asking and prefers the first of equal trials', () => {
     const study = createStudy({ parameters: [{ name: 'x', low: 0, high: 9 }] });
     const [first, second] = [study.ask(), study.ask()];
     study.tell(second, 1);
@@ -62,7 +62,7 @@ describe('createStudy', () => {
     expect(study.best?.number).toBe(0);
   });
 
-  it('refuses what it cannot search', () => {
+  it('a study throws for an empty range, a repeated name or an impossible seed', () => {
     const x = { name: 'x', low: 0, high: 9 };
     expect(() => createStudy({ parameters: [{ ...x, high: -1 }] })).toThrow(/"x" needs integers low ≤ high/);
     expect(() => createStudy({ parameters: [{ ...x, low: 0.5 }] })).toThrow(/needs integers/);
@@ -79,14 +79,14 @@ describe('splitTrials', () => {
   const numbered = (objectives: readonly number[]) =>
     objectives.map((objective, index) => ({ index, objective }));
 
-  it('takes the best tenth, rounded up and at most 25, the older of equals first', () => {
+  it('the best tenth of the trials is rounded up, at most 25, and prefers the older of equals', () => {
     const { below, above } = splitTrials(numbered([3, 1, 2, 1, 5, 1, 4, 9, 9, 9, 9]), 'minimize');
     expect(below.map(({ index }) => index)).toEqual([1, 3]);
     expect(above.map(({ index }) => index)).toEqual([0, 2, 4, 5, 6, 7, 8, 9, 10]);
     expect(splitTrials(numbered(new Array<number>(400).fill(0)), 'maximize').below).toHaveLength(25);
   });
 
-  it('keeps the older of equals also where the largest is the best', () => {
+  it('the best tenth prefers the older of equals when maximising too', () => {
     const { below } = splitTrials(numbered([1, 7, 7, 7, 0, 0, 0, 0, 0, 0, 0]), 'maximize');
     expect(below.map(({ index }) => index)).toEqual([1, 2]);
   });

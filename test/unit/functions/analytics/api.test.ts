@@ -62,7 +62,7 @@ async function daysOf(runId: string, query = '') {
 const analyses = ['demand_predict', 'price_sensitivity', 'promotions_simulate'];
 
 describe.each(analyses)('the recorded answers of %s', (name) => {
-  it('are met in every field and digit, in the order of the fields', async () => {
+  it('every answer equals the recorded one in each field, digit and field order', async () => {
     for (const { request, status, body } of readRecorded(name)) {
       const response = await get(request.replace('GET ', ''));
       const legacy = Object.fromEntries(Object.entries(response.json).slice(0, Object.keys(body).length));
@@ -73,7 +73,7 @@ describe.each(analyses)('the recorded answers of %s', (name) => {
 });
 
 describe('a trend', () => {
-  it('is told from the rounded percentage', async () => {
+  it('a trend is derived from the rounded percentage', async () => {
     const { json } = await get('/demand/predict?store_id=S001&product_id=P0001&day=464');
     // 2.0247 before it is rounded.
     expect(json).toMatchObject({ trend_pct: 2, trend: 'stable' });
@@ -81,7 +81,7 @@ describe('a trend', () => {
 });
 
 describe('without a day', () => {
-  it('the simulation’s current day counts once one has begun', async () => {
+  it('without a day the simulation’s current day is the cutoff once a run has begun', async () => {
     await store.advance(30, CLICK);
     const recorded = readRecorded('scoped_by_simulation_day30').filter(({ request }) =>
       /^GET .(demand|price|promotions)/.test(request),
@@ -92,13 +92,13 @@ describe('without a day', () => {
     }
   });
 
-  it('an answer may be another at any moment, so it has no tag', async () => {
+  it('without a day an answer has no entity tag', async () => {
     const { headers } = await get('/price/sensitivity?product_id=P0001');
     expect(headers).not.toHaveProperty('etag');
     expect(headers['cache-control']).toBe('no-store');
   });
 
-  it('a cutoff is the date of the simulation even if the data set does not know it', async () => {
+  it('without a day the cutoff is the simulation’s date even if the data set does not know it', async () => {
     await store.register({ dates: ['2022-01-03', '2022-01-04', '2030-01-01'] });
     await store.advance(3, CLICK);
     const { json } = await get('/price/sensitivity?product_id=P0001');
@@ -107,7 +107,7 @@ describe('without a day', () => {
 });
 
 describe('with a day', () => {
-  it('an answer is kept by its tag', async () => {
+  it('an answer for a day is revalidated by its entity tag', async () => {
     const target = '/promotions/simulate?product_id=P0001&discount_pct=20&day=30';
     const { headers } = await get(target);
     const again = await get(target, { 'if-none-match': String(headers.etag) });
@@ -115,7 +115,7 @@ describe('with a day', () => {
   });
 
   it.each(['0', '-1', '732', '99999999999999999999', '-99999999999999999999'])(
-    '%s is refused',
+    'the day %s is rejected',
     async (day) => {
       for (const target of [
         '/demand/predict?store_id=S001',
@@ -129,7 +129,7 @@ describe('with a day', () => {
     },
   );
 
-  it('it is the day that is refused, not the product', async () => {
+  it('an invalid day is rejected before an unknown product', async () => {
     expect((await get('/price/sensitivity?product_id=nobody&day=732')).statusCode).toBe(400);
   });
 });
@@ -140,7 +140,7 @@ describe('what is not there', () => {
     ['/demand/predict?store_id=S001&product_id=P0099', 'No data found for store=S001 product=P0099'],
     ['/price/sensitivity?product_id=p0001', 'No data found for product=p0001'],
     ['/promotions/simulate?product_id=P0001%20&discount_pct=20&day=3', 'No data found for product=P0001 '],
-  ])('%s is a 404', async (target, detail) => {
+  ])('%s is answered with 404', async (target, detail) => {
     const { statusCode, json } = await get(target);
     expect(statusCode).toBe(404);
     expect(json).toMatchObject({ code: 'not_found', detail });
@@ -165,20 +165,20 @@ describe('bad parameters', () => {
     ['/sales/summary?by=moon', 'query.by'],
     ['/sales/summary?then_by=moon', 'query.then_by'],
     ['/sales/summary?before_id=0', 'query.before_id'],
-  ])('%s is refused by the name of %s', async (target, field) => {
+  ])('%s is rejected with the name of the parameter %s', async (target, field) => {
     const { statusCode, json } = await get(target);
     expect(statusCode).toBe(422);
     expect(json.errors).toMatchObject([{ field }]);
   });
 
-  it('more days than there are average them all', async () => {
+  it('asking for more days than there are averages all of them', async () => {
     const { json } = await get(
       '/demand/predict?store_id=S001&product_id=P0001&days=99999999999999999999&day=5',
     );
     expect(json).toMatchObject({ moving_avg_window: 5, total_history_days: 5 });
   });
 
-  it('a discount may be written as Python reads it, and -0 is 0', async () => {
+  it('a discount is parsed as Python parses it, and -0 is 0', async () => {
     const { json } = await get('/promotions/simulate?product_id=P0001&discount_pct=+1e1%20&day=1');
     expect(json).toMatchObject({
       simulated_discount_pct: 10,
@@ -190,7 +190,7 @@ describe('bad parameters', () => {
 });
 
 describe('the sales summary', () => {
-  it('is of the current run, by day unless asked otherwise', async () => {
+  it('the sales summary covers the current run, by day by default', async () => {
     const runId = (await store.readState())?.runId;
     const { json } = await get('/sales/summary');
     expect(json).toMatchObject({ run_id: runId, by: 'day', groups: [{ group: 'day', units: 3 }] });
@@ -199,7 +199,7 @@ describe('the sales summary', () => {
 });
 
 describe('the days of a run', () => {
-  it('are listed as the pipeline saw them', async () => {
+  it('the days of a run are listed as the pipeline saw them', async () => {
     days = [DAY];
     const runId = '7f1b0c1e-0f3c-4a53-9d0e-2d9a0a4b8c11';
     expect((await daysOf(runId)).json).toEqual({
@@ -220,7 +220,7 @@ describe('the days of a run', () => {
     });
   });
 
-  it('can be asked for from an index on, in a run that is known by its earlier days', async () => {
+  it('the days of a known run can be requested from an index on', async () => {
     days = [DAY, { ...DAY, dayIndex: 1 }];
     const runId = '7f1b0c1e-0f3c-4a53-9d0e-2d9a0a4b8c11';
     expect((await daysOf(runId, '?from=1')).json.days).toMatchObject([{ day_index: 1 }]);
@@ -228,12 +228,12 @@ describe('the days of a run', () => {
     expect((await daysOf(runId, '?from=10000')).statusCode).toBe(422);
   });
 
-  it('are none yet in a run that has just begun', async () => {
+  it('a run that has just begun has no days yet', async () => {
     const runId = (await store.readState())?.runId ?? '';
     expect((await daysOf(runId)).json).toEqual({ run_id: runId, days: [] });
   });
 
-  it('are a 404 in a run that nobody knows, and a 422 where the id is none', async () => {
+  it('the days of an unknown run are a 404 and those of an invalid id a 422', async () => {
     expect((await daysOf('7f1b0c1e-0f3c-4a53-9d0e-2d9a0a4b8c11')).statusCode).toBe(404);
     expect((await daysOf('latest')).statusCode).toBe(422);
   });
@@ -264,7 +264,7 @@ describe('whatever is asked', () => {
   const name = fc.constantFrom('store_id', 'product_id', 'day', 'days', 'discount_pct', 'by', 'x');
   const parameters = fc.array(fc.tuple(name, text), { maxLength: 6 });
 
-  it('is answered in JSON, never by a 5xx', async () => {
+  it('every request gets a JSON answer and never a 5xx', async () => {
     await fc.assert(
       fc.asyncProperty(fc.constantFrom(...targets), parameters, async (request, pairs) => {
         const query = new URLSearchParams(pairs).toString();

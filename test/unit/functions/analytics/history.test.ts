@@ -11,7 +11,7 @@ function sale(date: string, price = 10, competitorPrice = 0): ProductSale {
 }
 
 describe('a bounded cache', () => {
-  it('lets go of what was not used for longest', () => {
+  it('a bounded cache evicts the least recently used value', () => {
     const cache = boundedCache<number>(3);
     for (const [i, key] of ['a', 'b', 'c'].entries()) cache.set(key, i);
     cache.get('a');
@@ -19,7 +19,7 @@ describe('a bounded cache', () => {
     expect(['a', 'b', 'c', 'd'].map((key) => cache.get(key))).toEqual([0, undefined, 2, 3]);
   });
 
-  it('keeps a value that outweighs it, alone', () => {
+  it('a bounded cache keeps a value heavier than itself as its only one', () => {
     const cache = boundedCache<string>(10);
     cache.set('small', 's', 2);
     cache.set('great', 'g', 100);
@@ -28,7 +28,7 @@ describe('a bounded cache', () => {
     expect([cache.get('great'), cache.get('next')]).toEqual([undefined, 'n']);
   });
 
-  it('never holds more than it may, and always what was put in last', () => {
+  it('a bounded cache never exceeds its weight and always keeps the last value', () => {
     const entry = fc.tuple(fc.constantFrom('a', 'b', 'c', 'd', 'e'), fc.integer({ min: 1, max: 6 }));
     fc.assert(
       fc.property(fc.array(entry), (entries) => {
@@ -56,7 +56,7 @@ describe('sales up to a date', () => {
     ['2022-01-02', 2],
     ['2022-01-03', 3],
     ['2030-01-01', 3],
-  ])('%s are %d', (cutoff, count) => {
+  ])('sales up to %s number %d', (cutoff, count) => {
     expect(salesUpTo(sales, cutoff)).toHaveLength(count);
   });
 });
@@ -69,18 +69,18 @@ describe('a day', () => {
     promotionDates: new Set<string>(),
   };
 
-  it('counts the dates of the data set, not those between them', () => {
+  it('a day counts the dates of the data set, not those between them', () => {
     expect([1, 2].map((day) => dateOfDay(dataSet, day))).toEqual(['2022-01-01', '2022-01-05']);
   });
 
-  it('beyond them is refused, and says what there is', () => {
+  it('a day out of range is rejected with the days that exist', () => {
     expect(() => dateOfDay(dataSet, 3)).toThrow('day 3 is out of range: the data set has days 1 to 2.');
     expect(() => dateOfDay(null, 1)).toThrow('day 1 is out of range: no data set is loaded.');
   });
 });
 
 describe('the simulation’s date', () => {
-  it('is none before the first init and the first day', async () => {
+  it('the simulation has no date before the first init and the first day', async () => {
     const store = memorySimulationStore();
     expect(await currentDate(store)).toBeNull();
     await store.register({ dates: ['2022-01-01'] });
@@ -91,7 +91,7 @@ describe('the simulation’s date', () => {
 });
 
 describe('the competitor’s price gap', () => {
-  it('is our price minus theirs, where theirs is known', () => {
+  it('the competitor’s price gap is our price minus theirs where theirs is known', () => {
     const sales = [sale('a', 10, 8), sale('b', 9, 10), sale('c', 5, 0)];
     expect(competitorPriceGap(sales)).toEqual({
       mean_gap: 0.5,
@@ -101,7 +101,7 @@ describe('the competitor’s price gap', () => {
     });
   });
 
-  it('has no value where none is known', () => {
+  it('the competitor’s price gap has no value where no price is known', () => {
     expect(competitorPriceGap([sale('a')])).toBeNull();
   });
 });

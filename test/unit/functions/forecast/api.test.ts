@@ -51,7 +51,7 @@ interface Step {
 }
 
 describe('a forecast', () => {
-  it('is of a week with 80 and 95 % intervals, unless asked otherwise', async () => {
+  it('a forecast covers a week with 80 and 95 % intervals by default', async () => {
     const { json } = await get(`${PAIR}&day=100`);
     const steps: Step[] = json.forecast;
     expect(json).toMatchObject({ analysis_up_to_day: '2022-04-10', history_days_used: 100, horizon: 7 });
@@ -64,7 +64,7 @@ describe('a forecast', () => {
     }
   });
 
-  it('compares every model with the baseline', async () => {
+  it('a forecast compares every model with the baseline', async () => {
     const { json } = await get(`${PAIR}&day=200`);
     const { models } = json.backtest;
     expect(models.map(({ model }: { model: string }) => model)).toEqual(MODEL_NAMES);
@@ -73,13 +73,13 @@ describe('a forecast', () => {
     expect(json.baseline).toMatchObject({ model: 'seasonal_naive', rmsse: models[0].rmsse });
   });
 
-  it('that is longer has the same beginning', async () => {
+  it('a longer forecast begins with the shorter one', async () => {
     const [short, long] = [await get(`${PAIR}&day=90&horizon=5`), await get(`${PAIR}&day=90&horizon=28`)];
     expect(long.json.forecast).toHaveLength(28);
     expect(long.json.forecast.slice(0, 5)).toEqual(short.json.forecast);
   });
 
-  it.each(MODEL_NAMES)('is made by %s if that is asked for', async (model) => {
+  it.each(MODEL_NAMES)('a forecast is made by %s if that is asked for', async (model) => {
     expect((await get(`${PAIR}&day=60&model=${model}`)).json).toMatchObject({ model });
   });
 
@@ -87,12 +87,12 @@ describe('a forecast', () => {
     ['50', [50]],
     ['95,80, 95', [95, 80]],
     ['99.5', [99.5]],
-  ])('has intervals of the levels %s', async (level, levels) => {
+  ])('a forecast has intervals of the levels %s', async (level, levels) => {
     const { json } = await get(`${PAIR}&day=40&level=${encodeURIComponent(level)}`);
     expect(json.forecast[0].intervals.map((each: { level: number }) => each.level)).toEqual(levels);
   });
 
-  it('is of the simulation’s current day without a day', async () => {
+  it('a forecast without a day starts from the simulation’s current day', async () => {
     await store.advance(30, CLICK);
     const { json, headers } = await get(PAIR);
     expect(json).toMatchObject({ analysis_up_to_day: '2022-01-30', history_days_used: 30 });
@@ -101,7 +101,7 @@ describe('a forecast', () => {
     expect((await get(PAIR)).json).toMatchObject({ history_days_used: 31 });
   });
 
-  it('counts a date without a row as one without sales', async () => {
+  it('a forecast counts a date without a row as a day without sales', async () => {
     const sales = salesOf(Array.from({ length: 30 }, () => 7)).filter((_, index) => index !== 10);
     serve({ product: async () => ({ dataSet: golden.dataSet, sales }) });
     expect((await get(PAIR)).json).toMatchObject({ history_days_used: 30 });
@@ -109,7 +109,7 @@ describe('a forecast', () => {
 });
 
 describe('a backtest', () => {
-  it('is of every store, and of them all', async () => {
+  it('a backtest has a table for every store and their mean', async () => {
     const { json } = await get('/demand/backtest?product_id=P0001&day=150');
     const stores: { store_id: string; models: { rmsse: number }[] }[] = json.stores;
     expect(json).toMatchObject({ product_id: 'P0001', analysis_up_to_day: '2022-05-30', skipped_stores: [] });
@@ -118,14 +118,14 @@ describe('a backtest', () => {
     expect(json.models[0].rmsse).toBeCloseTo(mean, 4);
   });
 
-  it('of a store is the one that its forecast shows', async () => {
+  it('a store’s backtest equals the one in its forecast', async () => {
     const { json } = await get('/demand/backtest?product_id=P0002&day=80');
     const { windows, models } = (await get('/demand/forecast?store_id=S003&product_id=P0002&day=80')).json
       .backtest;
     expect(json.stores[2]).toMatchObject({ store_id: 'S003', windows, models });
   });
 
-  it('leaves out stores with too short a history, and measures without a value', () => {
+  it('a backtest skips stores with too short a history and measures without a value', () => {
     const still = salesOf(Array.from({ length: 60 }, () => 0));
     const sales = [...still, ...salesOf([1, 2, 3], 'S002')];
     const { stores, skipped_stores, models } = productBacktest({ sales }, 'P0001', [80]);
@@ -137,7 +137,7 @@ describe('a backtest', () => {
 
 describe('with a day', () => {
   it.each([`${PAIR}&day=50`, '/demand/backtest?product_id=P0001&day=50'])(
-    '%s is kept by its tag',
+    '%s is revalidated by its entity tag',
     async (target) => {
       const { headers } = await get(target);
       expect(await get(target, { 'if-none-match': String(headers.etag) })).toMatchObject({ statusCode: 304 });
@@ -152,7 +152,7 @@ describe('what can’t be answered', () => {
     ['/demand/backtest?product_id=P0001&day=19', 404, 'Need 20+ days of data, got 19.'],
     ['/demand/backtest?product_id=P0099', 404, 'No data found for product=P0099'],
     [`${PAIR}&day=732`, 400, 'day 732 is out of range: the data set has days 1 to 731.'],
-  ])('%s is a %i', async (target, status, detail) => {
+  ])('%s is answered with %i', async (target, status, detail) => {
     const { statusCode, json } = await get(target);
     expect(statusCode).toBe(status);
     expect(json.detail).toBe(detail);
@@ -167,7 +167,7 @@ describe('what can’t be answered', () => {
     ['level=80,', 'query.level'],
     ['level=1,2,3,4,5,6', 'query.level'],
     ['model=arima', 'query.model'],
-  ])('%s is refused by the name of %s', async (query, field) => {
+  ])('%s is rejected with the name of the parameter %s', async (query, field) => {
     const { statusCode, json } = await get(`${PAIR}&${query}`);
     expect(statusCode).toBe(422);
     expect(json.errors).toMatchObject([{ field }]);
@@ -182,7 +182,7 @@ describe('whatever is asked', () => {
   const name = fc.constantFrom('store_id', 'product_id', 'horizon', 'day', 'level', 'model', 'x');
   const targets = forecastRoutes.map((route) => `${routeKey(route)}?store_id=S001&product_id=P0001&day=40`);
 
-  it('is answered in JSON, never by a 5xx', async () => {
+  it('every request gets a JSON answer and never a 5xx', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.constantFrom(...targets),
@@ -197,7 +197,7 @@ describe('whatever is asked', () => {
     expect(logged()).not.toContain('request failed');
   });
 
-  it('and whatever was sold, every number has a value', async () => {
+  it('every number in an answer has a value whatever was sold', async () => {
     const units = fc.oneof(fc.constant(0), fc.nat({ max: 100 }), fc.nat({ max: 4_000_000_000 }));
     await fc.assert(
       fc.asyncProperty(fc.array(units, { minLength: 20, maxLength: 60 }), async (sold) => {

@@ -67,18 +67,18 @@ function trial(id: number, rmse: number): StoredTrial {
 }
 
 describe('a search', () => {
-  it('answers what it stored, with the current run', async () => {
+  it('a search returns what it stored with the current run', async () => {
     await store.register({ dates: history.dataSet.dates });
     const { json } = await post(`${PAIR}&n_trials=5&day=30`);
     expect(inserted).toEqual([{ runId: (await store.readState())?.runId, study: json }]);
   });
 
-  it('belongs to no run before the first', async () => {
+  it('a search before the first run belongs to no run', async () => {
     expect((await post(`${PAIR}&n_trials=5`)).statusCode).toBe(200);
     expect(inserted).toMatchObject([{ runId: null }]);
   });
 
-  it('looks up to the day of the very run that it is stored with', async () => {
+  it('a search uses history up to the day of the run that it is stored with', async () => {
     await store.register({ dates: history.dataSet.dates });
     await store.advance(25, CLICK);
     const { json } = await post(PAIR);
@@ -89,12 +89,12 @@ describe('a search', () => {
     });
   });
 
-  it('gives equal answers to equal requests', async () => {
+  it('equal searches return equal answers', async () => {
     expect((await post(`${PAIR}&day=100`)).body).toBe((await post(`${PAIR}&day=100`)).body);
   });
 
   it.each(['4', '51', '0', '-1', '99999999999999999999'])(
-    'of %s trials is refused first of all',
+    'a search of %s trials is rejected before anything else',
     async (n) => {
       const { statusCode, json } = await post(`store_id=S009&product_id=P0099&day=0&n_trials=${n}`);
       expect(statusCode).toBe(400);
@@ -102,7 +102,7 @@ describe('a search', () => {
     },
   );
 
-  it.each(['5', '50'])('takes %s trials', async (n) => {
+  it.each(['5', '50'])('a search accepts %s trials', async (n) => {
     const { json } = await post(`${PAIR}&day=30&n_trials=${n}`);
     expect(json.optimization.all_trials).toHaveLength(Number(n));
   });
@@ -113,7 +113,7 @@ describe('a search', () => {
     ['product_id=P0001', 'query.store_id'],
     ['store_id=S001', 'query.product_id'],
     [`${PAIR}&day=x`, 'query.day'],
-  ])('%s is refused by the name of %s', async (query, field) => {
+  ])('%s is rejected with the name of the parameter %s', async (query, field) => {
     const { statusCode, json } = await post(query);
     expect(statusCode).toBe(422);
     expect(json.errors).toMatchObject([{ field }]);
@@ -124,21 +124,21 @@ describe('a search', () => {
     ['store_id=S009&product_id=P0001', 404, 'No data found for store=S009 product=P0001'],
     ['store_id=S001&product_id=p0001', 404, 'No data found for store=S001 product=p0001'],
     [`${PAIR}&day=732`, 400, 'day 732 is out of range: the data set has days 1 to 731.'],
-  ])('%s is a %i', async (query, status, detail) => {
+  ])('%s is answered with %i', async (query, status, detail) => {
     const { statusCode, json } = await post(query);
     expect(statusCode).toBe(status);
     expect(json.detail).toBe(detail);
     expect(inserted).toEqual([]);
   });
 
-  it('that could not be stored is not answered', async () => {
+  it('a search that could not be stored returns no result', async () => {
     failure = Object.assign(new Error(), { code: 'ECONNREFUSED' });
     expect(await post(`${PAIR}&n_trials=5`)).toMatchObject({ statusCode: 503 });
   });
 });
 
 describe('the history', () => {
-  it('is of the current run, and by default of 200 trials', async () => {
+  it('the history lists the current run, 200 trials by default', async () => {
     await list();
     await store.register({ dates: ['2022-01-01'] });
     await list('product_id=P0001&store_id=S001&limit=3');
@@ -152,7 +152,7 @@ describe('the history', () => {
     ]);
   });
 
-  it('is filtered by either id alone, and by an empty one not at all', async () => {
+  it('the history filters by either id, and an empty id filters nothing', async () => {
     for (const query of ['store_id=S001', 'product_id=P0001', 'store_id=&product_id=']) await list(query);
     expect(asked.map(({ filter }) => [filter.storeId, filter.productId])).toEqual([
       ['S001', undefined],
@@ -161,7 +161,7 @@ describe('the history', () => {
     ]);
   });
 
-  it('names the best of those listed, the newest of equals', async () => {
+  it('the history names the best of the listed trials, the newest of equals', async () => {
     listed = [trial(3, 7), trial(2, 5), trial(1, 5)];
     const { json } = await list();
     expect(Object.keys(json)).toEqual(['total_trials', 'best_trial', 'trials']);
@@ -173,13 +173,13 @@ describe('the history', () => {
     expect((await list('limit=1')).json).toMatchObject({ total_trials: 1, best_trial: { rmse: 7 } });
   });
 
-  it.each(['', 'limit=0'])('without trials (%s) says what to do', async (query) => {
+  it.each(['', 'limit=0'])('a history without trials (%s) reports what to do', async (query) => {
     if (query !== '') listed = [trial(1, 1)];
     const message = 'No runs yet. POST to /optimize/demand first.';
     expect((await list(query)).json).toEqual({ trials: [], message });
   });
 
-  it.each(['-1', '10001', 'abc', '1.5'])('of %s trials is refused', async (limit) => {
+  it.each(['-1', '10001', 'abc', '1.5'])('a history of %s trials is rejected', async (limit) => {
     expect((await list(`limit=${limit}`)).json).toMatchObject({
       status: 422,
       errors: [{ field: 'query.limit' }],
@@ -199,7 +199,7 @@ describe('whatever is asked', () => {
     'GET /optimize/history?',
   );
 
-  it('is answered in JSON, never by a 5xx, and stored exactly if it is answered', async () => {
+  it('every search gets a JSON answer, never a 5xx, and is stored exactly if it succeeds', async () => {
     await fc.assert(
       fc.asyncProperty(request, fc.array(fc.tuple(name, text), { maxLength: 4 }), async (start, pairs) => {
         inserted = [];

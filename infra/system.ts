@@ -11,6 +11,7 @@ import type { RouteDeclaration } from '../shared/api/route.ts';
 import { salesRoutes } from '../shared/api/sales.ts';
 import { simulationRoutes } from '../shared/api/simulation.ts';
 import { systemRoutes } from '../shared/api/system.ts';
+import type { FunctionDefinition, SystemDescription } from './system-description.ts';
 
 export type FunctionName =
   | 'simulation'
@@ -25,38 +26,6 @@ export type FunctionName =
   | 'feed'
   | 'live'
   | 'etl';
-
-/** What a function may reach. Its environment and, on AWS, its role and its network follow from this alone. */
-export type Capability =
-  | 'table:read'
-  | 'table:write'
-  | 'mysql'
-  | 'topic:produce'
-  | 'topic:lag'
-  | 'invoke:feed'
-  | 'api-token'
-  | 'dataset'
-  | 'docs';
-
-export interface FunctionDefinition {
-  readonly description: string;
-  readonly entry: `functions/${string}/handler.ts`;
-  readonly memoryMb: number;
-  readonly timeoutSeconds: number;
-  readonly uses: readonly Capability[];
-  /** `vpc`: beside MySQL and Kafka. `public`: function URLs do not stream within a VPC. */
-  readonly network: 'vpc' | 'public';
-  /** `stream`: answers through `awslambda.streamifyResponse` behind a function URL. */
-  readonly invocation: 'buffered' | 'stream';
-  /** Guaranteed and greatest number of environments on AWS: viewers can't starve the pipeline, nor writers MySQL. */
-  readonly reservedConcurrency?: number;
-  /** Workers of the local host; each takes one invocation at a time, a streaming one many. */
-  readonly localWorkers: number;
-  /** Started with the local host instead of by its first invocation. */
-  readonly startWarm: boolean;
-  /** Settings of this function alone, beside those that its capabilities bring. */
-  readonly environment: Readonly<Record<string, string>>;
-}
 
 /** The routes of the HTTP API and the function that answers each. */
 export const httpRoutes: readonly { readonly route: RouteDeclaration; readonly function: FunctionName }[] = [
@@ -274,3 +243,14 @@ export const eventSources = {
   },
   schedules: [{ function: 'reconciliation', everyMinutes: 5 }],
 } as const;
+
+/** The description as one value, for whatever works on other descriptions too. */
+export const deployedSystem: SystemDescription = {
+  functions,
+  httpRoutes,
+  defaultRoute,
+  functionUrl,
+  table,
+  topic,
+  eventSources,
+};

@@ -1,5 +1,6 @@
 import type { App } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
+import type { SystemDescription } from '../system-description.ts';
 import type { SharedResources } from './shared-resources.ts';
 import { ApiStack } from './stacks/api-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
@@ -11,7 +12,6 @@ import { PipelineStack } from './stacks/pipeline-stack.ts';
 import { StorageStack } from './stacks/storage-stack.ts';
 import { StreamingStack } from './stacks/streaming-stack.ts';
 import type { Stage } from './stage.ts';
-import type { SystemDescription } from './system-description.ts';
 
 export interface Deployment {
   readonly stage: Stage;

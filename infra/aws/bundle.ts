@@ -4,8 +4,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { buildDocs } from '../../shared/api/openapi/build.ts';
-import { functionFiles } from '../environment.ts';
-import type { Capability, FunctionDefinition } from '../system.ts';
+import { bundledFolders, type Capability } from '../capabilities.ts';
+import type { FunctionDefinition } from '../system-description.ts';
 import { writeRdsCertificates } from './rds-certificates.ts';
 
 /** The part of a function's definition that bundling depends on. */
@@ -95,12 +95,12 @@ async function addFiles(
   buildPage: BundleOptions['buildPage'],
 ): Promise<void> {
   const has = (capability: Capability) => uses.includes(capability);
-  if (has('mysql')) await writeRdsCertificates(path.join(directory, functionFiles.certificates));
-  if (has('dataset')) await cp(SCHEMA, path.join(directory, functionFiles.schema), { recursive: true });
-  if (has('docs')) await buildDocs(path.join(directory, functionFiles.docs));
+  if (has('mysql')) await writeRdsCertificates(path.join(directory, bundledFolders.certificates));
+  if (has('dataset')) await cp(SCHEMA, path.join(directory, bundledFolders.schema), { recursive: true });
+  if (has('docs')) await buildDocs(path.join(directory, bundledFolders.docs));
   if (invocation === 'stream') {
-    await mkdir(path.join(directory, functionFiles.page), { recursive: true });
-    await buildPage(path.join(directory, functionFiles.page));
+    await mkdir(path.join(directory, bundledFolders.page), { recursive: true });
+    await buildPage(path.join(directory, bundledFolders.page));
   }
 }
 

@@ -1,60 +1,12 @@
-/** What a function's role allows: what its capabilities need, on the things they name, and nothing else. */
+/** What roles are allowed for event sources and networks. What a function's own code may do follows from its capabilities. */
 import { Aws } from 'aws-cdk-lib';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import type { Capability } from '../system.ts';
-import type { SharedResources } from './shared-resources.ts';
 import type { TopicAccess } from './stacks/streaming-stack.ts';
 import { stageName } from './stacks/system-stack.ts';
 import type { Stage } from './stage.ts';
 
 function allow(actions: readonly string[], resources: readonly string[]): PolicyStatement {
   return new PolicyStatement({ actions: [...actions], resources: [...resources] });
-}
-
-/** Statements for a capability. */
-export function capabilityGrants(capability: Capability, resources: SharedResources): PolicyStatement[] {
-  const { storage, streaming } = resources;
-  const table = [storage.table.tableArn];
-  switch (capability) {
-    case 'table:read':
-      return [allow(['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], table)];
-    case 'table:write':
-      return [allow(['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'], table)];
-    case 'mysql':
-      return [allow(['secretsmanager:GetSecretValue'], [storage.databaseSecret.secretArn])];
-    case 'api-token':
-      return [allow(['secretsmanager:GetSecretValue'], [storage.apiToken.secretArn])];
-    case 'topic:produce':
-      return produceGrants(streaming.access);
-    case 'topic:lag':
-      return lagGrants(streaming.access, resources.system.eventSources.topic?.consumerGroup);
-    case 'invoke:feed':
-      return [allow(['lambda:InvokeFunction'], [functionArn(resources.stage, 'feed')])];
-    case 'dataset':
-      // The bucket is of the function's own stack, which adds what it takes to read it.
-      return [];
-    case 'docs':
-      // Files beside the code.
-      return [];
-  }
-}
-
-/** Idempotent production with `acks=all`. */
-function produceGrants({ clusterArn, topicArn }: TopicAccess): PolicyStatement[] {
-  return [
-    allow(['kafka-cluster:Connect', 'kafka-cluster:WriteDataIdempotently'], [clusterArn]),
-    allow(['kafka-cluster:DescribeTopic', 'kafka-cluster:WriteData'], [topicArn]),
-  ];
-}
-
-/** Ends of the partitions and positions of the group. */
-function lagGrants(access: TopicAccess, consumerGroup: string | undefined): PolicyStatement[] {
-  const grants = [
-    allow(['kafka-cluster:Connect', 'kafka-cluster:DescribeCluster'], [access.clusterArn]),
-    allow(['kafka-cluster:DescribeTopic'], [access.topicArn]),
-  ];
-  if (consumerGroup === undefined) return grants;
-  return [...grants, allow(['kafka-cluster:DescribeGroup'], [access.groupArn(consumerGroup)])];
 }
 
 /** What the event source's poller does in the name of the function that it invokes. */

@@ -5,10 +5,10 @@ import { App, Validations } from 'aws-cdk-lib';
 import { Code } from 'aws-cdk-lib/aws-lambda';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { buildPageFiles } from '../local/page.ts';
+import { deployedSystem } from '../system.ts';
 import { buildStacks } from './build-app.ts';
 import { bundleFunctions } from './bundle.ts';
 import { readStage } from './stage.ts';
-import { deployedSystem } from './system-description.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 

@@ -1,4 +1,4 @@
-import { definitionOf, type SystemDescription } from './system-description.ts';
+import { definitionOf, type SystemDescription } from '../system-description.ts';
 
 /** The stacks that hold functions. */
 export type FunctionStackName = 'data' | 'pipeline' | 'live' | 'api';

@@ -1,17 +1,68 @@
+import { Aws } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
+import { type AwsResources, capabilities, streaming } from '../capabilities.ts';
+import type { FunctionDefinition, SystemDescription } from '../system-description.ts';
+import { bootstrapBrokers } from './constructs/bootstrap-brokers.ts';
+import { functionArn } from './grants.ts';
 import type { NetworkStack } from './stacks/network-stack.ts';
-import type { StorageStack } from './stacks/storage-stack.ts';
+import { DATABASE_NAME, DATABASE_USER, type StorageStack } from './stacks/storage-stack.ts';
 import type { StreamingStack } from './stacks/streaming-stack.ts';
+import { type SystemStack, stageName } from './stacks/system-stack.ts';
 import type { Stage } from './stage.ts';
-import type { SystemDescription } from './system-description.ts';
 
-/** What the stacks that hold functions stand on. */
+/** What stacks with functions depend on. */
 export interface SharedResources {
   readonly stage: Stage;
   readonly system: SystemDescription;
   readonly network: NetworkStack;
   readonly storage: StorageStack;
   readonly streaming: StreamingStack;
-  /** The code of a function; a parameter, so that a test needs no bundles. */
+  /** The code of a function. A parameter, so that tests need no bundles. */
   readonly codeOf: (functionName: string) => Code;
+}
+
+/** The names and addresses that capabilities refer to, as seen from a stack. */
+export function awsResources(
+  stack: SystemStack,
+  { stage, system, storage, streaming: { access } }: SharedResources,
+): AwsResources {
+  const { table, database, databaseSecret, apiToken } = storage;
+  const group = system.eventSources.topic?.consumerGroup;
+  return {
+    region: Aws.REGION,
+    table: { name: table.tableName, arn: table.tableArn },
+    mysql: {
+      host: database.instanceEndpoint.hostname,
+      port: database.dbInstanceEndpointPort,
+      database: DATABASE_NAME,
+      user: DATABASE_USER,
+      secretArn: databaseSecret.secretArn,
+    },
+    kafka: {
+      brokers: () => bootstrapBrokers(stack, access),
+      clusterArn: access.clusterArn,
+      topicName: access.topicName,
+      topicArn: access.topicArn,
+      group: group === undefined ? undefined : { name: group, arn: access.groupArn(group) },
+    },
+    feed: { name: stageName(stage, 'feed'), arn: functionArn(stage, 'feed') },
+    apiTokenSecretArn: apiToken.secretArn,
+    stream: stage.stream,
+  };
+}
+
+/** All environment variables of a function besides those that Lambda sets itself. */
+export function functionEnvironment(
+  name: string,
+  { uses, invocation, environment }: FunctionDefinition,
+  stage: Stage,
+  aws: AwsResources,
+): Record<string, string> {
+  return Object.assign(
+    { POWERTOOLS_SERVICE_NAME: name, POWERTOOLS_LOG_LEVEL: stage.logLevel },
+    { POWERTOOLS_METRICS_NAMESPACE: `RetailTimeMachine/${stage.name}` },
+    ...uses.map((capability) => capabilities[capability].onAws(aws)),
+    invocation === 'stream' ? streaming.onAws(aws) : {},
+    environment,
+  );
 }

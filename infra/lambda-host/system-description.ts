@@ -1,14 +1,15 @@
 /**
  * What the host needs to know of a system, wide enough for test fixtures. `infra/system.ts` is one such description.
  */
-import type { Capability, FunctionDefinition } from '../system.ts';
+
 import * as retailTimeMachine from '../system.ts';
-import type { SystemShape } from '../system-shape.ts';
+import type { SystemDescription as DescribedSystem, FunctionDefinition } from '../system-description.ts';
 import type { EventPattern } from './event-sources/filter-pattern.ts';
 
 /** A function as the host runs it. `entry` is relative to the root folder of the system. */
 export type HostedFunction = Pick<
   FunctionDefinition,
+  | 'entry'
   | 'memoryMb'
   | 'timeoutSeconds'
   | 'uses'
@@ -17,7 +18,7 @@ export type HostedFunction = Pick<
   | 'localWorkers'
   | 'startWarm'
   | 'environment'
-> & { readonly entry: string };
+>;
 
 export interface StreamSource {
   readonly function: string;
@@ -36,9 +37,10 @@ export interface Schedule {
   readonly everyMinutes: number;
 }
 
-export type HostedRoute = SystemShape['httpRoutes'][number];
+export type HostedRoute = DescribedSystem['httpRoutes'][number];
 
-export interface SystemDescription extends SystemShape {
+export interface SystemDescription
+  extends Pick<DescribedSystem, 'httpRoutes' | 'defaultRoute' | 'functionUrl' | 'table'> {
   readonly functions: Readonly<Record<string, HostedFunction>>;
   readonly topic: { readonly partitions: number; readonly retentionHours: number };
   readonly eventSources: {
@@ -50,5 +52,3 @@ export interface SystemDescription extends SystemShape {
 
 /** The system that `infra/system.ts` describes and AWS runs. */
 export const deployedSystem: SystemDescription = retailTimeMachine;
-
-export type { Capability };

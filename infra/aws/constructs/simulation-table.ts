@@ -1,7 +1,7 @@
 import type { RemovalPolicy } from 'aws-cdk-lib';
 import { AttributeType, BillingMode, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
-import type { SystemDescription } from '../system-description.ts';
+import type { SystemDescription } from '../../system-description.ts';
 
 export interface SimulationTableProps {
   readonly deletionProtection: boolean;

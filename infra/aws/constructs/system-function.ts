@@ -9,13 +9,12 @@ import {
 } from 'aws-cdk-lib/aws-lambda';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { FunctionDefinition } from '../../system.ts';
+import { capabilities } from '../../capabilities.ts';
+import { definitionOf, type FunctionDefinition } from '../../system-description.ts';
 import { acknowledge } from '../acknowledge.ts';
-import { functionEnvironment } from '../environment.ts';
-import { capabilityGrants, functionArn, networkInterfaceGrants } from '../grants.ts';
-import type { SharedResources } from '../shared-resources.ts';
+import { functionArn, networkInterfaceGrants } from '../grants.ts';
+import { awsResources, functionEnvironment, type SharedResources } from '../shared-resources.ts';
 import { type SystemStack, stageName } from '../stacks/system-stack.ts';
-import { definitionOf } from '../system-description.ts';
 
 const NO_RESOURCE_TO_NAME =
   'Traces of X-Ray, network interfaces and what event sources look up: actions that know no resource. ' +
@@ -41,7 +40,7 @@ export class SystemFunction extends Construct {
     this.reservedConcurrency =
       this.definition.invocation === 'stream' ? stage.stream.maxViewers : this.definition.reservedConcurrency;
     this.logGroup = scope.logGroup(this, 'Log', `/aws/lambda/${this.functionName}`);
-    this.role = this.createRole(resources);
+    this.role = this.createRole(scope, resources);
     this.lambda = this.createFunction(scope, resources);
   }
 
@@ -50,7 +49,7 @@ export class SystemFunction extends Construct {
     for (const statement of statements) this.role.addToPolicy(statement);
   }
 
-  private createRole(resources: SharedResources): Role {
+  private createRole(stack: SystemStack, resources: SharedResources): Role {
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('lambda.amazonaws.com'),
       description: `Execution role of the function ${this.name}`,
@@ -61,7 +60,12 @@ export class SystemFunction extends Construct {
         resources: [this.logGroup.logGroupArn],
       }),
     );
-    const grants = this.definition.uses.flatMap((capability) => capabilityGrants(capability, resources));
+    const aws = awsResources(stack, resources);
+    const grants = this.definition.uses
+      .flatMap((capability) => capabilities[capability].grants(aws))
+      .map(
+        ({ actions, resources: on }) => new PolicyStatement({ actions: [...actions], resources: [...on] }),
+      );
     if (this.definition.network === 'vpc') {
       grants.push(...networkInterfaceGrants(functionArn(resources.stage, this.name)));
     }
@@ -81,7 +85,12 @@ export class SystemFunction extends Construct {
       handler: 'index.handler',
       memorySize: definition.memoryMb,
       timeout: Duration.seconds(definition.timeoutSeconds),
-      environment: functionEnvironment(stack, this.name, definition, resources),
+      environment: functionEnvironment(
+        this.name,
+        definition,
+        resources.stage,
+        awsResources(stack, resources),
+      ),
       role: this.role,
       logGroup: this.logGroup,
       tracing: Tracing.ACTIVE,

@@ -1,6 +1,6 @@
 /** The CDK app that `npm run deploy:local` deploys to LocalStack. */
 import { App } from 'aws-cdk-lib';
-import { deployedSystem } from '../system-description.ts';
+import { deployedSystem } from '../../system.ts';
 import { LocalStackStack } from './stack.ts';
 
 const app = new App();

@@ -7,9 +7,9 @@ import {
 } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import type { SystemDescription } from '../../system-description.ts';
 import { apiToken } from '../constructs/api-token.ts';
 import { simulationTable } from '../constructs/simulation-table.ts';
-import type { SystemDescription } from '../system-description.ts';
 
 export const LOCALSTACK_STACK = 'rtm-localstack';
 

@@ -3,9 +3,9 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
+import type { EventSources } from '../../system-description.ts';
 import { streamSourceGrants, topicSourceGrants } from '../grants.ts';
 import type { SharedResources } from '../shared-resources.ts';
-import type { EventSources } from '../system-description.ts';
 import { FunctionStack } from './function-stack.ts';
 import { stageName } from './system-stack.ts';
 

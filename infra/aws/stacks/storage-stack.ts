@@ -14,11 +14,11 @@ import {
 } from 'aws-cdk-lib/aws-rds';
 import type { ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
+import type { SystemDescription } from '../../system-description.ts';
 import { acknowledge } from '../acknowledge.ts';
 import { apiToken } from '../constructs/api-token.ts';
 import { simulationTable } from '../constructs/simulation-table.ts';
 import type { Stage } from '../stage.ts';
-import type { SystemDescription } from '../system-description.ts';
 import type { NetworkStack } from './network-stack.ts';
 import { SystemStack, stageName } from './system-stack.ts';
 

@@ -1,8 +1,8 @@
 import { Aws, Fn } from 'aws-cdk-lib';
 import { CfnCluster, CfnConfiguration, CfnTopic } from 'aws-cdk-lib/aws-msk';
 import type { Construct } from 'constructs';
+import type { SystemDescription } from '../../system-description.ts';
 import type { Stage } from '../stage.ts';
-import type { SystemDescription } from '../system-description.ts';
 import type { NetworkStack } from './network-stack.ts';
 import { SystemStack, stageName } from './system-stack.ts';
 

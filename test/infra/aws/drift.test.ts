@@ -1,7 +1,8 @@
 /** Takes something out of a copy of the description, or changes it, and looks whether the templates follow. */
 import { describe, expect, it } from 'vitest';
 import { placeFunctions } from '../../../infra/aws/placement.ts';
-import { deployedSystem, type SystemDescription } from '../../../infra/aws/system-description.ts';
+import { deployedSystem } from '../../../infra/system.ts';
+import type { SystemDescription } from '../../../infra/system-description.ts';
 import { methodsOf, routeKey } from '../../../shared/api/route.ts';
 import { statementsOf } from './policies.ts';
 import { resourcesOf, synthesize } from './synthesis.ts';

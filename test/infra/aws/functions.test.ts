@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { deployedSystem } from '../../../infra/aws/system-description.ts';
+import { deployedSystem } from '../../../infra/system.ts';
 import { statementsOf } from './policies.ts';
 import { type Resource, resourcesOf, type Synthesis, stageNamed, synthesize } from './synthesis.ts';
 

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { deployedSystem } from '../../../infra/aws/system-description.ts';
+import { deployedSystem } from '../../../infra/system.ts';
 import { resourcesOf, type Synthesis, synthesize } from './synthesis.ts';
 
 let synthesis: Synthesis;

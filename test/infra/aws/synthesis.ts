@@ -6,7 +6,8 @@ import { Code } from 'aws-cdk-lib/aws-lambda';
 import * as z from 'zod';
 import { buildStacks, type Stacks } from '../../../infra/aws/build-app.ts';
 import { readStage, type Stage } from '../../../infra/aws/stage.ts';
-import { deployedSystem, type SystemDescription } from '../../../infra/aws/system-description.ts';
+import { deployedSystem } from '../../../infra/system.ts';
+import type { SystemDescription } from '../../../infra/system-description.ts';
 
 // The CDK's own validator takes seconds; `cdk synth` runs it.
 process.env.CDK_VALIDATION = 'false';

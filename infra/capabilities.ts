@@ -1,0 +1,225 @@
+/**
+ * What a function may use. One table says for each capability what it grants in IAM and which environment variables it brings,
+ * on AWS and on one machine. `infra/aws` and `infra/local` fill in their names and addresses.
+ */
+
+/** Actions that a role is allowed on resources. */
+export interface Grant {
+  readonly actions: readonly string[];
+  readonly resources: readonly string[];
+}
+
+export type Variables = Readonly<Record<string, string>>;
+
+/** A deployed stage as its functions see it. The texts may be tokens that CloudFormation resolves. */
+export interface AwsResources {
+  readonly region: string;
+  readonly table: { readonly name: string; readonly arn: string };
+  readonly mysql: {
+    readonly host: string;
+    readonly port: string;
+    readonly database: string;
+    readonly user: string;
+    readonly secretArn: string;
+  };
+  readonly kafka: {
+    /** Asks MSK for the addresses, so only stacks that need them contain the request. */
+    readonly brokers: () => string;
+    readonly clusterArn: string;
+    readonly topicName: string;
+    readonly topicArn: string;
+    /** Undefined if nothing consumes the topic. */
+    readonly group: { readonly name: string; readonly arn: string } | undefined;
+  };
+  readonly feed: { readonly name: string; readonly arn: string };
+  readonly apiTokenSecretArn: string;
+  readonly stream: { readonly lifetimeSeconds: number; readonly quietLookMs: number };
+}
+
+/** The servers and folders of one machine as its functions see them. */
+export interface LocalResources {
+  readonly addresses: {
+    readonly dynamodbEndpoint: string;
+    readonly kafkaBrokers: string;
+    readonly mysql: {
+      readonly host: string;
+      readonly port: number;
+      readonly user: string;
+      readonly password: string;
+    };
+  };
+  readonly names: {
+    readonly database: string;
+    readonly table: string;
+    readonly topic: string;
+    readonly consumerGroup: string;
+  };
+  /** Where the host serves Lambda's Invoke API. */
+  readonly lambdaEndpoint: string;
+  /** The `BroadcastChannel` on which the host announces writes to the table. */
+  readonly tableWritesChannel: string;
+  /** The built live page. */
+  readonly pageDirectory: string;
+  /** The built API documentation. */
+  readonly docsDirectory: string;
+  /** The numbered SQL files. */
+  readonly schemaDirectory: string;
+  /** Required by routes that change the simulation; empty for none. */
+  readonly apiToken: string;
+  /** Set if the CDK has deployed to LocalStack: the functions then find bucket and token there, as they do on AWS. */
+  readonly deployment?: { readonly apiTokenSecret: string } | undefined;
+}
+
+/** Folders of a bundle that contain files a function reads. */
+export const bundledFolders = {
+  /** `<region>.pem`: the certificate authorities of RDS. */
+  certificates: 'rds-ca',
+  /** Numbered SQL files. */
+  schema: 'schema',
+  /** The built live page. */
+  page: 'page',
+  /** The API's document and the page that shows it. */
+  docs: 'docs',
+} as const;
+
+/** Where Lambda unpacks a bundle. */
+const TASK_ROOT = '/var/task';
+
+/** On AWS a stream is billed by its duration. Here a process serves many, and closes a stream when its viewer leaves. */
+const LOCAL_STREAM_LIFETIME_SECONDS = 14 * 60;
+
+/** The host announces what its own functions write, so polls, at 2 ms of processor time each, only find what others write. */
+const LOCAL_QUIET_LOOK_MS = 1_000;
+
+interface Implications {
+  readonly grants: (aws: AwsResources) => readonly Grant[];
+  readonly onAws: (aws: AwsResources) => Variables;
+  readonly locally: (local: LocalResources) => Variables;
+}
+
+const tableVariables = {
+  onAws: ({ table }: AwsResources) => ({ TABLE_NAME: table.name }),
+  locally: ({ names, addresses }: LocalResources) => ({
+    TABLE_NAME: names.table,
+    AWS_ENDPOINT_URL_DYNAMODB: addresses.dynamodbEndpoint,
+  }),
+};
+
+const topicVariables = {
+  onAws: ({ kafka }: AwsResources) => ({
+    KAFKA_BROKERS: kafka.brokers(),
+    KAFKA_TOPIC: kafka.topicName,
+    KAFKA_CONSUMER_GROUP: kafka.group?.name ?? '',
+    KAFKA_AUTH: 'iam',
+  }),
+  locally: ({ names, addresses }: LocalResources) => ({
+    KAFKA_BROKERS: addresses.kafkaBrokers,
+    KAFKA_TOPIC: names.topic,
+    KAFKA_CONSUMER_GROUP: names.consumerGroup,
+  }),
+};
+
+export const capabilities = {
+  'table:read': {
+    grants: ({ table }) => [
+      { actions: ['dynamodb:GetItem', 'dynamodb:BatchGetItem', 'dynamodb:Query'], resources: [table.arn] },
+    ],
+    ...tableVariables,
+  },
+  'table:write': {
+    grants: ({ table }) => [
+      {
+        actions: ['dynamodb:PutItem', 'dynamodb:UpdateItem', 'dynamodb:DeleteItem'],
+        resources: [table.arn],
+      },
+    ],
+    ...tableVariables,
+  },
+  mysql: {
+    grants: ({ mysql }) => [{ actions: ['secretsmanager:GetSecretValue'], resources: [mysql.secretArn] }],
+    onAws: ({ mysql, region }) => ({
+      MYSQL_HOST: mysql.host,
+      MYSQL_PORT: mysql.port,
+      MYSQL_DATABASE: mysql.database,
+      MYSQL_USER: mysql.user,
+      MYSQL_SECRET_ARN: mysql.secretArn,
+      MYSQL_TLS: 'verify',
+      MYSQL_CA_FILE: `${TASK_ROOT}/${bundledFolders.certificates}/${region}.pem`,
+    }),
+    locally: ({ names, addresses: { mysql } }) => ({
+      MYSQL_HOST: mysql.host,
+      MYSQL_PORT: String(mysql.port),
+      MYSQL_DATABASE: names.database,
+      MYSQL_USER: mysql.user,
+      MYSQL_PASSWORD: mysql.password,
+      MYSQL_TLS: 'off',
+    }),
+  },
+  /** Idempotent production with `acks=all`. */
+  'topic:produce': {
+    grants: ({ kafka: { clusterArn, topicArn } }) => [
+      { actions: ['kafka-cluster:Connect', 'kafka-cluster:WriteDataIdempotently'], resources: [clusterArn] },
+      { actions: ['kafka-cluster:DescribeTopic', 'kafka-cluster:WriteData'], resources: [topicArn] },
+    ],
+    ...topicVariables,
+  },
+  /** Reads the ends of the partitions and the positions of the consumer group. */
+  'topic:lag': {
+    grants: ({ kafka: { clusterArn, topicArn, group } }) => [
+      { actions: ['kafka-cluster:Connect', 'kafka-cluster:DescribeCluster'], resources: [clusterArn] },
+      { actions: ['kafka-cluster:DescribeTopic'], resources: [topicArn] },
+      ...(group ? [{ actions: ['kafka-cluster:DescribeGroup'], resources: [group.arn] }] : []),
+    ],
+    ...topicVariables,
+  },
+  'invoke:feed': {
+    grants: ({ feed }) => [{ actions: ['lambda:InvokeFunction'], resources: [feed.arn] }],
+    onAws: ({ feed }) => ({ FEED_FUNCTION_NAME: feed.name }),
+    locally: ({ lambdaEndpoint }) => ({
+      FEED_FUNCTION_NAME: 'feed',
+      AWS_ENDPOINT_URL_LAMBDA: lambdaEndpoint,
+    }),
+  },
+  'api-token': {
+    grants: (aws) => [{ actions: ['secretsmanager:GetSecretValue'], resources: [aws.apiTokenSecretArn] }],
+    onAws: (aws) => ({ API_TOKEN_SECRET_ARN: aws.apiTokenSecretArn }),
+    locally: ({ deployment, addresses, apiToken }) =>
+      deployment
+        ? {
+            API_TOKEN_SECRET_ARN: deployment.apiTokenSecret,
+            AWS_ENDPOINT_URL_SECRETS_MANAGER: addresses.dynamodbEndpoint,
+          }
+        : { API_TOKEN: apiToken },
+  },
+  /** Reads data sets. The stack with the bucket grants that itself; locally, the invoking event names a file or an object. */
+  dataset: {
+    grants: () => [],
+    onAws: () => ({ SCHEMA_DIRECTORY: `${TASK_ROOT}/${bundledFolders.schema}` }),
+    locally: ({ schemaDirectory, deployment, addresses }) => ({
+      SCHEMA_DIRECTORY: schemaDirectory,
+      ...(deployment ? { AWS_ENDPOINT_URL_S3: addresses.dynamodbEndpoint } : {}),
+    }),
+  },
+  docs: {
+    grants: () => [],
+    onAws: () => ({ DOCS_DIRECTORY: `${TASK_ROOT}/${bundledFolders.docs}` }),
+    locally: ({ docsDirectory }) => ({ DOCS_DIRECTORY: docsDirectory }),
+  },
+} as const satisfies Readonly<Record<string, Implications>>;
+
+export type Capability = keyof typeof capabilities;
+
+/** What a function that streams needs besides its capabilities. */
+export const streaming: Omit<Implications, 'grants'> = {
+  onAws: ({ stream }) => ({
+    STREAM_LIFETIME_SECONDS: String(stream.lifetimeSeconds),
+    QUIET_LOOK_MS: String(stream.quietLookMs),
+    PAGE_DIRECTORY: `${TASK_ROOT}/${bundledFolders.page}`,
+  }),
+  locally: ({ pageDirectory, tableWritesChannel }) => ({
+    STREAM_LIFETIME_SECONDS: String(LOCAL_STREAM_LIFETIME_SECONDS),
+    QUIET_LOOK_MS: String(LOCAL_QUIET_LOOK_MS),
+    TABLE_WRITES_CHANNEL: tableWritesChannel,
+    PAGE_DIRECTORY: pageDirectory,
+  }),
+};

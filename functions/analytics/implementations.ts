@@ -15,7 +15,7 @@ import {
 import { type BoundedCache, boundedCache } from '../../shared/history/bounded-cache.ts';
 import type { HistoryReader } from '../../shared/history/product-history.ts';
 import { noData, type Scope, type ScopeReader, scopeReader, versioned } from '../../shared/history/scope.ts';
-import { type Implementation, implement } from '../../shared/http/implementation.ts';
+import { type Implementation, implement } from '../../shared/http/route-handler.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import { demandAnswer } from './demand-answer.ts';
 import { runDays } from './run-days.ts';

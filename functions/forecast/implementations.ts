@@ -7,8 +7,8 @@ import {
   forecastAnswer,
 } from '../../shared/forecast/forecast-answer.ts';
 import { type BoundedCache, boundedCache } from '../../shared/history/bounded-cache.ts';
-import type { CurrentDaySource } from '../../shared/history/day-scope.ts';
 import type { HistoryReader } from '../../shared/history/product-history.ts';
+import type { CurrentDaySource } from '../../shared/history/scope.ts';
 import {
   noData,
   type Scope,
@@ -17,7 +17,7 @@ import {
   tooFewDays,
   versioned,
 } from '../../shared/history/scope.ts';
-import { type Implementation, implement } from '../../shared/http/implementation.ts';
+import { type Implementation, implement } from '../../shared/http/route-handler.ts';
 import { type ProductBacktest, productBacktest } from './product-backtest.ts';
 
 /** The data that forecasts are made from. */

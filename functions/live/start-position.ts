@@ -1,6 +1,6 @@
 import { eventsQuery } from '../../shared/api/live.ts';
-import type { ApiEvent } from '../../shared/http/exchange.ts';
-import { readQuery } from '../../shared/http/query.ts';
+import { readQuery } from '../../shared/http/request-input.ts';
+import type { ApiEvent } from '../../shared/http/request-state.ts';
 
 /** Where a viewer says it stopped. */
 export type ResumePoint =

@@ -1,13 +1,16 @@
 import middy from '@middy/core';
 import { executionModeStreamifyResponse } from '@middy/core/StreamifyResponse';
 import type { Context, StreamifyHandler } from 'aws-lambda';
-import { type ApiEvent, type ApiResponse, type Exchange, openExchange } from '../../shared/http/exchange.ts';
-import { headWithoutBody } from '../../shared/http/head-without-body.ts';
 import { problemDocuments } from '../../shared/http/problem-documents.ts';
 import { requestLimits } from '../../shared/http/request-limits.ts';
-import { type LogWriter, requestLog } from '../../shared/http/request-log.ts';
-import { requestMetrics } from '../../shared/http/request-metrics.ts';
-import { responseHeaders } from '../../shared/http/response-headers.ts';
+import { type LogWriter, requestLog, requestMetrics } from '../../shared/http/request-log.ts';
+import {
+  type ApiEvent,
+  type ApiResponse,
+  type Exchange,
+  openExchange,
+} from '../../shared/http/request-state.ts';
+import { headWithoutBody, responseHeaders } from '../../shared/http/response-headers.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
 import { type LiveApp, routeOfPath } from './app.ts';
 

@@ -5,10 +5,10 @@ import {
   MIN_OPTIMIZATION_DAYS,
   optimizeDemand as search,
 } from '../../shared/forecast/demand-optimization.ts';
-import type { CurrentDaySource } from '../../shared/history/day-scope.ts';
 import type { HistoryReader } from '../../shared/history/product-history.ts';
+import type { CurrentDaySource } from '../../shared/history/scope.ts';
 import { noData, type Scope, scopeReader, storeHistory, tooFewDays } from '../../shared/history/scope.ts';
-import { type Implementation, implement } from '../../shared/http/implementation.ts';
+import { type Implementation, implement } from '../../shared/http/route-handler.ts';
 import type { StoredTrial, TrialFilter } from './stored-trials.ts';
 
 /** Stores trials by run; the run is null before the first init. */

@@ -1,6 +1,6 @@
 import { HttpProblem } from '../../shared/api/errors.ts';
 import { MIN_HISTORY_DAYS, type RecentSale, recentSales, validCombo } from '../../shared/api/sales.ts';
-import { type Implementation, implement } from '../../shared/http/implementation.ts';
+import { type Implementation, implement } from '../../shared/http/route-handler.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import type { Combo } from './queries.ts';
 

@@ -5,10 +5,10 @@ import {
   readStatus,
   resetSimulation,
 } from '../../shared/api/simulation.ts';
-import { type Implementation, implement } from '../../shared/http/implementation.ts';
+import { type Implementation, implement } from '../../shared/http/route-handler.ts';
 import { simulationStatus } from '../../shared/simulation/status.ts';
 import type { SimulationStore, SnapshotHint } from '../../shared/simulation/store.ts';
-import { acceptClick } from './accept-click.ts';
+import { acceptClick } from './advance-days.ts';
 import { asProblem } from './store-problems.ts';
 
 /** The part of the store that clients' requests reach. */

@@ -1,6 +1,6 @@
 import { TextAnswer } from '../../shared/api/route.ts';
 import { readDocs, readDocsFile, readHealth, readMetrics, readOpenApi } from '../../shared/api/system.ts';
-import { type Implementation, implement } from '../../shared/http/implementation.ts';
+import { type Implementation, implement } from '../../shared/http/route-handler.ts';
 import { prefersText } from './accept.ts';
 import type { DocsReader } from './docs-files.ts';
 import { askDependencies, type Probes } from './health.ts';

@@ -1,9 +1,8 @@
 import { HttpProblem } from '../../shared/api/errors.ts';
 import { type Operation, operations } from '../../shared/api/operations.ts';
 import { methodsOf } from '../../shared/api/route.ts';
-import { answerOptions, methodNotAllowed } from '../../shared/http/allowed-methods.ts';
-import { type ApiEvent, type ApiResponse, shownPath } from '../../shared/http/exchange.ts';
-import { redirectTo } from '../../shared/http/redirect.ts';
+import { type ApiEvent, type ApiResponse, shownPath } from '../../shared/http/request-state.ts';
+import { answerOptions, methodNotAllowed, redirectTo } from '../../shared/http/routing-answers.ts';
 
 /** Which methods each path takes. */
 export type RouteTable = ReadonlyMap<string, readonly string[]>;

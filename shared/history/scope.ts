@@ -2,7 +2,8 @@ import { type ProductSale, salesUpTo } from '../analytics/product-sale.ts';
 import { HttpProblem } from '../api/errors.ts';
 import { VersionedAnswer } from '../api/route.ts';
 import type { DemandDay } from '../forecast/demand-day.ts';
-import { type CurrentDaySource, currentDate, dateOfDay } from './day-scope.ts';
+import type { Calendar, SimulationState } from '../simulation/state.ts';
+import type { DataSet } from './data-set.ts';
 import type { HistoryReader } from './product-history.ts';
 
 /** The part of a product's history that a request is about. */
@@ -60,4 +61,32 @@ export function noData(productId: string, storeId?: string): HttpProblem {
 /** The error for too short a history; the sentence is the original's. */
 export function tooFewDays(needed: number, got: number): HttpProblem {
   return new HttpProblem('not_found', `Need ${needed}+ days of data, got ${got}.`);
+}
+
+/** The part of the simulation's store that tells the current day. */
+export interface CurrentDaySource {
+  readState(): Promise<SimulationState | null>;
+  readCalendar(id: string): Promise<Calendar>;
+}
+
+/** The date of the simulation's current day; null before the first. */
+export async function currentDate(store: CurrentDaySource): Promise<string | null> {
+  const state = await store.readState();
+  if (!state || state.dayIndex < 0) return null;
+  const calendar = await store.readCalendar(state.calendarId);
+  return calendar.dates[state.dayIndex] ?? null;
+}
+
+/**
+ * The date of a day of the data set.
+ *
+ * @param day 1 for the first.
+ * @throws HttpProblem `invalid_day`.
+ */
+export function dateOfDay(dataSet: DataSet | null, day: number): string {
+  const dates = dataSet?.dates ?? [];
+  const date = dates[day - 1];
+  if (date !== undefined) return date;
+  const days = dates.length > 0 ? `the data set has days 1 to ${dates.length}` : 'no data set is loaded';
+  throw new HttpProblem('invalid_day', `day ${day} is out of range: ${days}.`);
 }

@@ -4,21 +4,18 @@ import { HttpProblem } from '../api/errors.ts';
 import { methodsOf, routeKey } from '../api/route.ts';
 import { withDeadline } from '../deadline.ts';
 import type { Metrics } from '../observability/metrics.ts';
+import type { TokenSource } from './bearer-token.ts';
 import { bearerToken } from './bearer-token.ts';
-import { type ApiEvent, type ApiResponse, type Exchange, openExchange, shownPath } from './exchange.ts';
-import { headWithoutBody } from './head-without-body.ts';
-import type { Implementation } from './implementation.ts';
-import { notModified } from './not-modified.ts';
 import { dependencyUnavailable, problemDocuments } from './problem-documents.ts';
 import { requestLimits } from './request-limits.ts';
-import { type LogWriter, requestLog } from './request-log.ts';
-import { requestMetrics, routeOfExchange } from './request-metrics.ts';
-import { requestParsing } from './request-parsing.ts';
-import { responseHeaders } from './response-headers.ts';
-import { responseValidation } from './response-validation.ts';
-import type { TokenSource } from './settings.ts';
+import { type LogWriter, requestLog, requestMetrics, routeOfExchange } from './request-log.ts';
+import { type ApiEvent, type ApiResponse, type Exchange, openExchange, shownPath } from './request-state.ts';
+import { headWithoutBody, responseHeaders } from './response-headers.ts';
+import { notModified, responseValidation } from './responses.ts';
+import type { Implementation } from './route-handler.ts';
+import { requestParsing } from './route-handler.ts';
 
-export { implement } from './implementation.ts';
+export { implement } from './route-handler.ts';
 
 /** A Lambda function behind an HTTP API, payload format 2.0. */
 export type ApiFunction = (event: ApiEvent, context?: Partial<Context>) => Promise<ApiResponse>;

@@ -1,8 +1,9 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { MiddlewareObj } from '@middy/core';
+import * as z from 'zod';
 import { HttpProblem } from '../api/errors.ts';
-import type { Exchange } from './exchange.ts';
-import type { TokenSource } from './settings.ts';
+import { rememberedFor, secretReader } from '../aws/secrets.ts';
+import type { Exchange } from './request-state.ts';
 
 const BEARER = /^Bearer +(\S+) *$/i;
 const REALM = 'Bearer realm="retail-time-machine"';
@@ -42,4 +43,24 @@ export function bearerToken(configured: string | TokenSource | undefined): Middl
       if (token) requireToken(event.headers.authorization, hash(token));
     },
   };
+}
+
+/** The token that routes of `access: 'token'` ask for; none or an empty one leaves them open. */
+export const apiTokenSettings = z.object({
+  API_TOKEN: z.string().default(''),
+  /** A secret of Secrets Manager whose text is the token; it wins over a plain one. */
+  API_TOKEN_SECRET_ARN: z.string().startsWith('arn:').optional(),
+});
+
+/** After how long at most a token that was changed holds everywhere. */
+const TOKEN_AGE_MS = 60_000;
+
+/** Gives the token as it is now. */
+export type TokenSource = () => Promise<string>;
+
+/** Where a function has its token from. */
+export function apiToken(settings: z.infer<typeof apiTokenSettings>): TokenSource {
+  const { API_TOKEN: token, API_TOKEN_SECRET_ARN: secretArn } = settings;
+  if (secretArn === undefined) return async () => token;
+  return rememberedFor(TOKEN_AGE_MS, secretReader(secretArn), () => performance.now());
 }

@@ -1,7 +1,7 @@
 import type { MiddlewareObj } from '@middy/core';
 import { HttpProblem } from '../api/errors.ts';
 import { MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_URL_BYTES } from '../api/route.ts';
-import type { ApiEvent, Exchange } from './exchange.ts';
+import type { ApiEvent, Exchange } from './request-state.ts';
 
 /**
  * Refuses a request that is too large, before anything else looks at it: whatever its route, also without one.

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { ApiFunction } from '../../shared/http/api-handler.ts';
-import type { ApiEvent, ApiResponse } from '../../shared/http/exchange.ts';
 import type { LogWriter } from '../../shared/http/request-log.ts';
+import type { ApiEvent, ApiResponse } from '../../shared/http/request-state.ts';
 import { type DocumentChecker, documentChecker } from './documented.ts';
 
 export interface RequestParts {

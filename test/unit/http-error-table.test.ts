@@ -13,7 +13,7 @@ import {
   routeKey,
 } from '../../shared/api/route.ts';
 import { createApiHandler } from '../../shared/http/api-handler.ts';
-import type { ApiEvent } from '../../shared/http/exchange.ts';
+import type { ApiEvent } from '../../shared/http/request-state.ts';
 import { OutcomeUnknownError } from '../../shared/simulation/dynamodb.ts';
 import { apiEvent, ask, jsonEvent, recordingLog } from '../support/api-events.ts';
 import { memorySimulationStore } from '../support/memory-simulation-store.ts';

@@ -9,8 +9,8 @@ import {
   route,
 } from '../../shared/api/route.ts';
 import { createApiHandler, implement } from '../../shared/http/api-handler.ts';
-import type { ApiEvent } from '../../shared/http/exchange.ts';
 import { checkSize } from '../../shared/http/request-limits.ts';
+import type { ApiEvent } from '../../shared/http/request-state.ts';
 import { apiEvent, ask, jsonEvent, recordingLog } from '../support/api-events.ts';
 
 const PIXEL = Buffer.from([0x89, 0x50, 0xff, 0x00]);

@@ -3,8 +3,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { HttpProblem } from '../../shared/api/errors.ts';
 import { queryInteger } from '../../shared/api/parameters.ts';
-import { readJsonBody } from '../../shared/http/json-body.ts';
-import { readQuery } from '../../shared/http/query.ts';
+import { readJsonBody, readQuery } from '../../shared/http/request-input.ts';
 
 /** The problem that a call throws. */
 function problemOf(call: () => unknown): HttpProblem {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { competitorPriceGap } from '../../../../shared/analytics/price-sensitivity.ts';
 import { type ProductSale, salesUpTo } from '../../../../shared/analytics/product-sale.ts';
 import { boundedCache } from '../../../../shared/history/bounded-cache.ts';
-import { currentDate, dateOfDay } from '../../../../shared/history/day-scope.ts';
+import { currentDate, dateOfDay } from '../../../../shared/history/scope.ts';
 import { memorySimulationStore } from '../../../support/memory-simulation-store.ts';
 
 function sale(date: string, price = 10, competitorPrice = 0): ProductSale {

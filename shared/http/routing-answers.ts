@@ -1,5 +1,5 @@
 import { HttpProblem } from '../api/errors.ts';
-import { type ApiEvent, type ApiResponse, shownPath } from './exchange.ts';
+import { type ApiEvent, type ApiResponse, shownPath } from './request-state.ts';
 
 /** The `Allow` header of a path: the methods it takes, and OPTIONS, which every path answers. */
 function allowHeader(methods: readonly string[]): string {
@@ -19,4 +19,14 @@ export function methodNotAllowed(event: ApiEvent, methods: readonly string[]): H
   const allow = allowHeader(methods);
   const detail = `${shownPath(event)} does not take ${event.requestContext.http.method}; use ${allow}.`;
   return new HttpProblem('method_not_allowed', detail, { headers: { allow } });
+}
+
+/**
+ * Sends a client to another path of this API, with method, body and query kept (307). Both parts are encoded anew, so that
+ * whatever was asked for can neither lead elsewhere nor write headers.
+ */
+export function redirectTo(path: string, rawQueryString: string): ApiResponse {
+  const query = new URLSearchParams(rawQueryString).toString();
+  const target = path.split('/').map(encodeURIComponent).join('/');
+  return { statusCode: 307, headers: { location: query ? `${target}?${query}` : target }, body: '' };
 }

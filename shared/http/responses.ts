@@ -1,7 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { MiddlewareObj } from '@middy/core';
 import { FileAnswer, type RouteDeclaration, routeKey, TextAnswer, VersionedAnswer } from '../api/route.ts';
-import type { ApiResponse, Exchange } from './exchange.ts';
-import { versionHeaders } from './version-headers.ts';
+import type { ApiResponse, Exchange } from './request-state.ts';
 
 /** A route answered what its declaration doesn't allow: a defect of ours, never shown to the client. */
 export class ContractBreach extends Error {
@@ -65,6 +65,36 @@ export function responseValidation(): MiddlewareObj<Exchange> {
     after(request) {
       const { implementation } = request.event;
       if (implementation) request.response = toResponse(implementation.route, request.response);
+    },
+  };
+}
+
+/**
+ * The headers of an answer that a client may keep. It must ask before it uses it again (`no-cache`), because another data
+ * set may have been loaded since; the entity tag lets it do so without being sent the answer anew.
+ */
+export function versionHeaders(version: string, body: string | Buffer): Record<string, string> {
+  const tag = createHash('sha256').update(version).update('\0').update(body).digest('base64url').slice(0, 27);
+  return { etag: `"${tag}"`, 'cache-control': 'public, no-cache' };
+}
+
+/**
+ * Whether an `If-None-Match` header names an entity tag, or any (`*`). Compared weakly, as RFC 9110 (13.1.2) asks: a proxy that
+ * compresses an answer marks its tag as weak.
+ */
+export function namesTag(ifNoneMatch: string | undefined, etag: string): boolean {
+  const tags = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+  return tags.includes(etag) || tags.includes('*');
+}
+
+/** Answers 304 without a body to a client that has the answer already. */
+export function notModified(): MiddlewareObj<Exchange, ApiResponse> {
+  return {
+    after(request) {
+      const { etag, 'cache-control': cacheControl } = request.response?.headers ?? {};
+      if (!etag || !cacheControl) return;
+      if (!namesTag(request.event.event.headers['if-none-match'], etag)) return;
+      request.response = { statusCode: 304, headers: { etag, 'cache-control': cacheControl }, body: '' };
     },
   };
 }

@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { HttpProblem } from '../../shared/api/errors.ts';
 import { MAX_CALENDAR_DAYS, type nextDay } from '../../shared/api/simulation.ts';
-import type { Call } from '../../shared/http/implementation.ts';
+import type { Call } from '../../shared/http/route-handler.ts';
 import type { SimulationState } from '../../shared/simulation/state.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import { asProblem } from './store-problems.ts';

@@ -1,5 +1,67 @@
 import type { z } from 'zod';
 import { type FieldProblem, HttpProblem } from '../api/errors.ts';
+import type { ApiEvent } from './request-state.ts';
+
+/**
+ * Parses a query string by a route's schema. Of a parameter given more than once the last value counts.
+ *
+ * API Gateway's own `queryStringParameters` joins repeated values by commas, which can't be told from a comma in a value;
+ * so the raw string is read.
+ *
+ * @throws HttpProblem `invalid_request`.
+ */
+export function readQuery<Schema extends z.ZodType>(
+  schema: Schema,
+  rawQueryString: string,
+): z.output<Schema> {
+  return parseInput(schema, Object.fromEntries(new URLSearchParams(rawQueryString)), 'query');
+}
+
+const JSON_TYPE = /^application\/(json|[\w.+-]+\+json)\s*(;|$)/i;
+
+type BodyEvent = Pick<ApiEvent, 'body' | 'isBase64Encoded' | 'headers'>;
+
+/**
+ * Parses a JSON body by a route's schema. A missing content type is taken for JSON.
+ *
+ * @throws HttpProblem `invalid_request`.
+ */
+export function readJsonBody<Schema extends z.ZodType>(schema: Schema, event: BodyEvent): z.output<Schema> {
+  const bytes = bodyBytes(event);
+  if (bytes.byteLength === 0) throw bodyProblem('is missing; send a JSON document');
+  requireJsonType(event.headers['content-type']);
+  return parseInput(schema, parseJson(decode(bytes)), 'body');
+}
+
+function bodyBytes({ body = '', isBase64Encoded }: BodyEvent): Buffer {
+  return Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8');
+}
+
+function requireJsonType(contentType: string | undefined): void {
+  if (contentType === undefined || JSON_TYPE.test(contentType.trim())) return;
+  const message = `expected application/json, not ${contentType.slice(0, 100)}`;
+  throw invalidRequest([{ field: 'header.content-type', message }]);
+}
+
+function decode(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw bodyProblem('is no valid UTF-8', error);
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw bodyProblem(`is no valid JSON: ${error instanceof Error ? error.message : error}`, error);
+  }
+}
+
+function bodyProblem(message: string, cause?: unknown): HttpProblem {
+  return invalidRequest([{ field: 'body', message }], cause);
+}
 
 /** A list of ten thousand wrong dates is described well enough by its first ones. */
 const MAX_PROBLEMS = 20;

@@ -1,10 +1,9 @@
+import type { MiddlewareObj } from '@middy/core';
 import type { z } from 'zod';
 import type { FileAnswer, RouteDeclaration, TextAnswer, VersionedAnswer } from '../api/route.ts';
-import type { ApiEvent } from './exchange.ts';
-import { parseInput } from './field-problems.ts';
-import { readJsonBody } from './json-body.ts';
-import { readQuery } from './query.ts';
-import type { RequestLog } from './request-log.ts';
+import { parseInput, readJsonBody, readQuery } from './request-input.ts';
+import { type LogWriter, type RequestLog, requestLogOf } from './request-log.ts';
+import type { ApiEvent, Exchange } from './request-state.ts';
 
 /** What the implementation of a route is given. */
 export interface Call<Query, Body, Params = unknown> {
@@ -66,6 +65,17 @@ export function implement<
       const query = (route.query && readQuery(route.query, event.rawQueryString)) as z.output<Query>;
       const body = (route.body && readJsonBody(route.body, event)) as z.output<Body>;
       return async () => run({ params, query, body, headers: event.headers, traceparent, log });
+    },
+  };
+}
+
+/** Parses the request by its route's schemas, so that the route's implementation sees valid input only. */
+export function requestParsing(log: LogWriter): MiddlewareObj<Exchange> {
+  return {
+    before({ event: exchange }) {
+      const { implementation, event, traceparent } = exchange;
+      if (implementation)
+        exchange.run = implementation.prepare(event, traceparent, requestLogOf(log, traceparent));
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import { traceparentOf } from '../observability/trace.ts';
-import type { Implementation } from './implementation.ts';
+import type { Implementation } from './route-handler.ts';
 
 /** A request as API Gateway sends it: HTTP API, payload format 2.0. */
 export type ApiEvent = APIGatewayProxyEventV2;

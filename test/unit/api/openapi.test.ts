@@ -1,15 +1,15 @@
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { functionUrl, httpRoutes } from '../../infra/system.ts';
-import { type ErrorCode, errorTable } from '../../shared/api/errors.ts';
+import { functionUrl, httpRoutes } from '../../../infra/system.ts';
+import { type ErrorCode, errorTable } from '../../../shared/api/errors.ts';
 import type {
   OpenApiDocument,
   Operation,
   Reference,
   ResponseObject,
-} from '../../shared/api/openapi/openapi.ts';
-import { errorsOf, type RouteDeclaration } from '../../shared/api/route.ts';
-import { type DocumentChecker, documentChecker } from '../support/documented.ts';
+} from '../../../shared/api/openapi/openapi.ts';
+import { errorsOf, type RouteDeclaration } from '../../../shared/api/route.ts';
+import { type DocumentChecker, documentChecker } from '../../support/documented.ts';
 
 const routes: readonly RouteDeclaration[] = [...httpRoutes.map(({ route }) => route), ...functionUrl.routes];
 

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod';
-import { errorTable, HttpProblem } from '../../shared/api/errors.ts';
-import { queryInteger } from '../../shared/api/parameters.ts';
-import { route, TextAnswer } from '../../shared/api/route.ts';
-import { createApiHandler, implement } from '../../shared/http/api-handler.ts';
-import { ContractBreach } from '../../shared/http/responses.ts';
-import { apiEvent, ask, jsonEvent, recordingLog } from '../support/api-events.ts';
+import { errorTable, HttpProblem } from '../../../shared/api/errors.ts';
+import { queryInteger } from '../../../shared/api/parameters.ts';
+import { route, TextAnswer } from '../../../shared/api/route.ts';
+import { createApiHandler, implement } from '../../../shared/http/api-handler.ts';
+import { ContractBreach } from '../../../shared/http/responses.ts';
+import { apiEvent, ask, jsonEvent, recordingLog } from '../../support/api-events.ts';
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 

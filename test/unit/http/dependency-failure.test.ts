@@ -3,7 +3,7 @@ import { DynamoDBClient, ListTablesCommand, ResourceNotFoundException } from '@a
 import { KafkaJSNumberOfRetriesExceeded } from 'kafkajs';
 import { createConnection } from 'mysql2/promise';
 import { describe, expect, it } from 'vitest';
-import { isDependencyFailure } from '../../shared/http/problem-documents.ts';
+import { isDependencyFailure } from '../../../shared/http/problem-documents.ts';
 
 /** A port of this machine on which nobody listens (tcpmux). */
 const NOBODY = { host: '127.0.0.1', port: 1 };

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { route, VersionedAnswer } from '../../shared/api/route.ts';
-import { createApiHandler, implement } from '../../shared/http/api-handler.ts';
-import { apiEvent, ask, recordingLog } from '../support/api-events.ts';
+import { route, VersionedAnswer } from '../../../shared/api/route.ts';
+import { createApiHandler, implement } from '../../../shared/http/api-handler.ts';
+import { apiEvent, ask, recordingLog } from '../../support/api-events.ts';
 
 const readThing = route({
   method: 'GET',

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { answerUnknownRoute, routeTable } from '../../functions/system/unknown-route.ts';
-import { httpRoutes } from '../../infra/system.ts';
-import { methodsOf, routeKey } from '../../shared/api/route.ts';
-import { systemRoutes } from '../../shared/api/system.ts';
-import { createApiHandler } from '../../shared/http/api-handler.ts';
-import { apiEvent, type RequestParts, recordingLog } from '../support/api-events.ts';
-import { systemClient } from '../support/system-client.ts';
+import { answerUnknownRoute, routeTable } from '../../../../functions/system/unknown-route.ts';
+import { httpRoutes } from '../../../../infra/system.ts';
+import { methodsOf, routeKey } from '../../../../shared/api/route.ts';
+import { systemRoutes } from '../../../../shared/api/system.ts';
+import { createApiHandler } from '../../../../shared/http/api-handler.ts';
+import { apiEvent, type RequestParts, recordingLog } from '../../../support/api-events.ts';
+import { systemClient } from '../../../support/system-client.ts';
 
 describe('health', () => {
   it('answers without asking anybody', async () => {

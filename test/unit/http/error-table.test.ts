@@ -1,22 +1,22 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { salesApi } from '../../functions/sales/implementations.ts';
-import { type ClientStore, simulationApi } from '../../functions/simulation/implementations.ts';
-import { answerUnknownRoute } from '../../functions/system/unknown-route.ts';
-import { httpRoutes } from '../../infra/system.ts';
-import { type ErrorCode, errorTable } from '../../shared/api/errors.ts';
+import { salesApi } from '../../../functions/sales/implementations.ts';
+import { type ClientStore, simulationApi } from '../../../functions/simulation/implementations.ts';
+import { answerUnknownRoute } from '../../../functions/system/unknown-route.ts';
+import { httpRoutes } from '../../../infra/system.ts';
+import { type ErrorCode, errorTable } from '../../../shared/api/errors.ts';
 import {
   errorsOf,
   MAX_BODY_BYTES,
   MAX_HEADER_BYTES,
   MAX_URL_BYTES,
   routeKey,
-} from '../../shared/api/route.ts';
-import { createApiHandler } from '../../shared/http/api-handler.ts';
-import type { ApiEvent } from '../../shared/http/request-state.ts';
-import { OutcomeUnknownError } from '../../shared/simulation/dynamodb.ts';
-import { apiEvent, ask, jsonEvent, recordingLog } from '../support/api-events.ts';
-import { memorySimulationStore } from '../support/memory-simulation-store.ts';
+} from '../../../shared/api/route.ts';
+import { createApiHandler } from '../../../shared/http/api-handler.ts';
+import type { ApiEvent } from '../../../shared/http/request-state.ts';
+import { OutcomeUnknownError } from '../../../shared/simulation/dynamodb.ts';
+import { apiEvent, ask, jsonEvent, recordingLog } from '../../support/api-events.ts';
+import { memorySimulationStore } from '../../support/memory-simulation-store.ts';
 
 /** How a request comes to be answered with a code. */
 interface Trigger {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type SalesReader, salesApi } from '../../functions/sales/implementations.ts';
-import type { RecentSale } from '../../shared/api/sales.ts';
-import { createApiHandler } from '../../shared/http/api-handler.ts';
-import { apiEvent, ask, recordingLog } from '../support/api-events.ts';
-import { memorySimulationStore } from '../support/memory-simulation-store.ts';
+import { type SalesReader, salesApi } from '../../../../functions/sales/implementations.ts';
+import type { RecentSale } from '../../../../shared/api/sales.ts';
+import { createApiHandler } from '../../../../shared/http/api-handler.ts';
+import { apiEvent, ask, recordingLog } from '../../../support/api-events.ts';
+import { memorySimulationStore } from '../../../support/memory-simulation-store.ts';
 
 const sale: RecentSale = {
   store_id: 'S001',
@@ -20,7 +20,7 @@ const sale: RecentSale = {
 
 /** What the original answered; its 0 % discounts are null, its times have no zone. */
 const recorded: { request: string; body: { events: Record<string, unknown>[] } }[] = JSON.parse(
-  readFileSync(new URL('../golden/responses/live.json', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../golden/responses/live.json', import.meta.url), 'utf8'),
 );
 
 async function client({ started = true, ...reader }: Partial<SalesReader> & { started?: boolean } = {}) {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { HttpProblem } from '../../shared/api/errors.ts';
-import { queryInteger } from '../../shared/api/parameters.ts';
-import { readJsonBody, readQuery } from '../../shared/http/request-input.ts';
+import { HttpProblem } from '../../../shared/api/errors.ts';
+import { queryInteger } from '../../../shared/api/parameters.ts';
+import { readJsonBody, readQuery } from '../../../shared/http/request-input.ts';
 
 /** The problem that a call throws. */
 function problemOf(call: () => unknown): HttpProblem {

@@ -33,7 +33,7 @@ export interface AwsResources {
   };
   readonly feed: { readonly name: string; readonly arn: string };
   readonly apiTokenSecretArn: string;
-  readonly stream: { readonly lifetimeSeconds: number; readonly quietLookMs: number };
+  readonly stream: { readonly lifetimeSeconds: number; readonly quietPollMs: number };
 }
 
 /** The servers and folders of one machine as its functions see them. */
@@ -213,12 +213,12 @@ export type Capability = keyof typeof capabilities;
 export const streaming: Omit<Implications, 'grants'> = {
   onAws: ({ stream }) => ({
     STREAM_LIFETIME_SECONDS: String(stream.lifetimeSeconds),
-    QUIET_LOOK_MS: String(stream.quietLookMs),
+    QUIET_POLL_MS: String(stream.quietPollMs),
     PAGE_DIRECTORY: `${TASK_ROOT}/${bundledFolders.page}`,
   }),
   locally: ({ pageDirectory, tableWritesChannel }) => ({
     STREAM_LIFETIME_SECONDS: String(LOCAL_STREAM_LIFETIME_SECONDS),
-    QUIET_LOOK_MS: String(LOCAL_QUIET_LOOK_MS),
+    QUIET_POLL_MS: String(LOCAL_QUIET_LOOK_MS),
     TABLE_WRITES_CHANNEL: tableWritesChannel,
     PAGE_DIRECTORY: pageDirectory,
   }),

@@ -10,8 +10,8 @@ import { kafkaRecord, readMessage } from './read-message.ts';
 /** The event of an MSK event source: `topic-partition` → records, in the order of their offsets. */
 export const kafkaEvent = z.object({ records: z.record(z.string(), z.array(kafkaRecord)) });
 
-/** The borders of the consumer. */
-export interface ConsumerBorders {
+/** The dependencies of the consumer. */
+export interface ConsumerDependencies {
   /** Stores a batch in one transaction and counts after its commit. */
   readonly storeBatch: (batch: Batch) => Promise<Stored>;
   readonly store: Pick<SimulationStore, 'raiseDayReceived' | 'raiseHead'>;
@@ -26,12 +26,12 @@ export interface ConsumerBorders {
  *
  * @param event The payload of the event source; a payload of another form fails the batch, for no message may be lost.
  */
-export async function consume(borders: ConsumerBorders, event: unknown): Promise<void> {
+export async function consume(dependencies: ConsumerDependencies, event: unknown): Promise<void> {
   const batch = readBatch(kafkaEvent.parse(event));
-  reportDeadLetters(batch, borders.log);
-  const stored = await borders.storeBatch(batch);
-  await reportProgress(borders, batch.events, stored);
-  logStored(borders.log, batch.events, stored);
+  reportDeadLetters(batch, dependencies.log);
+  const stored = await dependencies.storeBatch(batch);
+  await reportProgress(dependencies, batch.events, stored);
+  logStored(dependencies.log, batch.events, stored);
 }
 
 function readBatch({ records }: z.infer<typeof kafkaEvent>): Batch {
@@ -44,7 +44,7 @@ function readBatch({ records }: z.infer<typeof kafkaEvent>): Batch {
 
 /** The head first: it is what viewers wait for. */
 async function reportProgress(
-  { store, now }: ConsumerBorders,
+  { store, now }: ConsumerDependencies,
   events: readonly TracedEvent[],
   stored: Stored,
 ): Promise<void> {
@@ -97,8 +97,8 @@ function logStored(log: Logger, events: readonly TracedEvent[], { inserted }: St
 /** What the function reads from its environment. */
 export const consumerSettings = z.object({ ...mysqlSettings.shape, ...tableSettings.shape });
 
-/** The real borders of a consumer. One connection: it takes one batch at a time. */
-export function connectConsumerBorders(settings: z.infer<typeof consumerSettings>): ConsumerBorders {
+/** The real dependencies of a consumer. One connection: it takes one batch at a time. */
+export function connectConsumer(settings: z.infer<typeof consumerSettings>): ConsumerDependencies {
   const pool = openPool(settings, {
     connectionLimit: 1,
     multipleStatements: true,

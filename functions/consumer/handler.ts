@@ -1,9 +1,9 @@
 import { readSettings } from '../../shared/settings.ts';
-import { connectConsumerBorders, consume, consumerSettings } from './consume.ts';
+import { connectConsumer, consume, consumerSettings } from './consume.ts';
 
-const borders = connectConsumerBorders(readSettings(consumerSettings));
+const dependencies = connectConsumer(readSettings(consumerSettings));
 
 /** Invoked by the Kafka event source; fails, and is invoked again with the same records, until they are stored. */
 export async function handler(event: unknown): Promise<void> {
-  await consume(borders, event);
+  await consume(dependencies, event);
 }

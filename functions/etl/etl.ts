@@ -25,7 +25,7 @@ export interface EtlResult {
   readonly startedRun: boolean;
 }
 
-export interface EtlBorders {
+export interface EtlDependencies {
   readonly pool: Pool;
   readonly store: Pick<SimulationStore, 'register'>;
   readonly log: { info(message: string, fields: Record<string, string | number | boolean>): void };
@@ -48,13 +48,13 @@ type Loaded = Pick<EtlResult, 'status' | 'rows' | 'sha256'> & {
  *
  * @throws InvalidDatasetError, UnreadableDatasetError, DatasetChangedError, LoadError: the tables are as they were.
  */
-export async function runEtl(borders: EtlBorders, dataset: Dataset): Promise<EtlResult> {
-  const { pool, store, log, now } = borders;
+export async function runEtl(dependencies: EtlDependencies, dataset: Dataset): Promise<EtlResult> {
+  const { pool, store, log, now } = dependencies;
   const started = now();
   const connection = await pool.getConnection();
   try {
     return await withNamedLock(connection, 'data set', LOCK_SECONDS, async () => {
-      const { status, rows, sha256, days } = await bringIn(borders, connection, dataset);
+      const { status, rows, sha256, days } = await bringIn(dependencies, connection, dataset);
       // Also for a data set that was there already: whoever loaded it may have died before this.
       const { startedRun } = await store.register({
         dates: days.map(({ date }) => date),
@@ -71,7 +71,11 @@ export async function runEtl(borders: EtlBorders, dataset: Dataset): Promise<Etl
   }
 }
 
-async function bringIn(borders: EtlBorders, connection: PoolConnection, dataset: Dataset): Promise<Loaded> {
+async function bringIn(
+  dependencies: EtlDependencies,
+  connection: PoolConnection,
+  dataset: Dataset,
+): Promise<Loaded> {
   const sha256 = await hashDataset(dataset);
   const present = await readLoadedDataset(connection);
   if (present?.sha256 === sha256) {
@@ -79,7 +83,7 @@ async function bringIn(borders: EtlBorders, connection: PoolConnection, dataset:
   }
   const spool = await openRowSpool();
   try {
-    const checked = await checkIntoSpool(borders, dataset, spool);
+    const checked = await checkIntoSpool(dependencies, dataset, spool);
     if (checked.sha256 !== sha256) throw new DatasetChangedError(dataset.name);
     await replaceDataset(connection, { ...checked, fileName: dataset.fileName }, spool);
     return { status: 'loaded', rows: checked.rows, sha256, days: checked.days };
@@ -89,7 +93,7 @@ async function bringIn(borders: EtlBorders, connection: PoolConnection, dataset:
 }
 
 async function checkIntoSpool(
-  { log, now }: EtlBorders,
+  { log, now }: EtlDependencies,
   dataset: Dataset,
   spool: RowSpool,
 ): Promise<CheckedDataset> {

@@ -19,7 +19,7 @@ const settings = readSettings(
   }),
 );
 const log = createLogger('etl');
-const borders = {
+const dependencies = {
   pool: openPool(settings, { connectionLimit: 1, session: LOADING_SESSION }),
   store: connectSimulationStore(settings.TABLE_NAME),
   log,
@@ -40,7 +40,7 @@ export interface SchemaResult {
  */
 export async function handler(event: unknown): Promise<EtlResult | SchemaResult> {
   const request = etlEventSchema.parse(event);
-  const applied = await migrate(borders.pool, await readMigrations(settings.SCHEMA_DIRECTORY), log);
+  const applied = await migrate(dependencies.pool, await readMigrations(settings.SCHEMA_DIRECTORY), log);
   if (request.kind === 'schema') return { status: 'migrated', applied };
-  return runEtl(borders, openDataset(request));
+  return runEtl(dependencies, openDataset(request));
 }

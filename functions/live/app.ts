@@ -6,8 +6,8 @@ import { type ApiEvent, shownPath } from '../../shared/http/request-state.ts';
 import { answerOptions, methodNotAllowed, redirectTo } from '../../shared/http/routing-answers.ts';
 import type { PageFiles } from './page.ts';
 import { assetResponse, documentResponse, type TextResponse } from './page.ts';
-import { resumePoint } from './start-position.ts';
-import type { Audience } from './viewer-registry.ts';
+import { startPositionOf } from './start-position.ts';
+import type { ViewerRegistry } from './viewer-registry.ts';
 
 /** An answer whose body is made while it is read. */
 export interface StreamResponse {
@@ -17,7 +17,7 @@ export interface StreamResponse {
 }
 
 export interface LiveAppOptions {
-  readonly audience: Pick<Audience, 'open'>;
+  readonly viewers: Pick<ViewerRegistry, 'open'>;
   readonly pageFiles: () => Promise<PageFiles>;
   readonly lifetimeMs: number;
 }
@@ -58,11 +58,11 @@ export function routeOfPath(path: string): string {
   return PAGES.includes(path) ? `GET ${path}` : '$default';
 }
 
-export function createLiveApp({ audience, pageFiles, lifetimeMs }: LiveAppOptions): LiveApp {
+export function createLiveApp({ viewers, pageFiles, lifetimeMs }: LiveAppOptions): LiveApp {
   function openStream(event: ApiEvent, remainingMs: number): StreamResponse | TextResponse {
-    const point = resumePoint(event);
+    const point = startPositionOf(event);
     if (event.requestContext.http.method === 'HEAD') return EMPTY_STREAM;
-    const body = audience.open(point, Math.min(lifetimeMs, remainingMs - RESERVE_MS));
+    const body = viewers.open(point, Math.min(lifetimeMs, remainingMs - RESERVE_MS));
     return { statusCode: 200, headers: EVENT_STREAM_HEADERS, body };
   }
 

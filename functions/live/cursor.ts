@@ -1,17 +1,17 @@
 import { RESET_FRAME } from './frames.ts';
-import { createQuestion, type QuestionOptions } from './pending-request.ts';
-import type { Answer, AskForPage, Position } from './shared-pages.ts';
-import type { ResumePoint } from './start-position.ts';
+import { createPendingRequest, type PendingRequestOptions } from './pending-request.ts';
+import type { FeedPosition, PageAnswer, ReadPage } from './shared-pages.ts';
+import type { StartPosition } from './start-position.ts';
 import type { LiveRun, LiveView, PublishedStatus } from './tail.ts';
 
-export interface CursorOptions extends QuestionOptions {
-  readonly start: ResumePoint;
+export interface CursorOptions extends PendingRequestOptions {
+  readonly start: StartPosition;
   readonly view: () => LiveView | null;
-  readonly askForPage: AskForPage;
+  readonly readPage: ReadPage;
 }
 
 /** Where a viewer stands: it has every event of the run up to `position`. */
-interface Place {
+interface ViewerPosition {
   readonly runId: string;
   readonly position: number;
 }
@@ -23,14 +23,14 @@ interface Place {
 export function createCursor({
   start,
   view: currentView,
-  askForPage,
+  readPage,
   ...rest
 }: CursorOptions): () => Buffer | null {
-  const question = createQuestion(rest);
+  const request = createPendingRequest(rest);
   /** Chunks that are decided already; a handful at most. */
-  const outbox: Buffer[] = [];
+  const pendingChunks: Buffer[] = [];
   /** Null until it is decided where the stream begins. */
-  let place: Place | null = null;
+  let reached: ViewerPosition | null = null;
   /** Version of the status that was sent last. */
   let statusSent = 0;
   /** It came before there was any run, and has been told so. */
@@ -38,26 +38,26 @@ export function createCursor({
 
   function next(): Buffer | null {
     let canGoOn = true;
-    while (outbox.length === 0 && canGoOn) {
+    while (pendingChunks.length === 0 && canGoOn) {
       const view = currentView();
       canGoOn = view !== null && advance(view);
     }
-    return outbox.shift() ?? null;
+    return pendingChunks.shift() ?? null;
   }
 
   /** Takes one step. False if there is nothing to do until something changes. */
   function advance(view: LiveView): boolean {
     if (!view.run) return awaitFirstRun(view.newest);
-    const state = question.poll(view.run.id);
+    const state = request.poll(view.run.id);
     if (state === 'answered') return true;
-    if (state === 'waiting') return place === null && question.hasFailed() && send(view.newest);
-    if (!place) return join(view, view.run);
-    if (place.runId !== view.run.id) return beginAnew(view.run.id);
-    return follow(view, view.run, place);
+    if (state === 'waiting') return reached === null && request.hasFailed() && send(view.newest);
+    if (!reached) return join(view, view.run);
+    if (reached.runId !== view.run.id) return restart(view.run.id);
+    return follow(view, view.run, reached);
   }
 
   function awaitFirstRun(status: PublishedStatus): boolean {
-    if (!cameBeforeFirstRun && start.kind !== 'none') outbox.push(RESET_FRAME);
+    if (!cameBeforeFirstRun && start.kind !== 'none') pendingChunks.push(RESET_FRAME);
     cameBeforeFirstRun = true;
     return send(status);
   }
@@ -84,7 +84,7 @@ export function createCursor({
   }
 
   function enterFromStart(runId: string): boolean {
-    outbox.push(RESET_FRAME);
+    pendingChunks.push(RESET_FRAME);
     statusSent = 0;
     return enter(runId, 0);
   }
@@ -92,44 +92,44 @@ export function createCursor({
   function enter(runId: string, position: number, bytes?: Buffer): boolean {
     const view = currentView();
     if (view) send(view.newest);
-    if (bytes) outbox.push(bytes);
-    place = { runId, position };
+    if (bytes) pendingChunks.push(bytes);
+    reached = { runId, position };
     return true;
   }
 
-  function beginAnew(runId: string): boolean {
-    outbox.push(RESET_FRAME);
+  function restart(runId: string): boolean {
+    pendingChunks.push(RESET_FRAME);
     statusSent = 0;
-    place = { runId, position: 0 };
+    reached = { runId, position: 0 };
     return true;
   }
 
-  function follow({ settled }: LiveView, { id: runId, log }: LiveRun, { position }: Place): boolean {
+  function follow({ settled }: LiveView, { id: runId, log }: LiveRun, { position }: ViewerPosition): boolean {
     if (!log.covers(position)) return catchUp(runId, position, log.startAfter);
     const piece = log.after(position);
     if (!piece) return settled !== null && send(settled);
-    outbox.push(piece.bytes);
-    place = { runId, position: piece.end };
+    pendingChunks.push(piece.bytes);
+    reached = { runId, position: piece.end };
     return true;
   }
 
   function catchUp(runId: string, position: number, logBegin: number): boolean {
     return ask(runId, { kind: 'after', id: position }, ({ page }) => {
       // Without a page there is nothing between here and the log.
-      place = { runId, position: page?.end ?? logBegin };
-      if (page) outbox.push(page.bytes);
+      reached = { runId, position: page?.end ?? logBegin };
+      if (page) pendingChunks.push(page.bytes);
     });
   }
 
-  function ask(runId: string, position: Position, apply: (answer: Answer) => void): boolean {
-    question.ask(runId, () => askForPage(runId, position, currentView()?.run?.log.end ?? 0), apply);
+  function ask(runId: string, position: FeedPosition, apply: (answer: PageAnswer) => void): boolean {
+    request.start(runId, () => readPage(runId, position, currentView()?.run?.log.end ?? 0), apply);
     return false;
   }
 
   /** False if it has that status or a newer one. */
   function send(status: PublishedStatus): boolean {
     if (status.version <= statusSent) return false;
-    outbox.push(status.frame);
+    pendingChunks.push(status.frame);
     statusSent = status.version;
     return true;
   }

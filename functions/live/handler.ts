@@ -19,7 +19,7 @@ const liveSettings = tableSettings.extend({
   /** Streams that this process serves at once; one more is answered with 503. */
   MAX_VIEWERS: z.coerce.number().int().min(1).default(2_000),
   /** Milliseconds between two looks at the table while nothing happens: how late a change is seen that nobody tells of. */
-  QUIET_LOOK_MS: z.coerce.number().int().min(50).max(60_000).default(streamTimings.quietLookMs),
+  QUIET_POLL_MS: z.coerce.number().int().min(50).max(60_000).default(streamTimings.quietPollMs),
   /** The `BroadcastChannel` of this process by which a host tells that the table was written; nobody tells on AWS. */
   TABLE_WRITES_CHANNEL: z.string().min(1).optional(),
   /** Where the built page is. */
@@ -41,19 +41,19 @@ const liveStream = createLiveStream({
   store: connectSimulationStore(settings.TABLE_NAME),
   feed: createFeedClient(new LambdaClient({ requestHandler: FEED_BOUNDS }), settings.FEED_FUNCTION_NAME),
   clock: systemClock,
-  timings: { ...streamTimings, quietLookMs: settings.QUIET_LOOK_MS },
+  timings: { ...streamTimings, quietPollMs: settings.QUIET_POLL_MS },
   maxViewers: settings.MAX_VIEWERS,
   logger,
   onViewers: (viewers) => metrics.record({ live_viewers: viewers }),
 });
 if (settings.TABLE_WRITES_CHANNEL !== undefined)
-  onTableWrites(settings.TABLE_WRITES_CHANNEL, liveStream.nudge);
+  onTableWrites(settings.TABLE_WRITES_CHANNEL, liveStream.notifyWrite);
 
 /** Read when it is first asked for: a stream doesn't need it. */
 let pageFiles: Promise<PageFiles> | null = null;
 
 const app = createLiveApp({
-  audience: liveStream,
+  viewers: liveStream,
   pageFiles: () => {
     pageFiles ??= loadPageFiles(settings.PAGE_DIRECTORY);
     return pageFiles;

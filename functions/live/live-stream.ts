@@ -1,14 +1,14 @@
 import type { Logger } from '../../shared/observability/logger.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import type { Feed } from './feed-client.ts';
-import { createTailer } from './poll-loop.ts';
+import { createPollLoop } from './poll-loop.ts';
 import { createSharedPages } from './shared-pages.ts';
 import { createTail } from './tail.ts';
 import type { Clock, StreamTimings } from './timing.ts';
-import { type Audience, createAudience } from './viewer-registry.ts';
+import { createViewerRegistry, type ViewerRegistry } from './viewer-registry.ts';
 
 export interface LiveStreamOptions {
-  readonly store: Pick<SimulationStore, 'snapshot'>;
+  readonly store: Pick<SimulationStore, 'readSnapshot'>;
   readonly feed: Feed;
   readonly clock: Clock;
   readonly timings: StreamTimings;
@@ -19,9 +19,9 @@ export interface LiveStreamOptions {
 }
 
 /** One reader of the stores, and everybody who watches. */
-export interface LiveStream extends Audience {
+export interface LiveStream extends ViewerRegistry {
   /** The table was probably just written to. Nothing depends on being told so: it is seen by the next look anyway. */
-  nudge(): void;
+  notifyWrite(): void;
 }
 
 /** Makes the live stream of a process. */
@@ -35,7 +35,7 @@ export function createLiveStream({
   onViewers,
 }: LiveStreamOptions): LiveStream {
   const tail = createTail({ store, feed, pageSize: timings.pageSize, logBytes: timings.logBytes, onChange });
-  const tailer = createTailer({ tail, clock, timings, logger });
+  const tailer = createPollLoop({ tail, clock, timings, logger });
   const askForPage = createSharedPages({
     feed,
     pageSize: timings.pageSize,
@@ -43,16 +43,16 @@ export function createLiveStream({
     maxBytes: timings.catchUpBytes,
     onFailure: (error) => logger.warn('A page of events could not be read; who wants it waits.', { error }),
   });
-  const audience = createAudience({
+  const audience = createViewerRegistry({
     view: tail.view,
-    askForPage,
+    readPage: askForPage,
     clock,
     timings,
     maxViewers,
     logger,
-    onOccupied: tailer.start,
-    onEmpty: tailer.stop,
-    onViewers,
+    onFirstViewer: tailer.start,
+    onLastViewerGone: tailer.stop,
+    onViewers: onViewers,
   });
 
   function onChange(): void {
@@ -60,5 +60,5 @@ export function createLiveStream({
     audience.wakeAll();
   }
 
-  return { ...audience, nudge: tailer.nudge };
+  return { ...audience, notifyWrite: tailer.wake };
 }

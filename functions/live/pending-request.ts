@@ -1,8 +1,8 @@
-import type { Answer } from './shared-pages.ts';
+import type { PageAnswer } from './shared-pages.ts';
 import type { Clock, StreamTimings } from './timing.ts';
 import type { WakeSignal } from './viewer.ts';
 
-export interface QuestionOptions {
+export interface PendingRequestOptions {
   /** Called when an answer has come. */
   readonly signal: Pick<WakeSignal, 'wake'>;
   readonly clock: Pick<Clock, 'now'>;
@@ -13,8 +13,8 @@ export interface QuestionOptions {
  * What a viewer wants to know about one run, asked until it is answered. Nobody waits for it: its answer is fetched by
  * polling, so that a stream goes on with heartbeats whatever becomes of the question.
  */
-export interface Question {
-  ask(runId: string, request: () => Promise<Answer>, apply: (answer: Answer) => void): void;
+export interface PendingRequest {
+  start(runId: string, request: () => Promise<PageAnswer>, apply: (answer: PageAnswer) => void): void;
   /**
    * `none`: nothing is open; a question about another run is dropped. `waiting`: the answer is yet to come.
    * `answered`: it came and was applied just now.
@@ -24,20 +24,20 @@ export interface Question {
   hasFailed(): boolean;
 }
 
-interface OpenQuestion {
+interface OpenRequest {
   readonly runId: string;
-  readonly request: () => Promise<Answer>;
-  readonly apply: (answer: Answer) => void;
-  answer: Answer | null;
+  readonly request: () => Promise<PageAnswer>;
+  readonly apply: (answer: PageAnswer) => void;
+  answer: PageAnswer | null;
   failures: number;
   /** When it is asked again; null while it is under way. */
   retryAt: number | null;
 }
 
-export function createQuestion({ signal, clock, timings }: QuestionOptions): Question {
-  let open: OpenQuestion | null = null;
+export function createPendingRequest({ signal, clock, timings }: PendingRequestOptions): PendingRequest {
+  let open: OpenRequest | null = null;
 
-  async function send(question: OpenQuestion): Promise<void> {
+  async function send(question: OpenRequest): Promise<void> {
     question.retryAt = null;
     try {
       question.answer = await question.request();
@@ -64,7 +64,7 @@ export function createQuestion({ signal, clock, timings }: QuestionOptions): Que
   }
 
   return {
-    ask: (runId, request, apply) => {
+    start: (runId, request, apply) => {
       open = { runId, request, apply, answer: null, failures: 0, retryAt: null };
       void send(open);
     },

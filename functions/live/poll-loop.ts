@@ -3,25 +3,25 @@ import type { Tail } from './tail.ts';
 import type { Clock, StreamTimings } from './timing.ts';
 
 /** Keeps a tail looking, as often as the moment asks for. */
-export interface Tailer {
-  /** Begins to look, until {@link Tailer.stop}. */
+export interface PollLoop {
+  /** Begins to look, until {@link PollLoop.stop}. */
   start(): void;
   /** Nobody watches any more: no look begins from now on. */
   stop(): void;
   /** Something has changed, so more is likely to come soon. */
   noteChange(): void;
   /** The store was probably just written to: the next look is due now. Without it that look comes a pause later. */
-  nudge(): void;
+  wake(): void;
 }
 
-export interface TailerOptions {
-  readonly tail: Pick<Tail, 'look' | 'rest'>;
+export interface PollLoopOptions {
+  readonly tail: Pick<Tail, 'poll' | 'forgetView'>;
   readonly clock: Clock;
   readonly timings: Pick<
     StreamTimings,
-    | 'activeLookMs'
-    | 'quietLookMs'
-    | 'nudgedLookMs'
+    | 'activePollMs'
+    | 'quietPollMs'
+    | 'shortestPollMs'
     | 'activeForMs'
     | 'incompleteForMs'
     | 'firstBackOffMs'
@@ -34,39 +34,39 @@ export interface TailerOptions {
  * One loop for all viewers of the process. A failure of the store or of `feed` slows it down and nothing else: viewers
  * stay, and get what they missed when it is over.
  */
-export function createTailer({ tail, clock, timings, logger }: TailerOptions): Tailer {
+export function createPollLoop({ tail, clock, timings, logger }: PollLoopOptions): PollLoop {
   let isWatched = false;
   let isRunning = false;
   let failures = 0;
   let changedAt = Number.NEGATIVE_INFINITY;
   /** Since the last look began: what was written meanwhile it may have missed. */
-  let isNudged = false;
-  let nap = { endsWithNudge: false, end: new AbortController() };
+  let isWoken = false;
+  let nap = { canWake: false, end: new AbortController() };
 
   async function run(): Promise<void> {
     isRunning = true;
     while (isWatched) {
-      isNudged = false;
-      const pause = await lookOnce();
+      isWoken = false;
+      const pause = await poll();
       // A store that fails is given all of its pause.
-      const least = failures > 0 ? pause : Math.min(pause, timings.nudgedLookMs);
+      const least = failures > 0 ? pause : Math.min(pause, timings.shortestPollMs);
       await sleep(least, false);
       await sleep(pause - least, true);
     }
     isRunning = false;
-    tail.rest();
+    tail.forgetView();
   }
 
   async function sleep(ms: number, endsWithNudge: boolean): Promise<void> {
-    if (ms <= 0 || !isWatched || (endsWithNudge && isNudged)) return;
-    nap = { endsWithNudge, end: new AbortController() };
+    if (ms <= 0 || !isWatched || (endsWithNudge && isWoken)) return;
+    nap = { canWake: endsWithNudge, end: new AbortController() };
     await clock.sleep(ms, nap.end.signal);
   }
 
   /** Resolves to the pause that follows. */
-  async function lookOnce(): Promise<number> {
+  async function poll(): Promise<number> {
     try {
-      const isComingIn = await tail.look();
+      const isComingIn = await tail.poll();
       if (failures > 0) logger.info('The live stream reads again.', { failures });
       failures = 0;
       return pauseAfter(isComingIn);
@@ -79,7 +79,7 @@ export function createTailer({ tail, clock, timings, logger }: TailerOptions): T
 
   function pauseAfter(isComingIn: boolean): number {
     const activeFor = isComingIn ? timings.incompleteForMs : timings.activeForMs;
-    return clock.now() - changedAt < activeFor ? timings.activeLookMs : timings.quietLookMs;
+    return clock.now() - changedAt < activeFor ? timings.activePollMs : timings.quietPollMs;
   }
 
   return {
@@ -94,9 +94,9 @@ export function createTailer({ tail, clock, timings, logger }: TailerOptions): T
     noteChange: () => {
       changedAt = clock.now();
     },
-    nudge: () => {
-      isNudged = true;
-      if (nap.endsWithNudge) nap.end.abort();
+    wake: () => {
+      isWoken = true;
+      if (nap.canWake) nap.end.abort();
     },
   };
 }

@@ -2,10 +2,10 @@ import type { FeedRequest } from '../../shared/api/feed.ts';
 import { type EncodedPage, encodePage } from './event-log.ts';
 import type { Feed } from './feed-client.ts';
 
-export type Position = FeedRequest['position'];
+export type FeedPosition = FeedRequest['position'];
 
 /** What `feed` says about a position of a run. */
-export interface Answer {
+export interface PageAnswer {
   /** False if the id to resume from isn't one of the run. */
   readonly known: boolean;
   /** The events that follow; null while there are none. */
@@ -18,7 +18,7 @@ export interface Answer {
  * @param visibleBefore What the caller knows to be visible already; "nothing follows" is shared only with those who know no
  *   more, for an older question may not have seen it.
  */
-export type AskForPage = (runId: string, position: Position, visibleBefore?: number) => Promise<Answer>;
+export type ReadPage = (runId: string, position: FeedPosition, visibleBefore?: number) => Promise<PageAnswer>;
 
 export interface SharedPagesOptions {
   readonly feed: Feed;
@@ -35,13 +35,18 @@ export interface SharedPagesOptions {
  * Pages for viewers who catch up: those at the same position share one request and one encoded page. A page is kept for
  * those who come later; since ids become visible in order, what follows a position never changes, it only grows longer.
  */
-export function createSharedPages(options: SharedPagesOptions): AskForPage {
+export function createSharedPages(options: SharedPagesOptions): ReadPage {
   const { feed, pageSize, concurrency, maxBytes, onFailure } = options;
-  const underWay = new Map<string, Promise<Answer>>();
+  const underWay = new Map<string, Promise<PageAnswer>>();
   const kept = createPageCache(maxBytes);
   const inLine = limitConcurrency(concurrency);
 
-  async function request(key: string, shareKey: string, runId: string, position: Position): Promise<Answer> {
+  async function request(
+    key: string,
+    shareKey: string,
+    runId: string,
+    position: FeedPosition,
+  ): Promise<PageAnswer> {
     try {
       const { known, events } = await inLine(() => feed({ run_id: runId, position, limit: pageSize }));
       const [first] = events;
@@ -70,23 +75,23 @@ export function createSharedPages(options: SharedPagesOptions): AskForPage {
   };
 }
 
-function beginOf(position: Position, firstId: number): number {
+function beginOf(position: FeedPosition, firstId: number): number {
   return position.kind === 'day' ? firstId - 1 : position.id;
 }
 
 /** Keeps what was used last, up to a sum of bytes. */
 function createPageCache(maxBytes: number) {
-  const entries = new Map<string, { answer: Answer; bytes: number }>();
+  const entries = new Map<string, { answer: PageAnswer; bytes: number }>();
   let total = 0;
   return {
-    get(key: string): Answer | undefined {
+    get(key: string): PageAnswer | undefined {
       const entry = entries.get(key);
       if (!entry) return undefined;
       entries.delete(key);
       entries.set(key, entry);
       return entry.answer;
     },
-    put(key: string, answer: Answer, bytes: number): void {
+    put(key: string, answer: PageAnswer, bytes: number): void {
       entries.set(key, { answer, bytes });
       total += bytes;
       for (const [oldest, entry] of entries) {

@@ -3,7 +3,7 @@ import { readQuery } from '../../shared/http/request-input.ts';
 import type { ApiEvent } from '../../shared/http/request-state.ts';
 
 /** Where a viewer says it stopped. */
-export type ResumePoint =
+export type StartPosition =
   /** It says nothing: it gets the current day from its start. */
   | { readonly kind: 'none' }
   /** The last id it saw; the run has yet to confirm it. */
@@ -17,16 +17,16 @@ export type ResumePoint =
  *
  * @throws HttpProblem `invalid_request` if the parameter `since` is not an integer.
  */
-export function resumePoint({
+export function startPositionOf({
   headers,
   rawQueryString,
-}: Pick<ApiEvent, 'headers' | 'rawQueryString'>): ResumePoint {
+}: Pick<ApiEvent, 'headers' | 'rawQueryString'>): StartPosition {
   const { since } = readQuery(eventsQuery, rawQueryString);
   const lastEventId = headers['last-event-id'];
-  if (lastEventId) return pointOf(/^\d+$/.test(lastEventId) ? Number(lastEventId) : 0);
-  return since === undefined ? { kind: 'none' } : pointOf(since);
+  if (lastEventId) return positionAfter(/^\d+$/.test(lastEventId) ? Number(lastEventId) : 0);
+  return since === undefined ? { kind: 'none' } : positionAfter(since);
 }
 
-function pointOf(id: number): ResumePoint {
+function positionAfter(id: number): StartPosition {
   return id > 0 && Number.isSafeInteger(id) ? { kind: 'id', id } : { kind: 'unknown' };
 }

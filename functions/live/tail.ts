@@ -31,7 +31,7 @@ export interface LiveView {
 }
 
 export interface TailOptions {
-  readonly store: Pick<SimulationStore, 'snapshot'>;
+  readonly store: Pick<SimulationStore, 'readSnapshot'>;
   readonly feed: Feed;
   readonly pageSize: number;
   readonly logBytes: number;
@@ -47,9 +47,9 @@ export interface Tail {
    * Looks at the store, and at `feed` if there are new sales. Resolves to whether sales of the current day are still to
    * come. Rejects if one of the two fails; what was read until then counts, the next look goes on from there.
    */
-  look(): Promise<boolean>;
+  poll(): Promise<boolean>;
   /** Forgets the view, which nobody keeps up to date from now on. The log stays for as long as it can be continued. */
-  rest(): void;
+  forgetView(): void;
 }
 
 export function createTail({ store, feed, pageSize, logBytes, onChange }: TailOptions): Tail {
@@ -61,7 +61,7 @@ export function createTail({ store, feed, pageSize, logBytes, onChange }: TailOp
   let countRead = '';
 
   async function look(): Promise<boolean> {
-    const snapshot = await store.snapshot(
+    const snapshot = await store.readSnapshot(
       view?.run ? { runId: view.run.id, dayIndex: view.dayIndex } : undefined,
     );
     const status = simulationStatus(snapshot);
@@ -125,8 +125,8 @@ export function createTail({ store, feed, pageSize, logBytes, onChange }: TailOp
 
   return {
     view: () => view,
-    look,
-    rest: () => {
+    poll: look,
+    forgetView: () => {
       view = null;
     },
   };

@@ -31,10 +31,10 @@ export const systemClock: Clock = {
 /** Every duration (ms) and size of the stream, in one place so that a test can shrink them. */
 export interface StreamTimings {
   /** Between two looks at the store while something happens. */
-  readonly activeLookMs: number;
-  readonly quietLookMs: number;
+  readonly activePollMs: number;
+  readonly quietPollMs: number;
   /** The least between two looks, however often a nudge asks for one. */
-  readonly nudgedLookMs: number;
+  readonly shortestPollMs: number;
   /** How long after the last change something is still taken to happen. */
   readonly activeForMs: number;
   /** The same while the current day is incomplete. Not for ever: Kafka may be down for hours. */
@@ -62,9 +62,9 @@ export interface StreamTimings {
 }
 
 export const streamTimings: StreamTimings = {
-  activeLookMs: 50,
-  quietLookMs: 250,
-  nudgedLookMs: 20,
+  activePollMs: 50,
+  quietPollMs: 250,
+  shortestPollMs: 20,
   activeForMs: 5_000,
   incompleteForMs: 60_000,
   firstBackOffMs: 250,

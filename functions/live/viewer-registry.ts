@@ -1,35 +1,35 @@
 import type { Readable } from 'node:stream';
 import { HttpProblem } from '../../shared/api/errors.ts';
 import type { Logger } from '../../shared/observability/logger.ts';
-import type { AskForPage } from './shared-pages.ts';
-import type { ResumePoint } from './start-position.ts';
+import type { ReadPage } from './shared-pages.ts';
+import type { StartPosition } from './start-position.ts';
 import type { LiveView } from './tail.ts';
 import type { Clock, StreamTimings } from './timing.ts';
-import { createSignal, type StreamBody, streamBody, viewerChunks, type WakeSignal } from './viewer.ts';
+import { createWakeSignal, type StreamBody, streamBody, viewerChunks, type WakeSignal } from './viewer.ts';
 
-export interface AudienceOptions {
+export interface ViewerRegistryOptions {
   readonly view: () => LiveView | null;
-  readonly askForPage: AskForPage;
+  readonly readPage: ReadPage;
   readonly clock: Clock;
   readonly timings: StreamTimings;
   readonly maxViewers: number;
   readonly logger: Pick<Logger, 'info'>;
   /** The first viewer has come. */
-  readonly onOccupied: () => void;
+  readonly onFirstViewer: () => void;
   /** The last viewer has gone. */
-  readonly onEmpty: () => void;
+  readonly onLastViewerGone: () => void;
   /** Told how many watch: at the next tick after a change, and at once when nobody does. */
   readonly onViewers: (viewers: number) => void;
 }
 
 /** All viewers of this process. */
-export interface Audience {
+export interface ViewerRegistry {
   /**
    * A stream that begins at a point and ends in good order after a time.
    *
    * @throws HttpProblem `too_many_viewers`
    */
-  open(start: ResumePoint, lifetimeMs: number): Readable;
+  open(start: StartPosition, lifetimeMs: number): Readable;
   /** There may be something new to see. */
   wakeAll(): void;
   /** Ends every stream in good order, and each that is opened from now on. */
@@ -45,17 +45,17 @@ interface Viewer {
 /** Seconds after which a viewer who found no place may try again. */
 const RETRY_AFTER_SECONDS = '5';
 
-export function createAudience(options: AudienceOptions): Audience {
-  const { clock, timings, maxViewers, logger, onOccupied, onEmpty, onViewers } = options;
+export function createViewerRegistry(options: ViewerRegistryOptions): ViewerRegistry {
+  const { clock, timings, maxViewers, logger, onFirstViewer, onLastViewerGone, onViewers } = options;
   const viewers = new Set<Viewer>();
-  let toldViewers = 0;
+  let reportedViewers = 0;
   let isClosed = false;
   let stopTicking = () => {};
 
-  function open(start: ResumePoint, lifetimeMs: number): Readable {
+  function open(start: StartPosition, lifetimeMs: number): Readable {
     if (viewers.size >= maxViewers) throw tooManyViewers(maxViewers);
     const endsAt = clock.now() + lifetimeMs;
-    const signal = createSignal();
+    const signal = createWakeSignal();
     let hasGone = false;
     const isOver = () => hasGone || isClosed || clock.now() >= endsAt;
     const body = streamBody({
@@ -77,21 +77,21 @@ export function createAudience(options: AudienceOptions): Audience {
     viewers.add(viewer);
     if (viewers.size > 1) return;
     stopTicking = clock.every(timings.tickMs, tick);
-    onOccupied();
+    onFirstViewer();
   }
 
   function leave(viewer: Viewer): void {
     viewers.delete(viewer);
     if (viewers.size > 0) return;
     stopTicking();
-    onEmpty();
-    tellViewers();
+    onLastViewerGone();
+    reportViewers();
   }
 
-  function tellViewers(): void {
-    if (viewers.size === toldViewers) return;
-    toldViewers = viewers.size;
-    onViewers(toldViewers);
+  function reportViewers(): void {
+    if (viewers.size === reportedViewers) return;
+    reportedViewers = viewers.size;
+    onViewers(reportedViewers);
   }
 
   /** One timer for all: drops who does not read, and lets the others see to their heartbeat and their end. */
@@ -101,7 +101,7 @@ export function createAudience(options: AudienceOptions): Audience {
       if (clock.now() - offeredSince >= timings.slowReaderMs) drop(viewer);
       else viewer.signal.wake();
     }
-    tellViewers();
+    reportViewers();
   }
 
   function drop(viewer: Viewer): void {

@@ -38,7 +38,7 @@ export interface WakeSignal {
   wait(): Promise<void>;
 }
 
-export function createSignal(): WakeSignal {
+export function createWakeSignal(): WakeSignal {
   let called = false;
   let resolveWaiter: (() => void) | null = null;
   return {

@@ -1,12 +1,12 @@
 import { createLogger } from '../../shared/observability/logger.ts';
-import { connectPublicationBorders, publisherSettings } from '../../shared/publication/dependencies.ts';
+import { connectPublication, publisherSettings } from '../../shared/publication/dependencies.ts';
 import { readSettings } from '../../shared/settings.ts';
 import { produce } from './produce.ts';
 
 const log = createLogger('producer');
-const borders = connectPublicationBorders(readSettings(publisherSettings), 'producer', log);
+const dependencies = connectPublication(readSettings(publisherSettings), 'producer', log);
 
 /** Invoked by the table's stream; fails, and is invoked again with the same records, until the days are published. */
 export async function handler(event: unknown): Promise<void> {
-  await produce(borders, log, event);
+  await produce(dependencies, log, event);
 }

@@ -1,7 +1,11 @@
 import * as z from 'zod';
 import type { Logger } from '../../shared/observability/logger.ts';
 import { traceIdOf } from '../../shared/observability/trace.ts';
-import { type Clicks, type PublicationBorders, publishDue } from '../../shared/publication/publication.ts';
+import {
+  type PublicationDependencies,
+  publishDue,
+  type RequestsByDay,
+} from '../../shared/publication/publication.ts';
 
 /**
  * Publishes what the clicks in a batch of stream records made due. The records are the trigger; what is published is told
@@ -9,9 +13,13 @@ import { type Clicks, type PublicationBorders, publishDue } from '../../shared/p
  *
  * @param event The payload of a DynamoDB event source, filtered to images of the state.
  */
-export async function produce(borders: PublicationBorders, log: Logger, event: unknown): Promise<void> {
+export async function produce(
+  dependencies: PublicationDependencies,
+  log: Logger,
+  event: unknown,
+): Promise<void> {
   for (const run of acceptedRuns(streamEvent.parse(event))) {
-    const days = await publishDue(borders, run.runId, run.acceptedIndex, run.clicks);
+    const days = await publishDue(dependencies, run.runId, run.acceptedIndex, run.clicks);
     logPublished(log, run, days);
   }
 }
@@ -51,7 +59,7 @@ export const streamEvent = z.object({
 export interface AcceptedRun {
   readonly runId: string;
   readonly acceptedIndex: number;
-  readonly clicks: Clicks;
+  readonly clicks: RequestsByDay;
 }
 
 /** Sums up a batch of stream records by run, in the order in which the runs first appear. */

@@ -1,10 +1,10 @@
 import { type Pool, select } from '../../shared/mysql/connection.ts';
 import type { Logger } from '../../shared/observability/logger.ts';
 import {
-  type Clicks,
-  type PublicationBorders,
+  type PublicationDependencies,
   publishAgain,
   publishDue,
+  type RequestsByDay,
 } from '../../shared/publication/publication.ts';
 import type { DayProgress, SimulationState } from '../../shared/simulation/state.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
@@ -17,9 +17,9 @@ export interface StoredRun {
   readonly headId: number;
 }
 
-/** The borders of the reconciliation. */
-export interface ReconciliationBorders extends PublicationBorders {
-  readonly store: PublicationBorders['store'] &
+/** The dependencies of the reconciliation. */
+export interface ReconciliationDependencies extends PublicationDependencies {
+  readonly store: PublicationDependencies['store'] &
     Pick<SimulationStore, 'readState' | 'readDays' | 'raiseDayReceived' | 'raiseHead' | 'retireRun'>;
   readonly readStoredRun: (runId: string) => Promise<StoredRun>;
   readonly log: Logger;
@@ -36,59 +36,65 @@ const RETIRED_FOR_SECONDS = 7 * 24 * 60 * 60;
  * what is due, raises counters that lag behind MySQL, and publishes days that never arrived again. Running it any number
  * of times, at any moment, beside anything else, is safe.
  */
-export async function reconcile(borders: ReconciliationBorders): Promise<void> {
-  const state = await borders.store.readState();
+export async function reconcile(dependencies: ReconciliationDependencies): Promise<void> {
+  const state = await dependencies.store.readState();
   if (!state) return;
-  await reconcileRun(borders, state.runId, state.dayIndex, lastClick(state));
-  await reconcileRetired(borders, state);
+  await reconcileRun(dependencies, state.runId, state.dayIndex, lastClick(state));
+  await reconcileRetired(dependencies, state);
 }
 
 /** Of the clicks whose triggers were lost the state still knows the last one. */
-function lastClick({ dayIndex, requestedAt, traceparent }: SimulationState): Clicks {
+function lastClick({ dayIndex, requestedAt, traceparent }: SimulationState): RequestsByDay {
   if (requestedAt === null || traceparent === null) return new Map();
   return new Map([[dayIndex, { requestedAt, traceparent }]]);
 }
 
 /** Replaced runs are finished as well, then they may expire. */
-async function reconcileRetired(borders: ReconciliationBorders, { retired }: SimulationState): Promise<void> {
+async function reconcileRetired(
+  dependencies: ReconciliationDependencies,
+  { retired }: SimulationState,
+): Promise<void> {
   for (const [runId, acceptedIndex] of Object.entries(retired)) {
-    if (!(await reconcileRun(borders, runId, acceptedIndex))) continue;
-    const expiresAt = Math.floor(Date.parse(borders.now()) / 1_000) + RETIRED_FOR_SECONDS;
-    await borders.store.retireRun(runId, expiresAt);
+    if (!(await reconcileRun(dependencies, runId, acceptedIndex))) continue;
+    const expiresAt = Math.floor(Date.parse(dependencies.now()) / 1_000) + RETIRED_FOR_SECONDS;
+    await dependencies.store.retireRun(runId, expiresAt);
   }
 }
 
 /** @returns whether every accepted day of the run is stored whole. */
 async function reconcileRun(
-  borders: ReconciliationBorders,
+  dependencies: ReconciliationDependencies,
   runId: string,
   acceptedIndex: number,
-  clicks: Clicks = new Map(),
+  clicks: RequestsByDay = new Map(),
 ): Promise<boolean> {
-  const published = await publishDue(borders, runId, acceptedIndex, clicks);
+  const published = await publishDue(dependencies, runId, acceptedIndex, clicks);
   if (published > 0)
-    borders.log.warn('published days that no trigger had published', { run_id: runId, days: published });
+    dependencies.log.warn('published days that no trigger had published', { run_id: runId, days: published });
 
-  const incomplete = await incompleteDays(borders, runId);
+  const incomplete = await incompleteDays(dependencies, runId);
   if (incomplete.length === 0) return true;
-  await raiseCounters(borders, runId, incomplete);
+  await raiseCounters(dependencies, runId, incomplete);
 
-  const missing = await incompleteDays(borders, runId);
-  const overdue = missing.filter((day) => isOverdue(day, borders.now()));
+  const missing = await incompleteDays(dependencies, runId);
+  const overdue = missing.filter((day) => isOverdue(day, dependencies.now()));
   if (overdue.length > 0) {
-    borders.log.warn('publishing days again that have not arrived', { run_id: runId, days: overdue.length });
-    await publishAgain(borders, runId, overdue);
+    dependencies.log.warn('publishing days again that have not arrived', {
+      run_id: runId,
+      days: overdue.length,
+    });
+    await publishAgain(dependencies, runId, overdue);
   }
   return missing.length === 0;
 }
 
-async function incompleteDays({ store }: ReconciliationBorders, runId: string): Promise<DayProgress[]> {
+async function incompleteDays({ store }: ReconciliationDependencies, runId: string): Promise<DayProgress[]> {
   return (await store.readDays(runId)).filter(({ completedAt }) => completedAt === null);
 }
 
 /** Only where a day is incomplete is MySQL asked at all. */
 async function raiseCounters(
-  { store, readStoredRun, now }: ReconciliationBorders,
+  { store, readStoredRun, now }: ReconciliationDependencies,
   runId: string,
   incomplete: readonly DayProgress[],
 ): Promise<void> {

@@ -18,14 +18,14 @@ const COMPLETED = 'All days completed. No more data.';
  * @throws HttpProblem `not_initialized`, `all_days_completed`, `run_replaced` or `outcome_unknown`.
  */
 export async function acceptClick(
-  store: Pick<SimulationStore, 'advance' | 'readCalendar'>,
+  store: Pick<SimulationStore, 'advanceDays' | 'readCalendar'>,
   now: () => Date,
   { query, traceparent, log }: Pick<Call<{ days: number }, unknown>, 'query' | 'traceparent' | 'log'>,
 ): Promise<Accepted> {
   // No calendar is longer, so what is beyond this is beyond the last day.
   const asked = Math.min(query.days, MAX_CALENDAR_DAYS);
   const click = { requestedAt: now().toISOString(), traceparent };
-  const advance = await store.advance(asked, click).catch(asProblem);
+  const advance = await store.advanceDays(asked, click).catch(asProblem);
   if (advance.outcome !== 'advanced') throw refusal(advance.outcome);
   const { state, days } = advance;
   log.info('click accepted', { run_id: state.runId, day_index: state.dayIndex, days });

@@ -14,7 +14,7 @@ import { asProblem } from './store-problems.ts';
 /** The part of the store that clients' requests reach. */
 export type ClientStore = Pick<
   SimulationStore,
-  'advance' | 'reset' | 'register' | 'declareDayTotal' | 'snapshot' | 'readCalendar'
+  'advanceDays' | 'reset' | 'register' | 'declareDayTotal' | 'readSnapshot' | 'readCalendar'
 >;
 
 /** The simulation's routes on a store. `now` gives the time at which clicks are accepted. */
@@ -40,10 +40,10 @@ export function simulationApi(store: ClientStore, now: () => Date): Implementati
 }
 
 /** Remembers where the simulation stood, so that reading it again takes one round trip as long as it stands there. */
-function statusReader(store: Pick<SimulationStore, 'snapshot'>) {
+function statusReader(store: Pick<SimulationStore, 'readSnapshot'>) {
   let hint: SnapshotHint | undefined;
   return async () => {
-    const snapshot = await store.snapshot(hint);
+    const snapshot = await store.readSnapshot(hint);
     hint = snapshot.state ?? undefined;
     return simulationStatus(snapshot);
   };

@@ -10,7 +10,7 @@ import { type RunEvents, runTotalsReader } from './run-totals.ts';
 
 /** Where the figures come from. */
 export interface MetricsSources {
-  readonly store: Pick<SimulationStore, 'snapshot' | 'readDay'>;
+  readonly store: Pick<SimulationStore, 'readSnapshot' | 'readDay'>;
   readonly events: RunEvents;
   deadLetters(): Promise<number>;
   consumerLag(): Promise<ConsumerLag>;
@@ -30,7 +30,7 @@ export function metricsReader(sources: MetricsSources): (log: RequestLog) => Pro
   const runTotals = runTotalsReader(sources.events);
 
   async function readRun() {
-    const snapshot = await sources.store.snapshot(hint);
+    const snapshot = await sources.store.readSnapshot(hint);
     hint = snapshot.state ?? undefined;
     const [totals, last_stored_day] = await Promise.all([
       snapshot.state ? runTotals(snapshot.state.runId) : NO_TOTALS,

@@ -43,7 +43,7 @@ const stream = z.strictObject({
   /** Streams at once: the reserved concurrency of the streaming function. */
   maxViewers: z.int().min(1).max(10_000),
   /** Milliseconds between two looks of a stream at the table while nothing happens: the first sale after a pause waits so long. */
-  quietLookMs: z.int().min(50).max(60_000).default(250),
+  quietPollMs: z.int().min(50).max(60_000).default(250),
 });
 
 const domain = z.strictObject({

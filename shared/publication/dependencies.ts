@@ -6,7 +6,7 @@ import type { Logger } from '../observability/logger.ts';
 import { createMetrics } from '../observability/metrics.ts';
 import { kafkaSettings, mysqlSettings, tableSettings } from '../settings.ts';
 import { connectSimulationStore, type SimulationStore } from '../simulation/store.ts';
-import type { PublicationBorders } from './publication.ts';
+import type { PublicationDependencies } from './publication.ts';
 import { publishDay, salesOfDates } from './sale-events.ts';
 
 /** Settings of every function that publishes. */
@@ -19,12 +19,12 @@ export const publisherSettings = z.object({
 /** How long one day's batch may take to be acknowledged; a healthy broker needs some milliseconds. */
 const PUBLISH_DEADLINE_MS = 15_000;
 
-/** The real borders of a publication, shared by the producer and the reconciliation. */
-export function connectPublicationBorders(
+/** The real dependencies of a publication, shared by the producer and the reconciliation. */
+export function connectPublication(
   settings: z.infer<typeof publisherSettings>,
   clientId: string,
   log: Logger,
-): PublicationBorders & { readonly pool: Pool; readonly store: SimulationStore } {
+): PublicationDependencies & { readonly pool: Pool; readonly store: SimulationStore } {
   const pool = openPool(settings, { connectionLimit: 1, metrics: createMetrics(clientId) });
   const producer = openBatchProducer(kafkaClient(settings, clientId, log), PUBLISH_DEADLINE_MS);
   return {

@@ -12,8 +12,8 @@ import type { DayToPublish, SaleFact } from './sale-events.ts';
  * holds with several publishers at work, because nobody publishes a day before all earlier days are acknowledged.
  */
 
-/** The borders of a publication. */
-export interface PublicationBorders {
+/** The dependencies of a publication. */
+export interface PublicationDependencies {
   readonly store: Pick<
     SimulationStore,
     'readState' | 'readProgress' | 'readCalendar' | 'recordPublishedDay' | 'raisePublishedIndex'
@@ -27,7 +27,10 @@ export interface PublicationBorders {
 }
 
 /** What is known of the clicks that accepted days; a day whose stream record was lost isn't in it. */
-export type Clicks = ReadonlyMap<number, { readonly requestedAt: string; readonly traceparent: string }>;
+export type RequestsByDay = ReadonlyMap<
+  number,
+  { readonly requestedAt: string; readonly traceparent: string }
+>;
 
 /** Days that are read from MySQL at once and recorded together. */
 const CHUNK_DAYS = 20;
@@ -39,72 +42,72 @@ const CHUNK_DAYS = 20;
  * @returns the number of days published.
  */
 export async function publishDue(
-  borders: PublicationBorders,
+  dependencies: PublicationDependencies,
   runId: string,
   acceptedIndex: number,
-  clicks: Clicks = new Map(),
+  clicks: RequestsByDay = new Map(),
 ): Promise<number> {
-  const pickedUpAt = borders.now();
-  const progress = await borders.store.readProgress(runId);
-  if (!progress) return withoutProgress(borders, runId);
+  const pickedUpAt = dependencies.now();
+  const progress = await dependencies.store.readProgress(runId);
+  if (!progress) return withoutProgress(dependencies, runId);
   const due = range(progress.publishedIndex + 1, acceptedIndex);
   if (due.length === 0) return 0;
-  const { dates } = await borders.store.readCalendar(progress.calendarId);
+  const { dates } = await dependencies.store.readCalendar(progress.calendarId);
   for (const days of chunks(due, CHUNK_DAYS)) {
-    await publishDays(borders, { runId, pickedUpAt, clicks }, days, dates);
-    await borders.store.raisePublishedIndex(runId, days.at(-1) ?? acceptedIndex);
+    await publishDays(dependencies, { runId, pickedUpAt, clicks }, days, dates);
+    await dependencies.store.raisePublishedIndex(runId, days.at(-1) ?? acceptedIndex);
   }
   return due.length;
 }
 
 /** A run that was let go of has been stored whole; one that is still known must have its progress. */
-async function withoutProgress({ store }: PublicationBorders, runId: string): Promise<0> {
+async function withoutProgress({ store }: PublicationDependencies, runId: string): Promise<0> {
   if (!knowsRun(await store.readState(), runId)) return 0;
   throw new Error(`The progress of run ${runId} is missing from the simulation table; reset the simulation.`);
 }
 
 /** Publishes days of a run that were published before but have not all arrived. */
 export async function publishAgain(
-  borders: PublicationBorders,
+  dependencies: PublicationDependencies,
   runId: string,
   incomplete: readonly DayProgress[],
 ): Promise<void> {
-  const progress = await borders.store.readProgress(runId);
+  const progress = await dependencies.store.readProgress(runId);
   if (!progress || incomplete.length === 0) return;
-  const { dates } = await borders.store.readCalendar(progress.calendarId);
+  const { dates } = await dependencies.store.readCalendar(progress.calendarId);
   const days = incomplete.map(({ dayIndex }) => dayIndex);
-  const occasion = { runId, pickedUpAt: borders.now(), clicks: new Map() };
-  for (const chunk of chunks(days, CHUNK_DAYS)) await publishDays(borders, occasion, chunk, dates);
+  const occasion = { runId, pickedUpAt: dependencies.now(), clicks: new Map() };
+  for (const chunk of chunks(days, CHUNK_DAYS)) await publishDays(dependencies, occasion, chunk, dates);
 }
 
 /** What days are published for: their run, when that was found due, and what is known of their clicks. */
 interface Occasion {
   readonly runId: string;
   readonly pickedUpAt: string;
-  readonly clicks: Clicks;
+  readonly clicks: RequestsByDay;
 }
 
 /** Publishes some days one after the other, then records them. */
 async function publishDays(
-  borders: PublicationBorders,
+  dependencies: PublicationDependencies,
   { runId, pickedUpAt, clicks }: Occasion,
   days: readonly number[],
   dates: readonly string[],
 ): Promise<void> {
   const wanted = days.flatMap((dayIndex) => dates[dayIndex] ?? []);
-  const facts = Map.groupBy(await borders.salesOfDates(wanted), ({ date }) => date);
+  const facts = Map.groupBy(await dependencies.salesOfDates(wanted), ({ date }) => date);
   const records = [];
   for (const dayIndex of days) {
     const date = dates[dayIndex];
     if (date === undefined) throw new RangeError(`Day ${dayIndex} of run ${runId} is not in its calendar.`);
     const ofDay = facts.get(date) ?? [];
     const click = clicks.get(dayIndex);
-    await borders.publishDay({ runId, dayIndex, facts: ofDay, traceparent: click?.traceparent ?? null });
+    await dependencies.publishDay({ runId, dayIndex, facts: ofDay, traceparent: click?.traceparent ?? null });
     const requestedAt = click?.requestedAt ?? null;
-    const publishedAt = borders.now();
+    const publishedAt = dependencies.now();
     records.push({ dayIndex, date, dayTotal: ofDay.length, pickedUpAt, publishedAt, requestedAt });
   }
-  await Promise.all(records.map((record) => borders.store.recordPublishedDay(runId, record)));
+  await Promise.all(records.map((record) => dependencies.store.recordPublishedDay(runId, record)));
 }
 
 function range(first: number, last: number): number[] {

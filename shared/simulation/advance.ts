@@ -14,7 +14,7 @@ export type Advance =
   | { readonly outcome: 'completed' }
   | { readonly outcome: 'run_replaced' };
 
-export interface Click {
+export interface AdvanceRequest {
   /** ISO 8601, UTC. */
   readonly requestedAt: string;
   readonly traceparent: string;
@@ -26,32 +26,36 @@ export interface Click {
  *
  * @throws OutcomeUnknownError if the answer was lost; an increment must not be sent twice.
  */
-export async function advance(table: Table, days: number, click: Click): Promise<Advance> {
+export async function advanceDays(table: Table, days: number, click: AdvanceRequest): Promise<Advance> {
   const before = await attempt(table, {
-    UpdateExpression: `SET day_index = day_index + :days, days_left = days_left - :days, ${CLICK}`,
+    UpdateExpression: `SET day_index = day_index + :days, days_left = days_left - :days, ${REQUEST}`,
     ConditionExpression: 'days_left >= :days',
-    ExpressionAttributeValues: { ':days': days, ...clickValues(click) },
+    ExpressionAttributeValues: { ':days': days, ...requestValues(click) },
   });
   if (before.accepted) return advanced(before.state, days, click);
 
   const refused = refusal(before.state);
-  return refused ?? takeWhatIsLeft(table, before.state as SimulationState, click);
+  return refused ?? takeRemainingDays(table, before.state as SimulationState, click);
 }
 
 /** Fewer days are left than were asked for: takes all that this same run still has. */
-async function takeWhatIsLeft(table: Table, seen: SimulationState, click: Click): Promise<Advance> {
+async function takeRemainingDays(
+  table: Table,
+  seen: SimulationState,
+  click: AdvanceRequest,
+): Promise<Advance> {
   const before = await attempt(table, {
-    UpdateExpression: `SET day_index = last_index, days_left = :zero, ${CLICK}`,
+    UpdateExpression: `SET day_index = last_index, days_left = :zero, ${REQUEST}`,
     ConditionExpression: 'run_id = :run AND days_left > :zero',
-    ExpressionAttributeValues: { ':zero': 0, ':run': seen.runId, ...clickValues(click) },
+    ExpressionAttributeValues: { ':zero': 0, ':run': seen.runId, ...requestValues(click) },
   });
   if (before.accepted) return advanced(before.state, before.state.daysLeft, click);
   return before.state?.runId === seen.runId ? { outcome: 'completed' } : { outcome: 'run_replaced' };
 }
 
-const CLICK = 'requested_at = :at, traceparent = :trace REMOVE declared_day_total';
+const REQUEST = 'requested_at = :at, traceparent = :trace REMOVE declared_day_total';
 
-function clickValues({ requestedAt, traceparent }: Click): Item {
+function requestValues({ requestedAt, traceparent }: AdvanceRequest): Item {
   return { ':at': requestedAt, ':trace': traceparent };
 }
 
@@ -69,7 +73,7 @@ async function attempt(table: Table, update: Update): Promise<Attempt> {
     ...update,
   });
   try {
-    const state = toState((await table.clickClient.send(command)).Attributes);
+    const state = toState((await table.incrementClient.send(command)).Attributes);
     if (!state) throw new TypeError('DynamoDB accepted a click on a state that has no run.');
     return { accepted: true, state };
   } catch (error) {
@@ -87,7 +91,11 @@ function refusal(state: SimulationState | null): Advance | null {
   return state.daysLeft === 0 ? { outcome: 'completed' } : null;
 }
 
-function advanced(before: SimulationState, days: number, { requestedAt, traceparent }: Click): Advance {
+function advanced(
+  before: SimulationState,
+  days: number,
+  { requestedAt, traceparent }: AdvanceRequest,
+): Advance {
   const state: SimulationState = {
     ...before,
     dayIndex: before.dayIndex + days,

@@ -14,7 +14,7 @@ const BOUNDS = {
 
 const MAX_ATTEMPTS = 3;
 /** Fewer, so that the last one ends before its caller is answered: nothing may be sent after a click was called unknown. */
-const MAX_CLICK_ATTEMPTS = 2;
+const MAX_INCREMENT_ATTEMPTS = 2;
 
 /**
  * A client that sends a request up to three times: for reads, and for writes that may happen twice without harm.
@@ -38,7 +38,7 @@ type RetryStrategy = Pick<
 >;
 
 function retryIfUnchanged(): RetryStrategy {
-  const standard = new StandardRetryStrategy(MAX_CLICK_ATTEMPTS);
+  const standard = new StandardRetryStrategy(MAX_INCREMENT_ATTEMPTS);
   return {
     acquireInitialRetryToken: (scope) => standard.acquireInitialRetryToken(scope),
     recordSuccess: (token) => standard.recordSuccess(token),

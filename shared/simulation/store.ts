@@ -1,5 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { type Advance, advance, type Click } from './advance.ts';
+import { type Advance, type AdvanceRequest, advanceDays } from './advance.ts';
 import { nonIdempotentClient, retryingClient } from './dynamodb.ts';
 import { dayKey, progressKey, STATE_KEY, toDay, toProgress, toState } from './items.ts';
 import * as ledger from './ledger.ts';
@@ -9,7 +9,7 @@ import { cachedCalendar, readSnapshot, type SnapshotCache, type SnapshotHint } f
 import type { Calendar, DayProgress, RunProgress, SimulationState, Snapshot } from './state.ts';
 import { getItem, queryDays, type Table, updateIf } from './table.ts';
 
-export type { Advance, Click } from './advance.ts';
+export type { Advance, AdvanceRequest } from './advance.ts';
 export { OutcomeUnknownError } from './dynamodb.ts';
 export type { PublishedDay, ReceivedDay } from './ledger.ts';
 export type { SnapshotHint } from './snapshot.ts';
@@ -17,7 +17,7 @@ export type { SnapshotHint } from './snapshot.ts';
 /** The simulation's state in DynamoDB. Everything that reads or changes it goes through here. */
 export interface SimulationStore {
   /** Accepts a click. @throws OutcomeUnknownError if the answer was lost. */
-  advance(days: number, click: Click): Promise<Advance>;
+  advanceDays(days: number, click: AdvanceRequest): Promise<Advance>;
   /** Starts a new run of the same calendar; before the first init it only forgets a declared day total. */
   reset(): Promise<void>;
   /** Makes a calendar the simulation's; what is registered already changes nothing. */
@@ -25,7 +25,7 @@ export interface SimulationStore {
   /** Keeps what an old producer says the current day has, until the next click. */
   declareDayTotal(total: number): Promise<void>;
   /** State, calendar, progress and current day, in one round trip where the hint is right. */
-  snapshot(hint?: SnapshotHint): Promise<Snapshot>;
+  readSnapshot(hint?: SnapshotHint): Promise<Snapshot>;
   readState(): Promise<SimulationState | null>;
   readProgress(runId: string): Promise<RunProgress | null>;
   readCalendar(id: string): Promise<Calendar>;
@@ -44,19 +44,19 @@ export interface StoreOptions {
   readonly tableName: string;
   readonly client: DynamoDBDocumentClient;
   /** Must not repeat what may have happened; see {@link nonIdempotentClient}. */
-  readonly clickClient: DynamoDBDocumentClient;
+  readonly incrementClient: DynamoDBDocumentClient;
 }
 
 /** A store on given clients. */
-export function openSimulationStore({ tableName, client, clickClient }: StoreOptions): SimulationStore {
-  const table: Table = { name: tableName, client, clickClient };
+export function openSimulationStore({ tableName, client, incrementClient }: StoreOptions): SimulationStore {
+  const table: Table = { name: tableName, client, incrementClient: incrementClient };
   const cache: SnapshotCache = { calendars: new Map(), completeRun: null };
   return {
-    advance: (days, click) => advance(table, days, click),
+    advanceDays: (days, click) => advanceDays(table, days, click),
     reset: () => reset(table),
     register: (calendar) => register(table, calendar),
     declareDayTotal: (total) => declareDayTotal(table, total),
-    snapshot: (hint) => readSnapshot(table, cache, hint),
+    readSnapshot: (hint) => readSnapshot(table, cache, hint),
     readState: async () => toState(await getItem(table, STATE_KEY)),
     readProgress: async (runId) => toProgress(await getItem(table, progressKey(runId))),
     readCalendar: (id) => cachedCalendar(table, cache, id),
@@ -73,7 +73,7 @@ export function openSimulationStore({ tableName, client, clickClient }: StoreOpt
 
 /** A store on clients of this process's own settings. */
 export function connectSimulationStore(tableName: string): SimulationStore {
-  return openSimulationStore({ tableName, client: retryingClient(), clickClient: nonIdempotentClient() });
+  return openSimulationStore({ tableName, client: retryingClient(), incrementClient: nonIdempotentClient() });
 }
 
 async function declareDayTotal(table: Table, total: number): Promise<void> {

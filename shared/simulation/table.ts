@@ -16,7 +16,7 @@ export interface Table {
   readonly name: string;
   readonly client: DynamoDBDocumentClient;
   /** Repeats only what certainly changed nothing; for the click alone. */
-  readonly clickClient: DynamoDBDocumentClient;
+  readonly incrementClient: DynamoDBDocumentClient;
 }
 
 export type Item = Record<string, unknown>;

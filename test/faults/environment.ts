@@ -161,7 +161,7 @@ function observe(direct: ServerAddresses, { names }: RunningSystem) {
   const clickClient = nonIdempotentClient(config);
   const admin = new DynamoDBClient(config);
   const streams = new DynamoDBStreamsClient(config);
-  const store = openSimulationStore({ tableName: names.table, client, clickClient });
+  const store = openSimulationStore({ tableName: names.table, client, incrementClient: clickClient });
   const end = async () => {
     for (const one of [client, clickClient, admin, streams]) one.destroy();
     await pool.end();

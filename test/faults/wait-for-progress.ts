@@ -60,7 +60,7 @@ export function movementOf(
   }
 
   async function simulation(): Promise<unknown> {
-    const { state, progress, day } = await store.snapshot();
+    const { state, progress, day } = await store.readSnapshot();
     return [state?.runId, state?.dayIndex, progress?.publishedIndex, progress?.headId, day?.dayReceived];
   }
 

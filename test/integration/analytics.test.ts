@@ -83,7 +83,7 @@ describe('the recorded answers', () => {
   );
 
   it('the recorded answers are met on the thirtieth day of the simulation without a day parameter', async () => {
-    await store.advance(30, { requestedAt: new Date().toISOString(), traceparent: '' });
+    await store.advanceDays(30, { requestedAt: new Date().toISOString(), traceparent: '' });
     for (const { request, body } of readRecorded('scoped_by_simulation_day30')) {
       if (!/^GET .(demand|price|promotions)/.test(request)) continue;
       const { json } = await get(request.replace('GET ', ''));

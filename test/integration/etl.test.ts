@@ -9,7 +9,7 @@ import { writeDatasetFile } from '../../data/generate.ts';
 import { checkDataset } from '../../functions/etl/check-dataset.ts';
 import { readCsv } from '../../functions/etl/csv-records.ts';
 import { DATASET_COLUMNS } from '../../functions/etl/csv-row.ts';
-import { type EtlBorders, type EtlResult, runEtl } from '../../functions/etl/etl.ts';
+import { type EtlDependencies, type EtlResult, runEtl } from '../../functions/etl/etl.ts';
 import { type Dataset, openDataset } from '../../functions/etl/open-dataset.ts';
 import { openRowSpool, replaceDataset } from '../../functions/etl/replace-dataset.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
@@ -42,7 +42,7 @@ afterEach(async () => {
 });
 
 /** A run of the ETL whose registrations are remembered. */
-function etl(source: Dataset, borders: Partial<EtlBorders> = {}): Promise<EtlResult> {
+function etl(source: Dataset, dependencies: Partial<EtlDependencies> = {}): Promise<EtlResult> {
   return runEtl(
     {
       pool,
@@ -54,7 +54,7 @@ function etl(source: Dataset, borders: Partial<EtlBorders> = {}): Promise<EtlRes
       },
       log: { info: (message) => void logged.push(message) },
       now: () => performance.now(),
-      ...borders,
+      ...dependencies,
     },
     source,
   );

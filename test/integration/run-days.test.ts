@@ -57,7 +57,7 @@ beforeEach(async () => {
   const fresh = await freshStoreWithClient();
   store = fresh.store;
   await store.register({ dates: DATES });
-  await store.advance(3, { requestedAt: at(0), traceparent: '' });
+  await store.advanceDays(3, { requestedAt: at(0), traceparent: '' });
   runId = (await store.readState())?.runId ?? '';
   expire = (dayIndex) =>
     fresh.client.send(new DeleteCommand({ TableName: 'simulation', Key: { ...dayKey(runId, dayIndex) } }));

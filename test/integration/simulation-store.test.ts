@@ -20,19 +20,19 @@ async function currentRun(): Promise<string> {
 
 describe('a click', () => {
   it('is refused before there is a calendar', async () => {
-    expect(await store.advance(1, click)).toEqual({ outcome: 'not_initialized' });
+    expect(await store.advanceDays(1, click)).toEqual({ outcome: 'not_initialized' });
     await store.register({ dates: [] });
-    expect(await store.advance(1, click)).toEqual({ outcome: 'not_initialized' });
+    expect(await store.advanceDays(1, click)).toEqual({ outcome: 'not_initialized' });
   });
 
   it('takes the next day and says so', async () => {
     await store.register({ dates });
-    expect(await store.advance(1, click)).toMatchObject({
+    expect(await store.advanceDays(1, click)).toMatchObject({
       outcome: 'advanced',
       days: 1,
       state: { dayIndex: 0 },
     });
-    expect(await store.advance(30, click)).toMatchObject({
+    expect(await store.advanceDays(30, click)).toMatchObject({
       outcome: 'advanced',
       days: 30,
       state: { dayIndex: 30 },
@@ -42,25 +42,25 @@ describe('a click', () => {
 
   it('takes what is left near the end, then is refused', async () => {
     await store.register({ dates: dates.slice(0, 5) });
-    await store.advance(3, click);
-    expect(await store.advance(10, click)).toMatchObject({
+    await store.advanceDays(3, click);
+    expect(await store.advanceDays(10, click)).toMatchObject({
       outcome: 'advanced',
       days: 2,
       state: { dayIndex: 4 },
     });
-    expect(await store.advance(1, click)).toEqual({ outcome: 'completed' });
+    expect(await store.advanceDays(1, click)).toEqual({ outcome: 'completed' });
   });
 
   it('takes a day of its own among a hundred at once', async () => {
     await store.register({ dates });
-    const clicks = await Promise.all(Array.from({ length: 100 }, () => store.advance(1, click)));
+    const clicks = await Promise.all(Array.from({ length: 100 }, () => store.advanceDays(1, click)));
     const days = clicks.map((made) => (made.outcome === 'advanced' ? made.state.dayIndex : -1));
     expect(days.sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, day) => day));
   });
 
   it('shares out the last days exactly, whatever each caller asks for', async () => {
     await store.register({ dates: dates.slice(0, 40) });
-    const clicks = await Promise.all(Array.from({ length: 30 }, () => store.advance(7, click)));
+    const clicks = await Promise.all(Array.from({ length: 30 }, () => store.advanceDays(7, click)));
     const taken = clicks.reduce((sum, made) => sum + (made.outcome === 'advanced' ? made.days : 0), 0);
     expect(taken).toBe(40);
     expect(await store.readState()).toMatchObject({ dayIndex: 39, daysLeft: 0 });
@@ -81,7 +81,7 @@ describe('registering dates', () => {
 
   it('changes nothing for the same dates', async () => {
     await store.register({ dates, salesPerDay: dates.map(() => 100), dataSet: 'a' });
-    await store.advance(3, click);
+    await store.advanceDays(3, click);
     const before = await store.readState();
     expect(await store.register({ dates })).toEqual({ startedRun: false, totalDays: 731 });
     expect(await store.register({ dates, salesPerDay: dates.map(() => 100), dataSet: 'a' })).toMatchObject({
@@ -99,7 +99,7 @@ describe('registering dates', () => {
   it('of the same data set again leaves a run alone that a client has begun since with other dates', async () => {
     await store.register({ dates, dataSet: 'a' });
     await store.register({ dates: dates.slice(0, 3) });
-    await store.advance(2, click);
+    await store.advanceDays(2, click);
     const before = await store.readState();
     expect(await store.register({ dates, dataSet: 'a' })).toMatchObject({ startedRun: false });
     expect(await store.readState()).toEqual(before);
@@ -145,7 +145,7 @@ describe('an answer that is lost on the way back', () => {
 describe('a reset', () => {
   it('starts a new run and remembers how far the old one was accepted', async () => {
     await store.register({ dates });
-    await store.advance(5, click);
+    await store.advanceDays(5, click);
     const old = await currentRun();
     await store.reset();
     expect(await currentRun()).not.toBe(old);
@@ -166,7 +166,7 @@ describe('a reset', () => {
     await store.register({ dates });
     const run = await currentRun();
     const [clicks] = await Promise.all([
-      Promise.all(Array.from({ length: 50 }, () => store.advance(1, click))),
+      Promise.all(Array.from({ length: 50 }, () => store.advanceDays(1, click))),
       store.reset(),
     ]);
     const accepted = (runId: string) =>
@@ -205,7 +205,7 @@ describe("the pipeline's record", () => {
   let run: string;
   beforeEach(async () => {
     await store.register({ dates });
-    await store.advance(1, click);
+    await store.advanceDays(1, click);
     run = await currentRun();
   });
 
@@ -254,7 +254,7 @@ describe("the pipeline's record", () => {
 describe('a snapshot', () => {
   it('is the same with a right hint, a wrong one and none', async () => {
     await store.register({ dates: dates.slice(0, 3) });
-    await store.advance(1, click);
+    await store.advanceDays(1, click);
     const run = await currentRun();
     await store.raiseDayReceived(run, {
       dayIndex: 0,
@@ -263,31 +263,31 @@ describe('a snapshot', () => {
       received: 9,
       at: 't',
     });
-    const plain = await store.snapshot();
+    const plain = await store.readSnapshot();
     expect(plain).toMatchObject({
       state: { dayIndex: 0 },
       day: { dayReceived: 9 },
       calendar: { dates: dates.slice(0, 3) },
     });
-    expect(await store.snapshot({ runId: run, dayIndex: 0 })).toEqual(plain);
-    expect(await store.snapshot({ runId: run, dayIndex: 2 })).toEqual(plain);
-    expect(await store.snapshot({ runId: 'another', dayIndex: 0 })).toEqual(plain);
+    expect(await store.readSnapshot({ runId: run, dayIndex: 0 })).toEqual(plain);
+    expect(await store.readSnapshot({ runId: run, dayIndex: 2 })).toEqual(plain);
+    expect(await store.readSnapshot({ runId: 'another', dayIndex: 0 })).toEqual(plain);
   });
 
   it('shows a posted day total until the next click, even before the first init', async () => {
     await store.declareDayTotal(50);
-    expect(await store.snapshot()).toMatchObject({ state: null, declaredDayTotal: 50 });
+    expect(await store.readSnapshot()).toMatchObject({ state: null, declaredDayTotal: 50 });
     await store.register({ dates });
-    expect(await store.snapshot()).toMatchObject({ declaredDayTotal: null });
+    expect(await store.readSnapshot()).toMatchObject({ declaredDayTotal: null });
     await store.declareDayTotal(60);
-    expect(await store.snapshot()).toMatchObject({ declaredDayTotal: 60 });
-    await store.advance(1, click);
-    expect(await store.snapshot()).toMatchObject({ declaredDayTotal: null });
+    expect(await store.readSnapshot()).toMatchObject({ declaredDayTotal: 60 });
+    await store.advanceDays(1, click);
+    expect(await store.readSnapshot()).toMatchObject({ declaredDayTotal: null });
   });
 
   it('calls a run complete when its last and all other days are in', async () => {
     await store.register({ dates: dates.slice(0, 2) });
-    await store.advance(2, click);
+    await store.advanceDays(2, click);
     const run = await currentRun();
     const whole = (dayIndex: number) => ({
       dayIndex,
@@ -297,8 +297,8 @@ describe('a snapshot', () => {
       at: 't',
     });
     await store.raiseDayReceived(run, whole(1));
-    expect((await store.snapshot()).allDaysComplete).toBe(false);
+    expect((await store.readSnapshot()).allDaysComplete).toBe(false);
     await store.raiseDayReceived(run, whole(0));
-    expect((await store.snapshot()).allDaysComplete).toBe(true);
+    expect((await store.readSnapshot()).allDaysComplete).toBe(true);
   });
 });

@@ -17,7 +17,7 @@ test('a change of the table that no function of the host made is shown, though n
   const store = openSimulationStore({
     tableName: names.table,
     client: retryingClient(config),
-    clickClient: nonIdempotentClient(config),
+    incrementClient: nonIdempotentClient(config),
   });
   const viewer = await openViewer(url);
   await viewer.until(({ statuses }) => statuses.length > 0);

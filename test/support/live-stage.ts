@@ -1,13 +1,13 @@
 import { createLiveStream } from '../../functions/live/live-stream.ts';
-import { type ResumePoint, resumePoint } from '../../functions/live/start-position.ts';
+import { type StartPosition, startPositionOf } from '../../functions/live/start-position.ts';
 import { type StreamTimings, streamTimings } from '../../functions/live/timing.ts';
 import { fakeClock, settle } from './fake-clock.ts';
 import { fakeStores } from './live-world.ts';
 import { type SseClient, sseClient } from './sse-client.ts';
 
 /** The position a request with these parameters asks for. */
-function pointOf(lastEventId: string | undefined, since: string | undefined): ResumePoint {
-  return resumePoint({
+function pointOf(lastEventId: string | undefined, since: string | undefined): StartPosition {
+  return startPositionOf({
     headers: lastEventId === undefined ? {} : { 'last-event-id': lastEventId },
     rawQueryString: since === undefined ? '' : `since=${since}`,
   });

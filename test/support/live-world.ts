@@ -31,7 +31,7 @@ export function storedSale(fields: Partial<StoredSale> = {}): StoredSale {
 }
 
 interface World {
-  readonly store: { snapshot(): Promise<Snapshot> };
+  readonly store: { readSnapshot(): Promise<Snapshot> };
   readonly feed: Feed;
   /** Every request that reached `feed`. */
   readonly requests: FeedRequest[];
@@ -91,7 +91,7 @@ export function fakeStores(): World {
     }
   }
 
-  function snapshot(): Snapshot {
+  function readSnapshot(): Snapshot {
     const run = runs.at(-1);
     const lastIndex = DATES.length - 1;
     return {
@@ -130,10 +130,10 @@ export function fakeStores(): World {
 
   return {
     store: {
-      snapshot: async () => {
+      readSnapshot: async () => {
         looks += 1;
         if (failing.store) throw new Error('the table does not answer');
-        return snapshot();
+        return readSnapshot();
       },
     },
     feed: async (request) => {

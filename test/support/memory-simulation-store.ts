@@ -6,7 +6,14 @@ import type { SimulationStore } from '../../shared/simulation/store.ts';
 /** The part of the store that clients' requests reach. */
 export type MemoryStore = Pick<
   SimulationStore,
-  'advance' | 'reset' | 'register' | 'declareDayTotal' | 'snapshot' | 'readState' | 'readCalendar' | 'readDay'
+  | 'advanceDays'
+  | 'reset'
+  | 'register'
+  | 'declareDayTotal'
+  | 'readSnapshot'
+  | 'readState'
+  | 'readCalendar'
+  | 'readDay'
 > & {
   /** Sets the pipeline's record of the current day. */
   setDay(day: Pick<DayProgress, 'dayTotal' | 'dayReceived'>): void;
@@ -45,7 +52,7 @@ export function memorySimulationStore(): MemoryStore {
   }
 
   return {
-    async advance(asked, click) {
+    async advanceDays(asked, click) {
       if (!state || state.lastIndex < 0) return { outcome: 'not_initialized' };
       if (state.daysLeft === 0) return { outcome: 'completed' };
       const days = Math.min(asked, state.daysLeft);
@@ -66,7 +73,7 @@ export function memorySimulationStore(): MemoryStore {
     async declareDayTotal(total) {
       declaredDayTotal = total;
     },
-    async snapshot(): Promise<Snapshot> {
+    async readSnapshot(): Promise<Snapshot> {
       return { state, calendar, progress: null, day, declaredDayTotal, allDaysComplete };
     },
     readState: async () => state,

@@ -30,7 +30,7 @@ export async function freshStoreWithClient(): Promise<{
   const client = retryingClient(config);
   return {
     client,
-    store: openSimulationStore({ tableName, client, clickClient: nonIdempotentClient(config) }),
+    store: openSimulationStore({ tableName, client, incrementClient: nonIdempotentClient(config) }),
   };
 }
 

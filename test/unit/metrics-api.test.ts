@@ -51,15 +51,15 @@ describe('metrics', () => {
   it('count at least the sales that their own status tells of', async () => {
     const memory = memorySimulationStore();
     await memory.register({ dates: ['2022-01-01'] });
-    await memory.advance(1, { requestedAt: '', traceparent: '' });
+    await memory.advanceDays(1, { requestedAt: '', traceparent: '' });
     let arrival: Promise<void> | undefined;
     let stored: PairTotals[] = [];
     const { request } = systemClient({
       store: {
         ...memory,
-        async snapshot() {
+        async readSnapshot() {
           await arrival;
-          return memory.snapshot();
+          return memory.readSnapshot();
         },
       },
       events: {
@@ -165,10 +165,10 @@ describe('metrics', () => {
     const daysOf = async (days: DayProgress[]) => {
       const store = memorySimulationStore();
       await store.register({ dates: ['2022-01-01', '2022-01-02', '2022-01-03'] });
-      await store.advance(days.length, { requestedAt: '', traceparent: '' });
+      await store.advanceDays(days.length, { requestedAt: '', traceparent: '' });
       const readDay = async (_runId: string, index: number) => days[index] ?? null;
-      const snapshot = async () => ({ ...(await store.snapshot()), day: days.at(-1) ?? null });
-      const { request, raw } = systemClient({ store: { snapshot, readDay } });
+      const snapshot = async () => ({ ...(await store.readSnapshot()), day: days.at(-1) ?? null });
+      const { request, raw } = systemClient({ store: { readSnapshot: snapshot, readDay } });
       const text = (await raw('GET /metrics?format=prometheus')).body;
       return { last: (await request('GET /metrics')).json.pipeline.last_stored_day, text };
     };

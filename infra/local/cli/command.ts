@@ -71,7 +71,7 @@ function storesOfHost(): CommandStores {
     simulation: openSimulationStore({
       tableName: names.table,
       client: retryingClient(dynamodb),
-      clickClient: nonIdempotentClient(dynamodb),
+      incrementClient: nonIdempotentClient(dynamodb),
     }),
   };
 }

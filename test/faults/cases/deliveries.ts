@@ -1,6 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { type ConsumerBorders, consume } from '../../../functions/consumer/consume.ts';
+import { type ConsumerDependencies, consume } from '../../../functions/consumer/consume.ts';
 import { storeBatch, transaction } from '../../../functions/consumer/event-writer.ts';
 import type { SaleEvent } from '../../../shared/api/sale.ts';
 import type { PoolConnection } from '../../../shared/mysql/connection.ts';
@@ -104,7 +104,7 @@ export function deliveries(scenario: () => Scenario): void {
       const events = await eventsOf(run, 0);
       const [early, late] = [events.slice(0, 50), events.slice(50)];
       const writer = environment.openWriter();
-      const other: ConsumerBorders = {
+      const other: ConsumerDependencies = {
         storeBatch: (batch) => storeBatch(writer, batch),
         store,
         now: () => new Date().toISOString(),

@@ -1,6 +1,6 @@
 import {
-  type ConsumerBorders,
-  connectConsumerBorders,
+  type ConsumerDependencies,
+  connectConsumer,
   consume,
   consumerSettings,
   kafkaEvent,
@@ -9,10 +9,10 @@ import { readSettings } from '../../../shared/settings.ts';
 import { reach } from './reach.ts';
 
 const settings = readSettings(consumerSettings);
-const one = withPoints(connectConsumerBorders(settings));
-const other = withPoints(connectConsumerBorders(settings));
+const one = withPoints(connectConsumer(settings));
+const other = withPoints(connectConsumer(settings));
 
-function withPoints(real: ConsumerBorders): ConsumerBorders {
+function withPoints(real: ConsumerDependencies): ConsumerDependencies {
   return {
     ...real,
     async storeBatch(batch) {
@@ -48,15 +48,19 @@ type Records = ReturnType<typeof kafkaEvent.parse>['records'];
 async function inPieces(event: unknown): Promise<void> {
   const partitions = Object.entries(kafkaEvent.parse(event).records);
   const shares = [0, 1].map((turn) => partitions.filter((_, index) => index % 2 === turn));
-  await Promise.all([one, other].map((borders, turn) => consumeHalves(borders, shares[turn] ?? [])));
+  await Promise.all(
+    [one, other].map((dependencies, turn) => consumeHalves(dependencies, shares[turn] ?? [])),
+  );
 }
 
 async function consumeHalves(
-  borders: ConsumerBorders,
+  dependencies: ConsumerDependencies,
   share: readonly [string, Records[string]][],
 ): Promise<void> {
   for (const half of [firstHalf, secondHalf]) {
-    await consume(borders, { records: Object.fromEntries(share.map(([name, list]) => [name, half(list)])) });
+    await consume(dependencies, {
+      records: Object.fromEntries(share.map(([name, list]) => [name, half(list)])),
+    });
   }
 }
 
@@ -64,7 +68,7 @@ async function consumeHalves(
 async function overtaken(event: unknown): Promise<void> {
   const { records } = kafkaEvent.parse(event);
   const part = Object.fromEntries(Object.entries(records).map(([name, list]) => [name, firstHalf(list)]));
-  const slow: ConsumerBorders = {
+  const slow: ConsumerDependencies = {
     ...one,
     async storeBatch(batch) {
       const stored = await one.storeBatch(batch);

@@ -1,14 +1,14 @@
 import { produce } from '../../../functions/producer/produce.ts';
 import { createLogger } from '../../../shared/observability/logger.ts';
-import { connectPublicationBorders, publisherSettings } from '../../../shared/publication/dependencies.ts';
-import type { PublicationBorders } from '../../../shared/publication/publication.ts';
+import { connectPublication, publisherSettings } from '../../../shared/publication/dependencies.ts';
+import type { PublicationDependencies } from '../../../shared/publication/publication.ts';
 import { readSettings } from '../../../shared/settings.ts';
 import { reach } from './reach.ts';
 
 const log = createLogger('producer');
-const real = connectPublicationBorders(readSettings(publisherSettings), 'producer', log);
+const real = connectPublication(readSettings(publisherSettings), 'producer', log);
 
-const borders: PublicationBorders = {
+const dependencies: PublicationDependencies = {
   ...real,
   async publishDay(day) {
     await reach('publish');
@@ -28,6 +28,6 @@ const borders: PublicationBorders = {
 export async function handler(event: unknown): Promise<void> {
   const verdict = await reach('record');
   if (verdict === 'lost') return;
-  await produce(borders, log, event);
-  if (verdict === 'twice') await produce(borders, log, event);
+  await produce(dependencies, log, event);
+  if (verdict === 'twice') await produce(dependencies, log, event);
 }

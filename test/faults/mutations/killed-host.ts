@@ -23,7 +23,7 @@ export const killedHostMutations: readonly Mutation[] = [
         file: 'shared/publication/publication.ts',
         text: '    const ofDay = facts.get(date) ?? [];',
         replacement:
-          '    const again = (await borders.store.readDays(runId)).some((day) => day.dayIndex === dayIndex && day.publishedAt);\n' +
+          '    const again = (await dependencies.store.readDays(runId)).some((day) => day.dayIndex === dayIndex && day.publishedAt);\n' +
           '    const ofDay = (facts.get(date) ?? []).map((fact) => ({ ...fact, again }));',
       },
       {
@@ -40,9 +40,9 @@ export const killedHostMutations: readonly Mutation[] = [
     edits: [
       {
         file: 'shared/publication/publication.ts',
-        text: '    await publishDays(borders, { runId, pickedUpAt, clicks }, days, dates);\n    await borders.store.raisePublishedIndex(runId, days.at(-1) ?? acceptedIndex);',
+        text: '    await publishDays(dependencies, { runId, pickedUpAt, clicks }, days, dates);\n    await dependencies.store.raisePublishedIndex(runId, days.at(-1) ?? acceptedIndex);',
         replacement:
-          '    await borders.store.raisePublishedIndex(runId, days.at(-1) ?? acceptedIndex);\n    await publishDays(borders, { runId, pickedUpAt, clicks }, days, dates);',
+          '    await dependencies.store.raisePublishedIndex(runId, days.at(-1) ?? acceptedIndex);\n    await publishDays(dependencies, { runId, pickedUpAt, clicks }, days, dates);',
       },
     ],
     fails: 'a host killed after publishing and before recording it loses nothing',
@@ -77,12 +77,12 @@ export const killedHostMutations: readonly Mutation[] = [
     edits: [
       {
         file: 'functions/consumer/consume.ts',
-        text: '  await reportProgress(borders, batch.events, stored);',
-        replacement: '  if (stored.inserted > 0) await reportProgress(borders, batch.events, stored);',
+        text: '  await reportProgress(dependencies, batch.events, stored);',
+        replacement: '  if (stored.inserted > 0) await reportProgress(dependencies, batch.events, stored);',
       },
       {
         file: 'functions/reconciliation/reconcile.ts',
-        text: '  await raiseCounters(borders, runId, incomplete);\n',
+        text: '  await raiseCounters(dependencies, runId, incomplete);\n',
         replacement: '',
       },
     ],

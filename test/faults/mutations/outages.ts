@@ -120,18 +120,18 @@ export const outageMutations: readonly Mutation[] = [
       file: 'functions/producer/produce.ts',
       text: '    const days = await publishDue(',
       replacement:
-        '    if ((await borders.store.readState())?.runId !== run.runId) continue;\n    const days = await publishDue(',
+        '    if ((await dependencies.store.readState())?.runId !== run.runId) continue;\n    const days = await publishDue(',
     },
     NO_RECONCILIATION,
   ]),
   ...against(['kafka, away'], 'a run keeps its own calendar after an init with another', [
     {
       file: 'shared/publication/publication.ts',
-      text: '  const due = range(progress.publishedIndex + 1, acceptedIndex);\n  if (due.length === 0) return 0;\n  const { dates } = await borders.store.readCalendar(progress.calendarId);',
+      text: '  const due = range(progress.publishedIndex + 1, acceptedIndex);\n  if (due.length === 0) return 0;\n  const { dates } = await dependencies.store.readCalendar(progress.calendarId);',
       replacement:
         '  const due = range(progress.publishedIndex + 1, acceptedIndex);\n  if (due.length === 0) return 0;\n' +
-        '  const { calendarId = progress.calendarId } = (await borders.store.readState()) ?? {};\n' +
-        '  const { dates } = await borders.store.readCalendar(calendarId);',
+        '  const { calendarId = progress.calendarId } = (await dependencies.store.readState()) ?? {};\n' +
+        '  const { dates } = await dependencies.store.readCalendar(calendarId);',
     },
   ]),
 ];

@@ -91,7 +91,7 @@ describe('the live stream', () => {
         Variables: Match.objectLike({
           STREAM_LIFETIME_SECONDS: String(stageNamed('dev').stream.lifetimeSeconds),
           // Nobody tells of writes there, so it looks four times a second unless a stage says otherwise.
-          QUIET_LOOK_MS: '250',
+          QUIET_POLL_MS: '250',
           TABLE_WRITES_CHANNEL: Match.absent(),
         }),
       },

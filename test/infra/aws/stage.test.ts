@@ -52,7 +52,7 @@ describe('a stage', () => {
       { stream: { lifetimeSeconds: 1_000 } },
       /stream\.lifetimeSeconds/,
     ],
-    ['looks at the table without a pause', { stream: { quietLookMs: 0 } }, /stream\.quietLookMs/],
+    ['looks at the table without a pause', { stream: { quietPollMs: 0 } }, /stream\.quietPollMs/],
   ])('stops synthesis for %s, naming it', (_what, changes, message) => {
     expect(() => own(changes)).toThrow(StageError);
     expect(() => own(changes)).toThrow(message);

@@ -23,7 +23,7 @@ interface Trigger {
   readonly event: ApiEvent;
   readonly token?: string;
   readonly dates?: string[];
-  readonly advance?: ClientStore['advance'];
+  readonly advance?: ClientStore['advanceDays'];
 }
 
 const nextDay = apiEvent('POST /simulation/next-day');
@@ -63,11 +63,11 @@ async function answerTo({ event, token, dates, advance }: Trigger) {
   const store = memorySimulationStore();
   if (dates) await store.register({ dates });
   // `days=2` takes all there is, so that the click after it finds nothing.
-  if (dates) await store.advance(dates.length, { requestedAt: '', traceparent: '' });
+  if (dates) await store.advanceDays(dates.length, { requestedAt: '', traceparent: '' });
   const sales = { recent: async () => [], validCombo: async () => null };
   const handler = createApiHandler({
     implementations: [
-      ...simulationApi({ ...store, ...(advance ? { advance } : {}) }, () => new Date()),
+      ...simulationApi({ ...store, ...(advance ? { advanceDays: advance } : {}) }, () => new Date()),
       ...salesApi(store, sales),
     ],
     fallback: (unknown) => answerUnknownRoute(new Map([['/sales/recent', ['GET']]]), unknown),

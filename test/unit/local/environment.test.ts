@@ -69,7 +69,7 @@ describe('the environment of a function', () => {
       FEED_FUNCTION_NAME: 'feed',
       AWS_ENDPOINT_URL_LAMBDA: 'http://127.0.0.1:9001',
       STREAM_LIFETIME_SECONDS: '840',
-      QUIET_LOOK_MS: '1000',
+      QUIET_POLL_MS: '1000',
       TABLE_WRITES_CHANNEL: 'writes',
       PAGE_DIRECTORY: '/page',
     });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type PublicationBorders, publishDue } from '../../../shared/publication/publication.ts';
+import { type PublicationDependencies, publishDue } from '../../../shared/publication/publication.ts';
 import type { SaleFact } from '../../../shared/publication/sale-events.ts';
 import type { SimulationState } from '../../../shared/simulation/state.ts';
 import { saleEvent } from '../../support/sale-events.ts';
@@ -37,7 +37,7 @@ function runInMemory() {
     return effect();
   }
 
-  const borders: PublicationBorders = {
+  const dependencies: PublicationDependencies = {
     store: {
       readState: async () => CURRENT,
       readProgress: (runId) => step(() => ({ runId, calendarId: 'c', publishedIndex, headId: 0 })),
@@ -53,7 +53,7 @@ function runInMemory() {
     now: () => '2026-01-01T00:00:00.000Z',
   };
   return {
-    borders,
+    dependencies,
     topic,
     recorded,
     crashAfter: (count: number) => {
@@ -79,33 +79,38 @@ function upTo(last: number): number[] {
 describe('the publication of what is due', () => {
   it('sends every day behind the published one, in order, once', async () => {
     const run = runInMemory();
-    expect(await publishDue(run.borders, 'run', 2)).toBe(3);
-    expect(await publishDue(run.borders, 'run', 45)).toBe(43);
+    expect(await publishDue(run.dependencies, 'run', 2)).toBe(3);
+    expect(await publishDue(run.dependencies, 'run', 45)).toBe(43);
     expect(run.topic).toEqual(upTo(45));
     expect(run.publishedIndex()).toBe(45);
   });
 
   it('sends nothing when nothing is due', async () => {
     const run = runInMemory();
-    await publishDue(run.borders, 'run', 5);
-    expect(await publishDue(run.borders, 'run', 5)).toBe(0);
-    expect(await publishDue(run.borders, 'run', 3)).toBe(0);
+    await publishDue(run.dependencies, 'run', 5);
+    expect(await publishDue(run.dependencies, 'run', 5)).toBe(0);
+    expect(await publishDue(run.dependencies, 'run', 3)).toBe(0);
     expect(run.topic).toEqual(upTo(5));
   });
 
   it('has nothing to do for a run that was let go of, but never takes a run that is known for one', async () => {
     const run = runInMemory();
-    const borders = { ...run.borders, store: { ...run.borders.store, readProgress: async () => null } };
-    expect(await publishDue(borders, 'long gone', 3)).toBe(0);
-    await expect(publishDue(borders, 'run', 3)).rejects.toThrow(/progress of run run is missing/);
-    await expect(publishDue(borders, 'replaced', 3)).rejects.toThrow(/progress of run replaced is missing/);
+    const dependencies = {
+      ...run.dependencies,
+      store: { ...run.dependencies.store, readProgress: async () => null },
+    };
+    expect(await publishDue(dependencies, 'long gone', 3)).toBe(0);
+    await expect(publishDue(dependencies, 'run', 3)).rejects.toThrow(/progress of run run is missing/);
+    await expect(publishDue(dependencies, 'replaced', 3)).rejects.toThrow(
+      /progress of run replaced is missing/,
+    );
   });
 
   it('records for each day how many sales it has, when it was asked for and when that was picked up', async () => {
     const run = runInMemory();
     const clicks = new Map([[1, { requestedAt: 'then', traceparent: 'trace' }]]);
     const times = ['picked up', 'first published', 'second published'];
-    await publishDue({ ...run.borders, now: () => times.shift() ?? '' }, 'run', 1, clicks);
+    await publishDue({ ...run.dependencies, now: () => times.shift() ?? '' }, 'run', 1, clicks);
     const pickedUpAt = 'picked up';
     expect(run.recorded).toMatchObject([
       { dayIndex: 0, dayTotal: 1, requestedAt: null, pickedUpAt, publishedAt: 'first published' },
@@ -121,11 +126,13 @@ describe('the publication of what is due', () => {
         let accepted = last;
         for (const { upTo: index, steps } of attempts) {
           run.crashAfter(steps);
-          await publishDue(run.borders, 'run', index).catch((error) => expect(error).toBeInstanceOf(Crash));
+          await publishDue(run.dependencies, 'run', index).catch((error) =>
+            expect(error).toBeInstanceOf(Crash),
+          );
           accepted = Math.max(accepted, index);
         }
         run.crashAfter(Number.POSITIVE_INFINITY);
-        await publishDue(run.borders, 'run', accepted);
+        await publishDue(run.dependencies, 'run', accepted);
         expect(firstOccurrences(run.topic)).toEqual(upTo(accepted));
       }),
     );
@@ -138,10 +145,14 @@ describe('the publication of what is due', () => {
         fc.array(fc.nat(DAYS - 1), { minLength: 2, maxLength: 4 }),
         async (s, targets) => {
           const run = runInMemory();
-          const publishDay = s.scheduleFunction(run.borders.publishDay);
-          const readProgress = s.scheduleFunction(run.borders.store.readProgress);
-          const borders = { ...run.borders, publishDay, store: { ...run.borders.store, readProgress } };
-          const publishers = Promise.all(targets.map((target) => publishDue(borders, 'run', target)));
+          const publishDay = s.scheduleFunction(run.dependencies.publishDay);
+          const readProgress = s.scheduleFunction(run.dependencies.store.readProgress);
+          const dependencies = {
+            ...run.dependencies,
+            publishDay,
+            store: { ...run.dependencies.store, readProgress },
+          };
+          const publishers = Promise.all(targets.map((target) => publishDue(dependencies, 'run', target)));
           await s.waitFor(publishers);
           expect(firstOccurrences(run.topic)).toEqual(upTo(Math.max(...targets)));
         },

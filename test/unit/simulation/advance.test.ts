@@ -67,8 +67,8 @@ async function clickOn(answers: readonly Answer[], { stuck = 0 } = {}) {
     () => agent.destroy(),
     () => client.destroy(),
   );
-  const store = openSimulationStore({ tableName: 'simulation', client, clickClient });
-  const outcome = await store.advance(1, CLICK).catch((error: unknown) => error);
+  const store = openSimulationStore({ tableName: 'simulation', client, incrementClient: clickClient });
+  const outcome = await store.advanceDays(1, CLICK).catch((error: unknown) => error);
   return { outcome, ...seen };
 }
 

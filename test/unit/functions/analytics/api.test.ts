@@ -82,7 +82,7 @@ describe('a trend', () => {
 
 describe('without a day', () => {
   it('without a day the simulation’s current day is the cutoff once a run has begun', async () => {
-    await store.advance(30, CLICK);
+    await store.advanceDays(30, CLICK);
     const recorded = readRecorded('scoped_by_simulation_day30').filter(({ request }) =>
       /^GET .(demand|price|promotions)/.test(request),
     );
@@ -100,7 +100,7 @@ describe('without a day', () => {
 
   it('without a day the cutoff is the simulation’s date even if the data set does not know it', async () => {
     await store.register({ dates: ['2022-01-03', '2022-01-04', '2030-01-01'] });
-    await store.advance(3, CLICK);
+    await store.advanceDays(3, CLICK);
     const { json } = await get('/price/sensitivity?product_id=P0001');
     expect(json).toMatchObject({ analysis_up_to_day: '2030-01-01', total_records: 3_655 });
   });

@@ -85,7 +85,7 @@ describe('the simulation’s date', () => {
     expect(await currentDate(store)).toBeNull();
     await store.register({ dates: ['2022-01-01'] });
     expect(await currentDate(store)).toBeNull();
-    await store.advance(1, { requestedAt: '', traceparent: '' });
+    await store.advanceDays(1, { requestedAt: '', traceparent: '' });
     expect(await currentDate(store)).toBe('2022-01-01');
   });
 });

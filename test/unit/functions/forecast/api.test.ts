@@ -93,11 +93,11 @@ describe('a forecast', () => {
   });
 
   it('a forecast without a day starts from the simulation’s current day', async () => {
-    await store.advance(30, CLICK);
+    await store.advanceDays(30, CLICK);
     const { json, headers } = await get(PAIR);
     expect(json).toMatchObject({ analysis_up_to_day: '2022-01-30', history_days_used: 30 });
     expect(headers).not.toHaveProperty('etag');
-    await store.advance(1, CLICK);
+    await store.advanceDays(1, CLICK);
     expect((await get(PAIR)).json).toMatchObject({ history_days_used: 31 });
   });
 

@@ -5,11 +5,11 @@ import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLiveApp } from '../../../../functions/live/app.ts';
 import { loadPageFiles } from '../../../../functions/live/page.ts';
-import type { ResumePoint } from '../../../../functions/live/start-position.ts';
+import type { StartPosition } from '../../../../functions/live/start-position.ts';
 import { apiEvent, type RequestParts } from '../../../support/api-events.ts';
 
 let directory = '';
-const opened: { start: ResumePoint; lifetimeMs: number }[] = [];
+const opened: { start: StartPosition; lifetimeMs: number }[] = [];
 
 beforeAll(async () => {
   directory = await mkdtemp(path.join(tmpdir(), 'page-'));
@@ -22,7 +22,7 @@ afterAll(() => rm(directory, { recursive: true }));
 
 function send(request: string, parts: RequestParts = {}, remainingMs = 900_000) {
   const app = createLiveApp({
-    audience: {
+    viewers: {
       open: (start, lifetimeMs) => {
         opened.push({ start, lifetimeMs });
         return Readable.from(['x']);

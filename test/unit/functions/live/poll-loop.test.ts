@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createTailer } from '../../../../functions/live/poll-loop.ts';
+import { createPollLoop } from '../../../../functions/live/poll-loop.ts';
 import { streamTimings } from '../../../../functions/live/timing.ts';
 import { fakeClock } from '../../../support/fake-clock.ts';
 
@@ -11,15 +11,15 @@ function stage() {
   const outcome = { isComingIn: false, fails: false };
   let rests = 0;
   let held: Promise<void> | null = null;
-  const tailer = createTailer({
+  const tailer = createPollLoop({
     tail: {
-      look: async () => {
+      poll: async () => {
         looks.push(clock.now());
         await held;
         if (outcome.fails) throw new Error('away');
         return outcome.isComingIn;
       },
-      rest: () => {
+      forgetView: () => {
         rests += 1;
       },
     },
@@ -78,10 +78,10 @@ describe('the tailer', () => {
     const { clock, tailer, looks, pauses } = stage();
     tailer.start();
     await clock.advance(100);
-    tailer.nudge();
+    tailer.wake();
     await clock.advance(5);
-    tailer.nudge();
-    tailer.nudge();
+    tailer.wake();
+    tailer.wake();
     await clock.advance(15);
     expect(looks).toEqual([0, 100, 120]);
     expect(await pauses(500)).toEqual([250, 250]);
@@ -92,7 +92,7 @@ describe('the tailer', () => {
     const release = hold();
     tailer.start();
     await clock.advance(10);
-    tailer.nudge();
+    tailer.wake();
     release();
     await clock.advance(240);
     expect(looks).toEqual([0, 30]);
@@ -103,13 +103,13 @@ describe('the tailer', () => {
     outcome.fails = true;
     tailer.start();
     for (let count = 0; count < 100; count += 1) {
-      tailer.nudge();
+      tailer.wake();
       await clock.advance(10);
     }
     expect(looks).toEqual([0, 250, 750]);
     tailer.stop();
     await clock.advance(0);
-    tailer.nudge();
+    tailer.wake();
     await clock.advance(10_000);
     expect(looks).toHaveLength(3);
     expect(clock.pending()).toBe(0);

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { resumePoint } from '../../../../functions/live/start-position.ts';
+import { startPositionOf } from '../../../../functions/live/start-position.ts';
 import { apiEvent } from '../../../support/api-events.ts';
 
 const pointOf = (query: string, lastEventId?: string) =>
-  resumePoint(
+  startPositionOf(
     apiEvent(
       `GET /stream/events?${query}`,
       lastEventId === undefined ? {} : { headers: { 'last-event-id': lastEventId } },

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { createSignal } from '../../../../functions/live/viewer.ts';
+import { createWakeSignal } from '../../../../functions/live/viewer.ts';
 import { settle } from '../../../support/fake-clock.ts';
 
 /** How often a waiter that waits again and again has woken. */
-function waiter(signal: ReturnType<typeof createSignal>) {
+function waiter(signal: ReturnType<typeof createWakeSignal>) {
   const counts = { woken: 0 };
   void (async () => {
     for (;;) {
@@ -15,7 +15,7 @@ function waiter(signal: ReturnType<typeof createSignal>) {
 }
 
 test('a waiter sleeps until it is woken', async () => {
-  const signal = createSignal();
+  const signal = createWakeSignal();
   const counts = waiter(signal);
   await settle();
   expect(counts.woken).toBe(0);
@@ -25,7 +25,7 @@ test('a waiter sleeps until it is woken', async () => {
 });
 
 test('a call while nobody waits is not lost, and several are one', async () => {
-  const signal = createSignal();
+  const signal = createWakeSignal();
   signal.wake();
   signal.wake();
   const counts = waiter(signal);

@@ -80,7 +80,7 @@ describe('a search', () => {
 
   it('a search uses history up to the day of the run that it is stored with', async () => {
     await store.register({ dates: history.dataSet.dates });
-    await store.advance(25, CLICK);
+    await store.advanceDays(25, CLICK);
     const { json } = await post(PAIR);
     expect(json).toMatchObject({
       analysis_up_to_day: '2022-01-25',

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import {
-  type ReconciliationBorders,
+  type ReconciliationDependencies,
   reconcile,
   type StoredRun,
 } from '../../../../functions/reconciliation/reconcile.ts';
@@ -32,7 +32,7 @@ interface World {
   publishedIndex: number;
 }
 
-function borders(world: Partial<World>) {
+function dependencies(world: Partial<World>) {
   const { state = {}, days = {}, stored = { received: new Map(), headId: 0 }, publishedIndex = 1 } = world;
   const calls = {
     published: [] as [string, number][],
@@ -52,7 +52,7 @@ function borders(world: Partial<World>) {
     retired: {},
     ...state,
   };
-  const given: ReconciliationBorders = {
+  const given: ReconciliationDependencies = {
     store: {
       readState: async () => current,
       readProgress: async (runId) => ({ runId, calendarId: 'c', publishedIndex, headId: 0 }),
@@ -79,14 +79,14 @@ const whole = { dayReceived: 100, completedAt: ago(1) };
 
 describe('the reconciliation', () => {
   it('reads nothing from MySQL and sends nothing where every day is in', async () => {
-    const { given, calls } = borders({ days: { now: [day(0, whole), day(1, whole)] } });
+    const { given, calls } = dependencies({ days: { now: [day(0, whole), day(1, whole)] } });
     await reconcile(given);
     expect(calls.readStoredRun).not.toHaveBeenCalled();
     expect(calls.published).toEqual([]);
   });
 
   it('publishes what a lost trigger left behind', async () => {
-    const { given, calls } = borders({ publishedIndex: -1 });
+    const { given, calls } = dependencies({ publishedIndex: -1 });
     await reconcile(given);
     expect(calls.published).toEqual([
       ['now', 0],
@@ -96,7 +96,7 @@ describe('the reconciliation', () => {
 
   it('gives the day of the last click the trace of that click', async () => {
     const click = { requestedAt: ago(2), traceparent: 'trace' };
-    const { given } = borders({ publishedIndex: -1, state: click });
+    const { given } = dependencies({ publishedIndex: -1, state: click });
     const publishDay = vi.fn(async () => undefined);
     await reconcile({ ...given, publishDay });
     expect(publishDay).toHaveBeenNthCalledWith(
@@ -111,7 +111,10 @@ describe('the reconciliation', () => {
 
   it('raises counters that lag behind MySQL', async () => {
     const stored = { received: new Map([[1, 60]]), headId: 160 };
-    const { given, calls } = borders({ days: { now: [day(0, whole), day(1, { dayReceived: 40 })] }, stored });
+    const { given, calls } = dependencies({
+      days: { now: [day(0, whole), day(1, { dayReceived: 40 })] },
+      stored,
+    });
     await reconcile(given);
     expect(calls.raiseHead).toHaveBeenCalledWith('now', 160);
     expect(calls.raiseDayReceived).toHaveBeenCalledExactlyOnceWith(
@@ -128,13 +131,13 @@ describe('the reconciliation', () => {
         day(2, { publishedAt: ago(30), publishedAgainAt: ago(5) }),
       ],
     };
-    const { given, calls } = borders({ days });
+    const { given, calls } = dependencies({ days });
     await reconcile(given);
     expect(calls.published).toEqual([['now', 0]]);
   });
 
   it('finishes replaced runs and lets go of those that are whole', async () => {
-    const { given, calls } = borders({
+    const { given, calls } = dependencies({
       state: { retired: { old: 1, older: 1 } },
       days: {
         now: [day(0, whole), day(1, whole)],
@@ -148,13 +151,16 @@ describe('the reconciliation', () => {
   });
 
   it('publishes days that a replaced run had accepted, under that run', async () => {
-    const { given, calls } = borders({ state: { dayIndex: -1, retired: { old: 1 } }, publishedIndex: 0 });
+    const { given, calls } = dependencies({
+      state: { dayIndex: -1, retired: { old: 1 } },
+      publishedIndex: 0,
+    });
     await reconcile(given);
     expect(calls.published).toEqual([['old', 1]]);
   });
 
   it('does nothing before the first init', async () => {
-    const { given, calls } = borders({});
+    const { given, calls } = dependencies({});
     await reconcile({ ...given, store: { ...given.store, readState: async () => null } });
     expect(calls.published).toEqual([]);
   });

@@ -147,9 +147,9 @@ describe('next-day', () => {
     const memory = memorySimulationStore();
     const { next, init, lines } = client({
       ...memory,
-      advance: (asked, click) => {
+      advanceDays: (asked, click) => {
         clicks.push(click);
-        return memory.advance(asked, click);
+        return memory.advanceDays(asked, click);
       },
     });
     await init(days(2));
@@ -165,7 +165,7 @@ describe('next-day', () => {
 
   it('whose answer from the store was lost is an unknown outcome, not an invitation to try again', async () => {
     const advance = () => Promise.reject(new OutcomeUnknownError('next-day', new Error('socket hang up')));
-    const response = await client({ advance }).next();
+    const response = await client({ advanceDays: advance }).next();
     expect(response.json).toMatchObject({ status: 503, code: 'outcome_unknown' });
     expect(response.json.detail).toMatch(/GET \/simulation\/status/);
     expect(response.headers).not.toHaveProperty('retry-after');
@@ -179,13 +179,16 @@ describe('next-day', () => {
   });
 
   it('while the run is replaced is refused as a conflict', async () => {
-    const advance: ClientStore['advance'] = async () => ({ outcome: 'run_replaced' });
-    expect((await client({ advance }).next()).json).toMatchObject({ status: 409, code: 'run_replaced' });
+    const advance: ClientStore['advanceDays'] = async () => ({ outcome: 'run_replaced' });
+    expect((await client({ advanceDays: advance }).next()).json).toMatchObject({
+      status: 409,
+      code: 'run_replaced',
+    });
   });
 
   it('that the store refused to take may be tried again', async () => {
     const advance = () => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
-    const response = await client({ advance }).next();
+    const response = await client({ advanceDays: advance }).next();
     expect(response.json).toMatchObject({ status: 503, code: 'dependency_unavailable' });
     expect(response.headers).toHaveProperty('retry-after');
   });
@@ -248,9 +251,9 @@ describe('status', () => {
     const memory = memorySimulationStore();
     const { init, next, status } = client({
       ...memory,
-      snapshot: (hint) => {
+      readSnapshot: (hint) => {
         hints.push(hint);
-        return memory.snapshot(hint);
+        return memory.readSnapshot(hint);
       },
     });
     await status();

@@ -2,12 +2,11 @@ import { Aws } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { type AwsResources, capabilities, streaming } from '../capabilities.ts';
 import type { FunctionDefinition, SystemDescription } from '../system-description.ts';
-import { bootstrapBrokers } from './constructs/bootstrap-brokers.ts';
-import { functionArn } from './grants.ts';
 import type { NetworkStack } from './stacks/network-stack.ts';
 import { DATABASE_NAME, DATABASE_USER, type StorageStack } from './stacks/storage-stack.ts';
 import type { StreamingStack } from './stacks/streaming-stack.ts';
-import { type SystemStack, stageName } from './stacks/system-stack.ts';
+import { bootstrapBrokers } from './stacks/streaming-stack.ts';
+import { functionArn, type SystemStack, stageName } from './stacks/system-stack.ts';
 import type { Stage } from './stage.ts';
 
 /** What stacks with functions depend on. */

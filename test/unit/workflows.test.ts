@@ -74,7 +74,7 @@ describe('the workflow of tests', () => {
   it('synthesises every stage of cdk.json, lints the templates as the tests do, and audits the packages', () => {
     const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
     expect(jobs.synth?.strategy?.matrix.stage).toEqual(Object.keys(context.stages));
-    const version = readFileSync('infra/aws/cfn-lint.ts', 'utf8').match(/version: '([\d.]+)'/)?.[1];
+    const version = readFileSync('test/infra/aws/cfn-lint.test.ts', 'utf8').match(/version: '([\d.]+)'/)?.[1];
     expect(commandsOf('test.yml').join('\n')).toContain(`cfn-lint==${version}\n`);
     expect(commandsOf('test.yml').join('\n')).toContain('npm audit');
   });

@@ -4,8 +4,7 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { outputsOf } from '../outputs.ts';
-import { uploadDataset } from '../upload.ts';
+import { outputsOf, uploadDataset } from '../upload.ts';
 import { readCommandLine, runCommand, say } from './arguments.ts';
 
 const USAGE = `Usage: npm run deploy -- [--stage <name>] [--dataset <csv>] [--approval <level>]

@@ -1,8 +1,7 @@
 /** `npm run upload -- --stage dev --dataset sales.csv`: puts a data set into the bucket, which starts the ETL. */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { outputsOf } from '../outputs.ts';
-import { uploadDataset } from '../upload.ts';
+import { outputsOf, uploadDataset } from '../upload.ts';
 import { readCommandLine, runCommand, say } from './arguments.ts';
 
 const USAGE = `Usage: npm run upload -- [--stage <name>] [--dataset <csv>]

@@ -1,5 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
-import { PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import {
   Architecture,
   type FunctionProps,
@@ -11,10 +11,8 @@ import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { capabilities } from '../../capabilities.ts';
 import { definitionOf, type FunctionDefinition } from '../../system-description.ts';
-import { acknowledge } from '../acknowledge.ts';
-import { functionArn, networkInterfaceGrants } from '../grants.ts';
 import { awsResources, functionEnvironment, type SharedResources } from '../shared-resources.ts';
-import { type SystemStack, stageName } from '../stacks/system-stack.ts';
+import { acknowledge, allow, functionArn, type SystemStack, stageName } from '../stacks/system-stack.ts';
 
 const NO_RESOURCE_TO_NAME =
   'Traces of X-Ray, network interfaces and what event sources look up: actions that know no resource. ' +
@@ -110,4 +108,26 @@ function networkOf({
     vpcSubnets: network.applicationSubnets,
     securityGroups: [network.functionGroup],
   };
+}
+
+/**
+ * Lets Lambda give a function its network interfaces: calls that know no resource. The function's code is denied them, as
+ * AWS advises, for it runs under the same role.
+ */
+function networkInterfaceGrants(arn: string): PolicyStatement[] {
+  const actions = [
+    'ec2:AssignPrivateIpAddresses',
+    'ec2:CreateNetworkInterface',
+    'ec2:DeleteNetworkInterface',
+    'ec2:DescribeNetworkInterfaces',
+    'ec2:DescribeSubnets',
+    'ec2:UnassignPrivateIpAddresses',
+  ];
+  const deny = new PolicyStatement({
+    effect: Effect.DENY,
+    actions,
+    resources: ['*'],
+    conditions: { ArnEquals: { 'lambda:SourceFunctionArn': arn } },
+  });
+  return [allow(actions, ['*']), deny];
 }

@@ -8,8 +8,7 @@ import {
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import type { SystemDescription } from '../../system-description.ts';
-import { apiToken } from '../constructs/api-token.ts';
-import { simulationTable } from '../constructs/simulation-table.ts';
+import { apiToken, simulationTable } from '../stacks/storage-stack.ts';
 
 export const LOCALSTACK_STACK = 'rtm-localstack';
 

@@ -10,10 +10,9 @@ import {
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import type { Construct } from 'constructs';
 import { methodsOf } from '../../../shared/api/route.ts';
-import { acknowledge } from '../acknowledge.ts';
 import type { SharedResources } from '../shared-resources.ts';
 import { FunctionStack } from './function-stack.ts';
-import { stageName } from './system-stack.ts';
+import { acknowledge, stageName } from './system-stack.ts';
 
 /** One JSON object a request. Neither query nor headers: they may carry what is nobody's business. */
 const ACCESS_LOG = {

@@ -11,11 +11,10 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Trigger } from 'aws-cdk-lib/triggers';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
 import type { SystemFunction } from '../constructs/system-function.ts';
 import type { SharedResources } from '../shared-resources.ts';
 import { FunctionStack } from './function-stack.ts';
-import { stageName } from './system-stack.ts';
+import { acknowledge, stageName } from './system-stack.ts';
 
 /** Data sets are put here: `<prefix><name>.csv` or `.csv.gz`. */
 export const DATASET_PREFIX = 'data-sets/';

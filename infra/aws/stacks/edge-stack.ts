@@ -26,11 +26,10 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { acknowledge } from '../acknowledge.ts';
 import type { SharedResources } from '../shared-resources.ts';
 import type { ApiStack } from './api-stack.ts';
 import type { LiveStack } from './live-stack.ts';
-import { SystemStack, stageName } from './system-stack.ts';
+import { acknowledge, SystemStack, stageName } from './system-stack.ts';
 
 /** Under the function URL's prefix: files whose names change with their content, so that the edge may keep them. */
 const ASSETS = 'assets/*';

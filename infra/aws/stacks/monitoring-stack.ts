@@ -1,8 +1,9 @@
 import { Aws, CfnOutput } from 'aws-cdk-lib';
+import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Topic } from 'aws-cdk-lib/aws-sns';
+import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import type { SystemFunction } from '../constructs/system-function.ts';
@@ -13,7 +14,6 @@ import {
   addRequestAlarms,
   addStorageAlarms,
 } from '../monitoring/alarms.ts';
-import { addBudget } from '../monitoring/budget.ts';
 import { addDashboard } from '../monitoring/dashboard.ts';
 import { deadLetterMetric } from '../monitoring/metrics.ts';
 import type { SharedResources } from '../shared-resources.ts';
@@ -101,4 +101,28 @@ export class MonitoringStack extends SystemStack {
     });
     return metric;
   }
+}
+
+/** When it warns: on what was spent, and on what the month will come to. */
+const NOTIFICATIONS = [
+  { notificationType: 'ACTUAL', threshold: 80 },
+  { notificationType: 'ACTUAL', threshold: 100 },
+  { notificationType: 'FORECASTED', threshold: 100 },
+] as const;
+
+/** Warns of the month's costs. It counts the whole account: costs by tag are known only where tags are activated. */
+function addBudget(scope: SystemStack, topic: ITopic): void {
+  const { stage } = scope;
+  new CfnBudget(scope, 'Budget', {
+    budget: {
+      budgetName: stageName(stage, 'budget'),
+      budgetType: 'COST',
+      timeUnit: 'MONTHLY',
+      budgetLimit: { amount: stage.monthlyBudgetUsd, unit: 'USD' },
+    },
+    notificationsWithSubscribers: NOTIFICATIONS.map((notification) => ({
+      notification: { ...notification, thresholdType: 'PERCENTAGE', comparisonOperator: 'GREATER_THAN' },
+      subscribers: [{ subscriptionType: 'SNS', address: topic.topicArn }],
+    })),
+  });
 }

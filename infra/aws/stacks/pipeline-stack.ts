@@ -1,13 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { EventSources } from '../../system-description.ts';
-import { streamSourceGrants, topicSourceGrants } from '../grants.ts';
 import type { SharedResources } from '../shared-resources.ts';
 import { FunctionStack } from './function-stack.ts';
-import { stageName } from './system-stack.ts';
+import type { TopicAccess } from './streaming-stack.ts';
+import { allow, stageName } from './system-stack.ts';
 
 /** "Without limit": neither attempts nor age end the retries of a batch. */
 const UNLIMITED = -1;
@@ -90,4 +91,26 @@ export class PipelineStack extends FunctionStack {
     // What failed is tried again by the next one.
     target.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: interval });
   }
+}
+
+/** What the event source's poller does in the name of the function that it invokes. */
+function topicSourceGrants(access: TopicAccess, consumerGroup: string): PolicyStatement[] {
+  const { clusterArn, topicArn } = access;
+  return [
+    allow(['kafka:DescribeClusterV2', 'kafka:GetBootstrapBrokers'], [clusterArn]),
+    allow(['kafka-cluster:Connect', 'kafka-cluster:DescribeClusterDynamicConfiguration'], [clusterArn]),
+    allow(['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData'], [topicArn]),
+    allow(['kafka-cluster:DescribeGroup', 'kafka-cluster:AlterGroup'], [access.groupArn(consumerGroup)]),
+    // Read-only and without a resource to name.
+    allow(['ec2:DescribeVpcs', 'ec2:DescribeSecurityGroups'], ['*']),
+  ];
+}
+
+/** What the poller of a table's stream does in the name of its function. */
+function streamSourceGrants(streamArn: string): PolicyStatement[] {
+  return [
+    allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [streamArn]),
+    // Read-only and without a resource to name.
+    allow(['dynamodb:ListStreams'], ['*']),
+  ];
 }

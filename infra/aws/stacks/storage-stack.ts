@@ -1,5 +1,5 @@
 import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
-import type { Table } from 'aws-cdk-lib/aws-dynamodb';
+import { AttributeType, BillingMode, StreamViewType, Table } from 'aws-cdk-lib/aws-dynamodb';
 import { InstanceType } from 'aws-cdk-lib/aws-ec2';
 import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import {
@@ -12,15 +12,12 @@ import {
   ParameterGroup,
   StorageType,
 } from 'aws-cdk-lib/aws-rds';
-import type { ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
+import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { SystemDescription } from '../../system-description.ts';
-import { acknowledge } from '../acknowledge.ts';
-import { apiToken } from '../constructs/api-token.ts';
-import { simulationTable } from '../constructs/simulation-table.ts';
 import type { Stage } from '../stage.ts';
 import type { NetworkStack } from './network-stack.ts';
-import { SystemStack, stageName } from './system-stack.ts';
+import { acknowledge, SystemStack, stageName } from './system-stack.ts';
 
 /** The database of the schema; it is created with the instance. */
 export const DATABASE_NAME = 'retail';
@@ -138,4 +135,35 @@ function managedSecret(database: DatabaseInstance): ISecret {
   if (!database.secret)
     throw new Error('RDS must manage the password of the database: manageMasterUserPassword.');
   return database.secret;
+}
+
+interface SimulationTableProps {
+  readonly deletionProtection: boolean;
+  readonly removalPolicy: RemovalPolicy;
+}
+
+/** The table of the simulation's state, as the system describes it. */
+export function simulationTable(
+  scope: Construct,
+  { partitionKey, sortKey, timeToLive, stream }: SystemDescription['table'],
+  props: SimulationTableProps,
+): Table {
+  return new Table(scope, 'Simulation', {
+    partitionKey: { name: partitionKey, type: AttributeType.STRING },
+    sortKey: { name: sortKey, type: AttributeType.STRING },
+    billingMode: BillingMode.PAY_PER_REQUEST,
+    timeToLiveAttribute: timeToLive,
+    stream: StreamViewType[stream],
+    pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+    ...props,
+  });
+}
+
+/** The secret whose text is the token. Without a name of our own: a deleted secret keeps its name for a month. */
+export function apiToken(scope: Construct, removalPolicy: RemovalPolicy): Secret {
+  return new Secret(scope, 'ApiToken', {
+    description: 'Bearer token of the routes that change the simulation',
+    generateSecretString: { excludePunctuation: true, passwordLength: 40 },
+    removalPolicy,
+  });
 }

@@ -1,6 +1,7 @@
-import { RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
+import { Aws, RemovalPolicy, Stack, Tags, Validations } from 'aws-cdk-lib';
+import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
-import type { Construct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import type { Stage } from '../stage.ts';
 
 /** The beginning of every name that has to be known before deployment. */
@@ -35,4 +36,19 @@ export class SystemStack extends Stack {
       removalPolicy: this.dataRemoval,
     });
   }
+}
+
+/** Rules of cdk-nag that a construct and all within it may break, each with the reason why that is right. */
+export function acknowledge(construct: IConstruct, reasons: Readonly<Record<string, string>>): void {
+  for (const [id, reason] of Object.entries(reasons)) Validations.of(construct).acknowledge({ id, reason });
+}
+
+/** The ARN of a function of the system, which may be in another stack: its name is known before it is there. */
+export function functionArn(stage: Stage, name: string): string {
+  return `arn:${Aws.PARTITION}:lambda:${Aws.REGION}:${Aws.ACCOUNT_ID}:function:${stageName(stage, name)}`;
+}
+
+/** A policy statement that allows actions on resources. */
+export function allow(actions: readonly string[], resources: readonly string[]): PolicyStatement {
+  return new PolicyStatement({ actions: [...actions], resources: [...resources] });
 }

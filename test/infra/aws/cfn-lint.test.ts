@@ -2,8 +2,25 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Stacks } from '../../../infra/aws/build-app.ts';
-import { findCfnLint, lintTemplates } from '../../../infra/aws/cfn-lint.ts';
+import { findingsOf, findPythonProgram } from '../../../infra/python-program.ts';
 import { stageNamed, synthesize } from './synthesis.ts';
+
+/** cfn-lint, AWS's own check of templates. */
+
+const PROGRAM = { name: 'cfn-lint', version: '1.58.0' } as const;
+
+/** "DependsOn that a reference implies already": the CDK writes it on purpose, and it does no harm. */
+const IGNORED = ['W3005'];
+
+/** Where cfn-lint is; null if it can't be had here. */
+function findCfnLint(): Promise<string | null> {
+  return findPythonProgram(PROGRAM);
+}
+
+/** What cfn-lint finds in templates, one finding a line; empty if nothing. @throws if it can't be run. */
+function lintTemplates(cfnLint: string, files: readonly string[]): Promise<string[]> {
+  return findingsOf(cfnLint, ['--format', 'parseable', '--ignore-checks', ...IGNORED, '--', ...files]);
+}
 
 const MINUTES = 60_000;
 

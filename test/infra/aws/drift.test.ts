@@ -1,6 +1,6 @@
 /** Takes something out of a copy of the description, or changes it, and looks whether the templates follow. */
 import { describe, expect, it } from 'vitest';
-import { placeFunctions } from '../../../infra/aws/placement.ts';
+import { placeFunctions } from '../../../infra/aws/stacks/function-stack.ts';
 import { deployedSystem } from '../../../infra/system.ts';
 import type { SystemDescription } from '../../../infra/system-description.ts';
 import { methodsOf, routeKey } from '../../../shared/api/route.ts';

@@ -5,8 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { outputsOf } from '../../../infra/aws/outputs.ts';
-import { uploadDataset } from '../../../infra/aws/upload.ts';
+import { outputsOf, uploadDataset } from '../../../infra/aws/upload.ts';
 
 let folder: string;
 /** Objects by path, as S3 would hold them. */

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { etlEventSchema } from '../../../functions/etl/open-dataset.ts';
-import { resourcesOf, type Synthesis, synthesize } from './synthesis.ts';
+import { etlEventSchema } from '../../../../functions/etl/open-dataset.ts';
+import { resourcesOf, type Synthesis, synthesize } from '../synthesis.ts';
 
 let synthesis: Synthesis;
 

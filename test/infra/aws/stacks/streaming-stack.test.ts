@@ -1,8 +1,8 @@
 import { GetBootstrapBrokersCommand, type GetBootstrapBrokersCommandOutput } from '@aws-sdk/client-kafka';
 import { Match } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { deployedSystem } from '../../../infra/system.ts';
-import { resourcesOf, type Synthesis, stageNamed, synthesize } from './synthesis.ts';
+import { deployedSystem } from '../../../../infra/system.ts';
+import { resourcesOf, type Synthesis, stageNamed, synthesize } from '../synthesis.ts';
 
 let synthesis: Synthesis;
 

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { deployedSystem } from '../../../infra/system.ts';
-import { resourcesOf, type Synthesis, synthesize } from './synthesis.ts';
+import { deployedSystem } from '../../../../infra/system.ts';
+import { resourcesOf, type Synthesis, synthesize } from '../synthesis.ts';
 
 let synthesis: Synthesis;
 

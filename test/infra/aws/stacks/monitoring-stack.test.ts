@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { DEAD_LETTER_MESSAGE } from '../../../infra/aws/monitoring/metrics.ts';
-import { deployedSystem } from '../../../infra/system.ts';
-import { type Resource, resourcesOf, type Synthesis, stageNamed, synthesize } from './synthesis.ts';
+import { DEAD_LETTER_MESSAGE } from '../../../../infra/aws/monitoring/metrics.ts';
+import { deployedSystem } from '../../../../infra/system.ts';
+import { type Resource, resourcesOf, type Synthesis, stageNamed, synthesize } from '../synthesis.ts';
 
 let synthesis: Synthesis;
 let alarms: Resource[];

@@ -1,10 +1,10 @@
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
-import { LocalStackStack } from '../../../infra/aws/localstack/stack.ts';
-import { functionEnvironment } from '../../../infra/local/environment.ts';
-import { deployedSystem } from '../../../infra/system.ts';
-import { synthesize } from './synthesis.ts';
+import { LocalStackStack } from '../../../../infra/aws/localstack/stack.ts';
+import { functionEnvironment } from '../../../../infra/local/environment.ts';
+import { deployedSystem } from '../../../../infra/system.ts';
+import { synthesize } from '../synthesis.ts';
 
 /** Resource types that LocalStack 4.14.0 has a provider for in its free edition, of those that the deployment uses. */
 const HELD = ['AWS::DynamoDB::Table', 'AWS::S3::Bucket', 'AWS::SecretsManager::Secret', 'AWS::CDK::Metadata'];

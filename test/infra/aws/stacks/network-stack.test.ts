@@ -1,6 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { resourcesOf, type Synthesis, stageNamed, synthesize } from './synthesis.ts';
+import { resourcesOf, type Synthesis, stageNamed, synthesize } from '../synthesis.ts';
 
 let synthesis: Synthesis;
 

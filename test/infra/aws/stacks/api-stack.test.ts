@@ -1,8 +1,8 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { deployedSystem } from '../../../infra/system.ts';
-import { methodsOf, routeKey } from '../../../shared/api/route.ts';
-import { type Resource, resourcesOf, type Synthesis, stageNamed, synthesize } from './synthesis.ts';
+import { deployedSystem } from '../../../../infra/system.ts';
+import { methodsOf, routeKey } from '../../../../shared/api/route.ts';
+import { type Resource, resourcesOf, type Synthesis, stageNamed, synthesize } from '../synthesis.ts';
 
 let synthesis: Synthesis;
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { functionEnvironment } from '../../../infra/local/environment.ts';
-import { functions } from '../../../infra/system.ts';
-import { synthesize } from './synthesis.ts';
-import { environmentsOf } from './template-environment.ts';
+import { functionEnvironment } from '../../infra/local/environment.ts';
+import { functions } from '../../infra/system.ts';
+import { synthesize } from './aws/synthesis.ts';
+import { environmentsOf } from './aws/template-environment.ts';
 
 /** Set on one machine because Lambda sets it on AWS, because a server's address is its own there, or because nobody tells there. */
 const HERE_ONLY = /^(AWS_|TZ$|MYSQL_PASSWORD$|API_TOKEN$|TABLE_WRITES_CHANNEL$)/;

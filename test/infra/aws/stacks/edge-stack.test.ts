@@ -1,6 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { resourcesOf, type Synthesis, stageNamed, synthesize } from './synthesis.ts';
+import { resourcesOf, type Synthesis, stageNamed, synthesize } from '../synthesis.ts';
 
 /** Ids of CloudFront's own policies, the same in every account. */
 const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';

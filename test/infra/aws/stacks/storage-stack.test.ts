@@ -1,7 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { deployedSystem } from '../../../infra/system.ts';
-import { resourcesOf, type Synthesis, stageNamed, synthesize } from './synthesis.ts';
+import { deployedSystem } from '../../../../infra/system.ts';
+import { resourcesOf, type Synthesis, stageNamed, synthesize } from '../synthesis.ts';
 
 let dev: Synthesis;
 let prod: Synthesis;

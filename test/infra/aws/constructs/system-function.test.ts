@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { deployedSystem } from '../../../infra/system.ts';
-import { statementsOf } from './policies.ts';
-import { type Resource, resourcesOf, type Synthesis, stageNamed, synthesize } from './synthesis.ts';
+import { deployedSystem } from '../../../../infra/system.ts';
+import { statementsOf } from '../policies.ts';
+import { type Resource, resourcesOf, type Synthesis, stageNamed, synthesize } from '../synthesis.ts';
 
 const names = Object.keys(deployedSystem.functions);
 const STACKS = ['data', 'pipeline', 'live', 'api'] as const;

@@ -1,5 +1,5 @@
 /**
- * Writes the stand-in for the Kaggle file "retail store inventory": `npm run generate -- --output data.csv`.
+ * Writes the stand-in for the Kaggle file "retail store inventory": `npm run rtm -- generate --output data.csv`.
  * What is in it and why: docs/data.md.
  */
 import { once } from 'node:events';

@@ -1,5 +1,5 @@
 /**
- * `npm run bench:profile -- <folder>`: what the profiles of `npm run bench -- --cpu-prof <folder>` say, as a table of milliseconds by thread
+ * `npm run rtm -- bench:profile <folder>`: what the profiles of `npm run bench -- --cpu-prof <folder>` say, as a table of milliseconds by thread
  * and by what the time was spent in. A frame's time counts for the package or source folder nearest above it in the stack.
  */
 import { readdirSync, readFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
 /**
  * The accuracy table of docs/forecasting.md: every model, and automatic choice, on all 100 store–product pairs of the
- * generated data set, judged on the last twelve weeks. `npm run backtest [-- --seed 1 --seed 2 --seed 3]`
+ * generated data set, judged on the last twelve weeks. `npm run rtm -- backtest [--seed 1 --seed 2 --seed 3]`
  */
 import { parseArgs } from 'node:util';
 import * as z from 'zod';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type RunningSystem, startSystem } from '../support/system.ts';
 import { viewerCampaign } from '../viewers/campaign.ts';
 
-/** Kept small: `npm run test:viewers` does the same with a thousand. */
+/** Kept small: `npm run rtm -- test:viewers` does the same with a thousand. */
 const VIEWERS = 120;
 
 let system: RunningSystem;

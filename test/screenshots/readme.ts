@@ -1,4 +1,4 @@
-/** `npm run screenshots`: takes the pictures of the page that the README shows. */
+/** `npm run rtm -- screenshots`: takes the pictures of the page that the README shows. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, stat } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { openBrowser } from '../support/browser.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
 const IMAGES = join(PROJECT, 'docs/images');
-const USAGE = `Usage: npm run screenshots -- [--days <n>]
+const USAGE = `Usage: npm run rtm -- screenshots [--days <n>]
 
 Begins a new run on the host that runs in this clone, or starts one for the time, plays some days (default: 410) and writes
 docs/images/page-light.png and page-dark.png.`;

@@ -1,4 +1,4 @@
-/** `npm run test:viewers`: does each of a thousand reconnecting viewers end with exactly the run's events? */
+/** `npm run rtm -- test:viewers`: does each of a thousand reconnecting viewers end with exactly the run's events? */
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';

@@ -1,4 +1,4 @@
-/** `npm run fuzz`: lets schemathesis send the running host whatever its OpenAPI document says, and what it doesn't. */
+/** `npm run rtm -- fuzz`: lets schemathesis send the running host whatever its OpenAPI document says, and what it doesn't. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -19,7 +19,7 @@ const CONFIGURATION = join(FOLDER, 'schemathesis.toml');
 const AUTHORIZATION = '[headers]\nAuthorization = "Bearer ${API_TOKEN}"\n';
 const DOCUMENT = join(FOLDER, 'openapi.json');
 
-const USAGE = `Usage: npm run fuzz -- [--url <address>] [--examples <n>] [--seed <n>]
+const USAGE = `Usage: npm run rtm -- fuzz [--url <address>] [--examples <n>] [--seed <n>]
 
 Sends requests made from the OpenAPI document to the host that runs in this clone, and says where an answer differs from
 the document. Needs Python 3.10 or later. The requests click, reset and register other dates: afterwards restart the host,

@@ -1,4 +1,4 @@
-/** `npm run monitoring`: Prometheus and Grafana in containers beside the host that runs in this clone, until Ctrl-C. */
+/** `npm run rtm -- monitoring`: Prometheus and Grafana in containers beside the host that runs in this clone, until Ctrl-C. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import {
   chmodSync,
@@ -16,15 +16,18 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 
-const LOCAL = fileURLToPath(new URL('../../../../infra/local/', import.meta.url));
+const COMMANDS = 'infra/local/cli/';
+const CLI = fileURLToPath(new URL(`../../../../${COMMANDS}`, import.meta.url));
 
 /** Stands for npm: notes how it was called, does what FAKE_NPM says (`held`: once the file `go` is there), and brings a Node. */
 const FAKE_NPM = `
 const fs = require('node:fs');
 fs.appendFileSync('calls', process.argv.slice(2).join(' ') + '\\n');
-fs.rmSync('node_modules', { recursive: true, force: true });
 const [what, output] = (process.env.FAKE_NPM ?? 'works').split('|');
-const withoutScripts = process.argv.includes('--ignore-scripts');
+const isRebuild = process.argv.includes('rebuild');
+if (!isRebuild) fs.rmSync('node_modules', { recursive: true, force: true });
+const withoutScripts =
+  process.argv.includes('--ignore-scripts') || what === 'no scripts at all' || (what === 'without scripts' && !isRebuild);
 function bring() {
   fs.mkdirSync('node_modules/node/bin', { recursive: true });
   if (!withoutScripts) fs.symlinkSync(process.execPath, 'node_modules/node/bin/node');
@@ -36,16 +39,18 @@ if (what === 'fails' && !withoutScripts) {
 else bring();
 `;
 
-const root = mkdtempSync(join(tmpdir(), 'bootstrap-'));
+/** Stands for the command: reports what it was given. */
+const DOCTOR = `console.log(\`doctor ran on \${process.versions.node} with \${process.argv.slice(2).join()}\`);`;
+
+const root = mkdtempSync(join(tmpdir(), 'install-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 let project = '';
 beforeEach(() => {
   project = mkdtempSync(join(root, 'project-'));
-  mkdirSync(join(project, 'infra/local'), { recursive: true });
-  for (const file of ['bootstrap.js', 'install-turn.js']) {
-    copyFileSync(join(LOCAL, file), join(project, 'infra/local', file));
-  }
+  mkdirSync(join(project, COMMANDS), { recursive: true });
+  for (const file of ['main.js', 'install.js']) copyFileSync(join(CLI, file), join(project, COMMANDS, file));
+  writeFileSync(join(project, COMMANDS, 'doctor.ts'), DOCTOR);
   writeFileSync(join(project, 'package.json'), '{"type":"module"}');
   writeFileSync(join(project, 'package-lock.json'), '{}');
   mkdirSync(join(project, 'npm'));
@@ -53,15 +58,16 @@ beforeEach(() => {
   writeFileSync(join(project, 'npm/npm-cli.js'), FAKE_NPM);
 });
 
-function spawnBootstrap(fake = 'works', environment: Record<string, string> = {}) {
+function spawnCommand(fake = 'works', environment: Record<string, string> = {}, nodeOptions: string[] = []) {
   const npm = { npm_execpath: join(project, 'npm/npm-cli.js'), npm_node_execpath: process.execPath };
   const env = { ...process.env, ...npm, FAKE_NPM: fake, ...environment };
-  return spawn(process.execPath, [join(project, 'infra/local/bootstrap.js')], { env, cwd: root });
+  const args = [...nodeOptions, join(project, COMMANDS, 'main.js'), 'doctor', 'an argument'];
+  return spawn(process.execPath, args, { env, cwd: root });
 }
 
 /** What the command said and how it ended. An npm that is held goes on once a command waits for it. */
-async function bootstrap(fake?: string, environment?: Record<string, string>) {
-  const child = spawnBootstrap(fake, environment);
+async function runCommand(...given: Parameters<typeof spawnCommand>) {
+  const child = spawnCommand(...given);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk) => {
@@ -78,9 +84,10 @@ function calls(): string[] {
   return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
 }
 
-/** The note of the command that installs. */
-function installTurn(): string {
-  return readFileSync(join(project, '.local/install.lock'), 'utf8');
+/** The processes that hold the lock: the command that installs, and its npm. */
+function holders(): string[] {
+  const file = join(project, '.local/install.lock');
+  return existsSync(file) ? readFileSync(file, 'utf8').split(' ') : [];
 }
 
 /** A Node that says it is an older one. */
@@ -92,17 +99,20 @@ function oldNode(): string {
 }
 
 test('packages are installed once, and again when the lock file changes', async () => {
-  expect(await bootstrap()).toMatchObject({ code: 0 });
-  expect(await bootstrap()).toEqual({ code: 0, output: '' });
+  expect(await runCommand()).toMatchObject({ code: 0 });
+  expect(await runCommand()).toEqual({
+    code: 0,
+    output: `doctor ran on ${process.versions.node} with an argument\n`,
+  });
   expect(calls()).toHaveLength(1);
   expect(calls()[0]).toMatch(/^ci --include=dev/);
   writeFileSync(join(project, 'package-lock.json'), '{"changed":true}');
-  expect(await bootstrap()).toMatchObject({ code: 0 });
+  expect(await runCommand()).toMatchObject({ code: 0 });
   expect(calls()).toHaveLength(2);
 });
 
 test('of two commands that start at once one installs and the other waits for it', async () => {
-  const results = await Promise.all([bootstrap('held'), bootstrap('held')]);
+  const results = await Promise.all([runCommand('held'), runCommand('held')]);
   expect(results.map(({ code }) => code)).toEqual([0, 0]);
   expect(calls()).toHaveLength(1);
 });
@@ -111,20 +121,20 @@ test.each([
   ['npm error code ENOTFOUND', /^npm could not reach its registry: check the network connection/m],
   ['npm error code ENOSPC', /^The disk is full/m],
   ['npm error code EUSAGE', /^package.json and package-lock.json disagree: run npm install/m],
-  ['npm error something new', /^npm ci failed: see what it says below/m],
+  ['npm error something new', /^npm ci failed: see below/m],
 ])('after "%s" the remedy is told, and the next command repairs', async (said, remedy) => {
-  const failed = await bootstrap(`fails|${said}`);
+  const failed = await runCommand(`fails|${said}`);
   expect(failed.code).toBe(1);
   expect(failed.output).toMatch(remedy);
   expect(failed.output).toContain(said);
-  expect(await bootstrap()).toMatchObject({ code: 0 });
+  expect(await runCommand()).toMatchObject({ code: 0 });
 });
 
 test('after an install that was killed the next command waits for its npm and installs anew', async () => {
-  const killed = spawnBootstrap('held');
-  while (calls().length === 0 || !installTurn().includes('"child"')) await wait(5);
+  const killed = spawnCommand('held');
+  while (calls().length === 0 || holders().length < 2) await wait(5);
   killed.kill('SIGKILL');
-  const { code, output } = await bootstrap();
+  const { code, output } = await runCommand();
   expect(code).toBe(0);
   expect(output).toContain('waiting for it');
   expect(calls()).toHaveLength(2);
@@ -133,29 +143,64 @@ test('after an install that was killed the next command waits for its npm and in
 const NO_PACKAGE = 'fails|npm error code E404 ... node-linux-riscv64@24.21.0 is not in this registry';
 
 test('where npm has no Node for the machine, the Node on PATH does if it is new enough', async () => {
-  expect(await bootstrap(NO_PACKAGE)).toMatchObject({ code: 0 });
+  expect(await runCommand(NO_PACKAGE)).toMatchObject({ code: 0 });
   expect(calls()[1]).toContain('--ignore-scripts');
 });
 
 test('where npm has no Node for the machine and the one on PATH is older, the remedy is told', async () => {
-  const { code, output } = await bootstrap(NO_PACKAGE, { npm_node_execpath: oldNode() });
+  const { code, output } = await runCommand(NO_PACKAGE, { npm_node_execpath: oldNode() });
   expect(code).toBe(1);
   expect(output).toContain(
-    `Node 24 is needed and this machine (${process.platform}-${process.arch}) has no npm package`,
+    `Node 24 is needed and this machine (${process.platform}-${process.arch}) lacks it (npm has no package of it)`,
   );
   expect(output).toContain('install Node 24 or later from https://nodejs.org');
 });
 
+test('where npm runs no install scripts, the one that brings Node is run alone', async () => {
+  const { code, output } = await runCommand('without scripts', { npm_node_execpath: oldNode() });
+  expect(output).toContain('doctor ran');
+  expect(code).toBe(0);
+  expect(calls()).toEqual([
+    expect.stringMatching(/^ci /),
+    'rebuild node --ignore-scripts=false --loglevel=error',
+  ]);
+});
+
+test('where npm runs no install scripts and that one fails, the remedy is reported', async () => {
+  const { code, output } = await runCommand('no scripts at all', { npm_node_execpath: oldNode() });
+  expect(code).toBe(1);
+  expect(output).toContain('npm config set ignore-scripts false');
+});
+
+test('a command started by an older Node runs on the one that npm has brought', async () => {
+  const preload = join(project, 'older.cjs');
+  writeFileSync(
+    preload,
+    `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.9.0' } });`,
+  );
+  const { code, output } = await runCommand('works', {}, ['--require', preload]);
+  expect(output).toContain(`doctor ran on ${process.versions.node} with an argument`);
+  expect(code).toBe(0);
+});
+
+test('a command that does not exist is refused with a list of those that do', () => {
+  const { status, stderr } = spawnSync(process.execPath, [join(project, COMMANDS, 'main.js'), 'docter'], {
+    encoding: 'utf8',
+  });
+  expect(status).toBe(2);
+  expect(stderr).toMatch(/^There is no command docter\.\n[\s\S]*\n {2}doctor +what is installed/);
+});
+
 test('the packages of a host that runs are not replaced', async () => {
-  const host = spawn(process.execPath, ['-e', 'setInterval(() => {}, 60_000)', 'start.ts']);
+  const host = spawn(process.execPath, ['-e', 'setInterval(() => {}, 60_000)', 'infra/local/cli/main.js']);
   mkdirSync(join(project, '.local'));
   writeFileSync(join(project, '.local/instance.json'), JSON.stringify({ pid: host.pid }, null, 2));
-  const { code, output } = await bootstrap();
+  const { code, output } = await runCommand();
   host.kill('SIGKILL');
   await once(host, 'exit');
   expect(code).toBe(1);
   expect(output).toContain(
     `Retail Time Machine runs in this folder (process ${host.pid}): end it with Ctrl-C`,
   );
-  expect(await bootstrap()).toMatchObject({ code: 0 });
+  expect(await runCommand()).toMatchObject({ code: 0 });
 });

@@ -8,7 +8,7 @@ const run = promisify(execFile);
 it('npm run smoke takes no token on its command line, and says where it takes it from', {
   timeout: 120_000,
 }, async () => {
-  const args = ['infra/aws/commands/smoke.ts', 'http://127.0.0.1:9', '--token', 'x'];
+  const args = ['infra/local/cli/smoke.ts', 'http://127.0.0.1:9', '--token', 'x'];
   const failed = await run(process.execPath, args).then(
     () => '',
     (error: unknown) => (error instanceof Error && 'stderr' in error ? String(error.stderr) : ''),

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, it } from 'vitest';
-import { smoke } from '../../../../infra/aws/smoke.ts';
+import { smoke } from '../../../../infra/local/cli/smoke-test.ts';
 
 const IDLE = { day_index: -1, total_days: 0, run_id: null };
 

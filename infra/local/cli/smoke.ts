@@ -1,6 +1,7 @@
 /** `npm run smoke -- <url>`: plays one day of a deployed system over HTTPS and holds the stream to it. */
-import { smoke } from '../smoke.ts';
-import { readCommandLine, runCommand, say, UsageError } from './arguments.ts';
+
+import { readCommandLine, runCommand, say, UsageError } from '../../aws/commands/arguments.ts';
+import { smoke } from './smoke-test.ts';
 
 const USAGE = `Usage: npm run smoke -- <url>
 

@@ -1,0 +1,126 @@
+/**
+ * The one command line of this project: `npm start`, `npm test` and every other script of package.json come here, as
+ * `node infra/local/cli/main.js <command> [arguments]`.
+ *
+ * It installs the packages when the lock file has changed, then runs the command on Node 24. Plain JavaScript without
+ * dependencies, because the first run happens before there are packages, on whatever Node is on PATH (18 or later).
+ */
+import { spawn } from 'node:child_process';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { installPackages, Problem, REQUIRED_NODE } from './install.js';
+
+const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+const PARENT_POLL_MS = 1_000;
+
+/** By name: what it does, and either the module to run or the programs to run one after the other. */
+const COMMANDS = {
+  start: ['the whole system on this machine, until Ctrl-C', { module: 'infra/local/cli/start.ts' }],
+  'deploy:local': [
+    'the same with a table, bucket and token deployed to LocalStack',
+    { module: 'infra/local/cli/start.ts', args: ['--servers', 'localstack'] },
+  ],
+  doctor: ['what is installed, what is missing, and the remedy', { module: 'infra/local/cli/doctor.ts' }],
+  'dead-letters': ['messages that could not be read', { module: 'infra/local/cli/dead-letters.ts' }],
+  'prune-runs': ['deletes the events of past runs', { module: 'infra/local/cli/prune-runs.ts' }],
+  monitoring: ['Prometheus and Grafana in containers', { module: 'infra/local/cli/monitoring.ts' }],
+  generate: ['writes a generated data set', { programs: [['node', join(ROOT, 'data/generate.ts')]] }],
+
+  test: ['every test', { programs: [['vitest', 'run']] }],
+  'test:unit': [
+    'the fast tests alone, without servers',
+    { programs: [['vitest', 'run', '--project', 'unit']] },
+  ],
+  'test:coverage': ['every test, with a report of coverage', { programs: [['vitest', 'run', '--coverage']] }],
+  'test:faults': ['a campaign of injected faults', { module: 'test/faults/main.ts' }],
+  'test:viewers': ['a thousand reconnecting viewers', { module: 'test/viewers/main.ts' }],
+  'test:clicks': [
+    'ten thousand clicks at once',
+    {
+      programs: [['vitest', 'run', '--project', 'integration', 'test/integration/clicks.test.ts']],
+      env: { FULL_CLICKS: '1' },
+    },
+  ],
+  fuzz: ['fuzzes the running host by its OpenAPI document', { module: 'infra/local/cli/fuzz.ts' }],
+  soak: ['half an hour of load: does memory grow?', { module: 'test/soak/main.ts' }],
+  bench: ['how fast everything is', { module: 'test/bench/run.ts' }],
+  'bench:profile': [
+    'where a benchmark spends its time',
+    { programs: [['node', join(ROOT, 'test/bench/cpu-profile.ts')]] },
+  ],
+  backtest: ['how good the forecasts are', { module: 'test/bench/forecast-accuracy.ts' }],
+  screenshots: ['the pictures of the README', { module: 'test/screenshots/readme.ts' }],
+
+  check: [
+    'lint, format and types',
+    {
+      programs: [
+        ['biome', 'check', '.'],
+        ['tsc', '--noEmit'],
+      ],
+    },
+  ],
+  format: ['fixes formatting', { programs: [['biome', 'check', '--write', '.']] }],
+
+  synth: ['CloudFormation templates', { programs: [['cdk', 'synth', '--quiet']] }],
+  deploy: ['deploys a stage to AWS', { module: 'infra/aws/commands/deploy.ts' }],
+  upload: ['uploads a data set to a stage', { module: 'infra/aws/commands/upload.ts' }],
+  smoke: ['plays one day of a deployed system', { module: 'infra/local/cli/smoke.ts' }],
+};
+
+async function main([name, ...args]) {
+  const [, command] = COMMANDS[name] ?? [];
+  if (command === undefined) return help(name);
+  const node = await installPackages(ROOT);
+  process.env.PATH = [join(ROOT, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
+  if (command.programs !== undefined) return runPrograms(command, args);
+  // An older Node can't run TypeScript: this file again, on the right one.
+  if (Number.parseInt(process.versions.node, 10) < REQUIRED_NODE)
+    return run(node, [fileURLToPath(import.meta.url), name, ...args]);
+  const module = join(ROOT, command.module);
+  process.argv = [process.execPath, module, ...(command.args ?? []), ...args];
+  await import(pathToFileURL(module).href);
+}
+
+/** Stops at the first that fails. What follows the command's name goes to the last one. */
+async function runPrograms({ programs, env = {} }, args) {
+  for (const [index, [file, ...own]] of programs.entries()) {
+    await run(file, index === programs.length - 1 ? [...own, ...args] : own, env);
+    if (process.exitCode) return;
+  }
+}
+
+/**
+ * Runs a program to its end and takes over its exit code. Signals are passed on. A program that npm started through this
+ * process also ends when npm is killed: nobody else could end it.
+ */
+async function run(file, args, env = {}) {
+  const child = spawn(file, args, { stdio: 'inherit', env: { ...process.env, ...env } });
+  for (const signal of SIGNALS) process.on(signal, () => child.kill(signal));
+  const parent = process.ppid;
+  const poll = setInterval(() => {
+    if (process.env.npm_lifecycle_event !== undefined && process.ppid !== parent) child.kill('SIGTERM');
+  }, PARENT_POLL_MS);
+  process.exitCode = await new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => resolve(code ?? 1));
+  });
+  clearInterval(poll);
+}
+
+function help(name) {
+  const width = Math.max(...Object.keys(COMMANDS).map(({ length }) => length));
+  const lines = Object.entries(COMMANDS).map(
+    ([command, [summary]]) => `  ${command.padEnd(width)}  ${summary}`,
+  );
+  const usage = `Usage: npm run rtm -- <command> [arguments]\n\n${lines.join('\n')}`;
+  if (name === undefined || name === 'help' || name === '--help') return console.log(usage);
+  console.error(`There is no command ${name}.\n\n${usage}`);
+  process.exitCode = 2;
+}
+
+main(process.argv.slice(2)).catch((error) => {
+  console.error(error instanceof Problem ? error.message : error);
+  process.exitCode = 1;
+});

@@ -1,6 +1,6 @@
+import type { FeedPosition, PageAnswer, ReadPage } from './feed-pages.ts';
 import { RESET_FRAME } from './frames.ts';
 import { createPendingRequest, type PendingRequestOptions } from './pending-request.ts';
-import type { FeedPosition, PageAnswer, ReadPage } from './shared-pages.ts';
 import type { StartPosition } from './start-position.ts';
 import type { LiveRun, LiveView, PublishedStatus } from './tail.ts';
 

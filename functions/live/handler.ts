@@ -5,7 +5,7 @@ import { createMetrics } from '../../shared/observability/metrics.ts';
 import { readSettings, tableSettings } from '../../shared/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
 import { createLiveApp } from './app.ts';
-import { createFeedClient } from './feed-client.ts';
+import { createFeedClient } from './feed-pages.ts';
 import { createLiveStream } from './live-stream.ts';
 import { loadPageFiles, type PageFiles } from './page.ts';
 import { createStreamingHandler } from './streaming-handler.ts';

@@ -1,8 +1,8 @@
 import type { Logger } from '../../shared/observability/logger.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
-import type { Feed } from './feed-client.ts';
+import type { Feed } from './feed-pages.ts';
+import { createSharedPages } from './feed-pages.ts';
 import { createPollLoop } from './poll-loop.ts';
-import { createSharedPages } from './shared-pages.ts';
 import { createTail } from './tail.ts';
 import type { Clock, StreamTimings } from './timing.ts';
 import { createViewerRegistry, type ViewerRegistry } from './viewer-registry.ts';

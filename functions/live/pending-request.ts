@@ -1,4 +1,4 @@
-import type { PageAnswer } from './shared-pages.ts';
+import type { PageAnswer } from './feed-pages.ts';
 import type { Clock, StreamTimings } from './timing.ts';
 import type { WakeSignal } from './viewer.ts';
 

@@ -3,7 +3,7 @@ import type { SimulationState, Snapshot } from '../../shared/simulation/state.ts
 import { simulationStatus } from '../../shared/simulation/status.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import { createEventLog, type EventLog, encodePage } from './event-log.ts';
-import type { Feed } from './feed-client.ts';
+import type { Feed } from './feed-pages.ts';
 import { statusFrame } from './frames.ts';
 
 /** A status, encoded once for everybody. */

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { HttpProblem } from '../../shared/api/errors.ts';
 import type { Logger } from '../../shared/observability/logger.ts';
-import type { ReadPage } from './shared-pages.ts';
+import type { ReadPage } from './feed-pages.ts';
 import type { StartPosition } from './start-position.ts';
 import type { LiveView } from './tail.ts';
 import type { Clock, StreamTimings } from './timing.ts';

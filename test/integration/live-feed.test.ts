@@ -3,7 +3,7 @@ import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { storeBatch, WRITER_SESSION } from '../../functions/consumer/event-writer.ts';
 import { pageQuery, readPage } from '../../functions/feed/read-page.ts';
-import { createFeedClient } from '../../functions/live/feed-client.ts';
+import { createFeedClient } from '../../functions/live/feed-pages.ts';
 import { type FeedRequest, feedRequestSchema } from '../../shared/api/feed.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
 import { rowsRead } from '../support/rows-read.ts';

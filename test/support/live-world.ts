@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Feed } from '../../functions/live/feed-client.ts';
+import type { Feed } from '../../functions/live/feed-pages.ts';
 import type { FeedRequest } from '../../shared/api/feed.ts';
 import type { StoredSale } from '../../shared/api/sale.ts';
 import type { DayProgress, Snapshot } from '../../shared/simulation/state.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createSharedPages } from '../../../../functions/live/shared-pages.ts';
+import { createSharedPages } from '../../../../functions/live/feed-pages.ts';
 import { settle } from '../../../support/fake-clock.ts';
 import { fakeStores } from '../../../support/live-world.ts';
 

@@ -1,6 +1,6 @@
 import { type InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
 import { expect, test, vi } from 'vitest';
-import { createFeedClient } from '../../../../functions/live/feed-client.ts';
+import { createFeedClient } from '../../../../functions/live/feed-pages.ts';
 import type { FeedRequest } from '../../../../shared/api/feed.ts';
 import { storedSale } from '../../../support/live-world.ts';
 

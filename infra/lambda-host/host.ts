@@ -1,132 +1,79 @@
-/** Hosts a whole system in this process: its functions, and all that invokes them. */
-import { join } from 'node:path';
+/** Runs Lambda functions in worker threads of this process, together with everything that invokes them. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
-import { buildDocs } from '../../shared/api/openapi/build.ts';
-import { routeKey } from '../../shared/api/route.ts';
-import { readMetrics } from '../../shared/api/system.ts';
-import { metricTable } from '../../shared/observability/metric-table.ts';
-import type { LocalDeployment } from '../aws/localstack/deploy.ts';
-import { dynamodbConfigOf } from '../local/clients.ts';
-import type { SystemNames } from '../local/environment.ts';
-import type { ServerAddresses } from '../local/servers/addresses.ts';
-import { createStores } from '../local/stores/stores.ts';
-import { openTableWrites } from '../local/table-writes.ts';
 import { type RunningEventSources, startEventSources } from './event-sources/event-sources.ts';
-import { createFrontDoor } from './gateway/gateway.ts';
+import { createGateway } from './gateway/gateway.ts';
 import { type HttpServer, openHttpServer } from './gateway/http-server.ts';
-import type { HostLog } from './log.ts';
-import { appendMetrics, createProcessMetrics, type MetricsOptions } from './metrics/process-metrics.ts';
+import { openLambda } from './lambda.ts';
+import { appendMetrics, createProcessMetrics } from './metrics/process-metrics.ts';
+import type { LambdaHostOptions } from './options.ts';
 import type { InvocationResult } from './runtime/invocation-result.ts';
-import { openRuntime } from './runtime/runtime.ts';
-import { checkSystem } from './system-check.ts';
-import { deployedSystem, type SystemDescription } from './system-description.ts';
+import { checkSystem } from './system.ts';
 
-export interface HostOptions {
-  readonly addresses: ServerAddresses;
-  readonly names: SystemNames;
-  /** Port of 127.0.0.1 that answers HTTP; 0 lets the system choose one. */
-  readonly port: number;
-  /** Keeps the positions of event sources, and the API's documentation as it was built for this start. */
-  readonly stateDirectory: string;
-  /** The built files of the live page. */
-  readonly pageDirectory: string;
-  readonly log: HostLog;
-  /** What changes of the state ask for; empty for none. */
-  readonly apiToken: string;
-  /** Of the functions: `DEBUG`, `INFO`, `WARN`, `ERROR`. */
-  readonly logLevel: string;
-  /** What the CDK has deployed to LocalStack, instead of a token given here. */
-  readonly deployment?: LocalDeployment | undefined;
-  readonly system?: SystemDescription;
-  /** Folder that the entries of functions are relative to. */
-  readonly root?: string;
-}
-
-export interface Host {
+export interface LambdaHost {
   /** Where HTTP is answered. */
   readonly url: string;
   /** Where the Invoke API is answered, for the AWS SDK's `AWS_ENDPOINT_URL_LAMBDA`. */
   readonly lambdaEndpoint: string;
   /** Invokes a buffered function. A failure is part of the result. */
   invoke(name: string, event: unknown): Promise<InvocationResult>;
-  /** Lets requests in and starts the event sources. To be called when the schema is applied. */
+  /** Lets requests in and starts the event sources: call it once whatever they need (a schema, say) is there. */
   open(): void;
-  /** Ends everything in order: streams, requests, event sources, workers. What takes longer than the grace is cut off. */
+  /**
+   * Stops streams, requests, event sources and workers in this order.
+   *
+   * @param graceMs Whatever takes longer is cut off.
+   */
   stop(graceMs?: number): Promise<void>;
 }
 
-const PROJECT = join(import.meta.dirname, '../..');
-const METRICS: MetricsOptions = {
-  prefix: 'retail_',
-  definitions: metricTable,
-  page: { routeKey: routeKey(readMetrics), contentType: readMetrics.text?.contentType ?? '' },
-};
-
 const STOP_GRACE_MS = 10_000;
 
-/** Within this part of the grace a function ends its streams by itself, or they are ended for it. */
+/** The share of the grace within which a function may end its streams itself, before the host ends them. */
 const STREAM_SHARE = 1 / 5;
-/** For the sources to end with the invocations that were cut off. */
+/** For the sources to end after the invocations that were cut off. */
 const CUT_OFF_GRACE_MS = 2_000;
 
 /**
- * Creates the stores that are missing and gets everything ready. Before `open` nothing is consumed and every request is
- * answered with 503; only `invoke` works.
+ * Starts a host. Until `open` nothing is consumed and every request is answered with 503; only `invoke` works.
  *
- * @throws if the port is taken, a store can't be had or the description of the system is wrong.
+ * @throws if the description of the system is wrong, the port is taken or `prepare` fails.
  */
-export async function startHost(options: HostOptions): Promise<Host> {
-  const { addresses, names, port, log, system = deployedSystem, root = PROJECT } = options;
-  const { region } = addresses;
+export async function startLambdaHost(options: LambdaHostOptions): Promise<LambdaHost> {
+  const { system, region, port, log } = options;
   checkSystem(system);
-  const docsDirectory = join(options.stateDirectory, 'docs');
-  const uses = Object.values(system.functions).flatMap((definition) => definition.uses);
-  if (uses.includes('docs')) await buildDocs(docsDirectory);
-  const dynamodb = new DynamoDBClient(dynamodbConfig(addresses));
-  const streams = new DynamoDBStreamsClient(dynamodbConfig(addresses));
-  const metrics = createProcessMetrics(METRICS);
-  const tableWrites = openTableWrites();
-  const runtime = await openRuntime({
+  const metrics = createProcessMetrics(options.metrics);
+  const lambda = await openLambda({
     ...options,
     metrics,
-    system,
-    root,
-    schemaDirectory: join(PROJECT, 'data/schema'),
-    docsDirectory,
-    tableWritesChannel: tableWrites.channelName,
-    // A click is on its way, and shown, earlier than by the next looks at the stream and at the table.
+    // A request's write reaches its consumers sooner than by the next regular poll.
     onTableWritten: () => {
-      sources?.nudge();
-      tableWrites.tell();
+      sources?.wake();
+      options.onDataWritten?.();
     },
   });
-  const { functions, background, lambdaEndpoint } = runtime;
-  const door = createFrontDoor(system, functions, region, log, appendMetrics(metrics, METRICS.page));
+  const { functions, background, lambdaEndpoint } = lambda;
+  const amend = options.metrics && appendMetrics(metrics, options.metrics.page);
+  const gateway = createGateway({ system, functions, region, log, amend });
   let server: HttpServer | undefined;
   let sources: RunningEventSources | undefined;
   let stopped: Promise<void> | undefined;
 
   async function stop(graceMs: number): Promise<void> {
-    door.shut();
+    gateway.close();
     background.stop();
     const answered = server?.close(graceMs);
     const consumed = sources?.stop();
     await functions.endStreams(graceMs * STREAM_SHARE);
     await Promise.race([Promise.all([answered, consumed]), delay(graceMs, undefined, { ref: false })]);
-    // What is still running fails now, and the sources end with it.
-    await runtime.close(0);
-    tableWrites.close();
+    // Invocations that still run fail now, which ends their sources.
+    await lambda.close(0);
     await Promise.race([consumed, delay(CUT_OFF_GRACE_MS, undefined, { ref: false })]);
-    dynamodb.destroy();
-    streams.destroy();
   }
 
   try {
-    // First, for it is the quickest to fail.
-    server = await openHttpServer(port, door.handle, log);
-    await createStores(system, addresses, names, dynamodb);
+    // First, because it is the quickest to fail.
+    server = await openHttpServer(port, gateway.handle, log);
+    await options.prepare?.();
   } catch (error) {
     await stop(0);
     throw error;
@@ -139,26 +86,14 @@ export async function startHost(options: HostOptions): Promise<Host> {
     open: () => {
       sources ??= startEventSources({
         ...options,
-        system,
-        dynamodb,
-        streams,
-        invoke: runtime.invokeForSource,
+        invoke: lambda.invokeForSource,
         invokeAsync: background.invoke,
-        onTopicTaken: tableWrites.tell,
       });
-      door.open();
+      gateway.open();
     },
     stop: (graceMs = STOP_GRACE_MS) => {
       stopped ??= stop(graceMs);
       return stopped;
     },
-  };
-}
-
-function dynamodbConfig(addresses: ServerAddresses) {
-  return {
-    ...dynamodbConfigOf(addresses),
-    maxAttempts: 2,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
   };
 }

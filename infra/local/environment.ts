@@ -1,7 +1,7 @@
 /** The environment of each function on this machine: the same variables as on AWS, derived from what it uses. */
 import { devNull } from 'node:os';
 import { capabilities, type LocalResources, streaming, type Variables } from '../capabilities.ts';
-import type { HostedFunction } from '../lambda-host/system-description.ts';
+import type { FunctionDefinition } from '../system-description.ts';
 import type { ServerAddresses } from './servers/addresses.ts';
 
 /** The stores of one system on servers that may hold several. */
@@ -21,7 +21,7 @@ export interface EnvironmentContext extends LocalResources {
 /** The whole of `process.env` for a function. */
 export function functionEnvironment(
   name: string,
-  definition: Pick<HostedFunction, 'uses' | 'memoryMb' | 'invocation' | 'environment'>,
+  definition: Pick<FunctionDefinition, 'uses' | 'memoryMb' | 'invocation' | 'environment'>,
   context: EnvironmentContext,
 ): Record<string, string> {
   const { uses, invocation } = definition;

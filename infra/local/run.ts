@@ -1,10 +1,11 @@
 /** The whole system on this machine, from the servers to the page. */
 import { join } from 'node:path';
 import type { LocalDeployment } from '../aws/localstack/deploy.ts';
-import { type Host, startHost } from '../lambda-host/host.ts';
+import type { LambdaHost } from '../lambda-host/host.ts';
 import type { InvocationResult } from '../lambda-host/runtime/invocation-result.ts';
 import { namesOf } from './clients.ts';
 import { chooseDataset } from './dataset.ts';
+import { startHost } from './host.ts';
 import { buildPageAlone } from './page.ts';
 import type { ServerAddresses } from './servers/addresses.ts';
 import { isFree } from './servers/ports.ts';
@@ -138,7 +139,7 @@ function prepareDataset({ dataset, project }: RunOptions): Promise<string> {
 }
 
 /** Applies the schema and brings the data set in; nothing may consume before that. */
-async function load(host: Host, event: unknown, { log, signal }: RunOptions): Promise<void> {
+async function load(host: LambdaHost, event: unknown, { log, signal }: RunOptions): Promise<void> {
   const begun = performance.now();
   const stopped = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });

@@ -5,7 +5,7 @@ import { BroadcastChannel } from 'node:worker_threads';
 export interface TableWrites {
   /** Of the `BroadcastChannel`: no other host of this process has it. */
   readonly channelName: string;
-  tell(): void;
+  announce(): void;
   /** Tells nothing from now on. */
   close(): void;
 }
@@ -18,7 +18,7 @@ export function openTableWrites(): TableWrites {
   let isClosed = false;
   return {
     channelName,
-    tell: () => {
+    announce: () => {
       if (!isClosed) channel.postMessage(null);
     },
     close: () => {

@@ -8,11 +8,12 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { bundleFunctions } from '../../infra/aws/bundle.ts';
-import { type Host, startHost } from '../../infra/lambda-host/host.ts';
-import type { SystemDescription } from '../../infra/lambda-host/system-description.ts';
+import type { LambdaHost } from '../../infra/lambda-host/host.ts';
 import { smoke } from '../../infra/local/cli/smoke-test.ts';
 import { mysqlSettingsOf } from '../../infra/local/clients.ts';
+import { startHost } from '../../infra/local/host.ts';
 import * as described from '../../infra/system.ts';
+import type { SystemDescription } from '../../infra/system-description.ts';
 import { openPool } from '../../shared/mysql/connection.ts';
 import { buildPage } from '../../web/build.ts';
 import { synthesize } from '../infra/aws/synthesis.ts';
@@ -28,7 +29,7 @@ const SECRETS = { MYSQL_SECRET_ARN: 'arn:local:mysql', API_TOKEN_SECRET_ARN: 'ar
 
 let secrets: Server;
 let out: string;
-let host: Host;
+let host: LambdaHost;
 
 const addresses = ownAddresses(inject('servers'));
 const names = ownNames();
@@ -66,7 +67,7 @@ async function startSecrets(): Promise<Server> {
   return server;
 }
 
-async function startBundledSystem(): Promise<Host> {
+async function startBundledSystem(): Promise<LambdaHost> {
   const started = await startHost({
     addresses,
     names,

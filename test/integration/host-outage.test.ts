@@ -2,7 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Host, startHost } from '../../infra/lambda-host/host.ts';
+import type { LambdaHost } from '../../infra/lambda-host/host.ts';
+import { startHost } from '../../infra/local/host.ts';
 import type { ServerName } from '../../infra/local/servers/addresses.ts';
 import type { RunningServers } from '../../infra/local/servers/running-servers.ts';
 import { startServers } from '../../infra/local/servers/start.ts';
@@ -23,7 +24,7 @@ const log = memoryLog();
 const names = ownNames();
 let directory: string;
 let servers: RunningServers;
-let host: Host;
+let host: LambdaHost;
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'outage-'));

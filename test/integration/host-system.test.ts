@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { DescribeTableCommand, DescribeTimeToLiveCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
-import { type Host, startHost } from '../../infra/lambda-host/host.ts';
-import type { SystemDescription } from '../../infra/lambda-host/system-description.ts';
+import type { LambdaHost } from '../../infra/lambda-host/host.ts';
+import { startHost } from '../../infra/local/host.ts';
+import type { SystemDescription } from '../../infra/system-description.ts';
 import { kafkaClient } from '../../shared/kafka/client.ts';
 import { openBatchProducer } from '../../shared/kafka/producer.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
@@ -18,7 +19,7 @@ let directory: string;
 let log: MemoryLog;
 let names: ReturnType<typeof ownNames>;
 let addresses: ReturnType<typeof ownAddresses>;
-let hosts: Host[];
+let hosts: LambdaHost[];
 
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'host-'));
@@ -33,7 +34,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true });
 });
 
-async function start(system: SystemDescription = fixtureSystem, port = 0): Promise<Host> {
+async function start(system: SystemDescription = fixtureSystem, port = 0): Promise<LambdaHost> {
   const host = await startHost({
     addresses,
     names,

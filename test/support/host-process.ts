@@ -1,5 +1,5 @@
 /** Runs a host in a separate process, for tests that kill it. Started by `spawnHost` and configured by a message. */
-import { type HostOptions, startHost } from '../../infra/lambda-host/host.ts';
+import { type HostOptions, startHost } from '../../infra/local/host.ts';
 import { openTerminal } from '../../infra/local/terminal.ts';
 
 /** The parent's single message. */

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
-import { type HostOptions, startHost } from '../../infra/lambda-host/host.ts';
 import { readLines } from '../../infra/lambda-host/runtime/worker-thread.ts';
+import { type HostOptions, startHost } from '../../infra/local/host.ts';
 import type { HostProcessOptions, HostProcessReport } from './host-process.ts';
 
 /** A serving host: schema applied, data set loaded, requests accepted. */

@@ -8,12 +8,12 @@ import type { DynamoDBStreamsClient, _Record as StreamRecord } from '@aws-sdk/cl
 import { backOff } from '../back-off.ts';
 import type { HostLog } from '../log.ts';
 import { describeError } from '../runtime/invocation-result.ts';
-import type { StreamSource } from '../system-description.ts';
-import type { EventSource, Invoke } from './event-sources.ts';
+import type { StreamSource } from '../system.ts';
+import type { EventSource, Invoke } from './event-source.ts';
+import { createSourceHealth } from './event-source.ts';
 import { matchesAny } from './filter-pattern.ts';
 import { createPace, type Pace } from './poll-schedule.ts';
 import { openShardReader, type ShardPage } from './shard-reader.ts';
-import { createSourceHealth } from './source-health.ts';
 import { eventRecord, streamEvent } from './stream-event.ts';
 import {
   listShards,
@@ -24,32 +24,30 @@ import {
   withoutGoneShards,
 } from './stream-positions.ts';
 
-export interface StreamSourceOptions {
-  readonly source: Pick<StreamSource, 'batchSize' | 'filters'>;
-  readonly table: string;
+export interface StreamSourceOptions extends Omit<StreamSource, 'function'> {
   readonly region: string;
-  readonly client: DynamoDBClient;
-  readonly streams: DynamoDBStreamsClient;
+  readonly dynamodb: DynamoDBClient;
+  readonly dynamodbStreams: DynamoDBStreamsClient;
   /** File that keeps the positions. */
   readonly checkpointPath: string;
   readonly invoke: Invoke;
   readonly log: HostLog;
-  readonly lookMs?: Parameters<typeof createPace>[0];
+  readonly pollMs?: Parameters<typeof createPace>[0];
 }
 
 export interface RunningStreamSource extends EventSource {
-  /** The table was probably just written to: looks at once instead of at the next poll. */
-  nudge(): void;
+  /** The table was probably just written to: polls at once. */
+  wake(): void;
 }
 
 /**
- * Lambda looks four times a second. What this host's functions write is looked for at once (`nudge`), so while nothing
+ * Lambda looks four times a second. What this host's functions write is looked for at once (`wake`), so while nothing
  * happens it is enough to look once a second: each look costs about 2 ms of CPU.
  */
-const LOOK_MS = { busy: 250, quiet: 1_000 };
+const POLL_MS = { busy: 250, quiet: 1_000 };
 
 export function startStreamSource(options: StreamSourceOptions): RunningStreamSource {
-  const { source, table, region, streams, log, invoke, lookMs = LOOK_MS } = options;
+  const { table, batchSize, filters, region, dynamodbStreams, log, invoke, pollMs = POLL_MS } = options;
   const health = createSourceHealth(`The stream of table ${table}`, log);
   const checkpoint = openCheckpoint(options.checkpointPath, streamPositionsSchema, (error) =>
     health.failed('can not keep its position', error),
@@ -77,7 +75,9 @@ export function startStreamSource(options: StreamSourceOptions): RunningStreamSo
   }
 
   async function startReadyShards(active: Map<string, Promise<void>>): Promise<void> {
-    const shards = await insisting('can not be described', () => listShards(streams, positions.streamArn));
+    const shards = await insisting('can not be described', () =>
+      listShards(dynamodbStreams, positions.streamArn),
+    );
     if (shards === undefined) return;
     positions = withoutGoneShards(positions, shards);
     for (const id of readyShards(shards, positions)) {
@@ -91,13 +91,13 @@ export function startStreamSource(options: StreamSourceOptions): RunningStreamSo
 
   async function processShard(id: string): Promise<void> {
     const after = positions.shards[id]?.after;
-    const reader = openShardReader(streams, positions.streamArn, id, after, () =>
+    const reader = openShardReader(dynamodbStreams, positions.streamArn, id, after, () =>
       log.write('WARN', `Records of table ${table} were gone before they were read; what is left is read.`),
     );
-    const pace = createPace(lookMs);
+    const pace = createPace(pollMs);
     paces.add(pace);
     while (!signal.aborted) {
-      const page = await insisting('can not be read', () => reader.read(source.batchSize));
+      const page = await insisting('can not be read', () => reader.read(batchSize));
       if (page === undefined || !(await deliver(page.records))) break;
       advance(id, page);
       if (page.ended) break;
@@ -111,7 +111,7 @@ export function startStreamSource(options: StreamSourceOptions): RunningStreamSo
   async function deliver(records: readonly StreamRecord[]): Promise<boolean> {
     const batch = records
       .map((record) => eventRecord(record, region, positions.streamArn))
-      .filter((record) => matchesAny(source.filters, record));
+      .filter((record) => matchesAny(filters, record));
     if (batch.length === 0) return true;
     const event = JSON.stringify(streamEvent(batch));
     const taken = await insisting('is not taken by its function', async () => {
@@ -149,7 +149,7 @@ export function startStreamSource(options: StreamSourceOptions): RunningStreamSo
   }
 
   return {
-    nudge: () => {
+    wake: () => {
       for (const pace of paces) pace.nudge();
     },
     async stop() {
@@ -160,8 +160,8 @@ export function startStreamSource(options: StreamSourceOptions): RunningStreamSo
   };
 }
 
-async function findStreamArn({ client, table }: StreamSourceOptions): Promise<string> {
-  const { Table: description } = await client.send(new DescribeTableCommand({ TableName: table }));
+async function findStreamArn({ dynamodb, table }: StreamSourceOptions): Promise<string> {
+  const { Table: description } = await dynamodb.send(new DescribeTableCommand({ TableName: table }));
   if (description?.LatestStreamArn === undefined) throw new Error(`The table ${table} has no stream.`);
   return description.LatestStreamArn;
 }

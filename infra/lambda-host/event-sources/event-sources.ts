@@ -1,78 +1,61 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { EventBridgeEvent } from 'aws-lambda';
-import type { SystemNames } from '../../local/environment.ts';
-import type { ServerAddresses } from '../../local/servers/addresses.ts';
-import type { HostLog } from '../log.ts';
-import type { InvocationResult } from '../runtime/invocation-result.ts';
-import { LOCAL_ACCOUNT_ID } from '../runtime/lambda-context.ts';
-import type { Schedule, SystemDescription } from '../system-description.ts';
+import { LOCAL_ACCOUNT_ID } from '../arns.ts';
+import type { LambdaHostOptions } from '../options.ts';
+import type { Schedule } from '../system.ts';
 import { startStreamSource } from './dynamodb-stream.ts';
+import type { EventSource, Invoke } from './event-source.ts';
 import { startKafkaSource } from './kafka.ts';
 
-/** Something that invokes a function by itself. */
-export interface EventSource {
-  /** Ends it in order: takes nothing more, and resolves when what is under way is finished and its position kept. */
-  stop(): Promise<void>;
-}
-
-/** Invokes the source's function with an event (JSON). Never rejects. */
-export type Invoke = (event: string) => Promise<InvocationResult>;
-
-export interface EventSourcesOptions {
-  readonly system: SystemDescription;
-  readonly addresses: ServerAddresses;
-  readonly names: SystemNames;
-  readonly stateDirectory: string;
-  readonly dynamodb: DynamoDBClient;
-  readonly streams: DynamoDBStreamsClient;
+export interface EventSourcesOptions extends LambdaHostOptions {
   readonly invoke: (name: string, event: string) => ReturnType<Invoke>;
+  /** Invokes without waiting for an answer. */
   readonly invokeAsync: (name: string, event: string) => void;
-  /** The topic's function has done its work: what it wrote is what viewers wait for. */
-  readonly onTopicTaken: () => void;
-  readonly log: HostLog;
 }
 
 export interface RunningEventSources extends EventSource {
-  /** The table was probably just written to. */
-  nudge(): void;
+  /** A table was probably just written to: polls its stream now. */
+  wake(): void;
 }
 
-/** Starts all that invokes functions by itself. */
+/** Starts every event source of the system. */
 export function startEventSources(options: EventSourcesOptions): RunningEventSources {
-  const { system, addresses, names, invoke, invokeAsync, log } = options;
-  const { region } = addresses;
-  const { stream, topic, schedules } = system.eventSources;
-  const table = startStreamSource({
-    source: stream,
-    table: names.table,
-    region,
-    client: options.dynamodb,
-    streams: options.streams,
-    checkpointPath: join(options.stateDirectory, `stream-${names.table}.json`),
-    invoke: (event) => invoke(stream.function, event),
-    log,
-  });
-  const kafka = startKafkaSource({
-    source: topic,
-    topic: names.topic,
-    consumerGroup: names.consumerGroup,
-    brokers: addresses.kafkaBrokers,
-    region,
-    async invoke(event) {
-      const result = await invoke(topic.function, event);
-      options.onTopicTaken();
-      return result;
-    },
-    log,
-  });
-  const rules = schedules.map((schedule) => startSchedule({ schedule, region, invokeAsync }));
+  const { system, region, stateDirectory, dynamodb, dynamodbStreams, invoke, log } = options;
+  const streams = system.streams.map((source) =>
+    startStreamSource({
+      ...source,
+      region,
+      dynamodb,
+      dynamodbStreams,
+      checkpointPath: join(stateDirectory, `stream-${source.table}.json`),
+      invoke: (event) => invoke(source.function, event),
+      log,
+    }),
+  );
+  const topics = system.topics.map((source) =>
+    startKafkaSource({
+      ...source,
+      region,
+      kafka: options.kafka,
+      brokers: options.kafkaBrokers,
+      async invoke(event) {
+        const result = await invoke(source.function, event);
+        options.onDataWritten?.();
+        return result;
+      },
+      log,
+    }),
+  );
+  const schedules = system.schedules.map((schedule) =>
+    startSchedule({ schedule, region, invokeAsync: options.invokeAsync }),
+  );
   return {
-    nudge: () => table.nudge(),
+    wake: () => {
+      for (const stream of streams) stream.wake();
+    },
     async stop() {
-      await Promise.all([table, kafka, ...rules].map((source) => source.stop()));
+      await Promise.all([...streams, ...topics, ...schedules].map((source) => source.stop()));
     },
   };
 }

@@ -18,8 +18,8 @@ export function matches(pattern: EventPattern, event: unknown): boolean {
 }
 
 /** Whether any of the patterns lets the event through; without patterns everything passes. */
-export function matchesAny(patterns: readonly EventPattern[], event: unknown): boolean {
-  return patterns.length === 0 || patterns.some((pattern) => matches(pattern, event));
+export function matchesAny(patterns: readonly unknown[], event: unknown): boolean {
+  return patterns.length === 0 || patterns.some((pattern) => isObject(pattern) && matches(pattern, event));
 }
 
 function matchesPart(name: string, part: unknown, event: unknown): boolean {

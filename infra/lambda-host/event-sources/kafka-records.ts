@@ -1,4 +1,4 @@
-import { LOCAL_ACCOUNT_ID } from '../runtime/lambda-context.ts';
+import { LOCAL_ACCOUNT_ID } from '../arns.ts';
 import type { TopicRecord } from './topic-reader.ts';
 
 /** Records that were read and not processed yet, in order per partition. */

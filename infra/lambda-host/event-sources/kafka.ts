@@ -5,25 +5,21 @@
  * https://docs.aws.amazon.com/lambda/latest/dg/msk-esm-create.html
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { kafkaClient } from '../../../shared/kafka/client.ts';
-import { createLogger } from '../../../shared/observability/logger.ts';
-import { kafkaSettings } from '../../../shared/settings.ts';
+import type { Kafka } from 'kafkajs';
 import { backOff } from '../back-off.ts';
 import type { HostLog } from '../log.ts';
 import { describeError } from '../runtime/invocation-result.ts';
-import type { TopicSource } from '../system-description.ts';
-import type { EventSource, Invoke } from './event-sources.ts';
+import type { TopicSource } from '../system.ts';
+import type { EventSource, Invoke } from './event-source.ts';
+import { createSourceHealth } from './event-source.ts';
 import { createPendingRecords, kafkaEvent } from './kafka-records.ts';
 import { createOffsetCommitter } from './offset-committer.ts';
-import { createSourceHealth } from './source-health.ts';
 import { openTopicReader, type TopicReader, type TopicRecord } from './topic-reader.ts';
 import { createChanges } from './waiting.ts';
 
-export interface KafkaSourceOptions {
-  readonly source: Pick<TopicSource, 'batchSize'>;
-  readonly topic: string;
-  readonly consumerGroup: string;
-  /** `host:port`, separated by commas. */
+export interface KafkaSourceOptions extends Omit<TopicSource, 'function'> {
+  readonly kafka: Kafka;
+  /** `host:port`, separated by commas; part of the events. */
   readonly brokers: string;
   readonly region: string;
   readonly invoke: Invoke;
@@ -37,11 +33,9 @@ const MAX_EVENT_BYTES = 5_500_000;
 const READ_AHEAD = 2;
 
 export function startKafkaSource(options: KafkaSourceOptions): EventSource {
-  const { source, topic, consumerGroup, brokers, region, log, invoke } = options;
+  const { kafka, topic, consumerGroup, batchSize, brokers, region, log, invoke } = options;
   const connection = createSourceHealth(`The reader of topic ${topic}`, log);
   const delivery = createSourceHealth(`The topic ${topic}`, log);
-  const settings = { KAFKA_BROKERS: brokers, KAFKA_TOPIC: topic, KAFKA_CONSUMER_GROUP: consumerGroup };
-  const kafka = kafkaClient(kafkaSettings.parse(settings), 'host', createLogger('host'));
   const pending = createPendingRecords();
   const changes = createChanges();
   const stopping = new AbortController();
@@ -97,7 +91,7 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
     const mine = generation;
     pending.add(records);
     changes.notify();
-    const limit = READ_AHEAD * source.batchSize;
+    const limit = READ_AHEAD * batchSize;
     return changes.until(() => pending.size() < limit || generation !== mine);
   }
 
@@ -122,7 +116,7 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
   /** Resolves with whether the function has taken the batch. One that failed is made up anew, with what came meanwhile. */
   async function deliver(): Promise<boolean> {
     const mine = generation;
-    const batch = pending.batch(source.batchSize, MAX_EVENT_BYTES);
+    const batch = pending.batch(batchSize, MAX_EVENT_BYTES);
     if (batch.length === 0) return true;
     const event = kafkaEvent(batch, { topic, bootstrapServers: brokers, region });
     const { error } = await invoke(JSON.stringify(event));

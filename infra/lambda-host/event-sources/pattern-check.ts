@@ -30,7 +30,8 @@ const LEAF_KINDS = new Map<string, LeafKind>(
 );
 
 /** @throws FilterPatternError if some part of the pattern can never match a record of a DynamoDB stream. */
-export function assertMatchable(pattern: EventPattern): void {
+export function assertMatchable(pattern: unknown): void {
+  if (!isObject(pattern)) throw new FilterPatternError([], 'it must be an object');
   check(pattern, []);
 }
 

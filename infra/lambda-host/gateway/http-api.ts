@@ -1,11 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import querystring from 'node:querystring';
-import { methodsOf, routeKey } from '../../../shared/api/route.ts';
 import type { HostLog } from '../log.ts';
-import type { ResponseAmendment } from '../metrics/process-metrics.ts';
 import type { Functions } from '../runtime/functions.ts';
 import { describeError, type InvocationResult } from '../runtime/invocation-result.ts';
-import type { HostedRoute, SystemDescription } from '../system-description.ts';
+import { type HostedSystem, type HttpRoute, routeKey } from '../system.ts';
 import { type HttpRequest, httpApiEndpoint, httpApiEvent, httpRequest } from './http-event.ts';
 import {
   gatewayMessage,
@@ -13,6 +11,7 @@ import {
   httpResponseOf,
   internalServerError,
   notBegun,
+  type ResponseAmendment,
   sendResponse,
   serviceUnavailable,
 } from './http-response.ts';
@@ -34,13 +33,13 @@ export type RequestHandler = (message: IncomingMessage, response: ServerResponse
 
 export interface HttpApiOptions {
   readonly timeoutMs?: number;
-  readonly amend?: ResponseAmendment;
+  readonly amend?: ResponseAmendment | undefined;
   /** For the bodies of requests until they are answered; one of its own by default. */
   readonly room?: BodyRoom;
 }
 
 export function createHttpApi(
-  system: Pick<SystemDescription, 'httpRoutes' | 'defaultRoute'>,
+  system: Pick<HostedSystem, 'routes' | 'defaultFunction'>,
   functions: Pick<Functions, 'invoke'>,
   region: string,
   log: HostLog,
@@ -68,6 +67,7 @@ export function createHttpApi(
     // Leaves as it is what can't be decoded: whether such a path is known is for the functions to say.
     const path = querystring.unescape(request.path);
     const match = route(request.method, path);
+    if (!match) return sendResponse(response, gatewayMessage(404, 'Not Found'));
     const event = JSON.stringify(httpApiEvent(request, path, match, endpoint));
     const answer = await answerOf(match.function, event);
     response.setHeader('apigw-requestid', request.requestId);
@@ -103,36 +103,32 @@ export interface RouteMatch {
   readonly pathParameters?: Readonly<Record<string, string>>;
 }
 
-export type Router = (method: string, path: string) => RouteMatch;
+/** Finds the route of a request; undefined if there is none and no default either. */
+export type Router = (method: string, path: string) => RouteMatch | undefined;
 
 /**
- * Finds routes as API Gateway's HTTP API does: a literal path wins over one with parameters, and what no route takes
- * (also another method on a known path, or a slash too many) goes to `$default`.
+ * Finds routes as API Gateway's HTTP API does: a literal path wins over one with parameters, and whatever no route takes
+ * (including another method on a known path, or an extra slash) goes to `$default`.
  */
 export function createRouter({
-  httpRoutes,
-  defaultRoute,
-}: Pick<SystemDescription, 'httpRoutes' | 'defaultRoute'>): Router {
+  routes,
+  defaultFunction,
+}: Pick<HostedSystem, 'routes' | 'defaultFunction'>): Router {
   const literal = new Map<string, RouteMatch>();
-  const patterns: HostedRoute[] = [];
-  for (const entry of httpRoutes) {
-    if (entry.route.path.includes('{')) patterns.push(entry);
-    else for (const key of keysOf(entry)) literal.set(key, { function: entry.function, routeKey: key });
+  const patterns: HttpRoute[] = [];
+  for (const route of routes) {
+    if (route.path.includes('{')) patterns.push(route);
+    else literal.set(routeKey(route), { function: route.function, routeKey: routeKey(route) });
   }
   return (method, path) => {
     const known = literal.get(`${method} ${path}`);
     if (known) return known;
-    for (const { route, function: name } of patterns) {
-      const isTaken = methodsOf(route).some((one) => one === method);
-      const pathParameters = isTaken ? parametersOf(route.path, path) : null;
-      if (pathParameters) return { function: name, routeKey: `${method} ${route.path}`, pathParameters };
+    for (const route of patterns) {
+      const pathParameters = route.method === method ? parametersOf(route.path, path) : null;
+      if (pathParameters) return { function: route.function, routeKey: routeKey(route), pathParameters };
     }
-    return { function: defaultRoute, routeKey: '$default' };
+    return defaultFunction === undefined ? undefined : { function: defaultFunction, routeKey: '$default' };
   };
-}
-
-function keysOf({ route }: HostedRoute): string[] {
-  return methodsOf(route).map((method) => routeKey({ ...route, method }));
 }
 
 /** `/sales/{id}` with `/sales/7` → `{id: '7'}`; null if the path is another. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { LOCAL_ACCOUNT_ID } from '../runtime/lambda-context.ts';
+import { LOCAL_ACCOUNT_ID } from '../arns.ts';
 import type { RouteMatch } from './http-api.ts';
 
 /** A request as events are made of it. */

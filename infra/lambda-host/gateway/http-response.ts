@@ -8,6 +8,12 @@ export interface HttpResponse {
   readonly body: Buffer;
 }
 
+/** Changes a response before it is sent, by the key of its route. */
+export type ResponseAmendment = (
+  routeKey: string,
+  response: HttpResponse,
+) => HttpResponse | Promise<HttpResponse>;
+
 /** The gateway's own answers. */
 export function gatewayMessage(statusCode: number, message: string): HttpResponse {
   return {

@@ -4,8 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { functionArn } from '../arns.ts';
 import type { Functions } from '../runtime/functions.ts';
-import { functionArn } from '../runtime/lambda-context.ts';
 import type { RequestHandler } from './http-api.ts';
 import { type BodyRefusal, bodyRoom, type HeldBody, readBody } from './request-body.ts';
 import { isForeign } from './same-origin.ts';

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import * as z from 'zod';
-import type { HttpResponse } from '../gateway/http-response.ts';
+import type { ResponseAmendment } from '../gateway/http-response.ts';
 
 /**
  * Does for Prometheus what CloudWatch does on AWS: collects the metrics that functions print in the embedded metric format.
@@ -44,6 +44,7 @@ interface Value {
   readonly value: number;
 }
 
+const NO_METRICS = { prefix: '', definitions: {} };
 const METRICS_LINE = '{"_aws":';
 const metricsLine = z.looseObject({
   _aws: z.object({
@@ -63,7 +64,7 @@ const measured = z.number();
 export function createProcessMetrics({
   prefix,
   definitions,
-}: Pick<MetricsOptions, 'prefix' | 'definitions'>): ProcessMetrics {
+}: Pick<MetricsOptions, 'prefix' | 'definitions'> = NO_METRICS): ProcessMetrics {
   const registry = new Registry();
   const known = new Map(Object.entries(definitions));
   const collectors = new Map<string, (value: Value, own: Map<string, () => void>) => void>();
@@ -148,12 +149,6 @@ function parseJson(line: string): unknown {
     return undefined;
   }
 }
-
-/** Changes a response before it is sent, by the key of its route. */
-export type ResponseAmendment = (
-  routeKey: string,
-  response: HttpResponse,
-) => HttpResponse | Promise<HttpResponse>;
 
 /** Appends the collected metrics to the response that `page` names, and leaves every other response alone. */
 export function appendMetrics(

@@ -2,7 +2,7 @@
 import { pathToFileURL } from 'node:url';
 import type { HostLog } from '../log.ts';
 import type { ProcessMetrics } from '../metrics/process-metrics.ts';
-import type { HostedFunction } from '../system-description.ts';
+import type { HostedFunction } from '../system.ts';
 import { type BufferedPool, openBufferedPool, type PoolOptions } from './buffered-pool.ts';
 import type { InvocationResult } from './invocation-result.ts';
 import type { StreamHandle, StreamSink } from './multiplexer.ts';
@@ -33,7 +33,8 @@ export interface FunctionsOptions {
   /** Folder that entries are relative to. */
   readonly root: string;
   readonly region: string;
-  readonly environmentOf: (name: string, definition: HostedFunction) => Readonly<Record<string, string>>;
+  readonly environmentOf: (name: string) => Readonly<Record<string, string>>;
+  readonly compileCache?: string | undefined;
   readonly log: HostLog;
   readonly metrics: Pick<ProcessMetrics, 'listen'>;
 }
@@ -67,16 +68,17 @@ export function openFunctions(options: FunctionsOptions): Functions {
 }
 
 function poolOptionsOf(name: string, definition: HostedFunction, options: FunctionsOptions): PoolOptions {
-  const { root, region, environmentOf, log, metrics } = options;
+  const { root, region, environmentOf, compileCache, log, metrics } = options;
   return {
     functionName: name,
     entry: pathToFileURL(`${root}/${definition.entry}`).href,
     memoryMb: definition.memoryMb,
     region,
-    environment: environmentOf(name, definition),
+    environment: environmentOf(name),
     keepWarm: definition.startWarm,
-    workers: definition.localWorkers,
+    workers: definition.workers,
     timeoutSeconds: definition.timeoutSeconds,
+    compileCache,
     log,
     metrics,
   };

@@ -24,6 +24,7 @@ export interface WorkerSlot {
 export interface WorkerSlotOptions extends WorkerSettings {
   readonly environment: Readonly<Record<string, string>>;
   readonly streaming: boolean;
+  readonly compileCache?: string | undefined;
   /** A thread that ends is replaced at once instead of by the next invocation. */
   readonly keepWarm: boolean;
   readonly log: HostLog;

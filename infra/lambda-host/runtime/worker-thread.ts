@@ -1,5 +1,4 @@
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { describeError, functionErrorOf } from './invocation-result.ts';
 import type { FromWorker, FunctionError, ToWorker, WorkerSettings } from './protocol.ts';
@@ -25,6 +24,10 @@ export interface WorkerThreadOptions extends WorkerSettings {
   /** The thread's whole environment: it sees nothing of the host's. */
   readonly environment: Readonly<Record<string, string>>;
   readonly streaming: boolean;
+  /**
+   * Where Node caches compiled modules. Without it each thread loads Node's TypeScript compiler, which takes a second and 10 MB.
+   */
+  readonly compileCache?: string | undefined;
   readonly onMessage: (message: FromWorker) => void;
   readonly onLine: (line: string) => void;
   /** The thread has ended after it was ready. Called once. */
@@ -32,12 +35,6 @@ export interface WorkerThreadOptions extends WorkerSettings {
   /** Gives up a start that is under way. */
   readonly signal: AbortSignal;
 }
-
-/**
- * Where Node keeps what it has made of sources. Without it each thread loads Node's TypeScript compiler, which takes a second and
- * leaves 10 MB behind in every one of them.
- */
-const COMPILE_CACHE = fileURLToPath(new URL('../../../.local/compile-cache', import.meta.url));
 
 /**
  * How a function's memory is divided, as Lambda does: a part for young objects, the rest for old ones. Its own part is a
@@ -54,11 +51,11 @@ const START_TIMEOUT_MS = 60_000;
  * @throws WorkerStartError if that fails; the thread is gone then.
  */
 export function startWorkerThread(options: WorkerThreadOptions): Promise<WorkerThread> {
-  const { functionName, entry, memoryMb, region, streaming } = options;
+  const { functionName, entry, memoryMb, region, streaming, compileCache } = options;
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     name: functionName,
     workerData: { functionName, entry, memoryMb, region } satisfies WorkerSettings,
-    env: { ...options.environment, NODE_COMPILE_CACHE: COMPILE_CACHE },
+    env: { ...options.environment, ...(compileCache && { NODE_COMPILE_CACHE: compileCache }) },
     execArgv: [],
     stdout: true,
     stderr: true,

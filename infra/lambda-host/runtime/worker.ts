@@ -4,11 +4,15 @@
  */
 import { randomUUID } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
+import type { Context } from 'aws-lambda';
+import { functionArn } from '../arns.ts';
 import { functionErrorOf } from './invocation-result.ts';
-import { type LambdaContext, lambdaContext } from './lambda-context.ts';
 import { openOutbox } from './pending-chunks.ts';
 import type { FromWorker, InvokeMessage, ToWorker, WorkerSettings } from './protocol.ts';
 import { awslambda, ResponseStream, STREAMING_HANDLER } from './response-stream.ts';
+
+/** What a handler learns about its invocation. The callback functions of old runtimes are gone since Node 24. */
+type LambdaContext = Omit<Context, 'done' | 'fail' | 'succeed'>;
 
 type BufferedHandler = (event: unknown, context: LambdaContext) => unknown;
 type StreamingHandler = (event: unknown, stream: ResponseStream, context: LambdaContext) => unknown;
@@ -102,4 +106,22 @@ async function stream(
     outbox.break(id, functionErrorOf(error));
     response.abort();
   }
+}
+
+function lambdaContext(
+  { functionName, memoryMb, region }: WorkerSettings,
+  invocation: Pick<InvokeMessage, 'requestId' | 'deadline'>,
+  logStreamName: string,
+): LambdaContext {
+  return {
+    callbackWaitsForEmptyEventLoop: true,
+    functionName,
+    functionVersion: '$LATEST',
+    invokedFunctionArn: functionArn(region, functionName),
+    memoryLimitInMB: String(memoryMb),
+    awsRequestId: invocation.requestId,
+    logGroupName: `/aws/lambda/${functionName}`,
+    logStreamName,
+    getRemainingTimeInMillis: () => Math.max(0, invocation.deadline - Date.now()),
+  };
 }

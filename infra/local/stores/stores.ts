@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-dynamodb';
 import { kafkaClient } from '../../../shared/kafka/client.ts';
 import { createLogger } from '../../../shared/observability/logger.ts';
-import type { SystemDescription } from '../../lambda-host/system-description.ts';
+import type { SystemDescription } from '../../system-description.ts';
 import { kafkaSettingsOf, mysqlSettingsOf } from '../clients.ts';
 import type { SystemNames } from '../environment.ts';
 import type { ServerAddresses } from '../servers/addresses.ts';

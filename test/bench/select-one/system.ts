@@ -1,6 +1,6 @@
 /** The deployed system with one more function, hosted like the others. */
-import { deployedSystem, type SystemDescription } from '../../../infra/lambda-host/system-description.ts';
-import { functions } from '../../../infra/system.ts';
+import { deployedSystem, functions } from '../../../infra/system.ts';
+import type { SystemDescription } from '../../../infra/system-description.ts';
 import { selectOne } from './contract.ts';
 
 export const system: SystemDescription = {

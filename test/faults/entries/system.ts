@@ -1,4 +1,5 @@
-import { deployedSystem, type SystemDescription } from '../../../infra/lambda-host/system-description.ts';
+import { deployedSystem } from '../../../infra/system.ts';
+import type { SystemDescription } from '../../../infra/system-description.ts';
 
 const { producer, consumer } = deployedSystem.functions;
 if (!producer || !consumer) throw new Error('The system has no producer or no consumer.');

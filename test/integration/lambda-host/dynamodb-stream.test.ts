@@ -68,15 +68,16 @@ afterEach(async () => {
 
 function start(options: Partial<StreamSourceOptions> = {}): RunningStreamSource {
   const source = startStreamSource({
-    source: { batchSize: 100, filters: [] },
+    batchSize: 100,
+    filters: [],
     table: TABLE,
     region,
-    client,
-    streams,
+    dynamodb: client,
+    dynamodbStreams: streams,
     checkpointPath: join(directory, 'stream.json'),
     invoke: fixture.invoke,
     log,
-    lookMs: { busy: 20, quiet: 20 },
+    pollMs: { busy: 20, quiet: 20 },
     ...options,
   });
   running.push(source);
@@ -156,7 +157,7 @@ test('records arrive in the shape that Lambda gives them', async () => {
 
 test('what was written before the source began is delivered too, in order, in batches of the size', async () => {
   await put(0, 25);
-  start({ source: { batchSize: 10, filters: [] } });
+  start({ batchSize: 10, filters: [] });
   await eventually(() => expect(numbers()).toHaveLength(25));
   expect(numbers()).toEqual(upTo(25));
   expect(Math.max(...fixture.events.map(({ Records }) => Records.length))).toBe(10);
@@ -165,7 +166,7 @@ test('what was written before the source began is delivered too, in order, in ba
 test('a batch that fails is delivered again until it is taken, and nothing overtakes it', async () => {
   fixture.failing = true;
   await put(0, 3);
-  start({ source: { batchSize: 2, filters: [] } });
+  start({ batchSize: 2, filters: [] });
   await eventually(() => expect(fixture.refused.length).toBeGreaterThanOrEqual(3));
   expect(fixture.refused.every((event) => `${numbers([event])}` === '0,1')).toBe(true);
   fixture.failing = false;
@@ -178,7 +179,7 @@ test('a batch that fails is delivered again until it is taken, and nothing overt
 
 test('records that no filter lets through never reach the function, and are not read again', async () => {
   const filters = [{ dynamodb: { Keys: { sk: { S: ['STATE'] } } } }];
-  const first = start({ source: { batchSize: 100, filters } });
+  const first = start({ batchSize: 100, filters });
   await put(0, 1);
   await put(0, 5, 'PROGRESS');
   await put(1, 2);
@@ -254,7 +255,7 @@ test('a server that goes away and comes back costs nothing but time', async () =
   const proxy = await openTcpProxy(hostname, Number(port));
   const endpoint = `http://127.0.0.1:${proxy.port}`;
   const through = new DynamoDBStreamsClient(config(endpoint));
-  start({ client: new DynamoDBClient(config(endpoint)), streams: through });
+  start({ dynamodb: new DynamoDBClient(config(endpoint)), dynamodbStreams: through });
   await put(0, 2);
   await eventually(() => expect(numbers()).toEqual(upTo(2)));
   proxy.cut();
@@ -267,14 +268,14 @@ test('a server that goes away and comes back costs nothing but time', async () =
   await proxy.close();
 });
 
-test('a nudge makes it look at once', async () => {
-  const source = start({ lookMs: { busy: 600_000, quiet: 600_000 } });
+test('a stream source that is woken polls at once', async () => {
+  const source = start({ pollMs: { busy: 600_000, quiet: 600_000 } });
   await put(0, 1);
   await eventually(() => {
-    source.nudge();
+    source.wake();
     expect(numbers()).toEqual([0]);
   });
   await put(1, 2);
-  source.nudge();
+  source.wake();
   await eventually(() => expect(numbers()).toEqual([0, 1]));
 });

@@ -43,7 +43,8 @@ afterEach(async () => {
 
 function start(options: Partial<KafkaSourceOptions> = {}) {
   const source = startKafkaSource({
-    source: { batchSize: 100 },
+    batchSize: 100,
+    kafka: kafka(),
     topic,
     consumerGroup: group,
     brokers,
@@ -159,7 +160,7 @@ describe('a batch', () => {
   test('that fails is delivered again until it is taken, and nothing is committed before', async () => {
     fixture.failing = true;
     await produce(numbered(0, 20));
-    start({ source: { batchSize: 10 } });
+    start({ batchSize: 10 });
     await eventually(() => expect(fixture.refused.length).toBeGreaterThanOrEqual(3));
     expect(await lag()).toBe(20);
     fixture.failing = false;
@@ -177,7 +178,7 @@ describe('a batch', () => {
     fixture.gate = gate.promise;
     await produce(numbered(0, 10));
     // More than is read ahead, so that the reader has to wait as well.
-    start({ source: { batchSize: 1 } });
+    start({ batchSize: 1 });
     await eventually(() => expect(fixture.begun).toBe(1));
     // Longer than the session timeout of 6 s: a member that gives no sign of life is out of the group then.
     await new Promise((resolve) => setTimeout(resolve, 8_000));

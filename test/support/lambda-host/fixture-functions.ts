@@ -1,15 +1,17 @@
+import { fileURLToPath } from 'node:url';
 import { createProcessMetrics } from '../../../infra/lambda-host/metrics/process-metrics.ts';
 import { type Functions, openFunctions } from '../../../infra/lambda-host/runtime/functions.ts';
-import type { HostedFunction } from '../../../infra/lambda-host/system-description.ts';
+import type { HostedFunction } from '../../../infra/lambda-host/system.ts';
 import { type MemoryLog, memoryLog } from '../memory-log.ts';
+
+const COMPILE_CACHE = fileURLToPath(new URL('../../../.local/compile-cache', import.meta.url));
 
 const base: Omit<HostedFunction, 'entry' | 'invocation'> = {
   memoryMb: 128,
   timeoutSeconds: 300,
-  uses: [],
-  localWorkers: 1,
+  workers: 1,
   startWarm: false,
-  environment: {},
+  writesTable: false,
 };
 
 /** `buffered`: answers `{statusCode, body: <the event>}` or follows the event; `streaming`: see the fixtures. */
@@ -27,6 +29,7 @@ export function fixtureFunctions(): { functions: Functions; log: MemoryLog } {
     root: import.meta.dirname,
     region: 'eu-central-1',
     environmentOf: () => ({}),
+    compileCache: COMPILE_CACHE,
     log,
     metrics: createProcessMetrics({ prefix: '', definitions: {} }),
   });

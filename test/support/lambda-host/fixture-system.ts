@@ -1,15 +1,24 @@
-import type { HostedFunction, SystemDescription } from '../../../infra/lambda-host/system-description.ts';
+import type { HostedFunction } from '../../../infra/lambda-host/system.ts';
 import { table, topic } from '../../../infra/system.ts';
+import type { FunctionDefinition, SystemDescription } from '../../../infra/system-description.ts';
 import { fixtureDefinitions } from './fixture-functions.ts';
 
-const printer: HostedFunction = { ...fixtureDefinitions.buffered, entry: 'fixtures/printer.ts' };
+const described = (fixture: HostedFunction): FunctionDefinition => ({
+  ...fixture,
+  description: '',
+  uses: [],
+  network: 'vpc',
+  localWorkers: fixture.workers,
+  environment: {},
+});
+const printer = { ...described(fixtureDefinitions.buffered), entry: 'fixtures/printer.ts' };
 
 /** A small system of fixture functions with one event source of each kind. */
-export const fixtureSystem: SystemDescription = {
+export const fixtureSystem = {
   functions: {
     writer: { ...printer, entry: 'fixtures/writer.ts', uses: ['table:write'] },
-    http: fixtureDefinitions.http,
-    live: fixtureDefinitions.streaming,
+    http: described(fixtureDefinitions.http),
+    live: described(fixtureDefinitions.streaming),
     'stream-reader': printer,
     'topic-reader': printer,
     janitor: printer,
@@ -23,12 +32,18 @@ export const fixtureSystem: SystemDescription = {
     stream: {
       function: 'stream-reader',
       batchSize: 10,
+      startingPosition: 'TRIM_HORIZON',
       filters: [{ dynamodb: { Keys: { sk: { S: ['STATE'] } } } }],
     },
-    topic: { function: 'topic-reader', consumerGroup: 'unused', batchSize: 10 },
+    topic: {
+      function: 'topic-reader',
+      consumerGroup: 'unused',
+      batchSize: 10,
+      startingPosition: 'TRIM_HORIZON',
+    },
     schedules: [{ function: 'janitor', everyMinutes: 5 }],
   },
-};
+} satisfies SystemDescription;
 
 /** Root folder of the entries. */
 export const fixtureRoot = import.meta.dirname;

@@ -1,12 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { checkSystem, SystemDescriptionError } from '../../../infra/lambda-host/system-check.ts';
-import { deployedSystem, type SystemDescription } from '../../../infra/lambda-host/system-description.ts';
+import { checkSystem, SystemDescriptionError } from '../../../infra/lambda-host/system.ts';
+import { hostedSystem } from '../../../infra/local/host.ts';
+import { deployedSystem } from '../../../infra/system.ts';
+import type { SystemDescription } from '../../../infra/system-description.ts';
 import { routeKey } from '../../../shared/api/route.ts';
 import { fixtureSystem } from '../../support/lambda-host/fixture-system.ts';
 
+const names = { table: 'table', topic: 'topic', consumerGroup: 'group' };
+const check = (system: SystemDescription) => checkSystem(hostedSystem(system, names));
+
 describe('the deployed system', () => {
   test('is one that can be hosted', () => {
-    expect(() => checkSystem(deployedSystem)).not.toThrow();
+    expect(() => check(deployedSystem)).not.toThrow();
+  });
+
+  test('answers HEAD wherever it answers GET', () => {
+    const { routes } = hostedSystem(deployedSystem, names);
+    const of = (wanted: string) => routes.filter(({ method }) => method === wanted).map(({ path }) => path);
+    expect(of('HEAD')).toEqual(of('GET'));
+    expect(of('GET')).not.toEqual([]);
   });
 
   test('has the routes that clients rely on', () => {
@@ -33,13 +45,13 @@ describe('a description is refused', () => {
   const { eventSources, httpRoutes } = fixtureSystem;
   const health = { route: { method: 'GET', path: '/health' }, function: 'http' } as const;
   test.each<[string, Partial<SystemDescription>, RegExp]>([
-    ['whose default route leads nowhere', { defaultRoute: 'nobody' }, /the default route wants .*"nobody"/],
+    ['whose default route leads nowhere', { defaultRoute: 'nobody' }, /the default route invokes "nobody"/],
     [
       'whose route leads to a stream',
       { httpRoutes: [{ ...health, function: 'live' }] },
       /GET \/health can't/,
     ],
-    ['with a route twice', { httpRoutes: [...httpRoutes, health] }, /GET \/health is there twice/],
+    ['with a route twice', { httpRoutes: [...httpRoutes, health] }, /GET \/health is declared twice/],
     [
       'whose function URL does not stream',
       { functionUrl: { function: 'http', pathPrefixes: [] } },
@@ -48,10 +60,10 @@ describe('a description is refused', () => {
     [
       'whose schedule invokes nothing',
       { eventSources: { ...eventSources, schedules: [{ function: 'nobody', everyMinutes: 1 }] } },
-      /an event source wants .*"nobody"/,
+      /an event source invokes "nobody"/,
     ],
   ])('%s', (_case, change, message) => {
-    expect(() => checkSystem({ ...fixtureSystem, ...change })).toThrow(message);
-    expect(() => checkSystem({ ...fixtureSystem, ...change })).toThrow(SystemDescriptionError);
+    expect(() => check({ ...fixtureSystem, ...change })).toThrow(message);
+    expect(() => check({ ...fixtureSystem, ...change })).toThrow(SystemDescriptionError);
   });
 });

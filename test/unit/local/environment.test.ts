@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { deployedSystem } from '../../../infra/lambda-host/system-description.ts';
 import { type EnvironmentContext, functionEnvironment } from '../../../infra/local/environment.ts';
+import { deployedSystem } from '../../../infra/system.ts';
 import { kafkaSettings, mysqlSettings } from '../../../shared/settings.ts';
 
 const context: EnvironmentContext = {

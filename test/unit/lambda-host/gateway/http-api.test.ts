@@ -7,8 +7,8 @@ import { fixtureFunctions } from '../../../support/lambda-host/fixture-functions
 
 const { functions, log } = fixtureFunctions();
 const system = {
-  httpRoutes: [{ route: { method: 'POST', path: '/echo/{id}' }, function: 'http' }] as const,
-  defaultRoute: 'http',
+  routes: [{ method: 'POST', path: '/echo/{id}', function: 'http' }],
+  defaultFunction: 'http',
 };
 let server: HttpServer;
 

@@ -62,12 +62,14 @@ describe('an answer of a function', () => {
 
 describe('a route', () => {
   const route = createRouter({
-    httpRoutes: [
-      { route: { method: 'GET', path: '/health' }, function: 'system' },
-      { route: { method: 'GET', path: '/sales/{store}/{product}' }, function: 'sales' },
-      { route: { method: 'GET', path: '/sales/recent/all' }, function: 'recent' },
+    routes: [
+      { method: 'GET', path: '/health', function: 'system' },
+      { method: 'HEAD', path: '/health', function: 'system' },
+      { method: 'GET', path: '/sales/{store}/{product}', function: 'sales' },
+      { method: 'HEAD', path: '/sales/{store}/{product}', function: 'sales' },
+      { method: 'GET', path: '/sales/recent/all', function: 'recent' },
     ],
-    defaultRoute: 'fallback',
+    defaultFunction: 'fallback',
   });
 
   test('is found by method and path', () => {
@@ -82,13 +84,13 @@ describe('a route', () => {
     });
   });
 
-  test('takes HEAD where it takes GET', () => {
-    expect(route('HEAD', '/health').routeKey).toBe('HEAD /health');
-    expect(route('HEAD', '/sales/S1/P1').routeKey).toBe('HEAD /sales/{store}/{product}');
+  test('that is declared for GET and HEAD takes both', () => {
+    expect(route('HEAD', '/health')?.routeKey).toBe('HEAD /health');
+    expect(route('HEAD', '/sales/S1/P1')?.routeKey).toBe('HEAD /sales/{store}/{product}');
   });
 
   test('without parameters comes first', () => {
-    expect(route('GET', '/sales/recent/all').function).toBe('recent');
+    expect(route('GET', '/sales/recent/all')?.function).toBe('recent');
   });
 
   test.each([

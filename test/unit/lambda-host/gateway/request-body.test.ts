@@ -29,7 +29,7 @@ beforeEach(async () => {
       return answered('id', '{"statusCode":200}');
     },
   };
-  const api = createHttpApi({ httpRoutes: [], defaultRoute: 'any' }, functions, 'local', memoryLog(), {
+  const api = createHttpApi({ routes: [], defaultFunction: 'any' }, functions, 'local', memoryLog(), {
     room,
   });
   server = await openHttpServer(0, api, memoryLog());

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createAsyncInvoker } from '../../../../infra/lambda-host/runtime/runtime.ts';
+import { createAsyncInvoker } from '../../../../infra/lambda-host/lambda.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { recordingFunction } from '../../../support/lambda-host/recording-function.ts';
 import { memoryLog } from '../../../support/memory-log.ts';

@@ -1,4 +1,15 @@
+/** What all event sources share. */
 import type { HostLog } from '../log.ts';
+import type { InvocationResult } from '../runtime/invocation-result.ts';
+
+/** Something that invokes a function by itself. */
+export interface EventSource {
+  /** Ends it in order: takes nothing more, and resolves when what is under way is finished and its position kept. */
+  stop(): Promise<void>;
+}
+
+/** Invokes the source's function with an event (JSON). Never rejects. */
+export type Invoke = (event: string) => Promise<InvocationResult>;
 
 /** Says when a source begins to fail, when the reason changes, and when it works again; not each time. */
 export interface SourceHealth {

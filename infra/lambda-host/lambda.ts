@@ -1,17 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type EnvironmentContext, functionEnvironment } from '../../local/environment.ts';
-import { openHttpServer } from '../gateway/http-server.ts';
-import { createInvokeApi } from '../gateway/invoke-api.ts';
-import type { HostLog } from '../log.ts';
-import type { ProcessMetrics } from '../metrics/process-metrics.ts';
-import type { SystemDescription } from '../system-description.ts';
-import { type Functions, openFunctions } from './functions.ts';
-import { describeError } from './invocation-result.ts';
+import { openHttpServer } from './gateway/http-server.ts';
+import { createInvokeApi } from './gateway/invoke-api.ts';
+import type { HostLog } from './log.ts';
+import type { ProcessMetrics } from './metrics/process-metrics.ts';
+import type { LambdaHostOptions } from './options.ts';
+import { type Functions, openFunctions } from './runtime/functions.ts';
+import { describeError } from './runtime/invocation-result.ts';
 
 /** The functions and the API by which they invoke each other: what Lambda is on AWS. */
-export interface Runtime {
+export interface Lambda {
   readonly functions: Functions;
-  /** Invokes for an event source. What such a function writes to the table follows from a click and is none itself. */
+  /** Invokes for an event source. Its writes follow from a request's write, so they are no reason to poll the table's stream. */
   readonly invokeForSource: Functions['invoke'];
   readonly background: AsyncInvoker;
   /** Where the Invoke API is answered, for the AWS SDK's `AWS_ENDPOINT_URL_LAMBDA`. */
@@ -19,36 +18,28 @@ export interface Runtime {
   close(graceMs: number): Promise<void>;
 }
 
-export interface RuntimeOptions extends Omit<EnvironmentContext, 'lambdaEndpoint'> {
-  readonly system: SystemDescription;
-  /** Folder that the entries of functions are relative to. */
-  readonly root: string;
-  readonly log: HostLog;
+export interface LambdaOptions
+  extends Pick<LambdaHostOptions, 'system' | 'root' | 'region' | 'environment' | 'compileCache' | 'log'> {
   readonly metrics: Pick<ProcessMetrics, 'listen'>;
-  /** Called after a request to a function that may have written to the table. */
+  /** Called after a request to a function that writes a table. */
   readonly onTableWritten: () => void;
 }
 
-export async function openRuntime(options: RuntimeOptions): Promise<Runtime> {
-  const { system, root, addresses, log, metrics } = options;
-  const { region } = addresses;
+export async function openLambda(options: LambdaOptions): Promise<Lambda> {
+  const { system, region, log } = options;
   // The functions need the address of the API that invokes them, and the API needs the functions.
   const server = await openHttpServer(0, (message, response) => invokeApi(message, response), log);
   const lambdaEndpoint = server.url;
   const hosted = openFunctions({
+    ...options,
     functions: system.functions,
-    root,
-    region,
-    log,
-    metrics,
-    environmentOf: (name, definition) =>
-      functionEnvironment(name, definition, { ...options, lambdaEndpoint }),
+    environmentOf: (name) => options.environment(name, lambdaEndpoint),
   });
   const functions: Functions = {
     ...hosted,
     async invoke(name, event, waitMs) {
       const result = await hosted.invoke(name, event, waitMs);
-      if (system.functions[name]?.uses.includes('table:write')) options.onTableWritten();
+      if (system.functions[name]?.writesTable) options.onTableWritten();
       return result;
     },
   };

@@ -1,0 +1,6 @@
+/** The account of AWS's own examples, because nothing here belongs to a real one. */
+export const LOCAL_ACCOUNT_ID = '000000000000';
+
+export function functionArn(region: string, functionName: string): string {
+  return `arn:aws:lambda:${region}:${LOCAL_ACCOUNT_ID}:function:${functionName}`;
+}

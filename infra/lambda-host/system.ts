@@ -1,0 +1,113 @@
+/** What the host runs: functions, the routes that requests take to them, and the event sources that invoke them. */
+
+import { assertMatchable } from './event-sources/pattern-check.ts';
+
+export interface HostedFunction {
+  /** Module that exports `handler`, relative to the host's `root`. */
+  readonly entry: string;
+  /** Bounds the heap of each worker thread. */
+  readonly memoryMb: number;
+  readonly timeoutSeconds: number;
+  /** `stream`: the handler is wrapped by `awslambda.streamifyResponse`. */
+  readonly invocation: 'buffered' | 'stream';
+  /** Worker threads. Each runs one buffered invocation at a time, or any number of streams. */
+  readonly workers: number;
+  /** Whether the workers start with the host and are replaced at once, rather than by the next invocation. */
+  readonly startWarm: boolean;
+  /** Whether requests make it write to a table, so that the table's stream is worth polling after each of them. */
+  readonly writesTable: boolean;
+}
+
+/** A route of the HTTP API. A GET route doesn't answer HEAD unless it is listed too, as on AWS. */
+export interface HttpRoute {
+  readonly method: string;
+  /** A segment in braces is a parameter: `/orders/{id}`. */
+  readonly path: string;
+  readonly function: string;
+}
+
+/** DynamoDB records of a table, as an event source mapping delivers them. */
+export interface StreamSource {
+  readonly function: string;
+  readonly table: string;
+  readonly batchSize: number;
+  /** Records that match none of the patterns are dropped; without a pattern all are delivered. */
+  readonly filters: readonly unknown[];
+}
+
+/** Messages of a Kafka topic, as an event source mapping for MSK delivers them. */
+export interface TopicSource {
+  readonly function: string;
+  readonly topic: string;
+  readonly consumerGroup: string;
+  readonly batchSize: number;
+}
+
+/** An EventBridge rule that fires at the start of the host, and from then on at a fixed rate. */
+export interface Schedule {
+  readonly function: string;
+  readonly everyMinutes: number;
+}
+
+export interface HostedSystem {
+  readonly functions: Readonly<Record<string, HostedFunction>>;
+  readonly routes: readonly HttpRoute[];
+  /** Answers what no route takes (`$default`). Without one, that is API Gateway's own 404. */
+  readonly defaultFunction?: string;
+  /** A streaming function and the path prefixes that lead to its function URL instead of the HTTP API. */
+  readonly functionUrl?: { readonly function: string; readonly pathPrefixes: readonly string[] };
+  readonly streams: readonly StreamSource[];
+  readonly topics: readonly TopicSource[];
+  readonly schedules: readonly Schedule[];
+}
+
+/** How API Gateway names a route in its events: `GET /orders/{id}`. */
+export function routeKey({ method, path }: Pick<HttpRoute, 'method' | 'path'>): string {
+  return `${method} ${path}`;
+}
+
+/** The system's description contradicts itself or asks for what AWS can't do. */
+export class SystemDescriptionError extends Error {
+  constructor(problem: string) {
+    super(`The description of the system is wrong: ${problem}.`);
+    this.name = 'SystemDescriptionError';
+  }
+}
+
+/**
+ * Refuses a system that would fail only later, or only on AWS.
+ *
+ * @throws SystemDescriptionError, or FilterPatternError for a filter that never matches.
+ */
+export function checkSystem(system: HostedSystem): void {
+  const { routes, defaultFunction, functionUrl, streams, topics, schedules } = system;
+  for (const source of [...streams, ...topics, ...schedules]) {
+    requireFunction(system, source.function, 'buffered', 'an event source');
+  }
+  for (const route of routes) requireFunction(system, route.function, 'buffered', routeKey(route));
+  if (defaultFunction !== undefined)
+    requireFunction(system, defaultFunction, 'buffered', 'the default route');
+  if (functionUrl) requireFunction(system, functionUrl.function, 'stream', 'the function URL');
+  refuseDuplicates(routes.map(routeKey));
+  for (const pattern of streams.flatMap(({ filters }) => filters)) assertMatchable(pattern);
+}
+
+function requireFunction(
+  { functions }: HostedSystem,
+  name: string,
+  invocation: HostedFunction['invocation'],
+  by: string,
+): void {
+  const definition = functions[name];
+  if (!definition) throw new SystemDescriptionError(`${by} invokes "${name}", which doesn't exist`);
+  if (definition.invocation !== invocation) {
+    throw new SystemDescriptionError(
+      `${by} can't invoke "${name}", because its invocation is ${definition.invocation}`,
+    );
+  }
+}
+
+function refuseDuplicates(keys: readonly string[]): void {
+  const duplicate = keys.find((key, i) => keys.indexOf(key) !== i);
+  if (duplicate !== undefined) throw new SystemDescriptionError(`the route ${duplicate} is declared twice`);
+}

@@ -1,0 +1,137 @@
+/** Hosts the described system on this machine: maps its description to the Lambda host and creates its stores. */
+import { join } from 'node:path';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { buildDocs } from '../../shared/api/openapi/build.ts';
+import { methodsOf, routeKey } from '../../shared/api/route.ts';
+import { readMetrics } from '../../shared/api/system.ts';
+import { kafkaClient } from '../../shared/kafka/client.ts';
+import { createLogger } from '../../shared/observability/logger.ts';
+import { metricTable } from '../../shared/observability/metric-table.ts';
+import type { LocalDeployment } from '../aws/localstack/deploy.ts';
+import { type LambdaHost, startLambdaHost } from '../lambda-host/host.ts';
+import type { HostLog } from '../lambda-host/log.ts';
+import type { MetricsOptions } from '../lambda-host/metrics/process-metrics.ts';
+import type { HostedSystem } from '../lambda-host/system.ts';
+import { deployedSystem } from '../system.ts';
+import { definitionOf, type SystemDescription } from '../system-description.ts';
+import { dynamodbConfigOf, kafkaSettingsOf } from './clients.ts';
+import { functionEnvironment, type SystemNames } from './environment.ts';
+import type { ServerAddresses } from './servers/addresses.ts';
+import { createStores } from './stores/stores.ts';
+import { openTableWrites } from './table-writes.ts';
+
+export interface HostOptions {
+  readonly addresses: ServerAddresses;
+  readonly names: SystemNames;
+  /** Port of 127.0.0.1 that answers HTTP; 0 picks a free one. */
+  readonly port: number;
+  /** Keeps the positions of event sources, and the API's documentation as built for this start. */
+  readonly stateDirectory: string;
+  /** The built files of the live page. */
+  readonly pageDirectory: string;
+  readonly log: HostLog;
+  /** The token that requests which change the simulation must carry; empty for none. */
+  readonly apiToken: string;
+  /** Of the functions: `DEBUG`, `INFO`, `WARN`, `ERROR`. */
+  readonly logLevel: string;
+  /** What the CDK has deployed to LocalStack, instead of a token given here. */
+  readonly deployment?: LocalDeployment | undefined;
+  readonly system?: SystemDescription;
+  /** Folder that the entries of functions are relative to. */
+  readonly root?: string;
+}
+
+const PROJECT = join(import.meta.dirname, '../..');
+
+/** What the functions measure, appended to `/metrics` as text. The JSON is a contract and stays as it is. */
+const METRICS: MetricsOptions = {
+  prefix: 'retail_',
+  definitions: metricTable,
+  page: { routeKey: routeKey(readMetrics), contentType: readMetrics.text?.contentType ?? '' },
+};
+
+/**
+ * Creates missing stores and gets everything ready. Before `open` nothing is consumed and every request is answered with
+ * 503; only `invoke` works.
+ *
+ * @throws if the port is taken, a store can't be created or the description of the system is wrong.
+ */
+export async function startHost(options: HostOptions): Promise<LambdaHost> {
+  const { addresses, names, system = deployedSystem, root = PROJECT } = options;
+  const docsDirectory = join(options.stateDirectory, 'docs');
+  const dynamodb = new DynamoDBClient(dynamodbConfig(addresses));
+  const dynamodbStreams = new DynamoDBStreamsClient(dynamodbConfig(addresses));
+  const tableWrites = openTableWrites();
+  const context = {
+    ...options,
+    docsDirectory,
+    schemaDirectory: join(PROJECT, 'data/schema'),
+    tableWritesChannel: tableWrites.channelName,
+  };
+  const closeClients = () => {
+    tableWrites.close();
+    dynamodb.destroy();
+    dynamodbStreams.destroy();
+  };
+  try {
+    const host = await startLambdaHost({
+      system: hostedSystem(system, names),
+      root,
+      region: addresses.region,
+      port: options.port,
+      environment: (name, lambdaEndpoint) =>
+        functionEnvironment(name, definitionOf(system, name), { ...context, lambdaEndpoint }),
+      dynamodb,
+      dynamodbStreams,
+      kafka: kafkaClient(kafkaSettingsOf(addresses, names), 'host', createLogger('host')),
+      kafkaBrokers: addresses.kafkaBrokers,
+      stateDirectory: options.stateDirectory,
+      log: options.log,
+      metrics: METRICS,
+      compileCache: join(PROJECT, '.local/compile-cache'),
+      async prepare() {
+        const uses = Object.values(system.functions).flatMap((definition) => definition.uses);
+        if (uses.includes('docs')) await buildDocs(docsDirectory);
+        await createStores(system, addresses, names, dynamodb);
+      },
+      onDataWritten: tableWrites.announce,
+    });
+    return { ...host, stop: (graceMs) => host.stop(graceMs).finally(closeClients) };
+  } catch (error) {
+    closeClients();
+    throw error;
+  }
+}
+
+/** A system as the Lambda host takes it. What answers GET answers HEAD as well. */
+export function hostedSystem(
+  system: SystemDescription,
+  names: Pick<SystemNames, 'table' | 'topic' | 'consumerGroup'>,
+): HostedSystem {
+  const { functionUrl, httpRoutes } = system;
+  const { stream, topic, schedules = [] } = system.eventSources;
+  const functions = Object.entries(system.functions).map(([name, definition]) => {
+    const writesTable = definition.uses.includes('table:write');
+    return [name, { ...definition, workers: definition.localWorkers, writesTable }] as const;
+  });
+  return {
+    functions: Object.fromEntries(functions),
+    routes: httpRoutes.flatMap(({ route, function: name }) =>
+      methodsOf(route).map((method) => ({ method, path: route.path, function: name })),
+    ),
+    defaultFunction: system.defaultRoute,
+    functionUrl,
+    streams: stream ? [{ ...stream, table: names.table }] : [],
+    topics: topic ? [{ ...topic, topic: names.topic, consumerGroup: names.consumerGroup }] : [],
+    schedules,
+  };
+}
+
+function dynamodbConfig(addresses: ServerAddresses) {
+  return {
+    ...dynamodbConfigOf(addresses),
+    maxAttempts: 2,
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+  };
+}

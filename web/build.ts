@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
 
 const SOURCE = fileURLToPath(new URL('./', import.meta.url));
-const ENTRIES = ['main.ts', 'styles.css', 'icon.svg'] as const;
+const ENTRIES = ['main.tsx', 'styles.css', 'icon.svg'] as const;
 const PUBLIC_PATH = '/stream/assets';
 
 /**
@@ -26,6 +26,8 @@ export async function buildPage(outDirectory: string): Promise<void> {
     minify: true,
     format: 'esm',
     target: ['es2024'],
+    jsx: 'automatic',
+    jsxImportSource: 'preact',
     loader: { '.svg': 'copy' },
     metafile: true,
     logLevel: 'warning',

@@ -58,6 +58,16 @@ export function formatShare(part: number, whole: number): string {
   return whole > 0 ? `${Math.round((part / whole) * 100)} %` : '–';
 }
 
+/** A change in percent, with its sign. */
+export function signedPercent(percent: number): string {
+  return `${percent > 0 ? '+' : ''}${formatDecimal(percent, 1)} %`;
+}
+
+/** A probability as statisticians write it. */
+export function formatChance(p: number): string {
+  return p < 0.001 ? 'p < 0.001' : `p = ${formatDecimal(p, 3)}`;
+}
+
 /** `2023-02-14` → `Tue 14 Feb 2023`. */
 export function formatDate(date: string): string {
   const part = (type: Intl.DateTimeFormatPartTypes) =>

@@ -3,7 +3,7 @@ import { formatAmount, formatDate, formatInteger } from '../format.ts';
 import type { DaySummary } from '../state/sums.ts';
 import { calendarTicks } from '../views/calendar.ts';
 import { smallText } from '../views/theme.ts';
-import { createChart, type DrawChart } from './chart.ts';
+import type { ChartDefinition } from './chart.tsx';
 import { axisOptions, axisTitle, type ChartTheme, commonOptions, withOpacity } from './chart-theme.ts';
 
 /** So few days are told apart by a point each. */
@@ -25,10 +25,10 @@ const MEANS_FROM = 2;
 /** Days in their order, each with all its sales. */
 export type DaysView = readonly DaySummary[];
 
-/** Revenue above units, day by day. */
-export function createDaysChart(host: HTMLElement): DrawChart<DaysView> {
+/** Revenue above units, day by day. Each chart has a definition of its own: its axis needs the days that are shown. */
+export function daysChart(): ChartDefinition<'line', DaysView> {
   let shown: ReadonlyMap<number, DaySummary> = new Map();
-  return createChart<'line', DaysView>(host, {
+  return {
     empty: 'Each whole day adds a point.',
     configure: (theme) => configuration(theme, () => shown),
     apply: (chart, days) => {
@@ -44,7 +44,7 @@ export function createDaysChart(host: HTMLElement): DrawChart<DaysView> {
       });
     },
     describe: describeDays,
-  });
+  };
 }
 
 interface Point {

@@ -3,7 +3,7 @@ import { linearRegression, linearRegressionLine, rSquared } from 'simple-statist
 import type { SaleMessage } from '../../shared/api/live.ts';
 import { formatDecimal, formatExactAmount, formatInteger } from '../format.ts';
 import type { SummaryGroup } from '../stream/history.ts';
-import { createChart, type DrawChart } from './chart.ts';
+import type { ChartDefinition } from './chart.tsx';
 import { axisOptions, axisTitle, type ChartTheme, commonOptions, withOpacity } from './chart-theme.ts';
 
 /** Points that the curve is drawn through. */
@@ -19,33 +19,31 @@ export interface PriceChartView {
 }
 
 /** Units against price, a point a sale, with the line of the regression. */
-export function createPriceChart(host: HTMLElement): DrawChart<PriceChartView> {
-  return createChart<'scatter', PriceChartView>(host, {
-    empty: 'The sales of the product appear here, a point each.',
-    configure: configuration,
-    apply: (chart, view, theme) => {
-      const { radius, opacity } = dotLook([...view.points.values()].flat().length);
-      chart.data.datasets = [
-        curve(view, theme),
-        ...[...view.points].map(([store, data]) => {
-          const hue = view.hueOf(store);
-          const colour = hue === null ? theme.colours['ink-quiet'] : (theme.series[hue] ?? theme.colours.ink);
-          return {
-            label: store,
-            data: [...data],
-            backgroundColor: withOpacity(colour, opacity),
-            borderWidth: 0,
-            pointRadius: radius,
-            pointHoverRadius: 5,
-          };
-        }),
-      ];
-    },
-    describe: ({ product, points, line }) =>
-      `Scatter chart of ${formatInteger([...points.values()].flat().length)} sales of ${product}, units against price` +
-      (line ? `; the elasticity is ${formatDecimal(line.elasticity)}.` : '.'),
-  });
-}
+export const priceChart: ChartDefinition<'scatter', PriceChartView> = {
+  empty: 'The sales of the product appear here, a point each.',
+  configure: configuration,
+  apply: (chart, view, theme) => {
+    const { radius, opacity } = dotLook([...view.points.values()].flat().length);
+    chart.data.datasets = [
+      curve(view, theme),
+      ...[...view.points].map(([store, data]) => {
+        const hue = view.hueOf(store);
+        const colour = hue === null ? theme.colours['ink-quiet'] : (theme.series[hue] ?? theme.colours.ink);
+        return {
+          label: store,
+          data: [...data],
+          backgroundColor: withOpacity(colour, opacity),
+          borderWidth: 0,
+          pointRadius: radius,
+          pointHoverRadius: 5,
+        };
+      }),
+    ];
+  },
+  describe: ({ product, points, line }) =>
+    `Scatter chart of ${formatInteger([...points.values()].flat().length)} sales of ${product}, units against price` +
+    (line ? `; the elasticity is ${formatDecimal(line.elasticity)}.` : '.'),
+};
 
 /** The more sales there are, the less one may hide another. */
 function dotLook(sales: number): { readonly radius: number; readonly opacity: number } {

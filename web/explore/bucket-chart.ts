@@ -1,5 +1,5 @@
 import type { Chart, ChartConfiguration } from 'chart.js';
-import { type ChartDefinition, createChart, type DrawChart } from '../charts/chart.ts';
+import type { ChartDefinition } from '../charts/chart.tsx';
 import {
   axisOptions,
   axisTitle,
@@ -11,11 +11,7 @@ import { formatDecimal, formatInteger } from '../format.ts';
 import type { PriceAnswer } from './answers.ts';
 
 /** The chart of mean units by price, with the regression's line. */
-export function createBucketChart(host: HTMLElement): DrawChart<BucketView> {
-  return createChart<'scatter', BucketView>(host, definition);
-}
-
-const definition: ChartDefinition<'scatter', BucketView> = {
+export const bucketChart: ChartDefinition<'scatter', BucketView> = {
   empty: 'Demand by price is on its way.',
   configure,
   apply,

@@ -1,5 +1,5 @@
 import type { Chart, ChartConfiguration, ChartDataset, TooltipItem } from 'chart.js';
-import { type ChartDefinition, createChart, type DrawChart } from '../charts/chart.ts';
+import type { ChartDefinition } from '../charts/chart.tsx';
 import {
   axisOptions,
   axisTitle,
@@ -11,11 +11,7 @@ import { formatDate, formatDayMonth, formatDecimal } from '../format.ts';
 import type { ForecastAnswer } from './answers.ts';
 
 /** The chart of history, path and intervals. */
-export function createForecastChart(host: HTMLElement): DrawChart<ForecastView> {
-  return createChart<'line', ForecastView>(host, definition);
-}
-
-const definition: ChartDefinition<'line', ForecastView> = {
+export const forecastChart: ChartDefinition<'line', ForecastView> = {
   empty: 'The forecast is on its way.',
   configure,
   apply,

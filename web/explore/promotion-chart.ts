@@ -1,15 +1,11 @@
 import type { Chart, ChartConfiguration } from 'chart.js';
-import { type ChartDefinition, createChart, type DrawChart } from '../charts/chart.ts';
+import type { ChartDefinition } from '../charts/chart.tsx';
 import { axisOptions, axisTitle, type ChartTheme, commonOptions } from '../charts/chart-theme.ts';
 import { formatDecimal, formatInteger } from '../format.ts';
 import type { PromotionAnswer } from './answers.ts';
 
 /** The chart of mean units by discount. */
-export function createPromotionChart(host: HTMLElement): DrawChart<PromotionView> {
-  return createChart<'bar', PromotionView>(host, definition);
-}
-
-const definition: ChartDefinition<'bar', PromotionView> = {
+export const promotionChart: ChartDefinition<'bar', PromotionView> = {
   empty: 'Units by discount are on their way.',
   configure,
   apply,

@@ -1,5 +1,5 @@
 import type { Chart, ChartConfiguration, TooltipItem } from 'chart.js';
-import { type ChartDefinition, createChart, type DrawChart } from '../charts/chart.ts';
+import type { ChartDefinition } from '../charts/chart.tsx';
 import { axisOptions, axisTitle, type ChartTheme, commonOptions } from '../charts/chart-theme.ts';
 import { formatDecimal } from '../format.ts';
 import type { DemandOptimization } from './answers.ts';
@@ -8,11 +8,7 @@ import type { DemandOptimization } from './answers.ts';
 const LEADING = 5;
 
 /** The chart of a search: each trial's error, how it ranks, and the best so far. */
-export function createTrialsChart(host: HTMLElement): DrawChart<readonly RankedTrial[]> {
-  return createChart<'scatter', readonly RankedTrial[]>(host, definition);
-}
-
-const definition: ChartDefinition<'scatter', readonly RankedTrial[]> = {
+export const trialsChart: ChartDefinition<'scatter', readonly RankedTrial[]> = {
   empty: 'Press Search: every trial appears here, with its error and how it ranks.',
   configure,
   apply,

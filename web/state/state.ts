@@ -97,7 +97,7 @@ export function emptyTableText({ status }: PageState): string {
 }
 
 /** The day whose sums are shown: the newest that has sales; null before the first. */
-export function shownDay({ run }: PageState): DaySummary | null {
+export function shownDay({ run }: Pick<PageState, 'run'>): DaySummary | null {
   return run.days.get(Math.max(...run.newestDays.keys())) ?? null;
 }
 

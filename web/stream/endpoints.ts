@@ -1,5 +1,3 @@
-import { element } from '../views/dom.ts';
-
 /** An operation of the API that a part of the page is made from. */
 export interface Endpoint {
   readonly method: 'GET' | 'POST';
@@ -67,14 +65,6 @@ export const RUN_DAYS: Endpoint = {
 /** Opens the operation in Swagger UI, which knows it by this fragment. */
 export function docsAddress({ tag, operationId }: Pick<Endpoint, 'tag' | 'operationId'>): string {
   return `/docs#/${tag}/${operationId}`;
-}
-
-/** Links to what some figures are made from, separated by commas. */
-export function docsLinks(endpoints: readonly Endpoint[]): (Node | string)[] {
-  return endpoints.flatMap((endpoint, index) => [
-    ...(index > 0 ? [', '] : []),
-    element('a', { href: docsAddress(endpoint) }, `${endpoint.method} ${endpoint.path}`),
-  ]);
 }
 
 /** An endpoint's address with its parameters. */

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { weeklyMeans } from '../../../../web/charts/days-chart.ts';
 import { addPoints, pointsOfGroups, priceLine, salesAfter } from '../../../../web/charts/price-chart.ts';
 import { draggedWindow, rangeOf, windowOf } from '../../../../web/state/day-range.ts';
-import { filterFeed, visibleRows } from '../../../../web/views/feed-rows.ts';
-import { sparklinePath } from '../../../../web/views/kpi-view.ts';
+import { filterFeed, visibleRows } from '../../../../web/views/feed-list.ts';
+import { sparklinePath } from '../../../../web/views/sparkline.ts';
 import { storeHue } from '../../../../web/views/theme.ts';
 import { storedSale } from '../../../support/live-world.ts';
 

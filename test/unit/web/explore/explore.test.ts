@@ -3,10 +3,10 @@ import { systemDocument } from '../../../../shared/api/openapi/build.ts';
 import type { ForecastAnswer, PriceAnswer, PromotionAnswer } from '../../../../web/explore/answers.ts';
 import { bucketView } from '../../../../web/explore/bucket-chart.ts';
 import { forecastView } from '../../../../web/explore/forecast-chart.ts';
-import { createSearchLog } from '../../../../web/explore/optimize-tab.ts';
-import { hasWholeDay } from '../../../../web/explore/panel.ts';
+import { hasCompleteDay } from '../../../../web/explore/panel.tsx';
 import { promotionView } from '../../../../web/explore/promotion-chart.ts';
-import { emptyText } from '../../../../web/explore/tab-frame.ts';
+import { createSearchLog } from '../../../../web/explore/search-log.ts';
+import { emptyText } from '../../../../web/explore/tab-frame.tsx';
 import { bestSoFar, rankedTrials } from '../../../../web/explore/trials-chart.ts';
 import { formatDayMonth, formatDecimal } from '../../../../web/format.ts';
 import * as endpoints from '../../../../web/stream/endpoints.ts';
@@ -190,6 +190,6 @@ describe('stores and products', () => {
     ['with all of it', 0, 100, 100, true],
     ['with a part of a later one', 1, 17, 100, true],
   ])('are offered: %s', (_, day_index, day_received, day_total, isOffered) => {
-    expect(hasWholeDay({ day_index, day_received, day_total })).toBe(isOffered);
+    expect(hasCompleteDay({ day_index, day_received, day_total })).toBe(isOffered);
   });
 });

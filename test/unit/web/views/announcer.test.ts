@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { serverUnreachable } from '../../../../web/state/problem.ts';
 import { initialState, type PageState } from '../../../../web/state/state.ts';
-import { createSpeaker } from '../../../../web/views/header-view.ts';
+import { createSpeaker } from '../../../../web/views/words.ts';
 
 const LIVE = { kind: 'live', since: 0, resumed: true } as const;
 const AWAY = { kind: 'away', retryAt: 0, problem: serverUnreachable() } as const;

@@ -9,8 +9,7 @@ import {
 } from '../../../../web/format.ts';
 import { problemOf } from '../../../../web/state/problem.ts';
 import { initialState, type PageState } from '../../../../web/state/state.ts';
-import { emptyStateOf } from '../../../../web/views/banner.ts';
-import { connectionText } from '../../../../web/views/header-view.ts';
+import { connectionText, emptyStateOf } from '../../../../web/views/words.ts';
 
 describe('numbers and dates', () => {
   test('are written with thousands, units and English names, whatever the time zone', () => {

@@ -1,7 +1,16 @@
-import { formatDate, formatDelay, formatInteger, speakDate } from '../format.ts';
-import { type Problem, SERVER_UNREACHABLE, UNREADABLE } from '../state/problem.ts';
-import { latestLatency, type PageState } from '../state/state.ts';
-import { byId, setText } from './dom.ts';
+import {
+  formatAmount,
+  formatDate,
+  formatDays,
+  formatDelay,
+  formatInteger,
+  formatShare,
+  speakDate,
+} from '../format.ts';
+import type { Problem } from '../state/problem.ts';
+import { SERVER_UNREACHABLE, UNREADABLE } from '../state/problem.ts';
+import { latestLatency, type PageState, type Run } from '../state/state.ts';
+import { type DaySummary, ranked } from '../state/sums.ts';
 
 /** How long it is told how much was caught up with. */
 const CAUGHT_UP_SHOWN_MS = 8_000;
@@ -47,55 +56,57 @@ export function disconnectReason(problem: Problem | null): string {
   return problem ? (AWAY_REASONS[problem.code] ?? 'Server not ready') : 'Stream ended';
 }
 
-/** Draws date, day and connection. */
-export function createHeaderView(retryNow: () => void): (state: PageState, now: number) => void {
-  const date = byId('date', HTMLTimeElement);
-  const dayOf = byId('day-of', HTMLElement);
-  const connection = byId('connection', HTMLElement);
-  const text = byId('connection-state', HTMLElement);
-  const meaning = byId('connection-meaning', HTMLElement);
-  const value = byId('connection-value', HTMLElement);
-  const tryNow = byId('try-now', HTMLButtonElement);
-  tryNow.addEventListener('click', retryNow);
+/** What to say where there are no figures to look at, or no more to come. */
+export interface EmptyState {
+  readonly title: string;
+  readonly text: string;
+  /** What a complete run comes to. */
+  readonly figures: readonly (readonly [name: string, value: string])[];
+}
 
-  return (state, now) => {
-    const { status } = state;
-    setText(date, status?.current_day ? formatDate(status.current_day) : dateBefore(state));
-    date.dateTime = status?.current_day ?? '';
-    setText(
-      dayOf,
-      status ? `day ${formatInteger(status.day_index + 1)} of ${formatInteger(status.total_days)}` : '',
-    );
-    const { text: words, figure, isWaiting } = connectionText(state, now);
-    connection.dataset.state = state.connection.kind;
-    setText(text, figure ? `${words} ·` : words);
-    setText(meaning, figure ? ` ${figure.meaning}` : '');
-    setText(value, figure ? ` ${figure.value}` : '');
-    tryNow.hidden = !isWaiting;
+/** The one thing to know or do at the beginning and at the end; null in between. */
+export function emptyStateOf({ status, run }: PageState): EmptyState | null {
+  if (!status) return null;
+  if (status.total_days === 0) {
+    const text = 'The days of a data set appear here as soon as one is loaded.';
+    return { title: 'No data set yet', text, figures: [] };
+  }
+  if (!status.is_running && run.days.size === 0) {
+    return {
+      title: `${formatDays(status.total_days)} of shop history, one at a time`,
+      text: 'Press Next day: the sales of the first day travel through the whole system and appear here. Or press Play and watch the days go by.',
+      figures: [],
+    };
+  }
+  if (!status.is_complete) return null;
+  return {
+    title:
+      status.total_days === 1
+        ? 'The one day has been played'
+        : `All ${formatDays(status.total_days)} have been played`,
+    text: 'Press Reset to begin a new run.',
+    figures: run.days.size < status.total_days ? [] : figuresOf(run),
   };
 }
 
-function dateBefore({ status }: PageState): string {
-  if (!status) return '–';
-  return status.total_days > 0 ? 'Before the first day' : 'No calendar yet';
-}
-
-/** Draws how much of the current day is stored. */
-export function createProgressView(): (state: PageState) => void {
-  const bar = byId('progress', HTMLElement);
-  const fill = byId('progress-fill', HTMLElement);
-  const text = byId('progress-text', HTMLElement);
-
-  return ({ status }) => {
-    const percent = status?.progress_pct ?? 0;
-    bar.setAttribute('aria-valuenow', String(percent));
-    fill.style.transform = `scaleX(${percent / 100})`;
-    const counts = status?.is_running
-      ? `${formatInteger(status.day_received)} of ${formatInteger(status.day_total)} sales`
-      : 'no day yet';
-    setText(text, counts);
-    bar.setAttribute('aria-valuetext', counts);
-  };
+function figuresOf({ days, breakdown }: Run): [name: string, value: string][] {
+  const all = [...days.values()];
+  const sum = (measure: 'units' | 'revenueCents' | 'events' | 'promoted') =>
+    all.reduce((total, day) => total + day[measure], 0);
+  const best = all.reduce<DaySummary | null>(
+    (most, day) => (most && most.revenueCents >= day.revenueCents ? most : day),
+    null,
+  );
+  const top = (sums: typeof breakdown.stores) => ranked(sums, 'revenueCents')[0]?.key ?? '–';
+  return [
+    ['Revenue', formatAmount(sum('revenueCents'))],
+    ['Units', formatInteger(sum('units'))],
+    ['Sales', formatInteger(sum('events'))],
+    ['Promo share', formatShare(sum('promoted'), sum('events'))],
+    ['Best day', best ? `${formatDate(best.date)}, ${formatAmount(best.revenueCents)}` : '–'],
+    ['Best store', top(breakdown.stores)],
+    ['Top product', top(breakdown.products)],
+  ];
 }
 
 /** A voice can't follow a stream: it gets a sentence at most that often. */
@@ -127,10 +138,4 @@ export function createSpeaker(say: (sentence: string) => void): (state: PageStat
     spokenDay = `${status.run_id} ${day}`;
     speak(`${day}: all ${formatInteger(status.day_total)} sales stored.`, now);
   };
-}
-
-/** Tells a screen reader where the simulation stands. */
-export function createAnnouncer(): (state: PageState, now: number) => void {
-  const region = byId('announcer', HTMLElement);
-  return createSpeaker((sentence) => setText(region, sentence));
 }

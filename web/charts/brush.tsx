@@ -1,0 +1,126 @@
+import type { TargetedKeyboardEvent, TargetedPointerEvent } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { formatDate } from '../format.ts';
+import {
+  type DayRange,
+  type DayWindow,
+  draggedWindow,
+  type Grip,
+  rangeOf,
+  windowOf,
+} from '../state/day-range.ts';
+import type { DaySummary } from '../state/sums.ts';
+import { themeChanges, useResizes } from '../views/hooks.ts';
+import { drawTimeline, timelineLook } from '../views/timeline-canvas.ts';
+import { dayAt, dayByKey, timelineColumns } from '../views/timeline-layout.ts';
+
+/** With fewer days there is nothing to choose from. */
+const LEAST_DAYS = 8;
+
+interface BrushProps {
+  readonly days: ReadonlyMap<number, DaySummary>;
+  /** The last complete day; -1 before the first. */
+  readonly last: number;
+  readonly range: DayRange;
+  choose(range: DayRange): void;
+}
+
+/** A window on all days of the run: it can be moved, resized at either end, or drawn again somewhere else. */
+export function Brush({ days, last, range, choose }: BrushProps) {
+  const brush = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const drag = useRef<{ grip: Grip; begin: number; window: DayWindow } | null>(null);
+  const theme = themeChanges().value;
+  const size = useResizes(brush).value;
+  const total = last + 1;
+  const window = windowOf(range, Math.max(0, last));
+
+  useEffect(() => {
+    if (!canvas.current || total === 0) return;
+    const columns = timelineColumns({ total, today: last, days }, canvas.current.clientWidth);
+    const drawing = { columns, totalDays: total, today: -1, target: null, ticks: null };
+    drawTimeline(canvas.current, drawing, timelineLook(canvas.current));
+  }, [days, last, theme, size]);
+
+  function apply(grip: Grip, from: DayWindow, begin: number, at: number): void {
+    choose(rangeOf(draggedWindow(grip, from, begin, at, last), last));
+  }
+
+  function dayUnder({ clientX, currentTarget }: TargetedPointerEvent<HTMLElement>): number {
+    const { left, width } = currentTarget.getBoundingClientRect();
+    return dayAt((clientX - left) / width, total);
+  }
+
+  function grab(event: TargetedPointerEvent<HTMLElement>): void {
+    if (last < 0) return;
+    const grip = gripOf(event.target);
+    // A window on everything can't be moved: a person who drags there wants a smaller one.
+    const isEverything = window.to - window.from === last;
+    drag.current = { grip: grip === 'whole' && isEverything ? 'new' : grip, begin: dayUnder(event), window };
+    event.currentTarget.setPointerCapture(event.pointerId);
+  }
+
+  function pull(event: TargetedPointerEvent<HTMLElement>): void {
+    const { current } = drag;
+    if (current) apply(current.grip, current.window, current.begin, dayUnder(event));
+  }
+
+  function release(): void {
+    drag.current = null;
+  }
+
+  function onKey(grip: 'from' | 'to', event: TargetedKeyboardEvent<HTMLElement>): void {
+    const at = dayByKey(event.key, window[grip], last);
+    if (last < 0 || at === null) return;
+    event.preventDefault();
+    const within = grip === 'from' ? Math.min(at, window.to) : Math.max(at, window.from);
+    apply(grip, window, window[grip], within);
+  }
+
+  const place = {
+    left: `${(window.from / total) * 100}%`,
+    width: `${((window.to - window.from + 1) / total) * 100}%`,
+  };
+  return (
+    <div
+      id="brush"
+      ref={brush}
+      class="brush"
+      data-is-empty={total < LEAST_DAYS}
+      onPointerDown={grab}
+      onPointerMove={pull}
+      onPointerUp={release}
+      onPointerCancel={release}
+    >
+      <canvas ref={canvas} aria-hidden="true" />
+      <div id="brush-window" class="brush-window" style={total > 0 ? place : {}}>
+        {(['from', 'to'] as const).map((grip) => (
+          <span
+            key={grip}
+            id={`brush-${grip}`}
+            role="slider"
+            tabIndex={0}
+            aria-label={grip === 'from' ? 'First day shown' : 'Last day shown'}
+            aria-valuemin={1}
+            aria-valuemax={Math.max(1, total)}
+            aria-valuenow={window[grip] + 1}
+            aria-valuetext={dayName(days, window[grip])}
+            onKeyDown={(event) => onKey(grip, event)}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+function gripOf(target: EventTarget | null): Grip {
+  if (!(target instanceof Element)) return 'new';
+  if (target.id === 'brush-from') return 'from';
+  if (target.id === 'brush-to') return 'to';
+  return target.id === 'brush-window' ? 'whole' : 'new';
+}
+
+function dayName(days: BrushProps['days'], dayIndex: number): string {
+  const day = days.get(dayIndex);
+  return day ? formatDate(day.date) : `day ${dayIndex + 1}`;
+}

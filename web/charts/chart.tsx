@@ -1,0 +1,102 @@
+import {
+  BarController,
+  BarElement,
+  CategoryScale,
+  Chart,
+  type ChartConfiguration,
+  type ChartType,
+  Filler,
+  LinearScale,
+  LineController,
+  LineElement,
+  LogarithmicScale,
+  PointElement,
+  ScatterController,
+  Tooltip,
+} from 'chart.js';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { themeChanges, useInSight } from '../views/hooks.ts';
+import { type ChartTheme, chartTheme } from './chart-theme.ts';
+
+// Only what some chart of the page uses: the rest stays out of the bundle.
+Chart.register(
+  BarController,
+  BarElement,
+  CategoryScale,
+  Filler,
+  LinearScale,
+  LineController,
+  LineElement,
+  LogarithmicScale,
+  PointElement,
+  ScatterController,
+  Tooltip,
+);
+
+/** What a chart is made of, apart from what it shows. */
+export interface ChartDefinition<Type extends ChartType, View> {
+  /** Says what will fill the chart while there is nothing to show. */
+  readonly empty: string;
+  /** Type, axes and data sets without values; asked for again when the theme changes. */
+  configure(theme: ChartTheme): ChartConfiguration<Type>;
+  /** Puts the values of a view into the chart, which is then drawn once. */
+  apply(chart: Chart<Type>, view: View, theme: ChartTheme): void;
+  /** The same for those who can't see it: one or two sentences with the figures that matter. */
+  describe(view: View): string;
+}
+
+interface ChartBoxProps<Type extends ChartType, View> {
+  readonly id?: string;
+  readonly definition: ChartDefinition<Type, View>;
+  /** Null empties the chart. The same object is not drawn again. */
+  readonly view: View | null;
+}
+
+interface Drawn<Type extends ChartType, View> {
+  readonly chart: Chart<Type>;
+  readonly theme: ChartTheme;
+  readonly themeVersion: number;
+  view: View | null;
+}
+
+/**
+ * A chart in a box of fixed height. It follows the theme, is drawn only while it can be seen, has a text alternative, and
+ * without values says what will fill it.
+ */
+export function ChartBox<Type extends ChartType, View>({ id, definition, view }: ChartBoxProps<Type, View>) {
+  const box = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const drawn = useRef<Drawn<Type, View> | null>(null);
+  const isInSight = useInSight(box).value;
+  const themeVersion = themeChanges().value;
+
+  useLayoutEffect(() => {
+    if (view === null || !isInSight || !canvas.current) return;
+    if (drawn.current?.themeVersion !== themeVersion) {
+      drawn.current?.chart.destroy();
+      const theme = chartTheme(canvas.current);
+      const chart = new Chart<Type>(canvas.current, definition.configure(theme));
+      drawn.current = { chart, theme, themeVersion, view: null };
+    }
+    if (drawn.current.view === view) return;
+    drawn.current.view = view;
+    definition.apply(drawn.current.chart, view, drawn.current.theme);
+    // Not `update('none')`: that keeps what all points share, such as their size (Chart.js 4.6.1). Nothing is animated anyway.
+    drawn.current.chart.update();
+  }, [view, isInSight, themeVersion]);
+  useEffect(() => () => drawn.current?.chart.destroy(), []);
+
+  return (
+    <div id={id} ref={box} class="chart">
+      <canvas
+        ref={canvas}
+        role="img"
+        hidden={view === null}
+        aria-label={view === null ? definition.empty : definition.describe(view)}
+      />
+      <p class="chart-empty quiet" hidden={view !== null}>
+        {definition.empty}
+      </p>
+    </div>
+  );
+}

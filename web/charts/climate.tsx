@@ -1,0 +1,66 @@
+import { useSignal, useSignalEffect } from '@preact/signals';
+import { useRef } from 'preact/hooks';
+import { formatInteger } from '../format.ts';
+import { newestCompleteDay, type PageState } from '../state/state.ts';
+import type { SummaryGroup } from '../stream/history.ts';
+import { type HeatCell, HeatTable } from '../views/heat-table.tsx';
+import type { Page } from '../views/page.ts';
+
+/** The season of a date is known to the data set, not to the stream: it is requested, at most that often (ms). */
+const EVERY_MS = 3_000;
+
+/** Units per sale in each weather of each season, requested when a day is complete. */
+export function Climate({ page: { store, readSummary } }: { page: Page }) {
+  const groups = useSignal<readonly SummaryGroup[]>([]);
+  /** The moment of the last request, and when that was made (ms). */
+  const requested = useRef({ moment: '', at: Number.NEGATIVE_INFINITY });
+
+  async function load(moment: string): Promise<void> {
+    try {
+      const answer = await readSummary('by=weather&then_by=season');
+      if (moment === requested.current.moment) groups.value = answer;
+    } catch {
+      // The next state requests it again.
+      if (moment === requested.current.moment) requested.current.moment = '';
+    }
+  }
+
+  useSignalEffect(() => {
+    const moment = momentOf(store.state.value);
+    const now = store.now.value;
+    if (store.state.value.run.firstId === null) {
+      requested.current.moment = '';
+      groups.value = [];
+    }
+    const { moment: last, at } = requested.current;
+    if (moment === null || moment === last || now - at < EVERY_MS) return;
+    requested.current = { moment, at: now };
+    void load(moment);
+  });
+
+  return (
+    <HeatTable
+      id="climate"
+      corner="Weather"
+      cells={groups.value.map(cellOf)}
+      empty="A whole day brings the first averages."
+    />
+  );
+}
+
+/** Names the newest complete day, of whichever run; null before the first. */
+function momentOf({ run }: PageState): string | null {
+  const newest = newestCompleteDay(run);
+  return newest && `${run.firstId}/${newest.dayIndex}`;
+}
+
+function cellOf({ group, subgroup, units, events }: SummaryGroup): HeatCell {
+  const mean = units / events;
+  return {
+    row: group,
+    column: subgroup ?? '',
+    value: mean,
+    text: mean.toFixed(1),
+    exact: `${formatInteger(units)} units in ${formatInteger(events)} sales`,
+  };
+}

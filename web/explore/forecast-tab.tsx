@@ -1,0 +1,173 @@
+import { type Signal, signal, useComputed } from '@preact/signals';
+import { ChartBox } from '../charts/chart.tsx';
+import { formatDate, formatDecimal, signedPercent } from '../format.ts';
+import { addressOf, BACKTEST, FORECAST, PREDICT } from '../stream/endpoints.ts';
+import type { DemandPrediction, ForecastAnswer, ProductBacktest } from './answers.ts';
+import { forecastChart, forecastView, modelName } from './forecast-chart.ts';
+import { ChartKey, DataTable, type Fact, Facts, LabelledSelect, type TableLine } from './parts.tsx';
+import type { ExploreTab, TabTools } from './tab.ts';
+
+const HISTORY_DAYS = 56;
+const HORIZONS = ['7', '14', '28'].map((days) => [days, `${days} days`] as const);
+
+/** What a store will sell of a product: the path with its intervals, and how far to trust it. */
+export const forecastTab: ExploreTab = {
+  id: 'forecast',
+  label: 'Forecast',
+  operations: [FORECAST, BACKTEST, PREDICT],
+  needs: { days: 20, shows: 'the next days of this store and product with their 80 and 95 % intervals' },
+  create: ({ api, reload }) => {
+    const horizon = signal('14');
+    const answers = signal<Answers | null>(null);
+    return {
+      load: async ({ store_id, product_id, day }, abort) => {
+        const pair = { store_id, product_id, day };
+        const path = { ...pair, horizon: horizon.peek(), history: HISTORY_DAYS };
+        const [forecast, backtest, average] = await Promise.all([
+          api.read<ForecastAnswer>(addressOf(FORECAST, path), abort),
+          api.read<ProductBacktest>(addressOf(BACKTEST, { product_id, day }), abort),
+          api.read<DemandPrediction>(addressOf(PREDICT, pair), abort),
+        ]);
+        if ('problem' in forecast) return forecast;
+        if ('problem' in backtest) return backtest;
+        if ('problem' in average) return average;
+        const known = { forecast: forecast.body, backtest: backtest.body, average: average.body };
+        return {
+          show: () => {
+            answers.value = known;
+          },
+        };
+      },
+      Content: () => <Content answers={answers} horizon={horizon} reload={reload} />,
+    };
+  },
+};
+
+interface Answers {
+  readonly forecast: ForecastAnswer;
+  readonly backtest: ProductBacktest;
+  readonly average: DemandPrediction;
+}
+
+interface ContentProps extends Pick<TabTools, 'reload'> {
+  readonly answers: Signal<Answers | null>;
+  readonly horizon: Signal<string>;
+}
+
+function Content({ answers, horizon, reload }: ContentProps) {
+  const known = answers.value;
+  const view = useComputed(
+    () => answers.value && forecastView(answers.value.forecast, answers.value.average.forecast_next_day),
+  ).value;
+  return (
+    <>
+      <div class="explore-chart">
+        <div class="explore-row">
+          <h3>History and forecast</h3>
+          <LabelledSelect
+            id="explore-horizon"
+            label="Ahead"
+            options={HORIZONS}
+            value={horizon.value}
+            onChoose={(days) => {
+              horizon.value = days;
+              reload();
+            }}
+          />
+        </div>
+        <ChartBox definition={forecastChart} view={view} />
+        <ChartKey
+          entries={[
+            ['line-sold', 'sold'],
+            ['line-forecast', 'forecast'],
+            ['band-80', '80 % interval'],
+            ['band-95', '95 % interval'],
+            ['line-average', 'moving average of 7 days'],
+          ]}
+        />
+      </div>
+      <div class="explore-side">{known && <Facts facts={factsOf(known.forecast, known.average)} />}</div>
+      <div class="explore-wide">
+        <h3>Backtest</h3>
+        <p class="quiet">{known && backtestText(known.forecast)}</p>
+        <DataTable
+          caption="Backtest of every model"
+          columns={COLUMNS}
+          lines={known ? linesOf(known.forecast, known.backtest) : []}
+        />
+      </div>
+    </>
+  );
+}
+
+function backtestText({ backtest: { windows, horizon } }: ForecastAnswer): string {
+  return `Every model forecast ${horizon} days from each of ${windows} days in the past; the marked one did best here.`;
+}
+
+function factsOf(
+  { forecast, model, baseline, history_days_used }: ForecastAnswer,
+  average: DemandPrediction,
+): Fact[] {
+  const [tomorrow] = forecast;
+  const intervals = tomorrow?.intervals.map(
+    ({ level, lower, upper }) => `${level} %: ${formatDecimal(lower, 2)} to ${formatDecimal(upper, 2)}`,
+  );
+  const sum = forecast.reduce((total, { forecast_units }) => total + forecast_units, 0);
+  return [
+    {
+      name: tomorrow ? formatDate(tomorrow.date) : 'Next day',
+      value: `${formatDecimal(tomorrow?.forecast_units ?? null, 2)} units`,
+      note: intervals?.join('\n') ?? '',
+    },
+    { name: `All ${forecast.length} days`, value: `${formatDecimal(sum, 0)} units` },
+    {
+      name: 'Model',
+      value: modelName(model),
+      note: `learnt from ${history_days_used} days${improvement(baseline)}`,
+    },
+    {
+      name: `Moving average of ${average.moving_avg_window} days`,
+      value: `${formatDecimal(average.forecast_next_day, 2)} units`,
+      note: `trend ${average.trend}, ${signedPercent(average.trend_pct)} on the week before`,
+    },
+  ];
+}
+
+function improvement({ model, improvement_pct: percent }: ForecastAnswer['baseline']): string {
+  if (percent === null) return '';
+  if (percent === 0) return `; as good as ${modelName(model).toLowerCase()}`;
+  const word = percent > 0 ? 'less' : 'more';
+  return `; ${formatDecimal(Math.abs(percent), 1)} % ${word} error than ${modelName(model).toLowerCase()}`;
+}
+
+const COLUMNS = [
+  { title: 'Model' },
+  { title: 'RMSSE', className: 'number', hint: 'Root mean squared error; 1 is as good as “as yesterday”' },
+  { title: 'All stores', className: 'number', hint: 'RMSSE, mean over the stores' },
+  { title: 'MASE', className: 'number', hint: 'Mean absolute error; 1 is as good as “as a week ago”' },
+  { title: 'sMAPE', className: 'number', hint: 'Symmetric mean absolute percentage error, 0 to 200' },
+  { title: 'Bias', className: 'number', hint: 'Forecast minus actual, in units' },
+  { title: 'In 80 %', className: 'number', hint: 'Share of actual values within the 80 % interval' },
+  {
+    title: 'In 95 %',
+    className: 'number',
+    hint: 'Share of actual values within the 95 % interval; – while the past is too short',
+  },
+] as const;
+
+function linesOf({ model: chosen, backtest }: ForecastAnswer, everywhere: ProductBacktest): TableLine[] {
+  const errorEverywhere = new Map(everywhere.models.map(({ model, rmsse }) => [model, rmsse]));
+  return backtest.models.map(({ model, rmsse, mase, smape, bias, coverage }) => ({
+    key: model,
+    isMarked: model === chosen,
+    cells: [
+      modelName(model),
+      formatDecimal(rmsse, 3),
+      formatDecimal(errorEverywhere.get(model) ?? null, 3),
+      formatDecimal(mase, 3),
+      formatDecimal(smape, 1),
+      formatDecimal(bias, 2),
+      ...coverage.map(({ covered_pct: share }) => (share === null ? '–' : `${formatDecimal(share, 1)} %`)),
+    ],
+  }));
+}

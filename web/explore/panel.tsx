@@ -1,0 +1,180 @@
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
+import type { RefObject } from 'preact';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import type { StatusMessage } from '../../shared/api/live.ts';
+import type { Api } from '../stream/api.ts';
+import { useInSight } from '../views/hooks.ts';
+import type { Page } from '../views/page.ts';
+import type { Summary } from './answers.ts';
+import { forecastTab } from './forecast-tab.tsx';
+import { optimizeTab } from './optimize-tab.tsx';
+import { LabelledSelect } from './parts.tsx';
+import { priceTab } from './price-tab.tsx';
+import { promotionTab } from './promotion-tab.tsx';
+import type { ExploreTab } from './tab.ts';
+import { createTabFrame, type Scope, TabPanel } from './tab-frame.tsx';
+import { TabList } from './tabs.tsx';
+
+const RETRY_MS = 2_000;
+
+const TABS: readonly ExploreTab[] = [forecastTab, priceTab, promotionTab, optimizeTab];
+
+/** Queries the API for a store and a product, in several ways. */
+export function ExplorePanel({ page, section }: { page: Page; section: RefObject<Element | null> }) {
+  const status = useComputed(() => page.store.state.value.status);
+  const choices = useChoices(page, status);
+  const store = useSignal('');
+  const product = useSignal('');
+  const chosen = useSignal(TABS[0]?.id ?? '');
+  const isInSight = useInSight(section);
+  const scope = useComputed(() => scopeOf(status.value, store.value, product.value));
+  const frames = useMemo(
+    () =>
+      TABS.map((tab) =>
+        createTabFrame(
+          tab,
+          page.clicks.api,
+          () => scope.peek(),
+          () => isInSight.peek() && document.visibilityState === 'visible' && chosen.peek() === tab.id,
+        ),
+      ),
+    [],
+  );
+  const resume = () => {
+    for (const frame of frames) frame.resume();
+  };
+
+  useSignalEffect(() => {
+    const { stores, products } = choices.value ?? { stores: [], products: [] };
+    if (choices.value && !stores.includes(store.peek())) store.value = stores[0] ?? '';
+    if (choices.value && !products.includes(product.peek())) product.value = products[0] ?? '';
+  });
+  const runId = useRef<string | null>(null);
+  useSignalEffect(() => {
+    void scope.value;
+    const current = status.value?.run_id ?? null;
+    const isNewRun = current !== runId.current;
+    runId.current = current;
+    for (const frame of frames) {
+      if (isNewRun) frame.forget();
+      frame.update(false);
+    }
+  });
+  useSignalEffect(() => {
+    void isInSight.value;
+    void chosen.value;
+    resume();
+  });
+  useEffect(() => {
+    document.addEventListener('visibilitychange', resume);
+    return () => document.removeEventListener('visibilitychange', resume);
+  }, []);
+
+  /** The person doesn't wait for the pace at which a tab follows the simulation. */
+  function choose(select: typeof store, value: string): void {
+    select.value = value;
+    for (const frame of frames) frame.update(frame.tab.id === chosen.value);
+  }
+
+  return (
+    <>
+      <div class="explore-head">
+        <LabelledSelect
+          id="explore-store"
+          label="Store"
+          {...optionsOf(choices.value?.stores)}
+          value={store.value}
+          onChoose={(value) => choose(store, value)}
+        />
+        <LabelledSelect
+          id="explore-product"
+          label="Product"
+          {...optionsOf(choices.value?.products)}
+          value={product.value}
+          onChoose={(value) => choose(product, value)}
+        />
+        <TabList
+          label="Ways to ask"
+          tabs={TABS}
+          chosen={chosen.value}
+          onChoose={(id) => {
+            chosen.value = id;
+          }}
+        />
+      </div>
+      {frames.map((frame) => (
+        <TabPanel
+          key={frame.tab.id}
+          frame={frame}
+          scope={scope.value}
+          isChosen={frame.tab.id === chosen.value}
+        />
+      ))}
+    </>
+  );
+}
+
+function scopeOf(status: StatusMessage | null, store_id: string, product_id: string): Scope | null {
+  if (!status?.current_day) return null;
+  const { day_index: dayIndex, current_day: date, total_days: totalDays } = status;
+  return { store_id, product_id, day: dayIndex + 1, date, totalDays };
+}
+
+function optionsOf(names: readonly string[] | undefined) {
+  const options: readonly (readonly [string, string])[] = names
+    ? names.map((name) => [name, name] as const)
+    : [['', '–']];
+  return { options, disabled: names === undefined };
+}
+
+/** Stores and products of the current run. */
+interface Choices {
+  readonly stores: readonly string[];
+  readonly products: readonly string[];
+}
+
+/** After the first day another one changes them little: they are requested once a run, again after a failure. */
+function useChoices({ clicks: { api } }: Page, status: { readonly value: StatusMessage | null }) {
+  const choices = useSignal<Choices | null>(null);
+  /** The run whose choices are known or being requested. */
+  const requestedFor = useSignal<string | null>(null);
+
+  async function load(runId: string): Promise<void> {
+    const answer = await readChoices(api);
+    if (requestedFor.peek() !== runId) return;
+    if (answer) choices.value = answer;
+    else
+      setTimeout(() => {
+        if (requestedFor.peek() === runId) requestedFor.value = null;
+      }, RETRY_MS);
+  }
+
+  useSignalEffect(() => {
+    const current = status.value;
+    if (!current?.run_id || requestedFor.value === current.run_id || !hasCompleteDay(current)) return;
+    requestedFor.value = current.run_id;
+    void load(current.run_id);
+  });
+  return choices;
+}
+
+/** Whether a complete day is stored: with a part of the first one some stores or products would be missing. */
+export function hasCompleteDay({
+  day_index,
+  day_received,
+  day_total,
+}: Pick<StatusMessage, 'day_index' | 'day_received' | 'day_total'>): boolean {
+  return day_index > 0 || (day_index === 0 && day_received >= day_total);
+}
+
+/** Reads the choices; null if they can't be read just now, or nothing is stored yet. */
+async function readChoices(api: Api): Promise<Choices | null> {
+  const [stores, products] = await Promise.all([
+    api.read<Summary>('/sales/summary?by=store'),
+    api.read<Summary>('/sales/summary?by=product'),
+  ]);
+  if ('problem' in stores || 'problem' in products) return null;
+  const names = ({ groups }: Summary) => groups.map(({ group }) => group);
+  const choices = { stores: names(stores.body), products: names(products.body) };
+  return choices.stores.length > 0 && choices.products.length > 0 ? choices : null;
+}

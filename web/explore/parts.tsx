@@ -1,0 +1,155 @@
+import type { ComponentChildren } from 'preact';
+
+/** One figure with its name and what it means. */
+export interface Fact {
+  readonly name: string;
+  readonly value: string;
+  readonly note?: string;
+}
+
+export function Facts({ facts, hidden = false }: { facts: readonly Fact[]; hidden?: boolean }) {
+  return (
+    <dl class="figures" hidden={hidden}>
+      {facts.map(({ name, value, note }) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>
+            <b>{value}</b>
+            {note && <span class="quiet">{note}</span>}
+          </dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+/** A heading of a table's column; numbers are aligned right. */
+export interface Column {
+  readonly title: string;
+  readonly className?: string;
+  /** What the values mean, shown to a person who points at the heading. */
+  readonly hint?: string;
+}
+
+export interface TableLine {
+  readonly key: string;
+  /** One for each column. */
+  readonly cells: readonly string[];
+  /** Stands out from the others. */
+  readonly isMarked?: boolean;
+}
+
+interface DataTableProps {
+  readonly caption: string;
+  readonly columns: readonly Column[];
+  readonly lines: readonly TableLine[];
+  readonly hidden?: boolean;
+}
+
+/** A table in a box in which it is scrolled, by keyboard as well, where it is too wide or too long. */
+export function DataTable({ caption, columns, lines, hidden = false }: DataTableProps) {
+  // What scrolls has to be reachable by keyboard.
+  return (
+    <section class="scroll" tabIndex={0} aria-label={caption}>
+      <table hidden={hidden}>
+        <caption class="visually-hidden">{caption}</caption>
+        <thead>
+          <tr>
+            {columns.map(({ title, className, hint }) => (
+              <th key={title} scope="col" class={className} title={hint}>
+                {title}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {lines.map(({ key, cells, isMarked }) => (
+            <tr key={key} data-marked={isMarked ? '' : undefined}>
+              {cells.map((cell, index) => (
+                <td key={columns[index]?.title} class={columns[index]?.className}>
+                  {cell}
+                </td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+/** The key of a chart: what each look of it means. */
+export function ChartKey({ entries }: { entries: readonly (readonly [look: string, text: string])[] }) {
+  return (
+    <ul class="key quiet">
+      {entries.map(([look, text]) => (
+        <li key={look}>
+          <span class="swatch" data-look={look} aria-hidden="true" />
+          {text}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+interface SelectProps {
+  readonly id: string;
+  readonly label: string;
+  readonly options: readonly (readonly [value: string, text: string])[];
+  readonly value: string;
+  readonly disabled?: boolean;
+  onChoose(value: string): void;
+}
+
+export function LabelledSelect({ id, label, options, value, disabled = false, onChoose }: SelectProps) {
+  return (
+    <span class="field">
+      <label for={id} class="quiet">
+        {label}
+      </label>
+      <select
+        id={id}
+        value={value}
+        disabled={disabled}
+        onChange={({ currentTarget }) => onChoose(currentTarget.value)}
+      >
+        {options.map(([option, text]) => (
+          <option key={option} value={option}>
+            {text}
+          </option>
+        ))}
+      </select>
+    </span>
+  );
+}
+
+interface SliderProps {
+  readonly id: string;
+  readonly label: string;
+  readonly min: number;
+  readonly max: number;
+  readonly step: number;
+  readonly value: number;
+  /** What is shown beside it, and what a screen reader says. */
+  readonly text: string;
+  readonly spoken?: string;
+  readonly children?: ComponentChildren;
+  onSlide(value: number): void;
+}
+
+export function Slider({ id, label, text, spoken, children, onSlide, ...range }: SliderProps) {
+  return (
+    <div class="slider">
+      <label for={id}>{label}</label>
+      <input
+        id={id}
+        type="range"
+        {...range}
+        aria-valuetext={spoken}
+        onInput={({ currentTarget }) => onSlide(currentTarget.valueAsNumber)}
+      />
+      <output for={id}>{text}</output>
+      {children}
+    </div>
+  );
+}

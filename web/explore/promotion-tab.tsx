@@ -1,0 +1,139 @@
+import { type Signal, signal, useComputed } from '@preact/signals';
+import { ChartBox } from '../charts/chart.tsx';
+import { formatChance, formatDecimal, formatInteger, signedPercent } from '../format.ts';
+import { addressOf, PROMOTION } from '../stream/endpoints.ts';
+import type { PromotionAnswer } from './answers.ts';
+import { ChartKey, DataTable, type Fact, Facts, Slider, type TableLine } from './parts.tsx';
+import { promotionChart, promotionView } from './promotion-chart.ts';
+import type { ExploreTab, TabTools } from './tab.ts';
+
+/** While the slider moves nothing is requested; this long after it has stopped it is. */
+const SETTLED_MS = 120;
+
+/** What a discount on a product may be expected to do, in all stores. */
+export const promotionTab: ExploreTab = {
+  id: 'promotion',
+  label: 'Promotion',
+  operations: [PROMOTION],
+  needs: { days: 1, shows: 'what a discount on this product may be expected to do' },
+  create: ({ api, reload }) => {
+    const discount = signal(10);
+    const known = signal<Known | null>(null);
+    return {
+      load: async ({ store_id, product_id, day }, abort) => {
+        const parameters = { product_id, discount_pct: discount.peek(), day };
+        const read = await api.read<PromotionAnswer>(addressOf(PROMOTION, parameters), abort);
+        if ('problem' in read) return read;
+        return {
+          show: () => {
+            known.value = { answer: read.body, storeId: store_id };
+          },
+        };
+      },
+      Content: () => <Content known={known} discount={discount} reload={reload} />,
+    };
+  },
+};
+
+interface Known {
+  readonly answer: PromotionAnswer;
+  /** The store that is chosen. */
+  readonly storeId: string;
+}
+
+interface ContentProps extends Pick<TabTools, 'reload'> {
+  readonly known: Signal<Known | null>;
+  readonly discount: Signal<number>;
+}
+
+function Content({ known, discount, reload }: ContentProps) {
+  const view = useComputed(() => known.value && promotionView(known.value.answer)).value;
+  const { answer, storeId = '' } = known.value ?? {};
+  return (
+    <>
+      <div class="explore-chart">
+        <Slider
+          id="explore-discount"
+          label="Discount"
+          min={0}
+          max={50}
+          step={1}
+          value={discount.value}
+          text={`${discount.value} %`}
+          spoken={`${discount.value} percent`}
+          onSlide={(value) => {
+            discount.value = value;
+            reload(SETTLED_MS);
+          }}
+        />
+        <ChartBox definition={promotionChart} view={view} />
+        <ChartKey
+          entries={[
+            ['column', 'mean units a day at a discount, in all stores'],
+            ['column-nearest', 'the discount nearest to yours, which the projection is taken from'],
+          ]}
+        />
+      </div>
+      <div class="explore-side">
+        <p class="recommendation">{answer?.recommendation}</p>
+        {answer && <Facts facts={factsOf(answer)} />}
+      </div>
+      <div class="explore-wide">
+        <h3>Days with promotion against days without, by store</h3>
+        <DataTable
+          caption="Promotions in each store"
+          columns={COLUMNS}
+          lines={answer ? answer.per_store.map((store) => lineOf(store, storeId)) : []}
+        />
+      </div>
+    </>
+  );
+}
+
+function factsOf(answer: PromotionAnswer): Fact[] {
+  const { uplift_test: test, projected_uplift_pct: uplift, historical_uplift_pct: past } = answer;
+  return [
+    {
+      name: 'Projected',
+      value: `${formatDecimal(answer.projected_units, 2)} units`,
+      note: `${signedPercent(uplift)} on days without promotion (${formatDecimal(answer.baseline_avg_units, 2)})`,
+    },
+    {
+      name: 'Past promotions',
+      value: signedPercent(past),
+      note: `${formatInteger(answer.total_promo_days)} sales with, ${formatInteger(answer.total_non_promo_days)} without`,
+    },
+    ...(test
+      ? [
+          {
+            name: test.differs_from_zero ? 'More than chance' : 'May be chance',
+            value: `${formatDecimal(test.difference_units, 2)} units`,
+            note: `95 %: ${formatDecimal(test.difference_interval_95.low, 2)} to ${formatDecimal(test.difference_interval_95.high, 2)}, ${formatChance(test.p_value)} (Welch)`,
+          },
+        ]
+      : []),
+  ];
+}
+
+const COLUMNS = [
+  { title: 'Store' },
+  { title: 'Without', className: 'number', hint: 'Mean units on days without promotion' },
+  { title: 'With', className: 'number', hint: 'Mean units on days with promotion' },
+  { title: 'Uplift', className: 'number' },
+  { title: '95 % interval', className: 'number', hint: 'Of the uplift; – with too few days' },
+] as const;
+
+function lineOf(store: PromotionAnswer['per_store'][number], chosen: string): TableLine {
+  const interval = store.uplift_test?.uplift_pct_interval_95;
+  return {
+    key: store.store_id,
+    isMarked: store.store_id === chosen,
+    cells: [
+      store.store_id,
+      formatDecimal(store.baseline_avg_units, 2),
+      formatDecimal(store.promo_avg_units, 2),
+      signedPercent(store.historical_uplift_pct),
+      interval ? `${signedPercent(interval.low)} to ${signedPercent(interval.high)}` : '–',
+    ],
+  };
+}

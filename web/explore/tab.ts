@@ -1,0 +1,41 @@
+import type { ComponentChildren } from 'preact';
+import type { Problem } from '../state/problem.ts';
+import type { Api } from '../stream/api.ts';
+import type { Endpoint } from '../stream/endpoints.ts';
+
+/** What a tab is to answer for. */
+export interface Query {
+  readonly store_id: string;
+  readonly product_id: string;
+  /** The day up to which history counts; 1 for the first. */
+  readonly day: number;
+}
+
+/** What became of a query: a problem, or the way to show the answer. */
+export type Outcome = { readonly problem: Problem } | { show(): void };
+
+/** What a tab may use. */
+export interface TabTools {
+  readonly api: Api;
+  /** The person has changed something in the tab: loads again, at once or when no more changes have come for a while. */
+  reload(afterMs?: number): void;
+  /** Calls back whenever another run has begun: what was found in the earlier one is of no use. */
+  onNewRun(forget: () => void): void;
+}
+
+/** A tab that is in use. */
+export interface TabContent {
+  load(query: Query, signal: AbortSignal): Promise<Outcome>;
+  /** A component: the last answer. */
+  Content(): ComponentChildren;
+}
+
+/** One of the ways to explore the data. */
+export interface ExploreTab {
+  readonly id: string;
+  readonly label: string;
+  readonly operations: readonly Endpoint[];
+  /** Days of history without which there is no answer, and what will be shown then. */
+  readonly needs: { readonly days: number; readonly shows: string };
+  create(tools: TabTools): TabContent;
+}

@@ -1,0 +1,52 @@
+import { type Signal, signal } from '@preact/signals';
+import { render } from 'preact';
+import { partNotLoaded } from './state/problem.ts';
+import { createStore } from './state/store.ts';
+import { createApi } from './stream/api.ts';
+import { observeClicks } from './stream/click-log.ts';
+import { createControls } from './stream/controls.ts';
+import { createHistoryLoader, summaryReader } from './stream/history.ts';
+import { connectLive } from './stream/live-connection.ts';
+import { App } from './views/app.tsx';
+import { createDialogs } from './views/dialogs.tsx';
+import type { Page } from './views/page.ts';
+
+const store = createStore();
+const dialogs = createDialogs();
+const requests = signal(0);
+const clicks = observeClicks(createApi(dialogs.askForToken), () => {
+  requests.value += 1;
+});
+const charts = signal<typeof import('./charts/chart-views.ts') | null>(null);
+const explore = signal<typeof import('./explore/panel.tsx') | null>(null);
+const readSummary = summaryReader(clicks.api);
+const page: Page = {
+  store,
+  dialogs,
+  clicks,
+  requests,
+  charts,
+  explore,
+  loadExplore: () => void load(explore, 'The questions', () => import('./explore/panel.tsx')),
+  readSummary,
+  controls: createControls(clicks.api, store, dialogs.askForReset),
+  connection: connectLive('/stream/events', store.dispatch),
+};
+
+render(<App page={page} />, document.body);
+store.state.subscribe(createHistoryLoader(readSummary, store.dispatch));
+window.addEventListener('online', () => page.connection.retryNow());
+// What the first view doesn't need is loaded once that is there.
+void load(charts, 'The charts', () => import('./charts/chart-views.ts'));
+
+async function load<Part>(
+  part: Signal<Part | null>,
+  name: string,
+  importPart: () => Promise<Part>,
+): Promise<void> {
+  try {
+    part.value = await importPart();
+  } catch {
+    store.dispatch({ type: 'problem', problem: partNotLoaded(name) });
+  }
+}

@@ -1,0 +1,134 @@
+import type { ComponentChildren } from 'preact';
+import { useEffect, useRef } from 'preact/hooks';
+import { Banner, EmptyState } from './banner.tsx';
+import { Controls, Progress } from './controls.tsx';
+import { Feed } from './feed.tsx';
+import { Announcer, Header } from './header.tsx';
+import { CategoryTable } from './heat-table.tsx';
+import { useSelected } from './hooks.ts';
+import { Kpis } from './kpis.tsx';
+import type { Page } from './page.ts';
+import { ProductRanking, StoreRanking } from './rankings.tsx';
+import { Timeline } from './timeline.tsx';
+import { Trace } from './trace.tsx';
+
+/** The whole page. */
+export function App({ page }: { page: Page }) {
+  const charts = page.charts.value;
+  return (
+    <>
+      <Header page={page} />
+      <main>
+        <section class="panel time" aria-label="Calendar">
+          <Timeline page={page} />
+          <Progress page={page} />
+          <Controls page={page} />
+        </section>
+        <Banner page={page} />
+        <div class="headline">
+          <EmptyState page={page} />
+          <Kpis page={page} />
+        </div>
+        <div class="panels">
+          <section class="panel days" aria-labelledby="days-title">
+            {charts ? <charts.Days page={page} /> : <ChartPlace title="Revenue and units by day" />}
+          </section>
+          <Panel name="stores" title="Revenue by store">
+            <StoreRanking page={page} />
+          </Panel>
+          <Panel name="products" title="Top products">
+            <ProductRanking page={page} />
+          </Panel>
+          <Panel
+            name="cells"
+            title={
+              <>
+                Revenue by category and region <span class="quiet">in thousands</span>
+              </>
+            }
+          >
+            <CategoryTable page={page} />
+          </Panel>
+          <Panel name="climate" title="Units per sale by weather and season">
+            {charts && <charts.Climate page={page} />}
+          </Panel>
+          <section class="panel price" aria-labelledby="price-title">
+            {charts ? <charts.Price page={page} /> : <ChartPlace title="Demand against price" />}
+          </section>
+          <Feed page={page} />
+        </div>
+        <Explore page={page} />
+        <Trace page={page} />
+      </main>
+      <footer class="quiet">
+        <p>
+          <a href="/docs">API documentation</a>
+          <a href="/metrics">Metrics</a>
+        </p>
+      </footer>
+      <Announcer page={page} />
+      <page.dialogs.Outlet />
+    </>
+  );
+}
+
+/** Keeps the place of a chart until the code of the charts is loaded. */
+function ChartPlace({ title }: { title: string }) {
+  return (
+    <>
+      <div class="head">
+        <h2>{title}</h2>
+      </div>
+      <div class="chart" />
+    </>
+  );
+}
+
+/** The code of this panel is loaded when it comes near the screen for the first time. */
+function Explore({ page }: { page: Page }) {
+  const section = useRef<HTMLElement>(null);
+  const isHidden = useSelected(page.store, ({ status }) => status?.total_days === 0);
+  const { ExplorePanel } = page.explore.value ?? {};
+  useEffect(() => {
+    if (!section.current) return;
+    const observer = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
+        observer.disconnect();
+        page.loadExplore();
+      },
+      { rootMargin: '400px' },
+    );
+    observer.observe(section.current);
+    return () => observer.disconnect();
+  }, []);
+  return (
+    <section
+      id="explore"
+      ref={section}
+      class="panel explore"
+      aria-labelledby="explore-title"
+      hidden={isHidden}
+    >
+      <h2 id="explore-title">Ask</h2>
+      {ExplorePanel && <ExplorePanel page={page} section={section} />}
+    </section>
+  );
+}
+
+interface PanelProps {
+  readonly name: string;
+  readonly title: ComponentChildren;
+  readonly children: ComponentChildren;
+}
+
+function Panel({ name, title, children }: PanelProps) {
+  return (
+    <section class={`panel ${name}`} aria-labelledby={`${name}-title`}>
+      <div class="head">
+        <h2 id={`${name}-title`}>{title}</h2>
+      </div>
+      {children}
+    </section>
+  );
+}

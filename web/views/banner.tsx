@@ -1,0 +1,49 @@
+import { useComputed } from '@preact/signals';
+import { useSelected } from './hooks.ts';
+import type { Page } from './page.ts';
+import { emptyStateOf } from './words.ts';
+
+/** The problem of the last request, with what can be done about it, until it is dismissed. */
+export function Banner({ page }: { page: Page }) {
+  const problem = useSelected(page.store, (state) => state.problem);
+  return (
+    <section id="banner" class="banner" role="alert" hidden={problem === null}>
+      <div>
+        <p>
+          <strong id="banner-title">{problem?.title}</strong> <code id="banner-code">{problem?.code}</code>
+        </p>
+        <p id="banner-detail">{problem?.detail}</p>
+        <p id="banner-remedy" class="quiet">
+          {problem?.remedy}
+        </p>
+      </div>
+      <button type="button" onClick={() => page.store.dispatch({ type: 'problem', problem: null })}>
+        Dismiss
+      </button>
+    </section>
+  );
+}
+
+/** What to do before the first day, and what a complete run adds up to. */
+export function EmptyState({ page }: { page: Page }) {
+  const { state } = page.store;
+  const key = useComputed(() => JSON.stringify(emptyStateOf(state.value)));
+  // The text alone decides whether there is something to draw: sums of days that pass by change nothing.
+  void key.value;
+  const empty = emptyStateOf(state.peek());
+  const figures = empty?.figures ?? [];
+  return (
+    <section id="empty-state" class="panel empty-state" aria-live="polite" hidden={empty === null}>
+      <h2 id="empty-state-title">{empty?.title ?? 'Welcome'}</h2>
+      <p id="empty-state-text">{empty?.text}</p>
+      <dl id="empty-state-figures" hidden={figures.length === 0}>
+        {figures.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  );
+}

@@ -1,0 +1,152 @@
+import { type ComponentChildren, createRef, type RefObject } from 'preact';
+
+/** The questions the page asks a person. */
+export interface Dialogs {
+  /** Resolves to whether the run is to be reset. */
+  askForReset(): Promise<boolean>;
+  /** Resolves to the token that was entered; null if there is none. */
+  askForToken(): Promise<string | null>;
+  showHelp(): void;
+  /** The dialogs themselves, to be rendered once. */
+  Outlet(): ComponentChildren;
+}
+
+export function createDialogs(): Dialogs {
+  const reset = createRef<HTMLDialogElement>();
+  const help = createRef<HTMLDialogElement>();
+  const token = createRef<HTMLDialogElement>();
+  const input = createRef<HTMLInputElement>();
+
+  return {
+    askForReset: () => confirmed(reset),
+    showHelp: () => void confirmed(help),
+    askForToken: async () => {
+      const field = input.current;
+      if (!field) return null;
+      field.value = '';
+      const isConfirmed = await confirmed(token);
+      const entered = field.value.trim();
+      field.value = '';
+      return isConfirmed && entered !== '' ? entered : null;
+    },
+    Outlet: () => (
+      <>
+        <ResetDialog dialog={reset} />
+        <HelpDialog dialog={help} />
+        <TokenDialog dialog={token} input={input} />
+      </>
+    ),
+  };
+}
+
+/** Opens a dialog and resolves to whether it was confirmed. */
+function confirmed({ current: dialog }: RefObject<HTMLDialogElement | null>): Promise<boolean> {
+  if (!dialog) return Promise.resolve(false);
+  const isClosed = new AbortController();
+  const { signal } = isClosed;
+  // A button of its own kind: Enter in a field presses the first one that submits.
+  dialog.querySelector('[data-cancel]')?.addEventListener('click', () => dialog.close(''), { signal });
+  dialog.returnValue = '';
+  dialog.showModal();
+  return new Promise((resolve) => {
+    const settle = () => {
+      isClosed.abort();
+      resolve(dialog.returnValue === 'confirm');
+    };
+    dialog.addEventListener('close', settle, { signal });
+  });
+}
+
+interface DialogProps {
+  readonly dialog: RefObject<HTMLDialogElement | null>;
+}
+
+function ResetDialog({ dialog }: DialogProps) {
+  return (
+    <dialog id="reset-dialog" ref={dialog} aria-labelledby="reset-title">
+      <form method="dialog">
+        <h2 id="reset-title">Begin a new run?</h2>
+        <p>
+          The calendar returns to before its first day, in every browser. The sales of this run stay stored,
+          but no longer count.
+        </p>
+        <div class="actions">
+          <button type="button" data-cancel autofocus>
+            Cancel
+          </button>
+          <button type="submit" value="confirm" class="danger">
+            Reset
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
+
+function HelpDialog({ dialog }: DialogProps) {
+  return (
+    <dialog id="help-dialog" ref={dialog} aria-labelledby="help-title">
+      <form method="dialog">
+        <h2 id="help-title">Keys</h2>
+        <dl class="keys">
+          <HelpLine keys={<kbd>space</kbd>}>Play or pause</HelpLine>
+          <HelpLine keys={<kbd>→</kbd>}>Next day</HelpLine>
+          <HelpLine keys={<kbd>R</kbd>}>Reset: begin a new run</HelpLine>
+          <HelpLine keys={<kbd>?</kbd>}>This help</HelpLine>
+          <HelpLine keys="On the calendar">
+            <kbd>←</kbd> <kbd>→</kbd> a day, <kbd>Page Up</kbd> <kbd>Page Down</kbd> 30 days, <kbd>Enter</kbd>{' '}
+            travels there, <kbd>Esc</kbd> returns to today
+          </HelpLine>
+        </dl>
+        <p>Playing presses Next day in this browser; every browser shows the same day.</p>
+        <div class="actions">
+          <button type="submit" value="" autofocus>
+            Close
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
+
+function HelpLine({ keys, children }: { keys: ComponentChildren; children: ComponentChildren }) {
+  return (
+    <div>
+      <dt>{keys}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function TokenDialog({ dialog, input }: DialogProps & { input: RefObject<HTMLInputElement | null> }) {
+  return (
+    <dialog id="token-dialog" ref={dialog} aria-labelledby="token-title">
+      <form method="dialog">
+        <h2 id="token-title">A token is needed</h2>
+        <p>Whoever operates this system has it. It is kept until you close this tab.</p>
+        <label for="token">Token</label>
+        <input
+          id="token"
+          ref={input}
+          type="password"
+          autocomplete="off"
+          spellcheck={false}
+          aria-describedby="token-hint"
+          pattern="\s*[!-~]*\s*"
+          title="Letters, digits and signs of the English keyboard, without spaces"
+        />
+        <p id="token-hint" class="quiet">
+          Letters, digits and signs of the English keyboard, without spaces.
+        </p>
+        <div class="actions">
+          <button type="button" data-cancel>
+            Cancel
+          </button>
+          <button type="submit" value="confirm" class="primary">
+            Use it
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}

@@ -1,0 +1,11 @@
+import { docsAddress, type Endpoint } from '../stream/endpoints.ts';
+
+/** Links to the operations that some figures come from, separated by commas. */
+export function DocsLinks({ operations }: { operations: readonly Endpoint[] }) {
+  return operations.map((operation, index) => (
+    <span key={operation.operationId}>
+      {index > 0 && ', '}
+      <a href={docsAddress(operation)}>{`${operation.method} ${operation.path}`}</a>
+    </span>
+  ));
+}

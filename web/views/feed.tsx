@@ -1,0 +1,237 @@
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
+import { useRef } from 'preact/hooks';
+import type { SaleMessage } from '../../shared/api/live.ts';
+import { formatExactAmount, formatInteger } from '../format.ts';
+import { FEED_LENGTH } from '../state/state.ts';
+import { type SumsByKey, sumsOf } from '../state/sums.ts';
+import { filterFeed, visibleRows } from './feed-list.ts';
+import { EmptyRow } from './heat-table.tsx';
+import { useResizes, useSelected } from './hooks.ts';
+import type { Page } from './page.ts';
+import { storeMark } from './theme.ts';
+
+const SMALL_SCREEN = '(max-width: 760px)';
+
+/** Height of a row in CSS pixels, as `feed.css` sets it. */
+const ROW_HEIGHT = 28;
+
+const COLUMNS = [
+  ['Id', 'wide number'],
+  ['Store', ''],
+  ['Product', ''],
+  ['Category', 'wide'],
+  ['Weather', 'wide'],
+  ['Units', 'number'],
+  ['Price', 'number'],
+  ['Off', 'wide number'],
+  ['Revenue', 'number'],
+] as const;
+
+/**
+ * The newest sales, one per row, the newest on top. While somebody reads, it stands still: when it is paused, under the
+ * pointer, and when it is scrolled.
+ */
+export function Feed({ page }: { page: Page }) {
+  const { store: pageStore } = page;
+  const stores = useSelected(pageStore, ({ run }) => run.breakdown.stores);
+  const products = useSelected(pageStore, ({ run }) => run.breakdown.products);
+  const scroll = useRef<HTMLElement>(null);
+  const isOpen = useSignal(!matchMedia(SMALL_SCREEN).matches);
+  const isPaused = useSignal(false);
+  const isUnderPointer = useSignal(false);
+  const scrollTop = useSignal(0);
+  const store = useSignal('');
+  const product = useSignal('');
+  const resizes = useResizes(scroll);
+  /** The feed as it was when it was stopped; null while it runs. */
+  const stopped = useSignal<readonly SaleMessage[] | null>(null);
+  const feed = useComputed(() => pageStore.state.value.feed);
+
+  useSignalEffect(() => {
+    const isStill = isPaused.value || isUnderPointer.value || scrollTop.value > 0;
+    // Of another run nothing is kept, whoever reads it.
+    stopped.value = isStill && feed.value.length > 0 ? (stopped.peek() ?? feed.value) : null;
+  });
+  const list = useComputed(() =>
+    filterFeed(stopped.value ?? feed.value, { store: store.value, product: product.value }),
+  ).value;
+  void resizes.value;
+
+  function filter(signal: typeof store, value: string): void {
+    signal.value = value;
+    if (scroll.current) scroll.current.scrollTop = 0;
+  }
+
+  // What scrolls has to be reachable by keyboard.
+  return (
+    <details
+      id="feed-panel"
+      class="panel live"
+      open={isOpen.value}
+      onToggle={({ currentTarget }) => {
+        isOpen.value = currentTarget.open;
+      }}
+    >
+      <summary>
+        <h2 id="feed-title">Live sales</h2>
+        <span id="feed-state" class="quiet">
+          {stopped.value && stoppedText(stopped.value, feed.value)}
+        </span>
+      </summary>
+      <div class="feed-tools">
+        <Choice
+          id="feed-store"
+          label="Only sales of a store"
+          all="All stores"
+          options={stores}
+          value={store.value}
+          onChoose={(value) => filter(store, value)}
+        />
+        <Choice
+          id="feed-product"
+          label="Only sales of a product"
+          all="All products"
+          options={products}
+          value={product.value}
+          onChoose={(value) => filter(product, value)}
+        />
+        <button
+          type="button"
+          aria-pressed={isPaused.value}
+          aria-label="Pause feed"
+          onClick={() => {
+            isPaused.value = !isPaused.value;
+          }}
+        >
+          Pause
+        </button>
+      </div>
+      <section
+        id="feed-scroll"
+        ref={scroll}
+        class="scroll"
+        aria-labelledby="feed-title"
+        tabIndex={0}
+        onPointerEnter={() => {
+          isUnderPointer.value = true;
+        }}
+        onPointerLeave={() => {
+          isUnderPointer.value = false;
+        }}
+        onScroll={({ currentTarget }) => {
+          scrollTop.value = currentTarget.scrollTop;
+        }}
+      >
+        <table id="feed">
+          <thead>
+            <tr>
+              {COLUMNS.map(([title, className]) => (
+                <th key={title} scope="col" class={className}>
+                  {title}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {isOpen.value && list.length === 0 && (
+              <EmptyRow columns={COLUMNS.length}>
+                {emptyText(feed.value.length, store.value, product.value)}
+              </EmptyRow>
+            )}
+            {isOpen.value && list.length > 0 && (
+              <Rows
+                list={list}
+                stores={stores}
+                scrollTop={scrollTop.value}
+                height={scroll.current?.clientHeight ?? 0}
+              />
+            )}
+          </tbody>
+        </table>
+      </section>
+    </details>
+  );
+}
+
+interface RowsProps {
+  readonly list: readonly SaleMessage[];
+  readonly stores: SumsByKey;
+  readonly scrollTop: number;
+  readonly height: number;
+}
+
+/** The rows that are in sight; gaps take the place of all others. */
+function Rows({ list, stores, scrollTop, height }: RowsProps) {
+  const { first, end } = visibleRows(list.length, ROW_HEIGHT, scrollTop, height);
+  return (
+    <>
+      <Gap key="above" rows={first} />
+      {list.slice(first, end).map((sale) => (
+        <Row key={sale.id} sale={sale} mark={storeMark(sale.store_id, stores)} />
+      ))}
+      <Gap key="below" rows={list.length - end} />
+    </>
+  );
+}
+
+function Gap({ rows }: { rows: number }) {
+  return (
+    <tr class="gap" aria-hidden="true" hidden={rows === 0} style={{ height: `${rows * ROW_HEIGHT}px` }} />
+  );
+}
+
+function Row({ sale, mark }: { sale: SaleMessage; mark: string }) {
+  return (
+    <tr>
+      <td class="wide number quiet">{sale.id}</td>
+      <td class={mark}>{sale.store_id}</td>
+      <td>{sale.product_id}</td>
+      <td class="wide">{sale.category}</td>
+      <td class="wide">{sale.weather}</td>
+      <td class="number">{formatInteger(sale.units_sold)}</td>
+      <td class="number">{formatExactAmount(Math.round(sale.price * 100))}</td>
+      <td class="wide number">{sale.discount > 0 ? `${sale.discount} %` : '–'}</td>
+      <td class="number">{formatExactAmount(sumsOf(sale).revenueCents)}</td>
+    </tr>
+  );
+}
+
+interface ChoiceProps {
+  readonly id: string;
+  readonly label: string;
+  readonly all: string;
+  readonly options: SumsByKey;
+  readonly value: string;
+  onChoose(value: string): void;
+}
+
+function Choice({ id, label, all, options, value, onChoose }: ChoiceProps) {
+  return (
+    <>
+      <label class="visually-hidden" for={id}>
+        {label}
+      </label>
+      <select id={id} value={value} onChange={({ currentTarget }) => onChoose(currentTarget.value)}>
+        <option value="">{all}</option>
+        {[...options.keys()].sort().map((key) => (
+          <option key={key} value={key}>
+            {key}
+          </option>
+        ))}
+      </select>
+    </>
+  );
+}
+
+function stoppedText(stopped: readonly SaleMessage[], feed: readonly SaleMessage[]): string {
+  const newest = stopped[0]?.id ?? 0;
+  const missed = feed.findIndex(({ id }) => id <= newest);
+  const more = missed < 0 ? `${formatInteger(FEED_LENGTH)}+` : formatInteger(missed);
+  return `Paused · ${more} new`;
+}
+
+function emptyText(sales: number, store: string, product: string): string {
+  if (sales === 0) return 'Each sale appears here as it is stored, the newest on top.';
+  const wanted = [store, product].filter((text) => text !== '').join(' and ');
+  return `None of the newest ${formatInteger(sales)} sales is of ${wanted}.`;
+}

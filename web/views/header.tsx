@@ -1,0 +1,70 @@
+import { useComputed, useSignalEffect } from '@preact/signals';
+import { useMemo, useRef } from 'preact/hooks';
+import type { StatusMessage } from '../../shared/api/live.ts';
+import { formatDate, formatInteger } from '../format.ts';
+import { useSelected } from './hooks.ts';
+import type { Page } from './page.ts';
+import { connectionText, createSpeaker } from './words.ts';
+
+/** The bar at the top: the date, the day, and how this page is connected. */
+export function Header({ page }: { page: Page }) {
+  const status = useSelected(page.store, (state) => state.status);
+  const date = status?.current_day;
+  return (
+    <header class="bar">
+      <h1>
+        <svg class="mark" viewBox="0 0 20 20" aria-hidden="true">
+          <path d="M1 12h3v7H1zm5-5h3v12H6zm5 3h3v9h-3zm5-9h3v18h-3z" />
+        </svg>
+        Retail Time Machine
+      </h1>
+      <p class="now">
+        <time id="date" class="now-date" dateTime={date ?? ''}>
+          {date ? formatDate(date) : dateBefore(status)}
+        </time>{' '}
+        <span id="day-of" class="quiet">
+          {status && `day ${formatInteger(status.day_index + 1)} of ${formatInteger(status.total_days)}`}
+        </span>
+      </p>
+      <Connection page={page} />
+    </header>
+  );
+}
+
+function dateBefore(status: StatusMessage | null): string {
+  if (!status) return '–';
+  return status.total_days > 0 ? 'Before the first day' : 'No calendar yet';
+}
+
+function Connection({ page }: { page: Page }) {
+  const { state, now } = page.store;
+  const kind = useSelected(page.store, ({ connection }) => connection.kind);
+  const { text, figure, isWaiting } = useComputed(() => connectionText(state.value, now.value)).value;
+  return (
+    <p id="connection" class="connection" data-state={kind}>
+      <span class="lamp" aria-hidden="true" />
+      <span id="connection-text">
+        <span>{figure ? `${text} ·` : text}</span>
+        <span class="roomy">{figure && ` ${figure.meaning}`}</span>
+        <span>{figure && ` ${figure.value}`}</span>
+      </span>
+      <button type="button" class="link" hidden={!isWaiting} onClick={() => page.connection.retryNow()}>
+        Try now
+      </button>
+    </p>
+  );
+}
+
+/** Tells a screen reader where the simulation is. */
+export function Announcer({ page }: { page: Page }) {
+  const region = useRef<HTMLParagraphElement>(null);
+  const speak = useMemo(
+    () =>
+      createSpeaker((sentence) => {
+        if (region.current) region.current.textContent = sentence;
+      }),
+    [],
+  );
+  useSignalEffect(() => speak(page.store.state.value, page.store.now.value));
+  return <p id="announcer" ref={region} class="visually-hidden" aria-live="polite" />;
+}

@@ -1,0 +1,57 @@
+import { type ReadonlySignal, type Signal, signal, useComputed, useSignal } from '@preact/signals';
+import type { RefObject } from 'preact';
+import { useEffect } from 'preact/hooks';
+import type { PageState } from '../state/state.ts';
+import type { Store } from '../state/store.ts';
+import { onThemeChange } from './theme.ts';
+
+/** A part of the state: the component is rendered again only when that part is another one. */
+export function useSelected<Part>({ state }: Store, select: (state: PageState) => Part): Part {
+  return useComputed(() => select(state.value)).value;
+}
+
+/** Whether an element is on the screen. */
+export function useInSight(ref: RefObject<Element | null>): ReadonlySignal<boolean> {
+  const isInSight = useSignal(false);
+  useEffect(() => {
+    if (!ref.current) return;
+    const observer = new IntersectionObserver((entries) => {
+      isInSight.value = entries.at(-1)?.isIntersecting ?? false;
+    });
+    observer.observe(ref.current);
+    return () => observer.disconnect();
+  }, []);
+  return isInSight;
+}
+
+/** Counts the changes of an element's size, so that what is drawn on a canvas can follow them. */
+export function useResizes(ref: RefObject<Element | null>): ReadonlySignal<number> {
+  const resizes = useSignal(0);
+  useEffect(() => {
+    if (!ref.current) return;
+    const observer = new ResizeObserver(() => {
+      resizes.value += 1;
+    });
+    observer.observe(ref.current);
+    return () => observer.disconnect();
+  }, []);
+  return resizes;
+}
+
+let changes: Signal<number> | null = null;
+
+/** Counts the changes of the theme: a canvas has to be painted again with other colours. */
+export function themeChanges(): ReadonlySignal<number> {
+  if (changes) return changes;
+  const counter = signal(0);
+  changes = counter;
+  onThemeChange(() => {
+    counter.value += 1;
+  });
+  return counter;
+}
+
+/** Whether the person asked for little motion. */
+export function prefersReducedMotion(): boolean {
+  return matchMedia('(prefers-reduced-motion: reduce)').matches;
+}

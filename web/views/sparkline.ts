@@ -1,0 +1,13 @@
+/** With fewer values there is no course to see. */
+const LEAST_VALUES = 5;
+
+/** A line through values, from zero to the greatest, in a box of 100 × 100; empty with a handful of them. */
+export function sparklinePath(values: readonly number[]): string {
+  const greatest = Math.max(...values);
+  if (values.length < LEAST_VALUES || greatest <= 0) return '';
+  const points = values.map((value, index) => {
+    const [x, y] = [(index / (values.length - 1)) * 100, (1 - value / greatest) * 100];
+    return `${x.toFixed(1)} ${y.toFixed(1)}`;
+  });
+  return `M${points.join('L')}`;
+}

@@ -1,0 +1,199 @@
+import { useSignal, useSignalEffect } from '@preact/signals';
+import type { RefObject } from 'preact';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { formatDate, formatDelay, formatInteger } from '../format.ts';
+import { newestCompleteDay } from '../state/state.ts';
+import { type TraceSteps, tracePosition, traceSteps } from '../state/trace.ts';
+import { readPipeline } from '../stream/click-log.ts';
+import { METRICS, RUN_DAYS } from '../stream/endpoints.ts';
+import { createRefresh } from '../stream/refresh.ts';
+import { DocsLinks } from './docs-links.tsx';
+import { useInSight, useSelected } from './hooks.ts';
+import type { Page } from './page.ts';
+
+/** Sums over a whole run cost the database something: they are requested after a day is complete, while there is a lag, and no more often. */
+const GAP_MS = 3_000;
+
+const BEFORE = 'Known after the first whole day.';
+
+const STEPS: readonly { readonly key: keyof TraceSteps; readonly name: string; readonly measures: string }[] =
+  [
+    {
+      key: 'api',
+      name: 'API',
+      measures:
+        'From this page’s click to the answer that accepts it, DynamoDB’s update included, by this browser’s clock.',
+    },
+    {
+      key: 'dynamodb',
+      name: 'DynamoDB',
+      measures: 'From the accepted click to the producer, woken by the table’s stream.',
+    },
+    {
+      key: 'kafka',
+      name: 'Kafka',
+      measures: 'From there until Kafka has acknowledged all sales of the day.',
+    },
+    { key: 'mysql', name: 'MySQL', measures: 'From there until the last of them stands in MySQL.' },
+    {
+      key: 'you',
+      name: 'you',
+      measures:
+        'From there until it came to this page; the clocks are compared by the click, to half of the API’s time.',
+    },
+  ];
+
+/** What the servers reported of the newest complete day. */
+interface Report {
+  readonly about: string;
+  readonly steps: TraceSteps | null;
+  /** Messages that wait in Kafka: null while that is unknown, undefined before anything was requested. */
+  readonly lag?: number | null;
+  readonly deadLetters?: number;
+}
+
+/** How long each step of the last day's click took, and while one is under way, where it is. */
+export function Trace({ page }: { page: Page }) {
+  const section = useRef<HTMLElement>(null);
+  const status = useSelected(page.store, (state) => state.status);
+  const newest = useSelected(page.store, ({ run }) => newestCompleteDay(run)?.dayIndex ?? null);
+  const report = useReport(page, section);
+  void page.requests.value;
+  const position =
+    status &&
+    tracePosition({
+      isAsking: page.clicks.isAsking(),
+      stored: status.is_running ? { received: status.day_received, total: status.day_total } : null,
+      isShown: newest === status.day_index,
+    });
+  return (
+    <section
+      id="trace"
+      ref={section}
+      class="panel trace"
+      aria-labelledby="trace-title"
+      hidden={status?.total_days === 0}
+    >
+      <div class="trace-title">
+        <h2 id="trace-title">Way of a click</h2>
+        <p id="trace-about" class="quiet">
+          {report.about}
+        </p>
+      </div>
+      <ol class="trace-steps">
+        {STEPS.map(({ key, name, measures }, index) => (
+          <li key={key} title={measures} data-lit={litAs(index, position)}>
+            <span class="quiet">{name}</span> <b class="number">{formatDelay(report.steps?.[key] ?? null)}</b>
+          </li>
+        ))}
+      </ol>
+      <p class="trace-health">
+        <Health name="lag" title="Messages that are published and not stored yet." count={report.lag} />
+        <Health
+          name="dead letters"
+          title="Messages that could not be read and wait for a replay."
+          count={report.deadLetters}
+        />
+      </p>
+      <details>
+        <summary>What is measured</summary>
+        <dl>
+          {STEPS.map(({ key, name, measures }) => (
+            <>
+              <dt key={`${key} name`}>{name}</dt>
+              <dd key={key}>{measures}</dd>
+            </>
+          ))}
+        </dl>
+        <p class="quiet">
+          A dash stands where that can’t be told: of a day that another page asked for, or whose click was
+          lost. From <DocsLinks operations={[METRICS, RUN_DAYS]} />.
+        </p>
+      </details>
+    </section>
+  );
+}
+
+function litAs(index: number, position: number | null): 'passed' | 'now' | undefined {
+  if (position === null || index > position) return undefined;
+  return index === position ? 'now' : 'passed';
+}
+
+/** A count that should be 0 stands out where it isn't. */
+function Health({ name, title, count }: { name: string; title: string; count: number | null | undefined }) {
+  return (
+    <span title={title}>
+      <span class="quiet">{name} </span>
+      <b class="number" data-state={count === undefined ? undefined : count === 0 ? 'good' : 'bad'}>
+        {count === undefined ? '–' : count === null ? 'unknown' : formatInteger(count)}
+      </b>
+    </span>
+  );
+}
+
+/** Requests a report after each complete day, while somebody can see it. */
+function useReport({ store, clicks }: Page, section: RefObject<Element | null>): Report {
+  const { state } = store;
+  const isInSight = useInSight(section);
+  const report = useSignal<Report>({ about: BEFORE, steps: null });
+  /** The run and day that was requested last. */
+  const requested = useRef('');
+  const refresh = useMemo(
+    () => createRefresh(load, () => isInSight.value && document.visibilityState === 'visible', GAP_MS),
+    [],
+  );
+
+  async function load(signal: AbortSignal): Promise<void> {
+    const { run, status } = state.peek();
+    const newest = newestCompleteDay(run);
+    const runId = status?.run_id ?? null;
+    if (runId === null || !newest) return;
+    const { dayIndex, shownAt } = newest;
+    const answer = await readPipeline(clicks.api, runId, dayIndex, signal);
+    // After a reset the answer is of a run that is over.
+    const now = state.peek();
+    if (signal.aborted || now.status?.run_id !== runId || !newestCompleteDay(now.run)) return;
+    if ('problem' in answer) {
+      // The next state requests it again.
+      requested.current = '';
+      const { title, code, remedy } = answer.problem;
+      report.value = { ...report.peek(), about: `Not known: ${title} (${code}). ${remedy}` };
+      return;
+    }
+    const { day, lag, deadLetters } = answer.body;
+    report.value = {
+      about: day ? `${formatDate(day.date)}, day ${formatInteger(dayIndex + 1)}` : '',
+      steps: day ? traceSteps(day, clicks.of(runId, dayIndex), shownAt) : report.peek().steps,
+      lag,
+      deadLetters,
+    };
+    // The last batch is confirmed a moment after it is stored, and its day may be stored before the producer has noted that
+    // Kafka has it: a lag that stays is followed, as is a note that is missing.
+    if (lag !== 0 || day?.published_at === null) refresh.follow();
+  }
+
+  useSignalEffect(() => {
+    const { run, status } = state.value;
+    void store.now.value;
+    if (!status) return;
+    const newest = newestCompleteDay(run);
+    if (!newest) {
+      requested.current = '';
+      report.value = { ...report.peek(), about: BEFORE, steps: null };
+      return;
+    }
+    const day = `${status.run_id} ${newest.dayIndex}`;
+    if (day === requested.current) return;
+    requested.current = day;
+    refresh.soon();
+  });
+  useSignalEffect(() => {
+    void isInSight.value;
+    refresh.resume();
+  });
+  useEffect(() => {
+    document.addEventListener('visibilitychange', refresh.resume);
+    return () => document.removeEventListener('visibilitychange', refresh.resume);
+  }, []);
+  return report.value;
+}

@@ -1,5 +1,6 @@
 import { type Signal, signal } from '@preact/signals';
 import { render } from 'preact';
+import { operations } from '../shared/api/operations.ts';
 import { partNotLoaded } from './state/problem.ts';
 import { createStore } from './state/store.ts';
 import { createApi } from './stream/api.ts';
@@ -30,7 +31,7 @@ const page: Page = {
   loadExplore: () => void load(explore, 'The questions', () => import('./explore/panel.tsx')),
   readSummary,
   controls: createControls(clicks.api, store, dialogs.askForReset),
-  connection: connectLive('/stream/events', store.dispatch),
+  connection: connectLive(operations.streamEvents.path, store.dispatch),
 };
 
 render(<App page={page} />, document.body);

@@ -8,7 +8,7 @@ import {
   withOpacity,
 } from '../charts/chart-theme.ts';
 import { formatDecimal, formatInteger } from '../format.ts';
-import type { PriceAnswer } from './answers.ts';
+import type { PriceAnswer } from '../stream/answers.ts';
 
 /** The chart of mean units by price, with the regression's line. */
 export const bucketChart: ChartDefinition<'scatter', BucketView> = {

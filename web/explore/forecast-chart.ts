@@ -8,7 +8,7 @@ import {
   withOpacity,
 } from '../charts/chart-theme.ts';
 import { formatDate, formatDayMonth, formatDecimal } from '../format.ts';
-import type { ForecastAnswer } from './answers.ts';
+import type { ForecastAnswer } from '../stream/answers.ts';
 
 /** The chart of history, path and intervals. */
 export const forecastChart: ChartDefinition<'line', ForecastView> = {

@@ -1,8 +1,9 @@
 import { type Signal, signal, useComputed } from '@preact/signals';
+import { operations } from '../../shared/api/operations.ts';
 import { ChartBox } from '../charts/chart.tsx';
 import { formatDate, formatDecimal, signedPercent } from '../format.ts';
-import { addressOf, BACKTEST, FORECAST, PREDICT } from '../stream/endpoints.ts';
-import type { DemandPrediction, ForecastAnswer, ProductBacktest } from './answers.ts';
+import type { BacktestAnswer, DemandPrediction, ForecastAnswer } from '../stream/answers.ts';
+import { addressOf } from '../stream/operations.ts';
 import { forecastChart, forecastView, modelName } from './forecast-chart.ts';
 import { ChartKey, DataTable, type Fact, Facts, LabelledSelect, type TableLine } from './parts.tsx';
 import type { ExploreTab, TabTools } from './tab.ts';
@@ -14,7 +15,7 @@ const HORIZONS = ['7', '14', '28'].map((days) => [days, `${days} days`] as const
 export const forecastTab: ExploreTab = {
   id: 'forecast',
   label: 'Forecast',
-  operations: [FORECAST, BACKTEST, PREDICT],
+  operations: [operations.forecastDemand, operations.backtestDemand, operations.predictDemand],
   needs: { days: 20, shows: 'the next days of this store and product with their 80 and 95 % intervals' },
   create: ({ api, reload }) => {
     const horizon = signal('14');
@@ -24,9 +25,9 @@ export const forecastTab: ExploreTab = {
         const pair = { store_id, product_id, day };
         const path = { ...pair, horizon: horizon.peek(), history: HISTORY_DAYS };
         const [forecast, backtest, average] = await Promise.all([
-          api.read<ForecastAnswer>(addressOf(FORECAST, path), abort),
-          api.read<ProductBacktest>(addressOf(BACKTEST, { product_id, day }), abort),
-          api.read<DemandPrediction>(addressOf(PREDICT, pair), abort),
+          api.read<ForecastAnswer>(addressOf(operations.forecastDemand, path), abort),
+          api.read<BacktestAnswer>(addressOf(operations.backtestDemand, { product_id, day }), abort),
+          api.read<DemandPrediction>(addressOf(operations.predictDemand, pair), abort),
         ]);
         if ('problem' in forecast) return forecast;
         if ('problem' in backtest) return backtest;
@@ -45,7 +46,7 @@ export const forecastTab: ExploreTab = {
 
 interface Answers {
   readonly forecast: ForecastAnswer;
-  readonly backtest: ProductBacktest;
+  readonly backtest: BacktestAnswer;
   readonly average: DemandPrediction;
 }
 
@@ -155,7 +156,7 @@ const COLUMNS = [
   },
 ] as const;
 
-function linesOf({ model: chosen, backtest }: ForecastAnswer, everywhere: ProductBacktest): TableLine[] {
+function linesOf({ model: chosen, backtest }: ForecastAnswer, everywhere: BacktestAnswer): TableLine[] {
   const errorEverywhere = new Map(everywhere.models.map(({ model, rmsse }) => [model, rmsse]));
   return backtest.models.map(({ model, rmsse, mase, smape, bias, coverage }) => ({
     key: model,

@@ -1,9 +1,10 @@
 import { type Signal, signal, useComputed } from '@preact/signals';
+import { operations } from '../../shared/api/operations.ts';
 import { ChartBox } from '../charts/chart.tsx';
 import { formatDate, formatDecimal, formatInteger, signedPercent } from '../format.ts';
-import { addressOf, OPTIMIZE, TRIALS } from '../stream/endpoints.ts';
+import type { DemandOptimization, StoredTrial, TrialList } from '../stream/answers.ts';
+import { addressOf } from '../stream/operations.ts';
 import { Button } from '../views/controls.tsx';
-import type { DemandOptimization, StoredTrial, TrialList } from './answers.ts';
 import { ChartKey, DataTable, type Fact, Facts, Slider, type TableLine } from './parts.tsx';
 import { createSearchLog } from './search-log.ts';
 import type { ExploreTab, Query } from './tab.ts';
@@ -15,7 +16,7 @@ const TRIALS_LISTED = 200;
 export const optimizeTab: ExploreTab = {
   id: 'optimize',
   label: 'Optimize',
-  operations: [OPTIMIZE, TRIALS],
+  operations: [operations.optimizeDemand, operations.readOptimizationHistory],
   needs: { days: 20, shows: 'the search for the best moving average, trial by trial' },
   create: ({ api, reload, onNewRun }) => {
     const signals = {
@@ -36,7 +37,7 @@ export const optimizeTab: ExploreTab = {
       const ofThisRun = searches;
       signals.isSearching.value = true;
       const answer = await api.post<DemandOptimization>(
-        addressOf(OPTIMIZE, { ...query, n_trials: signals.trials.peek() }),
+        addressOf(operations.optimizeDemand, { ...query, n_trials: signals.trials.peek() }),
       );
       signals.isSearching.value = false;
       // Kept even if the person looks at another pair by now: it is there when they come back.
@@ -52,7 +53,10 @@ export const optimizeTab: ExploreTab = {
         const made = isSearch ? await search(query) : null;
         if (made && 'problem' in made) return made;
         const parameters = { store_id, product_id, limit: TRIALS_LISTED };
-        const list = await api.read<TrialList>(addressOf(TRIALS, parameters), abort);
+        const list = await api.read<TrialList>(
+          addressOf(operations.readOptimizationHistory, parameters),
+          abort,
+        );
         if ('problem' in list) return list;
         return {
           show: () => {

@@ -2,10 +2,12 @@ import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { StatusMessage } from '../../shared/api/live.ts';
+import { operations } from '../../shared/api/operations.ts';
+import type { Summary } from '../stream/answers.ts';
 import type { Api } from '../stream/api.ts';
+import { addressOf } from '../stream/operations.ts';
 import { useInSight } from '../views/hooks.ts';
 import type { Page } from '../views/page.ts';
-import type { Summary } from './answers.ts';
 import { forecastTab } from './forecast-tab.tsx';
 import { optimizeTab } from './optimize-tab.tsx';
 import { LabelledSelect } from './parts.tsx';
@@ -170,8 +172,8 @@ export function hasCompleteDay({
 /** Reads the choices; null if they can't be read just now, or nothing is stored yet. */
 async function readChoices(api: Api): Promise<Choices | null> {
   const [stores, products] = await Promise.all([
-    api.read<Summary>('/sales/summary?by=store'),
-    api.read<Summary>('/sales/summary?by=product'),
+    api.read<Summary>(addressOf(operations.summarizeSales, { by: 'store' })),
+    api.read<Summary>(addressOf(operations.summarizeSales, { by: 'product' })),
   ]);
   if ('problem' in stores || 'problem' in products) return null;
   const names = ({ groups }: Summary) => groups.map(({ group }) => group);

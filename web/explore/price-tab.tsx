@@ -1,8 +1,9 @@
 import { type Signal, signal, useComputed } from '@preact/signals';
+import { operations } from '../../shared/api/operations.ts';
 import { ChartBox } from '../charts/chart.tsx';
 import { formatChance, formatDecimal, formatInteger, signedPercent } from '../format.ts';
-import { addressOf, PRICE } from '../stream/endpoints.ts';
-import type { PriceAnswer } from './answers.ts';
+import type { PriceAnswer } from '../stream/answers.ts';
+import { addressOf } from '../stream/operations.ts';
 import { bucketChart, bucketView } from './bucket-chart.ts';
 import { ChartKey, type Fact, Facts } from './parts.tsx';
 import type { ExploreTab } from './tab.ts';
@@ -11,13 +12,16 @@ import type { ExploreTab } from './tab.ts';
 export const priceTab: ExploreTab = {
   id: 'price',
   label: 'Price',
-  operations: [PRICE],
+  operations: [operations.readPriceSensitivity],
   needs: { days: 1, shows: 'how demand goes with the price' },
   create: ({ api }) => {
     const answer = signal<PriceAnswer | null>(null);
     return {
       load: async ({ product_id, day }, abort) => {
-        const read = await api.read<PriceAnswer>(addressOf(PRICE, { product_id, day }), abort);
+        const read = await api.read<PriceAnswer>(
+          addressOf(operations.readPriceSensitivity, { product_id, day }),
+          abort,
+        );
         if ('problem' in read) return read;
         return {
           show: () => {

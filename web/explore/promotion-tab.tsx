@@ -1,8 +1,9 @@
 import { type Signal, signal, useComputed } from '@preact/signals';
+import { operations } from '../../shared/api/operations.ts';
 import { ChartBox } from '../charts/chart.tsx';
 import { formatChance, formatDecimal, formatInteger, signedPercent } from '../format.ts';
-import { addressOf, PROMOTION } from '../stream/endpoints.ts';
-import type { PromotionAnswer } from './answers.ts';
+import type { PromotionAnswer } from '../stream/answers.ts';
+import { addressOf } from '../stream/operations.ts';
 import { ChartKey, DataTable, type Fact, Facts, Slider, type TableLine } from './parts.tsx';
 import { promotionChart, promotionView } from './promotion-chart.ts';
 import type { ExploreTab, TabTools } from './tab.ts';
@@ -14,7 +15,7 @@ const SETTLED_MS = 120;
 export const promotionTab: ExploreTab = {
   id: 'promotion',
   label: 'Promotion',
-  operations: [PROMOTION],
+  operations: [operations.simulatePromotions],
   needs: { days: 1, shows: 'what a discount on this product may be expected to do' },
   create: ({ api, reload }) => {
     const discount = signal(10);
@@ -22,7 +23,10 @@ export const promotionTab: ExploreTab = {
     return {
       load: async ({ store_id, product_id, day }, abort) => {
         const parameters = { product_id, discount_pct: discount.peek(), day };
-        const read = await api.read<PromotionAnswer>(addressOf(PROMOTION, parameters), abort);
+        const read = await api.read<PromotionAnswer>(
+          addressOf(operations.simulatePromotions, parameters),
+          abort,
+        );
         if ('problem' in read) return read;
         return {
           show: () => {

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from 'preact';
+import type { Operation } from '../../shared/api/operations.ts';
 import type { Problem } from '../state/problem.ts';
 import type { Api } from '../stream/api.ts';
-import type { Endpoint } from '../stream/endpoints.ts';
 
 /** What a tab is to answer for. */
 export interface Query {
@@ -34,7 +34,7 @@ export interface TabContent {
 export interface ExploreTab {
   readonly id: string;
   readonly label: string;
-  readonly operations: readonly Endpoint[];
+  readonly operations: readonly Operation[];
   /** Days of history without which there is no answer, and what will be shown then. */
   readonly needs: { readonly days: number; readonly shows: string };
   create(tools: TabTools): TabContent;

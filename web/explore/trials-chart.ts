@@ -2,7 +2,7 @@ import type { Chart, ChartConfiguration, TooltipItem } from 'chart.js';
 import type { ChartDefinition } from '../charts/chart.tsx';
 import { axisOptions, axisTitle, type ChartTheme, commonOptions } from '../charts/chart-theme.ts';
 import { formatDecimal } from '../format.ts';
-import type { DemandOptimization } from './answers.ts';
+import type { DemandOptimization } from '../stream/answers.ts';
 
 /** Trials that rank among the first stand out. */
 const LEADING = 5;

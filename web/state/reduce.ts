@@ -1,7 +1,6 @@
 import type { SaleMessage, StatusMessage } from '../../shared/api/live.ts';
-import type { History } from '../stream/history.ts';
 import { type Problem, SERVER_UNREACHABLE } from './problem.ts';
-import { addHistory, addToRun } from './run.ts';
+import { addHistory, addToRun, type History } from './run.ts';
 import {
   type AcceptedAdvance,
   addAdvance,

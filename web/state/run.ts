@@ -1,5 +1,4 @@
 import type { SaleMessage } from '../../shared/api/live.ts';
-import type { History } from '../stream/history.ts';
 import type { Run } from './state.ts';
 import {
   addSales,
@@ -11,6 +10,13 @@ import {
   plusBreakdown,
   plusDay,
 } from './sums.ts';
+
+/** What a run had sold before a sale, the first that the stream brought to this page. */
+export interface History {
+  readonly beforeId: number;
+  readonly days: readonly DaySummary[];
+  readonly breakdown: Breakdown;
+}
 
 /** Days whose breakdown is kept: the newest, and the one to compare it with. */
 const NEWEST_DAYS = 2;

@@ -1,18 +1,16 @@
+import type { RunDays } from '../stream/answers.ts';
+
 /** A click of this page, in ms of its clock. */
 export interface ObservedClick {
   readonly sentAt: number;
   readonly answeredAt: number;
 }
 
-/** A day in the ledger; times ISO 8601, null where they aren't known. */
-export interface LedgerDay {
-  readonly day_index: number;
-  readonly date: string;
-  readonly requested_at: string | null;
-  readonly picked_up_at: string | null;
-  readonly published_at: string | null;
-  readonly completed_at: string | null;
-}
+/** When a day reached each step, as the ledger has it; null where that isn't known. */
+export type LedgerDay = Pick<
+  RunDays['days'][number],
+  'day_index' | 'date' | 'requested_at' | 'picked_up_at' | 'published_at' | 'completed_at'
+>;
 
 /** How long each step of the way took, in ms; null where that can't be told. */
 export interface TraceSteps {

@@ -1,4 +1,7 @@
+import { operations } from '../../shared/api/operations.ts';
 import { type Problem, problemOf, serverUnreachable, unreadable } from '../state/problem.ts';
+import type { AcceptedDays } from './answers.ts';
+import { addressOf } from './operations.ts';
 
 /** The answer of the API: what it said, or why not. */
 export type Answer<Body = unknown> = { readonly body: Body } | { readonly problem: Problem };
@@ -11,13 +14,6 @@ export interface Api {
   /** Goes so many days ahead. */
   advanceDays(days: number): Promise<Answer<AcceptedDays>>;
   reset(): Promise<Answer>;
-}
-
-/** What an accepted click led to. */
-export interface AcceptedDays {
-  readonly current_day: string;
-  readonly day_index: number;
-  readonly run_id: string;
 }
 
 const TOKEN_KEY = 'token';
@@ -54,8 +50,9 @@ export function createApi(askForToken: () => Promise<string | null>): Api {
   return {
     read: async (path, signal) => answerOf(await fetch(path, signal ? { signal } : {}).catch(() => null)),
     post,
-    advanceDays: (days) => post(days === 1 ? '/simulation/next-day' : `/simulation/next-day?days=${days}`),
-    reset: () => post('/simulation/reset'),
+    advanceDays: (days) =>
+      post(days === 1 ? operations.nextDay.path : addressOf(operations.nextDay, { days })),
+    reset: () => post(operations.resetSimulation.path),
   };
 }
 

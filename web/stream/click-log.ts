@@ -1,6 +1,8 @@
+import { operations } from '../../shared/api/operations.ts';
 import type { LedgerDay, ObservedClick } from '../state/trace.ts';
-import type { AcceptedDays, Answer, Api } from './api.ts';
-import { addressOf, METRICS, RUN_DAYS } from './endpoints.ts';
+import type { AcceptedDays, Metrics, RunDays } from './answers.ts';
+import type { Answer, Api } from './api.ts';
+import { addressOf } from './operations.ts';
 
 /** Clicks whose days may still be asked about. */
 const KEPT_CLICKS = 50;
@@ -54,11 +56,6 @@ export interface PipelineReport {
   readonly deadLetters: number;
 }
 
-interface Metrics {
-  readonly kafka: { readonly consumer_lag: { readonly total: number } | null };
-  readonly dead_letters: number;
-}
-
 /** Reads how a day of a run got on, lag and dead letters. */
 export async function readPipeline(
   api: Api,
@@ -66,10 +63,10 @@ export async function readPipeline(
   dayIndex: number,
   signal: AbortSignal,
 ): Promise<Answer<PipelineReport>> {
-  const ledger = { ...RUN_DAYS, path: RUN_DAYS.path.replace('{run_id}', runId) };
+  const { path } = operations.readRunDays;
   const [days, metrics] = await Promise.all([
-    api.read<{ days: readonly LedgerDay[] }>(addressOf(ledger, { from: dayIndex }), signal),
-    api.read<Metrics>(METRICS.path, signal),
+    api.read<RunDays>(addressOf({ path: path.replace('{run_id}', runId) }, { from: dayIndex }), signal),
+    api.read<Metrics>(operations.readMetrics.path, signal),
   ]);
   if ('problem' in days) return days;
   if ('problem' in metrics) return metrics;

@@ -1,25 +1,10 @@
+import { operations } from '../../shared/api/operations.ts';
 import type { Message } from '../state/reduce.ts';
+import type { History } from '../state/run.ts';
 import type { PageState } from '../state/state.ts';
-import { type Breakdown, cellKey, type DaySummary, type Sums, type SumsByKey } from '../state/sums.ts';
+import { cellKey, type DaySummary, type Sums, type SumsByKey } from '../state/sums.ts';
+import type { Summary, SummaryGroup } from './answers.ts';
 import type { Api } from './api.ts';
-
-/** What a run had sold before a sale, the first that the stream brought to this page. */
-export interface History {
-  readonly beforeId: number;
-  readonly days: readonly DaySummary[];
-  readonly breakdown: Breakdown;
-}
-
-/** A group of `GET /sales/summary`. */
-export interface SummaryGroup {
-  readonly group: string;
-  readonly subgroup: string | null;
-  readonly revenue: number;
-  readonly units: number;
-  readonly events: number;
-  /** Share of the events, 0-1. */
-  readonly promo_share: number;
-}
 
 /** Asks `GET /sales/summary` for the groups of a question such as `by=store`. @throws Error if there is no answer. */
 export type ReadSummary = (question: string) => Promise<readonly SummaryGroup[]>;
@@ -74,7 +59,7 @@ const RETRY_MS = 2_000;
 /** Asks `GET /sales/summary`. */
 export function summaryReader(api: Api): ReadSummary {
   return async (question) => {
-    const answer = await api.read<{ groups: SummaryGroup[] }>(`/sales/summary?${question}`);
+    const answer = await api.read<Summary>(`${operations.summarizeSales.path}?${question}`);
     if ('problem' in answer) throw new Error(answer.problem.title);
     return answer.body.groups;
   };

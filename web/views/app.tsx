@@ -31,7 +31,14 @@ export function App({ page }: { page: Page }) {
         </div>
         <div class="panels">
           <section class="panel days" aria-labelledby="days-title">
-            {charts ? <charts.Days page={page} /> : <ChartPlace title="Revenue and units by day" />}
+            {charts ? (
+              <charts.Days page={page} />
+            ) : (
+              <ChartPlace
+                title="Revenue and units by day"
+                below={<div class="brush" data-is-empty="true" />}
+              />
+            )}
           </section>
           <Panel name="stores" title="Revenue by store">
             <StoreRanking page={page} />
@@ -53,7 +60,11 @@ export function App({ page }: { page: Page }) {
             {charts && <charts.Climate page={page} />}
           </Panel>
           <section class="panel price" aria-labelledby="price-title">
-            {charts ? <charts.Price page={page} /> : <ChartPlace title="Demand against price" />}
+            {charts ? (
+              <charts.Price page={page} />
+            ) : (
+              <ChartPlace title="Demand against price" below={<p class="caption" />} />
+            )}
           </section>
           <Feed page={page} />
         </div>
@@ -73,13 +84,14 @@ export function App({ page }: { page: Page }) {
 }
 
 /** Keeps the place of a chart until the code of the charts is loaded. */
-function ChartPlace({ title }: { title: string }) {
+function ChartPlace({ title, below }: { title: string; below: ComponentChildren }) {
   return (
     <>
       <div class="head">
         <h2>{title}</h2>
       </div>
       <div class="chart" />
+      {below}
     </>
   );
 }

@@ -1,7 +1,8 @@
-import { docsAddress, type Endpoint } from '../stream/endpoints.ts';
+import type { Operation } from '../../shared/api/operations.ts';
+import { docsAddress } from '../stream/operations.ts';
 
 /** Links to the operations that some figures come from, separated by commas. */
-export function DocsLinks({ operations }: { operations: readonly Endpoint[] }) {
+export function DocsLinks({ operations }: { operations: readonly Operation[] }) {
   return operations.map((operation, index) => (
     <span key={operation.operationId}>
       {index > 0 && ', '}

@@ -1,11 +1,11 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { operations } from '../../shared/api/operations.ts';
 import { formatDate, formatDelay, formatInteger } from '../format.ts';
 import { newestCompleteDay } from '../state/state.ts';
 import { type TraceSteps, tracePosition, traceSteps } from '../state/trace.ts';
 import { readPipeline } from '../stream/click-log.ts';
-import { METRICS, RUN_DAYS } from '../stream/endpoints.ts';
 import { createRefresh } from '../stream/refresh.ts';
 import { DocsLinks } from './docs-links.tsx';
 import { useInSight, useSelected } from './hooks.ts';
@@ -107,7 +107,7 @@ export function Trace({ page }: { page: Page }) {
         </dl>
         <p class="quiet">
           A dash stands where that can’t be told: of a day that another page asked for, or whose click was
-          lost. From <DocsLinks operations={[METRICS, RUN_DAYS]} />.
+          lost. From <DocsLinks operations={[operations.readMetrics, operations.readRunDays]} />.
         </p>
       </details>
     </section>

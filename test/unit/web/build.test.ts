@@ -46,6 +46,12 @@ describe('the built page', () => {
     expect(bodies.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(200_000);
   });
 
+  test('takes types alone from the declarations of the API: no schema library is bundled', async () => {
+    const { assets } = await loadPageFiles(directory);
+    const scripts = [...assets.values()].map(({ body }) => body).join('');
+    expect(scripts).not.toMatch(/ZodError|ZodType/);
+  });
+
   test('has neither script nor style inline, which its policy would refuse', async () => {
     const { document } = await loadPageFiles(directory);
     expect(document.body).not.toMatch(/<style|style=|\son\w+=|javascript:|<script(?![^>]*\ssrc=)/);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { systemDocument } from '../../../../shared/api/openapi/build.ts';
-import type { ForecastAnswer, PriceAnswer, PromotionAnswer } from '../../../../web/explore/answers.ts';
+import { operations } from '../../../../shared/api/operations.ts';
 import { bucketView } from '../../../../web/explore/bucket-chart.ts';
 import { forecastView } from '../../../../web/explore/forecast-chart.ts';
 import { hasCompleteDay } from '../../../../web/explore/panel.tsx';
@@ -9,7 +9,8 @@ import { createSearchLog } from '../../../../web/explore/search-log.ts';
 import { emptyText } from '../../../../web/explore/tab-frame.tsx';
 import { bestSoFar, rankedTrials } from '../../../../web/explore/trials-chart.ts';
 import { formatDayMonth, formatDecimal } from '../../../../web/format.ts';
-import * as endpoints from '../../../../web/stream/endpoints.ts';
+import type { ForecastAnswer, PriceAnswer, PromotionAnswer } from '../../../../web/stream/answers.ts';
+import { addressOf, docsAddress } from '../../../../web/stream/operations.ts';
 
 describe('the chart of a forecast', () => {
   const answer: Pick<ForecastAnswer, 'history' | 'forecast'> = {
@@ -159,19 +160,16 @@ describe('a tab that has nothing to answer from yet', () => {
   });
 });
 
-describe('an endpoint that is named', () => {
-  test('is in the API’s document, where its link leads', async () => {
+describe('an operation of the API', () => {
+  test('is linked to where the documentation shows it', async () => {
     const { paths } = await systemDocument();
-    const named = Object.values(endpoints).filter((each) => typeof each === 'object');
-    expect(named).toHaveLength(9);
-    for (const { method, path, tag, operationId } of named) {
-      expect(paths[path]?.[method === 'GET' ? 'get' : 'post']).toMatchObject({ operationId, tags: [tag] });
-      expect(endpoints.docsAddress({ tag, operationId })).toBe(`/docs#/${tag}/${operationId}`);
-    }
+    const { method, path, tag, operationId } = operations.forecastDemand;
+    expect(paths[path]?.[method === 'GET' ? 'get' : 'post']).toMatchObject({ operationId, tags: [tag] });
+    expect(docsAddress({ tag, operationId })).toBe(`/docs#/${tag}/${operationId}`);
   });
 
-  test('is asked with encoded parameters', () => {
-    expect(endpoints.addressOf(endpoints.PRICE, { product_id: 'P&1', day: 3 })).toBe(
+  test('is requested with encoded parameters', () => {
+    expect(addressOf(operations.readPriceSensitivity, { product_id: 'P&1', day: 3 })).toBe(
       '/price/sensitivity?product_id=P%261&day=3',
     );
   });

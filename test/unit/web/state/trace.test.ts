@@ -66,7 +66,7 @@ describe('the clicks of this page', () => {
     advanceDays: async () =>
       dayIndex === null
         ? { problem }
-        : { body: { current_day: '2022-01-01', day_index: dayIndex, run_id: 'r' } },
+        : { body: { status: 'ok', current_day: '2022-01-01', day_index: dayIndex, days: 1, run_id: 'r' } },
   });
   const problem = { code: 'x', title: '', detail: '', remedy: '', retryAfter: null };
 

@@ -1,0 +1,34 @@
+/**
+ * Bodies of the answers that the page reads, as `shared/api` declares them. The functions of the same deployment check each
+ * answer against its schema before they send it, so the page takes it for what it claims to be. Types alone: no schema is
+ * bundled.
+ */
+import type * as z from 'zod';
+import type {
+  predictDemand,
+  readPriceSensitivity,
+  readRunDays,
+  simulatePromotions,
+  summarizeSales,
+} from '../../shared/api/analytics.ts';
+import type { backtestDemand, forecastDemand } from '../../shared/api/forecast.ts';
+import type { optimizeDemand, readTrials } from '../../shared/api/optimize.ts';
+import type { nextDay } from '../../shared/api/simulation.ts';
+import type { readMetrics } from '../../shared/api/system.ts';
+
+type AnswerOf<Route extends { readonly response: z.ZodType }> = z.output<Route['response']>;
+
+export type AcceptedDays = AnswerOf<typeof nextDay>;
+export type BacktestAnswer = AnswerOf<typeof backtestDemand>;
+export type DemandOptimization = AnswerOf<typeof optimizeDemand>;
+export type DemandPrediction = AnswerOf<typeof predictDemand>;
+export type ForecastAnswer = AnswerOf<typeof forecastDemand>;
+export type Metrics = AnswerOf<typeof readMetrics>;
+export type PriceAnswer = AnswerOf<typeof readPriceSensitivity>;
+export type PromotionAnswer = AnswerOf<typeof simulatePromotions>;
+export type RunDays = AnswerOf<typeof readRunDays>;
+export type LedgerDay = RunDays['days'][number];
+export type Summary = AnswerOf<typeof summarizeSales>;
+export type SummaryGroup = Summary['groups'][number];
+export type TrialList = AnswerOf<typeof readTrials>;
+export type StoredTrial = TrialList['trials'][number];

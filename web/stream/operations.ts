@@ -1,0 +1,15 @@
+import type { Operation } from '../../shared/api/operations.ts';
+
+/** Where Swagger UI shows an operation: it knows it by this fragment. */
+export function docsAddress({ tag, operationId }: Pick<Operation, 'tag' | 'operationId'>): string {
+  return `/docs#/${tag}/${operationId}`;
+}
+
+/** An operation's address with its parameters. */
+export function addressOf(
+  { path }: { readonly path: string },
+  parameters: Readonly<Record<string, string | number>>,
+): string {
+  const query = Object.entries(parameters).map(([name, value]) => [name, String(value)]);
+  return `${path}?${new URLSearchParams(query)}`;
+}

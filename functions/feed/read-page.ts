@@ -2,13 +2,13 @@ import type { FeedPage, FeedRequest } from '../../shared/api/feed.ts';
 import { STORED_SALE_COLUMNS, type StoredSale, toStoredSale } from '../../shared/api/sale.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
 
-/** Reads the page of events that a request asks for, in one query. */
+/** Reads the requested page of events in one query. */
 export async function readPage(pool: Pool, request: FeedRequest): Promise<FeedPage> {
   const { sql, values } = pageQuery(request);
   return toPage(request, await select<StoredSale>(pool, sql, values));
 }
 
-/** Makes the answer of the selected rows; takes the row that proves a resumed position off again. */
+/** Converts the selected rows to a page, without the row that confirms a resumed position. */
 export function toPage({ position }: FeedRequest, rows: readonly StoredSale[]): FeedPage {
   if (position.kind !== 'resume') return { known: true, events: rows.map(toStoredSale) };
   if (rows[0]?.id !== position.id) return { known: false, events: [] };
@@ -22,8 +22,8 @@ export interface Query {
 }
 
 /**
- * The one query that answers a request; each reads the index `run_position (run_id, id)` from one point on. A page that
- * resumes begins with the row the viewer claims to have seen: that row's presence is the proof that the run has it.
+ * The query for a request: a range of the index `run_position (run_id, id)`. A page that resumes also selects the row that the
+ * viewer claims to have received, whose presence proves that the run has it.
  * The index is forced because MySQL (8.4, 9.7) would rather walk the primary key, over the rows of all runs.
  */
 export function pageQuery({ run_id, position, limit }: FeedRequest): Query {
@@ -37,14 +37,14 @@ export function pageQuery({ run_id, position, limit }: FeedRequest): Query {
   }
 }
 
-/** Null for a day without events, so that nothing compares with it. Answered by the index `run_day` alone. */
+/** Null for a day without events, so no id compares with it. Covered by the index `run_day`. */
 const FIRST_OF_DAY = '(SELECT MIN(id) FROM kafka_events WHERE run_id = ? AND day_index = ?)';
 
-function rowsWhere(begin: string): string {
+function rowsWhere(from: string): string {
   return `
     SELECT ${STORED_SALE_COLUMNS}
       FROM kafka_events FORCE INDEX (run_position)
-     WHERE run_id = ? AND ${begin}
+     WHERE run_id = ? AND ${from}
      ORDER BY id
      LIMIT ?`;
 }

@@ -1,59 +1,60 @@
-import type { FeedPosition, PageAnswer, ReadPage } from './feed-pages.ts';
+import type { FeedPosition, PageResult, ReadPage } from './feed-pages.ts';
 import { RESET_FRAME } from './frames.ts';
-import { createPendingRequest, type PendingRequestOptions } from './pending-request.ts';
+import type { PendingRequest } from './pending-request.ts';
 import type { StartPosition } from './start-position.ts';
 import type { LiveRun, LiveView, PublishedStatus } from './tail.ts';
 
-export interface CursorOptions extends PendingRequestOptions {
-  readonly start: StartPosition;
-  readonly view: () => LiveView | null;
-  readonly readPage: ReadPage;
-}
+/** Returns the next chunk of a viewer's stream, or null while there is none. */
+export type NextChunk = () => Buffer | null;
 
-/** Where a viewer stands: it has every event of the run up to `position`. */
+/** How far a viewer has come: it has received every event of the run up to this id. */
 interface ViewerPosition {
   readonly runId: string;
-  readonly position: number;
+  readonly id: number;
 }
 
 /**
- * A viewer's way through the events, as a function that gives the next chunk, or null while there is none. It decides
- * where the stream begins, catches up through pages until the log reaches back far enough, then follows the log.
+ * Steps one viewer through the events: decides where its stream begins, catches up page by page until the log reaches
+ * back far enough, then follows the log.
+ *
+ * @param start Where the viewer asks to begin.
+ * @param currentView The simulation as viewers see it now; null until it is known.
+ * @param readPage Reads pages that the log no longer holds.
+ * @param request This viewer's outstanding request.
  */
-export function createCursor({
-  start,
-  view: currentView,
-  readPage,
-  ...rest
-}: CursorOptions): () => Buffer | null {
-  const request = createPendingRequest(rest);
-  /** Chunks that are decided already; a handful at most. */
+export function createCursor(
+  start: StartPosition,
+  currentView: () => LiveView | null,
+  readPage: ReadPage,
+  request: PendingRequest,
+): NextChunk {
+  /** Chunks that are ready to be sent; a handful at most. */
   const pendingChunks: Buffer[] = [];
   /** Null until it is decided where the stream begins. */
-  let reached: ViewerPosition | null = null;
-  /** Version of the status that was sent last. */
+  let position: ViewerPosition | null = null;
+  /** Version of the last status sent. */
   let statusSent = 0;
-  /** It came before there was any run, and has been told so. */
+  /** The viewer connected before there was any run, and was sent the status of that. */
   let cameBeforeFirstRun = false;
 
-  function next(): Buffer | null {
-    let canGoOn = true;
-    while (pendingChunks.length === 0 && canGoOn) {
+  function nextChunk(): Buffer | null {
+    let canContinue = true;
+    while (pendingChunks.length === 0 && canContinue) {
       const view = currentView();
-      canGoOn = view !== null && advance(view);
+      canContinue = view !== null && step(view);
     }
     return pendingChunks.shift() ?? null;
   }
 
-  /** Takes one step. False if there is nothing to do until something changes. */
-  function advance(view: LiveView): boolean {
+  /** @returns false if nothing can be done until something changes. */
+  function step(view: LiveView): boolean {
     if (!view.run) return awaitFirstRun(view.newest);
     const state = request.poll(view.run.id);
     if (state === 'answered') return true;
-    if (state === 'waiting') return reached === null && request.hasFailed() && send(view.newest);
-    if (!reached) return join(view, view.run);
-    if (reached.runId !== view.run.id) return restart(view.run.id);
-    return follow(view, view.run, reached);
+    if (state === 'waiting') return position === null && request.hasFailed() && send(view.newest);
+    if (!position) return join(view, view.run);
+    if (position.runId !== view.run.id) return restart(view.run.id);
+    return follow(view, view.run, position.id);
   }
 
   function awaitFirstRun(status: PublishedStatus): boolean {
@@ -69,16 +70,16 @@ export function createCursor({
     return run.log.has(start.id) ? enter(run.id, start.id) : resume(run.id, start.id);
   }
 
-  /** If the day has no event yet, its first one comes behind all that was visible before this is asked. */
+  /** If the day has no event yet, its first one will follow everything that was visible before the request. */
   function joinDay({ id: runId, log }: LiveRun, dayIndex: number): boolean {
     const visibleBefore = log.end;
-    return ask(runId, { kind: 'day', day_index: dayIndex }, ({ page }) =>
+    return startRequest(runId, { kind: 'day', day_index: dayIndex }, ({ page }) =>
       enter(runId, page?.end ?? visibleBefore, page?.bytes),
     );
   }
 
   function resume(runId: string, id: number): boolean {
-    return ask(runId, { kind: 'resume', id }, ({ known, page }) =>
+    return startRequest(runId, { kind: 'resume', id }, ({ known, page }) =>
       known ? enter(runId, page?.end ?? id, page?.bytes) : enterFromStart(runId),
     );
   }
@@ -89,44 +90,44 @@ export function createCursor({
     return enter(runId, 0);
   }
 
-  function enter(runId: string, position: number, bytes?: Buffer): boolean {
+  function enter(runId: string, id: number, bytes?: Buffer): boolean {
     const view = currentView();
     if (view) send(view.newest);
     if (bytes) pendingChunks.push(bytes);
-    reached = { runId, position };
+    position = { runId, id };
     return true;
   }
 
   function restart(runId: string): boolean {
     pendingChunks.push(RESET_FRAME);
     statusSent = 0;
-    reached = { runId, position: 0 };
+    position = { runId, id: 0 };
     return true;
   }
 
-  function follow({ settled }: LiveView, { id: runId, log }: LiveRun, { position }: ViewerPosition): boolean {
-    if (!log.covers(position)) return catchUp(runId, position, log.startAfter);
-    const piece = log.after(position);
+  function follow({ settled }: LiveView, { id: runId, log }: LiveRun, id: number): boolean {
+    if (!log.covers(id)) return catchUp(runId, id, log.startAfter);
+    const piece = log.after(id);
     if (!piece) return settled !== null && send(settled);
     pendingChunks.push(piece.bytes);
-    reached = { runId, position: piece.end };
+    position = { runId, id: piece.end };
     return true;
   }
 
-  function catchUp(runId: string, position: number, logBegin: number): boolean {
-    return ask(runId, { kind: 'after', id: position }, ({ page }) => {
-      // Without a page there is nothing between here and the log.
-      reached = { runId, position: page?.end ?? logBegin };
+  function catchUp(runId: string, id: number, logStart: number): boolean {
+    return startRequest(runId, { kind: 'after', id }, ({ page }) => {
+      // An empty result means that the run has no event between this position and the log.
+      position = { runId, id: page?.end ?? logStart };
       if (page) pendingChunks.push(page.bytes);
     });
   }
 
-  function ask(runId: string, position: FeedPosition, apply: (answer: PageAnswer) => void): boolean {
-    request.start(runId, () => readPage(runId, position, currentView()?.run?.log.end ?? 0), apply);
+  function startRequest(runId: string, from: FeedPosition, apply: (result: PageResult) => void): boolean {
+    request.start(runId, () => readPage(runId, from, currentView()?.run?.log.end ?? 0), apply);
     return false;
   }
 
-  /** False if it has that status or a newer one. */
+  /** @returns false if the viewer already has this status or a newer one. */
   function send(status: PublishedStatus): boolean {
     if (status.version <= statusSent) return false;
     pendingChunks.push(status.frame);
@@ -134,5 +135,5 @@ export function createCursor({
     return true;
   }
 
-  return next;
+  return nextChunk;
 }

@@ -1,30 +1,34 @@
 import type { StoredSale } from '../../shared/api/sale.ts';
 import { saleFrame } from './frames.ts';
 
-/** Encoded events to hand on, and the position of whoever has read them. */
+/** Encoded events, and the id of the last one. */
 export interface Piece {
   readonly bytes: Buffer;
   readonly end: number;
 }
 
 /**
- * The recent part of one run: all its events with ids in (`startAfter`, `end`]. Grows at the end; loses its oldest pages
- * when it grows beyond its bound.
+ * The recent part of one run: all its events with ids in (`startAfter`, `end`]. Pages are appended at the end; the oldest are
+ * dropped when the log exceeds its bound.
  */
 export interface EventLog {
   readonly startAfter: number;
   readonly end: number;
-  /** Adds the page that follows. @throws RangeError for any other page: a gap would be events lost for everybody. */
+  /** Appends the next page. @throws RangeError for any other page: a gap would lose events for every viewer. */
   append(page: EncodedPage): void;
-  /** Whether nothing is missing between a position and what the log holds. */
+  /** Whether the log holds everything that follows a position. */
   covers(position: number): boolean;
-  /** Whether an event with this id is certain to exist in the run, because the log holds it. */
+  /** Whether the log holds an event with this id; then the run certainly has it. */
   has(id: number): boolean;
-  /** What follows a covered position, up to the end of a page; null while there is nothing. */
+  /** The events after a covered position, up to the end of a page; null if there are none. */
   after(position: number): Piece | null;
 }
 
-/** An empty log behind a position. @param maxBytes Bound of the encoded events it keeps; the newest page always stays. */
+/**
+ * Creates an empty log that begins after an id.
+ *
+ * @param maxBytes Encoded events to keep; the newest page stays whatever its size.
+ */
 export function createEventLog(startAfter: number, maxBytes: number): EventLog {
   const pages: EncodedPage[] = [];
   let begin = startAfter;
@@ -47,7 +51,7 @@ export function createEventLog(startAfter: number, maxBytes: number): EventLog {
     bytes -= oldest.bytes.length;
   }
 
-  /** The page that holds the first event above a position. */
+  /** The page with the first event after a position. */
   function pageAbove(position: number): EncodedPage | undefined {
     let low = 0;
     let high = pages.length;
@@ -79,18 +83,18 @@ export function createEventLog(startAfter: number, maxBytes: number): EventLog {
   };
 }
 
-/** All events of a run with ids in (`startAfter`, `end`], encoded once for everybody who will read them. */
+/** All events of a run with ids in (`startAfter`, `end`], encoded once for all viewers. */
 export interface EncodedPage {
   readonly startAfter: number;
   readonly end: number;
   /** Ascending. */
   readonly ids: readonly number[];
-  /** Where in `bytes` the event of the same index begins. */
+  /** Offset in `bytes` of the event with the same index. */
   readonly offsets: readonly number[];
   readonly bytes: Buffer;
 }
 
-/** Encodes a run's events that follow `startAfter`: ascending by id, at least one. */
+/** Encodes the events that follow `startAfter`. @param sales Ascending by id, at least one. */
 export function encodePage(startAfter: number, sales: readonly StoredSale[]): EncodedPage {
   const offsets: number[] = [];
   let length = 0;
@@ -104,14 +108,14 @@ export function encodePage(startAfter: number, sales: readonly StoredSale[]): En
   return { startAfter, end: ids.at(-1) ?? startAfter, ids, offsets, bytes: Buffer.from(frames.join('')) };
 }
 
-/** The bytes of a page's events behind a position; shares the page's memory. */
+/** The bytes of a page's events after a position, without copying them. */
 export function bytesAfter(page: EncodedPage, position: number): Buffer {
   if (position <= page.startAfter) return page.bytes;
   const first = firstIndexAbove(page.ids, position);
   return page.bytes.subarray(page.offsets[first] ?? page.bytes.length);
 }
 
-/** Index of the first number greater than `limit` in an ascending list; its length if there is none. */
+/** Index of the first number above `limit` in an ascending list, or the list's length. */
 export function firstIndexAbove(ascending: readonly number[], limit: number): number {
   let low = 0;
   let high = ascending.length;

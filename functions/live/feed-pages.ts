@@ -2,10 +2,10 @@ import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { type FeedPage, type FeedRequest, feedPageSchema } from '../../shared/api/feed.ts';
 import { type EncodedPage, encodePage } from './event-log.ts';
 
-/** Asks for a page of a run's events. Rejects if `feed` can't be reached or fails; asking again is harmless. */
+/** Requests a page of a run's events. @throws if `feed` can't be reached or fails; a retry is harmless. */
 export type Feed = (request: FeedRequest) => Promise<FeedPage>;
 
-/** `feed` did not answer with a page. */
+/** `feed` did not respond with a page. */
 class FeedError extends Error {
   constructor(message: string, options?: { cause: unknown }) {
     super(`The function feed failed: ${message}`, options);
@@ -13,14 +13,14 @@ class FeedError extends Error {
   }
 }
 
-/** `feed` as a function that is invoked and waited for. */
+/** Invokes the function `feed` synchronously. */
 export function createFeedClient(lambda: LambdaClient, functionName: string): Feed {
   return async (request) => {
-    const answer = await lambda.send(
+    const response = await lambda.send(
       new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(request) }),
     );
-    const payload = Buffer.from(answer.Payload ?? []).toString();
-    if (answer.FunctionError) throw new FeedError(`${answer.FunctionError}: ${payload.slice(0, 500)}`);
+    const payload = Buffer.from(response.Payload ?? []).toString();
+    if (response.FunctionError) throw new FeedError(`${response.FunctionError}: ${payload.slice(0, 500)}`);
     return parsePage(payload);
   };
 }
@@ -29,14 +29,14 @@ function parsePage(payload: string): FeedPage {
   try {
     return feedPageSchema.parse(JSON.parse(payload));
   } catch (cause) {
-    throw new FeedError('its answer is no page of events.', { cause });
+    throw new FeedError('its response is not a page of events.', { cause });
   }
 }
 
 export type FeedPosition = FeedRequest['position'];
 
-/** What `feed` says about a position of a run. */
-export interface PageAnswer {
+/** What `feed` reports about a position of a run. */
+export interface PageResult {
   /** False if the id to resume from isn't one of the run. */
   readonly known: boolean;
   /** The events that follow; null while there are none. */
@@ -44,85 +44,85 @@ export interface PageAnswer {
 }
 
 /**
- * Asks what follows a position of a run.
+ * Reads the events that follow a position of a run.
  *
- * @param visibleBefore What the caller knows to be visible already; "nothing follows" is shared only with those who know no
- *   more, for an older question may not have seen it.
+ * @param visibleBefore The greatest id that the caller knows to be visible. "Nothing follows" is shared only between callers
+ *   that know the same: an older request may have been answered before that id became visible.
  */
-export type ReadPage = (runId: string, position: FeedPosition, visibleBefore?: number) => Promise<PageAnswer>;
+export type ReadPage = (runId: string, position: FeedPosition, visibleBefore?: number) => Promise<PageResult>;
 
-export interface SharedPagesOptions {
+export interface PageReaderOptions {
   readonly feed: Feed;
   readonly pageSize: number;
-  /** Requests under way at once; others wait in line. */
+  /** Requests in flight at once; others queue. */
   readonly concurrency: number;
-  /** Bound of the encoded pages that are kept. */
+  /** Bytes of encoded pages to keep. */
   readonly maxBytes: number;
-  /** Told of each request that failed, once for all who share it. */
+  /** Called once for each failed request, however many viewers share it. */
   readonly onFailure: (error: unknown) => void;
 }
 
 /**
- * Pages for viewers who catch up: those at the same position share one request and one encoded page. A page is kept for
- * those who come later; since ids become visible in order, what follows a position never changes, it only grows longer.
+ * Reads pages for viewers that catch up. Viewers at the same position share one request and one encoded page. Pages are
+ * cached for later viewers: ids become visible in order, so what follows a position never changes, it only grows.
  */
-export function createSharedPages(options: SharedPagesOptions): ReadPage {
+export function createPageReader(options: PageReaderOptions): ReadPage {
   const { feed, pageSize, concurrency, maxBytes, onFailure } = options;
-  const underWay = new Map<string, Promise<PageAnswer>>();
-  const kept = createPageCache(maxBytes);
-  const inLine = limitConcurrency(concurrency);
+  const inFlight = new Map<string, Promise<PageResult>>();
+  const cache = createPageCache(maxBytes);
+  const limit = limitConcurrency(concurrency);
 
   async function request(
     key: string,
     shareKey: string,
     runId: string,
     position: FeedPosition,
-  ): Promise<PageAnswer> {
+  ): Promise<PageResult> {
     try {
-      const { known, events } = await inLine(() => feed({ run_id: runId, position, limit: pageSize }));
+      const { known, events } = await limit(() => feed({ run_id: runId, position, limit: pageSize }));
       const [first] = events;
       if (!first) return { known, page: null };
-      const answer = { known, page: encodePage(beginOf(position, first.id), events) };
-      kept.put(key, answer, answer.page.bytes.length);
-      return answer;
+      const result = { known, page: encodePage(startOf(position, first.id), events) };
+      cache.put(key, result, result.page.bytes.length);
+      return result;
     } catch (error) {
       onFailure(error);
       throw error;
     } finally {
-      underWay.delete(shareKey);
+      inFlight.delete(shareKey);
     }
   }
 
   return (runId, position, visibleBefore = 0) => {
     const key = `${runId} ${position.kind} ${position.kind === 'day' ? position.day_index : position.id}`;
-    const known = kept.get(key);
-    if (known) return Promise.resolve(known);
+    const cached = cache.get(key);
+    if (cached) return Promise.resolve(cached);
     const shareKey = position.kind === 'day' ? `${key} ${visibleBefore}` : key;
-    const shared = underWay.get(shareKey);
+    const shared = inFlight.get(shareKey);
     if (shared) return shared;
-    const asked = request(key, shareKey, runId, position);
-    underWay.set(shareKey, asked);
-    return asked;
+    const requested = request(key, shareKey, runId, position);
+    inFlight.set(shareKey, requested);
+    return requested;
   };
 }
 
-function beginOf(position: FeedPosition, firstId: number): number {
+function startOf(position: FeedPosition, firstId: number): number {
   return position.kind === 'day' ? firstId - 1 : position.id;
 }
 
 /** Keeps what was used last, up to a sum of bytes. */
 function createPageCache(maxBytes: number) {
-  const entries = new Map<string, { answer: PageAnswer; bytes: number }>();
+  const entries = new Map<string, { answer: PageResult; bytes: number }>();
   let total = 0;
   return {
-    get(key: string): PageAnswer | undefined {
+    get(key: string): PageResult | undefined {
       const entry = entries.get(key);
       if (!entry) return undefined;
       entries.delete(key);
       entries.set(key, entry);
       return entry.answer;
     },
-    put(key: string, answer: PageAnswer, bytes: number): void {
+    put(key: string, answer: PageResult, bytes: number): void {
       entries.set(key, { answer, bytes });
       total += bytes;
       for (const [oldest, entry] of entries) {

@@ -10,9 +10,9 @@ import type { SimulationStatus } from '../../shared/api/simulation.ts';
 export interface SseMessage {
   /** Name of the event; without it the browser calls it `message`. */
   readonly event?: string;
-  /** What the browser sends as `Last-Event-ID` when it reconnects; messages without it leave that as it is. */
+  /** Sent by the browser as `Last-Event-ID` when it reconnects; a message without an id leaves the last one in place. */
   readonly id?: number;
-  /** May have several lines; they arrive joined by `\n`, whatever ended them. */
+  /** May have several lines; the client receives them joined by `\n`, whatever their line ends. */
   readonly data: string;
 }
 
@@ -29,12 +29,12 @@ export function sseMessage({ event, id, data }: SseMessage): string {
   return `${lines.join('\n')}\n\n`;
 }
 
-/** Tells the browser how many milliseconds to wait before it reconnects. */
+/** Sets how many milliseconds the browser waits before it reconnects. */
 export function sseRetry(ms: number): string {
   return `retry: ${ms}\n\n`;
 }
 
-/** A line that every client ignores. */
+/** A comment, which every client ignores. */
 export function sseComment(text: string): string {
   return `${text
     .split(LINE_END)
@@ -42,7 +42,7 @@ export function sseComment(text: string): string {
     .join('\n')}\n\n`;
 }
 
-/** The messages of this stream. A sale's comes unnamed, and alone carries an id: it is where a viewer resumes. */
+/** A sale is an unnamed message, and the only one with an id: the position from which a viewer resumes. */
 export function saleFrame(sale: StoredSale): string {
   return sseMessage({ id: sale.id, data: JSON.stringify(sale) });
 }
@@ -51,7 +51,7 @@ export function statusFrame(status: SimulationStatus): Buffer {
   return Buffer.from(sseMessage({ event: 'status', data: JSON.stringify(status) }));
 }
 
-/** A new run begins, or this viewer begins the current one anew: what it has seen so far no longer counts. */
+/** Tells a viewer to discard what it has received: a new run has started, or its position is not one of this run. */
 export const RESET_FRAME = Buffer.from(sseMessage({ event: 'reset', data: '{}' }));
 
 export const HEARTBEAT_FRAME = Buffer.from(sseComment('still here'));

@@ -14,19 +14,19 @@ import { streamTimings, systemClock } from './timing.ts';
 /** What the function reads from its environment. */
 const liveSettings = tableSettings.extend({
   FEED_FUNCTION_NAME: z.string().min(1),
-  /** After how long a stream ends in good order; the browser resumes. On AWS the whole duration is billed. */
+  /** Seconds after which a stream ends and the browser resumes. On AWS the whole duration is billed. */
   STREAM_LIFETIME_SECONDS: z.coerce.number().positive().max(900).default(120),
-  /** Streams that this process serves at once; one more is answered with 503. */
+  /** Concurrent streams of this process; a further one gets a 503. */
   MAX_VIEWERS: z.coerce.number().int().min(1).default(2_000),
-  /** Milliseconds between two looks at the table while nothing happens: how late a change is seen that nobody tells of. */
+  /** Milliseconds between two polls of the table while nothing happens: how late a change without a notification is seen. */
   QUIET_POLL_MS: z.coerce.number().int().min(50).max(60_000).default(streamTimings.quietPollMs),
-  /** The `BroadcastChannel` of this process by which a host tells that the table was written; nobody tells on AWS. */
+  /** The `BroadcastChannel` on which the local host announces writes to the table; unset on AWS. */
   TABLE_WRITES_CHANNEL: z.string().min(1).optional(),
-  /** Where the built page is. */
+  /** Folder of the built page. */
   PAGE_DIRECTORY: z.string().min(1).default('page'),
 });
 
-/** `feed` is given 10 s; a connection that has died must not keep all viewers waiting for longer than that. */
+/** Just above the 10 s that `feed` may run, so that a dead connection doesn't keep all viewers waiting. */
 const FEED_BOUNDS = {
   connectionTimeout: 2_000,
   requestTimeout: 12_000,
@@ -49,7 +49,7 @@ const liveStream = createLiveStream({
 if (settings.TABLE_WRITES_CHANNEL !== undefined)
   onTableWrites(settings.TABLE_WRITES_CHANNEL, liveStream.notifyWrite);
 
-/** Read when it is first asked for: a stream doesn't need it. */
+/** Read at the first request for the page; streams don't need it. */
 let pageFiles: Promise<PageFiles> | null = null;
 
 const app = createLiveApp({
@@ -67,8 +67,8 @@ process.once('SIGTERM', () => liveStream.close());
 /** Serves `/stream/live`, `/stream/assets/*` and `/stream/events` behind a function URL. */
 export const handler = createStreamingHandler(app, logger, metrics);
 
-/** Calls a function whenever a host in this process tells on a `BroadcastChannel` that the table was written. */
-export function onTableWrites(channelName: string, call: () => void): void {
+/** Calls a function whenever the local host announces a write to the table. */
+function onTableWrites(channelName: string, call: () => void): void {
   const channel = new BroadcastChannel(channelName);
   channel.onmessage = call;
 }

@@ -1,7 +1,8 @@
 import type { Logger } from '../../shared/observability/logger.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
-import type { Feed } from './feed-pages.ts';
-import { createSharedPages } from './feed-pages.ts';
+import { createCursor } from './cursor.ts';
+import { createPageReader, type Feed } from './feed-pages.ts';
+import { createPendingRequest } from './pending-request.ts';
 import { createPollLoop } from './poll-loop.ts';
 import { createTail } from './tail.ts';
 import type { Clock, StreamTimings } from './timing.ts';
@@ -14,51 +15,44 @@ export interface LiveStreamOptions {
   readonly timings: StreamTimings;
   readonly maxViewers: number;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
-  /** Told how many watch, within a second of a change. */
+  /** Called with the number of viewers, within a second of a change. */
   readonly onViewers: (viewers: number) => void;
 }
 
-/** One reader of the stores, and everybody who watches. */
+/** One reader of the stores and all viewers of a process. */
 export interface LiveStream extends ViewerRegistry {
-  /** The table was probably just written to. Nothing depends on being told so: it is seen by the next look anyway. */
+  /** Hints that the table was probably just written. Nothing depends on the hint: the next poll finds the change anyway. */
   notifyWrite(): void;
 }
 
-/** Makes the live stream of a process. */
-export function createLiveStream({
-  store,
-  feed,
-  clock,
-  timings,
-  maxViewers,
-  logger,
-  onViewers,
-}: LiveStreamOptions): LiveStream {
+/** Connects the parts: a poll loop drives the tail, and every viewer's cursor follows the tail. */
+export function createLiveStream(options: LiveStreamOptions): LiveStream {
+  const { store, feed, clock, timings, maxViewers, logger, onViewers } = options;
   const tail = createTail({ store, feed, pageSize: timings.pageSize, logBytes: timings.logBytes, onChange });
-  const tailer = createPollLoop({ tail, clock, timings, logger });
-  const askForPage = createSharedPages({
+  const pollLoop = createPollLoop({ tail, clock, timings, logger });
+  const readPage = createPageReader({
     feed,
     pageSize: timings.pageSize,
     concurrency: timings.catchUpConcurrency,
     maxBytes: timings.catchUpBytes,
-    onFailure: (error) => logger.warn('A page of events could not be read; who wants it waits.', { error }),
+    onFailure: (error) => logger.warn('Reading a page of events failed; its viewers wait.', { error }),
   });
-  const audience = createViewerRegistry({
-    view: tail.view,
-    readPage: askForPage,
+  const viewers = createViewerRegistry({
+    openCursor: (start, wake) =>
+      createCursor(start, tail.view, readPage, createPendingRequest(wake, clock.now, timings)),
     clock,
     timings,
     maxViewers,
     logger,
-    onFirstViewer: tailer.start,
-    onLastViewerGone: tailer.stop,
-    onViewers: onViewers,
+    onFirstViewer: pollLoop.start,
+    onLastViewerGone: pollLoop.stop,
+    onViewers,
   });
 
   function onChange(): void {
-    tailer.noteChange();
-    audience.wakeAll();
+    pollLoop.noteChange();
+    viewers.wakeAll();
   }
 
-  return { ...audience, notifyWrite: tailer.wake };
+  return { ...viewers, notifyWrite: pollLoop.wake };
 }

@@ -1,74 +1,83 @@
-import type { PageAnswer } from './feed-pages.ts';
-import type { Clock, StreamTimings } from './timing.ts';
-import type { WakeSignal } from './viewer.ts';
-
-export interface PendingRequestOptions {
-  /** Called when an answer has come. */
-  readonly signal: Pick<WakeSignal, 'wake'>;
-  readonly clock: Pick<Clock, 'now'>;
-  readonly timings: Pick<StreamTimings, 'firstBackOffMs' | 'longestBackOffMs'>;
-}
+import type { PageResult } from './feed-pages.ts';
+import type { StreamTimings } from './timing.ts';
 
 /**
- * What a viewer wants to know about one run, asked until it is answered. Nobody waits for it: its answer is fetched by
- * polling, so that a stream goes on with heartbeats whatever becomes of the question.
+ * A viewer's one outstanding request for a page, retried until it succeeds. Its owner polls it instead of awaiting it, so
+ * heartbeats continue whatever happens to the request.
  */
 export interface PendingRequest {
-  start(runId: string, request: () => Promise<PageAnswer>, apply: (answer: PageAnswer) => void): void;
   /**
-   * `none`: nothing is open; a question about another run is dropped. `waiting`: the answer is yet to come.
-   * `answered`: it came and was applied just now.
+   * Starts a request in place of any other.
+   *
+   * @param runId The run it is about; polling for another run drops it.
+   * @param send Called for the first attempt and for each retry.
+   * @param apply Called once, by the `poll` that finds the result.
+   */
+  start(runId: string, send: () => Promise<PageResult>, apply: (result: PageResult) => void): void;
+  /**
+   * Applies the result if it has arrived, and retries a failed attempt whose back-off is over.
+   *
+   * @returns `none` if nothing is outstanding for this run, `waiting` while there is no result, `answered` if the result
+   *   was applied by this call.
    */
   poll(runId: string): 'none' | 'waiting' | 'answered';
-  /** Whether the open question failed at least once. */
+  /** Whether at least one attempt of the outstanding request has failed. */
   hasFailed(): boolean;
 }
 
-interface OpenRequest {
+interface OutstandingRequest {
   readonly runId: string;
-  readonly request: () => Promise<PageAnswer>;
-  readonly apply: (answer: PageAnswer) => void;
-  answer: PageAnswer | null;
+  readonly send: () => Promise<PageResult>;
+  readonly apply: (result: PageResult) => void;
+  result: PageResult | null;
   failures: number;
-  /** When it is asked again; null while it is under way. */
+  /** When to send it again, by the clock; null while an attempt is in flight. */
   retryAt: number | null;
 }
 
-export function createPendingRequest({ signal, clock, timings }: PendingRequestOptions): PendingRequest {
-  let open: OpenRequest | null = null;
+/**
+ * @param wake Called after each attempt, successful or not, so that the owner polls.
+ * @param now Milliseconds of a monotonic clock.
+ */
+export function createPendingRequest(
+  wake: () => void,
+  now: () => number,
+  { firstBackOffMs, longestBackOffMs }: Pick<StreamTimings, 'firstBackOffMs' | 'longestBackOffMs'>,
+): PendingRequest {
+  let outstanding: OutstandingRequest | null = null;
 
-  async function send(question: OpenRequest): Promise<void> {
-    question.retryAt = null;
+  async function attempt(request: OutstandingRequest): Promise<void> {
+    request.retryAt = null;
     try {
-      question.answer = await question.request();
+      request.result = await request.send();
     } catch {
-      // Logged where the request is made, once for all who share it.
-      const pause = timings.firstBackOffMs * 2 ** question.failures;
-      question.failures += 1;
-      question.retryAt = clock.now() + Math.min(pause, timings.longestBackOffMs);
+      // Logged by the sender, once for all viewers that share the request.
+      const pause = firstBackOffMs * 2 ** request.failures;
+      request.failures += 1;
+      request.retryAt = now() + Math.min(pause, longestBackOffMs);
     }
-    signal.wake();
+    wake();
   }
 
   function poll(runId: string): 'none' | 'waiting' | 'answered' {
-    const question = open;
-    if (question?.runId !== runId) open = null;
-    if (!question || !open) return 'none';
-    if (question.answer) {
-      open = null;
-      question.apply(question.answer);
+    const request = outstanding;
+    if (request?.runId !== runId) outstanding = null;
+    if (!request || !outstanding) return 'none';
+    if (request.result) {
+      outstanding = null;
+      request.apply(request.result);
       return 'answered';
     }
-    if (question.retryAt !== null && clock.now() >= question.retryAt) void send(question);
+    if (request.retryAt !== null && now() >= request.retryAt) void attempt(request);
     return 'waiting';
   }
 
   return {
-    start: (runId, request, apply) => {
-      open = { runId, request, apply, answer: null, failures: 0, retryAt: null };
-      void send(open);
+    start: (runId, send, apply) => {
+      outstanding = { runId, send, apply, result: null, failures: 0, retryAt: null };
+      void attempt(outstanding);
     },
     poll,
-    hasFailed: () => (open?.failures ?? 0) > 0,
+    hasFailed: () => (outstanding?.failures ?? 0) > 0,
   };
 }

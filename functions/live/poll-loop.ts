@@ -2,21 +2,21 @@ import type { Logger } from '../../shared/observability/logger.ts';
 import type { Tail } from './tail.ts';
 import type { Clock, StreamTimings } from './timing.ts';
 
-/** Keeps a tail looking, as often as the moment asks for. */
+/** Polls a tail as often as the situation calls for. */
 export interface PollLoop {
-  /** Begins to look, until {@link PollLoop.stop}. */
+  /** Starts polling, until {@link PollLoop.stop}. */
   start(): void;
-  /** Nobody watches any more: no look begins from now on. */
+  /** Starts no further poll: nobody watches any more. */
   stop(): void;
-  /** Something has changed, so more is likely to come soon. */
+  /** Something has changed, so more changes are likely soon. */
   noteChange(): void;
-  /** The store was probably just written to: the next look is due now. Without it that look comes a pause later. */
+  /** The store was probably just written: polls now instead of at the end of the pause. */
   wake(): void;
 }
 
 export interface PollLoopOptions {
   readonly tail: Pick<Tail, 'poll' | 'forgetView'>;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'now' | 'sleep'>;
   readonly timings: Pick<
     StreamTimings,
     | 'activePollMs'
@@ -31,54 +31,54 @@ export interface PollLoopOptions {
 }
 
 /**
- * One loop for all viewers of the process. A failure of the store or of `feed` slows it down and nothing else: viewers
- * stay, and get what they missed when it is over.
+ * One loop for all viewers of the process. A failure of the store or of `feed` only slows it down: viewers stay connected
+ * and receive what they missed afterwards.
  */
 export function createPollLoop({ tail, clock, timings, logger }: PollLoopOptions): PollLoop {
   let isWatched = false;
   let isRunning = false;
   let failures = 0;
   let changedAt = Number.NEGATIVE_INFINITY;
-  /** Since the last look began: what was written meanwhile it may have missed. */
+  /** Whether there was a wake-up since the last poll began; that poll may have missed what was written. */
   let isWoken = false;
-  let nap = { canWake: false, end: new AbortController() };
+  let pause = { canWake: false, end: new AbortController() };
 
   async function run(): Promise<void> {
     isRunning = true;
     while (isWatched) {
       isWoken = false;
-      const pause = await poll();
-      // A store that fails is given all of its pause.
-      const least = failures > 0 ? pause : Math.min(pause, timings.shortestPollMs);
-      await sleep(least, false);
-      await sleep(pause - least, true);
+      const pauseMs = await poll();
+      // A failing store gets its full pause, whatever wakes the loop.
+      const minimumMs = failures > 0 ? pauseMs : Math.min(pauseMs, timings.shortestPollMs);
+      await sleep(minimumMs, false);
+      await sleep(pauseMs - minimumMs, true);
     }
     isRunning = false;
     tail.forgetView();
   }
 
-  async function sleep(ms: number, endsWithNudge: boolean): Promise<void> {
-    if (ms <= 0 || !isWatched || (endsWithNudge && isWoken)) return;
-    nap = { canWake: endsWithNudge, end: new AbortController() };
-    await clock.sleep(ms, nap.end.signal);
+  async function sleep(ms: number, canWake: boolean): Promise<void> {
+    if (ms <= 0 || !isWatched || (canWake && isWoken)) return;
+    pause = { canWake, end: new AbortController() };
+    await clock.sleep(ms, pause.end.signal);
   }
 
-  /** Resolves to the pause that follows. */
+  /** @returns the milliseconds to wait before the next poll. */
   async function poll(): Promise<number> {
     try {
-      const isComingIn = await tail.poll();
-      if (failures > 0) logger.info('The live stream reads again.', { failures });
+      const isDayIncomplete = await tail.poll();
+      if (failures > 0) logger.info('The live stream can read the stores again.', { failures });
       failures = 0;
-      return pauseAfter(isComingIn);
+      return pauseAfter(isDayIncomplete);
     } catch (error) {
       failures += 1;
-      if (failures === 1) logger.warn('The live stream can not read; its viewers wait.', { error });
+      if (failures === 1) logger.warn('The live stream cannot read the stores; its viewers wait.', { error });
       return Math.min(timings.firstBackOffMs * 2 ** (failures - 1), timings.longestBackOffMs);
     }
   }
 
-  function pauseAfter(isComingIn: boolean): number {
-    const activeFor = isComingIn ? timings.incompleteForMs : timings.activeForMs;
+  function pauseAfter(isDayIncomplete: boolean): number {
+    const activeFor = isDayIncomplete ? timings.incompleteForMs : timings.activeForMs;
     return clock.now() - changedAt < activeFor ? timings.activePollMs : timings.quietPollMs;
   }
 
@@ -89,14 +89,14 @@ export function createPollLoop({ tail, clock, timings, logger }: PollLoopOptions
     },
     stop: () => {
       isWatched = false;
-      nap.end.abort();
+      pause.end.abort();
     },
     noteChange: () => {
       changedAt = clock.now();
     },
     wake: () => {
       isWoken = true;
-      if (nap.canWake) nap.end.abort();
+      if (pause.canWake) pause.end.abort();
     },
   };
 }

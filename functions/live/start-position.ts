@@ -2,18 +2,19 @@ import { eventsQuery } from '../../shared/api/live.ts';
 import { readQuery } from '../../shared/http/request-input.ts';
 import type { ApiEvent } from '../../shared/http/request-state.ts';
 
-/** Where a viewer says it stopped. */
+/** Where a viewer asks to begin. */
 export type StartPosition =
-  /** It says nothing: it gets the current day from its start. */
+  /** Nowhere in particular: at the start of the current day. */
   | { readonly kind: 'none' }
-  /** The last id it saw; the run has yet to confirm it. */
+  /** After the last id it received; not yet checked against the run. */
   | { readonly kind: 'id'; readonly id: number }
-  /** Something that can't be the id of an event. */
+  /** After something that can't be the id of an event. */
   | { readonly kind: 'unknown' };
 
 /**
- * Reads the point to resume from. The header wins: a reconnecting browser sends the address it once connected with, and
- * the header with what it has seen since. What the header holds is nothing a browser could mend, so it may be anything.
+ * Reads the position from the header `Last-Event-ID` or the parameter `since`. The header wins: a reconnecting browser
+ * repeats its original address and adds the header with the last id it received. An invalid header is accepted as unknown,
+ * because a browser could not correct it.
  *
  * @throws HttpProblem `invalid_request` if the parameter `since` is not an integer.
  */

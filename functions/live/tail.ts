@@ -6,27 +6,27 @@ import { createEventLog, type EventLog, encodePage } from './event-log.ts';
 import type { Feed } from './feed-pages.ts';
 import { statusFrame } from './frames.ts';
 
-/** A status, encoded once for everybody. */
+/** A status, encoded once for all viewers. */
 export interface PublishedStatus {
-  /** Grows with every status that differs from the one before. */
+  /** Incremented whenever the status differs from the previous one. */
   readonly version: number;
   readonly frame: Buffer;
 }
 
-/** The current run as far as it has been read. */
+/** The current run, as far as it has been read. */
 export interface LiveRun {
   readonly id: string;
   readonly log: EventLog;
 }
 
-/** What viewers see of the simulation at one moment. */
+/** The simulation as viewers see it at one moment. */
 export interface LiveView {
   /** Null before the first init. */
   readonly run: LiveRun | null;
   readonly dayIndex: number;
-  /** For viewers who just came. It may count sales that the log does not hold yet. */
+  /** For viewers that just connected. It may count sales that the log does not hold yet. */
   readonly newest: PublishedStatus;
-  /** For viewers who have read the log: the newest status of this run whose sales it holds; null until there is one. */
+  /** For viewers that have read the log: the newest status whose sales are all in it; null until there is one. */
   readonly settled: PublishedStatus | null;
 }
 
@@ -35,20 +35,22 @@ export interface TailOptions {
   readonly feed: Feed;
   readonly pageSize: number;
   readonly logBytes: number;
-  /** Called whenever there is something new to see. */
+  /** Called whenever viewers may have something new to receive. */
   readonly onChange: () => void;
 }
 
-/** Reads on behind the newest event of the current run: the one reader of the stores for all viewers of a process. */
+/** Follows the current run's newest event: the only reader of the stores for all viewers of a process. */
 export interface Tail {
-  /** Null until the first look has come as far as the store's answer. */
+  /** Null until the first poll has read the store. */
   view(): LiveView | null;
   /**
-   * Looks at the store, and at `feed` if there are new sales. Resolves to whether sales of the current day are still to
-   * come. Rejects if one of the two fails; what was read until then counts, the next look goes on from there.
+   * Reads the store, and `feed` if there are new sales.
+   *
+   * @returns whether the current day is still incomplete.
+   * @throws if either fails; what was read until then is kept, and the next poll continues from there.
    */
   poll(): Promise<boolean>;
-  /** Forgets the view, which nobody keeps up to date from now on. The log stays for as long as it can be continued. */
+  /** Discards the view, which will no longer be kept up to date. The log is kept and continued if it is recent enough. */
   forgetView(): void;
 }
 
@@ -57,26 +59,26 @@ export function createTail({ store, feed, pageSize, logBytes, onChange }: TailOp
   let run: LiveRun | null = null;
   let newest: PublishedStatus = { version: 0, frame: Buffer.alloc(0) };
   let newestText = '';
-  /** What had been counted when the log was last read on to its end. */
+  /** The count of sales when the log was last read to its end. */
   let countRead = '';
 
-  async function look(): Promise<boolean> {
+  async function poll(): Promise<boolean> {
     const snapshot = await store.readSnapshot(
       view?.run ? { runId: view.run.id, dayIndex: view.dayIndex } : undefined,
     );
     const status = simulationStatus(snapshot);
     const current = snapshot.state && liveRun(snapshot.state, snapshot.progress?.headId ?? 0);
     show(current, status);
-    if (current) await readOn(current, snapshot.progress?.headId ?? 0, countOf(status));
+    if (current) await readNewEvents(current, snapshot.progress?.headId ?? 0, countOf(status));
     settle();
-    return isComingIn(snapshot);
+    return isDayIncomplete(snapshot);
   }
 
-  /** The current run with its log: the one there is if it can be continued, else a new one. */
+  /** The current run with its log: the existing one if it can be continued, else a new one. */
   function liveRun({ runId }: SimulationState, headId: number): LiveRun {
     const isWatched = view !== null;
     if (run?.id === runId && (isWatched || headId - run.log.end <= pageSize)) return run;
-    // A run that begins while somebody watches is logged whole; of one found under way, only what comes from now on.
+    // A run that starts while somebody watches is logged from its first event; one already in progress, from now on.
     return { id: runId, log: createEventLog(isWatched ? 0 : headId, logBytes) };
   }
 
@@ -100,10 +102,10 @@ export function createTail({ store, feed, pageSize, logBytes, onChange }: TailOp
   }
 
   /**
-   * Reads all that is visible, page by page, if the run's greatest id or the day's count has grown: they are written one
-   * after the other, so either may be ahead.
+   * Reads all visible events page by page if the run's head or the day's count has grown. The two are written one after
+   * the other, so either may be ahead.
    */
-  async function readOn({ id, log }: LiveRun, headId: number, count: string): Promise<void> {
+  async function readNewEvents({ id, log }: LiveRun, headId: number, count: string): Promise<void> {
     if (headId <= log.end && count === countRead) return;
     let isFull = true;
     while (isFull) {
@@ -125,18 +127,18 @@ export function createTail({ store, feed, pageSize, logBytes, onChange }: TailOp
 
   return {
     view: () => view,
-    poll: look,
+    poll,
     forgetView: () => {
       view = null;
     },
   };
 }
 
-/** Names the sales that a status counts. */
+/** Identifies the sales that a status counts. */
 function countOf({ run_id, day_index, day_received }: SimulationStatus): string {
   return `${run_id} ${day_index} ${day_received}`;
 }
 
-function isComingIn({ state, day }: Snapshot): boolean {
+function isDayIncomplete({ state, day }: Snapshot): boolean {
   return state !== null && state.dayIndex >= 0 && !day?.completedAt;
 }

@@ -1,10 +1,10 @@
-/** Time as the stream sees it; a border, so that tests decide when it passes. */
+/** The passage of time, injected so that tests control it. */
 export interface Clock {
-  /** Milliseconds that only grow; no date. */
+  /** Milliseconds of a monotonic clock. */
   now(): number;
-  /** Resolves after a time, or at once when the signal aborts. */
+  /** Resolves after `ms` milliseconds, or as soon as the signal aborts. */
   sleep(ms: number, signal: AbortSignal): Promise<void>;
-  /** Calls a function again and again until the returned function is called. */
+  /** Calls a function every `ms` milliseconds until the returned function is called. */
   every(ms: number, call: () => void): () => void;
 }
 
@@ -28,36 +28,38 @@ export const systemClock: Clock = {
   },
 };
 
-/** Every duration (ms) and size of the stream, in one place so that a test can shrink them. */
+/** Every duration (ms) and size (bytes) of the stream, in one place so that tests can shrink them. */
 export interface StreamTimings {
-  /** Between two looks at the store while something happens. */
+  /** Pause between two polls of the store while sales arrive. */
   readonly activePollMs: number;
+  /** Pause between two polls while nothing happens. */
   readonly quietPollMs: number;
-  /** The least between two looks, however often a nudge asks for one. */
+  /** Shortest pause between two polls, however often the loop is woken. */
   readonly shortestPollMs: number;
-  /** How long after the last change something is still taken to happen. */
+  /** How long after the last change the stream counts as active. */
   readonly activeForMs: number;
-  /** The same while the current day is incomplete. Not for ever: Kafka may be down for hours. */
+  /** The same while the current day is incomplete; limited, because Kafka may be down for hours. */
   readonly incompleteForMs: number;
-  /** Pause after a failure; doubled with each further one up to the longest. */
+  /** Pause after the first failure; doubled with each further one, up to the longest. */
   readonly firstBackOffMs: number;
   readonly longestBackOffMs: number;
-  /** How often the streams are looked over: the grain of heartbeats, lifetimes and drops. */
+  /** How often all streams are checked: the resolution of heartbeats, lifetimes and drops. */
   readonly tickMs: number;
-  /** Silence after which a comment keeps proxies from closing the stream. */
+  /** Silence after which a comment is sent, so that proxies keep the stream open. */
   readonly heartbeatMs: number;
-  /** How long a reader may leave a chunk untaken. */
+  /** How long a reader may leave a chunk unread before it is dropped. */
   readonly slowReaderMs: number;
-  /** Bytes that may wait in this process for one reader; beyond that nothing is made for it until it reads. */
+  /** Bytes buffered for one reader; no more chunks are made for it while it has that many to read. */
   readonly viewerBufferBytes: number;
-  /** What a browser is told to wait before it reconnects. */
+  /** How long browsers should wait before they reconnect. */
   readonly browserRetryMs: number;
-  /** Events asked of `feed` at once; a page of 1,000 is about 300 KB. */
+  /** Events per request to `feed`; a page of 1,000 is about 300 KB. */
   readonly pageSize: number;
-  /** Bytes of encoded events kept for those who follow, and of pages kept for those who catch up. */
+  /** Bytes of encoded events kept for viewers that follow the log. */
   readonly logBytes: number;
+  /** Bytes of encoded pages kept for viewers that catch up. */
   readonly catchUpBytes: number;
-  /** Pages asked for at once on behalf of viewers who catch up. */
+  /** Concurrent page requests on behalf of viewers that catch up. */
   readonly catchUpConcurrency: number;
 }
 

@@ -1,38 +1,41 @@
 import type { Readable } from 'node:stream';
 import { HttpProblem } from '../../shared/api/errors.ts';
 import type { Logger } from '../../shared/observability/logger.ts';
-import type { ReadPage } from './feed-pages.ts';
+import type { NextChunk } from './cursor.ts';
 import type { StartPosition } from './start-position.ts';
-import type { LiveView } from './tail.ts';
 import type { Clock, StreamTimings } from './timing.ts';
 import { createWakeSignal, type StreamBody, streamBody, viewerChunks, type WakeSignal } from './viewer.ts';
 
 export interface ViewerRegistryOptions {
-  readonly view: () => LiveView | null;
-  readonly readPage: ReadPage;
-  readonly clock: Clock;
-  readonly timings: StreamTimings;
+  /** Creates a viewer's cursor; `wake` tells that viewer to ask it for the next chunk. */
+  readonly openCursor: (start: StartPosition, wake: () => void) => NextChunk;
+  readonly clock: Pick<Clock, 'now' | 'every'>;
+  readonly timings: Pick<
+    StreamTimings,
+    'tickMs' | 'heartbeatMs' | 'browserRetryMs' | 'slowReaderMs' | 'viewerBufferBytes'
+  >;
   readonly maxViewers: number;
   readonly logger: Pick<Logger, 'info'>;
-  /** The first viewer has come. */
+  /** Called when the first viewer has connected. */
   readonly onFirstViewer: () => void;
-  /** The last viewer has gone. */
+  /** Called when the last viewer has disconnected. */
   readonly onLastViewerGone: () => void;
-  /** Told how many watch: at the next tick after a change, and at once when nobody does. */
+  /** Called with the number of viewers: at the next tick after a change, and at once when it drops to 0. */
   readonly onViewers: (viewers: number) => void;
 }
 
 /** All viewers of this process. */
 export interface ViewerRegistry {
   /**
-   * A stream that begins at a point and ends in good order after a time.
+   * Opens a stream.
    *
+   * @param lifetimeMs After which the stream ends in good order.
    * @throws HttpProblem `too_many_viewers`
    */
   open(start: StartPosition, lifetimeMs: number): Readable;
-  /** There may be something new to see. */
+  /** Wakes every viewer: there may be something new to send. */
   wakeAll(): void;
-  /** Ends every stream in good order, and each that is opened from now on. */
+  /** Ends every stream in good order, and each one opened from now on. */
   close(): void;
   size(): number;
 }
@@ -42,11 +45,12 @@ interface Viewer {
   readonly body: StreamBody;
 }
 
-/** Seconds after which a viewer who found no place may try again. */
+/** Seconds after which a refused viewer may try again. */
 const RETRY_AFTER_SECONDS = '5';
 
 export function createViewerRegistry(options: ViewerRegistryOptions): ViewerRegistry {
-  const { clock, timings, maxViewers, logger, onFirstViewer, onLastViewerGone, onViewers } = options;
+  const { openCursor, clock, timings, maxViewers, logger, onFirstViewer, onLastViewerGone, onViewers } =
+    options;
   const viewers = new Set<Viewer>();
   let reportedViewers = 0;
   let isClosed = false;
@@ -59,28 +63,28 @@ export function createViewerRegistry(options: ViewerRegistryOptions): ViewerRegi
     let hasGone = false;
     const isOver = () => hasGone || isClosed || clock.now() >= endsAt;
     const body = streamBody({
-      chunks: viewerChunks({ ...options, start, signal, isOver }),
+      chunks: viewerChunks(openCursor(start, signal.wake), signal, isOver, clock.now, timings),
       bufferBytes: timings.viewerBufferBytes,
       now: clock.now,
       onClose: () => {
         hasGone = true;
         signal.wake();
-        leave(viewer);
+        remove(viewer);
       },
     });
     const viewer: Viewer = { signal, body };
-    enter(viewer);
+    add(viewer);
     return body.readable;
   }
 
-  function enter(viewer: Viewer): void {
+  function add(viewer: Viewer): void {
     viewers.add(viewer);
     if (viewers.size > 1) return;
     stopTicking = clock.every(timings.tickMs, tick);
     onFirstViewer();
   }
 
-  function leave(viewer: Viewer): void {
+  function remove(viewer: Viewer): void {
     viewers.delete(viewer);
     if (viewers.size > 0) return;
     stopTicking();
@@ -94,7 +98,7 @@ export function createViewerRegistry(options: ViewerRegistryOptions): ViewerRegi
     onViewers(reportedViewers);
   }
 
-  /** One timer for all: drops who does not read, and lets the others see to their heartbeat and their end. */
+  /** One timer for all viewers: drops those that don't read, and wakes the others for their heartbeat or their end. */
   function tick(): void {
     for (const viewer of viewers) {
       const offeredSince = viewer.body.offeredSince() ?? clock.now();
@@ -105,7 +109,7 @@ export function createViewerRegistry(options: ViewerRegistryOptions): ViewerRegi
   }
 
   function drop(viewer: Viewer): void {
-    logger.info('A viewer who does not read was dropped; its browser resumes where it stopped.');
+    logger.info('Dropped a viewer that does not read; its browser will resume where it stopped.');
     viewer.body.readable.destroy();
   }
 

@@ -1,55 +1,55 @@
 import { Readable } from 'node:stream';
-import { type CursorOptions, createCursor } from './cursor.ts';
+import type { NextChunk } from './cursor.ts';
 import { HEARTBEAT_FRAME, retryFrame } from './frames.ts';
 import type { StreamTimings } from './timing.ts';
 
-export interface ViewerOptions extends CursorOptions {
-  /** Wakes this viewer when there is something new, and at every tick. */
-  readonly signal: WakeSignal;
-  readonly timings: CursorOptions['timings'] & Pick<StreamTimings, 'heartbeatMs' | 'browserRetryMs'>;
-  /** Whether the stream is to end in good order now. */
-  readonly isOver: () => boolean;
-}
-
 /**
- * The chunks of one viewer's stream, made when the viewer takes them: for a slow reader nothing piles up. It ends only
- * in good order; a failure of the stores lets it wait.
+ * Generates one viewer's stream. A chunk is made when the reader takes it, so nothing piles up for a slow one. The
+ * generator ends only in good order; while the stores fail it waits.
+ *
+ * @param signal Wakes the viewer when there may be something new, and at every tick.
+ * @param isOver Whether the stream should end now.
+ * @param now Milliseconds of a monotonic clock.
  */
-export async function* viewerChunks(options: ViewerOptions): AsyncGenerator<Buffer, void> {
-  const { signal, clock, timings, isOver } = options;
-  const nextChunk = createCursor(options);
-  yield retryFrame(timings.browserRetryMs);
-  let sentAt = clock.now();
+export async function* viewerChunks(
+  nextChunk: NextChunk,
+  signal: WakeSignal,
+  isOver: () => boolean,
+  now: () => number,
+  { heartbeatMs, browserRetryMs }: Pick<StreamTimings, 'heartbeatMs' | 'browserRetryMs'>,
+): AsyncGenerator<Buffer, void> {
+  yield retryFrame(browserRetryMs);
+  let sentAt = now();
   while (!isOver()) {
-    const isSilent = clock.now() - sentAt >= timings.heartbeatMs;
+    const isSilent = now() - sentAt >= heartbeatMs;
     const chunk = nextChunk() ?? (isSilent ? HEARTBEAT_FRAME : null);
     if (chunk) {
       yield chunk;
-      sentAt = clock.now();
+      sentAt = now();
     } else {
       await signal.wait();
     }
   }
 }
 
-/** Lets one waiter sleep until somebody wakes it. A call while nobody waits is kept for the next wait. */
+/** Suspends one waiter until it is woken. A wake-up that nobody waits for is kept for the next wait. */
 export interface WakeSignal {
   wake(): void;
   wait(): Promise<void>;
 }
 
 export function createWakeSignal(): WakeSignal {
-  let called = false;
+  let isWoken = false;
   let resolveWaiter: (() => void) | null = null;
   return {
     wake: () => {
-      called = true;
+      isWoken = true;
       resolveWaiter?.();
       resolveWaiter = null;
     },
     wait: async () => {
-      if (!called) await new Promise<void>((resolve) => (resolveWaiter = resolve));
-      called = false;
+      if (!isWoken) await new Promise<void>((resolve) => (resolveWaiter = resolve));
+      isWoken = false;
     },
   };
 }
@@ -57,21 +57,21 @@ export function createWakeSignal(): WakeSignal {
 /** A response body that is made while it is read. */
 export interface StreamBody {
   readonly readable: Readable;
-  /** Since when it waits for its reader, be it to begin or to take a chunk; null while the reader waits. */
+  /** Since when a chunk, or the body itself, has been waiting for the reader; null while the reader waits. */
   offeredSince(): number | null;
 }
 
 export interface StreamBodyOptions {
   readonly chunks: AsyncGenerator<Buffer, void>;
-  /** Once so many bytes wait to be taken, no further chunk is made. */
+  /** No further chunk is made while this many bytes wait for the reader. */
   readonly bufferBytes: number;
-  /** The time that `offeredSince` is told in. */
+  /** The clock of `offeredSince`, in milliseconds. */
   readonly now: () => number;
-  /** The body has ended or its reader has gone. A generator that sleeps has to be woken and end by itself. */
+  /** Called when the body has ended or its reader has gone; must wake a waiting generator so that it ends. */
   readonly onClose: () => void;
 }
 
-/** A body of the chunks of a generator. Unlike `Readable.from`, it closes at once also while the generator sleeps. */
+/** Streams the chunks of a generator. Unlike `Readable.from`, it closes at once even while the generator waits. */
 export function streamBody({ chunks, bufferBytes, now, onClose }: StreamBodyOptions): StreamBody {
   let offeredSince: number | null = now();
   const readable = new Readable({

@@ -17,7 +17,7 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'functions/feed/read-page.ts': {
     STORED_SALE_COLUMNS: 'the fields of a schema',
-    begin: 'the three conditions of pageQuery, constants with placeholders',
+    from: 'the three conditions of pageQuery, constants with placeholders',
     sql: 'made by pageQuery',
   },
   'functions/sales/queries.ts': { COLUMNS: 'the fields of a schema' },

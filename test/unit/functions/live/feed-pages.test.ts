@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createSharedPages } from '../../../../functions/live/feed-pages.ts';
+import { createPageReader } from '../../../../functions/live/feed-pages.ts';
 import { settle } from '../../../support/fake-clock.ts';
 import { fakeStores } from '../../../support/live-world.ts';
 
@@ -9,7 +9,7 @@ function pages(options: { concurrency?: number; maxBytes?: number } = {}) {
   world.nextDay();
   world.commit(12);
   const failures: string[] = [];
-  const ask = createSharedPages({
+  const ask = createPageReader({
     feed: world.feed,
     pageSize: 4,
     concurrency: options.concurrency ?? 2,
@@ -56,7 +56,7 @@ describe('shared pages', () => {
   test('are kept up to a bound, those used last', async () => {
     const { ask, runId, ids, world } = pages();
     const size = (await ask(runId, behind(0))).page?.bytes.length ?? 0;
-    const bounded = createSharedPages({
+    const bounded = createPageReader({
       feed: world.feed,
       pageSize: 4,
       concurrency: 1,

@@ -125,8 +125,8 @@ describe('the tailer', () => {
     await clock.advance(6_000);
     expect(new Set(await pauses(1_000))).toEqual(new Set([250]));
     expect(log).toEqual([
-      'warn The live stream can not read; its viewers wait.',
-      'info The live stream reads again.',
+      'warn The live stream cannot read the stores; its viewers wait.',
+      'info The live stream can read the stores again.',
     ]);
     outcome.fails = true;
     await clock.advance(400);

@@ -19,7 +19,10 @@ describe('when a server is away', () => {
     await clock.advance(6_000);
     await stage.quiesce([client]);
     expect(client.ids()).toEqual(world.idsOf(world.runId()).slice(5));
-    expect(log).toEqual(['The live stream can not read; its viewers wait.', 'The live stream reads again.']);
+    expect(log).toEqual([
+      'The live stream cannot read the stores; its viewers wait.',
+      'The live stream can read the stores again.',
+    ]);
   });
 
   test('who comes then gets heartbeats, the status where the table answers, and the sales later', async () => {

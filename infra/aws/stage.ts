@@ -26,7 +26,8 @@ const kafka = z.strictObject({
 });
 
 const mysql = z.strictObject({
-  version: z.string().regex(/^8\.4\.\d+$/, 'expected a version of MySQL such as 8.4.10'),
+  /** Of the LTS series that the SQL is tested on. */
+  version: z.string().regex(/^(8\.4|9\.7)\.\d+$/, 'expected an LTS version of MySQL such as 8.4.10 or 9.7.4'),
   instanceSize,
   storageGb: z.int().min(20).max(65_536),
   /** Storage grows up to this by itself. */

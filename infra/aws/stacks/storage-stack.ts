@@ -96,6 +96,8 @@ export class StorageStack extends SystemStack {
       cloudwatchLogsExports: [...EXPORTED_LOGS],
       // By the setting alone: else the next deployment would ask for a downgrade.
       autoMinorVersionUpgrade: false,
+      // The stage names the version, so a new series is meant. RDS refuses it otherwise.
+      allowMajorVersionUpgrade: true,
     });
     database.node.addDependency(...this.databaseLogs());
     return database;
@@ -127,7 +129,8 @@ export class StorageStack extends SystemStack {
 }
 
 function engine(version: string): IInstanceEngine {
-  return DatabaseInstanceEngine.mysql({ version: MysqlEngineVersion.of(version, '8.4') });
+  const series = version.split('.', 2).join('.');
+  return DatabaseInstanceEngine.mysql({ version: MysqlEngineVersion.of(version, series) });
 }
 
 /** @throws Error if RDS doesn't manage the password of the instance. */

@@ -52,6 +52,8 @@ describe('a stage', () => {
       { stream: { lifetimeSeconds: 1_000 } },
       /stream\.lifetimeSeconds/,
     ],
+    ['a MySQL that is no LTS version', { mysql: { version: '9.6.0' } }, /stages\.own\.mysql\.version.*LTS/],
+    ['a MySQL that AWS has given up', { mysql: { version: '8.0.44' } }, /stages\.own\.mysql\.version.*LTS/],
     ['looks at the table without a pause', { stream: { quietPollMs: 0 } }, /stream\.quietPollMs/],
   ])('stops synthesis for %s, naming it', (_what, changes, message) => {
     expect(() => own(changes)).toThrow(StageError);

@@ -38,6 +38,18 @@ describe('MySQL', () => {
     });
   });
 
+  it('may be of the newer LTS series, with the parameters of that series', () => {
+    const stage = stageNamed('dev');
+    const template = synthesize({
+      stage: { ...stage, mysql: { ...stage.mysql, version: '9.7.4' } },
+    }).template('storage');
+    template.hasResourceProperties('AWS::RDS::DBInstance', {
+      EngineVersion: '9.7.4',
+      AllowMajorVersionUpgrade: true,
+    });
+    template.hasResourceProperties('AWS::RDS::DBParameterGroup', { Family: 'mysql9.7' });
+  });
+
   it('stands in the subnets without a route out', () => {
     const [group] = Object.values(resourcesOf(dev.template('storage'), 'AWS::RDS::DBSubnetGroup'));
     const subnets = JSON.stringify(group?.Properties.SubnetIds);

@@ -1,16 +1,24 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 import { hasJavaForServers } from './test/support/server-modes.ts';
 
-/** What starts and kills servers as processes: not there where Java isn't, for a skipped test counts as a failed one. */
+/**
+ * What starts and kills servers as processes. Left out where Java isn't, or where MySQL runs elsewhere; not skipped, because a skipped
+ * test counts as a failed one.
+ */
 const ON_PROCESSES = [
   'test/faults/**/*.test.ts',
   'test/integration/servers.test.ts',
   'test/integration/host-outage.test.ts',
   'test/integration/npm-start.test.ts',
 ];
-const withoutJava = (await hasJavaForServers()) ? [] : ON_PROCESSES;
-if (withoutJava.length > 0)
-  process.stderr.write(`There is no Java, so these are not run: ${withoutJava.join(', ')}\n`);
+const obstacle = await obstacleToProcesses();
+const leftOut = obstacle === null ? [] : ON_PROCESSES;
+if (obstacle !== null) process.stderr.write(`${obstacle}, so these are not run: ${leftOut.join(', ')}\n`);
+
+async function obstacleToProcesses(): Promise<string | null> {
+  if (!(await hasJavaForServers())) return 'There is no Java';
+  return process.env.MYSQL_HOST ? 'The MySQL of MYSQL_HOST is no process of the tests' : null;
+}
 
 /**
  * Three projects: what is pure, what runs on real servers that are started once for the whole run, and the fault campaign,
@@ -26,7 +34,7 @@ export default defineConfig({
     expect: { poll: { timeout: 60_000 } },
     // The servers want a core too.
     maxWorkers: 2,
-    exclude: [...configDefaults.exclude, ...withoutJava],
+    exclude: [...configDefaults.exclude, ...leftOut],
     projects: [
       {
         extends: true,

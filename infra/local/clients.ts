@@ -17,7 +17,7 @@ export function namesOf({ mysql }: ServerAddresses): SystemNames {
 
 /** How this process itself, rather than a function, reaches the servers. */
 
-export function mysqlSettingsOf({ mysql }: ServerAddresses, database: string): MysqlSettings {
+export function mysqlSettingsOf({ mysql }: Pick<ServerAddresses, 'mysql'>, database: string): MysqlSettings {
   return mysqlSettings.parse({
     MYSQL_HOST: mysql.host,
     MYSQL_PORT: mysql.port,

@@ -8,6 +8,8 @@ import { chooseDataset } from './dataset.ts';
 import { startHost } from './host.ts';
 import { buildPageAlone } from './page.ts';
 import type { ServerAddresses } from './servers/addresses.ts';
+import { chooseMysqlEngine } from './servers/mysql.ts';
+import type { MysqlEngine } from './servers/mysql-engine.ts';
 import { isFree } from './servers/ports.ts';
 import type { RunningServers, ServerMode } from './servers/running-servers.ts';
 import { SetupError } from './servers/setup-error.ts';
@@ -107,9 +109,22 @@ async function bringServers(
   const local = (...path: string[]) => join(project, '.local', ...path);
   const report = (line: string) => log.write('INFO', line);
   const mode = await chooseServers(asked, report);
-  // Servers as processes and in containers keep their data apart, and so the positions in it.
-  const dataDirectory = local(mode === 'native' || mode === 'external' ? 'data' : mode);
-  const servers = await startServers({ dataDirectory, mode, fresh, report, signal });
+  const mysqlEngine =
+    mode === 'native' ? await chooseMysqlEngine({ preferInstalled: true }, report) : undefined;
+  if (mysqlEngine?.kind === 'mysql') {
+    report(
+      `${mysqlEngine.title} is there (${mysqlEngine.server}): it is used instead of MariaDB, with data of its own.`,
+    );
+  }
+  const dataDirectory = local(dataFolder(mode, mysqlEngine));
+  const servers = await startServers({
+    dataDirectory,
+    mode,
+    fresh,
+    report,
+    signal,
+    ...(mysqlEngine ? { mysqlEngine } : {}),
+  });
   begun.push(() => servers.stop());
   log.hide([servers.addresses.mysql.password, apiToken]);
   const stateDirectory = mode === 'external' ? local('positions') : join(dataDirectory, 'positions');
@@ -117,6 +132,15 @@ async function bringServers(
   const { deployLocally } = await import('./localstack.ts');
   const deployment = await deployLocally(servers.addresses, local('aws/localstack'), log, signal);
   return { servers, stateDirectory, deployment };
+}
+
+/**
+ * Each kind of servers keeps its data apart, and so the positions in it: Oracle's MySQL can't read MariaDB's files, and what Kafka and
+ * DynamoDB hold is only true beside the rows that belong to it.
+ */
+function dataFolder(mode: ServerMode, mysqlEngine: MysqlEngine | undefined): string {
+  if (mysqlEngine?.kind === 'mysql') return 'data-mysql';
+  return mode === 'native' || mode === 'external' ? 'data' : mode;
 }
 
 /** With what the ETL is invoked: a file of this machine, or an object in LocalStack. */

@@ -19,7 +19,6 @@ import {
 import { runFigures } from '../../functions/system/run-figures.ts';
 import { runTotalsReader } from '../../functions/system/run-totals.ts';
 import { type Pool, type ResultSetHeader, select } from '../../shared/mysql/connection.ts';
-import { rowsRead } from '../support/rows-read.ts';
 import { type FreshDatabase, freshDatabase } from '../support/stores.ts';
 
 const golden = (name: string) => readFileSync(new URL(`../golden/${name}`, import.meta.url));
@@ -112,16 +111,6 @@ describe('recent sales', () => {
       20,
     ]);
     expect(plan?.key).toBe('run_position');
-  });
-
-  it('are read without a row of another run, however many came after', async () => {
-    const past = randomUUID();
-    for (const runId of [past, randomUUID()]) {
-      const rows = Array.from({ length: 20 }, () => firstTwoDays(runId)).flat();
-      await pool.query(INSERT, [rows]);
-    }
-    await pool.query('ANALYZE TABLE kafka_events');
-    expect(await rowsRead(pool, RECENT_SALES, [past, 20])).toBeLessThanOrEqual(21);
   });
 });
 

@@ -6,7 +6,6 @@ import { pageQuery, readPage } from '../../functions/feed/read-page.ts';
 import { createFeedClient } from '../../functions/live/feed-pages.ts';
 import { type FeedRequest, feedRequestSchema } from '../../shared/api/feed.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
-import { rowsRead } from '../support/rows-read.ts';
 import { saleEvent } from '../support/sale-events.ts';
 import { freshDatabase } from '../support/stores.ts';
 
@@ -102,7 +101,13 @@ describe('feed', () => {
       { kind: 'day', day_index: 8 },
     ] as const) {
       const { sql, values } = pageQuery(ask(position));
-      expect(await rowsRead(pool, sql, values)).toBeLessThanOrEqual(16);
+      const connection = await pool.getConnection();
+      await connection.query('FLUSH STATUS');
+      await connection.query(sql, [...values]);
+      const [rows] = await connection.query("SHOW SESSION STATUS LIKE 'Handler_read%'");
+      connection.release();
+      const read = (rows as { Value: string }[]).reduce((sum, { Value }) => sum + Number(Value), 0);
+      expect(read).toBeLessThanOrEqual(16);
     }
   });
 

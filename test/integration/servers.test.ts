@@ -157,7 +157,9 @@ test(
     const [one, other] = await Promise.all([startInProcess('one'), startInProcess('other')]);
     await write(one.addresses);
     const working = await createConnection({ ...other.addresses.mysql });
-    await working.query('CREATE TEMPORARY TABLE working (id INT) ENGINE = Aria');
+    const [[server]] = await working.query<RowDataPacket[]>('SELECT VERSION() AS version');
+    const engine = String(server?.version).includes('MariaDB') ? 'Aria' : 'MyISAM';
+    await working.query(`CREATE TEMPORARY TABLE working (id INT) ENGINE = ${engine}`);
     const identities = one.processes.map(({ pid }) => identify(pid));
     expect(identities).not.toContain(null);
 

@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import type { ServerAddresses } from '../../infra/local/servers/addresses.ts';
+import { type ExternalMysql, takeExternalMysql } from './external-mysql.ts';
 import { type OwnServers, startOwnServers } from './own-servers.ts';
 import { chooseTestServers } from './server-modes.ts';
 
@@ -11,14 +12,18 @@ declare module 'vitest' {
 }
 
 let servers: OwnServers | undefined;
+let mysql: ExternalMysql | null = null;
 
 /** Starts empty servers once per test run. */
 export async function setup(project: TestProject): Promise<void> {
   const report = (line: string) => void process.stderr.write(`${line}\n`);
+  mysql = await takeExternalMysql(report);
   servers = await startOwnServers(report, await chooseTestServers(process.env.SERVERS, report));
-  project.provide('servers', servers.running.addresses);
+  const { addresses } = servers.running;
+  project.provide('servers', mysql ? { ...addresses, mysql: mysql.address } : addresses);
 }
 
 export async function teardown(): Promise<void> {
+  await mysql?.clean();
   await servers?.stop();
 }

@@ -24,6 +24,10 @@ const COMMANDS = {
   doctor: ['what is installed, what is missing, and the remedy', { module: 'infra/local/cli/doctor.ts' }],
   'dead-letters': ['messages that could not be read', { module: 'infra/local/cli/dead-letters.ts' }],
   'prune-runs': ['deletes the events of past runs', { module: 'infra/local/cli/prune-runs.ts' }],
+  'mysql-server': [
+    "brings Oracle's MySQL from Debian's packages, to run the tests on it",
+    { module: 'infra/local/cli/mysql-server.ts' },
+  ],
   monitoring: ['Prometheus and Grafana in containers', { module: 'infra/local/cli/monitoring.ts' }],
   generate: ['writes a generated data set', { programs: [['node', join(ROOT, 'data/generate.ts')]] }],
 

@@ -35,7 +35,8 @@ Options:
   --servers <where>           external: use running ones, given by KAFKA_BROKERS, MYSQL_HOST, MYSQL_PORT, MYSQL_USER,
                               MYSQL_PASSWORD, MYSQL_DATABASE and AWS_ENDPOINT_URL_DYNAMODB
                               docker: Kafka, MySQL 8.4 and DynamoDB Local in containers
-                              native: Kafka, MariaDB and DynamoDB Local as processes
+                              native: Kafka, MySQL and DynamoDB Local as processes; MySQL is the one that MYSQLD names
+                              (path of a mysqld), else an installed one from 8.4 on, else MariaDB
                               localstack: as docker, but the CDK deploys table, bucket and token to LocalStack, where
                               nothing is kept (npm run deploy:local)
                               (default: external if these are set, docker if an engine answers, else native;

@@ -7,8 +7,8 @@ import { findMaven } from './download.ts';
 import { dynamodbHome } from './dynamodb.ts';
 import { addressSettings } from './external.ts';
 import { findJava, JAVA_REMEDY, REQUIRED_JAVA } from './java.ts';
-import { requireMariadb } from './mysql.ts';
-import { kafkaPackage, mariadbPackage, type Package, packageFolder } from './packages.ts';
+import { chooseMysqlEngine } from './mysql.ts';
+import { kafkaPackage, type Package, packageFolder } from './packages.ts';
 import { hasCode, messageOf } from './setup-error.ts';
 
 /** What a look at one thing found. `good`: there. `note`: not there, and not needed. `missing`: needed. */
@@ -30,7 +30,7 @@ const nativeChecks: readonly Check[] = [
   javaCompiler,
   maven,
   () => inCache(kafkaPackage),
-  mariadb,
+  mysql,
   dynamodb,
   () => disk(cacheFolder()),
 ];
@@ -109,10 +109,19 @@ async function inCache(one: Package): Promise<Finding> {
   return { state: 'missing', text, remedy: 'delete that folder; the next start downloads it again' };
 }
 
-async function mariadb(): Promise<Finding> {
-  const built = mariadbPackage();
-  if (built !== null) return inCache(built);
-  return there('MariaDB', async () => requireMariadb().server);
+async function mysql(): Promise<Finding> {
+  const notes: string[] = [];
+  const report = (line: string) => void notes.push(line);
+  try {
+    const { title, server, packages } = await chooseMysqlEngine({ preferInstalled: true }, report);
+    const [built] = packages;
+    const finding = built
+      ? await inCache(built)
+      : ({ state: 'good', text: `${title} at ${server}` } satisfies Finding);
+    return { ...finding, text: [finding.text, ...notes].join('. ') };
+  } catch (error) {
+    return { state: 'missing', text: messageOf(error) };
+  }
 }
 
 async function dynamodb(): Promise<Finding> {

@@ -3,10 +3,7 @@ import type { ServerAddresses } from './addresses.ts';
 import { probeDynamodb, probeKafka, probeMysql } from './readiness.ts';
 import { messageOf, SetupError } from './setup-error.ts';
 
-const environmentSchema = z.object({
-  KAFKA_BROKERS: z
-    .string()
-    .regex(/^[^\s:,]+:\d+(\s*,\s*[^\s:,]+:\d+)*$/, 'expected host:port, separated by commas'),
+const mysqlSchema = z.object({
   MYSQL_HOST: z.string().min(1),
   MYSQL_PORT: z.coerce.number().int().min(1).max(65_535).default(3306),
   MYSQL_USER: z.string().min(1),
@@ -15,6 +12,13 @@ const environmentSchema = z.object({
     .string()
     .regex(/^\w{1,64}$/, 'expected letters, digits and underscores')
     .default('retail'),
+});
+
+const environmentSchema = z.object({
+  KAFKA_BROKERS: z
+    .string()
+    .regex(/^[^\s:,]+:\d+(\s*,\s*[^\s:,]+:\d+)*$/, 'expected host:port, separated by commas'),
+  ...mysqlSchema.shape,
   AWS_ENDPOINT_URL_DYNAMODB: z.url('expected a URL such as http://127.0.0.1:8001'),
   AWS_ACCESS_KEY_ID: z.string().min(1).default('local'),
   AWS_SECRET_ACCESS_KEY: z.string().min(1).default('local'),
@@ -38,26 +42,41 @@ export function addressSettings(environment: Environment): { given: string[]; mi
  * @throws SetupError naming each setting that is missing or wrong, but no value: it may be a secret.
  */
 export function readExternalAddresses(environment: Environment = process.env): ServerAddresses {
-  const given = Object.entries(environment).filter(([, value]) => value !== '');
-  const parsed = environmentSchema.safeParse(Object.fromEntries(given));
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} (${issue.message})`);
-    throw new SetupError(`For external servers set these environment variables: ${problems.join('; ')}.`);
-  }
-  const settings = parsed.data;
+  const settings = parse(environmentSchema, environment);
   return {
     kafkaBrokers: settings.KAFKA_BROKERS,
-    mysql: {
-      host: settings.MYSQL_HOST,
-      port: settings.MYSQL_PORT,
-      user: settings.MYSQL_USER,
-      password: settings.MYSQL_PASSWORD,
-      database: settings.MYSQL_DATABASE,
-    },
+    mysql: mysqlAddress(settings),
     dynamodbEndpoint: settings.AWS_ENDPOINT_URL_DYNAMODB,
     dynamodbAccessKeyId: settings.AWS_ACCESS_KEY_ID,
     dynamodbSecretAccessKey: settings.AWS_SECRET_ACCESS_KEY,
     region: settings.AWS_REGION,
+  };
+}
+
+/**
+ * The address of a running MySQL alone, from the environment.
+ *
+ * @throws SetupError naming each setting that is missing or wrong.
+ */
+export function readExternalMysql(environment: Environment = process.env): ServerAddresses['mysql'] {
+  return mysqlAddress(parse(mysqlSchema, environment));
+}
+
+function parse<Schema extends z.ZodType>(schema: Schema, environment: Environment): z.infer<Schema> {
+  const given = Object.entries(environment).filter(([, value]) => value !== '');
+  const parsed = schema.safeParse(Object.fromEntries(given));
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')} (${issue.message})`);
+  throw new SetupError(`For external servers set these environment variables: ${problems.join('; ')}.`);
+}
+
+function mysqlAddress(settings: z.infer<typeof mysqlSchema>): ServerAddresses['mysql'] {
+  return {
+    host: settings.MYSQL_HOST,
+    port: settings.MYSQL_PORT,
+    user: settings.MYSQL_USER,
+    password: settings.MYSQL_PASSWORD,
+    database: settings.MYSQL_DATABASE,
   };
 }
 

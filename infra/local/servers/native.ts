@@ -6,8 +6,8 @@ import { defineDynamodb } from './dynamodb.ts';
 import { requireJava } from './java.ts';
 import { defineKafka } from './kafka.ts';
 import { type ManagedServer, manageServer, type ServerDefinition } from './managed-server.ts';
-import { defineMysql, requireMariadb } from './mysql.ts';
-import { bringPackages, kafkaPackage, mariadbPackage } from './packages.ts';
+import { chooseMysqlEngine, defineMysql } from './mysql.ts';
+import { bringPackages, kafkaPackage } from './packages.ts';
 import { type ReservedPorts, reservePorts } from './ports.ts';
 import type { RunningServers, StartServersOptions } from './running-servers.ts';
 import { SetupError } from './setup-error.ts';
@@ -41,7 +41,7 @@ export async function startNative(options: StartServersOptions): Promise<Running
 async function startIn(
   directory: DataDirectory,
   { ports }: Ports,
-  { report, signal: outer }: StartServersOptions,
+  { report, signal: outer, mysqlEngine }: StartServersOptions,
   started: ManagedServer[],
   stop: () => Promise<void>,
 ): Promise<RunningServers> {
@@ -50,12 +50,8 @@ async function startIn(
   const { promise: failed, resolve: fail } = Promise.withResolvers<Error>();
 
   const java = await requireJava();
-  const mariadb = requireMariadb();
-  await bringPackages(
-    [kafkaPackage, mariadbPackage()].filter((one) => one !== null),
-    report,
-    signal,
-  );
+  const engine = mysqlEngine ?? (await chooseMysqlEngine({ preferInstalled: false }, report));
+  await bringPackages([kafkaPackage, ...engine.packages], report, signal);
 
   const launch = async (definition: ServerDefinition) => {
     const begun = performance.now();
@@ -69,7 +65,7 @@ async function startIn(
   const contextOf = (name: ServerName) => ({ directory: directory.folderOf(name), report, signal });
 
   const kafka = defineKafka(contextOf('kafka'), java, { broker: ports.kafka, controller: ports.controller });
-  const mysql = defineMysql(contextOf('mysql'), mariadb, ports.mysql);
+  const mysql = defineMysql(contextOf('mysql'), engine, ports.mysql);
   const dynamodb = defineDynamodb(contextOf('dynamodb'), java, ports.dynamodb);
   const servers = await allOrAbort(failure, [
     kafka.then(launch),

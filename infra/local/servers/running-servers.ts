@@ -1,5 +1,6 @@
 import type { ServerAddresses, ServerName } from './addresses.ts';
 import type { ManagedServer } from './managed-server.ts';
+import type { MysqlEngine } from './mysql-engine.ts';
 
 /**
  * `native`: started here as child processes. `docker`: as containers. `localstack`: as containers, with LocalStack's DynamoDB
@@ -18,6 +19,8 @@ export interface StartServersOptions {
   readonly report: (line: string) => void;
   /** Ends the start; what was started already is ended too. */
   readonly signal?: AbortSignal;
+  /** Processes only: the server behind "MySQL"; by default the one that `MYSQLD` names, otherwise MariaDB. */
+  readonly mysqlEngine?: MysqlEngine;
   /** Containers only: `stop` removes their data too. A native server's is in the data directory. */
   readonly temporary?: boolean;
 }

@@ -1,12 +1,12 @@
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { textsBesideSql } from '../support/sql-texts.ts';
+import { textsBesideSql } from '../../support/sql-texts.ts';
 
 /** What runs on MySQL 8.4, MySQL 9.7 and MariaDB 11.4 alike; MySQL's 9.6 and later have no MD5() and no SHA1(). */
 const FUNCTIONS: ReadonlySet<string> = new Set(
   (
-    'AVG CAST COALESCE CONCAT CONNECTION_ID COUNT CURRENT_TIMESTAMP DATABASE GET_LOCK LENGTH MAX MIN NOW RELEASE_LOCK SHA2 ' +
-    'SLEEP SUM TO_DAYS UNIX_TIMESTAMP UUID'
+    'AVG CAST COALESCE CONCAT CONNECTION_ID COUNT CURRENT_TIMESTAMP DATABASE GET_LOCK IS_USED_LOCK LENGTH MAX MIN NOW ' +
+    'RELEASE_LOCK SHA2 SLEEP SUBSTRING_INDEX SUM TO_DAYS UNIX_TIMESTAMP UUID VERSION'
   ).split(' '),
 );
 const TYPES: ReadonlySet<string> = new Set('CHAR DATETIME DECIMAL VARCHAR'.split(' '));

@@ -1,0 +1,22 @@
+/**
+ * `npm run rtm -- mysql-server`: brings Oracle's MySQL from Debian's packages and prints the path of its `mysqld`, so that
+ * `MYSQLD=$(npm run --silent rtm -- mysql-server) npm test` runs the tests on it. Ends with 1, and one line on standard error, where
+ * it can't be had.
+ */
+import { bringDebianMysql } from '../servers/debian-mysql.ts';
+import { requireOracleMysql } from '../servers/oracle-mysql.ts';
+import { messageOf, SetupError } from '../servers/setup-error.ts';
+
+const LIMIT_MS = 300_000;
+
+const report = (line: string) => console.error(line);
+try {
+  const path = await bringDebianMysql(report, AbortSignal.timeout(LIMIT_MS));
+  const { title } = await requireOracleMysql(path);
+  report(`${title}: ${path}`);
+  console.log(path);
+} catch (error) {
+  if (!(error instanceof SetupError)) throw error;
+  report(`Oracle's MySQL can't be had here: ${messageOf(error)}`);
+  process.exitCode = 1;
+}

@@ -15,7 +15,7 @@ const pool = openPool(settings, { connectionLimit: 2, metrics });
 
 /** Analyses history (demand, prices, promotions) and summarises runs. */
 export const handler = createApiHandler({
-  implementations: analyticsApi({
+  routes: analyticsApi({
     history: historyReader(pool, () => performance.now()),
     store: connectSimulationStore(settings.TABLE_NAME),
     summary: salesSummary(storedRunSales(pool)),

@@ -15,7 +15,7 @@ import {
 import { type BoundedCache, boundedCache } from '../../shared/history/bounded-cache.ts';
 import type { HistoryReader } from '../../shared/history/product-history.ts';
 import { noData, type Scope, type ScopeReader, scopeReader, versioned } from '../../shared/history/scope.ts';
-import { type Implementation, implement } from '../../shared/http/route-handler.ts';
+import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import { demandAnswer } from './demand-answer.ts';
 import { runDays } from './run-days.ts';
@@ -32,7 +32,7 @@ interface AnalyticsSources {
 const KEPT_ANALYSES = 1_000;
 
 /** The routes that analyse history and summarise runs. */
-export function analyticsApi({ history, store, summary }: AnalyticsSources): Implementation[] {
+export function analyticsApi({ history, store, summary }: AnalyticsSources): RouteHandler[] {
   const scopeOf = scopeReader(history, store);
   return [
     implement(predictDemand, async ({ query }) => {
@@ -53,7 +53,7 @@ export function analyticsApi({ history, store, summary }: AnalyticsSources): Imp
   ];
 }
 
-function priceImplementation(scopeOf: ScopeReader): Implementation {
+function priceImplementation(scopeOf: ScopeReader): RouteHandler {
   const kept = boundedCache<PriceSensitivity | null>(KEPT_ANALYSES);
   return implement(readPriceSensitivity, async ({ query }) => {
     const scope = await scopeOf(query.product_id, query.day);
@@ -67,7 +67,7 @@ function priceImplementation(scopeOf: ScopeReader): Implementation {
   });
 }
 
-function promotionImplementation(scopeOf: ScopeReader): Implementation {
+function promotionImplementation(scopeOf: ScopeReader): RouteHandler {
   const kept = boundedCache<PromotionHistory | null>(KEPT_ANALYSES);
   return implement(simulatePromotions, async ({ query }) => {
     const scope = await scopeOf(query.product_id, query.day);

@@ -14,7 +14,7 @@ const pool = openPool(settings, { connectionLimit: 2, metrics });
 
 /** Forecasts several days ahead, and tests forecasts on the past. */
 export const handler = createApiHandler({
-  implementations: forecastApi({
+  routes: forecastApi({
     history: historyReader(pool, () => performance.now()),
     store: connectSimulationStore(settings.TABLE_NAME),
   }),

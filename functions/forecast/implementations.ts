@@ -17,7 +17,7 @@ import {
   tooFewDays,
   versioned,
 } from '../../shared/history/scope.ts';
-import { type Implementation, implement } from '../../shared/http/route-handler.ts';
+import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
 import { type ProductBacktest, productBacktest } from './product-backtest.ts';
 
 /** The data that forecasts are made from. */
@@ -30,7 +30,7 @@ interface ForecastSources {
 const KEPT_ANSWERS = 500;
 
 /** The routes that forecast several days ahead and backtest forecasts. */
-export function forecastApi({ history, store }: ForecastSources): Implementation[] {
+export function forecastApi({ history, store }: ForecastSources): RouteHandler[] {
   const scopeOf = scopeReader(history, store);
   const forecasts = boundedCache<ForecastAnswer>(KEPT_ANSWERS);
   const backtests = boundedCache<ProductBacktest>(KEPT_ANSWERS);

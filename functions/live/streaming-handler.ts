@@ -1,14 +1,15 @@
+import { pipeline } from 'node:stream/promises';
 import middy from '@middy/core';
-import { executionModeStreamifyResponse } from '@middy/core/StreamifyResponse';
-import type { Context, StreamifyHandler } from 'aws-lambda';
+import type { StreamifyHandler } from 'aws-lambda';
 import { problemDocuments } from '../../shared/http/problem-documents.ts';
 import { requestLimits } from '../../shared/http/request-limits.ts';
 import { type LogWriter, requestLog, requestMetrics } from '../../shared/http/request-log.ts';
 import {
   type ApiEvent,
-  type ApiResponse,
-  type Exchange,
-  openExchange,
+  type HttpResponse,
+  type RequestLambdaContext,
+  type RequestState,
+  requestState,
 } from '../../shared/http/request-state.ts';
 import { headWithoutBody, responseHeaders } from '../../shared/http/response-headers.ts';
 import type { Metrics } from '../../shared/observability/metrics.ts';
@@ -16,41 +17,38 @@ import { type LiveApp, routeOfPath } from './app.ts';
 
 /**
  * Makes a streaming Lambda handler of the app: every failure before the body begins is a problem document, and a client
- * who goes away is no failure.
+ * that disconnects is no failure.
+ *
+ * The response is sent by hand because the types of middy's own streaming mode take only handlers without a stream.
  */
 export function createStreamingHandler(
   app: LiveApp,
   log: LogWriter,
   metrics: Metrics,
 ): StreamifyHandler<ApiEvent> {
-  const pipeline = middy<Exchange, ApiResponse>({
-    executionMode: executionModeStreamifyResponse,
-    timeoutEarlyInMillis: 0,
-  })
+  const respond = middy<ApiEvent, HttpResponse, Error, RequestLambdaContext, RequestState>(
+    (event: ApiEvent, context: RequestLambdaContext) => app(event, context.getRemainingTimeInMillis()),
+    { timeoutEarlyInMillis: 0 },
+  )
+    .use(requestState(() => undefined))
     .use(requestLog(log))
-    .use(requestMetrics(metrics, ({ event }) => routeOfPath(event.rawPath)))
+    .use(requestMetrics(metrics, ({ rawPath }) => routeOfPath(rawPath)))
     .use(headWithoutBody())
     .use(responseHeaders())
     .use(problemDocuments(log))
-    .use(requestLimits())
-    // The middlewares look at status and headers alone, which a streamed response has as well.
-    .handler(
-      (exchange: Exchange, context: Context) =>
-        app(exchange.event, remainingMs(context)) as Promise<ApiResponse>,
-    );
-  // middy's types know only of handlers that return their response.
-  const streaming = pipeline as unknown as StreamifyHandler<Exchange>;
+    .use(requestLimits());
+
   return awslambda.streamifyResponse(async (event: ApiEvent, stream, context) => {
+    const { body, ...metadata } = await respond(event, context);
+    const response = awslambda.HttpResponseStream.from(stream, metadata);
+    // Sends status and headers at once, and also where the body is empty.
+    response.write('');
     try {
-      await streaming(openExchange(event, undefined), stream, context);
+      await pipeline(typeof body === 'string' ? [body] : body, response);
     } catch (error) {
       if (!hasClientGone(error)) throw error;
     }
   });
-}
-
-function remainingMs(context: Context): number {
-  return context.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
 }
 
 function hasClientGone(error: unknown): boolean {

@@ -16,7 +16,7 @@ const pool = openPool(settings, { connectionLimit: 2, metrics });
 
 /** Searches for the best moving average and keeps every trial. */
 export const handler = createApiHandler({
-  implementations: optimizeApi({
+  routes: optimizeApi({
     history: historyReader(pool, () => performance.now()),
     store: connectSimulationStore(settings.TABLE_NAME),
     trials: {

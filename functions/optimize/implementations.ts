@@ -8,7 +8,7 @@ import {
 import type { HistoryReader } from '../../shared/history/product-history.ts';
 import type { CurrentDaySource } from '../../shared/history/scope.ts';
 import { noData, type Scope, scopeReader, storeHistory, tooFewDays } from '../../shared/history/scope.ts';
-import { type Implementation, implement } from '../../shared/http/route-handler.ts';
+import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
 import type { StoredTrial, TrialFilter } from './stored-trials.ts';
 
 /** Stores trials by run; the run is null before the first init. */
@@ -26,7 +26,7 @@ interface OptimizeSources {
 }
 
 /** The routes that search for the best moving average and list past trials. */
-export function optimizeApi({ history, store, trials }: OptimizeSources): Implementation[] {
+export function optimizeApi({ history, store, trials }: OptimizeSources): RouteHandler[] {
   return [
     implement(optimizeDemand, async ({ query }) => {
       checkTrials(query.n_trials);

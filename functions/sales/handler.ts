@@ -14,7 +14,7 @@ const pool = openPool(settings, { connectionLimit: 2, metrics });
 
 /** Reads the sales of the current run. */
 export const handler = createApiHandler({
-  implementations: salesApi(connectSimulationStore(settings.TABLE_NAME), {
+  routes: salesApi(connectSimulationStore(settings.TABLE_NAME), {
     recent: (runId, limit) => selectRecentSales(pool, runId, limit),
     validCombo: () => selectValidCombo(pool),
   }),

@@ -1,6 +1,6 @@
 import { HttpProblem } from '../../shared/api/errors.ts';
 import { MIN_HISTORY_DAYS, type RecentSale, recentSales, validCombo } from '../../shared/api/sales.ts';
-import { type Implementation, implement } from '../../shared/http/route-handler.ts';
+import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import type { Combo } from './queries.ts';
 
@@ -11,7 +11,7 @@ export interface SalesReader {
 }
 
 /** The sales' routes: the state says which run is current, MySQL what was stored. */
-export function salesApi(store: Pick<SimulationStore, 'readState'>, sales: SalesReader): Implementation[] {
+export function salesApi(store: Pick<SimulationStore, 'readState'>, sales: SalesReader): RouteHandler[] {
   return [
     implement(recentSales, async ({ query }) => {
       const state = query.limit > 0 ? await store.readState() : null;

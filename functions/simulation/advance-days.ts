@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { HttpProblem } from '../../shared/api/errors.ts';
 import { MAX_CALENDAR_DAYS, type nextDay } from '../../shared/api/simulation.ts';
-import type { Call } from '../../shared/http/route-handler.ts';
+import type { RequestContext } from '../../shared/http/route-handler.ts';
 import type { SimulationState } from '../../shared/simulation/state.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import { asProblem } from './store-problems.ts';
@@ -20,7 +20,11 @@ const COMPLETED = 'All days completed. No more data.';
 export async function acceptClick(
   store: Pick<SimulationStore, 'advanceDays' | 'readCalendar'>,
   now: () => Date,
-  { query, traceparent, log }: Pick<Call<{ days: number }, unknown>, 'query' | 'traceparent' | 'log'>,
+  {
+    query,
+    traceparent,
+    log,
+  }: Pick<RequestContext<{ days: number }, unknown>, 'query' | 'traceparent' | 'log'>,
 ): Promise<Accepted> {
   // No calendar is longer, so what is beyond this is beyond the last day.
   const asked = Math.min(query.days, MAX_CALENDAR_DAYS);

@@ -11,7 +11,7 @@ const metrics = createMetrics('simulation');
 
 /** Accepts clicks: init, next-day, reset, day-total and status. */
 export const handler = createApiHandler({
-  implementations: simulationApi(connectSimulationStore(settings.TABLE_NAME), () => new Date()),
+  routes: simulationApi(connectSimulationStore(settings.TABLE_NAME), () => new Date()),
   token: apiToken(settings),
   log: createLogger('simulation'),
   metrics,

@@ -5,7 +5,7 @@ import {
   readStatus,
   resetSimulation,
 } from '../../shared/api/simulation.ts';
-import { type Implementation, implement } from '../../shared/http/route-handler.ts';
+import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
 import { simulationStatus } from '../../shared/simulation/status.ts';
 import type { SimulationStore, SnapshotHint } from '../../shared/simulation/store.ts';
 import { acceptClick } from './advance-days.ts';
@@ -18,7 +18,7 @@ export type ClientStore = Pick<
 >;
 
 /** The simulation's routes on a store. `now` gives the time at which clicks are accepted. */
-export function simulationApi(store: ClientStore, now: () => Date): Implementation[] {
+export function simulationApi(store: ClientStore, now: () => Date): RouteHandler[] {
   return [
     implement(initSimulation, async ({ body, log }) => {
       const { startedRun, totalDays } = await store.register({ dates: body.dates }).catch(asProblem);

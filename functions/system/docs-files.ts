@@ -2,8 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import * as z from 'zod';
 import { HttpProblem } from '../../shared/api/errors.ts';
-import { FileAnswer } from '../../shared/api/route.ts';
 import type { DocsType } from '../../shared/api/system.ts';
+import { FileAnswer } from '../../shared/http/responses.ts';
 
 /** Where the built documentation is. */
 export const docsSettings = z.object({ DOCS_DIRECTORY: z.string().min(1).default('docs') });

@@ -30,7 +30,7 @@ const lag = openLagReader(
 
 /** Health, metrics, the documentation, and the answer to every request that no route takes. */
 export const handler = createApiHandler({
-  implementations: systemApi(
+  routes: systemApi(
     { mysql: () => select(pool, 'SELECT 1'), dynamodb: () => store.readState(), kafka: () => lag.reach() },
     {
       store,

@@ -1,6 +1,6 @@
-import { TextAnswer } from '../../shared/api/route.ts';
 import { readDocs, readDocsFile, readHealth, readMetrics, readOpenApi } from '../../shared/api/system.ts';
-import { type Implementation, implement } from '../../shared/http/route-handler.ts';
+import { TextAnswer } from '../../shared/http/responses.ts';
+import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
 import { prefersText } from './accept.ts';
 import type { DocsReader } from './docs-files.ts';
 import { askDependencies, type Probes } from './health.ts';
@@ -11,7 +11,7 @@ import { metricsText } from './prometheus.ts';
 const PROBE_WITHIN_MS = 2_000;
 
 /** The routes by which an operator sees how the system is, and everybody what it offers. */
-export function systemApi(probes: Probes, sources: MetricsSources, docs: DocsReader): Implementation[] {
+export function systemApi(probes: Probes, sources: MetricsSources, docs: DocsReader): RouteHandler[] {
   const metrics = metricsReader(sources);
   return [
     implement(readHealth, async ({ query }) => {

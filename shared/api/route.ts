@@ -23,54 +23,16 @@ export interface RouteDeclaration<
   readonly body?: Body;
   /** The JSON that a 200 carries; `z.never()` if the route answers in text or files alone. */
   readonly response: Response;
-  /** Set if the route may answer in text: the media type of {@link TextAnswer}s and what they hold. */
+  /** Set if the route may answer in text: its media type and what it holds. */
   readonly text?: { readonly contentType: `text/${string}`; readonly description: string };
   /** Set if the text is a stream of Server-Sent Events: the data of its messages by the event's name. */
   readonly messages?: Readonly<Record<string, z.ZodType>>;
-  /** Set if the route answers with {@link FileAnswer}s: their media types and what they are. */
+  /** Set if the route answers with files: their media types and what they are. */
   readonly file?: { readonly contentTypes: readonly string[]; readonly description: string };
-  /** Set if the route may answer with {@link VersionedAnswer}s, and so with 304 to a client that has the answer. */
+  /** Set if clients may keep the answer and ask whether it still holds, which is then answered by 304. */
   readonly versioned?: true;
   /** Codes it answers with beyond those that follow from the rest of the declaration; see {@link errorsOf}. */
   readonly errors: readonly ErrorCode[];
-}
-
-/** An answer in text instead of JSON, of the media type that the route declares. */
-export class TextAnswer {
-  readonly body: string;
-
-  constructor(body: string) {
-    this.body = body;
-  }
-}
-
-/** An answer that is a file, sent as it is. Clients may keep it and ask whether it has changed. */
-export class FileAnswer {
-  readonly bytes: Buffer;
-  /** One that the route declares. */
-  readonly contentType: string;
-  /** Headers of its own, such as a Content-Security-Policy. */
-  readonly headers: Readonly<Record<string, string>>;
-
-  constructor(bytes: Buffer, contentType: string, headers: Readonly<Record<string, string>> = {}) {
-    this.bytes = bytes;
-    this.contentType = contentType;
-    this.headers = headers;
-  }
-}
-
-/**
- * An answer that stays the same as long as what it was made of does: a client may keep it and ask whether it still holds.
- */
-export class VersionedAnswer<Value = unknown> {
-  readonly value: Value;
-  /** Of what it was made of, such as the hash of the data set. */
-  readonly version: string;
-
-  constructor(value: Value, version: string) {
-    this.value = value;
-    this.version = version;
-  }
 }
 
 /** How API Gateway names a route in its events: `GET /health`. */

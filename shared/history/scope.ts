@@ -1,7 +1,7 @@
 import { type ProductSale, salesUpTo } from '../analytics/product-sale.ts';
 import { HttpProblem } from '../api/errors.ts';
-import { VersionedAnswer } from '../api/route.ts';
 import type { DemandDay } from '../forecast/demand-day.ts';
+import { VersionedAnswer } from '../http/responses.ts';
 import type { Calendar, SimulationState } from '../simulation/state.ts';
 import type { DataSet } from './data-set.ts';
 import type { HistoryReader } from './product-history.ts';

@@ -1,9 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { MiddlewareObj } from '@middy/core';
 import * as z from 'zod';
 import { HttpProblem } from '../api/errors.ts';
 import { rememberedFor, secretReader } from '../aws/secrets.ts';
-import type { Exchange } from './request-state.ts';
+import type { HttpMiddleware } from './request-state.ts';
 
 const BEARER = /^Bearer +(\S+) *$/i;
 const REALM = 'Bearer realm="retail-time-machine"';
@@ -35,10 +34,10 @@ function unauthorized(detail: string, challenge: string): HttpProblem {
 }
 
 /** Lets only callers with the token reach routes of `access: 'token'`. Without a configured token all may. */
-export function bearerToken(configured: string | TokenSource | undefined): MiddlewareObj<Exchange> {
+export function bearerToken(configured: string | TokenSource | undefined): HttpMiddleware {
   return {
-    async before({ event: { event, implementation } }) {
-      if (implementation?.route.access !== 'token') return;
+    async before({ event, internal }) {
+      if (internal.route?.access !== 'token') return;
       const token = typeof configured === 'function' ? await configured() : configured;
       if (token) requireToken(event.headers.authorization, hash(token));
     },

@@ -1,8 +1,7 @@
-import type { MiddlewareObj } from '@middy/core';
 import { errorTable, HttpProblem } from '../api/errors.ts';
 import { traceIdOf } from '../observability/trace.ts';
 import { type LogWriter, type RequestLog, requestLogOf } from './request-log.ts';
-import { type ApiResponse, type Exchange, shownPath } from './request-state.ts';
+import { type ApiEvent, type ApiResponse, type HttpMiddleware, shownPath } from './request-state.ts';
 
 /** How long a client should wait for a server that didn't answer. */
 const RETRY_AFTER_SECONDS = '2';
@@ -27,8 +26,8 @@ export function dependencyUnavailable(cause?: unknown): HttpProblem {
   );
 }
 
-/** A problem as an RFC 9457 document, with the trace under which the logs know the request. */
-export function problemResponse(problem: HttpProblem, { event, traceparent }: Exchange): ApiResponse {
+/** A problem as an RFC 9457 document, with the trace id by which the request is found in the logs. */
+function problemResponse(problem: HttpProblem, event: ApiEvent, traceparent: string): ApiResponse {
   const { status, title } = errorTable[problem.code];
   const document = {
     type: `urn:problem-type:${problem.code}`,
@@ -49,13 +48,14 @@ export function problemResponse(problem: HttpProblem, { event, traceparent }: Ex
 }
 
 /** Turns whatever was thrown into a problem document, and logs what isn't the client's fault with its cause. */
-export function problemDocuments(log: LogWriter): MiddlewareObj<Exchange> {
+export function problemDocuments(log: LogWriter): HttpMiddleware {
   return {
     onError(request) {
+      const { traceparent } = request.internal;
       const problem = toProblem(request.error);
-      if (problem.status >= 500) logFailure(requestLogOf(log, request.event.traceparent), problem);
+      if (problem.status >= 500) logFailure(requestLogOf(log, traceparent), problem);
       request.error = problem;
-      request.response = problemResponse(problem, request.event);
+      request.response = problemResponse(problem, request.event, traceparent);
     },
   };
 }

@@ -22,15 +22,15 @@ const JSON_TYPE = /^application\/(json|[\w.+-]+\+json)\s*(;|$)/i;
 type BodyEvent = Pick<ApiEvent, 'body' | 'isBase64Encoded' | 'headers'>;
 
 /**
- * Parses a JSON body by a route's schema. A missing content type is taken for JSON.
+ * Reads a JSON body. A missing content type is taken for JSON.
  *
  * @throws HttpProblem `invalid_request`.
  */
-export function readJsonBody<Schema extends z.ZodType>(schema: Schema, event: BodyEvent): z.output<Schema> {
+export function readJsonBody(event: BodyEvent): unknown {
   const bytes = bodyBytes(event);
   if (bytes.byteLength === 0) throw bodyProblem('is missing; send a JSON document');
   requireJsonType(event.headers['content-type']);
-  return parseInput(schema, parseJson(decode(bytes)), 'body');
+  return parseJson(decode(bytes));
 }
 
 function bodyBytes({ body = '', isBase64Encoded }: BodyEvent): Buffer {

@@ -1,7 +1,6 @@
-import type { MiddlewareObj } from '@middy/core';
 import { HttpProblem } from '../api/errors.ts';
 import { MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_URL_BYTES } from '../api/route.ts';
-import type { ApiEvent, Exchange } from './request-state.ts';
+import type { ApiEvent, HttpMiddleware } from './request-state.ts';
 
 /**
  * Refuses a request that is too large, before anything else looks at it: whatever its route, also without one.
@@ -35,9 +34,9 @@ function tooLarge(
 }
 
 /** Refuses requests that are too large. */
-export function requestLimits(): MiddlewareObj<Exchange> {
+export function requestLimits(): HttpMiddleware {
   return {
-    before({ event: { event } }) {
+    before({ event }) {
       checkSize(event);
     },
   };

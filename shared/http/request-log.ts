@@ -1,10 +1,8 @@
-import type { MiddlewareObj } from '@middy/core';
 import { HttpProblem } from '../api/errors.ts';
-import { routeKey } from '../api/route.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { traceIdOf } from '../observability/trace.ts';
-import { type ApiResponse, type Exchange, shownPath } from './request-state.ts';
+import { type ApiEvent, type HttpMiddleware, type RequestState, shownPath } from './request-state.ts';
 
 type Details = Readonly<Record<string, unknown>>;
 
@@ -28,9 +26,13 @@ export function requestLogOf(log: LogWriter, traceparent: string): RequestLog {
   };
 }
 
-/** What is worth knowing of an answered request: neither query, body nor headers, which may hold secrets. */
-function requestLine(exchange: Exchange, status: number | undefined, error: unknown): Details {
-  const { event, startedAt } = exchange;
+/** Neither query, body nor headers, which may hold secrets. */
+function requestLine(
+  event: ApiEvent,
+  startedAt: number,
+  status: number | undefined,
+  error: unknown,
+): Details {
   return {
     method: event.requestContext.http.method,
     path: shownPath(event),
@@ -42,36 +44,32 @@ function requestLine(exchange: Exchange, status: number | undefined, error: unkn
 }
 
 /** Writes one line per answered request. */
-export function requestLog(log: LogWriter): MiddlewareObj<Exchange> {
-  const write: MiddlewareObj<Exchange>['after'] = ({ event: exchange, response, error }) => {
-    const line = requestLine(exchange, response?.statusCode, error);
-    requestLogOf(log, exchange.traceparent).info('request answered', line);
+export function requestLog(log: LogWriter): HttpMiddleware {
+  const write: HttpMiddleware['after'] = ({ event, response, error, internal }) => {
+    const line = requestLine(event, internal.startedAt, response?.statusCode, error);
+    requestLogOf(log, internal.traceparent).info('request answered', line);
   };
   return { after: write, onError: write };
 }
 
-/** What requests for unknown paths are counted under: they could be any. */
-const NO_ROUTE = '$default';
-
-/** The route of an API's request as API Gateway names it. */
-export function routeOfExchange({ implementation }: Exchange): string {
-  return implementation ? routeKey(implementation.route) : NO_ROUTE;
-}
-
-/** Tells how long each request took, and whether it failed by a fault of ours. */
+/**
+ * Records how long each request took, and whether it failed through our fault.
+ *
+ * @param routeOf What a request is counted under; few values, because each is a time series.
+ */
 export function requestMetrics(
   metrics: Metrics,
-  routeOf: (exchange: Exchange) => string,
-): MiddlewareObj<Exchange, ApiResponse> {
-  const tell: MiddlewareObj<Exchange, ApiResponse>['after'] = ({ event: exchange, response }) => {
+  routeOf: (event: ApiEvent, state: RequestState) => string,
+): HttpMiddleware {
+  const record: HttpMiddleware['after'] = ({ event, response, internal }) => {
     const status = response?.statusCode ?? 500;
     metrics.record(
       {
-        http_request_duration: (performance.now() - exchange.startedAt) / 1_000,
+        http_request_duration: (performance.now() - internal.startedAt) / 1_000,
         http_server_errors: Number(status >= 500),
       },
-      { route: routeOf(exchange), status: String(status) },
+      { route: routeOf(event, internal), status: String(status) },
     );
   };
-  return { after: tell, onError: tell };
+  return { after: record, onError: record };
 }

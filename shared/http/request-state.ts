@@ -1,35 +1,53 @@
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Readable } from 'node:stream';
+import type { MiddlewareObj } from '@middy/core';
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+import type { RouteDeclaration } from '../api/route.ts';
 import { traceparentOf } from '../observability/trace.ts';
-import type { Implementation } from './route-handler.ts';
 
-/** A request as API Gateway sends it: HTTP API, payload format 2.0. */
+/** A request as API Gateway and function URLs send it: payload format 2.0. */
 export type ApiEvent = APIGatewayProxyEventV2;
 
-/** An answer as API Gateway takes it. */
-export interface ApiResponse extends APIGatewayProxyStructuredResultV2 {
-  statusCode: number;
-  headers: Record<string, string>;
-  body: string;
+/** A response; only streaming functions may send a stream. */
+export interface HttpResponse<Body extends string | Readable = string | Readable> {
+  readonly statusCode: number;
+  /** By their names in lower case. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Body;
+  readonly isBase64Encoded?: boolean;
 }
 
-/** One request on its way through the middlewares, with what they have found out about it so far. */
-export interface Exchange {
-  readonly event: ApiEvent;
+/** A response as API Gateway takes it. */
+export type ApiResponse = HttpResponse<string>;
+
+/** What the middlewares share about a request, in `request.internal`. A type, because middy asks for an index signature. */
+export type RequestState = {
   /** Undefined if the request took the gateway's `$default` route. */
-  readonly implementation: Implementation | undefined;
-  readonly traceparent: string;
+  route: RouteDeclaration | undefined;
+  /** W3C trace context. */
+  traceparent: string;
   /** Milliseconds of a monotonic clock. */
-  readonly startedAt: number;
-  /** Answers the request with its parsed input; set by `requestParsing`. */
-  run?: () => Promise<unknown>;
+  startedAt: number;
+};
+
+/** Lambda's context with the state of the request. Missing only before {@link requestState} has run. */
+export type RequestLambdaContext = Context & { state?: RequestState };
+
+export type HttpMiddleware = MiddlewareObj<ApiEvent, HttpResponse, Error, RequestLambdaContext, RequestState>;
+
+/** Sets the state that all other middlewares rely on, so it must come first. */
+export function requestState(routeOf: (event: ApiEvent) => RouteDeclaration | undefined): HttpMiddleware {
+  return {
+    before({ event, context, internal }) {
+      internal.route = routeOf(event);
+      internal.traceparent = traceparentOf(event.headers);
+      internal.startedAt = performance.now();
+      // middy passes handlers the context alone.
+      context.state = internal;
+    },
+  };
 }
 
-/** Begins an exchange. */
-export function openExchange(event: ApiEvent, implementation: Implementation | undefined): Exchange {
-  return { event, implementation, traceparent: traceparentOf(event.headers), startedAt: performance.now() };
-}
-
-/** The request's path for logs and error texts, cut to a length that suits a line. */
+/** The request's path for logs and error texts, at most about a line long. */
 export function shownPath(event: ApiEvent): string {
   return event.rawPath.length > 200 ? `${event.rawPath.slice(0, 200)}…` : event.rawPath;
 }

@@ -1,11 +1,10 @@
-import type { MiddlewareObj } from '@middy/core';
-import type { ApiResponse, Exchange } from './request-state.ts';
+import type { HttpMiddleware, HttpResponse } from './request-state.ts';
 
-/** Of answers that are no pages, should a browser show one all the same: it loads nothing, runs nothing and is in no frame. */
+/** Responses other than pages load nothing, run nothing and can't be framed, should a browser display one. */
 const CONTENT_SECURITY_POLICY = "default-src 'none'; frame-ancestors 'none'";
 
-/** Headers of every answer. What the answer sets itself wins. Browsers use one origin, so there are none for CORS. */
-function withStandardHeaders(response: ApiResponse, traceparent: string): ApiResponse {
+/** Headers that the response sets itself win. There are none for CORS: page, API and stream are one origin. */
+function withStandardHeaders(response: HttpResponse, traceparent: string): HttpResponse {
   return {
     ...response,
     headers: {
@@ -19,18 +18,19 @@ function withStandardHeaders(response: ApiResponse, traceparent: string): ApiRes
   };
 }
 
-/** Gives every answer, errors included, the headers that all have. */
-export function responseHeaders(): MiddlewareObj<Exchange, ApiResponse> {
-  const complete: MiddlewareObj<Exchange, ApiResponse>['after'] = (request) => {
-    if (request.response) request.response = withStandardHeaders(request.response, request.event.traceparent);
+/** Adds the headers that every response has, errors included. */
+export function responseHeaders(): HttpMiddleware {
+  const complete: HttpMiddleware['after'] = (request) => {
+    if (request.response)
+      request.response = withStandardHeaders(request.response, request.internal.traceparent);
   };
   return { after: complete, onError: complete };
 }
 
-/** Answers HEAD with what GET would be answered, errors included, but for the body. */
-export function headWithoutBody(): MiddlewareObj<Exchange, ApiResponse> {
-  const strip: MiddlewareObj<Exchange, ApiResponse>['after'] = (request) => {
-    if (!request.response || request.event.event.requestContext.http.method !== 'HEAD') return;
+/** Answers HEAD as GET, errors included, without the body. */
+export function headWithoutBody(): HttpMiddleware {
+  const strip: HttpMiddleware['after'] = (request) => {
+    if (!request.response || request.event.requestContext.http.method !== 'HEAD') return;
     const { isBase64Encoded: _encoding, ...response } = request.response;
     request.response = { ...response, body: '' };
   };

@@ -1,7 +1,44 @@
 import { createHash } from 'node:crypto';
-import type { MiddlewareObj } from '@middy/core';
-import { FileAnswer, type RouteDeclaration, routeKey, TextAnswer, VersionedAnswer } from '../api/route.ts';
-import type { ApiResponse, Exchange } from './request-state.ts';
+import { type RouteDeclaration, routeKey } from '../api/route.ts';
+import type { ApiResponse, HttpMiddleware } from './request-state.ts';
+
+/** An answer in text instead of JSON, of the media type that the route declares. */
+export class TextAnswer {
+  readonly body: string;
+
+  constructor(body: string) {
+    this.body = body;
+  }
+}
+
+/** An answer that is a file, sent as it is. Clients may keep it and ask whether it has changed. */
+export class FileAnswer {
+  readonly bytes: Buffer;
+  /** One that the route declares. */
+  readonly contentType: string;
+  /** Headers of its own, such as a Content-Security-Policy. */
+  readonly headers: Readonly<Record<string, string>>;
+
+  constructor(bytes: Buffer, contentType: string, headers: Readonly<Record<string, string>> = {}) {
+    this.bytes = bytes;
+    this.contentType = contentType;
+    this.headers = headers;
+  }
+}
+
+/**
+ * An answer that stays the same as long as what it was made of does: a client may keep it and ask whether it still holds.
+ */
+export class VersionedAnswer<Value = unknown> {
+  readonly value: Value;
+  /** Of what it was made of, such as the hash of the data set. */
+  readonly version: string;
+
+  constructor(value: Value, version: string) {
+    this.value = value;
+    this.version = version;
+  }
+}
 
 /** A route answered what its declaration doesn't allow: a defect of ours, never shown to the client. */
 export class ContractBreach extends Error {
@@ -12,11 +49,11 @@ export class ContractBreach extends Error {
 }
 
 /**
- * Makes the response of what a route's implementation returned. Members that the schema doesn't name are left out.
+ * Makes the response from what a route's function returned. Members that the schema doesn't name are left out.
  *
  * @throws ContractBreach if it doesn't match the route's schema. NaN and Infinity match no schema of numbers.
  */
-function toResponse(route: RouteDeclaration, answer: unknown): ApiResponse {
+export function toResponse(route: RouteDeclaration, answer: unknown): ApiResponse {
   if (answer instanceof TextAnswer) return textResponse(route, answer);
   if (answer instanceof FileAnswer) return fileResponse(route, answer);
   if (answer instanceof VersionedAnswer) return versionedResponse(route, answer);
@@ -59,16 +96,6 @@ function versionedResponse(route: RouteDeclaration, { value, version }: Versione
   return { ...response, headers: { ...response.headers, ...versionHeaders(version, response.body) } };
 }
 
-/** Checks what the implementation returned and makes the response of it. */
-export function responseValidation(): MiddlewareObj<Exchange> {
-  return {
-    after(request) {
-      const { implementation } = request.event;
-      if (implementation) request.response = toResponse(implementation.route, request.response);
-    },
-  };
-}
-
 /**
  * The headers of an answer that a client may keep. It must ask before it uses it again (`no-cache`), because another data
  * set may have been loaded since; the entity tag lets it do so without being sent the answer anew.
@@ -88,12 +115,12 @@ export function namesTag(ifNoneMatch: string | undefined, etag: string): boolean
 }
 
 /** Answers 304 without a body to a client that has the answer already. */
-export function notModified(): MiddlewareObj<Exchange, ApiResponse> {
+export function notModified(): HttpMiddleware {
   return {
     after(request) {
       const { etag, 'cache-control': cacheControl } = request.response?.headers ?? {};
       if (!etag || !cacheControl) return;
-      if (!namesTag(request.event.event.headers['if-none-match'], etag)) return;
+      if (!namesTag(request.event.headers['if-none-match'], etag)) return;
       request.response = { statusCode: 304, headers: { etag, 'cache-control': cacheControl }, body: '' };
     },
   };

@@ -1,16 +1,16 @@
-import type { MiddlewareObj } from '@middy/core';
-import type { z } from 'zod';
-import type { FileAnswer, RouteDeclaration, TextAnswer, VersionedAnswer } from '../api/route.ts';
+import * as z from 'zod';
+import type { RouteDeclaration } from '../api/route.ts';
 import { parseInput, readJsonBody, readQuery } from './request-input.ts';
-import { type LogWriter, type RequestLog, requestLogOf } from './request-log.ts';
-import type { ApiEvent, Exchange } from './request-state.ts';
+import type { RequestLog } from './request-log.ts';
+import type { ApiEvent, ApiResponse } from './request-state.ts';
+import { type FileAnswer, type TextAnswer, toResponse, type VersionedAnswer } from './responses.ts';
 
-/** What the implementation of a route is given. */
-export interface Call<Query, Body, Params = unknown> {
+/** What a route's function is given. */
+export interface RequestContext<Query, Body, Params = unknown> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
-  /** Names in lower case. */
+  /** By their names in lower case. */
   readonly headers: Readonly<Record<string, string | undefined>>;
   /** W3C trace context of the request. */
   readonly traceparent: string;
@@ -19,14 +19,15 @@ export interface Call<Query, Body, Params = unknown> {
 }
 
 /** A route with the function that answers it. */
-export interface Implementation {
+export interface RouteHandler {
   readonly route: RouteDeclaration;
   /**
-   * Parses a request by the route's schemas; the returned function answers it.
+   * Parses a request by the route's schemas and answers it.
    *
-   * @throws HttpProblem `invalid_request`.
+   * @throws HttpProblem `invalid_request`, and whatever the route's function throws.
+   * @throws ContractBreach if the answer doesn't match the route's schema.
    */
-  prepare(event: ApiEvent, traceparent: string, log: RequestLog): () => Promise<unknown>;
+  handle(event: ApiEvent, traceparent: string, log: RequestLog): Promise<ApiResponse>;
 }
 
 /** Answers are read, not changed: results of pure code, read-only throughout, need no copy. */
@@ -39,8 +40,8 @@ type Answer<Response extends z.ZodType> =
   | VersionedAnswer<DeepReadonly<z.input<Response>>>;
 
 /**
- * Joins a declared route to the function that answers it. The function gets path parameters, query and body already
- * parsed and returns the response, which is checked against the route's schema before it is sent; for errors it throws
+ * Joins a declared route to the function that answers it. The function gets path parameters, query and body parsed, and
+ * returns the value of the response, which is checked against the route's schema before it is sent; for errors it throws
  * `HttpProblem`.
  *
  * @example implement(recentSales, async ({ query }) => ({ events: await newest(query.limit) }))
@@ -53,29 +54,22 @@ export function implement<
 >(
   route: RouteDeclaration<Query, Body, Response, Params>,
   run: (
-    call: Call<z.output<Query>, z.output<Body>, z.output<Params>>,
+    request: RequestContext<z.output<Query>, z.output<Body>, z.output<Params>>,
   ) => Promise<Answer<Response>> | Answer<Response>,
-): Implementation {
+): RouteHandler {
   return {
     route,
-    prepare(event, traceparent, log) {
-      // Where a route declares no schema its type parameter is the general one, whose output is `unknown`.
-      const params = (route.params &&
-        parseInput(route.params, event.pathParameters ?? {}, 'path')) as z.output<Params>;
-      const query = (route.query && readQuery(route.query, event.rawQueryString)) as z.output<Query>;
-      const body = (route.body && readJsonBody(route.body, event)) as z.output<Body>;
-      return async () => run({ params, query, body, headers: event.headers, traceparent, log });
-    },
-  };
-}
-
-/** Parses the request by its route's schemas, so that the route's implementation sees valid input only. */
-export function requestParsing(log: LogWriter): MiddlewareObj<Exchange> {
-  return {
-    before({ event: exchange }) {
-      const { implementation, event, traceparent } = exchange;
-      if (implementation)
-        exchange.run = implementation.prepare(event, traceparent, requestLogOf(log, traceparent));
+    async handle(event, traceparent, log) {
+      // A part without a schema has the type `unknown` in the function's parameters.
+      const answer = await run({
+        params: parseInput(route.params ?? z.any(), event.pathParameters ?? {}, 'path'),
+        query: readQuery(route.query ?? z.any(), event.rawQueryString),
+        body: parseInput(route.body ?? z.any(), route.body && readJsonBody(event), 'body'),
+        headers: event.headers,
+        traceparent,
+        log,
+      });
+      return toResponse(route, answer);
     },
   };
 }

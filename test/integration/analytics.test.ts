@@ -34,7 +34,7 @@ async function queries(): Promise<number> {
 function start(): ApiFunction {
   clock = 0;
   return createApiHandler({
-    implementations: analyticsApi({
+    routes: analyticsApi({
       history: historyReader(functionPool, () => clock),
       store,
       summary: salesSummary(storedRunSales(functionPool)),

@@ -46,7 +46,7 @@ beforeAll(async () => {
     openDataset({ kind: 'file', path: GOLDEN_DATA_SET }),
   );
   handler = createApiHandler({
-    implementations: optimizeApi({
+    routes: optimizeApi({
       history: historyReader(functionPool, () => performance.now()),
       store,
       trials: {

@@ -21,7 +21,7 @@ let daysOf: ReturnType<typeof startProcess>;
 /** A process of the function that has just started. */
 function startProcess() {
   const handler = createApiHandler({
-    implementations: analyticsApi({ history, store, summary: async () => [] }),
+    routes: analyticsApi({ history, store, summary: async () => [] }),
     log: recordingLog().log,
   });
   return (run: string) =>

@@ -1,5 +1,6 @@
+import type { Context } from 'aws-lambda';
 import { expect } from 'vitest';
-import type { ApiFunction } from '../../shared/http/api-handler.ts';
+import { type ApiFunction, type ApiOptions, createApiHandler } from '../../shared/http/api-handler.ts';
 import type { LogWriter } from '../../shared/http/request-log.ts';
 import type { ApiEvent, ApiResponse } from '../../shared/http/request-state.ts';
 import { type DocumentChecker, documentChecker } from './documented.ts';
@@ -47,12 +48,37 @@ export function jsonEvent(request: string, body: unknown, headers: Record<string
   });
 }
 
+/** The context of an invocation that has as much time as it wants. */
+export function lambdaContext(parts: Partial<Context> = {}): Context {
+  return {
+    callbackWaitsForEmptyEventLoop: true,
+    functionName: 'test',
+    functionVersion: '$LATEST',
+    invokedFunctionArn: 'arn:aws:lambda:eu-central-1:000000000000:function:test',
+    memoryLimitInMB: '512',
+    awsRequestId: 'invocation-1',
+    logGroupName: '/aws/lambda/test',
+    logStreamName: 'test',
+    getRemainingTimeInMillis: () => Number.POSITIVE_INFINITY,
+    done: () => undefined,
+    fail: () => undefined,
+    succeed: () => undefined,
+    ...parts,
+  };
+}
+
+/** A handler of routes that needs no context to be called. */
+export function apiHandler(options: ApiOptions) {
+  const handler = createApiHandler(options);
+  return (event: ApiEvent, context: Partial<Context> = {}) => handler(event, lambdaContext(context));
+}
+
 /**
  * Sends an event to a handler and parses the JSON response. A response of this system's routes must be documented,
  * whatever caused it.
  */
 export async function ask(handler: ApiFunction, event: ApiEvent) {
-  const response: ApiResponse = await handler(event);
+  const response: ApiResponse = await handler(event, lambdaContext());
   await expectDocumented(event, response);
   return { ...response, json: response.body === '' ? null : JSON.parse(response.body) };
 }

@@ -1,8 +1,7 @@
 import { expect } from 'vitest';
 import { type ClientStore, simulationApi } from '../../functions/simulation/implementations.ts';
-import { type ApiFunction, createApiHandler } from '../../shared/http/api-handler.ts';
-
-import { apiEvent, ask, recordingLog } from './api-events.ts';
+import type { ApiFunction } from '../../shared/http/api-handler.ts';
+import { apiEvent, apiHandler, ask, lambdaContext, recordingLog } from './api-events.ts';
 import { type Correction, correctionOf, type Recorded, simulationRecording } from './simulation-recording.ts';
 
 /** Wrong methods never reach this function, and analyses belong to another one. */
@@ -13,7 +12,7 @@ export const exchanges = [...simulationRecording.entries()].filter(
 /** Replays the requests recorded from the original against our routes, on a store without a calendar, and expects its answers. */
 export async function replayRecording(store: ClientStore): Promise<void> {
   const implementations = simulationApi(store, () => new Date('2026-01-01T00:00:00Z'));
-  const handler = createApiHandler({ implementations, log: recordingLog().log });
+  const handler = apiHandler({ routes: implementations, log: recordingLog().log });
   for (const [index, each] of exchanges) {
     if (each.note?.startsWith('731 dates, day')) await clickUntil(handler, Object(each.body).day_index);
     const correction = correctionOf(each, index);
@@ -45,5 +44,5 @@ function eventOf({ request, request_body, request_body_raw, request_content_type
 async function clickUntil(handler: ApiFunction, dayIndex: number): Promise<void> {
   const { json } = await ask(handler, apiEvent('GET /simulation/status'));
   for (let day = json.day_index; day < dayIndex; day += 1)
-    await handler(apiEvent('POST /simulation/next-day'));
+    await handler(apiEvent('POST /simulation/next-day'), lambdaContext());
 }

@@ -4,8 +4,7 @@ import { systemApi } from '../../functions/system/implementations.ts';
 import type { MetricsSources } from '../../functions/system/metrics.ts';
 import type { PairTotals, RunEvents } from '../../functions/system/run-totals.ts';
 import { answerUnknownRoute, routeTable } from '../../functions/system/unknown-route.ts';
-import { createApiHandler } from '../../shared/http/api-handler.ts';
-import { apiEvent, ask, type RequestParts, recordingLog } from './api-events.ts';
+import { apiEvent, apiHandler, ask, type RequestParts, recordingLog } from './api-events.ts';
 import { memorySimulationStore } from './memory-simulation-store.ts';
 
 /** Kafka's default answers. */
@@ -44,8 +43,8 @@ export function systemClient(overrides: Partial<MetricsSources & { probes: Parti
   const store = memorySimulationStore();
   const { log, text } = recordingLog();
   const answers: Probes = { mysql: async () => 1, dynamodb: async () => 1, kafka: async () => 1, ...probes };
-  const handler = createApiHandler({
-    implementations: systemApi(
+  const handler = apiHandler({
+    routes: systemApi(
       answers,
       {
         store,

@@ -4,10 +4,10 @@ import * as z from 'zod';
 import { createProcessMetrics } from '../../infra/lambda-host/metrics/process-metrics.ts';
 import { HttpProblem } from '../../shared/api/errors.ts';
 import { route } from '../../shared/api/route.ts';
-import { createApiHandler, implement } from '../../shared/http/api-handler.ts';
+import { implement } from '../../shared/http/api-handler.ts';
 import { type MetricName, metricTable } from '../../shared/observability/metric-table.ts';
 import { createMetrics, type MetricLabels, type MetricValues } from '../../shared/observability/metrics.ts';
-import { apiEvent, recordingLog } from '../support/api-events.ts';
+import { apiEvent, apiHandler, recordingLog } from '../support/api-events.ts';
 import { liveStreamOnFakes } from '../support/live-stage.ts';
 import { parsePrometheus, promLint } from '../support/promlint.ts';
 
@@ -120,8 +120,8 @@ describe('an API', () => {
     errors: [],
   });
   const record = vi.fn<(values: MetricValues, labels?: MetricLabels) => void>();
-  const handler = createApiHandler({
-    implementations: [
+  const handler = apiHandler({
+    routes: [
       implement(thing, ({ query }) => {
         if (query.fail === 'client') throw new HttpProblem('not_found', 'It is not there.');
         if (query.fail === 'server') throw new Error('defect');

@@ -10,7 +10,7 @@ const pool = openPool(readSettings(mysqlSettings), { connectionLimit: 2, metrics
 
 /** Built like the functions that answer analyses. */
 export const handler = createApiHandler({
-  implementations: [
+  routes: [
     implement(selectOne, async () => {
       await select(pool, 'SELECT 1 AS one');
       return { one: 1 } as const;

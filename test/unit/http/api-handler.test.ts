@@ -3,10 +3,10 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import * as z from 'zod';
 import { errorTable, HttpProblem } from '../../../shared/api/errors.ts';
 import { queryInteger } from '../../../shared/api/parameters.ts';
-import { route, TextAnswer } from '../../../shared/api/route.ts';
-import { createApiHandler, implement } from '../../../shared/http/api-handler.ts';
-import { ContractBreach } from '../../../shared/http/responses.ts';
-import { apiEvent, ask, jsonEvent, recordingLog } from '../../support/api-events.ts';
+import { route } from '../../../shared/api/route.ts';
+import { implement } from '../../../shared/http/api-handler.ts';
+import { ContractBreach, TextAnswer } from '../../../shared/http/responses.ts';
+import { apiEvent, apiHandler, ask, jsonEvent, recordingLog } from '../../support/api-events.ts';
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
@@ -42,8 +42,8 @@ function handlerOf(
   options: { token?: string; withinMs?: number } = {},
 ) {
   const recording = recordingLog();
-  const handler = createApiHandler({
-    implementations: [
+  const handler = apiHandler({
+    routes: [
       // What an implementation returns is typed; a breach of the contract can only come from outside its types.
       implement(readThing, async ({ query }) => (await answer(query.size)) as { size: number }),
       implement(changeThing, async ({ body }) => {
@@ -202,8 +202,8 @@ describe('an answer that breaks its own contract', () => {
     const undeclared = { ...readThing };
     delete undeclared.text;
     const { log, lines } = recordingLog();
-    const handler = createApiHandler({
-      implementations: [implement(undeclared, () => new TextAnswer('x'))],
+    const handler = apiHandler({
+      routes: [implement(undeclared, () => new TextAnswer('x'))],
       log,
     });
     expect((await handler(apiEvent('GET /thing'))).statusCode).toBe(500);

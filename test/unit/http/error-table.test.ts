@@ -66,7 +66,7 @@ async function answerTo({ event, token, dates, advance }: Trigger) {
   if (dates) await store.advanceDays(dates.length, { requestedAt: '', traceparent: '' });
   const sales = { recent: async () => [], validCombo: async () => null };
   const handler = createApiHandler({
-    implementations: [
+    routes: [
       ...simulationApi({ ...store, ...(advance ? { advanceDays: advance } : {}) }, () => new Date()),
       ...salesApi(store, sales),
     ],

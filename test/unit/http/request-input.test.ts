@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { HttpProblem } from '../../../shared/api/errors.ts';
 import { queryInteger } from '../../../shared/api/parameters.ts';
-import { readJsonBody, readQuery } from '../../../shared/http/request-input.ts';
+import { parseInput, readJsonBody, readQuery } from '../../../shared/http/request-input.ts';
 
 /** The problem that a call throws. */
 function problemOf(call: () => unknown): HttpProblem {
@@ -108,7 +108,11 @@ describe('a body', () => {
   const schema = z.object({ total: z.int().min(0) });
   const json = { 'content-type': 'application/json' };
   const read = (body: string | undefined, headers: Record<string, string> = json, isBase64Encoded = false) =>
-    readJsonBody(schema, { ...(body === undefined ? {} : { body }), headers, isBase64Encoded });
+    parseInput(
+      schema,
+      readJsonBody({ ...(body === undefined ? {} : { body }), headers, isBase64Encoded }),
+      'body',
+    );
 
   it.each([
     ['application/json'],
@@ -169,7 +173,9 @@ describe('a body', () => {
   it('lists the first twenty of many problems and says how many there are', () => {
     const many = z.object({ dates: z.array(z.string()) });
     const body = JSON.stringify({ dates: Array.from({ length: 500 }, (_, i) => i) });
-    const problem = problemOf(() => readJsonBody(many, { body, headers: json, isBase64Encoded: false }));
+    const problem = problemOf(() =>
+      parseInput(many, readJsonBody({ body, headers: json, isBase64Encoded: false }), 'body'),
+    );
     expect(problem.fields).toHaveLength(20);
     expect(problem.fields[19]).toEqual({ field: 'body.dates[19]', message: 'expected a string, not 19' });
     expect(problem.message).toMatch(/^body\.dates\[0\]: .*\(and 499 more\)$/);

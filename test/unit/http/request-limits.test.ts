@@ -1,17 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { ErrorCode } from '../../../shared/api/errors.ts';
-import {
-  FileAnswer,
-  MAX_BODY_BYTES,
-  MAX_HEADER_BYTES,
-  MAX_URL_BYTES,
-  route,
-} from '../../../shared/api/route.ts';
-import { createApiHandler, implement } from '../../../shared/http/api-handler.ts';
+import { MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_URL_BYTES, route } from '../../../shared/api/route.ts';
+import { implement } from '../../../shared/http/api-handler.ts';
 import { checkSize } from '../../../shared/http/request-limits.ts';
 import type { ApiEvent } from '../../../shared/http/request-state.ts';
-import { apiEvent, ask, jsonEvent, recordingLog } from '../../support/api-events.ts';
+import { FileAnswer } from '../../../shared/http/responses.ts';
+import { apiEvent, apiHandler, ask, jsonEvent, recordingLog } from '../../support/api-events.ts';
 
 const PIXEL = Buffer.from([0x89, 0x50, 0xff, 0x00]);
 
@@ -38,8 +33,8 @@ const readFile = route({
   errors: [],
 });
 
-const handler = createApiHandler({
-  implementations: [
+const handler = apiHandler({
+  routes: [
     implement(readThing, () => ({ ok: true }) as const),
     implement(readFile, ({ params: { file } }) => {
       if (file === 'pixel.png') return new FileAnswer(PIXEL, 'image/png', { 'x-own': 'yes' });

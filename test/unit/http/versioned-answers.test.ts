@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { route, VersionedAnswer } from '../../../shared/api/route.ts';
+import { route } from '../../../shared/api/route.ts';
 import { createApiHandler, implement } from '../../../shared/http/api-handler.ts';
+import { VersionedAnswer } from '../../../shared/http/responses.ts';
 import { apiEvent, ask, recordingLog } from '../../support/api-events.ts';
 
 const readThing = route({
@@ -23,7 +24,7 @@ function handlerOf(version: string, declaration = readThing) {
   const implementations = [
     implement(declaration, ({ params }) => new VersionedAnswer({ id: params.thing_id }, version)),
   ];
-  return createApiHandler({ implementations, log: recordingLog().log });
+  return createApiHandler({ routes: implementations, log: recordingLog().log });
 }
 
 function request(id = ID, headers: Record<string, string> = {}) {

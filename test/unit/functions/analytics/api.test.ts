@@ -35,7 +35,7 @@ beforeEach(async () => {
   const recording = recordingLog();
   logged = recording.text;
   handler = createApiHandler({
-    implementations: analyticsApi({
+    routes: analyticsApi({
       history,
       store: { ...store, readDays: async (_runId, from = 0) => days.slice(from) },
       summary: async (_runId, { by }) => [

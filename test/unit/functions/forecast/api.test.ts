@@ -23,7 +23,7 @@ let logged: () => string;
 function serve(history: HistoryReader): void {
   const recording = recordingLog();
   logged = recording.text;
-  handler = createApiHandler({ implementations: forecastApi({ history, store }), log: recording.log });
+  handler = createApiHandler({ routes: forecastApi({ history, store }), log: recording.log });
 }
 
 beforeEach(async () => {

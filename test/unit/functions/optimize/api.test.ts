@@ -29,7 +29,7 @@ beforeEach(async () => {
   const recording = recordingLog();
   logged = recording.text;
   handler = createApiHandler({
-    implementations: optimizeApi({
+    routes: optimizeApi({
       history,
       store,
       trials: {

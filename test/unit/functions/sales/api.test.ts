@@ -35,7 +35,7 @@ async function client({ started = true, ...reader }: Partial<SalesReader> & { st
     validCombo: async () => ({ store_id: 'S001', product_id: 'P0001', days: 731 }),
     ...reader,
   };
-  const handler = createApiHandler({ implementations: salesApi(store, sales), log: recordingLog().log });
+  const handler = createApiHandler({ routes: salesApi(store, sales), log: recordingLog().log });
   return { store, asked, get: (target: string) => ask(handler, apiEvent(`GET ${target}`)) };
 }
 

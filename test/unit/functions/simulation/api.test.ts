@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type ClientStore, simulationApi } from '../../../../functions/simulation/implementations.ts';
-import { createApiHandler } from '../../../../shared/http/api-handler.ts';
 import { OutcomeUnknownError, RunContentionError } from '../../../../shared/simulation/dynamodb.ts';
 import type { SnapshotHint } from '../../../../shared/simulation/store.ts';
-import { apiEvent, ask, jsonEvent, recordingLog } from '../../../support/api-events.ts';
+import { apiEvent, apiHandler, ask, jsonEvent, recordingLog } from '../../../support/api-events.ts';
 import { memorySimulationStore } from '../../../support/memory-simulation-store.ts';
 
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
@@ -15,7 +14,7 @@ function client(overrides: Partial<ClientStore> = {}) {
   const store = memorySimulationStore();
   const { log, lines } = recordingLog();
   const implementations = simulationApi({ ...store, ...overrides }, () => NOW);
-  const handler = createApiHandler({ implementations, log });
+  const handler = apiHandler({ routes: implementations, log });
   return {
     store,
     lines,
@@ -213,7 +212,7 @@ describe('reset', () => {
   it('ignores whatever body comes with it', async () => {
     const { log } = recordingLog();
     const implementations = simulationApi(memorySimulationStore(), () => NOW);
-    const handler = createApiHandler({ implementations, log });
+    const handler = apiHandler({ routes: implementations, log });
     const event = apiEvent('POST /simulation/reset', { body: '{', headers: { 'content-type': 'x' } });
     expect((await handler(event)).statusCode).toBe(200);
   });

@@ -4,8 +4,7 @@ import { answerUnknownRoute, routeTable } from '../../../../functions/system/unk
 import { httpRoutes } from '../../../../infra/system.ts';
 import { methodsOf, routeKey } from '../../../../shared/api/route.ts';
 import { systemRoutes } from '../../../../shared/api/system.ts';
-import { createApiHandler } from '../../../../shared/http/api-handler.ts';
-import { apiEvent, type RequestParts, recordingLog } from '../../../support/api-events.ts';
+import { apiEvent, apiHandler, type RequestParts, recordingLog } from '../../../support/api-events.ts';
 import { systemClient } from '../../../support/system-client.ts';
 
 describe('health', () => {
@@ -133,8 +132,8 @@ describe('a request that no route takes', () => {
     await fc.assert(
       fc.asyncProperty(target, async ({ path, query }) => {
         const event = { ...apiEvent('GET /', { routed: false }), rawPath: path, rawQueryString: query };
-        const handler = createApiHandler({
-          implementations: [],
+        const handler = apiHandler({
+          routes: [],
           fallback: (unknown) => answerUnknownRoute(routes, unknown),
           log: recordingLog().log,
         });

@@ -42,7 +42,7 @@ test.each([
   {},
   { known: true, events: [{ id: 1 }] },
   { known: true, events: [{ ...storedSale(), received_at: '2026-01-01 00:00:00' }] },
-])('an answer that is no page is an error: %j', async (payload) => {
+])('a response that is not a page is an error: %j', async (payload) => {
   const { feed } = feedAnswering(payload);
-  await expect(feed(REQUEST)).rejects.toThrow('no page of events');
+  await expect(feed(REQUEST)).rejects.toThrow('is not a page of events');
 });

@@ -1,6 +1,6 @@
 /**
  * The whole system as data: table, topic, functions, routes and event sources. The CDK stacks (`infra/aws`) and the local
- * host (`infra/local`) are both built from it, so they can't drift apart. Nothing in here does anything.
+ * host (`infra/local`) are both built from it, so they can't drift apart.
  */
 import { analyticsRoutes } from '../shared/api/analytics.ts';
 import { forecastRoutes } from '../shared/api/forecast.ts';
@@ -129,7 +129,7 @@ export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
     environment: {},
   },
   consumer: {
-    description: 'Stores the sales that Kafka delivers in MySQL',
+    description: 'Stores sales from Kafka in MySQL',
     entry: 'functions/consumer/handler.ts',
     memoryMb: 512,
     timeoutSeconds: 60,
@@ -142,7 +142,7 @@ export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
     environment: {},
   },
   reconciliation: {
-    description: 'Publishes what a lost trigger left behind and raises counters that lag behind MySQL',
+    description: 'Publishes days whose trigger was lost, and raises counters that lag behind MySQL',
     entry: 'functions/reconciliation/handler.ts',
     memoryMb: 512,
     timeoutSeconds: 300,
@@ -195,13 +195,13 @@ export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
   },
 };
 
-/** Answers every request that no route takes, so that a 404 and a 405 look like all other errors. */
+/** Answers requests without a route, so a 404 or 405 looks like every other error. */
 export const defaultRoute: FunctionName = 'system';
 
-/** Path prefixes that go to the function URL of the streaming function instead of the HTTP API, and what it serves there. */
+/** Paths served by the streaming function behind its function URL instead of the HTTP API. */
 export const functionUrl = { function: 'live', pathPrefixes: ['/stream/'], routes: liveRoutes } as const;
 
-/** One table for the simulation's state. */
+/** The table with the simulation's state. */
 export const table = {
   partitionKey: 'pk',
   sortKey: 'sk',
@@ -209,14 +209,14 @@ export const table = {
   stream: 'NEW_AND_OLD_IMAGES',
 } as const;
 
-/** One topic for the sales; partitions bound how many consumers work at once. */
+/** The topic for sales. Its partitions bound the number of concurrent consumers. */
 export const topic = {
   name: 'sales-events',
   partitions: 6,
   retentionHours: 7 * 24,
 } as const;
 
-/** The producer's trigger: the run stands on a day. Stream numbers are strings, so numeric operators never match. */
+/** The producer's trigger: the run has reached a day. Numbers in stream records are strings, so numeric operators never match. */
 export const dayAcceptedPattern = {
   dynamodb: {
     Keys: { sk: { S: ['STATE'] } },
@@ -225,7 +225,7 @@ export const dayAcceptedPattern = {
 } as const;
 
 /**
- * What invokes functions besides requests. Stream and topic are retried without limit: a destination, a split or a limit
+ * What invokes functions besides requests. Stream and topic are retried without limit: a failure destination, a split or a limit
  * of attempts would turn a long outage into loss.
  */
 export const eventSources = {
@@ -244,7 +244,7 @@ export const eventSources = {
   schedules: [{ function: 'reconciliation', everyMinutes: 5 }],
 } as const;
 
-/** The description as one value, for whatever works on other descriptions too. */
+/** The description as one value, for code that also accepts other descriptions. */
 export const deployedSystem: SystemDescription = {
   functions,
   httpRoutes,

@@ -19,7 +19,7 @@ export interface Deployment {
   readonly codeOf: (functionName: string) => Code;
 }
 
-/** The stacks of a deployment, by what they are for. */
+/** The stacks of a deployment by purpose. */
 export interface Stacks {
   readonly network: NetworkStack;
   readonly storage: StorageStack;
@@ -42,7 +42,7 @@ export function buildStacks(app: App, { stage, system, codeOf }: Deployment): St
   const pipeline = new PipelineStack(app, resources);
   const api = new ApiStack(app, resources);
   const live = new LiveStack(app, resources);
-  // The schema is there before the code that needs it.
+  // Migrations run before the code that needs them takes traffic.
   for (const stack of [pipeline, api, live]) stack.addStackDependency(data);
   const edge = new EdgeStack(app, resources, { api, live });
   const monitoring = new MonitoringStack(app, resources, { data, pipeline, api, live });

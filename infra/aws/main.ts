@@ -1,4 +1,4 @@
-/** The CDK app: `cdk synth -c stage=<name>`. Needs neither account nor network nor Docker. */
+/** The CDK app: `cdk synth -c stage=<name>`. Synthesis needs no account, no network and no Docker. */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { App, Validations } from 'aws-cdk-lib';

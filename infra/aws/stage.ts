@@ -1,7 +1,7 @@
 /** The settings of one deployment: read from the CDK's context, validated, and passed to every stack. */
 import * as z from 'zod';
 
-/** What CloudWatch Logs knows of durations. */
+/** The retention periods that CloudWatch Logs offers. */
 const LOG_RETENTION_DAYS = [1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731] as const;
 
 const instanceSize = z
@@ -9,11 +9,11 @@ const instanceSize = z
   .regex(/^[a-z]\d[a-z]*\.\d*[a-z]+$/, 'expected an instance size such as t4g.micro');
 
 const network = z.strictObject({
-  /** Zones of the VPC; one broker or more and one database subnet in each. MSK takes two or three. */
+  /** Zones of the VPC, each with at least one broker and one database subnet. MSK takes two or three. */
   availabilityZones: z.int().min(2).max(3),
   /** How functions and the Kafka poller reach Secrets Manager, Lambda and STS. `docs/cost.md` compares them. */
   egress: z.enum(['endpoints', 'nat']),
-  /** In how many zones the endpoints or NAT gateways stand. With one, that zone's outage stops the pipeline. */
+  /** Number of zones with endpoints or NAT gateways. With one, that zone's outage stops the pipeline. */
   egressZones: z.int().min(1).max(3),
 });
 
@@ -21,7 +21,7 @@ const kafka = z.strictObject({
   version: z.string().regex(/^\d+\.\d+\.(x|\d+)(\.kraft)?$/, 'expected a version of MSK such as 3.9.x.kraft'),
   instanceSize,
   brokersPerZone: z.int().min(1).max(10),
-  /** Of each broker. */
+  /** Per broker. */
   volumeGb: z.int().min(1).max(16_384),
 });
 
@@ -30,20 +30,20 @@ const mysql = z.strictObject({
   version: z.string().regex(/^(8\.4|9\.7)\.\d+$/, 'expected an LTS version of MySQL such as 8.4.10 or 9.7.4'),
   instanceSize,
   storageGb: z.int().min(20).max(65_536),
-  /** Storage grows up to this by itself. */
+  /** RDS enlarges the storage automatically up to this. */
   maxStorageGb: z.int().min(20).max(65_536),
-  /** What MySQL takes; more than all functions together can open (docs/scaling.md). */
+  /** MySQL's limit. It must exceed what all functions together can open (docs/scaling.md). */
   maxConnections: z.int().min(20).max(100_000),
   multiAz: z.boolean(),
   backupDays: z.int().min(1).max(35),
 });
 
 const stream = z.strictObject({
-  /** After how long a stream ends and the browser resumes; its whole duration is billed. */
+  /** A stream ends after this time and the browser resumes. Its whole duration is billed. */
   lifetimeSeconds: z.int().min(10).max(890),
-  /** Streams at once: the reserved concurrency of the streaming function. */
+  /** Maximum number of concurrent streams: the reserved concurrency of the streaming function. */
   maxViewers: z.int().min(1).max(10_000),
-  /** Milliseconds between two looks of a stream at the table while nothing happens: the first sale after a pause waits so long. */
+  /** Milliseconds between two polls of the table while nothing happens. The first sale after a pause waits up to this long. */
   quietPollMs: z.int().min(50).max(60_000).default(250),
 });
 
@@ -53,7 +53,7 @@ const domain = z.strictObject({
   certificateArn: z
     .string()
     .regex(/^arn:aws[\w-]*:acm:us-east-1:\d{12}:certificate\/[\w-]+$/, 'expected a certificate in us-east-1'),
-  /** The zone of Route 53 in which the name is entered; without it the operator does that elsewhere. */
+  /** The Route 53 zone for the name's records. Without it the operator creates them elsewhere. */
   hostedZone: z.strictObject({ id: z.string().regex(/^Z[A-Z0-9]+$/), name: z.string().min(3) }).optional(),
 });
 
@@ -63,20 +63,20 @@ const stageSettings = z
     kafka,
     mysql,
     stream,
-    /** Keeps data safe from a mistaken destroy: deletion protection, retained tables and buckets, a last snapshot. */
+    /** Protects data from accidental deletion: deletion protection, retained tables and buckets, a final snapshot. */
     protectData: z.boolean(),
     logRetentionDays: z.union(LOG_RETENTION_DAYS.map((days) => z.literal(days))),
     logLevel: z.enum(['DEBUG', 'INFO', 'WARN', 'ERROR']),
-    /** Of the HTTP API, all callers together. */
+    /** Limits of the HTTP API for all callers together. */
     throttling: z.strictObject({ requestsPerSecond: z.int().min(1), burst: z.int().min(1) }),
-    /** A warning at 80 % and at 100 % of it, and when the forecast passes it. */
+    /** Warns at 80 % and 100 %, and when the forecast exceeds it. */
     monthlyBudgetUsd: z.number().positive(),
-    /** Who is told of alarms. Without it they show on the dashboard alone. */
+    /** Receives alarms. Without it they appear on the dashboard only. */
     alarmEmail: z.email().optional(),
-    /** Where the alarms' descriptions point to. */
+    /** The runbook that alarm descriptions link to. */
     operationsUrl: z.string().min(1).default('docs/operations.md'),
     domain: domain.optional(),
-    /** A web ACL of AWS WAF (scope CLOUDFRONT) before CloudFront. The HTTP API's own address stays reachable without it. */
+    /** An AWS WAF web ACL (scope CLOUDFRONT) in front of CloudFront. The HTTP API's own address bypasses it. */
     webAclArn: z
       .string()
       .regex(/^arn:aws[\w-]*:wafv2:us-east-1:\d{12}:global\/webacl\//)
@@ -96,7 +96,7 @@ const stageSettings = z
 /** One deployment's settings with its name. */
 export type Stage = z.output<typeof stageSettings> & { readonly name: string };
 
-/** The stage can't be deployed as it is described. The message names each wrong setting. */
+/** The stage's settings are invalid. The message names each invalid setting. */
 export class StageError extends Error {
   constructor(message: string) {
     super(message);
@@ -104,22 +104,22 @@ export class StageError extends Error {
   }
 }
 
-/** It becomes part of names that AWS limits to 64 characters and less. */
+/** Part of names that AWS limits to 64 characters or fewer. */
 const STAGE_NAME = /^[a-z][a-z0-9]{0,11}$/;
 
-/** Where values of the CDK's context come from: `cdk.json`, `cdk.context.json` and `-c`. */
+/** Reads the CDK's context: `cdk.json`, `cdk.context.json` and `-c`. */
 export type ReadContext = (key: string) => unknown;
 
 /**
  * Reads the stage that `-c stage=<name>` asks for, from `stages.<name>` of the context.
  *
- * @throws StageError naming what is missing or wrong.
+ * @throws StageError naming what is missing or invalid.
  */
 export function readStage(readContext: ReadContext): Stage {
   const name = readContext('stage');
   if (typeof name !== 'string' || !STAGE_NAME.test(name)) {
     throw new StageError(
-      `The stage ${JSON.stringify(name)} is no name of 1 to 12 lower-case letters and digits: pass -c stage=dev.`,
+      `A stage's name must be 1 to 12 lower-case letters and digits, not ${JSON.stringify(name)}: pass -c stage=dev.`,
     );
   }
   const stages = z.record(z.string(), z.unknown()).catch({}).parse(readContext('stages'));
@@ -128,10 +128,10 @@ export function readStage(readContext: ReadContext): Stage {
   const problems = parsed.error.issues.map(
     ({ path, message }) => `${['stages', name, ...path].join('.')}: ${message}`,
   );
-  throw new StageError(`Wrong settings in cdk.json: ${problems.join('; ')}.`);
+  throw new StageError(`Invalid settings in cdk.json: ${problems.join('; ')}.`);
 }
 
-/** What a stage says, laid over what the one that it `extends` says; objects are merged, all else is replaced. */
+/** A stage's settings merged over those of the stage it extends. Objects are merged, other values replaced. */
 function described(
   stages: Readonly<Record<string, unknown>>,
   name: string,

@@ -13,14 +13,14 @@ const gzipped = promisify(gzip);
 
 export interface UploadOptions {
   readonly bucket: string;
-  /** A file that was asked for; null to choose as the local start does. */
+  /** The file from the command line; null to choose one as the local start does. */
   readonly asked: string | null;
   /** The project's folder. */
   readonly root: string;
   readonly say: (line: string) => void;
 }
 
-/** Puts a data set into the bucket, packed, unless it is there. Its arrival starts the ETL. */
+/** Uploads a data set, compressed, unless the bucket already contains it. Its arrival starts the ETL. */
 export async function uploadDataset({ bucket, asked, root, say }: UploadOptions): Promise<void> {
   const file = await chooseDataset(asked, {
     raw: path.join(root, 'data/raw'),
@@ -30,12 +30,12 @@ export async function uploadDataset({ bucket, asked, root, say }: UploadOptions)
   const { key, isNew } = await putDataset(new S3Client({}), bucket, file);
   say(
     isNew
-      ? `Uploaded ${file} to s3://${bucket}/${key}; the ETL loads it now, its log tells when it is done.`
-      : `The data set is in the bucket already: s3://${bucket}/${key}`,
+      ? `Uploaded ${file} to s3://${bucket}/${key}. The ETL is loading it; its log reports the result.`
+      : `The data set is already in the bucket: s3://${bucket}/${key}`,
   );
 }
 
-/** Puts a data set's file into a bucket, packed, unless it is there. */
+/** Uploads a file, compressed, unless the bucket already contains it. */
 export async function putDataset(
   s3: S3Client,
   bucket: string,
@@ -55,7 +55,7 @@ async function pack(file: string): Promise<Buffer> {
   return /\.gz$/i.test(file) ? bytes : gzipped(bytes);
 }
 
-/** Named after what is in it, so that the same data set is not uploaded, and the ETL not started, again. */
+/** Derived from the content, so the same data set is not uploaded, and the ETL not started, again. */
 function objectKey(file: string, packed: Buffer): string {
   const hash = createHash('sha256').update(packed).digest('hex').slice(0, 12);
   const name = path.basename(file).replace(/\.csv(\.gz)?$/i, '');
@@ -72,11 +72,11 @@ async function exists(s3: S3Client, bucket: string, key: string): Promise<boolea
   }
 }
 
-/** What a deployment tells. */
+/** Outputs of a deployment's stacks. */
 export interface Outputs {
-  /** Where data sets are put. */
+  /** The bucket for data sets. */
   readonly bucket: string;
-  /** `https://…`, without a slash at its end. */
+  /** `https://…`, without a trailing slash. */
   readonly url: string;
   /** ARN of the secret with the API token. */
   readonly apiTokenSecret: string;
@@ -101,7 +101,7 @@ export async function outputsOf(stage: string, file: string): Promise<Outputs> {
     return { bucket, url, apiTokenSecret };
   } catch (cause) {
     throw new Error(
-      `${file} doesn't hold the outputs of the stage ${stage}: run npm run deploy -- --stage ${stage}.`,
+      `${file} doesn't contain the outputs of the stage ${stage}: run npm run deploy -- --stage ${stage}.`,
       {
         cause,
       },

@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-/** The command line is not what the command takes; the message says what it takes. */
+/** The command line is invalid. The message includes the usage. */
 export class UsageError extends Error {
   constructor(usage: string, cause?: unknown) {
     const reason = cause instanceof Error ? `${cause.message}\n` : '';
@@ -9,13 +9,13 @@ export class UsageError extends Error {
   }
 }
 
-/** What follows the name of a command: one word, options with a value, and what is passed on after `--`. */
+/** The arguments of a command: at most one word, and options with a value. */
 export interface CommandLine {
   readonly word: string | undefined;
   readonly options: Readonly<Record<string, string | undefined>>;
 }
 
-/** @throws UsageError for options that the command doesn't have, and for more than one word. */
+/** @throws UsageError for unknown options and for more than one word. */
 export function readCommandLine(
   args: readonly string[],
   optionNames: readonly string[],
@@ -34,7 +34,7 @@ export function readCommandLine(
   }
 }
 
-/** Runs a command; its failure is one line on standard error and exit code 1. */
+/** Runs a command. A failure is reported in one line on standard error, with exit code 1. */
 export async function runCommand(command: () => Promise<void>): Promise<void> {
   try {
     await command();

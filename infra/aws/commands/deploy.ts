@@ -1,4 +1,4 @@
-/** `npm run deploy -- --stage dev`: deploys every stack, then brings in the data set, which starts the ETL. */
+/** `npm run deploy -- --stage dev`: deploys every stack, then uploads the data set, which starts the ETL. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
@@ -10,8 +10,8 @@ import { readCommandLine, runCommand, say } from './arguments.ts';
 const USAGE = `Usage: npm run deploy -- [--stage <name>] [--dataset <csv>] [--approval <level>]
 
   --stage     a stage of cdk.json (default: dev)
-  --dataset   the data set to load; default: the one in data/raw, else the generated one
-  --approval  never, any-change or broadening: when to ask before rights are widened (default: broadening)`;
+  --dataset   the data set to load (default: the one in data/raw, else the generated one)
+  --approval  never, any-change or broadening: when to ask for approval (default: broadening, of permissions)`;
 
 const PROJECT_ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
@@ -24,22 +24,24 @@ await runCommand(async () => {
   const { bucket, url, apiTokenSecret } = await outputsOf(stage, outputsFile);
   await uploadDataset({ bucket, asked: options.dataset ?? null, root: PROJECT_ROOT, say });
   say(`Deployed: ${url}/stream/live`);
-  say('Try it, with the token of what changes the simulation:');
+  say('Try it with the API token:');
   const secret = `--secret-id ${apiTokenSecret} --query SecretString --output text`;
   say(`  export API_TOKEN=$(aws secretsmanager get-secret-value ${secret})`);
   say(`  npm run smoke -- ${url}`);
 });
 
-/** @throws Error if the CDK fails; it has said why. */
+/** @throws Error if the CDK fails, after it has printed the reason. */
 async function deployStacks(stage: string, outputsFile: string, approval: string): Promise<void> {
   const args = ['deploy', '--all', '-c', `stage=${stage}`, '--outputs-file', outputsFile];
-  // One after the other while it asks: two questions at once can't be answered.
-  const pace = approval === 'never' ? ['--concurrency', '3'] : [];
-  const cdk = spawn('cdk', [...args, ...pace, '--require-approval', approval], {
+  // One stack at a time if the CDK asks for approval: nobody can answer two prompts at once.
+  const concurrency = approval === 'never' ? ['--concurrency', '3'] : [];
+  const cdk = spawn('cdk', [...args, ...concurrency, '--require-approval', approval], {
     cwd: PROJECT_ROOT,
     stdio: 'inherit',
   });
   const [code] = await once(cdk, 'exit');
   if (code !== 0)
-    throw new Error(`cdk deploy ended with ${code}. What is deployed stays; run it again to go on.`);
+    throw new Error(
+      `cdk deploy exited with ${code}. Deployed stacks remain; run the command again to continue.`,
+    );
 }

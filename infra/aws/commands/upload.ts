@@ -1,4 +1,4 @@
-/** `npm run upload -- --stage dev --dataset sales.csv`: puts a data set into the bucket, which starts the ETL. */
+/** `npm run upload -- --stage dev --dataset sales.csv`: uploads a data set to the bucket, which starts the ETL. */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { outputsOf, uploadDataset } from '../upload.ts';
@@ -6,8 +6,8 @@ import { readCommandLine, runCommand, say } from './arguments.ts';
 
 const USAGE = `Usage: npm run upload -- [--stage <name>] [--dataset <csv>]
 
-  --stage     a stage that was deployed from here (default: dev)
-  --dataset   the data set; default: the one in data/raw, else the generated one`;
+  --stage     a stage that was deployed from this checkout (default: dev)
+  --dataset   the data set (default: the one in data/raw, else the generated one)`;
 
 const PROJECT_ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 

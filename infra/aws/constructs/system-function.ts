@@ -15,13 +15,13 @@ import { awsResources, functionEnvironment, type SharedResources } from '../shar
 import { acknowledge, allow, functionArn, type SystemStack, stageName } from '../stacks/system-stack.ts';
 
 const NO_RESOURCE_TO_NAME =
-  'Traces of X-Ray, network interfaces and what event sources look up: actions that know no resource. ' +
-  'A test holds the list of them.';
+  'X-Ray traces, network interfaces and lookups of event sources: actions without resource-level ' +
+  'permissions. A test lists them.';
 
-/** A function of the system with its role, its logs and its place in the network: all follow from its definition. */
+/** A function of the system with its role, log group and network, all derived from its definition. */
 export class SystemFunction extends Construct {
   readonly name: string;
-  /** Its name on AWS: said rather than referred to, so that no other stack holds it fast when it is taken out. */
+  /** Its name on AWS. A plain text instead of a reference, so other stacks don't prevent its removal. */
   readonly functionName: string;
   readonly definition: FunctionDefinition;
   readonly lambda: LambdaFunction;
@@ -42,7 +42,7 @@ export class SystemFunction extends Construct {
     this.lambda = this.createFunction(scope, resources);
   }
 
-  /** Lets the function, or who acts in its name, do more. Whatever is created after it waits for the right. */
+  /** Adds to the function's role, which its event sources use too. Resources that depend on the function wait for the policy. */
   allow(statements: readonly PolicyStatement[]): void {
     for (const statement of statements) this.role.addToPolicy(statement);
   }
@@ -111,8 +111,8 @@ function networkOf({
 }
 
 /**
- * Lets Lambda give a function its network interfaces: calls that know no resource. The function's code is denied them, as
- * AWS advises, for it runs under the same role.
+ * Lets Lambda manage a function's network interfaces, by actions without resource-level permissions. The function's own code,
+ * which runs under the same role, is denied them, as AWS recommends.
  */
 function networkInterfaceGrants(arn: string): PolicyStatement[] {
   const actions = [

@@ -8,7 +8,7 @@ import { SetupError } from '../../local/servers/setup-error.ts';
 import { putDataset } from '../upload.ts';
 import { LOCALSTACK_STACK } from './stack.ts';
 
-/** What was deployed to LocalStack, for the functions that are hosted beside it. */
+/** What was deployed to LocalStack, for the functions in the local host. */
 export interface LocalDeployment {
   readonly table: string;
   readonly bucket: string;
@@ -33,10 +33,10 @@ export interface LocalStackAccess {
 }
 
 /**
- * Deploys the stack to a running LocalStack with the CDK's own command.
+ * Deploys the stack to a running LocalStack with the CDK's command line.
  *
- * @param folder Takes the synthesised template and the outputs.
- * @throws SetupError with what the CDK said last.
+ * @param folder For the synthesised template and the outputs.
+ * @throws SetupError with the last output of the CDK.
  */
 export async function deployToLocalStack(
   access: LocalStackAccess,
@@ -59,9 +59,9 @@ export async function deployToLocalStack(
 }
 
 /**
- * Puts a data set into the deployed bucket.
+ * Uploads a data set to the deployed bucket.
  *
- * @returns the event with which EventBridge would invoke the ETL.
+ * @returns The event with which EventBridge would invoke the ETL.
  */
 export async function uploadToLocalStack(
   access: LocalStackAccess,
@@ -78,7 +78,7 @@ export async function uploadToLocalStack(
   }
 }
 
-/** All that AWS's clients look at; whoever works on this machine may have an account of their own. */
+/** Everything AWS clients read, so that they never use the developer's own account. */
 function environmentOf({ endpoint, region, accessKeyId, secretAccessKey }: LocalStackAccess) {
   return {
     AWS_ENDPOINT_URL: endpoint,

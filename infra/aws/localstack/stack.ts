@@ -13,15 +13,14 @@ import { apiToken, simulationTable } from '../stacks/storage-stack.ts';
 export const LOCALSTACK_STACK = 'rtm-localstack';
 
 /**
- * What LocalStack's free edition really holds of the deployment and the hosted functions can use: table with stream, bucket,
- * token. It has no MSK, RDS, HTTP API and CloudFront. It has Lambda, but not the event source of MSK, so the functions are
- * all hosted beside it rather than half of them twice.
+ * The parts of the deployment that LocalStack's free edition offers: table with stream, bucket and token. It has no MSK, RDS,
+ * HTTP API or CloudFront. It has Lambda without the MSK event source, so all functions run in the local host beside it.
  */
 export class LocalStackStack extends Stack {
   constructor(scope: Construct, { table }: Pick<SystemDescription, 'table'>) {
-    // No bootstrap, for there are no assets and nobody else in that account.
+    // Needs no bootstrap: the stack has no assets.
     super(scope, LOCALSTACK_STACK, {
-      description: 'Retail Time Machine: what LocalStack holds of it',
+      description: 'Retail Time Machine: the part that runs on LocalStack',
       // The CDK's classes miss their own interfaces under exactOptionalPropertyTypes.
       synthesizer: new BootstraplessSynthesizer() as IStackSynthesizer,
     });

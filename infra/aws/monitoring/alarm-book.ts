@@ -8,7 +8,7 @@ import {
 import { type SystemStack, stageName } from '../stacks/system-stack.ts';
 import type { Stage } from '../stage.ts';
 
-/** Sections of `docs/operations.md`, one for each kind of alarm; a test holds that they are there. */
+/** Sections of `docs/operations.md`, one for each kind of alarm. A test checks that they exist. */
 export type RunbookSection =
   | 'consumer-lag'
   | 'iterator-age'
@@ -31,17 +31,17 @@ export interface AlarmSpecification {
   /** Part of the alarm's name, unique within the stage. */
   readonly name: string;
   readonly section: RunbookSection;
-  /** What it means, in one sentence. */
+  /** Its meaning in one sentence. */
   readonly meaning: string;
   readonly metric: IMetric;
   readonly threshold: number;
   /** Default: at or above the threshold. */
   readonly below?: boolean;
-  /** How many periods of the metric in a row. */
+  /** Number of consecutive periods of the metric. */
   readonly periods: number;
 }
 
-/** Makes alarms that say where to read on. Without data there is nothing wrong: idle is the usual state here. */
+/** Creates alarms that link to the runbook. Missing data is no problem: this system is usually idle. */
 export class AlarmBook {
   readonly alarms: Alarm[] = [];
   private readonly scope: SystemStack;

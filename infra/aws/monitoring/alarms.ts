@@ -1,4 +1,4 @@
-/** What is watched, from where on it is an alarm, and why there. */
+/** The alarms with their thresholds. */
 import { Duration } from 'aws-cdk-lib';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { SystemFunction } from '../constructs/system-function.ts';
@@ -18,10 +18,10 @@ import {
 
 const GIGABYTE = 1024 ** 3;
 
-/** Messages: ten days of the simulation that nobody has stored after minutes. */
+/** Messages: ten days of the simulation. */
 const LAG = 1_000;
 
-/** Errors and refusals of every function. What an event source retries without limit may fail now and then. */
+/** Errors and throttles of every function. Functions whose event sources retry without limit may fail occasionally. */
 export function addFunctionAlarms(
   book: AlarmBook,
   functions: Iterable<SystemFunction>,
@@ -39,7 +39,7 @@ export function addFunctionAlarms(
     book.add({
       name: `${each.name}-throttles`,
       section: 'function-throttles',
-      meaning: `Invocations of ${each.name} are refused for lack of concurrency.`,
+      meaning: `Invocations of ${each.name} are throttled for lack of concurrency.`,
       metric: functionMetric(each, 'Throttles', Stats.SUM),
       threshold: 5,
       periods: 1,
@@ -47,7 +47,7 @@ export function addFunctionAlarms(
   }
 }
 
-/** From the table's stream to MySQL. */
+/** The pipeline from the table's stream to MySQL. */
 export function addPipelineAlarms(
   book: AlarmBook,
   { system, streaming: { access } }: SharedResources,
@@ -59,7 +59,7 @@ export function addPipelineAlarms(
     book.add({
       name: 'iterator-age',
       section: 'iterator-age',
-      meaning: 'Accepted days wait more than a minute to be published.',
+      meaning: 'Accepted days wait for more than a minute to be published.',
       metric: functionMetric(producer, 'IteratorAge', Stats.MAXIMUM, Duration.minutes(1)),
       threshold: 60_000,
       periods: 3,
@@ -69,7 +69,7 @@ export function addPipelineAlarms(
     book.add({
       name: 'consumer-lag',
       section: 'consumer-lag',
-      meaning: `More than ${LAG} published sales are not stored, for five minutes.`,
+      meaning: `More than ${LAG} published sales have not been stored for five minutes.`,
       metric: lagMetric(access, topic.consumerGroup),
       threshold: LAG,
       periods: 5,
@@ -77,7 +77,7 @@ export function addPipelineAlarms(
     book.add({
       name: 'consumer-delay',
       section: 'consumer-lag',
-      meaning: 'Published sales have waited for five minutes to be stored.',
+      meaning: 'Published sales have been waiting for five minutes to be stored.',
       metric: delayMetric(access, topic.consumerGroup),
       threshold: 300,
       periods: 3,
@@ -86,7 +86,7 @@ export function addPipelineAlarms(
   book.add({
     name: 'kafka-offline-partitions',
     section: 'kafka-offline-partitions',
-    meaning: 'Partitions have no leader: nothing is published to them or read from them.',
+    meaning: 'Partitions have no leader: they can be neither written nor read.',
     metric: offlinePartitions(access),
     threshold: 1,
     periods: 3,
@@ -101,7 +101,7 @@ export function addPipelineAlarms(
   });
 }
 
-/** What a caller notices. */
+/** What callers notice. */
 export function addRequestAlarms(
   book: AlarmBook,
   { stage }: SharedResources,
@@ -110,7 +110,7 @@ export function addRequestAlarms(
   book.add({
     name: 'api-errors',
     section: 'api-errors',
-    meaning: 'The HTTP API answers with errors of its own (5xx).',
+    meaning: 'The HTTP API responds with server errors (5xx).',
     metric: api.apiStage.metricServerError({ statistic: Stats.SUM, period: FIVE_MINUTES }),
     threshold: 5,
     periods: 1,
@@ -118,7 +118,7 @@ export function addRequestAlarms(
   book.add({
     name: 'api-latency',
     section: 'api-latency',
-    meaning: 'One request of the HTTP API in a hundred takes more than 3 s.',
+    meaning: 'One in a hundred requests of the HTTP API takes more than 3 s.',
     metric: api.apiStage.metricLatency({ statistic: Stats.percentile(99), period: FIVE_MINUTES }),
     threshold: 3_000,
     periods: 3,
@@ -126,7 +126,7 @@ export function addRequestAlarms(
   book.add({
     name: 'stream-duration',
     section: 'stream-duration',
-    meaning: 'Streams last longer than they should: every second of them is billed.',
+    meaning: 'Streams last longer than configured, and every second of them is billed.',
     metric: functionMetric(live.live, 'Duration', Stats.MAXIMUM),
     threshold: (stage.stream.lifetimeSeconds + 15) * 1_000,
     periods: 1,
@@ -134,7 +134,7 @@ export function addRequestAlarms(
   book.add({
     name: 'viewers',
     section: 'viewers',
-    meaning: 'Four fifths of the streams that the stage allows are taken.',
+    meaning: 'Four fifths of the streams that the stage allows are in use.',
     metric: functionMetric(live.live, 'ConcurrentExecutions', Stats.MAXIMUM),
     threshold: Math.ceil(stage.stream.maxViewers * 0.8),
     periods: 1,
@@ -148,7 +148,7 @@ export function addStorageAlarms(book: AlarmBook, { storage, stage }: SharedReso
   book.add({
     name: 'mysql-connections',
     section: 'mysql-connections',
-    meaning: 'Four fifths of the connections that MySQL takes are open.',
+    meaning: 'Four fifths of the connections that MySQL accepts are open.',
     metric: database.metricDatabaseConnections({ statistic: Stats.MAXIMUM, period: FIVE_MINUTES }),
     threshold: Math.floor(maxConnections * 0.8),
     periods: 1,
@@ -156,7 +156,7 @@ export function addStorageAlarms(book: AlarmBook, { storage, stage }: SharedReso
   book.add({
     name: 'mysql-cpu',
     section: 'mysql-cpu',
-    meaning: 'MySQL has been computing at 80 % for a quarter of an hour.',
+    meaning: 'MySQL has used 80 % of its processors for a quarter of an hour.',
     metric: database.metricCPUUtilization({ statistic: Stats.AVERAGE, period: FIVE_MINUTES }),
     threshold: 80,
     periods: 3,
@@ -164,7 +164,7 @@ export function addStorageAlarms(book: AlarmBook, { storage, stage }: SharedReso
   book.add({
     name: 'mysql-storage',
     section: 'mysql-storage',
-    meaning: 'MySQL has less than 15 % of its first volume left.',
+    meaning: 'MySQL has less free storage than 15 % of its initial volume.',
     metric: database.metricFreeStorageSpace({ statistic: Stats.MINIMUM, period: FIVE_MINUTES }),
     threshold: Math.round(storageGb * GIGABYTE * 0.15),
     below: true,
@@ -173,7 +173,7 @@ export function addStorageAlarms(book: AlarmBook, { storage, stage }: SharedReso
   book.add({
     name: 'dynamodb-throttles',
     section: 'dynamodb-throttles',
-    meaning: 'The simulation table refuses requests.',
+    meaning: 'The simulation table throttles requests.',
     metric: tableThrottles(table.tableName),
     threshold: 1,
     periods: 1,

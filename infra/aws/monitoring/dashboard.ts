@@ -28,7 +28,7 @@ export interface DashboardContent {
   readonly book: AlarmBook;
 }
 
-/** One page: is something wrong, where does the pipeline stand, what do callers see, how are the servers. */
+/** One page with alarms, the pipeline's progress, requests, functions and servers. */
 export function addDashboard(scope: SystemStack, content: DashboardContent): Dashboard {
   const dashboard = new Dashboard(scope, 'Dashboard', { dashboardName: stageName(scope.stage, 'dashboard') });
   const rows = [
@@ -47,7 +47,7 @@ function graph(title: string, left: readonly IMetric[], right: readonly IMetric[
 }
 
 function overview({ book, resources }: DashboardContent): IWidget[] {
-  const markdown = `# Retail Time Machine, ${resources.stage.name}\nWhat to do about an alarm: ${resources.stage.operationsUrl}`;
+  const markdown = `# Retail Time Machine, ${resources.stage.name}\nHow to handle an alarm: ${resources.stage.operationsUrl}`;
   return [
     new TextWidget({ markdown, width: 24, height: 2 }),
     new AlarmStatusWidget({ title: 'Alarms', alarms: [...book.alarms], width: 24, height: 6 }),

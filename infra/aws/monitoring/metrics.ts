@@ -1,4 +1,4 @@
-/** The metrics that alarms and dashboard look at, each made in one place. */
+/** The metrics behind alarms and dashboard. */
 import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
@@ -9,10 +9,10 @@ import type { TopicAccess } from '../stacks/streaming-stack.ts';
 const MINUTE = Duration.minutes(1);
 export const FIVE_MINUTES = Duration.minutes(5);
 
-/** What the consumer logs for each message that it can't read; a test holds it against the function's source. */
+/** The consumer's log message for each dead letter. A test compares it with the function's source. */
 export const DEAD_LETTER_MESSAGE = 'message kept as a dead letter';
 
-/** Of a function by its name, for it may stand in any stack. */
+/** A metric of a function, referred to by name because it may be in any stack. */
 export function functionMetric(
   { functionName }: SystemFunction,
   metricName: 'Errors' | 'Throttles' | 'Invocations' | 'Duration' | 'ConcurrentExecutions' | 'IteratorAge',
@@ -23,12 +23,12 @@ export function functionMetric(
   return new Metric({ namespace: 'AWS/Lambda', metricName, dimensionsMap, statistic, period });
 }
 
-/** Messages that the group has not confirmed, all partitions together. */
+/** Messages that the group has not committed, over all partitions. */
 export function lagMetric(access: TopicAccess, consumerGroup: string): Metric {
   return groupMetric(access, consumerGroup, 'SumOffsetLag');
 }
 
-/** For how long, in seconds, the slowest partition is behind. */
+/** How far the slowest partition is behind, in seconds. */
 export function delayMetric(access: TopicAccess, consumerGroup: string): Metric {
   return groupMetric(access, consumerGroup, 'EstimatedMaxTimeLag');
 }
@@ -57,7 +57,7 @@ export function offlinePartitions({ clusterName }: TopicAccess): Metric {
   });
 }
 
-/** Percent of the fullest broker's volume. */
+/** Used space of the fullest broker's volume, in percent. */
 export function brokerDisk({ clusterName, brokerCount }: TopicAccess): MathExpression {
   const ids = Array.from({ length: brokerCount }, (_, index) => String(index + 1));
   const usingMetrics = Object.fromEntries(
@@ -80,7 +80,7 @@ export function brokerDisk({ clusterName, brokerCount }: TopicAccess): MathExpre
   });
 }
 
-/** Requests that the simulation table refused because they came too fast. */
+/** Throttled requests of the simulation table. */
 export function tableThrottles(tableName: string): MathExpression {
   const of = (metricName: string) =>
     new Metric({
@@ -98,7 +98,7 @@ export function tableThrottles(tableName: string): MathExpression {
   });
 }
 
-/** Counts dead letters by the consumer's log. */
+/** Counts dead letters in the consumer's log. */
 export function deadLetterMetric(scope: Construct, consumer: SystemFunction, namespace: string): Metric {
   const filter = new MetricFilter(scope, 'DeadLetters', {
     logGroup: LogGroup.fromLogGroupName(scope, 'ConsumerLog', `/aws/lambda/${consumer.functionName}`),

@@ -14,7 +14,7 @@ import type { SharedResources } from '../shared-resources.ts';
 import { FunctionStack } from './function-stack.ts';
 import { acknowledge, stageName } from './system-stack.ts';
 
-/** One JSON object a request. Neither query nor headers: they may carry what is nobody's business. */
+/** One JSON object per request, without query and headers, which may contain secrets. */
 const ACCESS_LOG = {
   time: '$context.requestTime',
   request_id: '$context.requestId',
@@ -27,7 +27,7 @@ const ACCESS_LOG = {
   integration_error: '$context.integrationErrorMessage',
 };
 
-/** The HTTP API: one route for each of the contract, and `$default` for every other request. */
+/** The HTTP API: every declared route, and `$default` for all other requests. */
 export class ApiStack extends FunctionStack {
   readonly api: HttpApi;
   readonly apiStage: HttpStage;
@@ -44,8 +44,8 @@ export class ApiStack extends FunctionStack {
     this.addRoutes(resources);
     acknowledge(this, {
       'AwsSolutions-APIG4':
-        'Reading is public. What changes the simulation is guarded by the functions themselves (bearer token), ' +
-        'so that a refusal looks like every other error; a test holds that each such route has the guard.',
+        'Reading is public. Functions check the bearer token of requests that change the simulation, so a ' +
+        'refusal looks like every other error; a test checks that each such route requires it.',
     });
   }
 

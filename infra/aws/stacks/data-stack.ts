@@ -16,12 +16,12 @@ import type { SharedResources } from '../shared-resources.ts';
 import { FunctionStack } from './function-stack.ts';
 import { acknowledge, stageName } from './system-stack.ts';
 
-/** Data sets are put here: `<prefix><name>.csv` or `.csv.gz`. */
+/** Data sets are uploaded as `<prefix><name>.csv` or `.csv.gz`. */
 export const DATASET_PREFIX = 'data-sets/';
 
 /**
- * The bucket for data sets and the ETL. The ETL is invoked when a data set arrives, and at each deployment with an empty
- * event, upon which it applies the schema alone: the stacks that serve requests are deployed after this one.
+ * The bucket for data sets, and the ETL. The ETL is invoked for each new data set. Each deployment also invokes it with an empty
+ * event, for which it only applies the schema: stacks that serve requests are deployed after this one.
  */
 export class DataStack extends FunctionStack {
   readonly bucket: Bucket;
@@ -48,7 +48,7 @@ export class DataStack extends FunctionStack {
       versioned: this.stage.protectData,
       lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }],
     });
-    // Set in the template itself: the construct's own way is a function that may change any bucket's notifications.
+    // Set in the template, because the construct would deploy a function that may change any bucket's notifications.
     const resource = bucket.node.defaultChild as CfnBucket;
     resource.addPropertyOverride(
       'NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled',
@@ -77,11 +77,11 @@ export class DataStack extends FunctionStack {
     const bucketId = this.getLogicalId(this.bucket.node.defaultChild as CfnBucket);
     acknowledge(etl, {
       [`AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${DATASET_PREFIX}*]`]:
-        'Whatever name a data set is given; reading only, under one prefix of one bucket.',
+        'Data sets have any name; the function may only read, under one prefix of one bucket.',
     });
     new Rule(this, `${etl.name}DataSetArrived`, {
       ruleName: stageName(this.stage, `${etl.name}-data-set-arrived`),
-      description: `Invokes ${etl.name} with the data set that was put into the bucket`,
+      description: `Invokes ${etl.name} for each data set uploaded to the bucket`,
       eventPattern: {
         source: ['aws.s3'],
         detailType: ['Object Created'],
@@ -104,7 +104,7 @@ export class DataStack extends FunctionStack {
     });
     acknowledge(etl.lambda, {
       'Annotation::@aws-cdk/aws-lambda:addPermissionsToVersionOrAlias':
-        'The rule invokes the function, the trigger its newest version; each has its own permission.',
+        'The rule invokes the function and the trigger its newest version, each with its own permission.',
     });
   }
 }

@@ -31,13 +31,13 @@ import type { ApiStack } from './api-stack.ts';
 import type { LiveStack } from './live-stack.ts';
 import { acknowledge, SystemStack, stageName } from './system-stack.ts';
 
-/** Under the function URL's prefix: files whose names change with their content, so that the edge may keep them. */
+/** Files below the function URL's prefix whose names contain a hash of their content, so CloudFront may cache them. */
 const ASSETS = 'assets/*';
 
-/** A stream sends a heartbeat every 15 s; what is silent for a minute is dead. */
+/** Streams send a heartbeat every 15 s, so one that is silent for a minute is dead. */
 const STREAM_READ_TIMEOUT = Duration.seconds(60);
 
-/** One address for the page, the API and the stream, so that a browser sees one origin. */
+/** CloudFront: one address for page, API and stream, so browsers see one origin. */
 export class EdgeStack extends SystemStack {
   readonly distribution: Distribution;
   private readonly responseHeaders: ResponseHeadersPolicy;
@@ -61,23 +61,26 @@ export class EdgeStack extends SystemStack {
     );
     this.addRecords();
     this.explain();
-    new CfnOutput(this, 'Url', { value: this.url, description: 'Address of page, API and stream' });
+    new CfnOutput(this, 'Url', {
+      value: this.url,
+      description: 'Address of the page, the API and the stream',
+    });
   }
 
   private explain(): void {
-    acknowledge(this.logs, { 'AwsSolutions-S1': 'It holds access logs itself.' });
+    acknowledge(this.logs, { 'AwsSolutions-S1': 'The bucket contains access logs itself.' });
     acknowledge(this.distribution, {
-      'AwsSolutions-CFR1': 'The demonstration is for everyone, wherever they are.',
+      'AwsSolutions-CFR1': 'The demonstration is public everywhere.',
       ...(this.stage.webAclArn === undefined
         ? {
             'AwsSolutions-CFR2':
-              'The API is throttled, the functions have reserved concurrency, writing needs a token; a web ACL is a setting of the stage.',
+              'The API is throttled, functions have reserved concurrency and writing needs a token. A web ACL is a setting of the stage.',
           }
         : {}),
       ...(this.stage.domain === undefined
         ? {
             'AwsSolutions-CFR4':
-              "CloudFront's own name has CloudFront's own policy; a stage with a domain asks for TLS 1.2.",
+              "CloudFront's own domain name comes with its own policy. A stage with a domain requires TLS 1.2.",
           }
         : {}),
     });
@@ -88,8 +91,8 @@ export class EdgeStack extends SystemStack {
   }
 
   /**
-   * Every request reaches the origin, with all that the viewer sent, `Authorization` and `Last-Event-ID` included; only
-   * `Host` is the origin's own, by which it knows itself.
+   * Forwards every request to the origin with everything the viewer sent, including `Authorization` and `Last-Event-ID`. Only
+   * `Host` is replaced, because origins accept no other name.
    */
   private uncached(origin: IOrigin, allowedMethods: AllowedMethods): BehaviorOptions {
     return {
@@ -103,10 +106,10 @@ export class EdgeStack extends SystemStack {
     };
   }
 
-  /** The page and the stream are read only: CloudFront signs for the function URL, and can't sign a body. */
+  /** Page and stream are read-only: CloudFront signs requests to the function URL and can't sign a body. */
   private streamBehaviors(origin: IOrigin, prefixes: readonly string[]): Record<string, BehaviorOptions> {
     const stream = this.uncached(origin, AllowedMethods.ALLOW_GET_HEAD);
-    // What is compressed is collected first: an event would wait for others.
+    // Compression buffers, so an event would wait for others.
     const events: BehaviorOptions = { ...stream, compress: false };
     const assets: BehaviorOptions = { ...stream, cachePolicy: CachePolicy.CACHING_OPTIMIZED };
     return Object.fromEntries(
@@ -120,7 +123,7 @@ export class EdgeStack extends SystemStack {
   private createResponseHeaders(): ResponseHeadersPolicy {
     return new ResponseHeadersPolicy(this, 'SecurityHeaders', {
       responseHeadersPolicyName: stageName(this.stage, 'security-headers'),
-      comment: 'What an answer says itself wins, but for HTTPS',
+      comment: 'Defaults; headers of the response win, except for HSTS',
       securityHeadersBehavior: {
         strictTransportSecurity: {
           accessControlMaxAge: Duration.days(365),
@@ -166,7 +169,7 @@ export class EdgeStack extends SystemStack {
     };
   }
 
-  /** CloudFront writes its logs as another account, which takes an ACL. */
+  /** CloudFront writes logs from another account, which requires ACLs. */
   private logBucket(): IBucket {
     // The CDK's classes miss their own interfaces under exactOptionalPropertyTypes.
     return new Bucket(this, 'AccessLogs', {

@@ -4,7 +4,7 @@ import { SystemFunction } from '../constructs/system-function.ts';
 import type { SharedResources } from '../shared-resources.ts';
 import { SystemStack } from './system-stack.ts';
 
-/** A stack that holds those functions of the system whose place it is. */
+/** A stack with functions of the system: those that `placeFunctions` assigns to it. */
 export class FunctionStack extends SystemStack {
   readonly functions: ReadonlyMap<string, SystemFunction>;
 
@@ -14,7 +14,7 @@ export class FunctionStack extends SystemStack {
     this.functions = new Map(names.map((each) => [each, new SystemFunction(this, each, resources)]));
   }
 
-  /** @throws Error if the function stands in another stack. */
+  /** @throws Error if the function is in another stack. */
   protected functionOf(name: string): SystemFunction {
     const found = this.functions.get(name);
     if (!found) throw new Error(`The function "${name}" is not in the stack ${this.stackName}.`);
@@ -22,11 +22,11 @@ export class FunctionStack extends SystemStack {
   }
 }
 
-/** The stacks that hold functions. */
+/** The stacks with functions. */
 export type FunctionStackName = 'data' | 'pipeline' | 'live' | 'api';
 
 /**
- * The functions of each stack. It follows from what invokes a function, so that a new one needs no word here.
+ * Assigns each function to a stack by what invokes it.
  *
  * @throws Error naming a function that nothing invokes.
  */
@@ -51,7 +51,7 @@ function eventDriven({ eventSources: { stream, topic, schedules = [] } }: System
   return new Set(sources.map((source) => source.function));
 }
 
-/** The function behind the function URL and those that it invokes in turn. */
+/** The function behind the function URL, and those that it invokes in turn. */
 function streaming(system: SystemDescription): Set<string> {
   const entry = system.functionUrl.function;
   return new Set([entry, ...invokedBy(system, entry)]);

@@ -4,10 +4,10 @@ import type { SystemFunction } from '../constructs/system-function.ts';
 import type { SharedResources } from '../shared-resources.ts';
 import { FunctionStack } from './function-stack.ts';
 
-/** The streaming function behind its URL, and the function that it asks for pages of events. */
+/** The streaming function behind its URL, and the function that supplies pages of events. */
 export class LiveStack extends FunctionStack {
   readonly live: SystemFunction;
-  /** Answers CloudFront alone: it asks for a signature of IAM. */
+  /** Requires IAM signatures, so only CloudFront can call it. */
   readonly url: FunctionUrl;
 
   constructor(scope: Construct, resources: SharedResources) {

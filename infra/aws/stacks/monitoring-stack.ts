@@ -30,7 +30,7 @@ export interface WatchedStacks {
   readonly live: LiveStack;
 }
 
-/** Alarms, whom they reach, the dashboard and the budget. */
+/** Alarms and their topic, the dashboard and the budget. */
 export class MonitoringStack extends SystemStack {
   readonly book: AlarmBook;
   private readonly topic: Topic;
@@ -75,7 +75,7 @@ export class MonitoringStack extends SystemStack {
         ),
         actions: ['sns:Publish'],
         resources: [topic.topicArn],
-        // The services act for every account: without this, for somebody else's alarms as well.
+        // These services act for every account. Without the condition, alarms of other accounts could publish here.
         conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
       }),
     );
@@ -94,7 +94,7 @@ export class MonitoringStack extends SystemStack {
     this.book.add({
       name: 'dead-letters',
       section: 'dead-letters',
-      meaning: 'Messages could not be read and were put aside.',
+      meaning: 'Messages could not be parsed and were stored as dead letters.',
       metric,
       threshold: 1,
       periods: 1,
@@ -103,14 +103,14 @@ export class MonitoringStack extends SystemStack {
   }
 }
 
-/** When it warns: on what was spent, and on what the month will come to. */
+/** Warns about actual costs and about the forecast for the month. */
 const NOTIFICATIONS = [
   { notificationType: 'ACTUAL', threshold: 80 },
   { notificationType: 'ACTUAL', threshold: 100 },
   { notificationType: 'FORECASTED', threshold: 100 },
 ] as const;
 
-/** Warns of the month's costs. It counts the whole account: costs by tag are known only where tags are activated. */
+/** Watches the account's monthly costs. Costs per tag exist only where cost-allocation tags are activated. */
 function addBudget(scope: SystemStack, topic: ITopic): void {
   const { stage } = scope;
   new CfnBudget(scope, 'Budget', {

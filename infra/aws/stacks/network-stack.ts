@@ -20,25 +20,25 @@ import type { Stage } from '../stage.ts';
 import { SystemStack, stageName } from './system-stack.ts';
 
 const MYSQL_PORT = 3306;
-/** MSK's listener for IAM within the VPC. */
+/** MSK's IAM listener inside the VPC. */
 const KAFKA_IAM_PORT = 9098;
 const HTTPS = Port.tcp(443);
 
-/** Which services functions and pollers call from within the VPC, beside those that have gateway endpoints. */
+/** Services that functions and pollers call from inside the VPC, besides those with gateway endpoints. */
 const INTERFACE_ENDPOINTS = {
   // MySQL's password.
   SecretsManager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
-  // The event source's poller takes its network from the brokers: it assumes the role and invokes the consumer there.
+  // The event source's poller runs in the brokers' network. From there it assumes the role and invokes the consumer.
   Lambda: InterfaceVpcEndpointAwsService.LAMBDA,
   Sts: InterfaceVpcEndpointAwsService.STS,
 } as const;
 
-/** The VPC, who may talk to whom in it, and the ways out of it. */
+/** The VPC with its security groups and its ways out. */
 export class NetworkStack extends SystemStack {
   readonly vpc: IVpc;
   /** Functions and brokers. */
   readonly applicationSubnets: SelectedSubnets;
-  /** No route leads out of them. */
+  /** Without a route out of the VPC. */
   readonly databaseSubnets: SelectedSubnets;
   readonly functionGroup: SecurityGroup;
   readonly databaseGroup: SecurityGroup;
@@ -85,14 +85,10 @@ export class NetworkStack extends SystemStack {
     const { functionGroup, databaseGroup, brokerGroup } = this;
     functionGroup.connections.allowTo(databaseGroup, Port.tcp(MYSQL_PORT), 'SQL');
     functionGroup.connections.allowTo(brokerGroup, Port.tcp(KAFKA_IAM_PORT), 'Kafka with IAM');
-    // The pollers stand in the brokers' own group.
+    // The pollers use the brokers' security group.
     brokerGroup.connections.allowInternally(Port.tcp(KAFKA_IAM_PORT), 'Pollers to brokers');
     for (const group of [functionGroup, brokerGroup]) {
-      group.addEgressRule(
-        Peer.anyIpv4(),
-        HTTPS,
-        'APIs of AWS; which of them, the routes and endpoints decide',
-      );
+      group.addEgressRule(Peer.anyIpv4(), HTTPS, 'AWS APIs that routes and endpoints make reachable');
     }
   }
 

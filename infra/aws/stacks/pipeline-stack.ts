@@ -14,8 +14,8 @@ import { allow, stageName } from './system-stack.ts';
 const UNLIMITED = -1;
 
 /**
- * From the table's stream over Kafka to MySQL. Both event sources retry a batch until it succeeds: no limit of attempts or
- * age, no split, no destination for what failed, for each would turn a long outage into loss. Alarms stand in for them.
+ * From the table's stream through Kafka to MySQL. Both event sources retry a batch until it succeeds. A limit of attempts or age, a
+ * split or a failure destination would turn a long outage into loss; alarms report it instead.
  */
 export class PipelineStack extends FunctionStack {
   readonly streamMapping: CfnEventSourceMapping | undefined;
@@ -37,7 +37,8 @@ export class PipelineStack extends FunctionStack {
   private followStream(source: EventSources['stream'], resources: SharedResources): CfnEventSourceMapping {
     const target = this.functionOf(source.function);
     const { tableStreamArn } = resources.storage.table;
-    if (tableStreamArn === undefined) throw new Error('The table has no stream for the producer to follow.');
+    if (tableStreamArn === undefined)
+      throw new Error('The table has no stream that the producer could follow.');
     target.allow(streamSourceGrants(tableStreamArn));
     return this.mappingAfterGrants(`${source.function}Stream`, target, {
       eventSourceArn: tableStreamArn,
@@ -62,13 +63,13 @@ export class PipelineStack extends FunctionStack {
       topics: [topic.topicName],
       amazonManagedKafkaEventSourceConfig: { consumerGroupId: source.consumerGroup },
       batchSize: source.batchSize,
-      // A viewer waits: don't gather messages for the half second that is the default for Kafka.
+      // Viewers are waiting, so don't collect messages for half a second, Kafka's default.
       maximumBatchingWindowInSeconds: 0,
       startingPosition: source.startingPosition,
     });
   }
 
-  /** Lambda checks the role's rights when it creates a mapping, so it is created after them. */
+  /** Lambda checks the role's permissions when it creates a mapping, so the mapping comes after them. */
   private mappingAfterGrants(
     id: string,
     target: ReturnType<FunctionStack['functionOf']>,
@@ -88,12 +89,12 @@ export class PipelineStack extends FunctionStack {
       schedule: Schedule.rate(interval),
       targets: [new LambdaFunction(target.lambda, { maxEventAge: interval })],
     });
-    // What failed is tried again by the next one.
+    // The next scheduled invocation repeats what failed.
     target.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: interval });
   }
 }
 
-/** What the event source's poller does in the name of the function that it invokes. */
+/** What the topic's poller does with the role of the function it invokes. */
 function topicSourceGrants(access: TopicAccess, consumerGroup: string): PolicyStatement[] {
   const { clusterArn, topicArn } = access;
   return [
@@ -101,16 +102,16 @@ function topicSourceGrants(access: TopicAccess, consumerGroup: string): PolicySt
     allow(['kafka-cluster:Connect', 'kafka-cluster:DescribeClusterDynamicConfiguration'], [clusterArn]),
     allow(['kafka-cluster:DescribeTopic', 'kafka-cluster:ReadData'], [topicArn]),
     allow(['kafka-cluster:DescribeGroup', 'kafka-cluster:AlterGroup'], [access.groupArn(consumerGroup)]),
-    // Read-only and without a resource to name.
+    // Read-only actions without resource-level permissions.
     allow(['ec2:DescribeVpcs', 'ec2:DescribeSecurityGroups'], ['*']),
   ];
 }
 
-/** What the poller of a table's stream does in the name of its function. */
+/** What the stream's poller does with the role of the function it invokes. */
 function streamSourceGrants(streamArn: string): PolicyStatement[] {
   return [
     allow(['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'], [streamArn]),
-    // Read-only and without a resource to name.
+    // Read-only actions without resource-level permissions.
     allow(['dynamodb:ListStreams'], ['*']),
   ];
 }

@@ -19,15 +19,15 @@ import type { Stage } from '../stage.ts';
 import type { NetworkStack } from './network-stack.ts';
 import { acknowledge, SystemStack, stageName } from './system-stack.ts';
 
-/** The database of the schema; it is created with the instance. */
+/** Created together with the instance. */
 export const DATABASE_NAME = 'retail';
 const EXPORTED_LOGS = ['error', 'slowquery'] as const;
 export const DATABASE_USER = 'retail';
 
-/** What is kept: sales in MySQL, the simulation's state in DynamoDB; and the token that lets a caller change it. */
+/** Sales in MySQL, the simulation's state in DynamoDB, and the token that protects it. */
 export class StorageStack extends SystemStack {
   readonly database: DatabaseInstance;
-  /** `{"username": …, "password": …}`, made and changed by RDS. */
+  /** `{"username": …, "password": …}`, created and rotated by RDS. */
   readonly databaseSecret: ISecret;
   readonly table: Table;
   readonly apiToken: Secret;
@@ -51,19 +51,21 @@ export class StorageStack extends SystemStack {
   private explain(): void {
     acknowledge(this.apiToken, {
       'AwsSolutions-SMG4':
-        'People and scripts hold the token: it is changed by whoever hands it out (docs/operations.md).',
+        'People and scripts know the token, so its owner rotates it by hand (docs/operations.md).',
     });
     acknowledge(this.database, {
-      'AwsSolutions-RDS11':
-        'The usual port: the security group lets in the functions alone, whatever the number.',
+      'AwsSolutions-RDS11': 'The security group admits only the functions, whatever the port.',
       ...(this.stage.mysql.multiAz
         ? {}
         : {
-            'AwsSolutions-RDS3': 'The stage settles for one zone; an outage is waited out, nothing is lost.',
+            'AwsSolutions-RDS3':
+              'The stage accepts outages of its one zone: the pipeline waits and loses nothing.',
           }),
       ...(this.stage.protectData
         ? {}
-        : { 'AwsSolutions-RDS10': 'The stage is meant to be destroyed; what it holds can be made again.' }),
+        : {
+            'AwsSolutions-RDS10': 'The stage is meant to be destroyed, and its data can be generated again.',
+          }),
     });
   }
 
@@ -75,7 +77,7 @@ export class StorageStack extends SystemStack {
       instanceType: new InstanceType(mysql.instanceSize),
       databaseName: DATABASE_NAME,
       credentials: Credentials.fromUsername(DATABASE_USER),
-      // RDS makes the password and a new one every seven days, without a function of ours in between.
+      // RDS generates the password and rotates it every seven days, without a function of ours.
       manageMasterUserPassword: true,
       vpc: network.vpc,
       vpcSubnets: network.databaseSubnets,
@@ -94,7 +96,7 @@ export class StorageStack extends SystemStack {
       deletionProtection: protectData,
       removalPolicy: protectData ? RemovalPolicy.SNAPSHOT : RemovalPolicy.DESTROY,
       cloudwatchLogsExports: [...EXPORTED_LOGS],
-      // By the setting alone: else the next deployment would ask for a downgrade.
+      // Only the setting changes the version: otherwise the next deployment would ask for a downgrade.
       autoMinorVersionUpgrade: false,
       // The stage names the version, so a new series is meant. RDS refuses it otherwise.
       allowMajorVersionUpgrade: true,
@@ -103,7 +105,7 @@ export class StorageStack extends SystemStack {
     return database;
   }
 
-  /** There before RDS would make them, which would keep them for ever. */
+  /** Created before RDS creates them, because its own log groups never expire. */
   private databaseLogs(): LogGroup[] {
     const prefix = `/aws/rds/instance/${stageName(this.stage, 'mysql')}`;
     return EXPORTED_LOGS.map((name) => this.logGroup(this, `MySqlLog ${name}`, `${prefix}/${name}`));
@@ -114,7 +116,7 @@ export class StorageStack extends SystemStack {
       engine: engine(this.stage.mysql.version),
       description: 'TLS only, LOAD DATA LOCAL for the ETL',
       parameters: {
-        // The database is created with them, as on one machine.
+        // Defaults of the database that is created with the instance, as on one machine.
         character_set_server: 'utf8mb4',
         collation_server: 'utf8mb4_bin',
         require_secure_transport: '1',
@@ -145,7 +147,7 @@ interface SimulationTableProps {
   readonly removalPolicy: RemovalPolicy;
 }
 
-/** The table of the simulation's state, as the system describes it. */
+/** The table with the simulation's state, as the system describes it. */
 export function simulationTable(
   scope: Construct,
   { partitionKey, sortKey, timeToLive, stream }: SystemDescription['table'],
@@ -162,7 +164,7 @@ export function simulationTable(
   });
 }
 
-/** The secret whose text is the token. Without a name of our own: a deleted secret keeps its name for a month. */
+/** The secret with the API token. CloudFormation names it, because a deleted secret blocks its name for a month. */
 export function apiToken(scope: Construct, removalPolicy: RemovalPolicy): Secret {
   return new Secret(scope, 'ApiToken', {
     description: 'Bearer token of the routes that change the simulation',

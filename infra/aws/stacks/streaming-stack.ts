@@ -12,10 +12,10 @@ import type { Stage } from '../stage.ts';
 import type { NetworkStack } from './network-stack.ts';
 import { acknowledge, SystemStack, stageName } from './system-stack.ts';
 
-/** Three copies of a message where three zones are, of which two must have it before it is acknowledged. */
+/** With three zones each message has three copies, and two must have it before it is acknowledged. */
 const MAX_REPLICATION = 3;
 
-/** What of the cluster policies and settings are made of. */
+/** The names and ARNs from which policies and settings are made. */
 export interface TopicAccess {
   readonly clusterArn: string;
   readonly clusterName: string;
@@ -71,7 +71,7 @@ export class StreamingStack extends SystemStack {
       clientAuthentication: { sasl: { iam: { enabled: true } }, unauthenticated: { enabled: false } },
       encryptionInfo: { encryptionInTransit: { clientBroker: 'TLS', inCluster: true } },
       configurationInfo: { arn: configuration.attrArn, revision: configuration.attrLatestRevisionRevision },
-      // All that alarms and dashboard look at; every other level costs 0.30 a month for each of its metrics.
+      // Covers what alarms and dashboard need. Every other level costs 0.30 USD a month per metric.
       enhancedMonitoring: 'DEFAULT',
       loggingInfo: { brokerLogs: { cloudWatchLogs: { enabled: true, logGroup: this.brokerLog() } } },
     });
@@ -85,7 +85,7 @@ export class StreamingStack extends SystemStack {
     const properties = {
       'auto.create.topics.enable': false,
       'default.replication.factor': this.replication,
-      // Kafka's default of 3 is more than two brokers can hold: no group could keep its positions.
+      // With Kafka's default of 3, two brokers couldn't create the topic of consumer positions.
       'offsets.topic.replication.factor': this.replication,
       'min.insync.replicas': Math.max(1, this.replication - 1),
       'unclean.leader.election.enable': false,
@@ -113,7 +113,7 @@ export class StreamingStack extends SystemStack {
     });
   }
 
-  /** `…:cluster/<name>/<uuid>` gives `…:group/<name>/<uuid>/<group>`, as the policies of `kafka-cluster` want it. */
+  /** Turns `…:cluster/<name>/<uuid>` into `…:group/<name>/<uuid>/<group>`, the form that `kafka-cluster` policies use. */
   private groupArn(clusterArn: string, consumerGroup: string): string {
     const uuid = Fn.select(2, Fn.split('/', clusterArn));
     const prefix = `arn:${Aws.PARTITION}:kafka:${Aws.REGION}:${Aws.ACCOUNT_ID}:group`;
@@ -123,13 +123,12 @@ export class StreamingStack extends SystemStack {
 
 const ID = 'Brokers';
 
-/** Of MSK's answer: the listeners for IAM within the VPC. */
+/** The field of MSK's response with the IAM listeners inside the VPC. */
 const ADDRESSES = 'BootstrapBrokerStringSaslIam';
 
 /**
- * The brokers' addresses, `host:port` separated by commas: CloudFormation has no attribute for them, MSK tells them when asked.
- * Each stack asks by itself, once. They change with the number of brokers, and CloudFormation refuses to change a value that
- * another stack imports.
+ * The brokers' addresses, `host:port` separated by commas. CloudFormation has no attribute for them, so each stack asks MSK once.
+ * They change with the number of brokers, and CloudFormation refuses to change a value that another stack imports.
  */
 export function bootstrapBrokers(stack: SystemStack, access: TopicAccess): string {
   const asked = stack.node.tryFindChild(ID);
@@ -142,13 +141,13 @@ function ask(stack: SystemStack, { clusterArn, brokerCount }: TopicAccess): AwsC
     service: 'Kafka',
     action: 'GetBootstrapBrokers',
     parameters: { ClusterArn: clusterArn },
-    // Asked again when the number of brokers has changed.
+    // A different id repeats the call after the number of brokers has changed.
     physicalResourceId: PhysicalResourceId.of(`brokers-${brokerCount}`),
     outputPaths: [ADDRESSES],
   };
   acknowledge(stack, {
     'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]':
-      "The role of the CDK's own function that asks for the brokers' addresses at deployment.",
+      "The role of the CDK's own function that requests the brokers' addresses during deployment.",
   });
   return new AwsCustomResource(stack, ID, {
     resourceType: 'Custom::BootstrapBrokers',

@@ -4,15 +4,15 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct, IConstruct } from 'constructs';
 import type { Stage } from '../stage.ts';
 
-/** The beginning of every name that has to be known before deployment. */
+/** Prefix of every name that is chosen before deployment. */
 export const PROJECT = 'rtm';
 
-/** `rtm-dev-consumer`: the name of a thing of a stage, unique in account and region. */
+/** The name of a stage's resource, unique within account and region, such as `rtm-dev-consumer`. */
 export function stageName(stage: Stage, name: string): string {
   return `${PROJECT}-${stage.name}-${name}`;
 }
 
-/** One stack of the system: named by its stage and tagged, so that costs can be told apart. */
+/** A stack named after its stage. Its tags let cost reports tell stages apart. */
 export class SystemStack extends Stack {
   readonly stage: Stage;
 
@@ -23,12 +23,12 @@ export class SystemStack extends Stack {
     Tags.of(this).add('stage', stage.name);
   }
 
-  /** What becomes of data when its stack is destroyed. */
+  /** What happens to data when its stack is destroyed. */
   get dataRemoval(): RemovalPolicy {
     return this.stage.protectData ? RemovalPolicy.RETAIN : RemovalPolicy.DESTROY;
   }
 
-  /** A group of logs that is kept as long as the stage says. */
+  /** A log group with the stage's retention. */
   logGroup(scope: Construct, id: string, name: string): LogGroup {
     return new LogGroup(scope, id, {
       logGroupName: name,
@@ -38,12 +38,12 @@ export class SystemStack extends Stack {
   }
 }
 
-/** Rules of cdk-nag that a construct and all within it may break, each with the reason why that is right. */
+/** Suppresses rules of cdk-nag for a construct and everything within it, each with its reason. */
 export function acknowledge(construct: IConstruct, reasons: Readonly<Record<string, string>>): void {
   for (const [id, reason] of Object.entries(reasons)) Validations.of(construct).acknowledge({ id, reason });
 }
 
-/** The ARN of a function of the system, which may be in another stack: its name is known before it is there. */
+/** The ARN of a function of any stack. It is derived from the name, so it needs no reference between stacks. */
 export function functionArn(stage: Stage, name: string): string {
   return `arn:${Aws.PARTITION}:lambda:${Aws.REGION}:${Aws.ACCOUNT_ID}:function:${stageName(stage, name)}`;
 }

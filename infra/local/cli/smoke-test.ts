@@ -1,18 +1,18 @@
-/** A day played from the outside: what a deployment must be able to do, whatever else is wrong. */
+/** Plays one day from the outside: the least that a deployment must be able to do. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import * as z from 'zod';
 
 export interface SmokeOptions {
   readonly url: URL;
-  /** Empty where none is asked for. */
+  /** Empty if the system requires none. */
   readonly token: string;
   readonly say: (line: string) => void;
-  /** How long the servers may take to answer for the first time. */
+  /** How long servers may take to answer for the first time, in milliseconds. */
   readonly healthyWithinMs?: number;
 }
 
-/** The system did not do what it must. */
+/** A step failed. */
 class SmokeError extends Error {
   constructor(message: string, options?: { cause: unknown }) {
     super(message, options);
@@ -20,7 +20,7 @@ class SmokeError extends Error {
   }
 }
 
-/** An answer that says the same however often it is asked for: no wait mends it. */
+/** A response that no retry will change. */
 class FinalAnswer extends Error {
   constructor(message: string, options?: { cause: unknown }) {
     super(message, options);
@@ -28,10 +28,10 @@ class FinalAnswer extends Error {
   }
 }
 
-/** How long a day may take from the click to its last sale; the first one wakes every function. */
+/** From the click to the day's last sale, with a cold start of every function. */
 const DAY_MS = 90_000;
 const REQUEST_MS = 20_000;
-/** A function that has just been made opens its first connections while it is asked: that may take longer than it waits for them. */
+/** A new function opens its first connections during its first request, which may take longer than the request's own limits. */
 const HEALTHY_WITHIN_MS = 60_000;
 const HEALTH_PAUSE_MS = 500;
 
@@ -42,17 +42,16 @@ const sale = z.object({ id: z.int(), date: z.string(), day_total: z.int(), day_i
 const recent = z.object({ events: z.array(z.object({ date: z.string() })) });
 
 /**
- * Asks for the system's health until it is well, opens the stream, plays the next day and waits until each of its sales has come, once and
- * in order.
+ * Waits until the system is healthy, opens the stream, plays the next day and waits for each of its sales, once and in order.
  *
- * @throws SmokeError saying which step failed and how.
+ * @throws SmokeError naming the step that failed and its cause.
  */
 export async function smoke(options: SmokeOptions): Promise<void> {
   const { say, url } = options;
   say(`Trying ${url.origin}`);
-  await step(say, 'every server behind it answers', () => untilHealthy(options));
-  await step(say, 'the page is there', () => expectPage(options));
-  const before = await step(say, 'the simulation has its dates', () => readyStatus(options));
+  await step(say, 'every server answers', () => untilHealthy(options));
+  await step(say, 'the page is served', () => expectPage(options));
+  const before = await step(say, 'the simulation has a calendar', () => readyStatus(options));
   const stop = new AbortController();
   try {
     const sales = await step(say, 'the stream opens', () => openStream(options, stop.signal));
@@ -62,7 +61,7 @@ export async function smoke(options: SmokeOptions): Promise<void> {
     await step(say, `every sale of ${day.current_day} arrives, once and in order`, () =>
       receiveDay(sales, day.day_index),
     );
-    await step(say, 'they are stored', () => expectStored(options, day.current_day));
+    await step(say, 'the sales are stored', () => expectStored(options, day.current_day));
     say(`Day ${day.day_index + 1} of ${before.total_days} was played.`);
   } finally {
     stop.abort();
@@ -81,17 +80,17 @@ async function step<Result>(
     return result;
   } catch (cause) {
     say(`  failed  ${what}`);
-    throw new SmokeError(`It failed that ${what}: ${reasonOf(cause)}`, { cause });
+    throw new SmokeError(`This failed: ${what} (${reasonOf(cause)})`, { cause });
   }
 }
 
-/** With what is behind it: "fetch failed" alone says nothing. */
+/** Includes the cause, because fetch reports no more than "fetch failed". */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
 
-/** @throws FinalAnswer unless it was a server that failed, or none that answered. */
+/** @throws FinalAnswer if a retry can't help: the response is below 500 or has another form. */
 async function ask<Answer>(
   { url, token }: SmokeOptions,
   method: 'GET' | 'POST',
@@ -111,11 +110,11 @@ async function ask<Answer>(
   try {
     return schema.parse(JSON.parse(text));
   } catch (cause) {
-    throw new FinalAnswer(`${asked} what it should not: ${said}`, { cause });
+    throw new FinalAnswer(`${asked} in an unexpected form: ${said}`, { cause });
   }
 }
 
-/** Asks until all is well, as long as servers may still come. @throws what the last answer said. */
+/** Polls until every server is healthy. @throws Error with the last response when the time is up. */
 async function untilHealthy(options: SmokeOptions): Promise<void> {
   const end = performance.now() + (options.healthyWithinMs ?? HEALTHY_WITHIN_MS);
   for (;;) {
@@ -148,7 +147,7 @@ async function readyStatus(options: SmokeOptions): Promise<z.infer<typeof status
 
 type Sale = z.infer<typeof sale>;
 
-/** The sales of the stream, from the beginning of the current day on. */
+/** Sales from the stream, starting with the current day. */
 async function openStream({ url }: SmokeOptions, signal: AbortSignal): Promise<ReadableStream<Sale>> {
   const response = await fetch(new URL('/stream/events', url), { signal });
   if (!response.ok || !response.body) throw new Error(`GET /stream/events answered ${response.status}`);
@@ -170,7 +169,7 @@ async function receiveDay(sales: ReadableStream<Sale>, dayIndex: number): Promis
   try {
     for (let total = Number.POSITIVE_INFINITY; ids.length < total; ) {
       const { done, value } = await reader.read();
-      if (done) throw new Error(`the stream ended or fell silent after ${ids.length} sales`);
+      if (done) throw new Error(`the stream ended or went silent after ${ids.length} sales`);
       if (value.day_index !== dayIndex) continue;
       total = value.day_total;
       expectAscending(ids, value.id);
@@ -188,5 +187,6 @@ function expectAscending(ids: readonly number[], next: number): void {
 
 async function expectStored(options: SmokeOptions, date: string): Promise<void> {
   const { events } = await ask(options, 'GET', '/sales/recent?limit=1', recent);
-  if (events[0]?.date !== date) throw new Error(`the newest sale is of ${events[0]?.date ?? 'no day'}`);
+  if (events[0]?.date !== date)
+    throw new Error(`the newest stored sale is from ${events[0]?.date ?? 'no day'}`);
 }

@@ -1,4 +1,4 @@
-/** `npm run smoke -- <url>`: plays one day of a deployed system over HTTPS and holds the stream to it. */
+/** `npm run smoke -- <url>`: plays one day of a deployed system over HTTPS and checks the stream. */
 
 import { readCommandLine, runCommand, say, UsageError } from '../../aws/commands/arguments.ts';
 import { smoke } from './smoke-test.ts';
@@ -7,7 +7,7 @@ const USAGE = `Usage: npm run smoke -- <url>
 
   <url>   address of the system, such as https://d111111abcdef8.cloudfront.net
 
-The token of the routes that change the simulation is taken from API_TOKEN of the environment.`;
+The API token is read from the environment variable API_TOKEN.`;
 
 await runCommand(async () => {
   const { word: url } = readCommandLine(process.argv.slice(2), [], USAGE);

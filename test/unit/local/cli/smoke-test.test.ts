@@ -42,12 +42,12 @@ it.each([
 ])('waits for servers that %s at first', async (_, answer) => {
   const { asked, failure } = await smokeOn([answer, answer], 60_000);
   expect(asked).toBe(3);
-  expect(failure).toContain('the simulation has its dates: no data set is loaded');
+  expect(failure).toContain('the simulation has a calendar (no data set is loaded');
 });
 
 it('says which servers do not answer at all', async () => {
   const { failure } = await smokeOn(Array(100).fill(problem(503)), 0);
-  expect(failure).toContain('every server behind it answers: GET /health?deep=1 answered 503');
+  expect(failure).toContain('every server answers (GET /health?deep=1 answered 503');
   expect(failure).toContain('Down: mysql.');
 });
 
@@ -56,7 +56,7 @@ it.each([
   [
     'is not of this system',
     (response: ServerResponse) => void response.end('<html>'),
-    'GET /health?deep=1 answered what it should not: <html>',
+    'GET /health?deep=1 answered in an unexpected form: <html>',
   ],
   [
     'says something else',
@@ -66,6 +66,6 @@ it.each([
 ])('does not wait where an answer %s: that does not change', async (_, answer, reason) => {
   const { asked, failure } = await smokeOn(Array(100).fill(answer), 60_000);
   expect(asked).toBe(1);
-  expect(failure).toContain('every server behind it answers');
+  expect(failure).toContain('every server answers');
   expect(failure).toContain(reason);
 });

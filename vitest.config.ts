@@ -35,6 +35,12 @@ export default defineConfig({
     // The servers want a core too.
     maxWorkers: 2,
     exclude: [...configDefaults.exclude, ...leftOut],
+    coverage: {
+      // What runs in this process: the functions' workers and the commands' processes are not measured.
+      provider: 'v8',
+      include: ['data/**/*.ts', 'functions/**/*.ts', 'infra/**/*.ts', 'shared/**/*.ts', 'web/**/*.ts'],
+      reporter: ['text-summary', 'json-summary'],
+    },
     projects: [
       {
         extends: true,

@@ -23,6 +23,8 @@ afterAll(() => rm(directory, { recursive: true, force: true }));
 const files = [
   ['docker-compose.localstack.yml', 'vendor.compose-spec', 'services: {kafka: {imagge: x}}'],
   ['.github/workflows/test.yml', 'vendor.github-workflows', 'on: push\njobs: {test: {runs: x}}'],
+  ['.github/workflows/nightly.yml', 'vendor.github-workflows', 'on: push\njobs: {run: {steps: x}}'],
+  ['.github/workflows/codeql.yml', 'vendor.github-workflows', 'on: push\njobs: {analyze: {uses: 1}}'],
   ['.github/workflows/deploy.yml', 'vendor.github-workflows', 'on: {pusch: {}}\njobs: {}'],
   ['.github/dependabot.yml', 'vendor.dependabot', 'version: 2\nupdates: [{directory: /}]'],
 ] as const;

@@ -38,7 +38,7 @@ describe.each(names)('the workflow %s', (name) => {
       .split('\n')
       .filter((line) => line.includes('uses:'));
     expect(lines.length).toBeGreaterThan(0);
-    for (const line of lines) expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+    for (const line of lines) expect(line).toMatch(/uses: [\w-]+(\/[\w-]+)+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 
   it('may read the code and no more, but where a job says why', () => {
@@ -77,6 +77,21 @@ describe('the workflow of tests', () => {
     const version = readFileSync('test/infra/aws/cfn-lint.test.ts', 'utf8').match(/version: '([\d.]+)'/)?.[1];
     expect(commandsOf('test.yml').join('\n')).toContain(`cfn-lint==${version}\n`);
     expect(commandsOf('test.yml').join('\n')).toContain('npm audit');
+  });
+});
+
+describe('the nightly workflow', () => {
+  it('injects faults, soaks and measures', () => {
+    const commands = commandsOf('nightly.yml').join('\n');
+    for (const script of ['test:faults', 'soak', 'bench']) expect(commands).toContain(`npm run ${script}`);
+    expect(read('nightly.yml').jobs.run?.strategy?.matrix.name).toEqual(['faults', 'soak', 'bench']);
+  });
+});
+
+describe('the pinned Node', () => {
+  it('is the same for npm and for version managers', () => {
+    const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
+    expect(readFileSync('.nvmrc', 'utf8').trim()).toBe(devDependencies.node);
   });
 });
 

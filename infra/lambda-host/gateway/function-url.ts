@@ -2,10 +2,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Functions } from '../runtime/functions.ts';
 import type { StreamHandle, StreamSink } from '../runtime/multiplexer.ts';
-import type { RequestHandler } from './http-api.ts';
 import { functionUrlEndpoint, functionUrlEvent, httpRequest } from './http-event.ts';
-import { gatewayMessage, sendResponse, writeHead } from './http-response.ts';
-import { type BodyRoom, bodyRoom, readBody, refuseBody } from './request-body.ts';
+import { gatewayMessage, refuseLargeBody, sendResponse, writeHead } from './http-response.ts';
+import { type RequestHandler, readBody } from './http-server.ts';
 
 /** Lambda's limit of an event. */
 const MAX_BODY_BYTES = 6 * 1024 * 1024;
@@ -14,15 +13,12 @@ export function createFunctionUrl(
   name: string,
   functions: Pick<Functions, 'stream'>,
   region: string,
-  room: BodyRoom = bodyRoom(),
 ): RequestHandler {
   const endpoint = functionUrlEndpoint(region);
   return async (message, response) => {
-    const body = await readBody(message, MAX_BODY_BYTES, room);
-    if (typeof body === 'string') return refuseBody(response, body);
-    const event = functionUrlEvent(httpRequest(message, body.bytes), endpoint);
-    // The function has the event as soon as its stream is opened, and the stream may stay for long.
-    body.release();
+    const body = await readBody(message, MAX_BODY_BYTES);
+    if (body === null) return refuseLargeBody(response);
+    const event = functionUrlEvent(httpRequest(message, body), endpoint);
     connect(response, (sink) => functions.stream(name, JSON.stringify(event), sink));
   };
 }

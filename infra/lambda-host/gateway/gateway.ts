@@ -2,9 +2,9 @@ import type { HostLog } from '../log.ts';
 import type { Functions } from '../runtime/functions.ts';
 import type { HostedSystem } from '../system.ts';
 import { createFunctionUrl } from './function-url.ts';
-import { createHttpApi, type RequestHandler } from './http-api.ts';
+import { createHttpApi } from './http-api.ts';
 import { forbidden, notBegun, type ResponseAmendment, sendResponse } from './http-response.ts';
-import { bodyRoom } from './request-body.ts';
+import type { RequestHandler } from './http-server.ts';
 import { isForeign } from './same-origin.ts';
 
 /** One address for the HTTP API and the function URL, as CloudFront is on AWS. */
@@ -25,9 +25,8 @@ export interface GatewayOptions {
 
 export function createGateway({ system, functions, region, log, amend }: GatewayOptions): Gateway {
   const { functionUrl } = system;
-  const room = bodyRoom();
-  const api = createHttpApi(system, functions, region, log, { amend, room });
-  const stream = functionUrl && createFunctionUrl(functionUrl.function, functions, region, room);
+  const api = createHttpApi(system, functions, region, log, { amend });
+  const stream = functionUrl && createFunctionUrl(functionUrl.function, functions, region);
   const isStream = (url = '') => functionUrl?.pathPrefixes.some((prefix) => url.startsWith(prefix));
   let isOpen = false;
   return {

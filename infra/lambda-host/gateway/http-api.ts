@@ -1,4 +1,4 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import querystring from 'node:querystring';
 import type { HostLog } from '../log.ts';
 import type { Functions } from '../runtime/functions.ts';
@@ -12,10 +12,11 @@ import {
   internalServerError,
   notBegun,
   type ResponseAmendment,
+  refuseLargeBody,
   sendResponse,
   serviceUnavailable,
 } from './http-response.ts';
-import { type BodyRoom, bodyRoom, readBody, refuseBody } from './request-body.ts';
+import { type RequestHandler, readBody } from './http-server.ts';
 
 /** The HTTP API: what API Gateway does between a request and a buffered function. */
 
@@ -29,13 +30,9 @@ const INTEGRATION_TIMEOUT_MS = 30_000;
  */
 const WAITING_SHARE = 2 / 3;
 
-export type RequestHandler = (message: IncomingMessage, response: ServerResponse) => Promise<void>;
-
 export interface HttpApiOptions {
   readonly timeoutMs?: number;
   readonly amend?: ResponseAmendment | undefined;
-  /** For the bodies of requests until they are answered; one of its own by default. */
-  readonly room?: BodyRoom;
 }
 
 export function createHttpApi(
@@ -43,23 +40,15 @@ export function createHttpApi(
   functions: Pick<Functions, 'invoke'>,
   region: string,
   log: HostLog,
-  {
-    timeoutMs = INTEGRATION_TIMEOUT_MS,
-    amend = (_routeKey, answer) => answer,
-    room = bodyRoom(),
-  }: HttpApiOptions = {},
+  { timeoutMs = INTEGRATION_TIMEOUT_MS, amend = (_routeKey, answer) => answer }: HttpApiOptions = {},
 ): RequestHandler {
   const route = createRouter(system);
   const endpoint = httpApiEndpoint(region);
 
   return async (message, response) => {
-    const body = await readBody(message, MAX_BODY_BYTES, room);
-    if (typeof body === 'string') return refuseBody(response, body);
-    try {
-      await answerRequest(httpRequest(message, body.bytes), response);
-    } finally {
-      body.release();
-    }
+    const body = await readBody(message, MAX_BODY_BYTES);
+    if (body === null) return refuseLargeBody(response);
+    await answerRequest(httpRequest(message, body), response);
   };
 
   async function answerRequest(request: HttpRequest, response: ServerResponse): Promise<void> {

@@ -120,3 +120,9 @@ export function sendResponse(response: ServerResponse, answer: HttpResponse): vo
     response.end(internalServerError.body);
   }
 }
+
+/** Refuses a body above the limit. The rest of it is left unread, so the connection can't be used again. */
+export function refuseLargeBody(response: ServerResponse): void {
+  response.setHeader('connection', 'close');
+  sendResponse(response, gatewayMessage(413, 'Request Entity Too Large'));
+}

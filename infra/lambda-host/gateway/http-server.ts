@@ -1,7 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { HostLog } from '../log.ts';
-import type { RequestHandler } from './http-api.ts';
+
+export type RequestHandler = (message: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 /** An HTTP server on the loopback interface. */
 export interface HttpServer {
@@ -84,4 +85,29 @@ async function close(server: Server, graceMs: number): Promise<void> {
   await promise;
   clearTimeout(timer);
   clearInterval(sweep);
+}
+
+/**
+ * Reads the body of a request.
+ *
+ * @param limit In bytes.
+ * @returns null if the body is larger. The rest of it is left unread: the connection can answer but not be used again.
+ * @throws if the client disconnects first.
+ */
+export function readBody(message: IncomingMessage, limit: number): Promise<Buffer | null> {
+  if (Number(message.headers['content-length'] ?? 0) > limit) return Promise.resolve(null);
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer | null>();
+  const chunks: Buffer[] = [];
+  let size = 0;
+  message.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    chunks.push(chunk);
+    if (size <= limit) return;
+    message.pause();
+    chunks.length = 0;
+    resolve(null);
+  });
+  message.on('end', () => resolve(Buffer.concat(chunks)));
+  message.on('error', reject);
+  return promise;
 }

@@ -6,8 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { functionArn } from '../arns.ts';
 import type { Functions } from '../runtime/functions.ts';
-import type { RequestHandler } from './http-api.ts';
-import { type BodyRefusal, bodyRoom, type HeldBody, readBody } from './request-body.ts';
+import { type RequestHandler, readBody } from './http-server.ts';
 import { isForeign } from './same-origin.ts';
 
 const PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
@@ -37,14 +36,9 @@ interface Invocation {
 }
 
 export function createInvokeApi({ functions, invokeAsync, region }: InvokeApiOptions): RequestHandler {
-  const room = bodyRoom();
   return async (message, response) => {
-    const body = await readBody(message, MAX_EVENT_BYTES, room);
-    try {
-      await invoke(readInvocation(message, body), response);
-    } finally {
-      if (typeof body !== 'string') body.release();
-    }
+    const body = await readBody(message, MAX_EVENT_BYTES);
+    await invoke(readInvocation(message, body), response);
   };
 
   async function invoke(invocation: Invocation | Refusal, response: ServerResponse): Promise<void> {
@@ -75,7 +69,7 @@ export function createInvokeApi({ functions, invokeAsync, region }: InvokeApiOpt
   }
 }
 
-function readInvocation(message: IncomingMessage, body: HeldBody | BodyRefusal): Invocation | Refusal {
+function readInvocation(message: IncomingMessage, body: Buffer | null): Invocation | Refusal {
   if (isForeign(message.method, message.headers)) {
     return { status: 403, type: 'AccessDeniedException', message: 'Only this machine itself may invoke.' };
   }
@@ -89,15 +83,11 @@ function readInvocation(message: IncomingMessage, body: HeldBody | BodyRefusal):
     const type = 'UnknownOperationException';
     return { status: 404, type, message: 'This endpoint answers Invoke alone.' };
   }
-  if (body === 'no room') {
-    const type = 'TooManyRequestsException';
-    return { status: 429, type, message: 'The events under way are too large together. Try again.' };
-  }
-  if (body === 'too large') {
+  if (body === null) {
     const limit = `Request must be smaller than ${MAX_EVENT_BYTES} bytes for the InvokeFunction operation`;
     return { status: 413, type: 'RequestTooLargeException', message: limit };
   }
-  const event = body.bytes.length === 0 ? '{}' : body.bytes.toString('utf8');
+  const event = body.length === 0 ? '{}' : body.toString('utf8');
   if (!isJson(event)) {
     const type = 'InvalidRequestContentException';
     return { status: 400, type, message: 'Could not parse request body into json.' };
@@ -124,7 +114,7 @@ function isJson(text: string): boolean {
 
 function refuse(response: ServerResponse, { status, type, message }: Refusal): void {
   // A body that was refused may still be on its way: the connection can't be used again.
-  if (status === 413 || status === 429) response.setHeader('connection', 'close');
+  if (status === 413) response.setHeader('connection', 'close');
   send(response, status, { 'x-amzn-errortype': type }, JSON.stringify({ Type: 'User', Message: message }));
 }
 

@@ -1,8 +1,12 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createHttpApi, type RequestHandler } from '../../../../infra/lambda-host/gateway/http-api.ts';
-import { type HttpServer, openHttpServer } from '../../../../infra/lambda-host/gateway/http-server.ts';
+import { createHttpApi } from '../../../../infra/lambda-host/gateway/http-api.ts';
+import {
+  type HttpServer,
+  openHttpServer,
+  type RequestHandler,
+} from '../../../../infra/lambda-host/gateway/http-server.ts';
 import { fixtureFunctions } from '../../../support/lambda-host/fixture-functions.ts';
 
 const { functions, log } = fixtureFunctions();

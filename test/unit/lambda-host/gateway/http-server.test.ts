@@ -2,8 +2,11 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { type HttpServer, openHttpServer } from '../../../../infra/lambda-host/gateway/http-server.ts';
-import { bodyRoom, readBody } from '../../../../infra/lambda-host/gateway/request-body.ts';
+import {
+  type HttpServer,
+  openHttpServer,
+  readBody,
+} from '../../../../infra/lambda-host/gateway/http-server.ts';
 import { memoryLog } from '../../../support/memory-log.ts';
 
 const LIMITS = { requestMs: 60_000, lookEveryMs: 50, connections: 3 };
@@ -13,7 +16,7 @@ let answered: number;
 
 async function openServer(limits = LIMITS): Promise<HttpServer> {
   const handle: Parameters<typeof openHttpServer>[1] = async (message, response) => {
-    await readBody(message, 1_000, bodyRoom());
+    await readBody(message, 1_000);
     answered += 1;
     response.end('done');
   };

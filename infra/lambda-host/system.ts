@@ -1,6 +1,6 @@
 /** What the host runs: functions, the routes that requests take to them, and the event sources that invoke them. */
 
-import { assertMatchable } from './event-sources/pattern-check.ts';
+import { compileFilter } from './event-sources/filter-pattern.ts';
 
 export interface HostedFunction {
   /** Module that exports `handler`, relative to the host's `root`. */
@@ -31,7 +31,7 @@ export interface StreamSource {
   readonly function: string;
   readonly table: string;
   readonly batchSize: number;
-  /** Records that match none of the patterns are dropped; without a pattern all are delivered. */
+  /** Records that match none of the patterns (see `event-sources/filter-pattern.ts`) are dropped; without a pattern all are delivered. */
   readonly filters: readonly unknown[];
 }
 
@@ -77,7 +77,7 @@ export class SystemDescriptionError extends Error {
 /**
  * Refuses a system that would fail only later, or only on AWS.
  *
- * @throws SystemDescriptionError, or FilterPatternError for a filter that never matches.
+ * @throws SystemDescriptionError, or FilterPatternError for a filter that the host doesn't understand or that never matches.
  */
 export function checkSystem(system: HostedSystem): void {
   const { routes, defaultFunction, functionUrl, streams, topics, schedules } = system;
@@ -89,7 +89,7 @@ export function checkSystem(system: HostedSystem): void {
     requireFunction(system, defaultFunction, 'buffered', 'the default route');
   if (functionUrl) requireFunction(system, functionUrl.function, 'stream', 'the function URL');
   refuseDuplicates(routes.map(routeKey));
-  for (const pattern of streams.flatMap(({ filters }) => filters)) assertMatchable(pattern);
+  for (const { filters } of streams) compileFilter(filters);
 }
 
 function requireFunction(

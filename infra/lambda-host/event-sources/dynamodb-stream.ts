@@ -11,7 +11,7 @@ import { describeError } from '../runtime/invocation-result.ts';
 import type { StreamSource } from '../system.ts';
 import type { EventSource, Invoke } from './event-source.ts';
 import { createSourceHealth } from './event-source.ts';
-import { matchesAny } from './filter-pattern.ts';
+import { compileFilter } from './filter-pattern.ts';
 import { createPace, type Pace } from './poll-schedule.ts';
 import { openShardReader, type ShardPage } from './shard-reader.ts';
 import { eventRecord, streamEvent } from './stream-event.ts';
@@ -52,6 +52,7 @@ export function startStreamSource(options: StreamSourceOptions): RunningStreamSo
   const checkpoint = openCheckpoint(options.checkpointPath, streamPositionsSchema, (error) =>
     health.failed('can not keep its position', error),
   );
+  const isWanted = compileFilter(filters);
   const stopping = new AbortController();
   const { signal } = stopping;
   const paces = new Set<Pace>();
@@ -109,9 +110,7 @@ export function startStreamSource(options: StreamSourceOptions): RunningStreamSo
 
   /** Resolves with whether the function has taken the records; false only when the source is being stopped. */
   async function deliver(records: readonly StreamRecord[]): Promise<boolean> {
-    const batch = records
-      .map((record) => eventRecord(record, region, positions.streamArn))
-      .filter((record) => matchesAny(filters, record));
+    const batch = records.map((record) => eventRecord(record, region, positions.streamArn)).filter(isWanted);
     if (batch.length === 0) return true;
     const event = JSON.stringify(streamEvent(batch));
     const taken = await insisting('is not taken by its function', async () => {

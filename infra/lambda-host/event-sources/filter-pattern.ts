@@ -1,101 +1,75 @@
 /**
- * Lambda's event filtering, which takes patterns of EventBridge's kind. Its rules, as far as Lambda has them:
- * https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
- *
- * A pattern is JSON: names lead to nested patterns, and at last to a list of what the value there may match. `$or` holds
- * a list of alternative patterns. Check a pattern with `assertMatchable` before it is used: what it doesn't understand
- * matches nothing here.
+ * Filter patterns of a DynamoDB event source, with two of Lambda's operators: a list of strings, one of which the value must
+ * equal, and `anything-but`. https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventfiltering.html
  */
-export interface EventPattern {
-  readonly [name: string]: unknown;
-}
 
-/** Whether an event, as plain JSON, is let through: every name of the pattern must match. */
-export function matches(pattern: EventPattern, event: unknown): boolean {
-  // A list of objects matches if one of them does.
-  if (isList(event)) return event.some((one) => matches(pattern, one));
-  return Object.entries(pattern).every(([name, part]) => matchesPart(name, part, event));
-}
+/** Whether an event is delivered. */
+export type EventFilter = (event: unknown) => boolean;
 
-/** Whether any of the patterns lets the event through; without patterns everything passes. */
-export function matchesAny(patterns: readonly unknown[], event: unknown): boolean {
-  return patterns.length === 0 || patterns.some((pattern) => isObject(pattern) && matches(pattern, event));
-}
-
-function matchesPart(name: string, part: unknown, event: unknown): boolean {
-  if (name === '$or') return isList(part) && part.some((one) => isObject(one) && matches(one, event));
-  const value = isObject(event) ? event[name] : undefined;
-  if (isList(part)) return part.some((matcher) => matchesValue(matcher, value));
-  return isObject(part) && matches(part, value);
-}
-
-/** A list of values matches if one of them does; an empty one is as good as absent. */
-function matchesValue(matcher: unknown, value: unknown): boolean {
-  const values = isList(value) ? value : [value];
-  if (isObject(matcher) && 'exists' in matcher) return matcher.exists === values.some(isLeaf);
-  return values.some((one) => matchesLeaf(matcher, one));
-}
-
-function matchesLeaf(matcher: unknown, value: unknown): boolean {
-  if (!isLeaf(value)) return false;
-  if (!isObject(matcher)) return value === matcher;
-  const [operator, operand] = Object.entries(matcher)[0] ?? [];
-  switch (operator) {
-    case 'prefix':
-      return typeof value === 'string' && value.startsWith(String(operand));
-    case 'suffix':
-      return typeof value === 'string' && value.endsWith(String(operand));
-    case 'equals-ignore-case':
-      return typeof value === 'string' && value.toLowerCase() === String(operand).toLowerCase();
-    case 'anything-but':
-      return isAnythingBut(operand, value);
-    case 'numeric':
-      return typeof value === 'number' && isList(operand) && isInRange(operand, value);
-    default:
-      return false;
+/** A pattern is beyond this host, or can never match on AWS either. The message names the place in the pattern. */
+export class FilterPatternError extends Error {
+  constructor(path: readonly string[], problem: string) {
+    super(`The filter pattern is wrong at ${path.join('.') || 'its root'}: ${problem}.`);
+    this.name = 'FilterPatternError';
   }
 }
 
-/** The value is there, and is something else: than a value, than any of a list, or than what has a prefix. */
-function isAnythingBut(unwanted: unknown, value: unknown): boolean {
-  if (isList(unwanted)) return !unwanted.includes(value);
-  if (!isObject(unwanted)) return value !== unwanted;
-  return typeof value === 'string' && !value.startsWith(String(unwanted.prefix));
+/**
+ * Compiles patterns, any of which an event must match. Without a pattern every event is delivered.
+ *
+ * @throws FilterPatternError for anything this host doesn't understand: ignoring it would drop or deliver records silently.
+ * @example
+ * const filter = compileFilter([{ dynamodb: { Keys: { sk: { S: ['STATE'] } } } }]);
+ * filter({ dynamodb: { Keys: { sk: { S: 'STATE' } } } }); // true
+ */
+export function compileFilter(patterns: readonly unknown[]): EventFilter {
+  const filters = patterns.map((pattern) => compile(pattern, []));
+  return (event) => filters.length === 0 || filters.some((filter) => filter(event));
 }
 
-/** `["=", 5]`, `[">", 0]`, `[">=", 0, "<", 10]`. */
-function isInRange(conditions: readonly unknown[], value: number): boolean {
-  return conditions.every(
-    (operator, i) => i % 2 === 1 || compares(operator, value, Number(conditions[i + 1])),
+function compile(pattern: unknown, path: readonly string[]): EventFilter {
+  if (Array.isArray(pattern)) return compileLeaf(pattern, path);
+  if (!isObject(pattern)) throw new FilterPatternError(path, `${JSON.stringify(pattern)} must be in a list`);
+  const parts = Object.entries(pattern).map(([name, part]) => ({
+    name,
+    matches: compile(part, [...path, name]),
+  }));
+  if (parts.length === 0) throw new FilterPatternError(path, 'it is empty');
+  return (event) => isObject(event) && parts.every(({ name, matches }) => matches(event[name]));
+}
+
+function compileLeaf(alternatives: readonly unknown[], path: readonly string[]): EventFilter {
+  requireType(path);
+  const [first] = alternatives;
+  const unwanted = alternatives.length === 1 && isObject(first) ? first['anything-but'] : undefined;
+  if (isStrings(alternatives)) return (value) => isText(value) && alternatives.includes(value);
+  if (isStrings(unwanted)) return (value) => isText(value) && !unwanted.includes(value);
+  throw new FilterPatternError(
+    path,
+    `${JSON.stringify(alternatives)} must be a list of strings or [{"anything-but": […]}]; numbers of a stream record are strings`,
   );
 }
 
-function compares(operator: unknown, value: number, bound: number): boolean {
-  switch (operator) {
-    case '=':
-      return value === bound;
-    case '<':
-      return value < bound;
-    case '<=':
-      return value <= bound;
-    case '>':
-      return value > bound;
-    case '>=':
-      return value >= bound;
-    default:
-      return false;
-  }
+const IMAGES = ['Keys', 'NewImage', 'OldImage'];
+
+/** The value of an attribute is below its type: `NewImage.day_index.N`. A pattern that forgets the type never matches. */
+function requireType([source, image = '', ...rest]: readonly string[]): void {
+  if (source !== 'dynamodb' || !IMAGES.includes(image)) return;
+  if (rest.length > 1 && ['S', 'N'].includes(rest.at(-1) ?? '')) return;
+  throw new FilterPatternError(
+    [source, image, ...rest],
+    `the value of an attribute is below its type S or N, as in ${[source, image, ...rest, 'S'].join('.')}`,
+  );
 }
 
-/** A value that a list of matchers can be held against: `exists` too sees only these. */
-function isLeaf(value: unknown): boolean {
-  return value !== undefined && (value === null || typeof value !== 'object');
-}
-
-export function isList(value: unknown): value is readonly unknown[] {
-  return Array.isArray(value);
-}
-
-export function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
+}
+
+function isStrings(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.length > 0 && value.every(isText);
 }

@@ -35,12 +35,8 @@ export interface PoolOptions extends Omit<WorkerSlotOptions, 'streaming' | 'onMe
   readonly timeoutSeconds: number;
 }
 
-/**
- * What may wait for a worker: ten thousand clicks at once, and as many again, but not as many with large bodies. AWS throttles
- * earlier, at the stage's rate.
- */
+/** Invocations that may wait for a worker: ten thousand requests at once, and as many again. AWS throttles earlier. */
 const MAX_QUEUED = 20_000;
-const MAX_QUEUED_CHARACTERS = 128 * 1024 * 1024;
 
 interface Job {
   readonly requestId: string;
@@ -66,7 +62,6 @@ interface Place {
 export function openBufferedPool(options: PoolOptions): BufferedPool {
   const { timeoutSeconds } = options;
   const queue: Job[] = [];
-  let queuedCharacters = 0;
   const places = Array.from({ length: options.workers }, openPlace);
   let lastId = 0;
   let closed = false;
@@ -85,16 +80,11 @@ export function openBufferedPool(options: PoolOptions): BufferedPool {
   function invoke(event: string, waitMs = Number.POSITIVE_INFINITY): Promise<InvocationResult> {
     const requestId = randomUUID();
     if (closed) return Promise.resolve(failed(requestId, hostStopping()));
-    if (isFull(event)) return Promise.resolve(failed(requestId, throttled()));
+    if (queue.length >= MAX_QUEUED) return Promise.resolve(failed(requestId, throttled()));
     const { promise, resolve } = Promise.withResolvers<InvocationResult>();
     queue.push({ requestId, event, startBefore: Date.now() + waitMs, settle: resolve });
-    queuedCharacters += event.length;
     dispatch();
     return promise;
-  }
-
-  function isFull(event: string): boolean {
-    return queue.length >= MAX_QUEUED || queuedCharacters + event.length > MAX_QUEUED_CHARACTERS;
   }
 
   function dispatch(): void {
@@ -104,7 +94,6 @@ export function openBufferedPool(options: PoolOptions): BufferedPool {
       if (!place) return;
       const job = queue.shift();
       if (!job) return;
-      queuedCharacters -= job.event.length;
       void run(place, job);
     }
   }

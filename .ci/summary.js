@@ -1,16 +1,25 @@
 // Prints what failed in a line each and "N passed, N failed" for .ci/run, and exits with 1 if anything failed. Lint with types
-// counts as one check, leftover processes as another.
-import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+// counts as one check, leftover processes as another. Arguments: the exit code of lint and types, then for each run of the tests its
+// name, the file of its results and its exit code.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { relative } from 'node:path';
 
-const [resultsFile, checkExit, testExit, startedSeconds] = process.argv.slice(2);
+const [checkExit, ...runArguments] = process.argv.slice(2);
 
 /** What the project starts runs from the checkout or from the packages in the user's cache. */
 const OURS = [`${process.cwd()}/`, '/retail-time-machine/'];
 
 /** @returns {{ passed: number, failed: number, failures: string[] }} */
-function readTests() {
+function readRun(name, resultsFile, exit) {
+  const run = readResults(resultsFile);
+  console.error(`On ${name} ${run.passed} of ${run.passed + run.failed} tests passed.`);
+  // A runner that failed without a failed test (an error between tests) must not look green.
+  return exit !== '0' && run.failed === 0
+    ? { ...run, failed: 1, failures: [`The tests on ${name} ended with exit code ${exit}`] }
+    : run;
+}
+
+function readResults(resultsFile) {
   try {
     const { numPassedTests, numTotalTests, testResults } = JSON.parse(readFileSync(resultsFile, 'utf8'));
     const failed = numTotalTests - numPassedTests;
@@ -34,27 +43,40 @@ function firstLine(text = '') {
   return text.split('\n', 1)[0];
 }
 
-/** Processes of ours that began since CI did and still run, such as a server that a test left behind. */
+/**
+ * Processes that this run of CI started and that still run, such as a server that a test left behind. Another clone's don't count: only
+ * descendants of this run have its mark in their environment. None are seen on a system without /proc.
+ */
 function leftovers() {
-  const seconds = Date.now() / 1000 - Number(startedSeconds);
-  const lines = execFileSync('ps', ['-eo', 'pid=,etimes=,args=', '-ww'], { encoding: 'utf8' }).split('\n');
-  return lines.filter((line) => {
-    const [pid, age] = line.trim().split(/\s+/).map(Number);
-    const isRelated = pid === process.pid || pid === process.ppid;
-    return !isRelated && age <= seconds && OURS.some((place) => line.includes(place));
+  const mark = `RTM_CI_RUN=${process.env.RTM_CI_RUN}`;
+  const pids = existsSync('/proc') ? readdirSync('/proc') : [];
+  return pids.flatMap((pid) => {
+    if (!/^\d+$/.test(pid) || Number(pid) === process.pid) return [];
+    const command = readProcess(pid, 'cmdline').replaceAll('\0', ' ').trim();
+    const isOurs = OURS.some((place) => command.includes(place));
+    return isOurs && readProcess(pid, 'environ').split('\0').includes(mark) ? [`${pid} ${command}`] : [];
   });
 }
 
-const tests = readTests();
+/** Empty for a process that has ended or is another user's. */
+function readProcess(pid, file) {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
+  } catch {
+    return '';
+  }
+}
+
+const runs = [];
+while (runArguments.length > 0) runs.push(readRun(...runArguments.splice(0, 3)));
 const left = leftovers();
-for (const failure of tests.failures) console.error(`Failed: ${failure}`);
-for (const line of left) console.error(`Left behind: ${line.trim()}`);
+for (const failure of runs.flatMap(({ failures }) => failures)) console.error(`Failed: ${failure}`);
+for (const line of left) console.error(`Left behind: ${line}`);
 
 const checks = [checkExit === '0', left.length === 0];
-const passed = tests.passed + checks.filter(Boolean).length;
-// A runner that failed without a failed test (an error between tests) must not look green.
-const silent = testExit !== '0' && tests.failed === 0 ? 1 : 0;
-const failed = tests.failed + checks.filter((ok) => !ok).length + silent;
+const sum = (counts) => counts.reduce((total, count) => total + count, 0);
+const passed = sum(runs.map((run) => run.passed)) + checks.filter(Boolean).length;
+const failed = sum(runs.map((run) => run.failed)) + checks.filter((ok) => !ok).length;
 
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -5,7 +5,7 @@ import { createLogger } from '../../shared/observability/logger.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
 import { mysqlSettings, readSettings, tableSettings } from '../../shared/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
-import { analyticsApi } from './implementations.ts';
+import { analyticsApi } from './api.ts';
 import { salesSummary, storedRunSales } from './sales-summary.ts';
 
 const settings = readSettings(tableSettings.extend(mysqlSettings.shape));

@@ -5,7 +5,7 @@ import { createLogger } from '../../shared/observability/logger.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
 import { mysqlSettings, readSettings, tableSettings } from '../../shared/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
-import { forecastApi } from './implementations.ts';
+import { forecastApi } from './api.ts';
 
 const settings = readSettings(tableSettings.extend(mysqlSettings.shape));
 const metrics = createMetrics('forecast');

@@ -6,7 +6,7 @@ import { createLogger } from '../../shared/observability/logger.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
 import { mysqlSettings, readSettings, tableSettings } from '../../shared/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
-import { optimizeApi } from './implementations.ts';
+import { optimizeApi } from './api.ts';
 import { insertTrials, selectTrials } from './stored-trials.ts';
 
 const settings = readSettings(tableSettings.extend(mysqlSettings.shape).extend(apiTokenSettings.shape));

@@ -2,9 +2,9 @@ import type { z } from 'zod';
 import { HttpProblem } from '../../shared/api/errors.ts';
 import { MAX_CALENDAR_DAYS, type nextDay } from '../../shared/api/simulation.ts';
 import type { RequestContext } from '../../shared/http/route-handler.ts';
+import { OutcomeUnknownError, RunContentionError } from '../../shared/simulation/dynamodb.ts';
 import type { SimulationState } from '../../shared/simulation/state.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
-import { asProblem } from './store-problems.ts';
 
 type Accepted = z.input<typeof nextDay.response>;
 
@@ -72,4 +72,16 @@ async function currentDay(
     const detail = `The click was accepted (day_index ${dayIndex}), but its date could not be read; read GET /simulation/status.`;
     throw new HttpProblem('outcome_unknown', detail, { cause });
   }
+}
+
+/** Throws what a client is told of a store's error; others stay as they are. For use with `.catch()`. */
+export function asProblem(error: unknown): never {
+  if (error instanceof OutcomeUnknownError) {
+    const detail =
+      'The answer was lost, so the day may have been accepted or not; read GET /simulation/status before you try again.';
+    throw new HttpProblem('outcome_unknown', detail, { cause: error });
+  }
+  if (error instanceof RunContentionError)
+    throw new HttpProblem('run_replaced', error.message, { cause: error });
+  throw error;
 }

@@ -4,7 +4,7 @@ import { createLogger } from '../../shared/observability/logger.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
 import { readSettings, tableSettings } from '../../shared/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
-import { simulationApi } from './implementations.ts';
+import { simulationApi } from './api.ts';
 
 const settings = readSettings(tableSettings.extend(apiTokenSettings.shape));
 const metrics = createMetrics('simulation');

@@ -4,9 +4,9 @@ import { createLogger } from '../../shared/observability/logger.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
 import { kafkaSettings, mysqlSettings, readSettings, tableSettings } from '../../shared/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
+import { systemApi } from './api.ts';
 import { openLagReader } from './consumer-lag.ts';
 import { docsReader, docsSettings } from './docs-files.ts';
-import { systemApi } from './implementations.ts';
 import { selectDeadLetters, storedRunEvents } from './run-events.ts';
 import { answerUnknownRoute, routeTable } from './unknown-route.ts';
 

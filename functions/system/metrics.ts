@@ -5,8 +5,7 @@ import { simulationStatus } from '../../shared/simulation/status.ts';
 import type { SimulationStore, SnapshotHint } from '../../shared/simulation/store.ts';
 import type { ConsumerLag } from './consumer-lag.ts';
 import { lastStoredDay } from './last-stored-day.ts';
-import { runFigures } from './run-figures.ts';
-import { type RunEvents, runTotalsReader } from './run-totals.ts';
+import { type RunEvents, runFigures, runTotalsReader } from './run-totals.ts';
 
 /** Where the figures come from. */
 export interface MetricsSources {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { analyticsApi } from '../../functions/analytics/implementations.ts';
+import { analyticsApi } from '../../functions/analytics/api.ts';
 import { salesSummary, storedRunSales, totalsStatement } from '../../functions/analytics/sales-summary.ts';
 import { runEtl } from '../../functions/etl/etl.ts';
 import { type Dataset, openDataset } from '../../functions/etl/open-dataset.ts';

@@ -16,8 +16,7 @@ import {
   selectDeadLetters,
   storedRunEvents,
 } from '../../functions/system/run-events.ts';
-import { runFigures } from '../../functions/system/run-figures.ts';
-import { runTotalsReader } from '../../functions/system/run-totals.ts';
+import { runFigures, runTotalsReader } from '../../functions/system/run-totals.ts';
 import { type Pool, type ResultSetHeader, select } from '../../shared/mysql/connection.ts';
 import { type FreshDatabase, freshDatabase } from '../support/stores.ts';
 

@@ -1,6 +1,6 @@
 import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { analyticsApi } from '../../functions/analytics/implementations.ts';
+import { analyticsApi } from '../../functions/analytics/api.ts';
 import { createApiHandler } from '../../shared/http/api-handler.ts';
 import { dayKey } from '../../shared/simulation/items.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';

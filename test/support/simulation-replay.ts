@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { type ClientStore, simulationApi } from '../../functions/simulation/implementations.ts';
+import { type ClientStore, simulationApi } from '../../functions/simulation/api.ts';
 import type { ApiFunction } from '../../shared/http/api-handler.ts';
 import { apiEvent, apiHandler, ask, lambdaContext, recordingLog } from './api-events.ts';
 import { type Correction, correctionOf, type Recorded, simulationRecording } from './simulation-recording.ts';

@@ -1,6 +1,6 @@
+import { systemApi } from '../../functions/system/api.ts';
 import { docsReader } from '../../functions/system/docs-files.ts';
 import type { Probes } from '../../functions/system/health.ts';
-import { systemApi } from '../../functions/system/implementations.ts';
 import type { MetricsSources } from '../../functions/system/metrics.ts';
 import type { PairTotals, RunEvents } from '../../functions/system/run-totals.ts';
 import { answerUnknownRoute, routeTable } from '../../functions/system/unknown-route.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { analyticsApi } from '../../../../functions/analytics/implementations.ts';
+import { analyticsApi } from '../../../../functions/analytics/api.ts';
 import { analyticsRoutes } from '../../../../shared/api/analytics.ts';
 import { routeKey } from '../../../../shared/api/route.ts';
 import { type ApiFunction, createApiHandler } from '../../../../shared/http/api-handler.ts';

@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { runFigures } from '../../../../functions/system/run-figures.ts';
-import { type PairTotals, type RunEvents, runTotalsReader } from '../../../../functions/system/run-totals.ts';
+import {
+  type PairTotals,
+  type RunEvents,
+  runFigures,
+  runTotalsReader,
+} from '../../../../functions/system/run-totals.ts';
 
 interface Row {
   readonly run: string;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { forecastApi } from '../../../../functions/forecast/implementations.ts';
+import { forecastApi } from '../../../../functions/forecast/api.ts';
 import { productBacktest } from '../../../../functions/forecast/product-backtest.ts';
 import type { ProductSale } from '../../../../shared/analytics/product-sale.ts';
 import { forecastRoutes } from '../../../../shared/api/forecast.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { optimizeApi } from '../../../../functions/optimize/implementations.ts';
+import { optimizeApi } from '../../../../functions/optimize/api.ts';
 import type { StoredTrial, TrialFilter } from '../../../../functions/optimize/stored-trials.ts';
 import type { DemandOptimization } from '../../../../shared/forecast/demand-optimization.ts';
 import { type ApiFunction, createApiHandler } from '../../../../shared/http/api-handler.ts';

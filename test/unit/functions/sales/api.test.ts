@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type SalesReader, salesApi } from '../../../../functions/sales/implementations.ts';
+import { type SalesReader, salesApi } from '../../../../functions/sales/api.ts';
 import type { RecentSale } from '../../../../shared/api/sales.ts';
 import { createApiHandler } from '../../../../shared/http/api-handler.ts';
 import { apiEvent, ask, recordingLog } from '../../../support/api-events.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type ClientStore, simulationApi } from '../../../../functions/simulation/implementations.ts';
+import { type ClientStore, simulationApi } from '../../../../functions/simulation/api.ts';
 import { OutcomeUnknownError, RunContentionError } from '../../../../shared/simulation/dynamodb.ts';
 import type { SnapshotHint } from '../../../../shared/simulation/store.ts';
 import { apiEvent, apiHandler, ask, jsonEvent, recordingLog } from '../../../support/api-events.ts';

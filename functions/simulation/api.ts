@@ -8,8 +8,7 @@ import {
 import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
 import { simulationStatus } from '../../shared/simulation/status.ts';
 import type { SimulationStore, SnapshotHint } from '../../shared/simulation/store.ts';
-import { acceptClick } from './advance-days.ts';
-import { asProblem } from './store-problems.ts';
+import { acceptClick, asProblem } from './advance-days.ts';
 
 /** The part of the store that clients' requests reach. */
 export type ClientStore = Pick<

@@ -12,7 +12,7 @@ import {
   simulatePromotions,
   summarizeSales,
 } from '../../shared/api/analytics.ts';
-import { type BoundedCache, boundedCache } from '../../shared/history/bounded-cache.ts';
+import { type BoundedCache, boundedCache } from '../../shared/bounded-cache.ts';
 import type { HistoryReader } from '../../shared/history/product-history.ts';
 import { noData, type Scope, type ScopeReader, scopeReader, versioned } from '../../shared/history/scope.ts';
 import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';

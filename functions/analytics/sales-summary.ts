@@ -1,6 +1,6 @@
 import type { SummaryGroup, SummaryQuestion } from '../../shared/api/analytics.ts';
+import { boundedCache } from '../../shared/bounded-cache.ts';
 import { roundDecimal } from '../../shared/forecast/numerics.ts';
-import { boundedCache } from '../../shared/history/bounded-cache.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
 
 /** The sales of one group of a run. */

@@ -1,4 +1,5 @@
 import { backtestDemand, DEFAULT_LEVELS, forecastDemand } from '../../shared/api/forecast.ts';
+import { type BoundedCache, boundedCache } from '../../shared/bounded-cache.ts';
 import { dailySeries } from '../../shared/forecast/demand-day.ts';
 import { MIN_FORECAST_DAYS } from '../../shared/forecast/demand-forecast.ts';
 import {
@@ -6,7 +7,6 @@ import {
   type ForecastAnswerRequest,
   forecastAnswer,
 } from '../../shared/forecast/forecast-answer.ts';
-import { type BoundedCache, boundedCache } from '../../shared/history/bounded-cache.ts';
 import type { HistoryReader } from '../../shared/history/product-history.ts';
 import type { CurrentDaySource } from '../../shared/history/scope.ts';
 import {

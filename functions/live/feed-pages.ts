@@ -1,5 +1,6 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { type FeedPage, type FeedRequest, feedPageSchema } from '../../shared/api/feed.ts';
+import { boundedCache } from '../../shared/bounded-cache.ts';
 import { type EncodedPage, encodePage } from './event-log.ts';
 
 /** Requests a page of a run's events. @throws if `feed` can't be reached or fails; a retry is harmless. */
@@ -69,7 +70,7 @@ export interface PageReaderOptions {
 export function createPageReader(options: PageReaderOptions): ReadPage {
   const { feed, pageSize, concurrency, maxBytes, onFailure } = options;
   const inFlight = new Map<string, Promise<PageResult>>();
-  const cache = createPageCache(maxBytes);
+  const cache = boundedCache<PageResult>(maxBytes);
   const limit = limitConcurrency(concurrency);
 
   async function request(
@@ -83,7 +84,7 @@ export function createPageReader(options: PageReaderOptions): ReadPage {
       const [first] = events;
       if (!first) return { known, page: null };
       const result = { known, page: encodePage(startOf(position, first.id), events) };
-      cache.put(key, result, result.page.bytes.length);
+      cache.set(key, result, result.page.bytes.length);
       return result;
     } catch (error) {
       onFailure(error);
@@ -108,30 +109,6 @@ export function createPageReader(options: PageReaderOptions): ReadPage {
 
 function startOf(position: FeedPosition, firstId: number): number {
   return position.kind === 'day' ? firstId - 1 : position.id;
-}
-
-/** Keeps what was used last, up to a sum of bytes. */
-function createPageCache(maxBytes: number) {
-  const entries = new Map<string, { answer: PageResult; bytes: number }>();
-  let total = 0;
-  return {
-    get(key: string): PageResult | undefined {
-      const entry = entries.get(key);
-      if (!entry) return undefined;
-      entries.delete(key);
-      entries.set(key, entry);
-      return entry.answer;
-    },
-    put(key: string, answer: PageResult, bytes: number): void {
-      entries.set(key, { answer, bytes });
-      total += bytes;
-      for (const [oldest, entry] of entries) {
-        if (total <= maxBytes) return;
-        entries.delete(oldest);
-        total -= entry.bytes;
-      }
-    },
-  };
 }
 
 /** Runs at most so many tasks at once, the others in the order in which they came. */

@@ -1,6 +1,6 @@
 import type { ProductSale } from '../analytics/product-sale.ts';
+import { boundedCache } from '../bounded-cache.ts';
 import { type Pool, select } from '../mysql/connection.ts';
-import { boundedCache } from './bounded-cache.ts';
 import { type DataSet, dataSetReader } from './data-set.ts';
 
 /** The sales of a product in the newest data set. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { competitorPriceGap } from '../../../../shared/analytics/price-sensitivity.ts';
 import { type ProductSale, salesUpTo } from '../../../../shared/analytics/product-sale.ts';
-import { boundedCache } from '../../../../shared/history/bounded-cache.ts';
+import { boundedCache } from '../../../../shared/bounded-cache.ts';
 import { currentDate, dateOfDay } from '../../../../shared/history/scope.ts';
 import { memorySimulationStore } from '../../../support/memory-simulation-store.ts';
 

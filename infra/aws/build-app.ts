@@ -46,5 +46,7 @@ export function buildStacks(app: App, { stage, system, codeOf }: Deployment): St
   for (const stack of [pipeline, api, live]) stack.addStackDependency(data);
   const edge = new EdgeStack(app, resources, { api, live });
   const monitoring = new MonitoringStack(app, resources, { data, pipeline, api, live });
+  // It refers to their functions and log groups by name, which CloudFormation doesn't see.
+  for (const stack of [data, pipeline, api, live]) monitoring.addStackDependency(stack);
   return { network, storage, streaming, data, pipeline, api, live, edge, monitoring };
 }

@@ -50,13 +50,3 @@ describe('no policy of any stack', () => {
     expect(statements.flatMap(({ actions }) => actions).filter((action) => action.includes('*'))).toEqual([]);
   });
 });
-
-describe('the order of deployment', () => {
-  it('applies the schema before the code that needs it takes traffic', () => {
-    const { stacks } = synthesize();
-    for (const stack of [stacks.api, stacks.live, stacks.pipeline]) {
-      expect(stack.dependencies).toContain(stacks.data);
-    }
-    Template.fromStack(stacks.data).resourceCountIs('Custom::Trigger', 1);
-  });
-});

@@ -12,7 +12,7 @@ import type { SystemFunction } from '../constructs/system-function.ts';
 import type { SharedResources } from '../shared-resources.ts';
 import type { ApiStack } from '../stacks/api-stack.ts';
 import type { LiveStack } from '../stacks/live-stack.ts';
-import { type SystemStack, stageName } from '../stacks/system-stack.ts';
+import { globalName, type SystemStack } from '../stacks/system-stack.ts';
 import type { AlarmBook } from './alarm-book.ts';
 import { brokerDisk, delayMetric, functionMetric, lagMetric, tableThrottles } from './metrics.ts';
 
@@ -30,7 +30,9 @@ export interface DashboardContent {
 
 /** One page with alarms, the pipeline's progress, requests, functions and servers. */
 export function addDashboard(scope: SystemStack, content: DashboardContent): Dashboard {
-  const dashboard = new Dashboard(scope, 'Dashboard', { dashboardName: stageName(scope.stage, 'dashboard') });
+  const dashboard = new Dashboard(scope, 'Dashboard', {
+    dashboardName: globalName(scope.stage, 'dashboard'),
+  });
   const rows = [
     overview(content),
     pipeline(content),

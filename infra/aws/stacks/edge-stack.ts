@@ -5,6 +5,7 @@ import {
   type BehaviorOptions,
   CachePolicy,
   Distribution,
+  FunctionUrlOriginAccessControl,
   HeadersFrameOption,
   HeadersReferrerPolicy,
   HttpVersion,
@@ -29,7 +30,7 @@ import type { Construct } from 'constructs';
 import type { SharedResources } from '../shared-resources.ts';
 import type { ApiStack } from './api-stack.ts';
 import type { LiveStack } from './live-stack.ts';
-import { acknowledge, SystemStack, stageName } from './system-stack.ts';
+import { acknowledge, globalName, SystemStack, stageName } from './system-stack.ts';
 
 /** Files below the function URL's prefix whose names contain a hash of their content, so CloudFront may cache them. */
 const ASSETS = 'assets/*';
@@ -54,6 +55,9 @@ export class EdgeStack extends SystemStack {
     const apiOrigin = new HttpOrigin(`${api.api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`);
     const streamOrigin = FunctionUrlOrigin.withOriginAccessControl(live.url, {
       readTimeout: STREAM_READ_TIMEOUT,
+      originAccessControl: new FunctionUrlOriginAccessControl(this, 'StreamAccess', {
+        originAccessControlName: globalName(this.stage, 'stream'),
+      }),
     });
     this.distribution = this.createDistribution(
       this.uncached(apiOrigin, AllowedMethods.ALLOW_ALL),
@@ -122,7 +126,7 @@ export class EdgeStack extends SystemStack {
 
   private createResponseHeaders(): ResponseHeadersPolicy {
     return new ResponseHeadersPolicy(this, 'SecurityHeaders', {
-      responseHeadersPolicyName: stageName(this.stage, 'security-headers'),
+      responseHeadersPolicyName: globalName(this.stage, 'security-headers'),
       comment: 'Defaults; headers of the response win, except for HSTS',
       securityHeadersBehavior: {
         strictTransportSecurity: {

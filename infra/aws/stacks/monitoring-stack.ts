@@ -21,7 +21,7 @@ import type { ApiStack } from './api-stack.ts';
 import type { DataStack } from './data-stack.ts';
 import type { LiveStack } from './live-stack.ts';
 import type { PipelineStack } from './pipeline-stack.ts';
-import { SystemStack, stageName } from './system-stack.ts';
+import { globalName, SystemStack, stageName } from './system-stack.ts';
 
 export interface WatchedStacks {
   readonly data: DataStack;
@@ -115,7 +115,7 @@ function addBudget(scope: SystemStack, topic: ITopic): void {
   const { stage } = scope;
   new CfnBudget(scope, 'Budget', {
     budget: {
-      budgetName: stageName(stage, 'budget'),
+      budgetName: globalName(stage, 'budget'),
       budgetType: 'COST',
       timeUnit: 'MONTHLY',
       budgetLimit: { amount: stage.monthlyBudgetUsd, unit: 'USD' },

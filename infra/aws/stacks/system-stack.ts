@@ -12,6 +12,11 @@ export function stageName(stage: Stage, name: string): string {
   return `${PROJECT}-${stage.name}-${name}`;
 }
 
+/** The name of a resource that AWS keeps unique within the account, across all regions. */
+export function globalName(stage: Stage, name: string): string {
+  return `${stageName(stage, name)}-${Aws.REGION}`;
+}
+
 /** A stack named after its stage. Its tags let cost reports tell stages apart. */
 export class SystemStack extends Stack {
   readonly stage: Stage;

@@ -48,3 +48,20 @@ describe('the order of deployment', () => {
     },
   );
 });
+
+describe('names that AWS keeps per account, not per region', () => {
+  it.each([
+    ['edge', 'AWS::CloudFront::ResponseHeadersPolicy', 'ResponseHeadersPolicyConfig'],
+    ['edge', 'AWS::CloudFront::OriginAccessControl', 'OriginAccessControlConfig'],
+    ['monitoring', 'AWS::CloudWatch::Dashboard', 'DashboardName'],
+    ['monitoring', 'AWS::Budgets::Budget', 'Budget'],
+  ] as const)('contain the region, so a stage fits into several: %s, %s', (stack, type, property) => {
+    const resources = Object.values(resourcesOf(template(stack), type));
+    expect(resources.length).toBeGreaterThan(0);
+    for (const { Properties } of resources) {
+      const value = Properties[property];
+      const name = typeof value === 'object' && value !== null && 'Name' in value ? value.Name : value;
+      expect(JSON.stringify(name)).toContain('{"Ref":"AWS::Region"}');
+    }
+  });
+});

@@ -46,7 +46,7 @@ export interface MetricDefinition {
   readonly help: string;
 }
 
-/** What CloudWatch tells values apart by: each of them costs, so the status isn't among them. */
-export function dimensionsOf(name: MetricName): MetricLabel[] {
-  return metricTable[name].labels.filter((label) => label !== 'status');
+/** The labels that are CloudWatch dimensions too. Each of their values costs, so the status isn't among them. */
+export function dimensionsOf({ labels }: MetricDefinition): MetricLabel[] {
+  return labels.filter((label) => label !== 'status');
 }

@@ -1,55 +1,56 @@
+import { Metrics as PowertoolsMetrics } from '@aws-lambda-powertools/metrics';
 import * as z from 'zod';
 import { readSettings } from '../settings.ts';
-import { dimensionsOf, type MetricLabel, type MetricName, metricTable } from './metric-table.ts';
+import {
+  dimensionsOf,
+  type MetricDefinition,
+  type MetricLabel,
+  type MetricName,
+  metricTable,
+} from './metric-table.ts';
 
 export type MetricValues = Readonly<Partial<Record<MetricName, number>>>;
 export type MetricLabels = Readonly<Partial<Record<Exclude<MetricLabel, 'service'>, string>>>;
 
-/** Where a process tells its figures. */
+/** Where a process reports its metrics. */
 export interface Metrics {
-  /** Values that came about together, with the labels that the table asks of them. */
+  /** Reports values of one moment, with the labels that the table requires of them. */
   record(values: MetricValues, labels?: MetricLabels): void;
 }
 
+const definitions = new Map<string, MetricDefinition>(Object.entries(metricTable));
+
 const metricsSettings = z.object({
-  /** CloudWatch keeps figures under it. Without one nothing is told. */
+  /** CloudWatch files the metrics under it. Without one nothing is reported. */
   POWERTOOLS_METRICS_NAMESPACE: z.string().min(1).optional(),
 });
 
 /**
- * Tells figures on stdout, a line of CloudWatch's embedded metric format each: Lambda makes metrics of them without a call, and
- * the local host reads them as well. They are no log lines, so the log's level doesn't hold them back.
+ * Prints metrics on stdout in CloudWatch's embedded metric format, one line per `record`: Lambda turns them into metrics without
+ * a call, and the local host reads them as well. They aren't log lines, so the log level doesn't suppress them.
  *
- * @param service The function.
+ * @param service The function's name.
+ * @example
+ * createMetrics('sales').record({ http_request_duration: 0.012 }, { route: 'GET /sales/recent', status: '200' });
  */
 export function createMetrics(service: string): Metrics {
   const { POWERTOOLS_METRICS_NAMESPACE: namespace } = readSettings(metricsSettings);
   if (namespace === undefined) return { record: () => {} };
+  const metrics = new PowertoolsMetrics({ namespace, serviceName: service });
   return {
     record(values, labels = {}) {
-      const line = embeddedMetrics(namespace, Date.now(), values, { ...labels, service });
-      process.stdout.write(`${JSON.stringify(line)}\n`);
+      const dimensions = new Set<string>();
+      for (const [name, value] of Object.entries(values)) {
+        const definition = definitions.get(name);
+        if (!definition) continue;
+        metrics.addMetric(name, definition.unit, value);
+        for (const dimension of dimensionsOf(definition)) dimensions.add(dimension);
+      }
+      for (const [name, value] of Object.entries(labels)) {
+        if (dimensions.has(name)) metrics.addDimension(name, value);
+        else metrics.addMetadata(name, value);
+      }
+      metrics.publishStoredMetrics();
     },
   };
-}
-
-/**
- * One object of the embedded metric format.
- *
- * @param timestamp Milliseconds since 1970.
- * @see https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
- */
-function embeddedMetrics(
-  namespace: string,
-  timestamp: number,
-  values: MetricValues,
-  labels: Readonly<Partial<Record<MetricLabel, string>>>,
-) {
-  const names = Object.keys(values) as MetricName[];
-  const directives = names.map((name) => ({
-    Namespace: namespace,
-    Dimensions: [dimensionsOf(name)],
-    Metrics: [{ Name: name, Unit: metricTable[name].unit }],
-  }));
-  return { _aws: { Timestamp: timestamp, CloudWatchMetrics: directives }, ...labels, ...values };
 }

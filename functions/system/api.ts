@@ -22,7 +22,7 @@ export function systemApi(probes: Probes, sources: MetricsSources, docs: DocsRea
     implement(readMetrics, async ({ query, headers, log }) => {
       const figures = await metrics(log);
       const asText = query.format ? query.format === 'prometheus' : prefersText(headers.accept);
-      return asText ? new TextAnswer(metricsText(figures)) : figures;
+      return asText ? new TextAnswer(await metricsText(figures)) : figures;
     }),
     implement(readOpenApi, () => docs('openapi.json')),
     implement(readDocs, () => docs('index.html')),

@@ -1,16 +1,35 @@
+import { Gauge, Registry } from 'prom-client';
 import type { Metrics } from '../../shared/api/system.ts';
-import { type Family, prometheusText, type Sample } from '../../shared/observability/prometheus-text.ts';
+
+/** A gauge, its name without the prefix. One without samples is left out. */
+interface Family {
+  readonly name: string;
+  readonly help: string;
+  readonly samples: readonly Sample[];
+}
+
+interface Sample {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly value: number;
+}
 
 /**
- * The metrics in the Prometheus text format. All are gauges: they are of the current run, so a reset lowers them. What is
- * unknown has no sample.
+ * The metrics in the Prometheus text format. All are gauges: they describe the current run, so a reset lowers them. A value
+ * that is unknown has no sample.
  */
-export function metricsText(metrics: Metrics): string {
-  return prometheusText([
+export async function metricsText(metrics: Metrics): Promise<string> {
+  const registry = new Registry();
+  for (const { name, help, samples } of [
     ...pipelineFamilies(metrics),
     ...simulationFamilies(metrics),
     ...salesFamilies(metrics),
-  ]);
+  ]) {
+    if (samples.length === 0) continue;
+    const labelNames = Object.keys(samples[0]?.labels ?? {});
+    const gauge = new Gauge({ name: `retail_${name}`, help, labelNames, registers: [registry] });
+    for (const { labels = {}, value } of samples) gauge.set(labels, value);
+  }
+  return registry.metrics();
 }
 
 function pipelineFamilies({ kafka, ingestion, dead_letters, pipeline }: Metrics): Family[] {
@@ -87,7 +106,7 @@ function salesFamilies({ store_totals, top_5_products }: Metrics): Family[] {
 }
 
 function family(name: string, help: string, samples: readonly Sample[]): Family {
-  return { name, type: 'gauge', help, samples };
+  return { name, help, samples };
 }
 
 /** One without labels; what is unknown has no sample. */

@@ -21,18 +21,18 @@ async function obstacleToProcesses(): Promise<string | null> {
 }
 
 /**
- * Three projects: what is pure, what runs on real servers that are started once for the whole run, and the fault campaign,
- * which kills servers of its own.
+ * Four projects: fast tests without servers (`npm run test:unit`); templates, bundles and lint of the infrastructure, which take
+ * minutes; tests on real servers that are started once for the whole run; and the fault campaign, which kills servers of its own.
  */
 export default defineConfig({
   test: {
     pool: 'forks',
-    // Limits on waiting, not on being fast: many times what anything takes, for a busy machine may stand still for seconds.
+    // Limits on waiting, many times what anything takes: a busy machine may pause for seconds.
     testTimeout: 120_000,
     hookTimeout: 240_000,
     teardownTimeout: 60_000,
     expect: { poll: { timeout: 60_000 } },
-    // The servers want a core too.
+    // The servers need a core too.
     maxWorkers: 2,
     exclude: [...configDefaults.exclude, ...leftOut],
     coverage: {
@@ -44,7 +44,11 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/infra/**/*.test.ts'] },
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'] },
+      },
+      {
+        extends: true,
+        test: { name: 'infra', include: ['test/infra/**/*.test.ts'] },
       },
       {
         extends: true,

@@ -24,7 +24,7 @@ const accuracyTable = z
         z.object({
           level: intervalLevel,
           covered_pct: measure.describe(
-            'Share of the actual values that lay within the interval made before them.',
+            'How often intervals of the level are expected to hold the actual value in the next weeks: the share that held, recent weeks counting more.',
           ),
         }),
       ),
@@ -49,9 +49,13 @@ export const forecastAnswerSchema = z.object({
   store_id: storeId,
   product_id: productId,
   analysis_up_to_day: analysisUpToDay,
-  history_days_used: days.describe('From the first to the last date; one without a row counts as 0 units.'),
+  history_days_used: days.describe(
+    'Days that the model learnt from: from the first date with a sale to the last date; one without a row counts as 0 units.',
+  ),
   horizon: days,
-  model: model.describe('The one asked for, or for `auto` the one with the least RMSSE in the backtest.'),
+  model: model.describe(
+    'The one asked for. `auto` is the combination, or TSB for intermittent demand, unless another model was clearly better in the backtest.',
+  ),
   parameters: parameters.describe('As estimated on the whole history.'),
   forecast: z.array(
     z.object({
@@ -60,7 +64,9 @@ export const forecastAnswerSchema = z.object({
       forecast_units: units,
       intervals: z
         .array(z.object({ level: intervalLevel, lower: units, upper: units }))
-        .describe('Conformal: from the errors that the model made at this step of the backtest.'),
+        .describe(
+          'Conformal: quantiles of the signed errors of the backtest, on the present scale of the series. Each bound is a service level: actual values are above `upper` as often as below `lower`.',
+        ),
     }),
   ),
   baseline: z
@@ -109,7 +115,7 @@ const MAX_HISTORY = 1_000;
 
 export const forecastDemand = route({
   ...operations.forecastDemand,
-  summary: 'Forecast the next days of a store and product, with intervals and how far to trust them',
+  summary: 'Forecast the next days of a store and product, with intervals and how often they hold',
   access: 'public',
   query: z.object({
     store_id: storeId,
@@ -120,9 +126,9 @@ export const forecastDemand = route({
     model: z
       .enum(['auto', ...MODEL_NAMES])
       .default('auto')
-      .describe('`auto` takes the model that did best on the past.'),
+      .describe('`auto` takes the combination unless another model did clearly better on the past.'),
     history: queryInteger(
-      z.int().min(0).max(MAX_HISTORY).describe('How many of the last known days are told as well.'),
+      z.int().min(0).max(MAX_HISTORY).describe('How many of the last known days to return as well.'),
     ).default(0),
   }),
   response: forecastAnswerSchema,

@@ -1,8 +1,8 @@
 /** The multi-step forecast of one series: a path, its intervals, and how the model was chosen. Nothing is rounded. */
 
 import type { Accuracy } from './backtest/accuracy.ts';
-import { type Backtest, backtest, bestModel, modelBacktest } from './backtest/backtest.ts';
-import { conformalRadii, coverage, intervalHits } from './backtest/conformal.ts';
+import { type Backtest, backtest, chooseModel, modelBacktest } from './backtest/backtest.ts';
+import { conformalMargins, coverage, intervalTails } from './backtest/intervals.ts';
 import { MAX_HORIZON, type ModelParameters } from './models/forecast-model.ts';
 import { BASELINE, MODELS, type ModelName } from './models/models.ts';
 
@@ -14,7 +14,7 @@ export interface ForecastRequest {
   readonly horizon: number;
   /** Levels of the intervals in per cent, above 0 and below 100. */
   readonly levels: readonly number[];
-  /** A model, or `auto` for the one that did best on the past. */
+  /** A model, or `auto` for the combination unless another was clearly better in the backtest. */
   readonly model: ModelName | 'auto';
 }
 
@@ -37,7 +37,7 @@ export interface ForecastStep {
 export interface BacktestRow {
   readonly model: ModelName;
   readonly accuracy: Accuracy;
-  /** Share (0 … 1) of actual values within the interval of each level; null where the past is too short to tell. */
+  /** How often (0 … 1) intervals of each level are expected to hold in the next weeks; null on too short a past. */
   readonly coverage: readonly { readonly level: number; readonly share: number | null }[];
 }
 
@@ -48,6 +48,8 @@ export interface BacktestTable {
 }
 
 export interface DemandForecast {
+  /** Days that the model learnt from; see {@link sellingDays}. */
+  readonly days: number;
   readonly model: ModelName;
   readonly parameters: ModelParameters;
   readonly steps: readonly ForecastStep[];
@@ -66,11 +68,13 @@ export interface DemandForecast {
 export function forecastDemand(series: readonly number[], request: ForecastRequest): DemandForecast {
   checkSeries(series);
   checkRequest(request);
-  const past = backtest(series);
-  const model = request.model === 'auto' ? bestModel(past.models) : request.model;
-  const fitted = MODELS[model].fit(series);
-  const path = fitted.forecast(series, request.horizon);
+  const selling = sellingDays(series);
+  const past = backtest(selling);
+  const model = request.model === 'auto' ? chooseModel(past) : request.model;
+  const fitted = MODELS[model].fit(selling);
+  const path = fitted.forecast(selling, request.horizon);
   return {
+    days: selling.length,
     model,
     parameters: fitted.parameters,
     steps: stepsOf(path, request.levels, past, model),
@@ -83,7 +87,16 @@ export function forecastDemand(series: readonly number[], request: ForecastReque
 export function backtestDemand(series: readonly number[], levels: readonly number[]): BacktestTable {
   checkSeries(series);
   checkLevels(levels);
-  return tableOf(backtest(series), levels);
+  return tableOf(backtest(sellingDays(series)), levels);
+}
+
+/**
+ * The series from the first day with a sale: the zeros before a launch are no history of its demand. At least
+ * {@link MIN_FORECAST_DAYS} days are left.
+ */
+export function sellingDays(series: readonly number[]): readonly number[] {
+  const first = series.findIndex((units) => units > 0);
+  return first > 0 ? series.slice(Math.min(first, Math.max(series.length - MIN_FORECAST_DAYS, 0))) : series;
 }
 
 function stepsOf(
@@ -93,28 +106,28 @@ function stepsOf(
   model: ModelName,
 ): ForecastStep[] {
   const { forecasts } = modelBacktest(models, model);
-  const radiiOf = conformalRadii(series, origins, forecasts);
-  const radii = levels.map((level) => ({ level, radius: radiiOf(level / 100) }));
+  const marginsAt = conformalMargins(series, origins, forecasts);
+  const margins = levels.map((level) => ({ level, ...marginsAt(level / 100) }));
   return path.map((units, step) => ({
     day: step + 1,
     units,
-    intervals: radii.map(({ level, radius }) => ({
+    intervals: margins.map(({ level, below, above }) => ({
       level,
-      lower: Math.max(units - Number(radius[step]), 0),
-      upper: units + Number(radius[step]),
+      lower: Math.max(units + Number(below[step]), 0),
+      upper: units + Number(above[step]),
     })),
   }));
 }
 
 function tableOf({ series, origins, models }: Backtest, levels: readonly number[]): BacktestTable {
-  const rows = models.map(({ model, accuracy, forecasts }) => ({
-    model,
-    accuracy,
-    coverage: levels.map((level) => ({
-      level,
-      share: coverage(intervalHits(series, origins, forecasts, level / 100)),
-    })),
-  }));
+  const rows = models.map(({ model, accuracy, forecasts }) => {
+    const tails = intervalTails(series, origins, forecasts);
+    return {
+      model,
+      accuracy,
+      coverage: levels.map((level) => ({ level, share: coverage(tails, level / 100) })),
+    };
+  });
   return { windows: origins.length, rows };
 }
 

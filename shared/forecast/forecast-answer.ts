@@ -78,7 +78,7 @@ export function forecastAnswer(
   const { baseline } = forecast;
   return {
     ...subject,
-    history_days_used: series.length,
+    history_days_used: forecast.days,
     horizon: request.horizon,
     model: forecast.model,
     parameters: roundedParameters(forecast.parameters),

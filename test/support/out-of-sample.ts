@@ -1,15 +1,15 @@
 /**
  * What automatic choice would have achieved: at each of the last windows the model is chosen, and its intervals are
- * made, from windows that were over by then. In the backtest's own table the choice has seen what it is judged on.
+ * made, from windows that had ended by then. In the backtest's own table the choice has seen what it is judged on.
  */
 
 import { type Accuracy, accuracy } from '../../shared/forecast/backtest/accuracy.ts';
-import { type Backtest, bestModel } from '../../shared/forecast/backtest/backtest.ts';
-import { coverage, type Hits, intervalHits } from '../../shared/forecast/backtest/conformal.ts';
+import { type Backtest, chooseModel } from '../../shared/forecast/backtest/backtest.ts';
+import { holds, intervalTails, type Tails } from '../../shared/forecast/backtest/intervals.ts';
 import { BACKTEST_HORIZON, type RolledForecasts } from '../../shared/forecast/backtest/rolling-origin.ts';
-import { BASELINE, type ModelName } from '../../shared/forecast/models/models.ts';
+import type { ModelName } from '../../shared/forecast/models/models.ts';
 
-/** Windows at the end that are judged on: twelve weeks of a long series. */
+/** Windows at the end that are judged: twelve weeks of a long series. */
 const JUDGED_WINDOWS = 12;
 
 export interface OutOfSample {
@@ -23,8 +23,7 @@ export interface OutOfSample {
 interface Candidate {
   readonly model: ModelName | 'auto';
   readonly forecasts: RolledForecasts;
-  /** One per level. */
-  readonly hits: readonly Hits[];
+  readonly tails: Tails;
 }
 
 /** How every model, and `auto`, did over the last twelve windows. Levels from 0 to 1. */
@@ -33,35 +32,36 @@ export function outOfSample(past: Backtest, levels: readonly number[]): OutOfSam
   const models = past.models.map(({ model, forecasts }) => ({
     model,
     forecasts,
-    hits: levels.map((level) => intervalHits(series, origins, forecasts, level)),
+    tails: intervalTails(series, origins, forecasts, JUDGED_WINDOWS),
   }));
-  return [...models, automatic(past, models)].map(({ model, forecasts, hits }) => ({
+  return [...models, automatic(past, models)].map(({ model, forecasts, tails }) => ({
     model,
     accuracy: accuracy(series, origins.slice(-JUDGED_WINDOWS), forecasts.slice(-JUDGED_WINDOWS)),
-    coverage: hits.map((ofLevel) => coverage(ofLevel.slice(-JUDGED_WINDOWS))),
+    coverage: levels.map((level) => shareHeld(tails.slice(-JUDGED_WINDOWS), level)),
   }));
 }
 
-/** At each window the row of the model that was best on the windows over by then. */
+function shareHeld(tails: Tails, level: number): number | null {
+  const known = tails.flat().filter((tail) => tail !== null);
+  return known.length === 0 ? null : known.filter((tail) => holds(tail, level)).length / known.length;
+}
+
+/** At each window the row of the model that would have been chosen by the windows that had ended. */
 function automatic(past: Backtest, models: readonly Candidate[]): Candidate {
   const [first] = models;
   const chosen = past.origins.map((_, window) => {
-    const name = bestBefore(past, window);
+    if (window < past.origins.length - JUDGED_WINDOWS) return first;
+    const name = chosenBefore(past, window);
     return models.find(({ model }) => model === name) ?? first;
   });
   return {
     model: 'auto',
     forecasts: chosen.map((candidate, window) => candidate?.forecasts[window] ?? []),
-    hits: (first?.hits ?? []).map((_, level) =>
-      chosen.map((candidate, window) => candidate?.hits[level]?.[window] ?? []),
-    ),
+    tails: chosen.map((candidate, window) => candidate?.tails[window] ?? []),
   };
 }
 
-function bestBefore({ series, origins, models }: Backtest, window: number): ModelName {
-  const over = origins.filter((origin) => origin + BACKTEST_HORIZON <= Number(origins[window]));
-  if (over.length === 0) return BASELINE;
-  return bestModel(
-    models.map(({ model, forecasts }) => ({ model, accuracy: accuracy(series, over, forecasts) })),
-  );
+function chosenBefore({ series, origins, models }: Backtest, window: number): ModelName {
+  const ended = origins.filter((origin) => origin + BACKTEST_HORIZON <= Number(origins[window]));
+  return chooseModel({ series, origins: ended, models });
 }

@@ -53,7 +53,7 @@ const COMMANDS = {
     'where a benchmark spends its time',
     { programs: [['node', join(ROOT, 'test/bench/cpu-profile.ts')]] },
   ],
-  backtest: ['how good the forecasts are', { module: 'test/bench/forecast-accuracy.ts' }],
+  backtest: ['how good the forecasts are', { module: 'test/bench/backtest/main.ts' }],
   screenshots: ['the pictures of the README', { module: 'test/screenshots/readme.ts' }],
 
   check: [

@@ -1,9 +1,18 @@
 /** The backtest of all models on one series. */
 
-import { BASELINE, COMBINED, MODEL_NAMES, MODELS, type ModelName, meanPath } from '../models/models.ts';
+import { COMBINED, MODEL_NAMES, MODELS, type ModelName, meanPath } from '../models/models.ts';
 import { type Accuracy, accuracy } from './accuracy.ts';
-import { backtestOrigins, type RolledForecasts, rollForward } from './rolling-origin.ts';
+import { BACKTEST_HORIZON, backtestOrigins, type RolledForecasts, rollForward } from './rolling-origin.ts';
 
+/**
+ * Mean days between days with demand from which demand counts as intermittent: Syntetos, Boylan & Croston, "On the
+ * categorization of demand patterns" (Journal of the Operational Research Society 56(5), 2005).
+ */
+const INTERMITTENT = 1.32;
+/** Probability of preferring any other model where all are equally good. */
+const SIGNIFICANCE = 0.01;
+/** Fewest windows for the test. */
+const FEWEST_TESTED = 6;
 /** Models within this share of each other's error are equally good. */
 const EQUALLY_GOOD = 1e-6;
 
@@ -47,18 +56,91 @@ export function modelBacktest(models: readonly ModelBacktest[], name: ModelName)
 }
 
 /**
- * The model with the lowest RMSSE, the simplest of equals. RMSE and RMSSE order the models of one series alike, and
- * RMSE has a value also where the series never moved before the first origin.
+ * The model to forecast with: the combination, or TSB for intermittent demand, unless another is clearly better. Clearly:
+ * the mean difference of their squared errors over the windows is above zero by a one-sided test at 1 %, shared among the
+ * challengers (Bonferroni).
+ * Choosing the lowest error instead gains nothing on average and picks the naive forecast after every change of level.
+ *
+ * The test is Diebold and Mariano's ("Comparing predictive accuracy", Journal of Business & Economic Statistics 13(3),
+ * 1995) with the correction of Harvey, Leybourne & Newbold (International Journal of Forecasting 13(2), 1997) for windows
+ * that overlap.
+ *
+ * @returns of several clearly better models the one with the lowest error, the simplest of equals
  */
-export function bestModel(
-  models: readonly { readonly model: ModelName; readonly accuracy: Accuracy }[],
-): ModelName {
-  let best = BASELINE;
-  let lowest = Number.POSITIVE_INFINITY;
-  for (const { model, accuracy } of models) {
-    if (accuracy.rmse === null || accuracy.rmse >= lowest * (1 - EQUALLY_GOOD)) continue;
-    best = model;
-    lowest = accuracy.rmse;
+export function chooseModel({ series, origins, models }: Backtest): ModelName {
+  const own = modelBacktest(models, defaultModel(series));
+  const losses = windowLosses(series, origins, own.forecasts);
+  const overlap = overlapOf(origins);
+  let best = { model: own.model, loss: mean(losses) };
+  const challengers = models.filter(({ model }) => model !== own.model);
+  for (const { model, forecasts } of challengers) {
+    const challenge = windowLosses(series, origins, forecasts);
+    const loss = mean(challenge);
+    if (loss >= best.loss * (1 - EQUALLY_GOOD)) continue;
+    const gains = losses.map((each, window) => each - Number(challenge[window]));
+    if (isClearlyPositive(gains, overlap, SIGNIFICANCE / challengers.length)) best = { model, loss };
   }
-  return best;
+  return best.model;
+}
+
+function defaultModel(series: readonly number[]): ModelName {
+  const demands = series.filter((units) => units > 0).length;
+  return series.length >= INTERMITTENT * demands ? 'tsb' : 'combination';
+}
+
+/** Mean squared error over the known days of each window's first week. */
+function windowLosses(
+  series: readonly number[],
+  origins: readonly number[],
+  forecasts: RolledForecasts,
+): number[] {
+  return origins.map((origin, window) => {
+    const actuals = series.slice(origin, origin + BACKTEST_HORIZON);
+    return mean(actuals.map((actual, step) => (actual - Number(forecasts[window]?.[step])) ** 2));
+  });
+}
+
+/** How many of the windows after one share days with it. */
+function overlapOf(origins: readonly number[]): number {
+  const step = Number(origins[1]) - Number(origins[0]);
+  return step > 0 ? Math.ceil(BACKTEST_HORIZON / step) - 1 : 0;
+}
+
+/** Whether the mean of a series of differences is above zero, autocorrelated up to a lag. */
+function isClearlyPositive(differences: readonly number[], lags: number, significance: number): boolean {
+  const count = differences.length;
+  const average = mean(differences);
+  if (count < FEWEST_TESTED || average <= 0) return false;
+  const deviations = differences.map((difference) => difference - average);
+  let variance = autocovariance(deviations, 0);
+  for (let lag = 1; lag <= lags; lag++) variance += 2 * autocovariance(deviations, lag);
+  // Harvey, Leybourne & Newbold, equation 9, for forecasts `lags + 1` windows ahead.
+  const correction = (count - 1 - 2 * lags + (lags * (lags + 1)) / count) / count;
+  if (variance < 0 || correction <= 0) return false;
+  const statistic = average / Math.sqrt(variance / count);
+  return statistic * Math.sqrt(correction) > studentQuantile(significance, count - 1);
+}
+
+function autocovariance(deviations: readonly number[], lag: number): number {
+  let sum = 0;
+  for (let i = lag; i < deviations.length; i++) sum += Number(deviations[i]) * Number(deviations[i - lag]);
+  return sum / deviations.length;
+}
+
+/**
+ * The value that Student's t exceeds with a small probability: Abramowitz & Stegun, "Handbook of Mathematical Functions",
+ * 26.2.23 for the normal (error below 0.00045) and the first terms of 26.7.5.
+ */
+function studentQuantile(probability: number, degreesOfFreedom: number): number {
+  const t = Math.sqrt(-2 * Math.log(probability));
+  const z =
+    t - (2.515517 + t * (0.802853 + t * 0.010328)) / (1 + t * (1.432788 + t * (0.189269 + t * 0.001308)));
+  const first = (z ** 3 + z) / 4;
+  const second = (5 * z ** 5 + 16 * z ** 3 + 3 * z) / 96;
+  const third = (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / 384;
+  return z + first / degreesOfFreedom + second / degreesOfFreedom ** 2 + third / degreesOfFreedom ** 3;
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }

@@ -35,7 +35,8 @@ export function weeklySeason(series: readonly number[]): WeeklySeason {
 }
 
 function hasWeeklySeason(series: readonly number[]): boolean {
-  const deviations = aroundWeek(withoutOutliers(series)).map(({ value, around }) => value - around);
+  const values = withoutOutliers(series);
+  const deviations = weeklyMeans(values).map((around, i) => Number(values[i + HALF_WEEK]) - around);
   const correlations = autocorrelations(deviations, WEEK);
   const before = correlations.slice(0, -1).reduce((sum, r) => sum + r * r, 0);
   const limit = SIGNIFICANCE * Math.sqrt((1 + 2 * before) / series.length);
@@ -43,7 +44,7 @@ function hasWeeklySeason(series: readonly number[]): boolean {
 }
 
 /** Autocorrelations at 1 … `lags` days; 0 for a constant series. */
-function autocorrelations(series: readonly number[], lags: number): number[] {
+function autocorrelations(series: Float64Array, lags: number): number[] {
   const mean = series.reduce((sum, value) => sum + value, 0) / series.length;
   const deviations = series.map((value) => value - mean);
   const variance = deviations.reduce((sum, deviation) => sum + deviation * deviation, 0);
@@ -59,44 +60,48 @@ function autocorrelations(series: readonly number[], lags: number): number[] {
 function multiplicative(series: readonly number[]): WeeklySeason {
   const factors = byWeekday(series, (value, around) => value / around);
   const mean = factors.reduce((sum, factor) => sum + factor, 0) / WEEK;
-  const factor = (index: number): number => Math.max(Number(factors[index % WEEK]) / mean, LEAST_FACTOR);
+  const factorOf = Float64Array.from(factors, (factor) => Math.max(factor / mean, LEAST_FACTOR));
   return {
-    remove: (value, index) => value / factor(index),
-    restore: (value, index) => value * factor(index),
+    remove: (value, index) => value / Number(factorOf[index % WEEK]),
+    restore: (value, index) => value * Number(factorOf[index % WEEK]),
   };
 }
 
 function additive(series: readonly number[]): WeeklySeason {
   const terms = byWeekday(series, (value, around) => value - around);
   const mean = terms.reduce((sum, term) => sum + term, 0) / WEEK;
-  const term = (index: number): number => Number(terms[index % WEEK]) - mean;
+  const termOf = Float64Array.from(terms, (term) => term - mean);
   return {
-    remove: (value, index) => value - term(index),
-    restore: (value, index) => value + term(index),
+    remove: (value, index) => value - Number(termOf[index % WEEK]),
+    restore: (value, index) => value + Number(termOf[index % WEEK]),
   };
 }
 
 /** For each weekday the trimmed mean of `compare(value, mean of the week around it)`. */
 function byWeekday(series: readonly number[], compare: (value: number, around: number) => number): number[] {
-  const seen = Array.from({ length: WEEK }, (): number[] => []);
-  for (const { index, value, around } of aroundWeek(series)) seen[index % WEEK]?.push(compare(value, around));
-  return seen.map(trimmedMean);
-}
-
-/** Each value with the mean of the week around it, without the three days at either end. */
-function aroundWeek(series: readonly number[]): { index: number; value: number; around: number }[] {
-  const sums = prefixSums(series);
-  return series.slice(HALF_WEEK, series.length - HALF_WEEK).map((value, i) => {
-    const around = (Number(sums[i + WEEK]) - Number(sums[i])) / WEEK;
-    return { index: i + HALF_WEEK, value, around };
+  const means = weeklyMeans(series);
+  const compared = means.map((around, i) => compare(Number(series[i + HALF_WEEK]), around));
+  return Array.from({ length: WEEK }, (_, weekday) => {
+    const first = (weekday + WEEK - HALF_WEEK) % WEEK;
+    const values = new Float64Array(Math.max(Math.ceil((compared.length - first) / WEEK), 0));
+    for (let week = 0; week < values.length; week++) values[week] = Number(compared[first + week * WEEK]);
+    return trimmedMean(values);
   });
 }
 
+/** The mean of the week around each day, without the three days at either end: entry i belongs to day i + 3. */
+function weeklyMeans(series: readonly number[]): Float64Array {
+  const sums = prefixSums(series);
+  const means = new Float64Array(Math.max(series.length - 2 * HALF_WEEK, 0));
+  for (let i = 0; i < means.length; i++) means[i] = (Number(sums[i + WEEK]) - Number(sums[i])) / WEEK;
+  return means;
+}
+
 /** Mean without the lowest and the highest tenth, so that one outlier doesn't become part of the season. */
-function trimmedMean(values: readonly number[]): number {
+function trimmedMean(values: Float64Array): number {
   const cut = Math.ceil(values.length * TRIMMED);
   // A typed array sorts numbers without a comparator call for each pair.
-  const ascending = Float64Array.from(values).sort();
-  const middle = values.length > 2 * cut ? ascending.slice(cut, -cut) : ascending;
+  const ascending = values.toSorted();
+  const middle = values.length > 2 * cut ? ascending.subarray(cut, -cut) : ascending;
   return middle.reduce((sum, value) => sum + value, 0) / middle.length;
 }

@@ -1,15 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { accuracy } from '../../../shared/forecast/backtest/accuracy.ts';
-import { backtest, bestModel } from '../../../shared/forecast/backtest/backtest.ts';
-import {
-  conformalQuantile,
-  conformalRadii,
-  coverage,
-  intervalHits,
-} from '../../../shared/forecast/backtest/conformal.ts';
+import { backtest, chooseModel } from '../../../shared/forecast/backtest/backtest.ts';
 import { backtestOrigins, rollForward } from '../../../shared/forecast/backtest/rolling-origin.ts';
-import { MODEL_NAMES, MODELS } from '../../../shared/forecast/models/models.ts';
+import { MODEL_NAMES, MODELS, type ModelName } from '../../../shared/forecast/models/models.ts';
+import { mersenneTwister } from '../../../shared/forecast/tpe/mt19937.ts';
 import { outOfSample } from '../../support/out-of-sample.ts';
 
 describe('backtestOrigins', () => {
@@ -69,57 +64,54 @@ describe('accuracy', () => {
   });
 });
 
-describe('conformal intervals', () => {
-  it('a conformal quantile is the ⌈(m + 1)·level⌉-th of m errors', () => {
-    const errors = Array.from({ length: 19 }, (_, i) => i + 1);
-    expect(conformalQuantile(errors, 0.95)).toBe(19);
-    expect(conformalQuantile(errors, 0.8)).toBe(16);
-    expect(conformalQuantile(errors.slice(1), 0.95)).toBeNull();
-    expect(conformalQuantile([], 0.5)).toBeNull();
-  });
-
-  it('a step with too few errors borrows those of all steps', () => {
-    const series = [...new Array<number>(14).fill(0), 1, 2, 3];
-    const zeros = [new Array<number>(28).fill(0), new Array<number>(28).fill(0)];
-    expect(conformalRadii(series, [14, 15], zeros)(0.5).slice(0, 3)).toEqual([2, 2, 2]);
-  });
-
-  it('interval hits are checked with radii from windows that had ended by the origin', () => {
-    // One step ahead the error is 0 up to the ninth window and 5 from the tenth.
-    const series = Array.from({ length: 40 }, (_, day) => (day < 23 ? 10 : 15));
-    const origins = Array.from({ length: 26 }, (_, i) => 14 + i);
-    const hits = intervalHits(
+describe('chooseModel', () => {
+  const series = new Array<number>(731).fill(100);
+  const origins = backtestOrigins(731);
+  const rows = (errorAt: (window: number) => number) =>
+    origins.map((_, window) => new Array<number>(28).fill(100 + errorAt(window)));
+  const noise = mersenneTwister(4);
+  const noisy = origins.map(() => 10 * (noise() - 0.5));
+  const choose = (errors: Partial<Record<ModelName, (window: number) => number>>) =>
+    chooseModel({
       series,
       origins,
-      origins.map(() => new Array<number>(28).fill(10)),
-      0.8,
-    );
-    const firstStep = hits.map(([hit]) => hit);
-    expect(firstStep.slice(0, 4)).toEqual([null, null, null, null]);
-    expect(firstStep.slice(4, 12)).toEqual([true, true, true, true, true, false, false, true]);
-    expect(hits[4]?.[1]).toBeNull();
-    expect(hits[5]?.[1]).toBe(true);
-    expect(coverage(hits.slice(0, 9))).toBeLessThan(1);
-    expect(coverage([[null]])).toBeNull();
-  });
-});
+      models: MODEL_NAMES.map((model) => {
+        const forecasts = rows(errors[model] ?? ((window) => 20 + Number(noisy[window])));
+        return { model, forecasts, accuracy: accuracy(series, origins, forecasts) };
+      }),
+    });
 
-describe('bestModel', () => {
-  const of = (...errors: (number | null)[]) =>
-    errors.map((rmse, index) => ({
-      model: MODEL_NAMES[index] ?? 'auto',
-      accuracy: { rmse, rmsse: rmse, mase: null, smape: null, bias: null },
-    })) as Parameters<typeof bestModel>[0];
-
-  it('the best model has the lowest error and is the simplest of equals', () => {
-    expect(bestModel(of(3, 1, 2))).toBe('moving_average');
-    expect(bestModel(of(3, 1, 1))).toBe('moving_average');
-    expect(bestModel(of(0, 0, 0))).toBe('seasonal_naive');
-    expect(bestModel(of(1, 1 - 1e-9))).toBe('seasonal_naive');
+  it('the combination is chosen where no other model is clearly better', () => {
+    expect(choose({})).toBe('combination');
+    expect(choose({ theta: (window) => 19.9 + Number(noisy.at(-window)) })).toBe('combination');
   });
 
-  it('the best model is the baseline where nothing is known', () => {
-    expect(bestModel(of(null, null))).toBe('seasonal_naive');
+  it('a model that is clearly better is chosen, and the simplest of equally good ones', () => {
+    const better = (window: number) => 10 + Number(noisy[window]);
+    expect(choose({ theta: better })).toBe('theta');
+    expect(choose({ tsb: better, theta: better })).toBe('tsb');
+  });
+
+  it('a model whose gain rests on one window is not clearly better', () => {
+    expect(
+      choose({
+        combination: (window) => (window === 30 ? 400 : 10),
+        seasonal_naive: () => 10,
+      }),
+    ).toBe('combination');
+  });
+
+  it('the combination is chosen where too few windows are known', () => {
+    expect(
+      chooseModel({
+        series,
+        origins: origins.slice(0, 5),
+        models: MODEL_NAMES.map((model) => {
+          const forecasts = rows(() => (model === 'theta' ? 0 : 5));
+          return { model, forecasts, accuracy: accuracy(series, origins, forecasts) };
+        }),
+      }),
+    ).toBe('combination');
   });
 });
 
@@ -128,25 +120,22 @@ describe('outOfSample', () => {
     const series = new Array<number>(731).fill(100);
     const origins = backtestOrigins(731);
     const always = (units: number) => new Array<number>(28).fill(units);
-    // Perfect for 40 weeks, then wrong; and one that is always a little wrong.
-    const failing = origins.map((_, window) => always(window < 40 ? 100 : 130));
-    const steady = origins.map(() => always(105));
+    // Clearly better than the combination for 43 weeks, then wrong.
+    const failing = origins.map((_, window) => always(window < 43 ? 101 : 130));
+    const steady = origins.map((_, window) => always(105 + (window % 2)));
     const past = {
       series,
       origins,
       models: [
         { model: 'theta' as const, forecasts: failing, accuracy: accuracy(series, origins, failing) },
-        { model: 'tsb' as const, forecasts: steady, accuracy: accuracy(series, origins, steady) },
+        { model: 'combination' as const, forecasts: steady, accuracy: accuracy(series, origins, steady) },
       ],
     };
-    expect(bestModel(past.models)).toBe('tsb');
-    const errors = outOfSample(past, [0.8]).map(({ model, accuracy: { rmse } }) => [model, rmse]);
-    // After two bad weeks the failing model's error over its past is the larger one.
-    expect(errors).toEqual([
-      ['theta', 30],
-      ['tsb', 5],
-      ['auto', expect.closeTo(Math.sqrt((2 * 30 ** 2 + 10 * 5 ** 2) / 12), 9)],
-    ]);
+    expect(chooseModel(past)).toBe('combination');
+    const chosen = outOfSample(past, [0.8]).find(({ model }) => model === 'auto');
+    // The first three judged windows still choose Theta, which fails from the fourth on.
+    const squares = [1, 1, 1, 30 ** 2, ...[0, 1, 0, 1, 0, 1, 0, 1].map((odd) => (5 + odd) ** 2)];
+    expect(chosen?.accuracy.rmse).toBeCloseTo(Math.sqrt(squares.reduce((a, b) => a + b, 0) / 12), 9);
   });
 
   it('the out-of-sample table judges all models and the automatic choice', () => {

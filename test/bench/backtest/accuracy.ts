@@ -1,20 +1,13 @@
-/**
- * The accuracy table of docs/forecasting.md: every model, and automatic choice, on all 100 store–product pairs of the
- * generated data set, judged on the last twelve weeks. `npm run rtm -- backtest [--seed 1 --seed 2 --seed 3]`
- */
-import { parseArgs } from 'node:util';
-import * as z from 'zod';
-import { backtest } from '../../shared/forecast/backtest/backtest.ts';
-import { generatedSeries } from '../support/generated-series.ts';
-import { type OutOfSample, outOfSample } from '../support/out-of-sample.ts';
+/** The accuracy of every model and of the automatic choice on the generated data set, judged on the last twelve weeks. */
+
+import { backtest } from '../../../shared/forecast/backtest/backtest.ts';
+import { generatedSeries } from '../../support/generated-series.ts';
+import { type OutOfSample, outOfSample } from '../../support/out-of-sample.ts';
 
 const LEVELS = [0.8, 0.95];
-/** The seed `npm start` uses. The models' settings were chosen on it. */
-const DEFAULT_SEEDS = ['1'];
 
-const seedSchema = z.coerce.number().int().min(0).max(0xffffffff);
-
-function report(seed: number): void {
+/** Prints a table of means over the 100 store–product pairs of a seed. */
+export function reportAccuracy(seed: number): void {
   const pairs = generatedSeries(seed);
   const started = process.cpuUsage();
   const results = pairs.map((series) => outOfSample(backtest(series), LEVELS));
@@ -49,8 +42,3 @@ function mean(values: readonly (number | null)[]): number {
   const known = values.filter((value) => value !== null);
   return known.reduce((sum, value) => sum + value, 0) / known.length;
 }
-
-const { values } = parseArgs({
-  options: { seed: { type: 'string', multiple: true, default: DEFAULT_SEEDS } },
-});
-for (const seed of values.seed) report(seedSchema.parse(seed));

@@ -12,7 +12,8 @@ import { PROJECT } from './stacks/system-stack.ts';
 const gzipped = promisify(gzip);
 
 export interface UploadOptions {
-  readonly bucket: string;
+  /** Where the stage is deployed. The environment may name another region, or a profile another account. */
+  readonly to: Pick<Outputs, 'bucket' | 'region' | 'account'>;
   /** The file from the command line; null to choose one as the local start does. */
   readonly asked: string | null;
   /** The project's folder. */
@@ -21,13 +22,15 @@ export interface UploadOptions {
 }
 
 /** Uploads a data set, compressed, unless the bucket already contains it. Its arrival starts the ETL. */
-export async function uploadDataset({ bucket, asked, root, say }: UploadOptions): Promise<void> {
+export async function uploadDataset({ to, asked, root, say }: UploadOptions): Promise<void> {
   const file = await chooseDataset(asked, {
     raw: path.join(root, 'data/raw'),
     generated: path.join(root, '.local/dataset'),
     generator: path.join(root, 'data/generator'),
   });
-  const { key, isNew } = await putDataset(new S3Client({}), bucket, file);
+  const { bucket, region, account } = to;
+  const s3 = new S3Client({ region });
+  const { key, isNew } = await putDataset(s3, bucket, file, account);
   say(
     isNew
       ? `Uploaded ${file} to s3://${bucket}/${key}. The ETL is loading it; its log reports the result.`
@@ -35,18 +38,18 @@ export async function uploadDataset({ bucket, asked, root, say }: UploadOptions)
   );
 }
 
-/** Uploads a file, compressed, unless the bucket already contains it. */
+/** Uploads a file, compressed, unless the bucket already contains it. @param account Must own the bucket, if given. */
 export async function putDataset(
   s3: S3Client,
   bucket: string,
   file: string,
+  account?: string,
 ): Promise<{ readonly key: string; readonly isNew: boolean }> {
   const packed = await pack(file);
   const key = objectKey(file, packed);
-  if (await exists(s3, bucket, key)) return { key, isNew: false };
-  await s3.send(
-    new PutObjectCommand({ Bucket: bucket, Key: key, Body: packed, ContentType: 'application/gzip' }),
-  );
+  const target = { Bucket: bucket, Key: key, ...(account ? { ExpectedBucketOwner: account } : {}) };
+  if (await exists(s3, target)) return { key, isNew: false };
+  await s3.send(new PutObjectCommand({ ...target, Body: packed, ContentType: 'application/gzip' }));
   return { key, isNew: true };
 }
 
@@ -62,9 +65,9 @@ function objectKey(file: string, packed: Buffer): string {
   return `${DATASET_PREFIX}${name}-${hash}.csv.gz`;
 }
 
-async function exists(s3: S3Client, bucket: string, key: string): Promise<boolean> {
+async function exists(s3: S3Client, target: { Bucket: string; Key: string }): Promise<boolean> {
   try {
-    await s3.send(new HeadObjectCommand({ Bucket: bucket, Key: key }));
+    await s3.send(new HeadObjectCommand(target));
     return true;
   } catch (error) {
     if (error instanceof NotFound) return false;
@@ -80,11 +83,15 @@ export interface Outputs {
   readonly url: string;
   /** ARN of the secret with the API token. */
   readonly apiTokenSecret: string;
+  readonly region: string;
+  readonly account: string;
 }
 
 const outputsFile = z.record(z.string(), z.unknown());
 const dataOutputs = z.object({ BucketName: z.string() });
-const storageOutputs = z.object({ ApiTokenSecret: z.string() });
+/** `arn:<partition>:secretsmanager:<region>:<account>:secret:…` */
+const ARN = /^arn:[\w-]+:secretsmanager:([\w-]+):(\d{12}):/;
+const storageOutputs = z.object({ ApiTokenSecret: z.string().regex(ARN) });
 const edgeOutputs = z.object({ Url: z.url() });
 
 /**
@@ -98,7 +105,8 @@ export async function outputsOf(stage: string, file: string): Promise<Outputs> {
     const { BucketName: bucket } = dataOutputs.parse(stacks[`${PROJECT}-${stage}-data`]);
     const { Url: url } = edgeOutputs.parse(stacks[`${PROJECT}-${stage}-edge`]);
     const { ApiTokenSecret: apiTokenSecret } = storageOutputs.parse(stacks[`${PROJECT}-${stage}-storage`]);
-    return { bucket, url, apiTokenSecret };
+    const [, region = '', account = ''] = ARN.exec(apiTokenSecret) ?? [];
+    return { bucket, url, apiTokenSecret, region, account };
   } catch (cause) {
     throw new Error(
       `${file} doesn't contain the outputs of the stage ${stage}: run npm run deploy -- --stage ${stage}.`,

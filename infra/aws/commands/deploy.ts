@@ -21,11 +21,12 @@ await runCommand(async () => {
   const outputsFile = path.join(PROJECT_ROOT, `.local/aws/outputs-${stage}.json`);
   await mkdir(path.dirname(outputsFile), { recursive: true });
   await deployStacks(stage, outputsFile, options.approval ?? 'broadening');
-  const { bucket, url, apiTokenSecret } = await outputsOf(stage, outputsFile);
-  await uploadDataset({ bucket, asked: options.dataset ?? null, root: PROJECT_ROOT, say });
+  const outputs = await outputsOf(stage, outputsFile);
+  const { url, apiTokenSecret, region } = outputs;
+  await uploadDataset({ to: outputs, asked: options.dataset ?? null, root: PROJECT_ROOT, say });
   say(`Deployed: ${url}/stream/live`);
   say('Try it with the API token:');
-  const secret = `--secret-id ${apiTokenSecret} --query SecretString --output text`;
+  const secret = `--region ${region} --secret-id ${apiTokenSecret} --query SecretString --output text`;
   say(`  export API_TOKEN=$(aws secretsmanager get-secret-value ${secret})`);
   say(`  npm run smoke -- ${url}`);
 });

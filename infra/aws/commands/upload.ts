@@ -14,6 +14,6 @@ const PROJECT_ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 await runCommand(async () => {
   const { options } = readCommandLine(process.argv.slice(2), ['stage', 'dataset'], USAGE);
   const stage = options.stage ?? 'dev';
-  const { bucket } = await outputsOf(stage, path.join(PROJECT_ROOT, `.local/aws/outputs-${stage}.json`));
-  await uploadDataset({ bucket, asked: options.dataset ?? null, root: PROJECT_ROOT, say });
+  const to = await outputsOf(stage, path.join(PROJECT_ROOT, `.local/aws/outputs-${stage}.json`));
+  await uploadDataset({ to, asked: options.dataset ?? null, root: PROJECT_ROOT, say });
 });

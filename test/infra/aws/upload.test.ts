@@ -10,20 +10,30 @@ import { outputsOf, uploadDataset } from '../../../infra/aws/upload.ts';
 let folder: string;
 /** Objects by path, as S3 would hold them. */
 let objects: Map<string, Buffer>;
+/** The credential scope of each request and the account that must own the bucket. */
+let requests: { readonly scope: string; readonly owner: string | undefined }[];
 let s3: Server;
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'upload-'));
   objects = new Map();
+  requests = [];
   s3 = createServer(async (request, response) => {
     const key = new URL(request.url ?? '', 'http://s3').pathname;
     const body = Buffer.concat(await request.toArray());
+    requests.push({
+      scope: /Credential=[^/]+\/\d+\/([^,]+)/.exec(request.headers.authorization ?? '')?.[1] ?? '',
+      owner: request.headers['x-amz-expected-bucket-owner']?.toString(),
+    });
     if (request.method === 'PUT') objects.set(key, body);
     response.writeHead(request.method === 'HEAD' && !objects.has(key) ? 404 : 200).end();
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => s3.once('listening', resolve));
   vi.stubEnv('AWS_ENDPOINT_URL_S3', `http://127.0.0.1:${(s3.address() as AddressInfo).port}`);
-  for (const name of ['AWS_REGION', 'AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, 'test');
+  for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, 'test');
+  // The CDK's command line reads AWS_DEFAULT_REGION, AWS's SDK doesn't.
+  vi.stubEnv('AWS_REGION', undefined);
+  vi.stubEnv('AWS_DEFAULT_REGION', 'eu-west-1');
 });
 
 afterEach(async () => {
@@ -32,23 +42,34 @@ afterEach(async () => {
   await rm(folder, { recursive: true, force: true });
 });
 
+const DEPLOYED = { bucket: 'bucket', region: 'eu-central-1', account: '111122223333' };
+
 async function upload(text: string): Promise<string[]> {
   const file = path.join(folder, 'sales.csv');
   await writeFile(file, text);
   const said: string[] = [];
-  await uploadDataset({ bucket: 'bucket', asked: file, root: folder, say: (line) => said.push(line) });
+  await uploadDataset({ to: DEPLOYED, asked: file, root: folder, say: (line) => said.push(line) });
   return said;
 }
 
 describe('the data set', () => {
-  it('is put, packed, where its arrival starts the ETL', async () => {
+  it('is uploaded, compressed, to where its arrival starts the ETL', async () => {
     await upload('a,b\n1,2\n');
     const [[key, body] = ['', Buffer.of()]] = [...objects];
     expect(key).toMatch(/^\/bucket\/data-sets\/sales-[0-9a-f]{12}\.csv\.gz$/);
     expect(gunzipSync(body).toString()).toBe('a,b\n1,2\n');
   });
 
-  it('is not put there twice, but another one is', async () => {
+  it('is uploaded to the region and account of the deployment, whatever the environment says', async () => {
+    await upload('a,b\n1,2\n');
+    expect(requests.length).toBeGreaterThan(0);
+    for (const { scope, owner } of requests) {
+      expect(scope).toBe('eu-central-1/s3/aws4_request');
+      expect(owner).toBe('111122223333');
+    }
+  });
+
+  it('is not uploaded twice, but another one is', async () => {
     await upload('a,b\n1,2\n');
     expect((await upload('a,b\n1,2\n')).join()).toContain('already');
     expect(objects.size).toBe(1);
@@ -57,21 +78,25 @@ describe('the data set', () => {
   });
 });
 
+const SECRET = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:ApiToken-x';
+
 describe('the outputs of a deployment', () => {
-  it('tell address, bucket and secret', async () => {
+  it('tell address, bucket, secret, region and account', async () => {
     const file = path.join(folder, 'outputs.json');
     await writeFile(
       file,
       JSON.stringify({
         'rtm-dev-data': { BucketName: 'bucket', ExportsOutputX: 'y' },
         'rtm-dev-edge': { Url: 'https://d1.cloudfront.net' },
-        'rtm-dev-storage': { ApiTokenSecret: 'arn:secret' },
+        'rtm-dev-storage': { ApiTokenSecret: SECRET },
       }),
     );
     await expect(outputsOf('dev', file)).resolves.toEqual({
       bucket: 'bucket',
       url: 'https://d1.cloudfront.net',
-      apiTokenSecret: 'arn:secret',
+      apiTokenSecret: SECRET,
+      region: 'eu-central-1',
+      account: '111122223333',
     });
     await expect(outputsOf('prod', file)).rejects.toThrow(/npm run deploy -- --stage prod/);
   });

@@ -1,4 +1,5 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import pLimit from 'p-limit';
 import { type FeedPage, type FeedRequest, feedPageSchema } from '../../shared/api/feed.ts';
 import { boundedCache } from '../../shared/bounded-cache.ts';
 import { type EncodedPage, encodePage } from './event-log.ts';
@@ -71,7 +72,7 @@ export function createPageReader(options: PageReaderOptions): ReadPage {
   const { feed, pageSize, concurrency, maxBytes, onFailure } = options;
   const inFlight = new Map<string, Promise<PageResult>>();
   const cache = boundedCache<PageResult>(maxBytes);
-  const limit = limitConcurrency(concurrency);
+  const limit = pLimit(concurrency);
 
   async function request(
     key: string,
@@ -109,22 +110,4 @@ export function createPageReader(options: PageReaderOptions): ReadPage {
 
 function startOf(position: FeedPosition, firstId: number): number {
   return position.kind === 'day' ? firstId - 1 : position.id;
-}
-
-/** Runs at most so many tasks at once, the others in the order in which they came. */
-function limitConcurrency(limit: number) {
-  let running = 0;
-  const line: (() => void)[] = [];
-  return async <Result>(task: () => Promise<Result>): Promise<Result> => {
-    if (running >= limit) await new Promise<void>((start) => line.push(start));
-    else running += 1;
-    try {
-      return await task();
-    } finally {
-      const next = line.shift();
-      // The place goes straight to the next in line, so that nobody slips in between.
-      if (next) next();
-      else running -= 1;
-    }
-  };
 }

@@ -208,7 +208,8 @@ describe('a bad file', () => {
       Readable.from([head, tail, textOf(lines.slice(1))].map(Buffer.from)),
     );
     await expect(checkDataset(source, async (rows) => void taken.push(...rows))).rejects.toThrow('line 105');
-    expect(taken).toHaveLength(100);
+    // csv-parse completes the last line of a chunk when it sees the next one.
+    expect(taken).toHaveLength(99);
   });
 
   test('is told apart from one that can not be read', async () => {

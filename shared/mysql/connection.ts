@@ -32,7 +32,13 @@ export interface PoolSettings {
 }
 
 /** Errors after which nothing was executed or nothing can be known, so that only a read may be sent again. */
-const CONNECTION_LOST = new Set(['PROTOCOL_CONNECTION_LOST', 'ECONNRESET', 'EPIPE']);
+const CONNECTION_LOST = new Set([
+  'PROTOCOL_CONNECTION_LOST',
+  'ECONNRESET',
+  'EPIPE',
+  // MySQL's last words to a connection that has idled for too long; MariaDB just closes it.
+  'ER_CLIENT_INTERACTION_TIMEOUT',
+]);
 
 /**
  * Opens a pool that connects when it is first used and lets go of idle connections, so that an idle function holds none, nor

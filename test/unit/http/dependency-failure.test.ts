@@ -49,13 +49,18 @@ describe('a server that does not answer is told from a defect', () => {
     expect(isDependencyFailure(error)).toBe(true);
   });
 
-  it.each(['PROTOCOL_CONNECTION_LOST', 'ETIMEDOUT', 'ER_CON_COUNT_ERROR', 'ER_SERVER_SHUTDOWN', 'EAI_AGAIN'])(
-    'by the code %s, also of its cause',
-    (code) => {
-      expect(isDependencyFailure(coded(code))).toBe(true);
-      expect(isDependencyFailure(new Error('outer', { cause: coded(code) }))).toBe(true);
-    },
-  );
+  it.each([
+    'PROTOCOL_CONNECTION_LOST',
+    'ETIMEDOUT',
+    'ER_CON_COUNT_ERROR',
+    'ER_SERVER_SHUTDOWN',
+    'ER_CLIENT_INTERACTION_TIMEOUT',
+    'ER_LOCK_DEADLOCK',
+    'EAI_AGAIN',
+  ])('by the code %s, also of its cause', (code) => {
+    expect(isDependencyFailure(coded(code))).toBe(true);
+    expect(isDependencyFailure(new Error('outer', { cause: coded(code) }))).toBe(true);
+  });
 
   it('by the text of mysql2 for a connection that has gone, which has no code', () => {
     const gone = new Error("Can't add new command when connection is in closed state");

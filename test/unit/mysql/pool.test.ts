@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Pool } from '../../../shared/mysql/connection.ts';
+import { type Pool, select } from '../../../shared/mysql/connection.ts';
 import { rotatingPool } from '../../../shared/mysql/pool.ts';
 
 class ServerError extends Error {
@@ -102,5 +102,39 @@ describe('a pool whose password changes', () => {
     await pool.query('SELECT 1');
     await pool.end();
     expect(world.ended).toEqual(['first', 'second']);
+  });
+});
+
+describe('a read', () => {
+  /** A pool whose first connection fails, and that remembers how many it gave up. */
+  function failingOnce(code: string) {
+    const world = { asked: 0, destroyed: 0 };
+    const query = async () => {
+      world.asked += 1;
+      if (world.asked === 1) throw new ServerError(code);
+      return [[{ one: 1 }], []];
+    };
+    const destroy = () => {
+      world.destroyed += 1;
+    };
+    const connection = { query, destroy, release: () => {} };
+    const getConnection = (async () => connection) as unknown as Pool['getConnection'];
+    const pool: Pool = { query: query as unknown as Pool['query'], getConnection, end: async () => {} };
+    return { world, pool };
+  }
+
+  it.each(['PROTOCOL_CONNECTION_LOST', 'ER_CLIENT_INTERACTION_TIMEOUT'])(
+    'is sent once more on another connection after %s',
+    async (code) => {
+      const { world, pool } = failingOnce(code);
+      expect(await select(pool, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+      expect(world).toEqual({ asked: 2, destroyed: 1 });
+    },
+  );
+
+  it('is not sent again if the statement itself failed', async () => {
+    const { world, pool } = failingOnce('ER_NO_SUCH_TABLE');
+    await expect(select(pool, 'SELECT 1 AS one')).rejects.toThrow('ER_NO_SUCH_TABLE');
+    expect(world).toEqual({ asked: 1, destroyed: 1 });
   });
 });

@@ -12,7 +12,7 @@ import type { StreamSource } from '../system.ts';
 import type { EventSource, Invoke } from './event-source.ts';
 import { createSourceHealth } from './event-source.ts';
 import { compileFilter } from './filter-pattern.ts';
-import { createPace, type Pace } from './poll-schedule.ts';
+import { createPollSchedule, type PollSchedule } from './poll-schedule.ts';
 import { openShardReader, type ShardPage } from './shard-reader.ts';
 import { eventRecord, streamEvent } from './stream-event.ts';
 import {
@@ -21,7 +21,7 @@ import {
   readyShards,
   type StreamPositions,
   streamPositionsSchema,
-  withoutGoneShards,
+  withoutExpiredShards,
 } from './stream-positions.ts';
 
 export interface StreamSourceOptions extends Omit<StreamSource, 'function'> {
@@ -32,7 +32,7 @@ export interface StreamSourceOptions extends Omit<StreamSource, 'function'> {
   readonly checkpointPath: string;
   readonly invoke: Invoke;
   readonly log: HostLog;
-  readonly pollMs?: Parameters<typeof createPace>[0];
+  readonly pollMs?: Parameters<typeof createPollSchedule>[0];
 }
 
 export interface RunningStreamSource extends EventSource {
@@ -41,8 +41,8 @@ export interface RunningStreamSource extends EventSource {
 }
 
 /**
- * Lambda looks four times a second. What this host's functions write is looked for at once (`wake`), so while nothing
- * happens it is enough to look once a second: each look costs about 2 ms of CPU.
+ * Lambda polls four times a second. Writes of this host's functions are polled for at once (`wake`), so once a second is enough
+ * while nothing happens: each poll costs about 2 ms of CPU.
  */
 const POLL_MS = { busy: 250, quiet: 1_000 };
 
@@ -55,12 +55,12 @@ export function startStreamSource(options: StreamSourceOptions): RunningStreamSo
   const isWanted = compileFilter(filters);
   const stopping = new AbortController();
   const { signal } = stopping;
-  const paces = new Set<Pace>();
+  const schedules = new Set<PollSchedule>();
   let positions: StreamPositions = { streamArn: '', shards: {} };
   const running = run();
 
   async function run(): Promise<void> {
-    const streamArn = await insisting('can not be found', () => findStreamArn(options));
+    const streamArn = await untilDone('can not be found', () => findStreamArn(options));
     if (streamArn === undefined) return;
     const kept = await checkpoint.load();
     // A table that was made anew has another stream.
@@ -76,11 +76,11 @@ export function startStreamSource(options: StreamSourceOptions): RunningStreamSo
   }
 
   async function startReadyShards(active: Map<string, Promise<void>>): Promise<void> {
-    const shards = await insisting('can not be described', () =>
+    const shards = await untilDone('can not be described', () =>
       listShards(dynamodbStreams, positions.streamArn),
     );
     if (shards === undefined) return;
-    positions = withoutGoneShards(positions, shards);
+    positions = withoutExpiredShards(positions, shards);
     for (const id of readyShards(shards, positions)) {
       if (!active.has(id))
         active.set(
@@ -95,17 +95,17 @@ export function startStreamSource(options: StreamSourceOptions): RunningStreamSo
     const reader = openShardReader(dynamodbStreams, positions.streamArn, id, after, () =>
       log.write('WARN', `Records of table ${table} were gone before they were read; what is left is read.`),
     );
-    const pace = createPace(pollMs);
-    paces.add(pace);
+    const schedule = createPollSchedule(pollMs);
+    schedules.add(schedule);
     while (!signal.aborted) {
-      const page = await insisting('can not be read', () => reader.read(batchSize));
+      const page = await untilDone('can not be read', () => reader.read(batchSize));
       if (page === undefined || !(await deliver(page.records))) break;
       advance(id, page);
       if (page.ended) break;
-      if (page.records.length > 0) pace.found();
-      else await pace.untilNextLook();
+      if (page.records.length > 0) schedule.found();
+      else await schedule.untilNextPoll();
     }
-    paces.delete(pace);
+    schedules.delete(schedule);
   }
 
   /** Resolves with whether the function has taken the records; false only when the source is being stopped. */
@@ -113,7 +113,7 @@ export function startStreamSource(options: StreamSourceOptions): RunningStreamSo
     const batch = records.map((record) => eventRecord(record, region, positions.streamArn)).filter(isWanted);
     if (batch.length === 0) return true;
     const event = JSON.stringify(streamEvent(batch));
-    const taken = await insisting('is not taken by its function', async () => {
+    const taken = await untilDone('is not taken by its function', async () => {
       const { error } = await invoke(event);
       if (error) throw new Error(describeError(error));
       return true;
@@ -130,7 +130,7 @@ export function startStreamSource(options: StreamSourceOptions): RunningStreamSo
   }
 
   /** Tries until it works; gives undefined only when the source is being stopped. */
-  async function insisting<Result>(
+  async function untilDone<Result>(
     problem: string,
     work: () => Promise<Result>,
   ): Promise<Result | undefined> {
@@ -149,11 +149,11 @@ export function startStreamSource(options: StreamSourceOptions): RunningStreamSo
 
   return {
     wake: () => {
-      for (const pace of paces) pace.nudge();
+      for (const schedule of schedules) schedule.wake();
     },
     async stop() {
       stopping.abort();
-      for (const pace of paces) pace.stop();
+      for (const schedule of schedules) schedule.stop();
       await running;
     },
   };

@@ -15,7 +15,7 @@ import { createSourceHealth } from './event-source.ts';
 import { createPendingRecords, kafkaEvent } from './kafka-records.ts';
 import { createOffsetCommitter } from './offset-committer.ts';
 import { openTopicReader, type TopicReader, type TopicRecord } from './topic-reader.ts';
-import { createChanges } from './waiting.ts';
+import { createCondition } from './waiting.ts';
 
 export interface KafkaSourceOptions extends Omit<TopicSource, 'function'> {
   readonly kafka: Kafka;
@@ -37,7 +37,7 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
   const connection = createSourceHealth(`The reader of topic ${topic}`, log);
   const delivery = createSourceHealth(`The topic ${topic}`, log);
   const pending = createPendingRecords();
-  const changes = createChanges();
+  const changed = createCondition();
   const stopping = new AbortController();
   const { signal } = stopping;
   const delivered = Promise.withResolvers<void>();
@@ -90,21 +90,21 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
   function take(records: readonly TopicRecord[]): Promise<void> {
     const mine = generation;
     pending.add(records);
-    changes.notify();
+    changed.notify();
     const limit = READ_AHEAD * batchSize;
-    return changes.until(() => pending.size() < limit || generation !== mine);
+    return changed.until(() => pending.size() < limit || generation !== mine);
   }
 
   function forget(): void {
     generation += 1;
     pending.clear();
     committer.forget();
-    changes.notify();
+    changed.notify();
   }
 
   async function keepDelivering(): Promise<void> {
     for (let failures = 0; ; ) {
-      await changes.until(() => pending.size() > 0 || signal.aborted);
+      await changed.until(() => pending.size() > 0 || signal.aborted);
       if (signal.aborted) return;
       // What was fetched together is handed over within one turn.
       await nextTurn();
@@ -128,14 +128,14 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
     // If the partitions were assigned anew meanwhile, the records come again, here or elsewhere.
     if (mine !== generation) return true;
     committer.commit(pending.remove(batch));
-    changes.notify();
+    changed.notify();
     return true;
   }
 
   return {
     async stop() {
       stopping.abort();
-      changes.notify();
+      changed.notify();
       await delivering;
       await committer.flush();
       delivered.resolve();

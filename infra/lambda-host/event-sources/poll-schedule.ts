@@ -1,50 +1,52 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** When to look again. */
-export interface Pace {
-  /** Waits until the next look is due; returns at once after `stop`. */
-  untilNextLook(): Promise<void>;
-  /** Something was found. */
+/** Decides when to poll next. */
+export interface PollSchedule {
+  /** Waits until the next poll is due; returns at once after `stop`. */
+  untilNextPoll(): Promise<void>;
+  /** The last poll found something. */
   found(): void;
-  /** Something has probably just happened: looks again several times soon. */
-  nudge(): void;
+  /** Something has probably just happened: polls several times soon. */
+  wake(): void;
   stop(): void;
 }
 
 /** A write of DynamoDB shows up in its stream after 3 to 15 ms; a busy machine may take longer. */
-const AFTER_NUDGE_MS = [2, 5, 15, 40, 100];
+const AFTER_WAKE_MS = [2, 5, 15, 40, 100];
 
-/** How long after the last thing that happened it counts as quiet. */
+/** It is quiet when nothing has happened for this long. */
 const QUIET_AFTER_MS = 5_000;
 
-/** @param lookMs Time between looks while things happen, and while it is quiet. */
-export function createPace(lookMs: { readonly busy: number; readonly quiet: number }): Pace {
+/** @param pollMs Time between polls while things happen, and while it is quiet. */
+export function createPollSchedule(pollMs: { readonly busy: number; readonly quiet: number }): PollSchedule {
   let soon: number[] = [];
   let lastBusy = performance.now();
-  let wake = new AbortController();
+  let waiting = new AbortController();
   let stopped = false;
 
   function regularPause(): number {
-    return performance.now() - lastBusy < QUIET_AFTER_MS ? lookMs.busy : lookMs.quiet;
+    return performance.now() - lastBusy < QUIET_AFTER_MS ? pollMs.busy : pollMs.quiet;
   }
 
   return {
-    async untilNextLook() {
+    async untilNextPoll() {
       if (stopped) return;
-      wake = new AbortController();
-      await delay(soon.shift() ?? regularPause(), undefined, { signal: wake.signal }).catch(() => undefined);
+      waiting = new AbortController();
+      await delay(soon.shift() ?? regularPause(), undefined, { signal: waiting.signal }).catch(
+        () => undefined,
+      );
     },
     found() {
       lastBusy = performance.now();
     },
-    nudge() {
+    wake() {
       lastBusy = performance.now();
-      soon = [...AFTER_NUDGE_MS];
-      wake.abort();
+      soon = [...AFTER_WAKE_MS];
+      waiting.abort();
     },
     stop() {
       stopped = true;
-      wake.abort();
+      waiting.abort();
     },
   };
 }

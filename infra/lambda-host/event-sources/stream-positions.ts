@@ -49,7 +49,7 @@ export function readyShards(shards: readonly Shard[], positions: StreamPositions
 }
 
 /** Positions without shards that the stream has no more, so that the file doesn't grow for ever. */
-export function withoutGoneShards(positions: StreamPositions, shards: readonly Shard[]): StreamPositions {
+export function withoutExpiredShards(positions: StreamPositions, shards: readonly Shard[]): StreamPositions {
   const kept = new Set(shards.map(({ ShardId }) => ShardId));
   const entries = Object.entries(positions.shards).filter(([id]) => kept.has(id));
   return { ...positions, shards: Object.fromEntries(entries) };

@@ -1,12 +1,12 @@
 /** Lets some wait for what others change. */
-export interface Changes {
+export interface Condition {
   /** Something has changed: whoever waits looks again. */
   notify(): void;
   /** Resolves once the condition holds; it is looked at now and at each notification. */
   until(condition: () => boolean): Promise<void>;
 }
 
-export function createChanges(): Changes {
+export function createCondition(): Condition {
   const waiting = new Set<() => void>();
   return {
     notify: () => {

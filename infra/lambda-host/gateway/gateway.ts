@@ -3,9 +3,9 @@ import type { Functions } from '../runtime/functions.ts';
 import type { HostedSystem } from '../system.ts';
 import { createFunctionUrl } from './function-url.ts';
 import { createHttpApi } from './http-api.ts';
-import { forbidden, notBegun, type ResponseAmendment, sendResponse } from './http-response.ts';
+import { forbidden, notStarted, type ResponseAmendment, sendResponse } from './http-response.ts';
 import type { RequestHandler } from './http-server.ts';
-import { isForeign } from './same-origin.ts';
+import { isCrossSite } from './same-origin.ts';
 
 /** One address for the HTTP API and the function URL, as CloudFront is on AWS. */
 export interface Gateway {
@@ -31,10 +31,10 @@ export function createGateway({ system, functions, region, log, amend }: Gateway
   let isOpen = false;
   return {
     async handle(message, response) {
-      if (isForeign(message.method, message.headers)) return sendResponse(response, forbidden);
+      if (isCrossSite(message.method, message.headers)) return sendResponse(response, forbidden);
       if (isOpen) return stream && isStream(message.url) ? stream(message, response) : api(message, response);
       response.setHeader('connection', 'close');
-      sendResponse(response, notBegun);
+      sendResponse(response, notStarted);
     },
     open: () => {
       isOpen = true;

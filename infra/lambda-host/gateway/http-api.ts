@@ -10,7 +10,7 @@ import {
   type HttpResponse,
   httpResponseOf,
   internalServerError,
-  notBegun,
+  notStarted,
   type ResponseAmendment,
   refuseLargeBody,
   sendResponse,
@@ -79,7 +79,7 @@ export function createHttpApi(
   function responseOf(name: string, { error, payload }: InvocationResult): HttpResponse {
     if (!error) return httpResponseOf(payload);
     log.write('ERROR', `${name} failed to answer a request.`, { failure: describeError(error) });
-    return error.errorType === 'TooManyRequestsException' ? notBegun : internalServerError;
+    return error.errorType === 'TooManyRequestsException' ? notStarted : internalServerError;
   }
 }
 

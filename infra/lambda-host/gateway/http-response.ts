@@ -27,7 +27,7 @@ export function gatewayMessage(statusCode: number, message: string): HttpRespons
 export const internalServerError = gatewayMessage(500, 'Internal Server Error');
 export const serviceUnavailable = gatewayMessage(503, 'Service Unavailable');
 /** No time or place was found for the request: nothing has happened, and it may be sent again. */
-export const notBegun: HttpResponse = {
+export const notStarted: HttpResponse = {
   ...serviceUnavailable,
   headers: { ...serviceUnavailable.headers, 'retry-after': '1' },
 };

@@ -22,12 +22,12 @@ export interface HttpServerLimits {
   /** Until a request has come whole, head and body; then the connection is closed with 408. */
   readonly requestMs: number;
   /** How often that is looked after. */
-  readonly lookEveryMs: number;
+  readonly checkEveryMs: number;
   /** At once; one more is closed as soon as it is open. Enough for ten thousand clicks beside all viewers. */
   readonly connections: number;
 }
 
-const LIMITS: HttpServerLimits = { requestMs: 30_000, lookEveryMs: 5_000, connections: 16_384 };
+const LIMITS: HttpServerLimits = { requestMs: 30_000, checkEveryMs: 5_000, connections: 16_384 };
 
 /** Longer than clients keep an idle connection, so that none sends on one that is just being closed. */
 const KEEP_ALIVE_MS = 75_000;
@@ -47,7 +47,7 @@ export async function openHttpServer(
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: limits.requestMs,
     headersTimeout: limits.requestMs,
-    connectionsCheckingInterval: limits.lookEveryMs,
+    connectionsCheckingInterval: limits.checkEveryMs,
     maxHeaderSize: MAX_HEADER_BYTES,
   });
   server.maxConnections = limits.connections;

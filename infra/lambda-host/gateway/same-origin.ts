@@ -11,7 +11,7 @@ const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
  *
  * @see https://www.w3.org/TR/fetch-metadata/
  */
-export function isForeign(method: string | undefined, headers: IncomingHttpHeaders): boolean {
+export function isCrossSite(method: string | undefined, headers: IncomingHttpHeaders): boolean {
   const { host, origin, 'sec-fetch-site': site } = headers;
   if (host !== undefined && !OWN_NAMES.test(host)) return true;
   if (READS.has(method ?? 'GET')) return false;

@@ -31,7 +31,7 @@ export interface StreamHandle {
   abort(): void;
 }
 
-export interface StreamCarrier {
+export interface Multiplexer {
   /** Streams that are open. */
   size(): number;
   /** Invokes the function with an event (JSON); its response goes to the sink. */
@@ -41,7 +41,7 @@ export interface StreamCarrier {
   close(graceMs: number): Promise<void>;
 }
 
-export type CarrierOptions = Omit<WorkerSlotOptions, 'streaming' | 'onMessage' | 'onExit'> & {
+export type MultiplexerOptions = Omit<WorkerSlotOptions, 'streaming' | 'onMessage' | 'onExit'> & {
   readonly timeoutSeconds: number;
 };
 
@@ -56,7 +56,7 @@ interface Stream {
   uncredited: number;
 }
 
-export function openStreamCarrier(options: CarrierOptions): StreamCarrier {
+export function openMultiplexer(options: MultiplexerOptions): Multiplexer {
   const { functionName, log, timeoutSeconds } = options;
   const slot = openWorkerSlot({ ...options, streaming: true, onMessage: receive, onExit: lose });
   const streams = new Map<number, Stream>();
@@ -185,17 +185,19 @@ export interface StreamingPool {
 
 /** The workers of one streaming function; a new stream goes to the one that carries the fewest. */
 export function openStreamingPool(options: PoolOptions): StreamingPool {
-  const carriers = Array.from({ length: options.workers }, () => openStreamCarrier(options));
+  const multiplexers = Array.from({ length: options.workers }, () => openMultiplexer(options));
   return {
     open(event, sink) {
-      const least = carriers.reduce((best, carrier) => (carrier.size() < best.size() ? carrier : best));
+      const least = multiplexers.reduce((best, multiplexer) =>
+        multiplexer.size() < best.size() ? multiplexer : best,
+      );
       return least.open(event, sink);
     },
     warm: () => {
-      for (const carrier of carriers) carrier.warm();
+      for (const multiplexer of multiplexers) multiplexer.warm();
     },
     async close(graceMs) {
-      await Promise.all(carriers.map((carrier) => carrier.close(graceMs)));
+      await Promise.all(multiplexers.map((multiplexer) => multiplexer.close(graceMs)));
     },
   };
 }

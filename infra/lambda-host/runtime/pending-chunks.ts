@@ -16,7 +16,7 @@ interface Span {
 }
 
 /** Gathers what the streams of this worker have to send. */
-export interface StreamOutbox {
+export interface PendingChunks {
   prelude(id: number, prelude: ResponsePrelude): void;
   /** Returns the number of bytes that the chunk has. */
   chunk(id: number, data: string | Uint8Array): number;
@@ -25,7 +25,7 @@ export interface StreamOutbox {
   break(id: number, error: FunctionError | null): void;
 }
 
-export function openOutbox(send: SendFrame): StreamOutbox {
+export function openPendingChunks(send: SendFrame): PendingChunks {
   let next = emptyFrame();
   let scheduled = false;
 

@@ -1,11 +1,11 @@
 import { Writable } from 'node:stream';
-import type { StreamOutbox } from './pending-chunks.ts';
+import type { PendingChunks } from './pending-chunks.ts';
 import { type ResponsePrelude, STREAM_WINDOW_BYTES } from './protocol.ts';
 
 /** The response stream that a streaming handler writes to. It takes what the window allows and holds back the rest. */
 export class ResponseStream extends Writable {
   readonly #id: number;
-  readonly #outbox: StreamOutbox;
+  readonly #pending: PendingChunks;
   #inFlight = 0;
   #resume: ((error?: Error) => void) | undefined;
   #ended = false;
@@ -13,10 +13,10 @@ export class ResponseStream extends Writable {
   #preludeSent = false;
   #aborted = false;
 
-  constructor(id: number, outbox: StreamOutbox) {
+  constructor(id: number, pending: PendingChunks) {
     super({ decodeStrings: false });
     this.#id = id;
-    this.#outbox = outbox;
+    this.#pending = pending;
   }
 
   /** The type of a response that has no prelude of its own, as the runtime's stream offers it. */
@@ -32,7 +32,7 @@ export class ResponseStream extends Writable {
   sendPrelude(prelude: ResponsePrelude): void {
     if (this.#preludeSent || this.destroyed) return;
     this.#preludeSent = true;
-    this.#outbox.prelude(this.#id, prelude);
+    this.#pending.prelude(this.#id, prelude);
   }
 
   /** The client has taken some bytes. */
@@ -58,7 +58,7 @@ export class ResponseStream extends Writable {
   ): void {
     this.#sendDefaultPrelude();
     const data = typeof chunk === 'string' && !isUtf8(encoding) ? Buffer.from(chunk, encoding) : chunk;
-    if (data.length > 0) this.#inFlight += this.#outbox.chunk(this.#id, data);
+    if (data.length > 0) this.#inFlight += this.#pending.chunk(this.#id, data);
     if (this.#inFlight < STREAM_WINDOW_BYTES) done();
     else this.#resume = done;
   }
@@ -66,12 +66,12 @@ export class ResponseStream extends Writable {
   override _final(done: (error?: Error | null) => void): void {
     this.#sendDefaultPrelude();
     this.#ended = true;
-    this.#outbox.end(this.#id);
+    this.#pending.end(this.#id);
     done();
   }
 
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
-    if (!this.#ended) this.#outbox.break(this.#id, null);
+    if (!this.#ended) this.#pending.break(this.#id, null);
     this.#ended = true;
     done(error);
     // Whoever waits for a write that was held back learns that nothing more comes of it.

@@ -7,7 +7,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import type { Context } from 'aws-lambda';
 import { functionArn } from '../arns.ts';
 import { functionErrorOf } from './invocation-result.ts';
-import { openOutbox } from './pending-chunks.ts';
+import { openPendingChunks } from './pending-chunks.ts';
 import type { FromWorker, InvokeMessage, ToWorker, WorkerSettings } from './protocol.ts';
 import { awslambda, ResponseStream, STREAMING_HANDLER } from './response-stream.ts';
 
@@ -25,7 +25,7 @@ const host = parentPort;
 const settings: WorkerSettings = workerData;
 const logStreamName = `local/[$LATEST]${randomUUID().replaceAll('-', '')}`;
 const streams = new Map<number, ResponseStream>();
-const outbox = openOutbox((frame) => host.postMessage(frame, [frame.bytes]));
+const pending = openPendingChunks((frame) => host.postMessage(frame, [frame.bytes]));
 
 // It has had its effect, and is none of the function's.
 delete process.env.NODE_COMPILE_CACHE;
@@ -94,7 +94,7 @@ async function stream(
   handler: StreamingHandler,
   context: LambdaContext,
 ): Promise<void> {
-  const response = new ResponseStream(id, outbox);
+  const response = new ResponseStream(id, pending);
   streams.set(id, response);
   response.on('close', () => streams.delete(id));
   // Whoever writes is told by the stream's state; without a listener the error would end the worker.
@@ -103,7 +103,7 @@ async function stream(
     await handler(event, response, context);
   } catch (error) {
     if (response.closedByClient) return;
-    outbox.break(id, functionErrorOf(error));
+    pending.break(id, functionErrorOf(error));
     response.abort();
   }
 }

@@ -1,27 +1,27 @@
 import { expect, test, vi } from 'vitest';
-import { createPace } from '../../../../infra/lambda-host/event-sources/poll-schedule.ts';
+import { createPollSchedule } from '../../../../infra/lambda-host/event-sources/poll-schedule.ts';
 
-test('looks often while things happen, seldom while it is quiet, at once after a nudge', async () => {
+test('a source polls often while things happen, seldom while it is quiet, and at once when it is woken', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
-  const pace = createPace({ busy: 20, quiet: 600_000 });
-  await pace.untilNextLook();
+  const schedule = createPollSchedule({ busy: 20, quiet: 600_000 });
+  await schedule.untilNextPoll();
   vi.advanceTimersByTime(6_000);
   let looked = false;
-  const quiet = pace.untilNextLook().then(() => {
+  const quiet = schedule.untilNextPoll().then(() => {
     looked = true;
   });
   await new Promise((resolve) => setTimeout(resolve, 100));
   expect(looked).toBe(false);
-  pace.nudge();
+  schedule.wake();
   await quiet;
-  for (let look = 0; look < 10; look += 1) await pace.untilNextLook();
+  for (let poll = 0; poll < 10; poll += 1) await schedule.untilNextPoll();
   vi.advanceTimersByTime(6_000);
-  pace.found();
-  await pace.untilNextLook();
+  schedule.found();
+  await schedule.untilNextPoll();
   vi.advanceTimersByTime(6_000);
-  const last = pace.untilNextLook();
-  pace.stop();
+  const last = schedule.untilNextPoll();
+  schedule.stop();
   await last;
-  await pace.untilNextLook();
+  await schedule.untilNextPoll();
   vi.useRealTimers();
 });

@@ -9,7 +9,7 @@ import { openShardReader } from '../../../../infra/lambda-host/event-sources/sha
 import {
   readyShards,
   type StreamPositions,
-  withoutGoneShards,
+  withoutExpiredShards,
 } from '../../../../infra/lambda-host/event-sources/stream-positions.ts';
 
 const positions = (shards: StreamPositions['shards'] = {}): StreamPositions => ({ streamArn: 'arn', shards });
@@ -41,7 +41,7 @@ describe('shards', () => {
   });
 
   test('that the stream no longer has are forgotten', () => {
-    const kept = withoutGoneShards(positions({ parent: finished, old: finished }), shards);
+    const kept = withoutExpiredShards(positions({ parent: finished, old: finished }), shards);
     expect(kept).toEqual(positions({ parent: finished }));
   });
 });

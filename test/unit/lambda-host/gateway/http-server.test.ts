@@ -9,7 +9,7 @@ import {
 } from '../../../../infra/lambda-host/gateway/http-server.ts';
 import { memoryLog } from '../../../support/memory-log.ts';
 
-const LIMITS = { requestMs: 60_000, lookEveryMs: 50, connections: 3 };
+const LIMITS = { requestMs: 60_000, checkEveryMs: 50, connections: 3 };
 
 let server: HttpServer;
 let answered: number;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isForeign } from '../../../../infra/lambda-host/gateway/same-origin.ts';
+import { isCrossSite } from '../../../../infra/lambda-host/gateway/same-origin.ts';
 
 const host = 'localhost:8000';
 
@@ -15,7 +15,7 @@ describe('a request', () => {
     ['typed into the address bar', 'GET', { host, 'sec-fetch-site': 'none' }],
     ['by a link of another site', 'GET', { host, 'sec-fetch-site': 'cross-site' }],
   ])('%s is let in', (_case, method, headers) => {
-    expect(isForeign(method, headers)).toBe(false);
+    expect(isCrossSite(method, headers)).toBe(false);
   });
 
   it.each([
@@ -25,6 +25,6 @@ describe('a request', () => {
     ['that changes something, from a sandboxed frame', 'POST', { host, origin: 'null' }],
     ['for a name that was made to point here', 'GET', { host: 'rebound.example.org:8000' }],
   ])('%s is refused', (_case, method, headers) => {
-    expect(isForeign(method, headers)).toBe(true);
+    expect(isCrossSite(method, headers)).toBe(true);
   });
 });

@@ -4,13 +4,13 @@ import { implement, type RouteHandler } from '../../shared/http/route-handler.ts
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import type { Combo } from './queries.ts';
 
-/** What the routes read in MySQL. */
+/** What the routes read from MySQL. */
 export interface SalesReader {
   recent(runId: string, limit: number): Promise<RecentSale[]>;
   validCombo(): Promise<Combo | null>;
 }
 
-/** The sales' routes: the state says which run is current, MySQL what was stored. */
+/** The sales' routes: DynamoDB has the current run, MySQL its sales. */
 export function salesApi(store: Pick<SimulationStore, 'readState'>, sales: SalesReader): RouteHandler[] {
   return [
     implement(recentSales, async ({ query }) => {

@@ -9,7 +9,7 @@ import { selectRecentSales, selectValidCombo } from './queries.ts';
 
 const settings = readSettings(tableSettings.extend(mysqlSettings.shape));
 const metrics = createMetrics('sales');
-/** A function answers one request at a time, so one connection serves it; the second follows one that broke. */
+/** A function answers one request at a time, so it needs one connection; a second replaces one that broke. */
 const pool = openPool(settings, { connectionLimit: 2, metrics });
 
 /** Reads the sales of the current run. */

@@ -5,8 +5,8 @@ import { type Pool, select } from '../../shared/mysql/connection.ts';
 const COLUMNS = Object.keys(recentSaleSchema.shape).join(', ');
 
 /**
- * Values: run id, limit. Reads the index `run_position` backwards. Without being forced to, MySQL (8.4, 9.7) walks the primary key,
- * over the rows of all runs.
+ * Values: run id, limit. Reads the index `run_position` backwards. Unless forced, MySQL (8.4, 9.7) scans the primary key,
+ * with the rows of all runs.
  */
 export const RECENT_SALES = `
   SELECT ${COLUMNS}
@@ -15,20 +15,20 @@ export const RECENT_SALES = `
    ORDER BY id DESC
    LIMIT ?`;
 
-/** The last stored sales of a run, newest first. */
+/** The latest stored sales of a run, newest first. */
 export async function selectRecentSales(pool: Pool, runId: string, limit: number): Promise<RecentSale[]> {
   const rows = await select<RecentSale>(pool, RECENT_SALES, [runId, limit]);
   return rows.map((row) => ({ ...row, received_at: isoTime(row.received_at) }));
 }
 
-/** A store and a product with how many days of history they have. */
+/** A store and product, and how many days of history they have. */
 export interface Combo {
   readonly store_id: string;
   readonly product_id: string;
   readonly days: number;
 }
 
-/** Value: least number of days. In the order of the index `by_product`, so that the first group that is long enough ends the reading. */
+/** Value: minimum number of days. Sorted like the index `by_product`, so that the first match ends the scan. */
 export const FIRST_COMBO = `
   SELECT store_id, product_id, COUNT(*) AS days
     FROM sales_facts
@@ -37,7 +37,7 @@ export const FIRST_COMBO = `
    ORDER BY product_id, store_id
    LIMIT 1`;
 
-/** The first product and store with enough history, or null if no pair has it. */
+/** The first product and store with enough history; null if there is none. */
 export async function selectValidCombo(pool: Pool): Promise<Combo | null> {
   const [combo] = await select<Combo>(pool, FIRST_COMBO, [MIN_HISTORY_DAYS]);
   return combo ?? null;

@@ -8,16 +8,16 @@ import type { SimulationStore } from '../../shared/simulation/store.ts';
 
 type Accepted = z.input<typeof nextDay.response>;
 
-/** What existing clients compare `detail` with; not to be reworded. */
+/** Existing clients compare `detail` with these texts, so they must not change. */
 const NOT_INITIALIZED = 'Simulation not initialized yet. Wait for producer to start.';
 const COMPLETED = 'All days completed. No more data.';
 
 /**
- * Accepts one press of Next Day.
+ * Advances the simulation by the requested days, or by as many as remain.
  *
  * @throws HttpProblem `not_initialized`, `all_days_completed`, `run_replaced` or `outcome_unknown`.
  */
-export async function acceptClick(
+export async function advanceDays(
   store: Pick<SimulationStore, 'advanceDays' | 'readCalendar'>,
   now: () => Date,
   {
@@ -26,13 +26,13 @@ export async function acceptClick(
     log,
   }: Pick<RequestContext<{ days: number }, unknown>, 'query' | 'traceparent' | 'log'>,
 ): Promise<Accepted> {
-  // No calendar is longer, so what is beyond this is beyond the last day.
+  // No calendar is longer, so more days would be beyond the last day.
   const asked = Math.min(query.days, MAX_CALENDAR_DAYS);
-  const click = { requestedAt: now().toISOString(), traceparent };
-  const advance = await store.advanceDays(asked, click).catch(asProblem);
+  const trigger = { requestedAt: now().toISOString(), traceparent };
+  const advance = await store.advanceDays(asked, trigger).catch(asProblem);
   if (advance.outcome !== 'advanced') throw refusal(advance.outcome);
   const { state, days } = advance;
-  log.info('click accepted', { run_id: state.runId, day_index: state.dayIndex, days });
+  log.info('days accepted', { run_id: state.runId, day_index: state.dayIndex, days });
   return {
     status: 'ok',
     current_day: await currentDay(store, state),
@@ -51,12 +51,12 @@ function refusal(outcome: 'not_initialized' | 'completed' | 'run_replaced'): Htt
     case 'run_replaced':
       return new HttpProblem(
         'run_replaced',
-        'The simulation was reset meanwhile; nothing was advanced. Try again.',
+        'The simulation was reset during the request; no day was accepted. Try again.',
       );
   }
 }
 
-/** The click counts already: an error here must not look like one after which it may be sent again. */
+/** The days are accepted by now: an error must not invite the client to repeat the request. */
 async function currentDay(
   store: Pick<SimulationStore, 'readCalendar'>,
   { calendarId, dayIndex }: SimulationState,
@@ -66,19 +66,19 @@ async function currentDay(
     const date = dates[dayIndex];
     if (date !== undefined) return date;
     throw new RangeError(
-      `Calendar ${calendarId} has ${dates.length} days, the run stands on day ${dayIndex}.`,
+      `Calendar ${calendarId} has ${dates.length} days, but the run is on day ${dayIndex}.`,
     );
   } catch (cause) {
-    const detail = `The click was accepted (day_index ${dayIndex}), but its date could not be read; read GET /simulation/status.`;
+    const detail = `The request was accepted (day_index ${dayIndex}), but the date could not be read; read GET /simulation/status.`;
     throw new HttpProblem('outcome_unknown', detail, { cause });
   }
 }
 
-/** Throws what a client is told of a store's error; others stay as they are. For use with `.catch()`. */
+/** Rethrows a store's error as the problem that clients see; other errors unchanged. For use with `.catch()`. */
 export function asProblem(error: unknown): never {
   if (error instanceof OutcomeUnknownError) {
     const detail =
-      'The answer was lost, so the day may have been accepted or not; read GET /simulation/status before you try again.';
+      'The response was lost, so the days may or may not have been accepted; read GET /simulation/status before you try again.';
     throw new HttpProblem('outcome_unknown', detail, { cause: error });
   }
   if (error instanceof RunContentionError)

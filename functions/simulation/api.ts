@@ -8,15 +8,19 @@ import {
 import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
 import { simulationStatus } from '../../shared/simulation/status.ts';
 import type { SimulationStore, SnapshotHint } from '../../shared/simulation/store.ts';
-import { acceptClick, asProblem } from './advance-days.ts';
+import { advanceDays, asProblem } from './advance-days.ts';
 
-/** The part of the store that clients' requests reach. */
+/** The part of the store that requests use. */
 export type ClientStore = Pick<
   SimulationStore,
   'advanceDays' | 'reset' | 'register' | 'declareDayTotal' | 'readSnapshot' | 'readCalendar'
 >;
 
-/** The simulation's routes on a store. `now` gives the time at which clicks are accepted. */
+/**
+ * The simulation's routes.
+ *
+ * @param now The time at which requests are accepted.
+ */
 export function simulationApi(store: ClientStore, now: () => Date): RouteHandler[] {
   return [
     implement(initSimulation, async ({ body, log }) => {
@@ -24,7 +28,7 @@ export function simulationApi(store: ClientStore, now: () => Date): RouteHandler
       if (startedRun) log.info('run started by init', { total_days: totalDays });
       return { status: 'ok' as const, total_days: totalDays };
     }),
-    implement(nextDay, (call) => acceptClick(store, now, call)),
+    implement(nextDay, (request) => advanceDays(store, now, request)),
     implement(resetSimulation, async ({ log }) => {
       await store.reset();
       log.info('simulation reset');
@@ -38,7 +42,7 @@ export function simulationApi(store: ClientStore, now: () => Date): RouteHandler
   ];
 }
 
-/** Remembers where the simulation stood, so that reading it again takes one round trip as long as it stands there. */
+/** Remembers the last run and day, so that while they don't change reading the status takes one round trip. */
 function statusReader(store: Pick<SimulationStore, 'readSnapshot'>) {
   let hint: SnapshotHint | undefined;
   return async () => {

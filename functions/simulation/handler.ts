@@ -9,7 +9,7 @@ import { simulationApi } from './api.ts';
 const settings = readSettings(tableSettings.extend(apiTokenSettings.shape));
 const metrics = createMetrics('simulation');
 
-/** Accepts clicks: init, next-day, reset, day-total and status. */
+/** Controls the simulation: init, next-day, reset, day-total and status. */
 export const handler = createApiHandler({
   routes: simulationApi(connectSimulationStore(settings.TABLE_NAME), () => new Date()),
   token: apiToken(settings),

@@ -2,21 +2,21 @@ import { readDocs, readDocsFile, readHealth, readMetrics, readOpenApi } from '..
 import { TextAnswer } from '../../shared/http/responses.ts';
 import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
 import type { DocsReader } from './docs-files.ts';
-import { askDependencies, type Probes } from './health.ts';
+import { type Probes, probeDependencies } from './health.ts';
 import { type MetricsSources, metricsReader } from './metrics.ts';
 import { metricsText } from './prometheus.ts';
 
-/** A server that takes longer to say that it is there is of no use to a request. */
+/** A dependency that is slower than this is as good as down. */
 const PROBE_WITHIN_MS = 2_000;
 
-/** The routes by which an operator sees how the system is, and everybody what it offers. */
+/** Health, metrics and documentation. */
 export function systemApi(probes: Probes, sources: MetricsSources, docs: DocsReader): RouteHandler[] {
   const metrics = metricsReader(sources);
   return [
     implement(readHealth, async ({ query }) => {
       const healthy = { status: 'ok', service: 'api' } as const;
       return query.deep
-        ? { ...healthy, dependencies: await askDependencies(probes, PROBE_WITHIN_MS) }
+        ? { ...healthy, dependencies: await probeDependencies(probes, PROBE_WITHIN_MS) }
         : healthy;
     }),
     implement(readMetrics, async ({ query, headers, log }) => {
@@ -31,8 +31,8 @@ export function systemApi(probes: Probes, sources: MetricsSources, docs: DocsRea
 }
 
 /**
- * Whether an `Accept` header (RFC 9110, section 12.5.1) asks for plain text rather than JSON. JSON is preferred: it
- * answers `*`/`*`, no header at all, and clients that name both alike, as axios does.
+ * Whether an `Accept` header (RFC 9110, section 12.5.1) prefers plain text to JSON. JSON is the default: for a missing header,
+ * for `*`/`*`, and for clients that weight both equally, as axios does.
  */
 export function prefersText(accept: string | undefined): boolean {
   if (accept === undefined) return false;
@@ -57,7 +57,7 @@ function parseRange(text: string): MediaRange {
   return { type, subtype, q: Number.isFinite(q) ? q : 0 };
 }
 
-/** The weight that the most specific matching range gives a media type; 0 if none matches. */
+/** The weight of the most specific range that matches a media type; 0 if none does. */
 function quality(ranges: readonly MediaRange[], type: string, subtype: string): number {
   const find = (t: string, s: string) => ranges.find((range) => range.type === t && range.subtype === s);
   return (find(type, subtype) ?? find(type, '*') ?? find('*', '*'))?.q ?? 0;

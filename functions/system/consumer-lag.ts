@@ -7,17 +7,17 @@ export interface ConsumerLag {
 }
 
 export interface LagReader {
-  /** Messages of the topic that the group has not confirmed, per partition and in all. @throws if Kafka is away. */
+  /** Messages of the topic that the group has not committed, per partition and in total. @throws if Kafka is unavailable. */
   consumerLag(): Promise<ConsumerLag>;
-  /** Resolves if a broker answers. @throws if none does. */
+  /** Resolves if a broker responds. @throws if none does. */
   reach(): Promise<void>;
   close(): Promise<void>;
 }
 
 /**
- * Reads a group's lag over one connection that is opened on first use and opened anew after a failure.
+ * Reads a group's lag over one connection, opened on first use and reopened after a failure.
  *
- * @param openKafka Called for each connection, so that a function that is not asked about Kafka need not load its client.
+ * @param openKafka Called for each connection, so that Kafka's client is only loaded when needed.
  */
 export function openLagReader(openKafka: () => Promise<Kafka>, topic: string, groupId: string): LagReader {
   let current: Promise<Admin> | undefined;
@@ -56,13 +56,13 @@ async function readLag(admin: Admin, topic: string, groupId: string): Promise<Co
     admin.fetchTopicOffsets(topic),
     admin.fetchOffsets({ groupId, topics: [topic] }),
   ]);
-  const confirmed = new Map(
+  const committed = new Map(
     groups[0]?.partitions.map(({ partition, offset }) => [partition, Number(offset)]),
   );
   const partitions = ends
     .map(({ partition, high, low }) => {
-      const offset = confirmed.get(partition) ?? -1;
-      // A group that has never confirmed anything (-1) has all of the partition before it.
+      const offset = committed.get(partition) ?? -1;
+      // A group that has never committed (-1) is behind by the whole partition.
       return { partition, lag: Number(high) - (offset < 0 ? Number(low) : offset) };
     })
     .sort((a, b) => a.partition - b.partition);

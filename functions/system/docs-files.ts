@@ -5,7 +5,7 @@ import { HttpProblem } from '../../shared/api/errors.ts';
 import type { DocsType } from '../../shared/api/system.ts';
 import { FileAnswer } from '../../shared/http/responses.ts';
 
-/** Where the built documentation is. */
+/** The folder of the built documentation. */
 export const docsSettings = z.object({ DOCS_DIRECTORY: z.string().min(1).default('docs') });
 
 const CONTENT_TYPES: Readonly<Record<string, DocsType>> = {
@@ -16,7 +16,7 @@ const CONTENT_TYPES: Readonly<Record<string, DocsType>> = {
   '.png': 'image/png',
 };
 
-/** Nothing from elsewhere and nothing inline. Swagger UI's style sheet has its pictures as data. */
+/** Only our own files, nothing inline; Swagger UI's style sheet embeds images as data. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -34,12 +34,11 @@ const PAGE_HEADERS = {
   'referrer-policy': 'no-referrer',
 } as const;
 
-/** Gives a built file by its name. @throws HttpProblem `not_found`. */
+/** Returns a built file by its name. @throws HttpProblem `not_found`. */
 export type DocsReader = (name: string) => Promise<FileAnswer>;
 
 /**
- * A reader of the documentation. The directory is read once, when it is first asked for; only what was there then can be
- * asked for.
+ * Reads the documentation's files into memory on first use; only those can be requested, so no path can leave the folder.
  */
 export function docsReader(directory: string): DocsReader {
   let files: Promise<Map<string, FileAnswer>> | undefined;

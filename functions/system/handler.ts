@@ -16,11 +16,11 @@ const settings = readSettings(
 const metrics = createMetrics('system');
 const log = createLogger('system');
 const store = connectSimulationStore(settings.TABLE_NAME);
-/** The metrics ask at most two things at a time, beside the count of dead letters. */
+/** Metrics run up to three queries at a time; one of them waits, which costs less than a third connection. */
 const pool = openPool(settings, { connectionLimit: 2, metrics });
 const lag = openLagReader(
   async () => {
-    // Only health and metrics ask Kafka; the documentation and the answers to unknown routes start without its client.
+    // Only health and metrics need Kafka's client; documentation and unknown routes start faster without it.
     const { kafkaClient } = await import('../../shared/kafka/client.ts');
     return kafkaClient(settings, 'system', log);
   },
@@ -28,7 +28,7 @@ const lag = openLagReader(
   settings.KAFKA_CONSUMER_GROUP,
 );
 
-/** Health, metrics, the documentation, and the answer to every request that no route takes. */
+/** Health, metrics, documentation, and responses to unknown paths. */
 export const handler = createApiHandler({
   routes: systemApi(
     { mysql: () => select(pool, 'SELECT 1'), dynamodb: () => store.readState(), kafka: () => lag.reach() },

@@ -2,16 +2,16 @@ import { HttpProblem } from '../../shared/api/errors.ts';
 import type { Dependencies, Probe } from '../../shared/api/system.ts';
 import { withDeadline } from '../../shared/deadline.ts';
 
-/** How each server behind the API is asked whether it answers. */
+/** How each dependency is probed. */
 export type Probes = Readonly<Record<keyof Dependencies, () => Promise<unknown>>>;
 
 /**
- * Asks all servers at the same time.
+ * Probes all dependencies concurrently.
  *
- * @param withinMs One that hasn't answered by then counts as down.
- * @throws HttpProblem `dependency_unavailable`, with what was found out, if one is down.
+ * @param withinMs A dependency that takes longer counts as down.
+ * @throws HttpProblem `dependency_unavailable`, with the result of every probe, if one is down.
  */
-export async function askDependencies(probes: Probes, withinMs: number): Promise<Dependencies> {
+export async function probeDependencies(probes: Probes, withinMs: number): Promise<Dependencies> {
   const [mysql, dynamodb, kafka] = await Promise.all([
     ask(probes.mysql, withinMs),
     ask(probes.dynamodb, withinMs),
@@ -44,7 +44,7 @@ class NoAnswer extends Error {
   }
 }
 
-/** Health is public, and messages of errors name hosts and users: code or name must do. */
+/** Health is public, and error messages contain hosts and users, so only the code or name is shown. */
 function reason(error: unknown): string {
   if (error instanceof NoAnswer) return error.message;
   if (!(error instanceof Error)) return 'unknown';

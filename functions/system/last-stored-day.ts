@@ -2,10 +2,10 @@ import type { Metrics } from '../../shared/api/system.ts';
 import type { DayProgress, Snapshot } from '../../shared/simulation/state.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 
-/** Days before the current one that are looked at. While more than these wait, the lag tells more than the last delay. */
+/** How many days before the current one are considered. If more are incomplete, the lag says more than the last delay. */
 const LOOK_BACK_DAYS = 3;
 
-/** The day that was last stored whole, if it is one of the latest, and how long that took from its click on. */
+/** The last completely stored day, if it is one of the latest, and how long storing it took since its request. */
 export async function lastStoredDay(
   store: Pick<SimulationStore, 'readDay'>,
   { state, day: currentDay }: Snapshot,

@@ -2,13 +2,13 @@ import { isoTime } from '../../shared/api/sale.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
 import type { PairTotals, RunEvents, StoredAt } from './run-totals.ts';
 
-/** Values: run id. One row, told by the end of the index `run_position`. */
+/** Values: run id. One row, read from the end of the index `run_position`. */
 export const RUN_HEAD = `
   SELECT COALESCE(MAX(id), 0) AS head, CAST(NOW(3) AS CHAR) AS now
     FROM kafka_events
    WHERE run_id = ?`;
 
-/** Values: run id, ids after which and up to which. */
+/** Values: run id, the ids after which and up to which. */
 export const PAIR_TOTALS = `
   SELECT store_id, product_id, COUNT(*) AS events, SUM(units_sold) AS units,
          SUM(units_sold * price) * 100 AS revenue_cents
@@ -16,7 +16,7 @@ export const PAIR_TOTALS = `
    WHERE run_id = ? AND id > ? AND id <= ?
    GROUP BY store_id, product_id`;
 
-/** Values: run id, ids after which and up to which, and the time since when. */
+/** Values: run id, the ids after which and up to which, and the earliest time. */
 const STORED_SINCE = `
   SELECT received_at AS at, COUNT(*) AS events
     FROM kafka_events
@@ -28,7 +28,7 @@ export function storedRunEvents(pool: Pool): RunEvents {
   return {
     async head(runId) {
       const [row] = await select<{ head: number; now: string }>(pool, RUN_HEAD, [runId]);
-      if (!row) throw new Error('An aggregate without groups has one row.');
+      if (!row) throw new Error('An aggregate without groups returns one row.');
       return { id: row.head, now: Date.parse(isoTime(row.now)) };
     },
     totals: (runId, after, upTo) => select<PairTotals>(pool, PAIR_TOTALS, [runId, after, upTo]),
@@ -41,7 +41,7 @@ export function storedRunEvents(pool: Pool): RunEvents {
   };
 }
 
-/** How many unreadable messages wait for a replay. */
+/** The number of dead letters awaiting a replay. */
 export async function selectDeadLetters(pool: Pool): Promise<number> {
   const sql = 'SELECT COUNT(*) AS waiting FROM dead_letters WHERE replayed_at IS NULL';
   const [row] = await select<{ waiting: number }>(pool, sql);

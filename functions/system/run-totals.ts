@@ -1,25 +1,25 @@
 import type { Metrics } from '../../shared/api/system.ts';
 
-/** What a run has sold of one product in one store. */
+/** What one store has sold of one product in a run. */
 export interface PairTotals {
   readonly store_id: string;
   readonly product_id: string;
   readonly events: number;
   readonly units: number;
-  /** Units at the price asked; discounts are not taken off, as existing clients know the figure. Whole, so that sums are exact. */
+  /** Units × list price, which existing clients expect; in integers, so that sums are exact. */
   readonly revenue_cents: number;
 }
 
-/** How many events were stored at a moment. */
+/** How many events were stored at one time. */
 export interface StoredAt {
-  /** Milliseconds since 1970, by the clock of the database. */
+  /** Milliseconds since 1970, by the database's clock. */
   readonly at: number;
   readonly events: number;
 }
 
-/** The events of a run, where they are stored. Ranges of ids are after the first and up to the second. */
+/** Queries of a run's stored events. Ranges of ids exclude the first and include the last. */
 export interface RunEvents {
-  /** The greatest id, 0 for none, and what time it is for the database. */
+  /** The greatest id, 0 for none, and the database's current time. */
   head(runId: string): Promise<{ readonly id: number; readonly now: number }>;
   totals(runId: string, after: number, upTo: number): Promise<PairTotals[]>;
   storedSince(runId: string, after: number, upTo: number, since: number): Promise<StoredAt[]>;
@@ -30,7 +30,7 @@ export interface RunTotals {
   readonly eventsLast60s: number;
 }
 
-/** What is known of a run up to an id. */
+/** A run's totals up to an id. */
 interface Known {
   readonly runId: string;
   readonly head: number;
@@ -41,8 +41,8 @@ interface Known {
 const MINUTE_MS = 60_000;
 
 /**
- * A reader of a run's totals that reads each event once: stored events don't change, and their ids become visible in
- * order, so that only those behind the last id seen are new. It remembers one run, the last that was asked for.
+ * A reader of a run's totals that reads each event once: stored events don't change and their ids become visible in order,
+ * so only those after the last id are new. It remembers the run requested last.
  */
 export function runTotalsReader(events: RunEvents): (runId: string) => Promise<RunTotals> {
   let latest: Known | undefined;
@@ -98,7 +98,7 @@ function sumOf(a: PairTotals, b: PairTotals): PairTotals {
 
 type Figures = Pick<Metrics, 'ingestion' | 'store_totals' | 'top_5_products'>;
 
-/** Sums a run's totals up by store and by product; equal figures are in the order of their ids. */
+/** Aggregates a run's totals by store and by product; ties are sorted by id. */
 export function runFigures({ pairs, eventsLast60s }: RunTotals): Figures {
   return {
     ingestion: {

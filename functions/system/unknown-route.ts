@@ -4,7 +4,7 @@ import { methodsOf } from '../../shared/api/route.ts';
 import { type ApiEvent, type ApiResponse, shownPath } from '../../shared/http/request-state.ts';
 import { answerOptions, methodNotAllowed, redirectTo } from '../../shared/http/routing-answers.ts';
 
-/** Which methods each path takes. */
+/** The methods of each path. */
 export type RouteTable = ReadonlyMap<string, readonly string[]>;
 
 /** The paths of the HTTP API. Those of the live stream reach a function of their own. */
@@ -18,8 +18,8 @@ function methodsByPath(declared: readonly Operation[]): RouteTable {
 }
 
 /**
- * Answers what no route takes: OPTIONS, with the methods of the path; and a known path with a slash at its end, by sending
- * the client to the path itself, as clients of the original expect.
+ * Answers requests that match no route: OPTIONS with the methods of the path, and a known path with a trailing slash by a
+ * redirect to the path without it, which existing clients expect.
  *
  * @throws HttpProblem `method_not_allowed` with `Allow`, or `not_found`.
  */
@@ -30,22 +30,22 @@ export function answerUnknownRoute(routes: RouteTable, event: ApiEvent): ApiResp
   if (methods && !methods.includes(method)) throw methodNotAllowed(event, methods);
   const bare = event.rawPath.replace(/\/$/, '');
   if (bare !== event.rawPath && methodsAt(routes, bare)) return redirectTo(bare, event.rawQueryString);
-  const detail = `Nothing is served under ${shownPath(event)}. The live page is at /stream/live.`;
+  const detail = `Nothing is served at ${shownPath(event)}. The live page is at /stream/live.`;
   throw new HttpProblem('not_found', detail);
 }
 
-/** The methods of the route that a path belongs to; undefined if there is none. */
+/** The methods of the route that matches a path; undefined if none does. */
 function methodsAt(routes: RouteTable, path: string): readonly string[] | undefined {
-  const template = [...routes.keys()].find((each) => each.includes('{') && fits(each, path));
+  const template = [...routes.keys()].find((each) => each.includes('{') && matches(each, path));
   return routes.get(path) ?? routes.get(template ?? '');
 }
 
-/** `/runs/{run_id}` is the path of `/runs/7`, but not of `/runs/7/days`. */
-function fits(template: string, path: string): boolean {
+/** `/runs/{run_id}` matches `/runs/7`, but not `/runs/7/days`. */
+function matches(template: string, path: string): boolean {
   const segments = path.split('/');
-  const wanted = template.split('/');
+  const expected = template.split('/');
   return (
-    segments.length === wanted.length &&
-    wanted.every((segment, i) => (segment.startsWith('{') ? segments[i] !== '' : segment === segments[i]))
+    segments.length === expected.length &&
+    expected.every((segment, i) => (segment.startsWith('{') ? segments[i] !== '' : segment === segments[i]))
   );
 }

@@ -15,7 +15,7 @@ import { type RouteDeclaration, route } from './route.ts';
 import { MAX_CALENDAR_DAYS } from './simulation.ts';
 
 const count = z.int().min(0);
-const units = z.number().describe('Units of one store on one day, on average.');
+const units = z.number().describe('Average units per store and day.');
 
 const interval = z.object({ low: z.number(), high: z.number() });
 
@@ -25,22 +25,20 @@ export const demandForecast = z.object({
   product_id: productId,
   analysis_up_to_day: analysisUpToDay,
   total_history_days: count,
-  moving_avg_window: z.int().min(1).describe('Days averaged: as many as asked for, or all there are.'),
+  moving_avg_window: z.int().min(1).describe('Days averaged: as many as requested, or all available.'),
   forecast_next_day: z.number(),
   trend: z.enum(['up', 'down', 'stable', 'insufficient data']),
-  trend_pct: z
-    .number()
-    .describe('The last 7 days against the 7 before, in percent; 0 with fewer than 14 days.'),
+  trend_pct: z.number().describe('Last 7 days against the 7 before, in percent; 0 with fewer than 14 days.'),
   '7_day_forward': forwardWeek,
   last_5_actuals: lastActuals,
 });
 
 const regression = z
   .object({
-    elasticity: z.number().describe('Percent that units change by when the price rises by one percent.'),
+    elasticity: z.number().describe('Percent change of units per percent change of price.'),
     standard_error: z.number().min(0),
     interval_95: interval.nullable(),
-    p_value: z.number().min(0).max(1).nullable().describe('Two-sided, of the elasticity being 0.'),
+    p_value: z.number().min(0).max(1).nullable().describe('Two-sided, for an elasticity of 0.'),
     r_squared: z.number().nullable(),
     records: count,
     excluded_records: count.describe('Sales of 0 units, which have no logarithm.'),
@@ -57,7 +55,7 @@ const competitorPriceGap = z.object({
   records: count,
 });
 
-/** How units go with the price. */
+/** How demand responds to price. */
 export const priceSensitivityAnswer = z.object({
   product_id: productId,
   analysis_up_to_day: analysisUpToDay,
@@ -68,9 +66,9 @@ export const priceSensitivityAnswer = z.object({
     .number()
     .nullable()
     .describe(
-      'Mean over neighbouring price buckets of relative change of units ÷ relative change of price; null where a bucket sold nothing.',
+      'Mean over adjacent price buckets of relative change of units ÷ relative change of price; null if a bucket sold nothing.',
     ),
-  correlation: z.number().min(-1).max(1).nullable().describe('Pearson’s, of price and units.'),
+  correlation: z.number().min(-1).max(1).nullable().describe('Pearson correlation of price and units.'),
   interpretation: z.string(),
   price_brackets: z
     .array(z.object({ price_point: z.number(), avg_units_sold: z.number() }))
@@ -79,10 +77,8 @@ export const priceSensitivityAnswer = z.object({
   elasticity_warning: z
     .string()
     .nullable()
-    .describe('Why `elasticity` is dominated by noise; null if nothing speaks against it.'),
-  log_log_regression: regression
-    .nullable()
-    .describe('Null with fewer than 3 sales, or if the price never varied.'),
+    .describe('Why `elasticity` is dominated by noise; null if there is no reason for doubt.'),
+  log_log_regression: regression.nullable().describe('Null with fewer than 3 sales or a constant price.'),
   competitor_price_gap: competitorPriceGap.nullable(),
   price_buckets: z
     .array(z.object({ price_point: z.number(), avg_units_sold: z.number(), records: count }))
@@ -95,14 +91,14 @@ const upliftTest = z
     difference_interval_95: interval,
     uplift_pct_interval_95: interval
       .nullable()
-      .describe('The same in percent of the mean without promotion, taken for exact.'),
+      .describe('The same in percent of the mean without promotion, which is assumed to be exact.'),
     t_statistic: z.number(),
     degrees_of_freedom: z.number(),
     p_value: z.number().min(0).max(1),
-    differs_from_zero: z.boolean().describe('Whether the 95 % interval leaves out 0.'),
+    differs_from_zero: z.boolean().describe('Whether the 95 % interval excludes 0.'),
   })
   .describe(
-    'Welch’s t test (Biometrika 34, 1947) with Satterthwaite’s degrees of freedom (Biometrics 2, 1946). Takes records for independent.',
+    'Welch’s t test (Biometrika 34, 1947) with Satterthwaite’s degrees of freedom (Biometrics 2, 1946). Assumes independent records.',
   );
 
 const upliftFigures = {
@@ -111,13 +107,13 @@ const upliftFigures = {
   historical_uplift_pct: z.number(),
 };
 
-/** What a discount may be expected to do. */
+/** The expected effect of a discount. */
 export const promotionAnswer = z.object({
   product_id: productId,
   analysis_up_to_day: analysisUpToDay,
   simulated_discount_pct: z.number(),
   ...upliftFigures,
-  projected_units: units.describe('What the discount nearest to the asked one sold.'),
+  projected_units: units.describe('Average units at the past discount nearest to the requested one.'),
   projected_uplift_pct: z.number(),
   total_promo_days: count.describe('Records (store × date) on dates with promotion.'),
   total_non_promo_days: count,
@@ -140,12 +136,12 @@ const discountParameter = queryDecimal(z.number().min(0).max(100)).describe('Per
 
 export const predictDemand = route({
   ...operations.predictDemand,
-  summary: 'Forecast what a store will sell of a product, by moving average',
+  summary: 'Forecast demand for a store and product by moving average',
   access: 'public',
   query: z.object({
     store_id: storeId,
     product_id: productId,
-    days: anyInteger(z.int().min(1).describe('How many days to average.')).default(7),
+    days: anyInteger(z.int().min(1).describe('Number of days to average.')).default(7),
     day: dayParameter,
   }),
   response: demandForecast,
@@ -155,7 +151,7 @@ export const predictDemand = route({
 
 export const readPriceSensitivity = route({
   ...operations.readPriceSensitivity,
-  summary: 'How the units sold of a product go with its price',
+  summary: 'How a product’s demand responds to its price',
   access: 'public',
   query: z.object({ product_id: productId, day: dayParameter }),
   response: priceSensitivityAnswer,
@@ -165,7 +161,7 @@ export const readPriceSensitivity = route({
 
 export const simulatePromotions = route({
   ...operations.simulatePromotions,
-  summary: 'What a discount on a product may be expected to do',
+  summary: 'Expected effect of a discount on a product',
   access: 'public',
   query: z.object({ product_id: productId, discount_pct: discountParameter, day: dayParameter }),
   response: promotionAnswer,
@@ -173,7 +169,7 @@ export const simulatePromotions = route({
   errors: ['invalid_day', 'not_found'],
 });
 
-/** What sales can be summed up by. */
+/** What sales can be grouped by. */
 export const SUMMARY_GROUPS = [
   'day',
   'day_index',
@@ -187,25 +183,25 @@ export const SUMMARY_GROUPS = [
 export type SummaryGroup = (typeof SUMMARY_GROUPS)[number];
 
 const summaryQuery = z.object({
-  by: z.enum(SUMMARY_GROUPS).default('day').describe('What a group has in common.'),
+  by: z.enum(SUMMARY_GROUPS).default('day').describe('What to group by.'),
   then_by: z
     .enum(SUMMARY_GROUPS)
     .optional()
-    .describe('What a part of a group has in common besides: `by=category&then_by=region`.'),
+    .describe('What to group by within each group: `by=category&then_by=region`.'),
   product_id: productId.optional().describe('Only sales of this product.'),
   before_id: queryInteger(z.int().min(1))
     .optional()
     .describe(
-      'Only sales with a smaller id. Who follows the stream asks with the id of the first sale that came, and has a run ' +
-        'without a gap and without a sale twice.',
+      'Only sales with a smaller id. A client of the stream passes the id of the first sale it received, and so gets every ' +
+        'sale of the run exactly once.',
     ),
 });
-/** Which sales are to be summed up, and how. */
+/** Which sales to summarize, and how. */
 export type SummaryQuestion = z.output<typeof summaryQuery>;
 
 export const summarizeSales = route({
   ...operations.summarizeSales,
-  summary: 'Stored sales of the current run, summed up',
+  summary: 'Summary of the current run’s stored sales',
   access: 'public',
   query: summaryQuery,
   response: z.object({
@@ -215,11 +211,11 @@ export const summarizeSales = route({
       .array(
         z.object({
           group: z.string().meta({ examples: ['2022-01-01'] }),
-          revenue: z.number().describe('Units × price; discounts are not taken off.'),
+          revenue: z.number().describe('Units × list price; discounts are not deducted.'),
           units: z.int(),
           events: z.int().min(1),
           promo_share: z.number().min(0).max(1).describe('Share of the events on dates with promotion.'),
-          subgroup: z.string().nullable().describe('What `then_by` asked for; null if it did not.'),
+          subgroup: z.string().nullable().describe('Value of `then_by`; null without it.'),
         }),
       )
       .describe('Ascending by group and subgroup.'),
@@ -231,9 +227,9 @@ const time = z.iso.datetime().nullable();
 
 export const readRunDays = route({
   ...operations.readRunDays,
-  summary: 'How the pipeline got on with each day of a run',
+  summary: 'Pipeline progress per day of a run',
   description:
-    'Ascending. Days that the pipeline has not seen yet are missing, and runs that were replaced expire.',
+    'Ascending. Days that the pipeline has not received yet are missing, and replaced runs expire.',
   access: 'public',
   // RFC 9562, section 4: read in either case, written in lower case.
   params: z.object({ run_id: z.uuid().toLowerCase() }),
@@ -243,7 +239,7 @@ export const readRunDays = route({
         .int()
         .min(0)
         .max(MAX_CALENDAR_DAYS - 1)
-        .describe('Only days from this index on.'),
+        .describe('First day index to include.'),
     ).default(0),
   }),
   response: z.object({
@@ -253,11 +249,11 @@ export const readRunDays = route({
         day_index: z.int().min(0),
         date: z.iso.date(),
         day_total: z.int().min(0).describe('Sales of the day.'),
-        day_received: z.int().min(0).describe('Sales of the day that are stored.'),
-        requested_at: time.describe('When the click was accepted; null if that was lost.'),
-        picked_up_at: time.describe('When the producer had learnt of it.'),
-        published_at: time.describe('When Kafka had acknowledged the day’s sales.'),
-        published_again_at: time.describe('When the reconciliation published the day again.'),
+        day_received: z.int().min(0).describe('Stored sales of the day.'),
+        requested_at: time.describe('When the request was accepted; null if that was lost.'),
+        picked_up_at: time.describe('When the producer received the day.'),
+        published_at: time.describe('When Kafka acknowledged the day’s sales.'),
+        published_again_at: time.describe('When reconciliation re-published the day.'),
         completed_at: time.describe('When the day’s last sale was stored.'),
       }),
     ),

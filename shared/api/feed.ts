@@ -6,9 +6,9 @@ import { storedSaleSchema } from './sale.ts';
 export const feedRequestSchema = z.object({
   run_id: z.uuid(),
   /**
-   * Where the page begins:
-   * - `after`: behind an id that came from this run (a tailer's own position, trusted);
-   * - `resume`: behind an id that a viewer claims to have seen; the answer says whether the run has it;
+   * Where the page starts:
+   * - `after`: after an id that is known to belong to this run;
+   * - `resume`: after an id that a viewer claims to have received; the response says whether the run has it;
    * - `day`: at the first event of a day.
    */
   position: z.discriminatedUnion('kind', [

@@ -9,63 +9,63 @@ const model = z.enum(MODEL_NAMES);
 const intervalLevel = z.number().gt(0).lt(100).describe('Percent.');
 const days = z.int().min(1);
 const units = z.number().min(0);
-/** Without a value where the past is too short, or never moved. */
+/** Null where the history is too short or constant. */
 const measure = z.number().min(0).nullable();
 
 const accuracyTable = z
   .array(
     z.object({
       model,
-      rmsse: measure.describe('Root mean squared error, on the scale of “as yesterday”.'),
-      mase: measure.describe('Mean absolute error, on the scale of “as a week ago”.'),
+      rmsse: measure.describe('Root mean squared error relative to the naive forecast “as yesterday”.'),
+      mase: measure.describe('Mean absolute error relative to the seasonal naive forecast “as a week ago”.'),
       smape: measure.describe('Symmetric mean absolute percentage error, 0 to 200.'),
-      bias: z.number().nullable().describe('Mean of forecast minus actual, in units: above 0 is too much.'),
+      bias: z
+        .number()
+        .nullable()
+        .describe('Mean of forecast minus actual, in units; above 0 is over-forecasting.'),
       coverage: z.array(
         z.object({
           level: intervalLevel,
           covered_pct: measure.describe(
-            'How often intervals of the level are expected to hold the actual value in the next weeks: the share that held, recent weeks counting more.',
+            'Share of past intervals of this level that contained the actual value, recent weeks weighted more: an estimate for the coming weeks.',
           ),
         }),
       ),
     }),
   )
-  .describe('The simplest model first. A measure without a value is null.');
+  .describe('The simplest model first. An undefined measure is null.');
 
-const windows = z
-  .int()
-  .min(0)
-  .describe('Origins in the past from which every model forecast what came after.');
-const backtestHorizon = days.describe('Days ahead that were judged.');
+const windows = z.int().min(0).describe('Number of forecast origins in the history.');
+const backtestHorizon = days.describe('Days ahead that were evaluated.');
 
-/** Of a model; those of a combination under the names of its members. */
+/** Parameters of a model; those of a combination under the names of its members. */
 const parameters: z.ZodType<ModelParameters, ModelParameters> = z.record(
   z.string(),
   z.union([z.number(), z.record(z.string(), z.number())]),
 );
 
-/** The next days of one store and product. */
+/** A forecast of one store and product. */
 export const forecastAnswerSchema = z.object({
   store_id: storeId,
   product_id: productId,
   analysis_up_to_day: analysisUpToDay,
   history_days_used: days.describe(
-    'Days that the model learnt from: from the first date with a sale to the last date; one without a row counts as 0 units.',
+    'Days used for training, from the first date with a sale to the last date; a date without a row counts as 0 units.',
   ),
   horizon: days,
   model: model.describe(
-    'The one asked for. `auto` is the combination, or TSB for intermittent demand, unless another model was clearly better in the backtest.',
+    'The requested model. `auto` is the combination, or TSB for intermittent demand, unless another model was clearly better in the backtest.',
   ),
-  parameters: parameters.describe('As estimated on the whole history.'),
+  parameters: parameters.describe('Estimated on the whole history.'),
   forecast: z.array(
     z.object({
-      day: days.describe('1 for the day after the last known one.'),
+      day: days.describe('1 is the day after the last known one.'),
       date: z.iso.date(),
       forecast_units: units,
       intervals: z
         .array(z.object({ level: intervalLevel, lower: units, upper: units }))
         .describe(
-          'Conformal: quantiles of the signed errors of the backtest, on the present scale of the series. Each bound is a service level: actual values are above `upper` as often as below `lower`.',
+          'Conformal: quantiles of the backtest’s signed errors, at the current scale of the series. Each bound is a service level: actual values are above `upper` as often as below `lower`.',
         ),
     }),
   ),
@@ -73,28 +73,28 @@ export const forecastAnswerSchema = z.object({
     .object({
       model,
       rmsse: measure,
-      improvement_pct: z.number().nullable().describe('By how much the error of the forecast is lower.'),
+      improvement_pct: z.number().nullable().describe('How much lower the forecast’s error is, in percent.'),
     })
-    .describe('What the model is measured against.'),
+    .describe('The model that the forecast is compared with.'),
   backtest: z.object({ windows, horizon: backtestHorizon, models: accuracyTable }),
   history: z
     .array(z.object({ date: z.iso.date(), units_sold: units }))
-    .describe('The last known days, as many as asked for; a date without a row has 0 units.'),
+    .describe('The last known days, as many as requested; a date without a row has 0 units.'),
 });
 
-/** How well each model would have forecast a product. */
+/** How accurately each model would have forecast a product. */
 export const backtestAnswerSchema = z.object({
   product_id: productId,
   analysis_up_to_day: analysisUpToDay,
   horizon: backtestHorizon,
-  models: accuracyTable.describe('Means over the stores in which a measure has a value.'),
+  models: accuracyTable.describe('Means over the stores in which a measure is defined.'),
   stores: z
     .array(z.object({ store_id: storeId, history_days_used: days, windows, models: accuracyTable }))
     .describe('Ascending by id.'),
-  skipped_stores: z.array(storeId).describe('Those with too short a history.'),
+  skipped_stores: z.array(storeId).describe('Stores whose history is too short.'),
 });
 
-/** The levels of the intervals in percent, where nobody asks for others. */
+/** Default levels of the intervals, in percent. */
 export const DEFAULT_LEVELS = [80, 95] as const;
 
 const MAX_LEVELS = 5;
@@ -110,25 +110,25 @@ export const levelParameter = z
   .prefault(DEFAULT_LEVELS.join())
   .describe(`Levels of the intervals in percent, between 0 and 100; at most ${MAX_LEVELS}.`);
 
-/** A chart of more days has less than a pixel for each. */
+/** A chart of more days would have less than a pixel per day. */
 const MAX_HISTORY = 1_000;
 
 export const forecastDemand = route({
   ...operations.forecastDemand,
-  summary: 'Forecast the next days of a store and product, with intervals and how often they hold',
+  summary: 'Forecast demand for a store and product, with calibrated intervals',
   access: 'public',
   query: z.object({
     store_id: storeId,
     product_id: productId,
-    horizon: queryInteger(z.int().min(1).max(MAX_HORIZON).describe('Days ahead.')).default(7),
+    horizon: queryInteger(z.int().min(1).max(MAX_HORIZON).describe('Days to forecast.')).default(7),
     day: dayParameter,
     level: levelParameter,
     model: z
       .enum(['auto', ...MODEL_NAMES])
       .default('auto')
-      .describe('`auto` takes the combination unless another model did clearly better on the past.'),
+      .describe('`auto` selects the combination unless another model was clearly better in the backtest.'),
     history: queryInteger(
-      z.int().min(0).max(MAX_HISTORY).describe('How many of the last known days to return as well.'),
+      z.int().min(0).max(MAX_HISTORY).describe('Number of last known days to include.'),
     ).default(0),
   }),
   response: forecastAnswerSchema,
@@ -138,7 +138,7 @@ export const forecastDemand = route({
 
 export const backtestDemand = route({
   ...operations.backtestDemand,
-  summary: 'How well every model would have forecast a product in the past, store by store',
+  summary: 'Accuracy of every model on a product’s history, per store',
   access: 'public',
   query: z.object({ product_id: productId, day: dayParameter }),
   response: backtestAnswerSchema,

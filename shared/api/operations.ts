@@ -16,12 +16,12 @@ export interface Operation {
 
 /** The groups of the documentation, in its order, and what each is for. */
 export const tags = {
-  simulation: 'Accepts clicks: init, next-day, reset, status',
+  simulation: 'Controls the simulation: init, next-day, reset, status',
   sales: 'Reads the sales of the current run',
-  analytics: 'Analyses history: demand, prices, promotions; sums up a run',
-  forecast: 'Forecasts several days ahead, and tests the models on the past',
-  optimize: 'Searches for the best moving average, and keeps every trial',
-  system: 'Health, metrics, the API’s documentation, and the answer to every path that nobody else takes',
+  analytics: 'Analyses history (demand, prices, promotions) and summarizes a run',
+  forecast: 'Forecasts several days ahead, and backtests the models',
+  optimize: 'Searches for the best moving average, and stores every trial',
+  system: 'Health, metrics, API documentation, and responses to unknown paths',
   live: 'Streams stored sales to browsers as Server-Sent Events, and serves the page',
 } as const;
 export type Tag = keyof typeof tags;

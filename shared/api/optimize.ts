@@ -12,35 +12,37 @@ import {
 } from './parameters.ts';
 import { type RouteDeclaration, route } from './route.ts';
 
-/** Fewer trials are no search, more tell little new. */
+/** Fewer trials search too little; more rarely improve the result. */
 export const MIN_TRIALS = 5;
 export const MAX_TRIALS = 50;
 
-/** Clients know `trend_window`, though the error does not depend on it. */
+/** Clients expect `trend_window`, although the error does not depend on it. */
 const searched = {
   window: z.int().min(3).max(30).describe('Days averaged.'),
-  min_periods: z.int().min(1).max(7).describe('With fewer days before it, a day is forecast by all of them.'),
-  trend_window: z.int().min(5).max(21).describe('Searched along; without effect on the error.'),
+  min_periods: z.int().min(1).max(7).describe('A day preceded by fewer days is forecast from all of them.'),
+  trend_window: z.int().min(5).max(21).describe('Part of the search, but without effect on the error.'),
 };
 
 const trials = z.array(
   z.object({
-    trial: z.int().min(1).describe('Counts from 1.'),
+    trial: z.int().min(1).describe('Counted from 1.'),
     ...searched,
-    rmse: z.number().min(0).describe('Over the last fifth of the history, in units.'),
+    rmse: z.number().min(0).describe('On the last fifth of the history, in units.'),
   }),
 );
 
 export const optimizeDemand = route({
   ...operations.optimizeDemand,
-  summary: 'Search for the moving average that would have forecast a product best',
+  summary: 'Find the moving average that would have forecast a product best',
   description:
-    'By a tree-structured Parzen estimator with a fixed seed: equal requests get equal answers. Every trial is stored.',
+    'Uses a tree-structured Parzen estimator with a fixed seed: equal requests get equal answers. Every trial is stored.',
   access: 'token',
   query: z.object({
     store_id: storeId,
     product_id: productId,
-    n_trials: anyInteger(z.int()).default(20).describe(`${MIN_TRIALS} to ${MAX_TRIALS}; checked first.`),
+    n_trials: anyInteger(z.int())
+      .default(20)
+      .describe(`${MIN_TRIALS} to ${MAX_TRIALS}; checked before the other parameters.`),
     day: dayParameter,
   }),
   response: z.object({
@@ -54,7 +56,7 @@ export const optimizeDemand = route({
       history_days_used: z.int().min(0),
       forecast_next_day: z.number().describe('Mean of the last days.'),
       trend: z.enum(['up', 'down', 'stable']),
-      trend_pct: z.number().describe('The last 7 days against the 7 before, in percent.'),
+      trend_pct: z.number().describe('Last 7 days against the 7 before, in percent.'),
       '7_day_forward': forwardWeek,
       last_5_actuals: lastActuals,
     }),
@@ -63,11 +65,11 @@ export const optimizeDemand = route({
       study_name: z.string().meta({ examples: ['S001_P0001'] }),
       first_trial_rmse: z.number().min(0),
       best_rmse: z.number().min(0),
-      improvement_pct: z.number().describe('Of the best trial on the first.'),
+      improvement_pct: z.number().describe('Improvement of the best trial over the first.'),
       best_params: z.object(searched),
       top_5_trials: trials.describe('Best first.'),
       worst_5_trials: trials.describe('Worst last.'),
-      all_trials: trials.describe('In the order in which they were made.'),
+      all_trials: trials.describe('In the order they were run.'),
     }),
   }),
   errors: ['invalid_trials', 'invalid_day', 'not_found'],
@@ -76,7 +78,7 @@ export const optimizeDemand = route({
 const storedTrial = z.object({
   id: z.int().min(1),
   study_name: z.string().meta({ examples: ['S001_P0001'] }),
-  trial_number: z.int().min(0).describe('Counts from 0.'),
+  trial_number: z.int().min(0).describe('Counted from 0.'),
   store_id: storeId,
   product_id: productId,
   _window: searched.window,
@@ -87,9 +89,9 @@ const storedTrial = z.object({
   completed_at: z.iso.datetime(),
 });
 
-const historyFilter = z.string().optional().describe('Matches as given; an empty one filters nothing.');
+const historyFilter = z.string().optional().describe('Exact match; an empty value filters nothing.');
 
-/** What is said where there is no trial to list. */
+/** Message if there is no trial to list. */
 export const NO_TRIALS = 'No runs yet. POST to /optimize/demand first.';
 
 export const readTrials = route({
@@ -99,16 +101,16 @@ export const readTrials = route({
   query: z.object({
     product_id: historyFilter,
     store_id: historyFilter,
-    limit: queryInteger(z.int().min(0).max(10_000).describe('At most so many trials.')).default(200),
+    limit: queryInteger(z.int().min(0).max(10_000).describe('Maximum number of trials.')).default(200),
   }),
   response: z.object({
-    total_trials: z.int().min(1).optional().describe('How many are listed; missing if there are none.'),
+    total_trials: z.int().min(1).optional().describe('Number of trials listed; missing if there are none.'),
     best_trial: z
       .object({ rmse: z.number().min(0), ...searched })
       .optional()
-      .describe('Of those listed, the newest of equals; missing if there are none.'),
+      .describe('Best of those listed, the newest if several are equal; missing if there are none.'),
     trials: z.array(storedTrial),
-    message: z.literal(NO_TRIALS).optional().describe('Only if there are none.'),
+    message: z.literal(NO_TRIALS).optional().describe('Present only if there are none.'),
   }),
   errors: [],
 });

@@ -58,13 +58,13 @@ function decimalOf(value: unknown): unknown {
 export const dayParameter = anyInteger(z.int())
   .optional()
   .describe(
-    'Look at history up to this day of the data set, 1 for the first. Without it the simulation’s current day counts if one has begun, else all history.',
+    'Use history up to this day of the data set; 1 is the first. Defaults to the simulation’s current day, or to all history before the first day.',
   );
 
 /** The date up to which an analysis looked at history. */
 export const analysisUpToDay = z
   .union([z.iso.date(), z.literal('all')])
-  .describe('The date up to which history was looked at, or `all`.')
+  .describe('Date up to which history was used, or `all`.')
   .meta({ examples: ['2022-01-30'] });
 
 /** A flat forecast of the next seven days. */

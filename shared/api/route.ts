@@ -4,7 +4,7 @@ import type { Operation } from './operations.ts';
 
 /**
  * A route of the HTTP API, declared once. Validation, the routes of API Gateway and of the local host, the OpenAPI
- * document and the types of its implementation all come from this.
+ * document and the types of its handler are all derived from it.
  */
 export interface RouteDeclaration<
   Query extends z.ZodType = z.ZodType,
@@ -14,24 +14,24 @@ export interface RouteDeclaration<
 > extends Operation {
   readonly summary: string;
   readonly description?: string;
-  /** `token`: changes state, so it needs the token where one is configured. */
+  /** `token`: changes state, so it requires the token if one is configured. */
   readonly access: 'public' | 'token';
-  /** An object with the parameters of the path; they arrive as strings. */
+  /** An object of the path's parameters, which arrive as strings. */
   readonly params?: Params;
-  /** Parameters arrive as strings: use coercing schemas. Parameters it doesn't name are ignored. */
+  /** An object of the query's parameters, which arrive as strings; others are ignored. */
   readonly query?: Query;
   readonly body?: Body;
-  /** The JSON that a 200 carries; `z.never()` if the route answers in text or files alone. */
+  /** The JSON of a 200; `z.never()` if the route sends only text or files. */
   readonly response: Response;
-  /** Set if the route may answer in text: its media type and what it holds. */
+  /** Set if the route may send text: its media type and contents. */
   readonly text?: { readonly contentType: `text/${string}`; readonly description: string };
-  /** Set if the text is a stream of Server-Sent Events: the data of its messages by the event's name. */
+  /** Set if the text is a stream of Server-Sent Events: the data of its messages by event name. */
   readonly messages?: Readonly<Record<string, z.ZodType>>;
-  /** Set if the route answers with files: their media types and what they are. */
+  /** Set if the route sends files: their media types and contents. */
   readonly file?: { readonly contentTypes: readonly string[]; readonly description: string };
-  /** Set if clients may keep the answer and ask whether it still holds, which is then answered by 304. */
+  /** Set if clients may cache the response and revalidate it, which is answered by 304 while it is unchanged. */
   readonly versioned?: true;
-  /** Codes it answers with beyond those that follow from the rest of the declaration; see {@link errorsOf}. */
+  /** Error codes beyond those that follow from the rest of the declaration; see {@link errorsOf}. */
   readonly errors: readonly ErrorCode[];
 }
 
@@ -40,24 +40,24 @@ export function routeKey(declaration: { readonly method: string; readonly path: 
   return `${declaration.method} ${declaration.path}`;
 }
 
-/** The methods by which a route is reached: what answers GET answers HEAD as well (RFC 9110, section 9.1). */
+/** The methods that a route answers: GET implies HEAD (RFC 9110, section 9.1). */
 export function methodsOf({
   method,
 }: Pick<RouteDeclaration, 'method'>): readonly (RouteDeclaration['method'] | 'HEAD')[] {
   return method === 'GET' ? ['GET', 'HEAD'] : [method];
 }
 
-/** The longest list of dates takes 130 KB. */
+/** The longest calendar takes 130 KB. */
 export const MAX_BODY_BYTES = 1_048_576;
 
 /**
- * Path with query, and headers. Together they are API Gateway's own quota (10,240 bytes of request line and headers), so
- * what these let through reaches a function on AWS too.
+ * Limits of path with query, and of headers. Their sum is API Gateway's own quota (10,240 bytes of request line and
+ * headers), so a request within them reaches a function on AWS too.
  */
 export const MAX_URL_BYTES = 2_048;
 export const MAX_HEADER_BYTES = 8_192;
 
-/** Whatever is asked for: limits of a request, and failures of ours. */
+/** Errors of every route: limits of a request, and failures on our side. */
 const COMMON_ERRORS: readonly ErrorCode[] = [
   'payload_too_large',
   'uri_too_long',
@@ -66,17 +66,17 @@ const COMMON_ERRORS: readonly ErrorCode[] = [
   'internal',
 ];
 
-/** Every code that a route can answer with: the ones it declares and the ones that its kind brings along. */
+/** Every error code of a route: those it declares and those that follow from the rest of its declaration. */
 export function errorsOf(declaration: RouteDeclaration): readonly ErrorCode[] {
   const { params, query, body, access, errors } = declaration;
   const codes: ErrorCode[] = [...errors, ...COMMON_ERRORS];
   if (params || query || body) codes.push('invalid_request');
-  // A change that takes too long is given up without knowing whether it happened.
+  // A change that times out may or may not have happened.
   if (access === 'token') codes.push('unauthorized', 'outcome_unknown');
   return [...new Set(codes)];
 }
 
-/** Declares a route; exists so that the schemas' types are inferred. */
+/** Declares a route. Exists so that the schemas' types are inferred. */
 export function route<
   Query extends z.ZodType,
   Body extends z.ZodType,

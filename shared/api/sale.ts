@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Version of the message's shape, sent in the header {@link SCHEMA_VERSION_HEADER}. */
+/** Version of the message's schema, sent in the header {@link SCHEMA_VERSION_HEADER}. */
 export const SCHEMA_VERSION = '1';
 export const SCHEMA_VERSION_HEADER = 'schema-version';
 export const TRACEPARENT_HEADER = 'traceparent';
@@ -19,15 +19,15 @@ const label = z.string().min(1).max(50);
 const twoDecimals = (value: number) => Number(value.toFixed(2)) === value;
 
 /**
- * One sale on its way through Kafka. At least as strict as the columns of `kafka_events`, so that whatever passes here
- * can be stored, and whatever can't be stored is told apart here, message by message.
+ * One sale on its way through Kafka. At least as strict as the columns of `kafka_events`, so that a message that can't be
+ * stored is recognized here, one by one.
  */
 export const saleEventSchema = z.object({
   event_id: z.uuid().toLowerCase(),
   run_id: z.uuid().toLowerCase(),
   store_id: entityId,
   product_id: entityId,
-  // The first year that a DATE column promises to hold.
+  // The first year that MySQL supports in a DATE column.
   date: z.iso.date().refine((date) => date >= '1000-01-01', 'not before the year 1000'),
   units_sold: z.int().min(0).max(MAX_INT),
   price: z.number().min(0).max(MAX_DECIMAL_10_2).refine(twoDecimals, 'at most two decimals'),
@@ -40,7 +40,7 @@ export const saleEventSchema = z.object({
   region: label,
 });
 
-/** One sale as it travels through Kafka: the JSON of a message's value. */
+/** The value of a Kafka message, as JSON. */
 export type SaleEvent = z.infer<typeof saleEventSchema>;
 
 /** The key that keeps the sales of one product in one store in order: `<store_id>_<product_id>`. */
@@ -50,15 +50,12 @@ export function partitionKey(sale: Pick<SaleEvent, 'store_id' | 'product_id'>): 
 
 const { event_id: _event, run_id: _run, ...sold } = saleEventSchema.shape;
 
-/**
- * One row of `kafka_events` as clients see it: the data of an unnamed message of the stream. A field is a column of the
- * same name.
- */
+/** One row of `kafka_events` as clients see it: the data of an unnamed message of the stream. Each field is a column. */
 export const storedSaleSchema = z.object({
   id: z
     .int()
     .min(1)
-    .describe('Also the id of the message; grows in the order in which sales become visible.'),
+    .describe('Also the id of the message; ascends in the order in which sales become visible.'),
   ...sold,
   received_at: z.iso.datetime().describe('When it was stored.'),
 });
@@ -67,7 +64,7 @@ export type StoredSale = Readonly<z.infer<typeof storedSaleSchema>>;
 /** Columns to select for {@link toStoredSale}. */
 export const STORED_SALE_COLUMNS = Object.keys(storedSaleSchema.shape).join(', ');
 
-/** Makes a client's row of a selected one; only the time has another form in SQL. */
+/** Converts a selected row to what clients see; only the time has another format in SQL. */
 export function toStoredSale(row: StoredSale): StoredSale {
   return { ...row, received_at: isoTime(row.received_at) };
 }

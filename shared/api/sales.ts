@@ -4,10 +4,10 @@ import { productId, queryInteger, storeId } from './parameters.ts';
 import { type RouteDeclaration, route } from './route.ts';
 import { storedSaleSchema } from './sale.ts';
 
-/** Fewer days say too little about a product for a forecast. */
+/** Fewer days of history are too few for a forecast. */
 export const MIN_HISTORY_DAYS = 20;
 
-/** What is listed of a stored sale. */
+/** The fields of a stored sale that are listed. */
 export const recentSaleSchema = storedSaleSchema.pick({
   store_id: true,
   product_id: true,
@@ -26,7 +26,7 @@ export const recentSales = route({
   summary: 'Stored sales of the current run, newest first',
   access: 'public',
   query: z.object({
-    limit: queryInteger(z.int().min(0).max(10_000).describe('At most so many sales.')).default(20),
+    limit: queryInteger(z.int().min(0).max(10_000).describe('Maximum number of sales.')).default(20),
   }),
   response: z.object({ events: z.array(recentSaleSchema) }),
   errors: [],
@@ -34,8 +34,8 @@ export const recentSales = route({
 
 export const validCombo = route({
   ...operations.validCombo,
-  summary: 'A store and a product with enough history for every analysis',
-  description: `The first product, in its first store, that the data set knows on ${MIN_HISTORY_DAYS} days or more.`,
+  summary: 'A store and product with enough history for every analysis',
+  description: `The first product, in its first store, with at least ${MIN_HISTORY_DAYS} days in the data set.`,
   access: 'public',
   response: z.object({
     store_id: storeId,

@@ -3,15 +3,15 @@ import { operations } from './operations.ts';
 import { queryInteger } from './parameters.ts';
 import { type RouteDeclaration, route } from './route.ts';
 
-/** A DynamoDB item holds 400 KB; a calendar of this many dates with their counts stays well below. */
+/** A calendar is one DynamoDB item, at most 400 KB; this many dates with their counts are well below that. */
 export const MAX_CALENDAR_DAYS = 10_000;
 
-/** A simulation's days as a client sends them: dates that exist, each later than the one before. */
+/** A simulation's days as a client sends them: valid dates, each later than the one before. */
 export const calendarDates = z
   .array(z.iso.date({ error: wrongDate }))
   .max(MAX_CALENDAR_DAYS)
   .superRefine(requireAscending)
-  .describe('Ascending, none twice.')
+  .describe('Ascending, without duplicates.')
   .meta({ examples: [['2022-01-01', '2022-01-02']] });
 
 function wrongDate({ input }: { input: unknown }): string {
@@ -35,20 +35,24 @@ export const simulationStatusSchema = z.object({
     .meta({ examples: ['2022-01-01'] }),
   day_index: z.int().min(-1).describe('Index of the current day; -1 before the first.'),
   total_days: z.int().min(0),
-  day_total: z.int().min(0).describe('Sales of the current day, 0 until anybody has said.'),
-  day_received: z.int().min(0).describe('Sales of the current day that are stored.'),
+  day_total: z.int().min(0).describe('Sales of the current day; 0 while unknown.'),
+  day_received: z.int().min(0).describe('Stored sales of the current day.'),
   is_running: z.boolean(),
-  is_complete: z.boolean().describe('The last day has begun and every sale of the run is stored.'),
-  progress_pct: z.number().min(0).max(100).describe('How much of the current day is stored.'),
+  is_complete: z.boolean().describe('The last day has been accepted and every sale of the run is stored.'),
+  progress_pct: z
+    .number()
+    .min(0)
+    .max(100)
+    .describe('Share of the current day’s sales that are stored, in percent.'),
   run_id: z.uuid().nullable().describe('Null before the first init.'),
 });
 export type SimulationStatus = z.infer<typeof simulationStatusSchema>;
 
 export const initSimulation = route({
   ...operations.initSimulation,
-  summary: 'Register the dates that the simulation goes through',
+  summary: 'Register the simulation’s dates',
   description:
-    'Dates that are registered already change nothing, so every producer may send them at its start. Others begin a new run.',
+    'Dates that are already registered change nothing, so a producer may send them whenever it starts. Other dates start a new run.',
   access: 'token',
   body: z.object({ dates: calendarDates }),
   response: z.object({ status: z.literal('ok'), total_days: z.int().min(0).max(MAX_CALENDAR_DAYS) }),
@@ -57,7 +61,7 @@ export const initSimulation = route({
 
 export const readStatus = route({
   ...operations.readSimulationStatus,
-  summary: 'Where the simulation stands',
+  summary: 'Current state of the simulation',
   access: 'public',
   response: simulationStatusSchema,
   errors: [],
@@ -66,10 +70,10 @@ export const readStatus = route({
 export const nextDay = route({
   ...operations.nextDay,
   summary: 'Advance the simulation',
-  description: 'However many callers press at once, each accepted call takes days of its own.',
+  description: 'Concurrent calls never share a day: each accepted call advances by days of its own.',
   access: 'token',
   query: z.object({
-    days: queryInteger(z.int().min(1).describe('How many days; near the end what is left is taken.')).default(
+    days: queryInteger(z.int().min(1).describe('Number of days; near the end, as many as remain.')).default(
       1,
     ),
   }),
@@ -77,15 +81,15 @@ export const nextDay = route({
     status: z.literal('ok'),
     current_day: z.iso.date().meta({ examples: ['2022-01-01'] }),
     day_index: z.int().min(0),
-    days: z.int().min(1).describe('How many days this call took.'),
-    run_id: z.uuid().describe('A new run begins with every reset and every other calendar.'),
+    days: z.int().min(1).describe('Number of days that this call advanced.'),
+    run_id: z.uuid().describe('A reset or another calendar starts a new run.'),
   }),
   errors: ['not_initialized', 'all_days_completed', 'run_replaced'],
 });
 
 export const resetSimulation = route({
   ...operations.resetSimulation,
-  summary: 'Begin a new run before the first day',
+  summary: 'Start a new run before the first day',
   access: 'token',
   response: z.object({ status: z.literal('reset') }),
   errors: [],
@@ -93,8 +97,8 @@ export const resetSimulation = route({
 
 export const declareDayTotal = route({
   ...operations.declareDayTotal,
-  summary: 'Say how many sales the current day has',
-  description: 'Kept for old producers. It is shown until the true number is known, and decides nothing.',
+  summary: 'Declare how many sales the current day has',
+  description: 'Kept for old producers. Shown until the true number is known; otherwise without effect.',
   access: 'token',
   body: z.object({
     total: z

@@ -6,7 +6,7 @@ import { simulationStatusSchema } from './simulation.ts';
 const probe = z.object({
   status: z.enum(['up', 'down']),
   latency_ms: z.number().min(0),
-  error: z.string().optional().describe('Why it is down: the code or name of the error.'),
+  error: z.string().optional().describe('Code or name of the error, if it is down.'),
 });
 
 const dependencies = z.object({ mysql: probe, dynamodb: probe, kafka: probe });
@@ -15,10 +15,10 @@ export type Dependencies = z.infer<typeof dependencies>;
 
 export const readHealth = route({
   ...operations.readHealth,
-  summary: 'Whether the API answers and, if asked, what it depends on',
+  summary: 'Health of the API and, on request, of its dependencies',
   access: 'public',
   query: z.object({
-    deep: z.stringbool().default(false).describe('Ask every server behind the API; 503 if one is down.'),
+    deep: z.stringbool().default(false).describe('Probe every dependency; 503 if one is down.'),
   }),
   response: z.object({
     status: z.literal('ok'),
@@ -31,16 +31,16 @@ export const readHealth = route({
 const count = z.int().min(0);
 
 const consumerLag = z.object({
-  total: count.describe('Messages that are published and not stored yet.'),
+  total: count.describe('Messages that are published but not yet stored.'),
   partitions: z.array(z.object({ partition: count, lag: count })),
 });
 
 const metrics = z.object({
   kafka: z.object({
-    in_memory_buffer: z.literal(0).describe('Kept for existing clients: nothing is buffered in memory.'),
+    in_memory_buffer: z.literal(0).describe('Kept for existing clients; nothing is buffered in memory.'),
     buffer_capacity: z.literal(500),
     buffer_pct_full: z.literal(0),
-    consumer_lag: consumerLag.nullable().describe('Null while Kafka does not answer.'),
+    consumer_lag: consumerLag.nullable().describe('Null while Kafka is unreachable.'),
   }),
   ingestion: z.object({
     total_events_stored: count,
@@ -56,28 +56,28 @@ const metrics = z.object({
         click_to_stored_seconds: z
           .number()
           .nullable()
-          .describe('From the click to the last sale; null if the time of the click was lost.'),
+          .describe('From the request to the last stored sale; null if the time of the request was lost.'),
       })
       .nullable()
-      .describe('The last day that is stored whole; null if none of the latest is.'),
+      .describe('The last completely stored day; null if none of the latest days is.'),
   }),
-  dead_letters: count.describe('Unreadable messages that wait for a replay.'),
+  dead_letters: count.describe('Dead letters awaiting a replay.'),
   simulation: simulationStatusSchema,
   store_totals: z
     .array(
       z.object({ store_id: z.string(), total_events: count, total_units: count, total_revenue: z.number() }),
     )
-    .describe('By revenue, greatest first.'),
+    .describe('By revenue, highest first.'),
   top_5_products: z.array(z.object({ product_id: z.string(), total_units: count })).max(5),
 });
 export type Metrics = z.infer<typeof metrics>;
 
 export const readMetrics = route({
   ...operations.readMetrics,
-  summary: 'Counts of the current run, and how far the pipeline is behind',
+  summary: 'Counts of the current run, and the pipeline’s lag',
   description:
-    '`format` decides; without it the `Accept` header does, and JSON is preferred. On one machine the text also has the ' +
-    'figures of processes (requests, viewers, connections); on AWS those are metrics of CloudWatch.',
+    '`format` decides; without it the `Accept` header does, preferring JSON. On a local machine the text also includes ' +
+    'process metrics (requests, viewers, connections); on AWS those are in CloudWatch.',
   access: 'public',
   query: z.object({ format: z.enum(['json', 'prometheus']).optional() }),
   response: metrics,
@@ -99,14 +99,14 @@ export const readOpenApi = route({
 
 export const readDocs = route({
   ...operations.readDocs,
-  summary: 'This document for people, with every operation to try',
+  summary: 'This document as a page on which every operation can be tried',
   access: 'public',
   response: z.never(),
   file: { contentTypes: ['text/html; charset=utf-8'], description: 'Swagger UI.' },
   errors: [],
 });
 
-/** Media types of the files of the documentation. */
+/** Media types of the documentation's files. */
 const DOCS_TYPES = [
   'text/css; charset=utf-8',
   'text/javascript; charset=utf-8',
@@ -118,7 +118,7 @@ export type DocsType = (typeof DOCS_TYPES)[number];
 
 export const readDocsFile = route({
   ...operations.readDocsFile,
-  summary: 'A file of the documentation’s page',
+  summary: 'A file of the documentation page',
   access: 'public',
   params: z.object({ file: z.string().max(100) }),
   response: z.never(),

@@ -6,22 +6,22 @@ import type { Calendar, SimulationState } from '../simulation/state.ts';
 import type { DataSet } from './data-set.ts';
 import type { HistoryReader } from './product-history.ts';
 
-/** The part of a product's history that a request is about. */
+/** The part of a product's history that a request covers. */
 export interface Scope {
   readonly sales: readonly ProductSale[];
-  /** The cutoff's date, or `all`. */
+  /** Date of the cutoff, or `all`. */
   readonly upTo: string;
-  /** The same for the same sales, and for no others. */
+  /** Identifies the sales: equal if and only if they are. */
   readonly key: string;
-  /** The data set's hash if nothing but another data set can change the scope: if a day was asked for. */
+  /** The data set's hash if only another data set can change the scope, because a day was given; else null. */
   readonly version: string | null;
 }
 
 export type ScopeReader = (productId: string, day: number | undefined) => Promise<Scope>;
 
 /**
- * Reads the history of a product up to a day of the data set; without one up to the simulation's current day, and before
- * the first of those, all of it. Throws HttpProblem `invalid_day`.
+ * Reads the history of a product up to a day of the data set; by default up to the simulation's current day, and before the
+ * first day all of it. Its function throws HttpProblem `invalid_day`.
  */
 export function scopeReader(history: HistoryReader, store: CurrentDaySource): ScopeReader {
   return async (productId, day) => {
@@ -47,29 +47,29 @@ export function storeHistory(sales: readonly ProductSale[], store: string): Dema
     .map(({ date, units }) => ({ date, units_sold: units }));
 }
 
-/** Marks an answer that clients may keep. */
+/** Marks an answer as cacheable if its scope allows. */
 export function versioned<Answer>(scope: Scope, answer: Answer): Answer | VersionedAnswer<Answer> {
   return scope.version === null ? answer : new VersionedAnswer(answer, scope.version);
 }
 
-/** The error for a product, in a store or in all, without a sale in scope; the sentences are the original's. */
+/** The error for a product, or a store and product, without sales in scope. Existing clients rely on the text. */
 export function noData(productId: string, storeId?: string): HttpProblem {
   const store = storeId === undefined ? '' : ` store=${storeId}`;
   return new HttpProblem('not_found', `No data found for${store} product=${productId}`);
 }
 
-/** The error for too short a history; the sentence is the original's. */
+/** The error for a history that is too short. Existing clients rely on the text. */
 export function tooFewDays(needed: number, got: number): HttpProblem {
   return new HttpProblem('not_found', `Need ${needed}+ days of data, got ${got}.`);
 }
 
-/** The part of the simulation's store that tells the current day. */
+/** The part of the simulation's store that has the current day. */
 export interface CurrentDaySource {
   readState(): Promise<SimulationState | null>;
   readCalendar(id: string): Promise<Calendar>;
 }
 
-/** The date of the simulation's current day; null before the first. */
+/** Date of the simulation's current day; null before the first. */
 export async function currentDate(store: CurrentDaySource): Promise<string | null> {
   const state = await store.readState();
   if (!state || state.dayIndex < 0) return null;

@@ -30,7 +30,7 @@ export interface ApiOptions {
   readonly routes: readonly RouteHandler[];
   /** Answers the requests of the gateway's `$default` route. Without it they are `not_found`. */
   readonly fallback?: (event: ApiEvent) => ApiResponse;
-  /** What routes of `access: 'token'` ask for; none or an empty one leaves them open. */
+  /** What routes of `access: 'token'` require; without one they are open to everyone. */
   readonly token?: string | TokenSource | undefined;
   readonly log: LogWriter;
   /** Records every request. */
@@ -93,10 +93,10 @@ export function createApiHandler(options: ApiOptions): ApiFunction {
 function lateAnswer({ access }: RouteDeclaration): HttpProblem {
   if (access !== 'token') return dependencyUnavailable();
   const detail =
-    'No answer came in time and the change may have happened; read GET /simulation/status first.';
+    'The request timed out and the change may have happened; read GET /simulation/status before you try again.';
   return new HttpProblem('outcome_unknown', detail);
 }
 
 function refuse(event: ApiEvent): ApiResponse {
-  throw new HttpProblem('not_found', `Nothing is served under ${shownPath(event)}.`);
+  throw new HttpProblem('not_found', `Nothing is served at ${shownPath(event)}.`);
 }

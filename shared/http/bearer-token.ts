@@ -10,7 +10,7 @@ const REALM = 'Bearer realm="retail-time-machine"';
 /**
  * Checks an `Authorization` header (RFC 6750) against the configured token.
  *
- * @throws HttpProblem `unauthorized`, without a word on what was sent.
+ * @throws HttpProblem `unauthorized`, which never quotes what was sent.
  */
 function requireToken(authorization: string | undefined, tokenHash: Buffer): void {
   if (authorization === undefined) {
@@ -24,7 +24,7 @@ function requireToken(authorization: string | undefined, tokenHash: Buffer): voi
   );
 }
 
-/** Hashes have one length, so that neither length nor content of the token shows in the time a comparison takes. */
+/** Hashes have a fixed length, so the time of a comparison reveals neither length nor content of the token. */
 function hash(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
@@ -33,7 +33,7 @@ function unauthorized(detail: string, challenge: string): HttpProblem {
   return new HttpProblem('unauthorized', detail, { headers: { 'www-authenticate': challenge } });
 }
 
-/** Lets only callers with the token reach routes of `access: 'token'`. Without a configured token all may. */
+/** Admits only callers with the token to routes of `access: 'token'`; without a configured token, everyone. */
 export function bearerToken(configured: string | TokenSource | undefined): HttpMiddleware {
   return {
     async before({ event, internal }) {
@@ -44,20 +44,20 @@ export function bearerToken(configured: string | TokenSource | undefined): HttpM
   };
 }
 
-/** The token that routes of `access: 'token'` ask for; none or an empty one leaves them open. */
+/** The token that routes of `access: 'token'` require; without one they are open to everyone. */
 export const apiTokenSettings = z.object({
   API_TOKEN: z.string().default(''),
-  /** A secret of Secrets Manager whose text is the token; it wins over a plain one. */
+  /** A secret in Secrets Manager whose text is the token; takes precedence over `API_TOKEN`. */
   API_TOKEN_SECRET_ARN: z.string().startsWith('arn:').optional(),
 });
 
-/** After how long at most a token that was changed holds everywhere. */
+/** A changed token takes effect everywhere within this time. */
 const TOKEN_AGE_MS = 60_000;
 
-/** Gives the token as it is now. */
+/** Returns the current token. */
 export type TokenSource = () => Promise<string>;
 
-/** Where a function has its token from. */
+/** The source of a function's token. */
 export function apiToken(settings: z.infer<typeof apiTokenSettings>): TokenSource {
   const { API_TOKEN: token, API_TOKEN_SECRET_ARN: secretArn } = settings;
   if (secretArn === undefined) return async () => token;

@@ -3,25 +3,25 @@ import { traceIdOf } from '../observability/trace.ts';
 import { type LogWriter, type RequestLog, requestLogOf } from './request-log.ts';
 import { type ApiEvent, type ApiResponse, type HttpMiddleware, shownPath } from './request-state.ts';
 
-/** How long a client should wait for a server that didn't answer. */
+/** How long a client should wait after an outage. */
 const RETRY_AFTER_SECONDS = '2';
 
-/** What the client is told of an error: a problem stays itself, all else is an outage or a defect without details. */
+/** Maps an error to what the client sees: problems are passed on; anything else is an outage or a defect, without details. */
 function toProblem(error: unknown): HttpProblem {
   if (error instanceof HttpProblem) return error;
   if (isDependencyFailure(error)) return dependencyUnavailable(error);
   return new HttpProblem(
     'internal',
-    'The request failed unexpectedly and the failure has been logged. If trying again does not help, report the trace_id.',
+    'The request failed unexpectedly; the failure has been logged. If it fails again, report the trace_id.',
     { cause: error },
   );
 }
 
-/** The error for a server behind this one that doesn't answer. */
+/** The error for a dependency that doesn't respond. */
 export function dependencyUnavailable(cause?: unknown): HttpProblem {
   return new HttpProblem(
     'dependency_unavailable',
-    'A server that holds the data does not answer. Nothing is lost; try again in a few seconds.',
+    'A server that holds the data is not responding. Nothing is lost; try again in a few seconds.',
     { headers: { 'retry-after': RETRY_AFTER_SECONDS }, cause },
   );
 }
@@ -47,7 +47,7 @@ function problemResponse(problem: HttpProblem, event: ApiEvent, traceparent: str
   };
 }
 
-/** Turns whatever was thrown into a problem document, and logs what isn't the client's fault with its cause. */
+/** Turns any thrown value into a problem document, and logs failures on our side with their cause. */
 export function problemDocuments(log: LogWriter): HttpMiddleware {
   return {
     onError(request) {
@@ -66,8 +66,8 @@ function logFailure(log: RequestLog, problem: HttpProblem): void {
 }
 
 /**
- * Tells "a server behind this one does not answer" from a defect of ours, by the codes and names that Node's sockets,
- * mysql2, kafkajs and the AWS SDK give their errors.
+ * Distinguishes outages of dependencies from defects, by the codes and names that Node's sockets, mysql2, kafkajs and the
+ * AWS SDK give their errors.
  */
 const UNREACHABLE = new Set([
   // Sockets and name resolution
@@ -82,7 +82,7 @@ const UNREACHABLE = new Set([
   'EAI_AGAIN',
   'EPIPE',
   'ETIMEDOUT',
-  // MySQL: connection broken, no answer, full, starting or stopping
+  // MySQL: connection broken, timed out, refused for lack of connections, starting or stopping
   'PROTOCOL_CONNECTION_LOST',
   'PROTOCOL_SEQUENCE_TIMEOUT',
   'POOL_CLOSED',
@@ -106,10 +106,10 @@ const UNREACHABLE = new Set([
   'ServiceUnavailable',
 ]);
 
-/** A broken connection of mysql2 that was noticed only by its next use carries no code. */
+/** mysql2 sets no code if a broken connection is noticed only on its next use. */
 const CLOSED_CONNECTION = /closed state|Connection lost|Pool is closed/;
 
-/** Whether an error, or one that caused it, says that a server didn't answer. */
+/** Whether an error, or one of its causes, means that a dependency is unavailable. */
 export function isDependencyFailure(error: unknown): boolean {
   return causesOf(error).some(isUnreachable);
 }
@@ -124,7 +124,7 @@ function isUnreachable(error: Error): boolean {
   );
 }
 
-/** The error itself, its causes, and the parts of an `AggregateError` (Node's, when every address refused). */
+/** The error itself, its causes, and the parts of an `AggregateError` (thrown by Node if every address refused). */
 function causesOf(error: unknown, depth = 0): Error[] {
   if (!(error instanceof Error) || depth > 5) return [];
   const parts: unknown[] = error instanceof AggregateError ? error.errors : [];

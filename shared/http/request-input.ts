@@ -3,10 +3,10 @@ import { type FieldProblem, HttpProblem } from '../api/errors.ts';
 import type { ApiEvent } from './request-state.ts';
 
 /**
- * Parses a query string by a route's schema. Of a parameter given more than once the last value counts.
+ * Parses a query string by a route's schema. If a parameter is repeated, the last value counts.
  *
- * API Gateway's own `queryStringParameters` joins repeated values by commas, which can't be told from a comma in a value;
- * so the raw string is read.
+ * API Gateway's own `queryStringParameters` joins repeated values with commas, which are indistinguishable from a comma in
+ * a value.
  *
  * @throws HttpProblem `invalid_request`.
  */
@@ -22,7 +22,7 @@ const JSON_TYPE = /^application\/(json|[\w.+-]+\+json)\s*(;|$)/i;
 type BodyEvent = Pick<ApiEvent, 'body' | 'isBase64Encoded' | 'headers'>;
 
 /**
- * Reads a JSON body. A missing content type is taken for JSON.
+ * Reads a JSON body. A missing content type is treated as JSON.
  *
  * @throws HttpProblem `invalid_request`.
  */
@@ -63,16 +63,16 @@ function bodyProblem(message: string, cause?: unknown): HttpProblem {
   return invalidRequest([{ field: 'body', message }], cause);
 }
 
-/** A list of ten thousand wrong dates is described well enough by its first ones. */
+/** Of ten thousand invalid dates, the first ones suffice. */
 const MAX_PROBLEMS = 20;
 
-/** The part of a request that a value came from; the first part of a field's name. */
+/** The part of a request that contains a value; the first part of a field's name. */
 export type Place = 'path' | 'query' | 'body' | 'header';
 
 /**
  * Parses a value of a request.
  *
- * @throws HttpProblem `invalid_request` that names every field that is wrong (the first 20) and what it should be.
+ * @throws HttpProblem `invalid_request` that names each invalid field (at most 20) and what was expected.
  */
 export function parseInput<Schema extends z.ZodType>(
   schema: Schema,
@@ -86,7 +86,7 @@ export function parseInput<Schema extends z.ZodType>(
   );
 }
 
-/** The error for a request whose fields are wrong. */
+/** The error for a request with invalid fields. */
 export function invalidRequest(problems: readonly FieldProblem[], cause?: unknown): HttpProblem {
   const [first] = problems;
   const others = problems.length - 1;
@@ -105,7 +105,7 @@ function fieldName(place: Place, path: readonly PropertyKey[]): string {
   );
 }
 
-/** Says what is missing or of a wrong type in the words of JSON; all other issues keep zod's text. */
+/** Describes missing values and wrong types in JSON's terms; other issues keep zod's message. */
 function describeIssue(issue: { code?: string; expected?: unknown; input?: unknown }): string | undefined {
   if (issue.code !== 'invalid_type') return undefined;
   const expected = `expected ${withArticle(String(issue.expected))}`;

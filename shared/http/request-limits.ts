@@ -3,7 +3,7 @@ import { MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_URL_BYTES } from '../api/route.ts
 import type { ApiEvent, HttpMiddleware } from './request-state.ts';
 
 /**
- * Refuses a request that is too large, before anything else looks at it: whatever its route, also without one.
+ * Rejects a request that is too large, with or without a route, before anything else inspects it.
  *
  * @throws HttpProblem `uri_too_long`, `headers_too_large` or `payload_too_large`.
  */
@@ -18,7 +18,7 @@ export function checkSize(event: ApiEvent): void {
   if (body > MAX_BODY_BYTES) throw tooLarge('payload_too_large', 'The body has', body, MAX_BODY_BYTES);
 }
 
-/** Names and values, those included that proxies added on the way. */
+/** Names and values, including those that proxies added. */
 function headerBytes({ headers, cookies = [] }: ApiEvent): number {
   const texts = [...Object.entries(headers).flat(), ...cookies];
   return texts.reduce((total, text = '') => total + Buffer.byteLength(text), 0);
@@ -30,10 +30,10 @@ function tooLarge(
   bytes: number,
   limit: number,
 ): HttpProblem {
-  return new HttpProblem(code, `${what} ${bytes} bytes; at most ${limit} are taken.`);
+  return new HttpProblem(code, `${what} ${bytes} bytes; at most ${limit} are allowed.`);
 }
 
-/** Refuses requests that are too large. */
+/** Rejects requests that are too large. */
 export function requestLimits(): HttpMiddleware {
   return {
     before({ event }) {

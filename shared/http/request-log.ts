@@ -26,7 +26,7 @@ export function requestLogOf(log: LogWriter, traceparent: string): RequestLog {
   };
 }
 
-/** Neither query, body nor headers, which may hold secrets. */
+/** Without query, body and headers, which may contain secrets. */
 function requestLine(
   event: ApiEvent,
   startedAt: number,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type RouteDeclaration, routeKey } from '../api/route.ts';
 import type { ApiResponse, HttpMiddleware } from './request-state.ts';
 
-/** An answer in text instead of JSON, of the media type that the route declares. */
+/** Text instead of JSON, of the media type that the route declares. */
 export class TextAnswer {
   readonly body: string;
 
@@ -11,12 +11,12 @@ export class TextAnswer {
   }
 }
 
-/** An answer that is a file, sent as it is. Clients may keep it and ask whether it has changed. */
+/** A file, sent as it is. Clients may cache and revalidate it. */
 export class FileAnswer {
   readonly bytes: Buffer;
-  /** One that the route declares. */
+  /** One of those that the route declares. */
   readonly contentType: string;
-  /** Headers of its own, such as a Content-Security-Policy. */
+  /** Additional headers, such as a Content-Security-Policy. */
   readonly headers: Readonly<Record<string, string>>;
 
   constructor(bytes: Buffer, contentType: string, headers: Readonly<Record<string, string>> = {}) {
@@ -26,12 +26,10 @@ export class FileAnswer {
   }
 }
 
-/**
- * An answer that stays the same as long as what it was made of does: a client may keep it and ask whether it still holds.
- */
+/** A value that changes only with its version: clients may cache and revalidate it. */
 export class VersionedAnswer<Value = unknown> {
   readonly value: Value;
-  /** Of what it was made of, such as the hash of the data set. */
+  /** Identifies what the value was computed from, such as the hash of the data set. */
   readonly version: string;
 
   constructor(value: Value, version: string) {
@@ -40,7 +38,7 @@ export class VersionedAnswer<Value = unknown> {
   }
 }
 
-/** A route answered what its declaration doesn't allow: a defect of ours, never shown to the client. */
+/** A route returned what its declaration doesn't allow: a defect, never shown to the client. */
 export class ContractBreach extends Error {
   constructor(route: RouteDeclaration, problem: string) {
     super(`The answer of ${routeKey(route)} breaks its contract: ${problem}`);
@@ -74,7 +72,7 @@ function textResponse(route: RouteDeclaration, answer: TextAnswer): ApiResponse 
   return { statusCode: 200, headers: { 'content-type': route.text.contentType }, body: answer.body };
 }
 
-/** API Gateway takes text as it is and everything else in base64. */
+/** API Gateway accepts text as it is and everything else in base64. */
 const TEXT_TYPE = /^(text\/|application\/json\b)/;
 
 function fileResponse(route: RouteDeclaration, { bytes, contentType, headers }: FileAnswer): ApiResponse {
@@ -97,8 +95,8 @@ function versionedResponse(route: RouteDeclaration, { value, version }: Versione
 }
 
 /**
- * The headers of an answer that a client may keep. It must ask before it uses it again (`no-cache`), because another data
- * set may have been loaded since; the entity tag lets it do so without being sent the answer anew.
+ * The headers of a response that clients may cache. They must revalidate it before each use (`no-cache`), because another
+ * data set may have been loaded; the entity tag saves sending the same response again.
  */
 export function versionHeaders(version: string, body: string | Buffer): Record<string, string> {
   const tag = createHash('sha256').update(version).update('\0').update(body).digest('base64url').slice(0, 27);
@@ -106,15 +104,15 @@ export function versionHeaders(version: string, body: string | Buffer): Record<s
 }
 
 /**
- * Whether an `If-None-Match` header names an entity tag, or any (`*`). Compared weakly, as RFC 9110 (13.1.2) asks: a proxy that
- * compresses an answer marks its tag as weak.
+ * Whether an `If-None-Match` header contains an entity tag, or any (`*`). The comparison is weak (RFC 9110, section 13.1.2),
+ * because proxies that compress a response mark its tag as weak.
  */
 export function namesTag(ifNoneMatch: string | undefined, etag: string): boolean {
   const tags = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   return tags.includes(etag) || tags.includes('*');
 }
 
-/** Answers 304 without a body to a client that has the answer already. */
+/** Answers 304 without a body if the client's copy is current. */
 export function notModified(): HttpMiddleware {
   return {
     after(request) {

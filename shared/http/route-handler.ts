@@ -30,7 +30,7 @@ export interface RouteHandler {
   handle(event: ApiEvent, traceparent: string, log: RequestLog): Promise<ApiResponse>;
 }
 
-/** Answers are read, not changed: results of pure code, read-only throughout, need no copy. */
+/** Responses are never modified, so results of pure code, which are deeply read-only, need no copy. */
 type DeepReadonly<Value> = { readonly [Key in keyof Value]: DeepReadonly<Value[Key]> };
 
 type Answer<Response extends z.ZodType> =

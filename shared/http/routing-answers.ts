@@ -1,29 +1,28 @@
 import { HttpProblem } from '../api/errors.ts';
 import { type ApiEvent, type ApiResponse, shownPath } from './request-state.ts';
 
-/** The `Allow` header of a path: the methods it takes, and OPTIONS, which every path answers. */
+/** The `Allow` header of a path: its methods, and OPTIONS, which every path answers. */
 function allowHeader(methods: readonly string[]): string {
   return [...methods, 'OPTIONS'].join(', ');
 }
 
 /**
- * Answers OPTIONS. Browsers use one origin, so nothing is said about others: a preflight of a page from elsewhere finds no
- * permission in it.
+ * Answers OPTIONS. There are no CORS headers, so a preflight from another origin finds no permission.
  */
 export function answerOptions(methods: readonly string[]): ApiResponse {
   return { statusCode: 204, headers: { allow: allowHeader(methods) }, body: '' };
 }
 
-/** The error for a method that a path doesn't take; it names those it does. */
+/** The error for a method that a path doesn't support; it names those it does. */
 export function methodNotAllowed(event: ApiEvent, methods: readonly string[]): HttpProblem {
   const allow = allowHeader(methods);
-  const detail = `${shownPath(event)} does not take ${event.requestContext.http.method}; use ${allow}.`;
+  const detail = `${shownPath(event)} does not support ${event.requestContext.http.method}; use ${allow}.`;
   return new HttpProblem('method_not_allowed', detail, { headers: { allow } });
 }
 
 /**
- * Sends a client to another path of this API, with method, body and query kept (307). Both parts are encoded anew, so that
- * whatever was asked for can neither lead elsewhere nor write headers.
+ * Redirects to another path of this API; the client repeats method, body and query (307). Path and query are re-encoded, so
+ * that no input can redirect to another origin or inject headers.
  */
 export function redirectTo(path: string, rawQueryString: string): ApiResponse {
   const query = new URLSearchParams(rawQueryString).toString();

@@ -11,7 +11,7 @@ const OWN_FILES = path.join(import.meta.dirname, 'ui');
 const SWAGGER_UI = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 const PACKAGE = path.join(import.meta.dirname, '../../../package.json');
 
-/** What our page needs of the package, and what we add. */
+/** The files of Swagger UI that the page needs, and our own. */
 const COPIED = [
   ...['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'].map((name) =>
     path.join(SWAGGER_UI, name),
@@ -19,13 +19,13 @@ const COPIED = [
   ...['index.html', 'initializer.js', 'page.css'].map((name) => path.join(OWN_FILES, name)),
 ];
 
-/** The document of all declared routes. */
+/** The OpenAPI document of all declared routes. */
 export async function systemDocument(): Promise<OpenApiDocument> {
   const { version } = z.object({ version: z.string() }).parse(JSON.parse(await readFile(PACKAGE, 'utf8')));
   return openApiDocument(allRoutes, version);
 }
 
-/** Writes the document and the files of Swagger UI into a directory. The same sources always make the same files. */
+/** Writes the document and Swagger UI's files into a directory. The same sources always produce the same files. */
 export async function buildDocs(outDirectory: string): Promise<void> {
   await mkdir(outDirectory, { recursive: true });
   const document = `${JSON.stringify(await systemDocument())}\n`;

@@ -1,4 +1,4 @@
-/** The OpenAPI document, made from route declarations. */
+/** The OpenAPI document, generated from route declarations. */
 import { tags } from '../operations.ts';
 import type { RouteDeclaration } from '../route.ts';
 import { introduction } from './introduction.ts';
@@ -23,7 +23,7 @@ export function openApiDocument(routes: readonly RouteDeclaration[], version: st
       description: introduction(),
       license: { name: 'MIT', identifier: 'MIT' },
     },
-    servers: [{ url: '/', description: 'Where this document comes from.' }],
+    servers: [{ url: '/', description: 'The origin that serves this document.' }],
     tags: Object.entries(tags).map(([name, description]) => ({ name, description })),
     paths: pathsOf(routes, components),
     components,
@@ -41,16 +41,17 @@ function pathsOf(routes: readonly RouteDeclaration[], components: Components): R
 }
 
 const TOKEN_DESCRIPTION =
-  'What changes the simulation asks for it where one is configured: always on AWS, not by default on a developer’s machine.';
+  'Required to change the simulation if a token is configured: always on AWS, by default not on a local machine.';
 
 const headers: Record<string, Header> = {
   traceparent: {
-    description: 'W3C trace context: that of the request, or a new one. Logs and stored sales carry its id.',
+    description: 'W3C trace context of the request, or a new one. Logs and stored sales carry its trace id.',
     schema: { type: 'string' },
   },
-  ETag: { description: 'For `If-None-Match`.', schema: { type: 'string' } },
+  ETag: { description: 'Entity tag for `If-None-Match`.', schema: { type: 'string' } },
   'Cache-Control': {
-    description: '`public, no-cache`: keep it, and ask before it is used again. All else is `no-store`.',
+    description:
+      '`public, no-cache`: may be cached, but must be revalidated before each use. All other responses are `no-store`.',
     schema: { type: 'string' },
   },
   'Retry-After': { description: 'Seconds to wait.', schema: { type: 'string', pattern: '^\\d+$' } },

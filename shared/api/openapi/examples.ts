@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
 
-/** A request of an operation and what it was answered, as recorded once; long lists are cut. */
+/** A recorded request and response of an operation; long lists are truncated. */
 const operationExample = z.strictObject({
-  /** Of path and query, by name. */
+  /** Parameters of path and query, by name. */
   parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
   body: z.json().optional(),
   /** The JSON of a 200. */
@@ -13,7 +13,7 @@ const operationExample = z.strictObject({
 });
 export type OperationExample = z.infer<typeof operationExample>;
 
-/** The example of an operation; an empty one if nobody has written any. */
+/** The example of an operation; empty if there is none. */
 export function exampleOf(operationId: string): OperationExample {
   const file = new URL(`./examples/${operationId}.json`, import.meta.url);
   return existsSync(file) ? operationExample.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};

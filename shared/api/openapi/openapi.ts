@@ -1,4 +1,4 @@
-/** The parts of OpenAPI 3.1 that this document has. https://spec.openapis.org/oas/v3.1.1.html */
+/** The parts of OpenAPI 3.1 that this document uses. https://spec.openapis.org/oas/v3.1.1.html */
 import type { JsonSchema } from './schema.ts';
 
 export interface Reference {
@@ -25,7 +25,7 @@ export interface ResponseObject {
   readonly description: string;
   readonly headers?: Readonly<Record<string, Reference>>;
   readonly content?: Readonly<Record<string, MediaType>>;
-  /** The messages of an event stream by their event's name; OpenAPI 3.1 itself has no word for them. */
+  /** The messages of an event stream by event name; OpenAPI 3.1 can't describe them. */
   readonly 'x-messages'?: Readonly<Record<string, Reference>>;
 }
 

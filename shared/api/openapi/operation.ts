@@ -8,7 +8,7 @@ import { inputSchema, type JsonSchema, outputSchema } from './schema.ts';
 /** The name of the security scheme. */
 export const TOKEN = 'token';
 
-/** Describes a declared route. Its schemas and error responses are put into `components`. */
+/** Describes a declared route. Adds its schemas and error responses to `components`. */
 export function operationOf(route: RouteDeclaration, components: Components): Operation {
   const { operationId, tag, summary, description, access, body } = route;
   const example = exampleOf(operationId);
@@ -32,7 +32,7 @@ export function operationOf(route: RouteDeclaration, components: Components): Op
 }
 
 const notModified: ResponseObject = {
-  description: 'What the client has still holds.',
+  description: 'The client’s copy is still current.',
   headers: headerReferences(['traceparent', 'ETag', 'Cache-Control']),
 };
 
@@ -45,7 +45,7 @@ function successResponse(
   const tagged = versioned || file ? ['ETag', 'Cache-Control'] : [];
   const answersJson = response.type !== 'never';
   return {
-    description: file?.description ?? 'Done.',
+    description: file?.description ?? 'Success.',
     headers: headerReferences(['traceparent', ...tagged]),
     content: {
       ...(answersJson ? answerContent(route, example, components) : {}),
@@ -61,11 +61,11 @@ function answerContent(
   example: OperationExample,
   components: Components,
 ): Record<string, MediaType> {
-  const schema = kept(`${capitalized(operationId)}Answer`, outputSchema(response), components);
+  const schema = storedSchema(`${capitalized(operationId)}Answer`, outputSchema(response), components);
   return jsonContent(schema, example.response);
 }
 
-/** Of files no more than the media type is told, and that JSON is JSON. The example is one of the first type. */
+/** Files are described by their media type alone. The example is of the first type. */
 function fileContent(
   contentTypes: readonly string[],
   { response, text }: OperationExample,
@@ -88,7 +88,7 @@ function messageReferences(
   return Object.fromEntries(
     Object.entries(messages).map(([event, schema]) => [
       event,
-      kept(`${capitalized(event)}Event`, outputSchema(schema), components),
+      storedSchema(`${capitalized(event)}Event`, outputSchema(schema), components),
     ]),
   );
 }
@@ -97,8 +97,8 @@ function jsonContent(schema: JsonSchema | Reference, example: unknown): Record<s
   return { 'application/json': { schema, ...(example === undefined ? {} : { example }) } };
 }
 
-/** Puts a schema under a name that generated clients can call it by. */
-function kept(name: string, schema: JsonSchema, components: Components): Reference {
+/** Stores a schema under a name, so that generated clients have a type of that name. */
+function storedSchema(name: string, schema: JsonSchema, components: Components): Reference {
   components.schemas[name] = schema;
   return { $ref: `#/components/schemas/${name}` };
 }

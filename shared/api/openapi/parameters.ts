@@ -3,7 +3,7 @@ import type { OperationExample } from './examples.ts';
 import type { Parameter } from './openapi.ts';
 import { inputSchema, type JsonSchema } from './schema.ts';
 
-/** What a client may send beside the body: parts of the path, the query, and the tag of an answer that it has. */
+/** A request's inputs apart from the body: path, query, and the entity tag of a cached response. */
 export function parametersOf(
   { params, query, versioned, file }: Pick<RouteDeclaration, 'params' | 'query' | 'versioned' | 'file'>,
   example: OperationExample,
@@ -19,7 +19,7 @@ const ifNoneMatch: Parameter = {
   name: 'If-None-Match',
   in: 'header',
   required: false,
-  description: 'The `ETag` of an answer that the client has; if it still holds, it is not sent again.',
+  description: '`ETag` of a cached response; if that is still current, the answer is 304 without a body.',
   schema: { type: 'string' },
 };
 
@@ -29,7 +29,7 @@ function membersOf(
   { parameters = {} }: OperationExample,
 ): Parameter[] {
   return Object.entries(properties).map(([name, member]) => {
-    // The members of an object are schemas of their own; `true` and `false`, the other kind there is, zod doesn't make.
+    // JSON Schema also allows `true` and `false` for members, which zod never generates.
     const { description, ...schema } = typeof member === 'boolean' ? {} : member;
     return {
       name,

@@ -1,13 +1,13 @@
 import type { ErrorCode, FieldProblem } from '../errors.ts';
 
-/** How a code looks when it happens: where, and what is said. */
+/** An example of an error: the path and the detail. */
 export interface ProblemExample {
   readonly instance: string;
   readonly detail: string;
   readonly errors?: readonly FieldProblem[];
 }
 
-/** One occurrence of every code. */
+/** An example of every code. */
 export const problemExamples: Readonly<Record<ErrorCode, ProblemExample>> = {
   invalid_request: {
     instance: '/sales/recent',
@@ -26,7 +26,7 @@ export const problemExamples: Readonly<Record<ErrorCode, ProblemExample>> = {
   all_days_completed: { instance: '/simulation/next-day', detail: 'All days completed. No more data.' },
   run_replaced: {
     instance: '/simulation/next-day',
-    detail: 'The simulation was reset meanwhile; nothing was advanced. Try again.',
+    detail: 'The simulation was reset during the request; no day was accepted. Try again.',
   },
   unauthorized: {
     instance: '/simulation/next-day',
@@ -35,19 +35,19 @@ export const problemExamples: Readonly<Record<ErrorCode, ProblemExample>> = {
   not_found: { instance: '/price/sensitivity', detail: 'No data found for product=P9999' },
   method_not_allowed: {
     instance: '/simulation/next-day',
-    detail: '/simulation/next-day does not take GET; use POST, OPTIONS.',
+    detail: '/simulation/next-day does not support GET; use POST, OPTIONS.',
   },
   payload_too_large: {
     instance: '/simulation/init',
-    detail: 'The body has 1100000 bytes; at most 1048576 are taken.',
+    detail: 'The body has 1100000 bytes; at most 1048576 are allowed.',
   },
   uri_too_long: {
     instance: '/sales/recent',
-    detail: 'Path and query have 3000 bytes; at most 2048 are taken.',
+    detail: 'Path and query have 3000 bytes; at most 2048 are allowed.',
   },
   headers_too_large: {
     instance: '/sales/recent',
-    detail: 'The headers have 9000 bytes; at most 8192 are taken.',
+    detail: 'The headers have 9000 bytes; at most 8192 are allowed.',
   },
   too_many_viewers: {
     instance: '/stream/events',
@@ -55,15 +55,16 @@ export const problemExamples: Readonly<Record<ErrorCode, ProblemExample>> = {
   },
   outcome_unknown: {
     instance: '/simulation/next-day',
-    detail: 'No answer came in time and the change may have happened; read GET /simulation/status first.',
+    detail:
+      'The request timed out and the change may have happened; read GET /simulation/status before you try again.',
   },
   dependency_unavailable: {
     instance: '/sales/recent',
-    detail: 'A server that holds the data does not answer. Nothing is lost; try again in a few seconds.',
+    detail: 'A server that holds the data is not responding. Nothing is lost; try again in a few seconds.',
   },
   internal: {
     instance: '/metrics',
     detail:
-      'The request failed unexpectedly and the failure has been logged. If trying again does not help, report the trace_id.',
+      'The request failed unexpectedly; the failure has been logged. If it fails again, report the trace_id.',
   },
 };

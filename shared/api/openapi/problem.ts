@@ -1,4 +1,4 @@
-/** Errors in the document: one schema for all, an example for each code, one response for each set of codes of a status. */
+/** Errors in the document: one schema, an example per code, and a response per set of codes that share a status. */
 import * as z from 'zod';
 import { type ErrorCode, errorTable } from '../errors.ts';
 import type { Components, Example, Reference, ResponseObject } from './openapi.ts';
@@ -10,33 +10,33 @@ const codes = Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]];
 /** A problem document as RFC 9457 describes it. */
 const problemSchema = z
   .looseObject({
-    type: z.string().describe('`urn:problem-type:` and the code.'),
-    title: z.string().describe('The same for every occurrence of the code.'),
+    type: z.string().describe('`urn:problem-type:` followed by the code.'),
+    title: z.string().describe('Constant for each code.'),
     status: z.int().min(400).max(599),
-    detail: z.string().describe('What happened, to what, and what to do.'),
-    instance: z.string().describe('The path that was asked for.'),
-    code: z.enum(codes).describe('What programs should look at.'),
+    detail: z.string().describe('What happened, to what, and how to fix it.'),
+    instance: z.string().describe('The requested path.'),
+    code: z.enum(codes).describe('For programs to rely on.'),
     trace_id: z
       .string()
       .regex(/^[0-9a-f]{32}$/)
       .nullable()
-      .describe('By which the logs know the request.'),
+      .describe('Identifies the request in the logs.'),
     errors: z
       .array(z.object({ field: z.string().meta({ examples: ['query.limit'] }), message: z.string() }))
       .max(20)
       .optional()
-      .describe('What is wrong with which field of the request; the first 20.'),
+      .describe('Invalid fields of the request; the first 20.'),
   })
   .describe('RFC 9457.');
 
-/** Headers that an error brings along. */
+/** Headers of specific errors. */
 const HEADERS_OF: Partial<Record<ErrorCode, readonly string[]>> = {
   unauthorized: ['WWW-Authenticate'],
   dependency_unavailable: ['Retry-After'],
   too_many_viewers: ['Retry-After'],
 };
 
-/** Schema, examples and responses of the errors that a document needs. */
+/** Schema and examples of all errors. */
 export function problemComponents(): Pick<Components, 'schemas' | 'examples'> {
   const { additionalProperties: _open, ...schema } = outputSchema(problemSchema);
   const examples = codes.map((code) => [code, { value: exampleOf(code) }] as const);
@@ -59,8 +59,8 @@ function exampleOf(code: ErrorCode): Record<string, unknown> {
 }
 
 /**
- * The responses of an operation for its codes, by status. Each is kept in `components` under its codes' names, for many
- * operations have the same.
+ * The responses of an operation for its codes, by status. Each is stored in `components` under its codes' names, because
+ * many operations share it.
  */
 export function problemResponses(
   errors: readonly ErrorCode[],

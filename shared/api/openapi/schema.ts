@@ -1,14 +1,14 @@
-/** JSON Schemas of the declared ones, as OpenAPI 3.1 takes them: draft 2020-12. */
+/** JSON Schemas (draft 2020-12, as OpenAPI 3.1 requires) of zod schemas. */
 import * as z from 'zod';
 
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
-/** What a client may send: before defaults and conversions. */
+/** The schema of what clients may send: before defaults and conversions. */
 export function inputSchema(schema: z.ZodType): JsonSchema {
   return jsonSchema(schema, 'input');
 }
 
-/** What a client gets. */
+/** The schema of what clients receive. */
 export function outputSchema(schema: z.ZodType): JsonSchema {
   return jsonSchema(schema, 'output');
 }
@@ -26,18 +26,18 @@ function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
   return rest;
 }
 
-/** Members may be added to what the API answers, so nobody may rely on there being no others. */
+/** Members may be added to responses, so clients must not rely on there being no others. */
 function leaveOpen(schema: JsonSchema): void {
   if (schema.additionalProperties === false) delete schema.additionalProperties;
 }
 
-/** zod bounds every integer by what a double holds exactly. That matters for what is sent, not for what comes. */
+/** zod bounds every integer to what a double represents exactly, which says nothing about responses. */
 function leaveOutSafeBounds(schema: JsonSchema): void {
   if (schema.minimum === Number.MIN_SAFE_INTEGER) delete schema.minimum;
   if (schema.maximum === Number.MAX_SAFE_INTEGER) delete schema.maximum;
 }
 
-/** zod says nothing of the defaults of what it converts, and takes a `stringbool` for a string. */
+/** zod omits the defaults of converted values, and describes a `stringbool` as a string. */
 function describeInput(zodSchema: z.core.$ZodTypes, schema: JsonSchema): void {
   const { def } = zodSchema._zod;
   if (def.type === 'default') schema.default = z.json().parse(def.defaultValue);

@@ -1,4 +1,4 @@
-/** Starts Swagger UI, which came before as a script of its own. A file of its own, so that the page allows no inline code. */
+/** Starts Swagger UI, which a previous script loaded. A separate file, so that the page's policy can forbid inline code. */
 window.SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#swagger-ui',
@@ -8,6 +8,6 @@ window.SwaggerUIBundle({
   displayRequestDuration: true,
   filter: true,
   tryItOutEnabled: true,
-  // Would show the document to a server of the UI's makers.
+  // Otherwise the page would send the document to swagger.io.
   validatorUrl: null,
 });

@@ -154,7 +154,7 @@ describe('next-day', () => {
     await init(days(2));
     const { json } = await next('', { traceparent: TRACEPARENT });
     expect(clicks).toEqual([{ requestedAt: NOW.toISOString(), traceparent: TRACEPARENT }]);
-    const line = lines.find(({ message }) => message === 'click accepted');
+    const line = lines.find(({ message }) => message === 'days accepted');
     expect(line?.details[0]).toMatchObject({
       trace_id: '0af7651916cd43dd8448eb211c80319c',
       run_id: json.run_id,

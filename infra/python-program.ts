@@ -4,7 +4,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { runCommand } from './local/servers/command.ts';
+import { runProgram } from './local/servers/command.ts';
 import { SetupError } from './local/servers/setup-error.ts';
 
 const FOLDER = fileURLToPath(new URL('../.local/python', import.meta.url));
@@ -31,7 +31,7 @@ export async function requirePythonProgram(
 ): Promise<string> {
   const environment = path.join(FOLDER, `${name}-${version}`);
   const program = path.join(environment, 'bin', name);
-  if (await isMade(environment)) return program;
+  if (await isInstalled(environment)) return program;
   const signal = AbortSignal.timeout(INSTALLED_WITHIN_MS);
   const python = await findPython(name, signal);
   report(`Installing ${name} ${version} (once)`);
@@ -40,21 +40,21 @@ export async function requirePythonProgram(
     [path.join(environment, 'bin/python'), '-m', 'pip', 'install', '--quiet', `${name}==${version}`],
   ] as const;
   for (const [file, ...args] of steps) {
-    const { ok, output } = await runCommand(file, args, { signal });
+    const { ok, output } = await runProgram(file, args, { signal });
     if (ok) continue;
     await rm(environment, { recursive: true, force: true });
     throw new SetupError(`${name} could not be installed: ${output.split('\n').slice(-3).join(' ')}`);
   }
-  await markMade(environment);
+  await markInstalled(environment);
   return program;
 }
 
 /** Its programs name it by its path: one that was moved with the checkout is none, nor is one left half made. */
-export async function isMade(environment: string): Promise<boolean> {
+export async function isInstalled(environment: string): Promise<boolean> {
   return (await readFile(mark(environment), 'utf8').catch(() => '')) === environment;
 }
 
-export async function markMade(environment: string): Promise<void> {
+export async function markInstalled(environment: string): Promise<void> {
   await writeFile(mark(environment), environment);
 }
 
@@ -74,7 +74,7 @@ export async function findPythonProgram(wanted: PythonProgram): Promise<string |
 
 async function findPython(program: string, signal: AbortSignal): Promise<string> {
   for (const name of ['python3', 'python']) {
-    if ((await runCommand(name, ['-c', PYTHON_TEST], { signal })).ok) return name;
+    if ((await runProgram(name, ['-c', PYTHON_TEST], { signal })).ok) return name;
   }
   throw new SetupError(
     `${program} needs Python 3.10 or later with its venv module, and there is none on PATH: install it.`,
@@ -84,7 +84,7 @@ async function findPython(program: string, signal: AbortSignal): Promise<string>
 const run = promisify(execFile);
 
 /** What a program finds in files: its output, a finding a line; empty if nothing. @throws if it can't be run. */
-export async function findingsOf(program: string, args: readonly string[]): Promise<string[]> {
+export async function diagnosticsOf(program: string, args: readonly string[]): Promise<string[]> {
   try {
     await run(program, [...args]);
     return [];

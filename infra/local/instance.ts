@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import { serverAddressesSchema } from './servers/addresses.ts';
-import { claim, readClaim, releaseClaim, updateClaim } from './servers/lock.ts';
+import { acquireLock, readLock, releaseLock, updateLock } from './servers/lock.ts';
 import { SetupError } from './servers/setup-error.ts';
 
 const INSTANCE_FILE = fileURLToPath(new URL('../../.local/instance.json', import.meta.url));
@@ -38,7 +38,7 @@ export class AlreadyRunningError extends SetupError {
   }
 }
 
-export interface InstanceClaim {
+export interface InstanceLock {
   /** Tells other commands of this clone where the host and its servers are. */
   announce(serving: Serving): void;
   /** Gives the clone up. To be called when everything has ended; after a SIGKILL the next start sees by itself. */
@@ -50,19 +50,19 @@ export interface InstanceClaim {
  *
  * @throws AlreadyRunningError with the other one's address.
  */
-export function claimInstance(file: string = INSTANCE_FILE): InstanceClaim {
+export function lockInstance(file: string = INSTANCE_FILE): InstanceLock {
   const startedAt = new Date().toISOString();
-  const claimed = claim(file, { startedAt, serving: null });
+  const claimed = acquireLock(file, { startedAt, serving: null });
   if (!claimed.taken) throw new AlreadyRunningError(claimed.holder.pid, readInstance(file));
   return {
-    announce: (serving) => updateClaim(file, { startedAt, serving }),
-    release: () => releaseClaim(file),
+    announce: (serving) => updateLock(file, { startedAt, serving }),
+    release: () => releaseLock(file),
   };
 }
 
 /** The host that runs in this clone; null if none does. */
 export function readInstance(file: string = INSTANCE_FILE): Instance | null {
-  const text = readClaim(file);
+  const text = readLock(file);
   return text === null ? null : instanceSchema.parse(JSON.parse(text));
 }
 

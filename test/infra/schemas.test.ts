@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findingsOf, findPythonProgram } from '../../infra/python-program.ts';
+import { diagnosticsOf, findPythonProgram } from '../../infra/python-program.ts';
 
 /** Carries the schemas of Compose, of GitHub's workflows and of Dependabot. */
 const PROGRAM = { name: 'check-jsonschema', version: '0.39.0' } as const;
@@ -30,7 +30,7 @@ const files = [
 ] as const;
 
 describe.each(files)('%s', (file, schema, wrong) => {
-  const check = (checked: string) => findingsOf(program ?? '', ['--builtin-schema', schema, checked]);
+  const check = (checked: string) => diagnosticsOf(program ?? '', ['--builtin-schema', schema, checked]);
 
   it('is what its schema asks for', { timeout: 10 * MINUTES }, async ({ skip }) => {
     if (program === null) return skip(MISSING);

@@ -2,17 +2,17 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { isMade, markMade } from '../../infra/python-program.ts';
+import { isInstalled, markInstalled } from '../../infra/python-program.ts';
 
 it('takes an environment of Python for one only when it was made whole, and where it was made', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'python-program-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const [here, there] = [path.join(folder, 'here'), path.join(folder, 'there')];
-  expect(await isMade(here)).toBe(false);
+  expect(await isInstalled(here)).toBe(false);
   await mkdir(here);
-  expect(await isMade(here)).toBe(false);
-  await markMade(here);
-  expect(await isMade(here)).toBe(true);
+  expect(await isInstalled(here)).toBe(false);
+  await markInstalled(here);
+  expect(await isInstalled(here)).toBe(true);
   await rename(here, there);
-  expect(await isMade(there)).toBe(false);
+  expect(await isInstalled(there)).toBe(false);
 });

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import { runCommand } from '../../local/servers/command.ts';
+import { runProgram } from '../../local/servers/command.ts';
 import { SetupError } from '../../local/servers/setup-error.ts';
 import { putDataset } from '../upload.ts';
 import { LOCALSTACK_STACK } from './stack.ts';
@@ -47,7 +47,7 @@ export async function deployToLocalStack(
   const outputs = path.join(folder, 'outputs.json');
   const app = ['--app', 'node infra/aws/localstack/main.ts', '--output', path.join(folder, 'cdk.out')];
   const args = ['deploy', LOCALSTACK_STACK, ...app, '--outputs-file', outputs, '--require-approval', 'never'];
-  const { ok, output } = await runCommand('cdk', [...args, '--progress', 'events', '--no-notices'], {
+  const { ok, output } = await runProgram('cdk', [...args, '--progress', 'events', '--no-notices'], {
     cwd: PROJECT,
     env: environmentOf(access),
     signal,

@@ -31,7 +31,7 @@ export class UsageError extends SetupError {}
  * function's, as of a deployed stage; else those of the host that runs in this clone. If it can't be done, one sentence says why and the
  * process ends with 1, or with 2 if the command line was wrong.
  */
-export async function runCommand(command: (stores: CommandStores) => Promise<void>): Promise<void> {
+export async function runOnStores(command: (stores: CommandStores) => Promise<void>): Promise<void> {
   try {
     const stores = openStores();
     try {

@@ -7,7 +7,7 @@ import {
   replayDeadLetter,
   type Selection,
 } from '../stores/dead-letters.ts';
-import { type CommandStores, runCommand, UsageError } from './command.ts';
+import { type CommandStores, runOnStores, UsageError } from './command.ts';
 
 const USAGE = `Usage: npm run dead-letters -- list
        npm run dead-letters -- replay [--id <n>] [--value <json>]
@@ -20,7 +20,7 @@ const USAGE = `Usage: npm run dead-letters -- list
 const AT_ONCE = 1_000;
 const SHOWN_CHARACTERS = 500;
 
-await runCommand(async (stores) => {
+await runOnStores(async (stores) => {
   const { action, selection, value } = parseCommand(process.argv.slice(2));
   if (action === 'list') await list(stores);
   else await replay(stores, selection, value);

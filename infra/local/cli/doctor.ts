@@ -1,19 +1,19 @@
 /** `npm run doctor`: what is there, what is missing, and what to do about it. Ends with 1 if something needed is missing. */
 import { readInstance } from '../instance.ts';
-import { runCommand } from '../servers/command.ts';
-import { type Finding, serverChecks } from '../servers/diagnostics.ts';
+import { runProgram } from '../servers/command.ts';
+import { type Diagnostic, serverChecks } from '../servers/diagnostics.ts';
 import { isFree } from '../servers/ports.ts';
 import { messageOf } from '../servers/setup-error.ts';
 
-const SIGNS: Readonly<Record<Finding['state'], string>> = { good: 'ok', note: ' -', missing: '!!' };
+const SIGNS: Readonly<Record<Diagnostic['state'], string>> = { good: 'ok', note: ' -', missing: '!!' };
 const PORT = 8000;
 
-async function node(): Promise<Finding> {
+async function node(): Promise<Diagnostic> {
   return { state: 'good', text: `Node ${process.versions.node} at ${process.execPath}` };
 }
 
-async function npm(): Promise<Finding> {
-  const { ok, output } = await runCommand('npm', ['--version', '--loglevel=error']);
+async function npm(): Promise<Diagnostic> {
+  const { ok, output } = await runProgram('npm', ['--version', '--loglevel=error']);
   if (ok) return { state: 'good', text: `npm ${output.trim()}` };
   return {
     state: 'missing',
@@ -22,14 +22,14 @@ async function npm(): Promise<Finding> {
   };
 }
 
-async function instance(): Promise<Finding> {
+async function instance(): Promise<Diagnostic> {
   const running = readInstance();
   if (running === null) return { state: 'good', text: 'Nothing runs in this folder' };
   const where = running.serving?.url ?? 'still starting';
   return { state: 'good', text: `Runs in this folder: ${where} (process ${running.pid})` };
 }
 
-async function port(): Promise<Finding> {
+async function port(): Promise<Diagnostic> {
   if (await isFree(PORT)) return { state: 'good', text: `Port ${PORT} is free` };
   if (readInstance()?.serving?.port === PORT)
     return { state: 'good', text: `Port ${PORT} serves this folder` };
@@ -40,7 +40,7 @@ async function port(): Promise<Finding> {
   };
 }
 
-async function find(check: () => Promise<Finding>): Promise<Finding> {
+async function find(check: () => Promise<Diagnostic>): Promise<Diagnostic> {
   return check().catch((error: unknown) => ({
     state: 'missing',
     text: `${check.name}: ${messageOf(error)}`,

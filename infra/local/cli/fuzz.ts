@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { requirePythonProgram } from '../../python-program.ts';
 import { requireServing } from '../instance.ts';
-import { runCommand } from '../servers/command.ts';
+import { runProgram } from '../servers/command.ts';
 import { messageOf, SetupError } from '../servers/setup-error.ts';
 import { UsageError } from './command.ts';
 
@@ -84,7 +84,7 @@ async function fuzz({ url, examples, seed }: FuzzOptions): Promise<number> {
     '--generation-database',
     'none',
   ];
-  const { ok } = await runCommand(schemathesis, [...args, ...more], {
+  const { ok } = await runProgram(schemathesis, [...args, ...more], {
     cwd: FOLDER,
     onLine: (line) => console.log(line),
   });

@@ -8,7 +8,7 @@ import { composeProject } from '../servers/docker/compose.ts';
 import { requireDockerEngine } from '../servers/docker/engine.ts';
 import { reservePorts } from '../servers/ports.ts';
 import { messageOf, SetupError } from '../servers/setup-error.ts';
-import { Interrupted, interruption } from './signals.ts';
+import { Interrupted, abortOnSignal } from './signals.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../.local/monitoring');
 const SERVICES = ['prometheus', 'grafana'];
@@ -34,7 +34,7 @@ async function watch(): Promise<number> {
     PROMETHEUS_PORT: String(ports.prometheus),
     GRAFANA_PORT: String(ports.grafana),
   });
-  const signal = interruption(() => console.log('Ending.'));
+  const signal = abortOnSignal(() => console.log('Ending.'));
   await project.pull(SERVICES, signal, otherwise);
   console.log(`Grafana: http://127.0.0.1:${ports.grafana} (Ctrl-C ends it; what was measured stays)`);
   const { file, args, env } = project.up(SERVICES);

@@ -1,7 +1,7 @@
 /** `npm run prune-runs`: deletes the events of past runs. */
 import { parseArgs } from 'node:util';
 import { prunePastRuns } from '../stores/past-runs.ts';
-import { type CommandStores, runCommand, UsageError } from './command.ts';
+import { type CommandStores, runOnStores, UsageError } from './command.ts';
 
 const USAGE = `Usage: npm run prune-runs -- [--keep <n>]
 
@@ -9,7 +9,7 @@ Deletes the events of past runs. The current run stays, and so does a run that i
 
   --keep <n>   past runs to keep, newest first (default: 0)`;
 
-await runCommand(async (stores) => prune(stores, parseKeep(process.argv.slice(2))));
+await runOnStores(async (stores) => prune(stores, parseKeep(process.argv.slice(2))));
 
 function parseKeep(args: string[]): number {
   const keep = Number(readKeep(args));

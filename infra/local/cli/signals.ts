@@ -21,7 +21,7 @@ const PARENT_LOOK_MS = 1_000;
  *
  * @param onFirst Says that the end has begun.
  */
-export function interruption(onFirst: () => void): AbortSignal {
+export function abortOnSignal(onFirst: () => void): AbortSignal {
   const controller = new AbortController();
   let first = 0;
   const end = (reason: string) => {

@@ -1,11 +1,11 @@
 /** `npm start`: the whole system on this machine until Ctrl-C. */
 import { join } from 'node:path';
 import type { LogLevel } from '../../lambda-host/log.ts';
-import { AlreadyRunningError, claimInstance } from '../instance.ts';
-import { type Run, runSystem } from '../run.ts';
+import { AlreadyRunningError, lockInstance } from '../instance.ts';
+import { type LocalSystem, startLocalSystem } from '../run.ts';
 import { messageOf, SetupError } from '../servers/setup-error.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
-import { aborted, Interrupted, interruption } from './signals.ts';
+import { aborted, Interrupted, abortOnSignal } from './signals.ts';
 import { helpText, OptionsError, parseStartOptions, type StartOptions } from './start-options.ts';
 
 const PROJECT = join(import.meta.dirname, '../../..');
@@ -23,19 +23,19 @@ async function main(): Promise<number> {
 
 async function start(options: StartOptions): Promise<number> {
   const begun = performance.now();
-  const instance = claimInstance();
+  const instance = lockInstance();
   const logLevel = levelOf(process.env.POWERTOOLS_LOG_LEVEL);
   const log = openTerminal({
     write: (text) => process.stdout.write(text),
     pretty: process.stdout.isTTY,
     level: logLevel,
   });
-  const signal = interruption(() => log.write('INFO', 'Ending; press Ctrl-C again to end at once.'));
+  const signal = abortOnSignal(() => log.write('INFO', 'Ending; press Ctrl-C again to end at once.'));
   // Whoever read the output may have gone.
   process.stdout.on('error', () => undefined);
   try {
     const apiToken = process.env.API_TOKEN ?? '';
-    const run = await runSystem({ ...options, project: PROJECT, apiToken, logLevel, log, signal });
+    const run = await startLocalSystem({ ...options, project: PROJECT, apiToken, logLevel, log, signal });
     const port = Number(new URL(run.url).port);
     const url = `http://localhost:${port}/stream/live`;
     instance.announce({ port, url, servers: run.addresses });
@@ -47,7 +47,7 @@ async function start(options: StartOptions): Promise<number> {
   }
 }
 
-async function untilTheEnd(run: Run, log: Terminal, signal: AbortSignal): Promise<number> {
+async function untilTheEnd(run: LocalSystem, log: Terminal, signal: AbortSignal): Promise<number> {
   const failure = await Promise.race([run.failed, aborted(signal)]);
   if (failure) log.write('ERROR', `${failure.message} Everything else is ended too.`);
   await run.stop();

@@ -30,7 +30,7 @@ export function cacheFolder(environment = process.env): string {
 export async function cached(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const root = cacheFolder();
   const folder = join(root, name);
-  if (await isWhole(folder)) return folder;
+  if (await isComplete(folder)) return folder;
   await mkdir(root, { recursive: true });
   await sweep(root);
   const draft = join(root, `.${name}.${randomUUID()}`);
@@ -51,7 +51,7 @@ function manifestOf(folder: string): string {
 }
 
 /** Whether every file is there with its size. Reads no contents: this runs at every start. */
-export async function isWhole(folder: string): Promise<boolean> {
+export async function isComplete(folder: string): Promise<boolean> {
   const manifest = await readManifest(folder);
   if (manifest === null) return false;
   const sizes = await Promise.all(Object.keys(manifest).map((file) => sizeOf(join(folder, file))));
@@ -77,7 +77,7 @@ async function publish(draft: string, folder: string): Promise<void> {
     } catch (error) {
       if (!hasCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
     }
-    if (await isWhole(folder)) return;
+    if (await isComplete(folder)) return;
     // Damaged: moved out of the way in one step, since a server of another clone may be reading from it.
     const aside = `${draft}.damaged`;
     await rename(folder, aside).catch(() => {});

@@ -1,9 +1,9 @@
 import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ServerName, serverNames, serverTitles } from './addresses.ts';
-import { claim, releaseClaim } from './lock.ts';
+import { acquireLock, releaseLock } from './lock.ts';
 import type { ServerFiles } from './managed-server.ts';
-import { endLeftover } from './process-identity.ts';
+import { endOrphanedProcess } from './process-identity.ts';
 import { SetupError } from './setup-error.ts';
 
 const MARKER = 'README.txt';
@@ -28,23 +28,23 @@ export interface DataDirectory {
 export async function openDataDirectory(path: string, fresh: boolean): Promise<DataDirectory> {
   await mark(path);
   const owner = join(path, OWNER);
-  const taken = claim(owner);
+  const taken = acquireLock(owner);
   if (!taken.taken) {
     throw new SetupError(
       `The data in ${path} is in use by process ${taken.holder.pid}: end it (Ctrl-C in its terminal) and run the command again.`,
     );
   }
   try {
-    const directory = describe(path, () => releaseClaim(owner));
+    const directory = describe(path, () => releaseLock(owner));
     const endings = serverNames.map((name) =>
-      endLeftover(directory.filesOf(name).processFile, serverTitles[name]),
+      endOrphanedProcess(directory.filesOf(name).processFile, serverTitles[name]),
     );
     await Promise.all(endings);
     if (fresh) await empty(path);
     await makeFolders(directory);
     return directory;
   } catch (error) {
-    releaseClaim(owner);
+    releaseLock(owner);
     throw error;
   }
 }

@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { cached, cacheFolder, isWhole } from './cache.ts';
-import { type CommandResult, findProgram, runCommand } from './command.ts';
+import { cached, cacheFolder, isComplete } from './cache.ts';
+import { type ProgramResult, findProgram, runProgram } from './command.ts';
 import { messageOf, SetupError } from './setup-error.ts';
 
 /** Oracle's MySQL is a package of this suite alone. */
@@ -22,7 +22,7 @@ const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
  */
 export async function bringDebianMysql(report: (line: string) => void, signal: AbortSignal): Promise<string> {
   const folder = join(cacheFolder(), FOLDER);
-  if (await isWhole(folder)) return join(folder, LAUNCHER);
+  if (await isComplete(folder)) return join(folder, LAUNCHER);
   for (const program of ['apt-get', 'dpkg-deb']) {
     if (findProgram(program) === null) throw new SetupError(`There is no ${program}: this is no Debian.`);
   }
@@ -51,7 +51,7 @@ async function unpackInto(folder: string, signal: AbortSignal): Promise<void> {
 }
 
 /** Runs `apt-get` on lists of its own. */
-type Apt = (args: readonly string[], cwd?: string) => Promise<CommandResult>;
+type Apt = (args: readonly string[], cwd?: string) => Promise<ProgramResult>;
 
 /**
  * Sets up apt with a source list, lists and a cache of its own, as if no package were installed. The mirror and the way to it are
@@ -145,8 +145,8 @@ async function run(
   file: string,
   args: readonly string[],
   options: { readonly cwd?: string; readonly signal: AbortSignal },
-): Promise<CommandResult> {
-  const result = await runCommand(file, args, { ...options, env: { LC_ALL: 'C' } });
+): Promise<ProgramResult> {
+  const result = await runProgram(file, args, { ...options, env: { LC_ALL: 'C' } });
   options.signal.throwIfAborted();
   if (result.ok) return result;
   const lines = result.output.split('\n');

@@ -12,7 +12,7 @@ import { kafkaPackage, type Package, packageFolder } from './packages.ts';
 import { hasCode, messageOf } from './setup-error.ts';
 
 /** What a look at one thing found. `good`: there. `note`: not there, and not needed. `missing`: needed. */
-export interface Finding {
+export interface Diagnostic {
   readonly state: 'good' | 'note' | 'missing';
   readonly text: string;
   readonly remedy?: string;
@@ -22,7 +22,7 @@ const NEEDED_DISK_MB = 1_000;
 /** Where the local servers have been run; elsewhere they may. */
 const TRIED_PLATFORM = 'linux-x64';
 
-type Check = () => Promise<Finding>;
+type Check = () => Promise<Diagnostic>;
 
 /** What servers as processes need. */
 const nativeChecks: readonly Check[] = [
@@ -45,7 +45,7 @@ export const serverChecks: readonly Check[] = [
   ...nativeChecks.map((check) => () => unlessInContainers(check)),
 ];
 
-async function docker(): Promise<Finding> {
+async function docker(): Promise<Diagnostic> {
   const look = await findDockerEngine();
   if (look.state !== 'ready')
     return { state: 'note', text: look.said, remedy: `not needed; for servers in containers ${look.remedy}` };
@@ -55,13 +55,13 @@ async function docker(): Promise<Finding> {
 }
 
 /** Where the servers run in containers nothing is amiss if they could not run as processes. */
-async function unlessInContainers(check: Check): Promise<Finding> {
+async function unlessInContainers(check: Check): Promise<Diagnostic> {
   const finding = await check();
   if (finding.state !== 'missing' || (await findDockerEngine()).state !== 'ready') return finding;
   return { ...finding, state: 'note', text: `${finding.text}: matters to npm start -- --servers native` };
 }
 
-async function platform(): Promise<Finding> {
+async function platform(): Promise<Diagnostic> {
   const name = `${process.platform}-${process.arch}`;
   if (process.platform === 'win32') {
     const remedy = 'work in WSL 2 (wsl --install), or start with --servers external';
@@ -71,13 +71,13 @@ async function platform(): Promise<Finding> {
   return { state: 'note', text: `Platform ${name}: meant to work, but tried on ${TRIED_PLATFORM} alone` };
 }
 
-async function shell(): Promise<Finding> {
+async function shell(): Promise<Diagnostic> {
   const path = findProgram('sh');
   if (path !== null) return { state: 'good', text: `Shell at ${path}` };
   return { state: 'missing', text: 'The shell sh is missing', remedy: 'put its folder on PATH' };
 }
 
-async function java(): Promise<Finding> {
+async function java(): Promise<Diagnostic> {
   const found = await findJava();
   if (found === null) return { state: 'missing', text: 'Java is missing', remedy: JAVA_REMEDY };
   const text = `Java ${found.release} at ${found.path} (${found.version})`;
@@ -85,21 +85,21 @@ async function java(): Promise<Finding> {
   return { state: 'missing', text: `${text} is older than ${REQUIRED_JAVA}`, remedy: JAVA_REMEDY };
 }
 
-async function javaCompiler(): Promise<Finding> {
+async function javaCompiler(): Promise<Diagnostic> {
   const compiler = (await findJava())?.compiler ?? null;
   if (compiler !== null) return { state: 'good', text: `Java compiler at ${compiler}` };
   const text = 'No Java compiler (JDK): DynamoDB Local would listen on every network interface';
   return { state: 'note', text, remedy: JAVA_REMEDY };
 }
 
-async function maven(): Promise<Finding> {
+async function maven(): Promise<Diagnostic> {
   const path = findMaven();
   if (path !== null) return { state: 'good', text: `Maven at ${path}` };
   return { state: 'note', text: 'No Maven: the servers are downloaded from Maven Central directly' };
 }
 
 /** Reads and compares every byte, unlike a start. */
-async function inCache(one: Package): Promise<Finding> {
+async function inCache(one: Package): Promise<Diagnostic> {
   const folder = packageFolder(one);
   const damaged = await damagedFiles(folder);
   if (damaged === null)
@@ -109,7 +109,7 @@ async function inCache(one: Package): Promise<Finding> {
   return { state: 'missing', text, remedy: 'delete that folder; the next start downloads it again' };
 }
 
-async function mysql(): Promise<Finding> {
+async function mysql(): Promise<Diagnostic> {
   const notes: string[] = [];
   const report = (line: string) => void notes.push(line);
   try {
@@ -117,25 +117,25 @@ async function mysql(): Promise<Finding> {
     const [built] = packages;
     const finding = built
       ? await inCache(built)
-      : ({ state: 'good', text: `${title} at ${server}` } satisfies Finding);
+      : ({ state: 'good', text: `${title} at ${server}` } satisfies Diagnostic);
     return { ...finding, text: [finding.text, ...notes].join('. ') };
   } catch (error) {
     return { state: 'missing', text: messageOf(error) };
   }
 }
 
-async function dynamodb(): Promise<Finding> {
+async function dynamodb(): Promise<Diagnostic> {
   return there('DynamoDB Local', dynamodbHome);
 }
 
-async function there(title: string, find: () => Promise<string>): Promise<Finding> {
+async function there(title: string, find: () => Promise<string>): Promise<Diagnostic> {
   return find().then(
     (path) => ({ state: 'good', text: `${title} at ${path}` }),
     (error: unknown) => ({ state: 'missing', text: messageOf(error) }),
   );
 }
 
-async function disk(folder: string): Promise<Finding> {
+async function disk(folder: string): Promise<Diagnostic> {
   const free = Math.round(await freeMegabytes(folder));
   const text = `${free} MB free on the disk of ${folder}`;
   if (free >= NEEDED_DISK_MB) return { state: 'good', text };
@@ -153,7 +153,7 @@ async function freeMegabytes(folder: string): Promise<number> {
   }
 }
 
-async function externalServers(): Promise<Finding> {
+async function externalServers(): Promise<Diagnostic> {
   const { given, missing } = addressSettings(process.env);
   if (given.length === 0)
     return { state: 'good', text: 'No external servers are set: npm start brings its own' };

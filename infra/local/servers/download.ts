@@ -3,7 +3,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Jar, jarFile, repositoryPath, sha256 } from './artifacts.ts';
-import { findProgram, runCommand } from './command.ts';
+import { findProgram, runProgram } from './command.ts';
 import { messageOf, SetupError } from './setup-error.ts';
 
 const CENTRAL = 'https://repo.maven.apache.org/maven2';
@@ -16,7 +16,7 @@ const ATTEMPTS = 3;
  *
  * @throws SetupError if neither way works, or if a checksum differs.
  */
-export async function bringJars(
+export async function downloadJars(
   jars: readonly Jar[],
   folder: string,
   report: (line: string) => void,
@@ -162,7 +162,7 @@ export async function copyWithMaven(
   await writeFile(pom, pomOf(jars));
   const goal = `${DEPENDENCY_PLUGIN}:copy-dependencies`;
   const args = ['-B', '-f', pom, goal, `-DoutputDirectory=${folder}`];
-  const result = await runCommand(maven, args, { cwd: folder, signal, onLine: progressOf(report) });
+  const result = await runProgram(maven, args, { cwd: folder, signal, onLine: progressOf(report) });
   await rm(pom);
   if (!result.ok) throw new Error(firstErrorOf(result.output));
 }

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cached } from './cache.ts';
-import { runCommand } from './command.ts';
+import { runProgram } from './command.ts';
 import { type Java, REQUIRED_JAVA } from './java.ts';
 import type { ServerContext, ServerDefinition } from './managed-server.ts';
 import { type DynamodbAddress, probeDynamodb } from './readiness.ts';
@@ -80,7 +80,7 @@ async function compileLauncher(
   return cached(`dynamodb-launcher-${key}`, async (folder) => {
     const release = ['--release', String(REQUIRED_JAVA)];
     const args = [...release, '-d', folder, '-cp', classPath.join(delimiter), LAUNCHER_SOURCE];
-    const result = await runCommand(compiler, args, { signal });
+    const result = await runProgram(compiler, args, { signal });
     signal.throwIfAborted();
     if (!result.ok)
       throw new SetupError(`DynamoDB Local could not be prepared: ${result.output.slice(-500)}`);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { findProgram, runCommand } from './command.ts';
+import { findProgram, runProgram } from './command.ts';
 import { SetupError } from './setup-error.ts';
 
 /** What Kafka 4.4 and DynamoDB Local 3 need. */
@@ -54,7 +54,7 @@ export async function findJava(): Promise<Java | null> {
 
 async function inspect(path: string): Promise<Java | null> {
   // -XshowSettings tells the real home behind /usr/bin/java, and on macOS the stub without a Java fails here.
-  const result = await runCommand(path, [
+  const result = await runProgram(path, [
     '-Xshare:auto',
     '-XX:TieredStopAtLevel=1',
     '-XshowSettings:properties',

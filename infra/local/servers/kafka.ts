@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { jarFile } from './artifacts.ts';
-import { runCommand } from './command.ts';
+import { runProgram } from './command.ts';
 import type { Java } from './java.ts';
 import { prepareOnce, type ServerContext, type ServerDefinition } from './managed-server.ts';
 import { kafkaPackage, packageFolder } from './packages.ts';
@@ -91,7 +91,7 @@ async function format(java: Java, settings: string, signal: AbortSignal): Promis
   const clusterId = randomBytes(16).toString('base64url').replace(/^-/, 'a');
   const tool = [...mainClass('kafka.tools.StorageTool'), 'format', '--ignore-formatted'];
   const args = [...JVM_OPTIONS, ...tool, '-t', clusterId, '-c', settings];
-  const result = await runCommand(java.path, args, { signal });
+  const result = await runProgram(java.path, args, { signal });
   signal.throwIfAborted();
   if (!result.ok)
     throw new SetupError(`Kafka could not prepare its data folder: ${result.output.slice(-500)}`);

@@ -11,10 +11,10 @@ const TURN_PAUSE_MS = 5;
  * A file that belongs to one living process at a time: the data directory's owner, the clone's running host. It holds
  * JSON with the owner's `pid` and `started`. One whose owner has died, however it died, is free to be taken over.
  */
-export type Claim = { taken: true } | { taken: false; holder: ProcessIdentity };
+export type LockAttempt = { taken: true } | { taken: false; holder: ProcessIdentity };
 
 /** Takes the file for this process, or tells who holds it. Of processes that try at once exactly one succeeds. */
-export function claim(path: string, content: Readonly<Record<string, unknown>> = {}): Claim {
+export function acquireLock(path: string, content: Readonly<Record<string, unknown>> = {}): LockAttempt {
   mkdirSync(dirname(path), { recursive: true });
   const draft = writeBeside(path, { ...content, ...self() });
   try {
@@ -32,12 +32,12 @@ export function claim(path: string, content: Readonly<Record<string, unknown>> =
 }
 
 /** Replaces what this process wrote into its file, at once for every reader. */
-export function updateClaim(path: string, content: Readonly<Record<string, unknown>>): void {
+export function updateLock(path: string, content: Readonly<Record<string, unknown>>): void {
   renameSync(writeBeside(path, { ...content, ...self() }), path);
 }
 
 /** Gives the file up, if it is still this process's own. */
-export function releaseClaim(path: string): void {
+export function releaseLock(path: string): void {
   const text = readText(path);
   if (text === null) return;
   const owner = parseOwner(text);
@@ -46,13 +46,13 @@ export function releaseClaim(path: string): void {
 }
 
 /** Removes the file if its owner has died. */
-export function removeAbandonedClaim(path: string): void {
+export function removeAbandonedLock(path: string): void {
   const text = readText(path);
   if (text !== null && readOwner(text) === null) removeStale(path, text);
 }
 
 /** The text of the file while its owner lives, else null. */
-export function readClaim(path: string): string | null {
+export function readLock(path: string): string | null {
   const text = readText(path);
   return text !== null && readOwner(text) !== null ? text : null;
 }

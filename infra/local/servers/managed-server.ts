@@ -3,14 +3,14 @@ import { type ServerName, serverTitles } from './addresses.ts';
 import { forgetProcess, recordProcess } from './process-identity.ts';
 import { waitUntilReady } from './readiness.ts';
 import { messageOf, SetupError } from './setup-error.ts';
-import { type GuardedCommand, type GuardedProcess, spawnGuarded } from './watchdog.ts';
+import { type WatchedCommand, type WatchedProcess, spawnWatched } from './watchdog.ts';
 
 /** How one server is run: all that differs between the three. */
 export interface ServerDefinition {
   readonly name: ServerName;
   /** Where it listens, for people. */
   readonly address: string;
-  readonly command: Omit<GuardedCommand, 'logFile'>;
+  readonly command: Omit<WatchedCommand, 'logFile'>;
   /** Fails until the server really serves. */
   probe(): Promise<void>;
 }
@@ -75,9 +75,9 @@ export function manageServer(
   files: ServerFiles,
   onDeath: (error: Error) => void,
 ): ManagedServer {
-  let running: GuardedProcess | null = null;
+  let running: WatchedProcess | null = null;
 
-  const end = async (how: (one: GuardedProcess) => Promise<void>): Promise<void> => {
+  const end = async (how: (one: WatchedProcess) => Promise<void>): Promise<void> => {
     const ended = running;
     running = null;
     if (ended === null) return;
@@ -87,7 +87,7 @@ export function manageServer(
 
   const start = async (signal: AbortSignal = new AbortController().signal) => {
     if (running !== null) return;
-    const started = await spawnGuarded({ ...definition.command, logFile: files.logFile });
+    const started = await spawnWatched({ ...definition.command, logFile: files.logFile });
     running = started;
     recordProcess(files.processFile, started.pid);
     const death = started.exited.then(async (how) => deathError(definition, how, files.logFile));

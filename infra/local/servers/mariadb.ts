@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { findProgram, runCommand } from './command.ts';
+import { findProgram, runProgram } from './command.ts';
 import { type MysqlEngine, mysqlFolders } from './mysql-engine.ts';
 import { mariadbPackage, packageFolder } from './packages.ts';
 import { SetupError } from './setup-error.ts';
@@ -49,7 +49,7 @@ function engine(
         '--skip-test-db',
         '--skip-name-resolve',
       ];
-      return runCommand(install, args, place);
+      return runProgram(install, args, place);
     },
   };
 }

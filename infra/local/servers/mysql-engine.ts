@@ -1,4 +1,4 @@
-import { type CommandOptions, type CommandResult, programFolders } from './command.ts';
+import { type ProgramOptions, type ProgramResult, programFolders } from './command.ts';
 import type { Package } from './packages.ts';
 
 /** A server that speaks MySQL's protocol: Oracle's MySQL or MariaDB. Neither can read the other's data folder. */
@@ -13,7 +13,7 @@ export interface MysqlEngine {
   /** The options that the other engine doesn't know. @param directory The server's own folder. */
   serverOptions(directory: string): readonly string[];
   /** Fills the data folder. @param options Those of the server that say where everything is. */
-  install(options: readonly string[], place: CommandOptions): Promise<CommandResult>;
+  install(options: readonly string[], place: ProgramOptions): Promise<ProgramResult>;
 }
 
 /** Where packages and people put server programs. */

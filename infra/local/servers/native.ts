@@ -7,7 +7,7 @@ import { requireJava } from './java.ts';
 import { defineKafka } from './kafka.ts';
 import { type ManagedServer, manageServer, type ServerDefinition } from './managed-server.ts';
 import { chooseMysqlEngine, defineMysql } from './mysql.ts';
-import { bringPackages, kafkaPackage } from './packages.ts';
+import { downloadPackages, kafkaPackage } from './packages.ts';
 import { type ReservedPorts, reservePorts } from './ports.ts';
 import type { RunningServers, StartServersOptions } from './running-servers.ts';
 import { SetupError } from './setup-error.ts';
@@ -51,7 +51,7 @@ async function startIn(
 
   const java = await requireJava();
   const engine = mysqlEngine ?? (await chooseMysqlEngine({ preferInstalled: false }, report));
-  await bringPackages([kafkaPackage, ...engine.packages], report, signal);
+  await downloadPackages([kafkaPackage, ...engine.packages], report, signal);
 
   const launch = async (definition: ServerDefinition) => {
     const begun = performance.now();

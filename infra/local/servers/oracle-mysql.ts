@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findProgram, runCommand } from './command.ts';
+import { findProgram, runProgram } from './command.ts';
 import { type MysqlEngine, mysqlFolders } from './mysql-engine.ts';
 import { SetupError } from './setup-error.ts';
 
@@ -44,7 +44,7 @@ export async function findOracleMysql(report: (line: string) => void): Promise<M
 
 /** The version of a MySQL, as `9.7.4`; null if the program is something else. */
 async function identify(server: string): Promise<string | null> {
-  const { ok, output } = await runCommand(server, ['--no-defaults', '--version']);
+  const { ok, output } = await runProgram(server, ['--no-defaults', '--version']);
   const [, version] = /\bVer (\d+\.\d+\.\d+)/.exec(output) ?? [];
   return ok && version !== undefined && !output.includes('MariaDB') ? version : null;
 }
@@ -85,7 +85,7 @@ function engine(server: string, version: string): MysqlEngine {
       ...ON_OWN_FOLDERS,
     ],
     // Root gets a random password that only this command's output shows.
-    install: (options, place) => runCommand(server, [...options, ...ON_OWN_FOLDERS, '--initialize'], place),
+    install: (options, place) => runProgram(server, [...options, ...ON_OWN_FOLDERS, '--initialize'], place),
   };
 }
 

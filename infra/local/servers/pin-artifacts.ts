@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Coordinates, type Jar, repositoryPath } from './artifacts.ts';
-import { runCommand } from './command.ts';
+import { runProgram } from './command.ts';
 
 const CENTRAL = 'https://repo.maven.apache.org/maven2';
 const ARTIFACTS = fileURLToPath(new URL('artifacts.json', import.meta.url));
@@ -51,7 +51,7 @@ async function resolveKafka(kafkaVersion: string, log4jVersion: string): Promise
     `<project><modelVersion>4.0.0</modelVersion><groupId>local</groupId><artifactId>pin</artifactId><version>1</version>
     <packaging>pom</packaging><dependencies>${roots.map((root) => `<dependency>${root}</dependency>`).join('')}</dependencies></project>`,
   );
-  const { ok, output } = await runCommand('mvn', ['-B', 'dependency:list', '-DincludeScope=runtime'], {
+  const { ok, output } = await runProgram('mvn', ['-B', 'dependency:list', '-DincludeScope=runtime'], {
     cwd: folder,
   });
   await rm(folder, { recursive: true });

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { cacheFolder } from './cache.ts';
-import { claim, releaseClaim, removeAbandonedClaim } from './lock.ts';
+import { acquireLock, releaseLock, removeAbandonedLock } from './lock.ts';
 
 /**
  * Below the ranges from which Linux (32768) and macOS (49152) take ports for outgoing connections: a port from those could be
@@ -39,10 +39,10 @@ export async function reservePorts<Name extends string>(
   const remembered = await readRemembered(path);
   const reserved: number[] = [];
   const release = () => {
-    for (const port of reserved) releaseClaim(claimFile(reservations, port));
+    for (const port of reserved) releaseLock(claimFile(reservations, port));
   };
   const reserve = async (port: number) => {
-    if (!claim(claimFile(reservations, port)).taken) return false;
+    if (!acquireLock(claimFile(reservations, port)).taken) return false;
     reserved.push(port);
     return isFree(port);
   };
@@ -82,7 +82,7 @@ function claimFile(reservations: string, port: number): string {
 function removeAbandoned(reservations: string): void {
   mkdirSync(reservations, { recursive: true });
   for (const name of readdirSync(reservations).filter((name) => name.endsWith('.json'))) {
-    removeAbandonedClaim(join(reservations, name));
+    removeAbandonedLock(join(reservations, name));
   }
 }
 

@@ -83,7 +83,7 @@ export function forgetProcess(path: string): void {
  *
  * @throws SetupError if it can't be ended.
  */
-export async function endLeftover(path: string, title: string): Promise<void> {
+export async function endOrphanedProcess(path: string, title: string): Promise<void> {
   const leftover = await readRecord(path);
   if (leftover === null) return;
   const begun = Date.now();

@@ -18,7 +18,7 @@ const GUARD = `
 exec "$@" 3<&-
 `;
 
-export interface GuardedCommand {
+export interface WatchedCommand {
   readonly file: string;
   readonly args: readonly string[];
   readonly cwd: string;
@@ -27,7 +27,7 @@ export interface GuardedCommand {
   readonly logFile: string;
 }
 
-export interface GuardedProcess {
+export interface WatchedProcess {
   readonly pid: number;
   /** Resolves when the process has ended, with how: `exit code 1`, `signal SIGKILL`. */
   readonly exited: Promise<string>;
@@ -41,7 +41,7 @@ export interface GuardedProcess {
  * Starts a command that never outlives this process. It gets a process group of its own: Ctrl-C in a terminal reaches
  * this process alone, which ends the others in order.
  */
-export async function spawnGuarded(command: GuardedCommand): Promise<GuardedProcess> {
+export async function spawnWatched(command: WatchedCommand): Promise<WatchedProcess> {
   const log = openSync(command.logFile, 'a', 0o600);
   try {
     const child = spawn('sh', ['-c', GUARD, 'sh', command.file, ...command.args], {
@@ -58,7 +58,7 @@ export async function spawnGuarded(command: GuardedCommand): Promise<GuardedProc
   }
 }
 
-function guarded(child: ChildProcess): GuardedProcess {
+function guarded(child: ChildProcess): WatchedProcess {
   const { pid } = child;
   if (pid === undefined) throw new Error('A process that was spawned has a pid.');
   const [, , , watcher] = child.stdio;

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Stacks } from '../../../infra/aws/build-app.ts';
-import { findingsOf, findPythonProgram } from '../../../infra/python-program.ts';
+import { diagnosticsOf, findPythonProgram } from '../../../infra/python-program.ts';
 import { stageNamed, synthesize } from './synthesis.ts';
 
 /** cfn-lint, AWS's own check of templates. */
@@ -19,7 +19,7 @@ function findCfnLint(): Promise<string | null> {
 
 /** What cfn-lint finds in templates, one finding a line; empty if nothing. @throws if it can't be run. */
 function lintTemplates(cfnLint: string, files: readonly string[]): Promise<string[]> {
-  return findingsOf(cfnLint, ['--format', 'parseable', '--ignore-checks', ...IGNORED, '--', ...files]);
+  return diagnosticsOf(cfnLint, ['--format', 'parseable', '--ignore-checks', ...IGNORED, '--', ...files]);
 }
 
 const MINUTES = 60_000;

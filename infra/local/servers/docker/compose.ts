@@ -1,9 +1,9 @@
 /** Runs the compose file as one project of Docker's: a clone's own containers and volumes. */
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { runCommand } from '../command.ts';
+import { runProgram } from '../command.ts';
 import { SetupError } from '../setup-error.ts';
-import type { GuardedCommand } from '../watchdog.ts';
+import type { WatchedCommand } from '../watchdog.ts';
 
 export const COMPOSE_FILE = fileURLToPath(
   new URL('../../../../docker-compose.localstack.yml', import.meta.url),
@@ -31,7 +31,7 @@ export interface ComposeProject {
    */
   pull(services: readonly string[], signal: AbortSignal, otherwise: string): Promise<void>;
   /** The command that runs services in the foreground, and ends when one of them does. */
-  up(services: readonly string[]): Pick<GuardedCommand, 'file' | 'args' | 'env'>;
+  up(services: readonly string[]): Pick<WatchedCommand, 'file' | 'args' | 'env'>;
   /** Ends all containers; the volumes stay. */
   stop(): Promise<void>;
   /** Removes containers and volumes. */
@@ -53,7 +53,7 @@ export function composeProject(
   const all = [...base, '--profile', 'localstack', '--profile', 'monitoring'];
   // Docker Compose refuses a file whose password is missing, also where no service that is asked for needs it.
   const env = { MYSQL_PASSWORD: 'none', ...variables };
-  const run = (args: readonly string[], signal: AbortSignal) => runCommand(docker, args, { env, signal });
+  const run = (args: readonly string[], signal: AbortSignal) => runProgram(docker, args, { env, signal });
 
   const end = async (args: readonly string[]) => {
     const { ok, output } = await run([...all, ...args], AbortSignal.timeout(END_WITHIN_MS));

@@ -6,11 +6,11 @@ import { type ServerAddresses, serverNames, serverTitles } from '../addresses.ts
 import { openDataDirectory } from '../data-directory.ts';
 import { DATABASE, ownPassword, USER } from '../mysql-account.ts';
 import { type ReservedPorts, reservePorts } from '../ports.ts';
-import { endLeftover, forgetProcess, recordProcess } from '../process-identity.ts';
+import { endOrphanedProcess, forgetProcess, recordProcess } from '../process-identity.ts';
 import { probeDynamodb, probeKafka, probeMysql, waitUntilReady } from '../readiness.ts';
 import type { RunningServers, StartServersOptions } from '../running-servers.ts';
 import { messageOf, SetupError } from '../setup-error.ts';
-import { type GuardedProcess, spawnGuarded } from '../watchdog.ts';
+import { type WatchedProcess, spawnWatched } from '../watchdog.ts';
 import { type ComposeProject, type ComposeVariables, composeProject } from './compose.ts';
 import { findDockerEngine, requireDockerEngine } from './engine.ts';
 
@@ -47,7 +47,7 @@ export async function startContainers(options: StartServersOptions): Promise<Run
   const directory = await openDataDirectory(options.dataDirectory, fresh);
   const processFile = join(directory.path, 'containers.process.json');
   let containers: Containers | undefined;
-  let running: GuardedProcess | undefined;
+  let running: WatchedProcess | undefined;
   const stop = async () => {
     const [begun, project, reserved] = [running, containers?.project, containers?.reserved];
     running = undefined;
@@ -63,7 +63,7 @@ export async function startContainers(options: StartServersOptions): Promise<Run
     }
   };
   try {
-    await endLeftover(processFile, 'Docker Compose');
+    await endOrphanedProcess(processFile, 'Docker Compose');
     // Without its password a volume of an earlier time is of no use.
     containers = await prepare(docker, directory.path, fresh || isNew);
     const { project, reserved, password } = containers;
@@ -72,7 +72,7 @@ export async function startContainers(options: StartServersOptions): Promise<Run
     options.report('Docker brings the images of the servers where they are not here yet.');
     await project.pull(services, signal, otherwise);
     const logFile = await newLog(directory.path);
-    running = await spawnGuarded({ ...project.up(services), cwd: directory.path, logFile });
+    running = await spawnWatched({ ...project.up(services), cwd: directory.path, logFile });
     recordProcess(processFile, running.pid);
     const failed = running.exited.then((how) => endError(how, logFile));
     const addresses = addressesOf(reserved.ports, password, localstack);

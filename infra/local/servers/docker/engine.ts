@@ -1,5 +1,5 @@
 /** Whether this machine has a Docker engine that can run the compose file. */
-import { findProgram, runCommand } from '../command.ts';
+import { findProgram, runProgram } from '../command.ts';
 import { SetupError } from '../setup-error.ts';
 
 /** An engine that answers, and what it is spoken to with. */
@@ -11,7 +11,7 @@ export interface DockerEngine {
 }
 
 /** What a look for Docker found; `said` is a sentence for people. */
-export type DockerLook =
+export type DockerStatus =
   | { readonly state: 'ready'; readonly engine: DockerEngine }
   | { readonly state: 'absent' | 'unusable'; readonly said: string; readonly remedy: string };
 
@@ -22,7 +22,7 @@ const ANSWERS_WITHIN_MS = 30_000;
 const LEAST = { engine: 25, compose: '2.23' } as const;
 
 /** Looks for a Docker engine. Starts and downloads nothing. */
-export async function findDockerEngine(): Promise<DockerLook> {
+export async function findDockerEngine(): Promise<DockerStatus> {
   const docker = findProgram('docker');
   if (docker === null) {
     return { state: 'absent', said: 'There is no Docker', remedy: 'install Docker and start it' };
@@ -57,13 +57,13 @@ export async function requireDockerEngine(otherwise: string): Promise<DockerEngi
   throw new SetupError(`${look.said}: ${look.remedy}, or ${otherwise}.`);
 }
 
-function unusable(said: string, remedy: string): DockerLook {
+function unusable(said: string, remedy: string): DockerStatus {
   return { state: 'unusable', said, remedy };
 }
 
 /** Its answer on one line; null if it fails or gives none. Docker prints an empty version when no engine answers. */
 async function ask(docker: string, args: readonly string[]): Promise<string | null> {
-  const { ok, output } = await runCommand(docker, args, { signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) });
+  const { ok, output } = await runProgram(docker, args, { signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) });
   const line = output.trim().split('\n').at(-1)?.trim() ?? '';
   return ok && /^v?\d/.test(line) ? line : null;
 }

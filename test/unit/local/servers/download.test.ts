@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { artifacts, type Jar, repositoryPath } from '../../../../infra/local/servers/artifacts.ts';
-import { bringJars } from '../../../../infra/local/servers/download.ts';
+import { downloadJars } from '../../../../infra/local/servers/download.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'download-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -35,7 +35,7 @@ function stubMaven(script: string | null): void {
 async function bring(): Promise<string> {
   const folder = mkdtempSync(join(root, 'to-'));
   mkdirSync(folder, { recursive: true });
-  await bringJars([jar], folder, () => {}, new AbortController().signal);
+  await downloadJars([jar], folder, () => {}, new AbortController().signal);
   return join(folder, 'thing-1.0.jar');
 }
 
@@ -79,7 +79,7 @@ test.each([
   stubMaven(maven);
   vi.stubGlobal('fetch', async () => new Response('something else'));
   const folder = mkdtempSync(join(root, 'wrong-'));
-  const bringing = bringJars([jar], folder, () => {}, new AbortController().signal);
+  const bringing = downloadJars([jar], folder, () => {}, new AbortController().signal);
   await expect(bringing).rejects.toThrow('is not the one this project was built with');
   expect(existsSync(join(folder, 'thing-1.0.jar'))).toBe(false);
 });

@@ -8,11 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import {
   AlreadyRunningError,
-  claimInstance,
+  lockInstance,
   readInstance,
   requireServing,
 } from '../../../../infra/local/instance.ts';
-import { claim, readClaim, releaseClaim } from '../../../../infra/local/servers/lock.ts';
+import { acquireLock, readLock, releaseLock } from '../../../../infra/local/servers/lock.ts';
 import { identify } from '../../../../infra/local/servers/process-identity.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'claim-'));
@@ -42,10 +42,10 @@ const serving = {
 
 test('a file is held by the process that claimed it until it is released', () => {
   const file = join(root, 'held');
-  expect(claim(file)).toEqual({ taken: true });
-  expect(claim(file)).toEqual({ taken: false, holder: identify(process.pid) });
-  releaseClaim(file);
-  expect(claim(file)).toEqual({ taken: true });
+  expect(acquireLock(file)).toEqual({ taken: true });
+  expect(acquireLock(file)).toEqual({ taken: false, holder: identify(process.pid) });
+  releaseLock(file);
+  expect(acquireLock(file)).toEqual({ taken: true });
 });
 
 test.each([
@@ -55,17 +55,17 @@ test.each([
 ])('a claim %s is taken over', (_, stale) => {
   const file = join(root, 'stale');
   writeFileSync(file, stale);
-  expect(readClaim(file)).toBeNull();
-  expect(claim(file)).toEqual({ taken: true });
-  expect(readClaim(file)).not.toBeNull();
-  releaseClaim(file);
+  expect(readLock(file)).toBeNull();
+  expect(acquireLock(file)).toEqual({ taken: true });
+  expect(readLock(file)).not.toBeNull();
+  releaseLock(file);
 });
 
 test("another process's claim is not released", () => {
   const file = join(root, 'foreign');
   const content = JSON.stringify({ pid: process.ppid, started: identify(process.ppid)?.started });
   writeFileSync(file, content);
-  releaseClaim(file);
+  releaseLock(file);
   expect(readFileSync(file, 'utf8')).toBe(content);
 });
 
@@ -92,13 +92,13 @@ test('of processes that claim a stale file at the same time exactly one gets it'
 
 test('a second host of a clone is told where the first one is', () => {
   const file = join(root, 'instance.json');
-  const first = claimInstance(file);
-  expect(() => claimInstance(file)).toThrow('it is still starting');
+  const first = lockInstance(file);
+  expect(() => lockInstance(file)).toThrow('it is still starting');
   expect(() => requireServing(file)).toThrow('still starting');
 
   first.announce(serving);
-  expect(() => claimInstance(file)).toThrow(AlreadyRunningError);
-  expect(() => claimInstance(file)).toThrow(`process ${process.pid}): open ${serving.url}`);
+  expect(() => lockInstance(file)).toThrow(AlreadyRunningError);
+  expect(() => lockInstance(file)).toThrow(`process ${process.pid}): open ${serving.url}`);
   expect(readInstance(file)).toMatchObject({ pid: process.pid, serving });
   expect(requireServing(file)).toEqual(serving);
   expect(statSync(file).mode & 0o077).toBe(0);

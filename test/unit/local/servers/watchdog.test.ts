@@ -8,13 +8,13 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import {
-  endLeftover,
+  endOrphanedProcess,
   identify,
   isAlive,
   recordProcess,
   startTicks,
 } from '../../../../infra/local/servers/process-identity.ts';
-import { spawnGuarded } from '../../../../infra/local/servers/watchdog.ts';
+import { spawnWatched } from '../../../../infra/local/servers/watchdog.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'guard-'));
 const logFile = join(root, 'log');
@@ -43,13 +43,13 @@ test('the pid is the command, its words arrive as they are, and its end is told'
     args: ['-c', 'echo $$; printf "<%s>" "$@"; exit 3', 'sh', ...awkward],
     cwd: root,
   };
-  const guarded = await spawnGuarded({ ...command, logFile });
+  const guarded = await spawnWatched({ ...command, logFile });
   expect(await guarded.exited).toBe('exit code 3');
   expect(readFileSync(logFile, 'utf8')).toBe(`${guarded.pid}\n<a b><$HOME><it's><*>`);
 });
 
 test('a command that does not heed the request to end is made to', async () => {
-  const stubborn = await spawnGuarded({
+  const stubborn = await spawnWatched({
     file: 'sh',
     args: ['-c', 'trap "" TERM; echo deaf; while :; do sleep 0.05; done'],
     cwd: root,
@@ -62,16 +62,16 @@ test('a command that does not heed the request to end is made to', async () => {
 
 test('a leftover is waited for', async () => {
   const file = join(root, 'leftover.json');
-  const leftover = await spawnGuarded({ file: 'sleep', args: ['0.3'], cwd: root, logFile });
+  const leftover = await spawnWatched({ file: 'sleep', args: ['0.3'], cwd: root, logFile });
   recordProcess(file, leftover.pid);
-  await endLeftover(file, 'Sleep');
+  await endOrphanedProcess(file, 'Sleep');
   expect(identify(leftover.pid)).toBeNull();
 });
 
 test('a process that merely has the number of a leftover is left alone', async () => {
   const file = join(root, 'reused.json');
   writeFileSync(file, JSON.stringify({ pid: process.pid, started: 'earlier' }));
-  await endLeftover(file, 'Sleep');
+  await endOrphanedProcess(file, 'Sleep');
   expect(identify(process.pid)).not.toBeNull();
 });
 

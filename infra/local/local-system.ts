@@ -16,7 +16,7 @@ import { SetupError } from './servers/setup-error.ts';
 import { chooseServers, startServers } from './servers/start.ts';
 import type { Terminal } from './terminal.ts';
 
-export interface RunOptions {
+export interface LocalSystemOptions {
   /** Begin with empty stores. */
   readonly fresh: boolean;
   /** Port of everything; 0 lets the system choose one. */
@@ -32,7 +32,7 @@ export interface RunOptions {
   readonly signal: AbortSignal;
 }
 
-export interface Run {
+export interface LocalSystem {
   /** Of the host; the live page is at `/stream/live`. */
   readonly url: string;
   readonly addresses: ServerAddresses;
@@ -47,7 +47,7 @@ export interface Run {
  *
  * @throws SetupError with the remedy for what is missing or in the way. What was started already is ended.
  */
-export async function runSystem(options: RunOptions): Promise<Run> {
+export async function startLocalSystem(options: LocalSystemOptions): Promise<LocalSystem> {
   const begun: (() => Promise<void>)[] = [];
   const stop = async () => {
     for (const end of begun.splice(0).reverse()) await end();
@@ -60,7 +60,7 @@ export async function runSystem(options: RunOptions): Promise<Run> {
   }
 }
 
-async function startAll(options: RunOptions, begun: (() => Promise<void>)[]): Promise<Omit<Run, 'stop'>> {
+async function startAll(options: LocalSystemOptions, begun: (() => Promise<void>)[]): Promise<Omit<LocalSystem, 'stop'>> {
   const { project, log, signal, port, apiToken, logLevel } = options;
   if (port !== 0 && !(await isFree(port))) {
     throw new SetupError(
@@ -103,7 +103,7 @@ interface BroughtServers {
 }
 
 async function bringServers(
-  { project, servers: asked, fresh, log, signal, apiToken }: RunOptions,
+  { project, servers: asked, fresh, log, signal, apiToken }: LocalSystemOptions,
   begun: (() => Promise<void>)[],
 ): Promise<BroughtServers> {
   const local = (...path: string[]) => join(project, '.local', ...path);
@@ -154,7 +154,7 @@ async function etlEvent(
   return uploadLocally(addresses, deployment, dataset);
 }
 
-function prepareDataset({ dataset, project }: RunOptions): Promise<string> {
+function prepareDataset({ dataset, project }: LocalSystemOptions): Promise<string> {
   return chooseDataset(dataset, {
     raw: join(project, 'data/raw'),
     generated: join(project, '.local'),
@@ -163,7 +163,7 @@ function prepareDataset({ dataset, project }: RunOptions): Promise<string> {
 }
 
 /** Applies the schema and brings the data set in; nothing may consume before that. */
-async function load(host: LambdaHost, event: unknown, { log, signal }: RunOptions): Promise<void> {
+async function load(host: LambdaHost, event: unknown, { log, signal }: LocalSystemOptions): Promise<void> {
   const begun = performance.now();
   const stopped = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });

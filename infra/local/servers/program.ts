@@ -3,13 +3,13 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-export interface CommandResult {
+export interface ProgramResult {
   readonly ok: boolean;
   /** Standard output and standard error, as they came. */
   readonly output: string;
 }
 
-export interface CommandOptions {
+export interface ProgramOptions {
   readonly cwd?: string;
   /** Set beside what this process has. */
   readonly env?: Readonly<Record<string, string>>;
@@ -18,11 +18,11 @@ export interface CommandOptions {
 }
 
 /** Runs a command to its end. A command that isn't there is a failed one. */
-export async function runCommand(
+export async function runProgram(
   file: string,
   args: readonly string[],
-  options: CommandOptions = {},
-): Promise<CommandResult> {
+  options: ProgramOptions = {},
+): Promise<ProgramResult> {
   const { cwd, env, signal, onLine } = options;
   const child = spawn(file, args, {
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,29 +1,29 @@
-/** Programs in Python that check things: brought into a folder of the project where Python and a package index are. */
+/** Checkers written in Python, installed into a virtual environment each if Python and a package index are available. */
 import { execFile } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { runProgram } from './local/servers/command.ts';
+import { runProgram } from './local/servers/program.ts';
 import { SetupError } from './local/servers/setup-error.ts';
 
 const FOLDER = fileURLToPath(new URL('../.local/python', import.meta.url));
-/** Fails where Python is too old or can't make virtual environments. */
+/** Fails if Python is too old or can't create virtual environments. */
 const PYTHON_TEST = 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))';
-/** A package index that doesn't answer is tried again for long. */
+/** pip retries an unreachable package index for a long time. */
 const INSTALLED_WITHIN_MS = 12 * 60_000;
 
-/** A program that has the name of its package. */
+/** A program with the name of its package. */
 export interface PythonProgram {
   readonly name: string;
   readonly version: string;
 }
 
 /**
- * The path of a program: in a virtual environment of its own, made the first time.
+ * Returns the path of a program, installing it in its own virtual environment the first time.
  *
- * @param report Is told when something is installed.
- * @throws SetupError saying what is missing.
+ * @param report Called before an installation.
+ * @throws SetupError with what is missing.
  */
 export async function requirePythonProgram(
   { name, version }: PythonProgram,
@@ -49,7 +49,7 @@ export async function requirePythonProgram(
   return program;
 }
 
-/** Its programs name it by its path: one that was moved with the checkout is none, nor is one left half made. */
+/** Whether the environment is complete. Its programs contain its absolute path, so a moved one doesn't count. */
 export async function isInstalled(environment: string): Promise<boolean> {
   return (await readFile(mark(environment), 'utf8').catch(() => '')) === environment;
 }
@@ -62,7 +62,7 @@ function mark(environment: string): string {
   return path.join(environment, 'made-at');
 }
 
-/** Where a program is; null if it can't be had here. */
+/** Returns the path of a program, or null if it can't be installed here. */
 export async function findPythonProgram(wanted: PythonProgram): Promise<string | null> {
   try {
     return await requirePythonProgram(wanted);
@@ -77,13 +77,13 @@ async function findPython(program: string, signal: AbortSignal): Promise<string>
     if ((await runProgram(name, ['-c', PYTHON_TEST], { signal })).ok) return name;
   }
   throw new SetupError(
-    `${program} needs Python 3.10 or later with its venv module, and there is none on PATH: install it.`,
+    `${program} needs Python 3.10 or later with its venv module: install it and put it on PATH.`,
   );
 }
 
 const run = promisify(execFile);
 
-/** What a program finds in files: its output, a finding a line; empty if nothing. @throws if it can't be run. */
+/** Returns a checker's diagnostics, one a line; empty if there are none. @throws if it can't be run. */
 export async function diagnosticsOf(program: string, args: readonly string[]): Promise<string[]> {
   try {
     await run(program, [...args]);

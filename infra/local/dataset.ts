@@ -5,9 +5,9 @@ import { writeDatasetFile } from '../../data/generate.ts';
 import { SetupError } from './servers/setup-error.ts';
 
 export interface DatasetFolders {
-  /** Where a person puts a file of their own. */
+  /** Where people put their own file. */
   readonly raw: string;
-  /** Where the generated one is kept. */
+  /** Where the generated file is kept. */
   readonly generated: string;
   /** The sources of the generator. */
   readonly generator: string;
@@ -16,10 +16,10 @@ export interface DatasetFolders {
 const SEED = 1;
 
 /**
- * The data set to load: the one that was asked for, else the one in `raw`, else the generated one, which is made now if it
- * isn't there.
+ * Returns the path of the data set to load: the requested one, otherwise the one in `raw`, otherwise a generated one, which
+ * is written if it doesn't exist.
  *
- * @throws SetupError if several lie in `raw`.
+ * @throws SetupError if `raw` contains several.
  */
 export async function chooseDataset(asked: string | null, folders: DatasetFolders): Promise<string> {
   if (asked !== null) return asked;
@@ -32,7 +32,7 @@ export async function chooseDataset(asked: string | null, folders: DatasetFolder
   );
 }
 
-/** Named after the generator's sources, so that a new version of it makes a new file. */
+/** Named after the generator's sources, so that a new version writes a new file. */
 async function generatedDataset({ generated, generator }: DatasetFolders): Promise<string> {
   const path = join(generated, `generated-${await versionOf(generator)}.csv`);
   const exists = await stat(path).catch(() => null);

@@ -9,7 +9,7 @@ const INSTANCE_FILE = fileURLToPath(new URL('../../.local/instance.json', import
 const instanceSchema = z.object({
   pid: z.number().int().positive(),
   startedAt: z.iso.datetime(),
-  /** There once it serves. */
+  /** Set once it handles requests. */
   serving: z
     .object({
       port: z.number().int(),
@@ -20,11 +20,11 @@ const instanceSchema = z.object({
     .nullable(),
 });
 
-/** The local host that runs in this clone. Holds a password: never log it whole. */
+/** The local host that runs in this clone. Contains a password: never log all of it. */
 export type Instance = z.infer<typeof instanceSchema>;
 export type Serving = NonNullable<Instance['serving']>;
 
-/** A host runs in this clone already. Nothing is wrong: its address is in the message. */
+/** A host already runs in this clone. Not a failure: the message has its address. */
 export class AlreadyRunningError extends SetupError {
   readonly instance: Instance | null;
 
@@ -39,16 +39,16 @@ export class AlreadyRunningError extends SetupError {
 }
 
 export interface InstanceLock {
-  /** Tells other commands of this clone where the host and its servers are. */
+  /** Publishes the host's and servers' addresses for other commands of this clone. */
   announce(serving: Serving): void;
-  /** Gives the clone up. To be called when everything has ended; after a SIGKILL the next start sees by itself. */
+  /** Releases the clone when everything has stopped. After a SIGKILL the next start takes over by itself. */
   release(): void;
 }
 
 /**
- * Makes this process the one host of the clone. Of several that try at once exactly one succeeds.
+ * Makes this process the clone's only host. Exactly one of several simultaneous attempts succeeds.
  *
- * @throws AlreadyRunningError with the other one's address.
+ * @throws AlreadyRunningError with the address of the running host.
  */
 export function lockInstance(file: string = INSTANCE_FILE): InstanceLock {
   const startedAt = new Date().toISOString();
@@ -60,14 +60,14 @@ export function lockInstance(file: string = INSTANCE_FILE): InstanceLock {
   };
 }
 
-/** The host that runs in this clone; null if none does. */
+/** Returns the host that runs in this clone, or null. */
 export function readInstance(file: string = INSTANCE_FILE): Instance | null {
   const text = readLock(file);
   return text === null ? null : instanceSchema.parse(JSON.parse(text));
 }
 
 /**
- * The servers of the host that runs in this clone, for commands that work on its data.
+ * Returns the addresses of the host that runs in this clone, for commands that use its data.
  *
  * @throws SetupError if none runs.
  */
@@ -79,7 +79,7 @@ export function requireServing(file: string = INSTANCE_FILE): Serving {
     );
   }
   if (instance.serving === null) {
-    throw new SetupError('Retail Time Machine is still starting: run the command again when it serves.');
+    throw new SetupError('Retail Time Machine is still starting: run the command again when it is ready.');
   }
   return instance.serving;
 }

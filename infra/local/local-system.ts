@@ -17,9 +17,9 @@ import { chooseServers, startServers } from './servers/start.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface LocalSystemOptions {
-  /** Begin with empty stores. */
+  /** Start with empty stores. */
   readonly fresh: boolean;
-  /** Port of everything; 0 lets the system choose one. */
+  /** Port of the page and the API; 0 picks a free one. */
   readonly port: number;
   /** Path of the CSV to load; null: the one in data/raw/, else the generated one. */
   readonly dataset: string | null;
@@ -28,24 +28,24 @@ export interface LocalSystemOptions {
   readonly apiToken: string;
   readonly logLevel: string;
   readonly log: Terminal;
-  /** Breaks the start off. */
+  /** Aborts the start. */
   readonly signal: AbortSignal;
 }
 
 export interface LocalSystem {
-  /** Of the host; the live page is at `/stream/live`. */
+  /** The host's URL; the live page is at `/stream/live`. */
   readonly url: string;
   readonly addresses: ServerAddresses;
-  /** Resolves when a server has ended by itself. */
+  /** Resolves when a server exits unexpectedly. */
   readonly failed: Promise<Error>;
-  /** Ends all of it in order. */
+  /** Stops everything in order. */
   stop(): Promise<void>;
 }
 
 /**
  * Starts servers and host, applies the schema, loads the data set, and lets requests in.
  *
- * @throws SetupError with the remedy for what is missing or in the way. What was started already is ended.
+ * @throws SetupError with the remedy for a missing prerequisite. Whatever has been started is stopped again.
  */
 export async function startLocalSystem(options: LocalSystemOptions): Promise<LocalSystem> {
   const begun: (() => Promise<void>)[] = [];
@@ -60,7 +60,10 @@ export async function startLocalSystem(options: LocalSystemOptions): Promise<Loc
   }
 }
 
-async function startAll(options: LocalSystemOptions, begun: (() => Promise<void>)[]): Promise<Omit<LocalSystem, 'stop'>> {
+async function startAll(
+  options: LocalSystemOptions,
+  begun: (() => Promise<void>)[],
+): Promise<Omit<LocalSystem, 'stop'>> {
   const { project, log, signal, port, apiToken, logLevel } = options;
   if (port !== 0 && !(await isFree(port))) {
     throw new SetupError(
@@ -70,9 +73,9 @@ async function startAll(options: LocalSystemOptions, begun: (() => Promise<void>
   }
   const pageDirectory = join(project, '.local/page');
   const preparing = Promise.all([prepareDataset(options), buildPageAlone(project, pageDirectory)]);
-  // Whatever it throws is thrown where it is waited for.
+  // Its errors are thrown where it is awaited.
   preparing.catch(() => undefined);
-  const { servers, stateDirectory, deployment } = await bringServers(options, begun);
+  const { servers, stateDirectory, deployment } = await openServers(options, begun);
   const { addresses } = servers;
   const [dataset] = await preparing;
   signal.throwIfAborted();
@@ -96,16 +99,16 @@ async function startAll(options: LocalSystemOptions, begun: (() => Promise<void>
   return { url: host.url, addresses, failed: servers.failed };
 }
 
-interface BroughtServers {
+interface OpenedServers {
   readonly servers: RunningServers;
   readonly stateDirectory: string;
   readonly deployment: LocalDeployment | undefined;
 }
 
-async function bringServers(
+async function openServers(
   { project, servers: asked, fresh, log, signal, apiToken }: LocalSystemOptions,
   begun: (() => Promise<void>)[],
-): Promise<BroughtServers> {
+): Promise<OpenedServers> {
   const local = (...path: string[]) => join(project, '.local', ...path);
   const report = (line: string) => log.write('INFO', line);
   const mode = await chooseServers(asked, report);
@@ -143,7 +146,7 @@ function dataFolder(mode: ServerMode, mysqlEngine: MysqlEngine | undefined): str
   return mode === 'native' || mode === 'external' ? 'data' : mode;
 }
 
-/** With what the ETL is invoked: a file of this machine, or an object in LocalStack. */
+/** The event that invokes the ETL: a file of this machine, or an object in LocalStack. */
 async function etlEvent(
   addresses: ServerAddresses,
   deployment: LocalDeployment | undefined,
@@ -162,7 +165,7 @@ function prepareDataset({ dataset, project }: LocalSystemOptions): Promise<strin
   });
 }
 
-/** Applies the schema and brings the data set in; nothing may consume before that. */
+/** Applies the schema and loads the data set, before anything may consume. */
 async function load(host: LambdaHost, event: unknown, { log, signal }: LocalSystemOptions): Promise<void> {
   const begun = performance.now();
   const stopped = new Promise<never>((_resolve, reject) => {
@@ -177,5 +180,5 @@ async function load(host: LambdaHost, event: unknown, { log, signal }: LocalSyst
 function summaryOf({ payload }: InvocationResult): string {
   const { status, rows, days } = JSON.parse(payload);
   const what = `${Number(rows).toLocaleString('en')} rows of ${days} days`;
-  return status === 'unchanged' ? `The data set stands: ${what}` : `The data set is loaded: ${what}`;
+  return status === 'unchanged' ? `The data set is unchanged: ${what}` : `The data set is loaded: ${what}`;
 }

@@ -1,4 +1,4 @@
-/** What `npm run deploy:local` does beyond a start. Loaded only then: it brings the CDK along. */
+/** The LocalStack part of `npm run deploy:local`. Loaded only then, because it loads the CDK. */
 import {
   deployToLocalStack,
   type LocalDeployment,
@@ -8,7 +8,7 @@ import {
 import type { HostLog } from '../lambda-host/log.ts';
 import type { ServerAddresses } from './servers/addresses.ts';
 
-/** Lets the CDK deploy to the LocalStack that the addresses name, and says where the token is. */
+/** Deploys with the CDK to LocalStack, and logs how to read the token. */
 export async function deployLocally(
   addresses: ServerAddresses,
   folder: string,
@@ -19,7 +19,7 @@ export async function deployLocally(
   const deployed = await deployToLocalStack(accessOf(addresses), folder, signal);
   const secret = `--secret-id ${deployed.apiTokenSecret} --query SecretString --output text`;
   const read = `aws --endpoint-url ${addresses.dynamodbEndpoint} secretsmanager get-secret-value ${secret}`;
-  log.write('INFO', `The token of what changes the simulation: ${read}`);
+  log.write('INFO', `The API token: ${read}`);
   return deployed;
 }
 
@@ -32,7 +32,7 @@ export function uploadLocally(
   return uploadToLocalStack(accessOf(addresses), bucket, dataset);
 }
 
-/** LocalStack answers for all of AWS at the address at which its DynamoDB answers. */
+/** LocalStack serves all of AWS at the address of its DynamoDB. */
 function accessOf(addresses: ServerAddresses): LocalStackAccess {
   return {
     endpoint: addresses.dynamodbEndpoint,

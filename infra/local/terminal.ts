@@ -7,16 +7,16 @@ export interface TerminalOptions {
   readonly write: (text: string) => void;
   /** Lines for people instead of JSON. */
   readonly pretty: boolean;
-  /** The least level that is written. */
+  /** The lowest level that is written. */
   readonly level: LogLevel;
 }
 
 export interface Terminal extends HostLog {
-  /** From now on these values don't appear, whatever the line. */
+  /** Redacts these values from now on. */
   hide(secrets: readonly string[]): void;
 }
 
-/** One thing that was logged. */
+/** A log entry. */
 interface Entry {
   readonly time: Date;
   readonly level: LogLevel;
@@ -42,7 +42,7 @@ export function openTerminal(options: TerminalOptions): Terminal {
   };
 }
 
-/** A line of the functions' logger is a JSON object; whatever else they print is a message. */
+/** Lines of the functions' logger are JSON objects; any other output is a message. */
 function parseLine(functionName: string, line: string): Entry {
   const parsed = parseObject(line);
   const { level, message, timestamp, service, sampling_rate: _rate, ...fields } = parsed ?? { message: line };
@@ -100,14 +100,14 @@ function fieldText(value: unknown): string {
   return JSON.stringify(value, redact);
 }
 
-/** An error as the functions' logger writes it; its stack is in the JSON lines. */
+/** An error as the functions' logger writes it; the JSON lines have its stack. */
 function isErrorLike(value: unknown): value is { name: string; message: string } {
   return typeof value === 'object' && value !== null && 'name' in value && 'message' in value;
 }
 
 /**
- * Makes control characters visible. A path is decoded, so a page of another site could otherwise write lines of its own into the
- * log, or control the terminal (`%0a`, `%1b`).
+ * Makes control characters visible. Paths are decoded, so another site's page could otherwise inject log lines or control
+ * the terminal (`%0a`, `%1b`).
  */
 function printable(text: string): string {
   return text.replace(
@@ -118,13 +118,13 @@ function printable(text: string): string {
 
 const BEARER = /\b(Bearer|Basic)\s+[\w.~+/=-]{4,}/gi;
 
-/** Begins at the begin of a word: else each letter of a long one would be tried, in a time squared to its length. */
+/** Anchored at a word boundary: otherwise long words would take quadratic time. */
 const URL_PASSWORD = /\b(\w+:\/\/[^\s:/@]+:)[^\s@/]+@/g;
 
-/** Shorter ones would be found in every other word. */
+/** Shorter secrets would match ordinary words. */
 const SHORTEST_SECRET = 6;
 
-/** Hides what looks like a credential, and secrets that are known, also where no field's name tells of them. */
+/** Redacts known secrets and everything that looks like a credential, whatever the field's name. */
 function conceal(line: string, secrets: readonly string[]): string {
   const concealed = line.replace(BEARER, `$1 ${REDACTED}`).replace(URL_PASSWORD, `$1${REDACTED}@`);
   return secrets.reduce((text, secret) => text.replaceAll(secret, REDACTED), concealed);

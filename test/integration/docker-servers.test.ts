@@ -119,7 +119,7 @@ describe('servers in containers', { timeout: 180_000 }, () => {
     const said = 'Error response from daemon: Get "https://registry-1.example/v2/": no such host';
     docker.behave({ failures: { pull: said } });
     await expect(start()).rejects.toThrow(
-      `Docker could not bring the servers' images (${said}): see that the engine reaches its registry`,
+      `Docker could not pull the servers' images (${said}): check that the engine reaches its registry`,
     );
     expect(words()).toEqual(['version', 'compose-version', 'stop', 'pull', 'stop']);
   });
@@ -128,7 +128,7 @@ describe('servers in containers', { timeout: 180_000 }, () => {
     const said = 'Bind for 127.0.0.1:20000 failed: port is already allocated';
     docker.behave({ failures: { up: said } });
     await expect(start()).rejects.toThrow(
-      /Somebody else has taken a port meanwhile: start again[\s\S]*20000/,
+      /Another process has taken a port meanwhile: start again[\s\S]*20000/,
     );
   });
 

@@ -86,12 +86,12 @@ test('starts everything, says where the page is, and ends everything at Ctrl-C',
 
   first.child.kill('SIGINT');
   expect(await first.exited).toBe(0);
-  expect(first.output()).toContain('Everything has ended.');
+  expect(first.output()).toContain('Everything has stopped.');
   await expect(fetch(page)).rejects.toThrow();
 
   const third = start(['--port', '0', '--dataset', 'small.csv'], settings);
   await eventually(() => expect(pageOf(third.output())).toBeDefined(), STARTS_WITHIN_SECONDS);
-  expect(third.output()).toContain('The data set stands');
+  expect(third.output()).toContain('The data set is unchanged');
 }, 300_000);
 
 test('says in one sentence what is wrong with the data set, and ends', async () => {

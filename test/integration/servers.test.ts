@@ -227,7 +227,7 @@ describe('servers that run', () => {
   test('tell of a crash that nobody asked for', async () => {
     const mysql = running.processes.find(({ name }) => name === 'mysql');
     process.kill(mysql?.pid ?? 0, 'SIGKILL');
-    expect((await running.failed).message).toMatch(/^MySQL ended by itself \(signal SIGKILL\)/);
+    expect((await running.failed).message).toMatch(/^MySQL exited unexpectedly \(signal SIGKILL\)/);
   });
 
   test(

@@ -7,7 +7,7 @@ export type TestServerMode = 'native' | 'docker';
 
 const asked = z
   .enum(['native', 'docker'], {
-    error: () => 'SERVERS wants native or docker (the servers that the tests run on)',
+    error: () => 'SERVERS must be native or docker (the servers that the tests run on)',
   })
   .optional();
 

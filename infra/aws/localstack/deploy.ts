@@ -3,7 +3,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
-import { runProgram } from '../../local/servers/command.ts';
+import { runProgram } from '../../local/servers/program.ts';
 import { SetupError } from '../../local/servers/setup-error.ts';
 import { putDataset } from '../upload.ts';
 import { LOCALSTACK_STACK } from './stack.ts';

@@ -14,7 +14,7 @@ import { dynamodbConfigOf, kafkaSettingsOf, mysqlSettingsOf, namesOf } from '../
 import { requireServing } from '../instance.ts';
 import { messageOf, SetupError } from '../servers/setup-error.ts';
 
-/** What a command works on. */
+/** The stores a command works on. */
 export interface CommandStores {
   readonly pool: Pool;
   readonly producer: BatchProducer;
@@ -23,7 +23,7 @@ export interface CommandStores {
 
 const SEND_WITHIN_MS = 15_000;
 
-/** A command line that can't be understood; the message says what is possible. */
+/** The command line is invalid; the message shows the usage. */
 export class UsageError extends SetupError {}
 
 /**

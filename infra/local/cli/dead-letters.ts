@@ -1,4 +1,4 @@
-/** `npm run dead-letters`: lists the messages that could not be read, and sends them again. */
+/** `npm run dead-letters`: lists messages that could not be parsed, and sends them again. */
 import { parseArgs } from 'node:util';
 import { SetupError } from '../servers/setup-error.ts';
 import {
@@ -12,10 +12,10 @@ import { type CommandStores, runOnStores, UsageError } from './command.ts';
 const USAGE = `Usage: npm run dead-letters -- list
        npm run dead-letters -- replay [--id <n>] [--value <json>]
 
-  list             the messages that wait, oldest first, with the reason why each could not be read
-  replay           sends all that wait to their topic again, for instance after the code has been mended
-    --id <n>       this one only, also if it was replayed before
-    --value <json> with this value instead of its own; needs --id`;
+  list             unreplayed messages, oldest first, with the reason why each could not be parsed
+  replay           sends them to their topic again, for instance after a bug has been fixed
+    --id <n>       only this message, even if it was replayed before
+    --value <json> replaces the message's value; needs --id`;
 
 const AT_ONCE = 1_000;
 const SHOWN_CHARACTERS = 500;
@@ -37,13 +37,12 @@ function parseCommand(args: string[]): Command {
   const [action, ...others] = positionals;
   if ((action !== 'list' && action !== 'replay') || others.length > 0) throw new UsageError(USAGE);
   if (values.id === undefined) {
-    if (values.value !== undefined)
-      throw new UsageError(`--value belongs to one message: add --id.\n${USAGE}`);
+    if (values.value !== undefined) throw new UsageError(`--value needs --id.\n${USAGE}`);
     return { action, selection: 'waiting' };
   }
   const id = Number(values.id);
   if (!Number.isSafeInteger(id) || id < 1)
-    throw new UsageError(`--id wants the number of a message.\n${USAGE}`);
+    throw new UsageError(`--id must be the number of a message.\n${USAGE}`);
   return { action, selection: { id }, ...(values.value === undefined ? {} : { value: values.value }) };
 }
 
@@ -61,7 +60,7 @@ async function list({ pool }: CommandStores): Promise<void> {
   for (const letter of letters) console.log(describe(letter));
   console.log(
     letters.length === 0
-      ? 'No message waits.'
+      ? 'No messages are waiting.'
       : `${letters.length} wait. Replay: npm run dead-letters -- replay`,
   );
 }
@@ -85,6 +84,6 @@ async function replay(
     console.log(`${letter.id} was sent to ${letter.topic} again.`);
   }
   console.log(
-    `${letters.length} replayed. What still can't be read will be listed again under a new number.`,
+    `${letters.length} replayed. A message that still can't be parsed is listed again under a new number.`,
   );
 }

@@ -1,8 +1,8 @@
-/** `npm run doctor`: what is there, what is missing, and what to do about it. Ends with 1 if something needed is missing. */
+/** `npm run doctor`: checks prerequisites and prints a remedy for each problem. Exits with 1 if something needed is missing. */
 import { readInstance } from '../instance.ts';
-import { runProgram } from '../servers/command.ts';
 import { type Diagnostic, serverChecks } from '../servers/diagnostics.ts';
 import { isFree } from '../servers/ports.ts';
+import { runProgram } from '../servers/program.ts';
 import { messageOf } from '../servers/setup-error.ts';
 
 const SIGNS: Readonly<Record<Diagnostic['state'], string>> = { good: 'ok', note: ' -', missing: '!!' };
@@ -24,7 +24,7 @@ async function npm(): Promise<Diagnostic> {
 
 async function instance(): Promise<Diagnostic> {
   const running = readInstance();
-  if (running === null) return { state: 'good', text: 'Nothing runs in this folder' };
+  if (running === null) return { state: 'good', text: 'Retail Time Machine does not run in this folder' };
   const where = running.serving?.url ?? 'still starting';
   return { state: 'good', text: `Runs in this folder: ${where} (process ${running.pid})` };
 }
@@ -54,6 +54,8 @@ for (const check of [node, npm, ...serverChecks, instance, port]) {
   console.log(`${SIGNS[state]}  ${text}${remedy === undefined ? '' : `\n    ${remedy}`}`);
 }
 console.log(
-  missing === 0 ? '\nAll that is needed is there.' : `\nMissing: ${missing}. The remedies are above.`,
+  missing === 0
+    ? '\nAll checks passed.'
+    : `\n${missing} ${missing === 1 ? 'check' : 'checks'} failed. The remedies are above.`,
 );
 process.exitCode = missing === 0 ? 0 : 1;

@@ -8,7 +8,7 @@ import { composeProject } from '../servers/docker/compose.ts';
 import { requireDockerEngine } from '../servers/docker/engine.ts';
 import { reservePorts } from '../servers/ports.ts';
 import { messageOf, SetupError } from '../servers/setup-error.ts';
-import { Interrupted, abortOnSignal } from './signals.ts';
+import { abortOnSignal, Interrupted } from './signals.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../.local/monitoring');
 const SERVICES = ['prometheus', 'grafana'];
@@ -23,10 +23,10 @@ try {
 
 async function watch(): Promise<number> {
   const { port } = requireServing();
-  const otherwise = `let a Prometheus of your own read http://127.0.0.1:${port}/metrics?format=prometheus`;
+  const otherwise = `point your own Prometheus at http://127.0.0.1:${port}/metrics?format=prometheus`;
   const { docker } = await requireDockerEngine(otherwise);
   await mkdir(FOLDER, { recursive: true });
-  // What a killed command has left running holds its ports.
+  // Containers of a killed command hold its ports.
   await composeProject(docker, FOLDER, {}).stop();
   const { ports } = await reservePorts(join(FOLDER, 'ports.json'), ['prometheus', 'grafana']);
   const project = composeProject(docker, FOLDER, {
@@ -34,11 +34,11 @@ async function watch(): Promise<number> {
     PROMETHEUS_PORT: String(ports.prometheus),
     GRAFANA_PORT: String(ports.grafana),
   });
-  const signal = abortOnSignal(() => console.log('Ending.'));
+  const signal = abortOnSignal(() => console.log('Shutting down.'));
   await project.pull(SERVICES, signal, otherwise);
-  console.log(`Grafana: http://127.0.0.1:${ports.grafana} (Ctrl-C ends it; what was measured stays)`);
+  console.log(`Grafana: http://127.0.0.1:${ports.grafana} (Ctrl-C stops it; the measurements stay)`);
   const { file, args, env } = project.up(SERVICES);
-  // Not in this process's group: Ctrl-C reaches this one alone, which ends the containers in order.
+  // In its own process group: Ctrl-C reaches only this process, which stops the containers in order.
   const compose = spawn(file, args, { env: { ...process.env, ...env }, stdio: 'inherit', detached: true });
   signal.addEventListener('abort', () => compose.kill('SIGTERM'), { once: true });
   const [code] = await once(compose, 'exit');

@@ -5,7 +5,7 @@ import { type CommandStores, runOnStores, UsageError } from './command.ts';
 
 const USAGE = `Usage: npm run prune-runs -- [--keep <n>]
 
-Deletes the events of past runs. The current run stays, and so does a run that is not stored whole yet.
+Deletes the events of past runs. The current run stays, and so does a run that isn't completely stored yet.
 
   --keep <n>   past runs to keep, newest first (default: 0)`;
 

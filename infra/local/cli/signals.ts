@@ -1,4 +1,4 @@
-/** The person at the terminal, or whoever supervises the process, wants it to end. */
+/** A signal asked this process to end. */
 export class Interrupted extends Error {
   constructor(signal: string) {
     super(`Ended by ${signal}.`);
@@ -8,18 +8,18 @@ export class Interrupted extends Error {
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** npm hands a Ctrl-C on to its child, who has had it from the terminal already: only a later one is a second one. */
+/** npm passes Ctrl-C on to its child, which also gets it from the terminal: only a later signal counts as a second one. */
 const SECOND_AFTER_MS = 1_000;
 
-/** How often a process that npm started looks whether npm is still there. */
-const PARENT_LOOK_MS = 1_000;
+/** How often a process started by npm checks that npm is alive. */
+const PARENT_POLL_MS = 1_000;
 
 /**
- * Aborts at the first signal that asks this process to end, with an {@link Interrupted}. A second one ends it at once.
+ * Returns a signal that aborts with an {@link Interrupted} at the first SIGINT, SIGTERM or SIGHUP. A second one exits at once.
  *
- * Started by npm it also aborts when npm has died without a signal to its child (SIGKILL): nobody could end it otherwise.
+ * If npm started this process, it also aborts when npm is killed: nobody could stop it otherwise.
  *
- * @param onFirst Says that the end has begun.
+ * @param onFirst Called when the shutdown begins.
  */
 export function abortOnSignal(onFirst: () => void): AbortSignal {
   const controller = new AbortController();
@@ -46,7 +46,7 @@ function watchParent(signal: AbortSignal, onDeath: () => void): void {
     if (process.ppid === parent) return;
     clearInterval(timer);
     if (!signal.aborted) onDeath();
-  }, PARENT_LOOK_MS);
+  }, PARENT_POLL_MS);
   timer.unref();
 }
 

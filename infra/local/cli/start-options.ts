@@ -6,20 +6,20 @@ import { addressSettings } from '../servers/external.ts';
 import { type ServerMode, serverModes } from '../servers/running-servers.ts';
 import { SetupError } from '../servers/setup-error.ts';
 
-/** What `npm start` is asked to do. */
+/** The options of `npm start`. */
 export interface StartOptions {
   readonly help: boolean;
-  /** Begin with empty stores. */
+  /** Start with empty stores. */
   readonly fresh: boolean;
-  /** Port of everything; 0 lets the system choose one. */
+  /** Port of the page and the API; 0 picks a free one. */
   readonly port: number;
-  /** Absolute path of the CSV to load; null: the one in data/raw/, else the generated one. */
+  /** Absolute path of the CSV to load; null: the one in data/raw/, otherwise a generated one. */
   readonly dataset: string | null;
-  /** `auto`: containers where a Docker engine answers, else processes. */
+  /** `auto`: containers if a Docker engine answers, otherwise processes. */
   readonly servers: ServerMode | 'auto';
 }
 
-/** The command line is wrong. Ends the process with 2, as usual for that. */
+/** The command line is invalid: exit code 2. */
 export class OptionsError extends SetupError {
   readonly exitCode = 2;
 }
@@ -29,9 +29,9 @@ export const helpText = `Usage: npm start -- [options]
 Starts Retail Time Machine on this machine: the servers, the functions, and the page at /stream/live.
 
 Options:
-  --fresh                     begin with empty stores (default: where the last start ended)
+  --fresh                     start with empty stores (default: continue where the last start ended)
   --port <n>                  port of the page and the API (default: 8000)
-  --dataset <csv>             load this data set (default: the CSV in data/raw/, else a generated one)
+  --dataset <csv>             load this data set (default: the CSV in data/raw/, otherwise a generated one)
   --servers <where>           external: use running ones, given by KAFKA_BROKERS, MYSQL_HOST, MYSQL_PORT, MYSQL_USER,
                               MYSQL_PASSWORD, MYSQL_DATABASE and AWS_ENDPOINT_URL_DYNAMODB
                               docker: Kafka, MySQL 8.4 and DynamoDB Local in containers
@@ -63,11 +63,11 @@ const optionsSchema = z.object({
   servers: z.enum(serverModes).optional(),
 });
 
-/** What each value has to be, in the words of an error. */
+/** The error for an invalid value, by option. */
 const expectations: Readonly<Record<string, string>> = {
-  port: '--port wants a number from 0 to 65535, for instance --port 8080',
-  dataset: '--dataset wants the path of a CSV file',
-  servers: `--servers wants ${serverModes.join(', ')}`,
+  port: '--port must be a number from 0 to 65535, for instance --port 8080',
+  dataset: '--dataset must be the path of a CSV file',
+  servers: `--servers must be one of ${serverModes.join(', ')}`,
 };
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -81,11 +81,11 @@ export function parseStartOptions(
   argv: readonly string[],
   environment: Environment = process.env,
 ): StartOptions {
-  refuseSwallowed(environment);
+  rejectSwallowedOptions(environment);
   const parsed = optionsSchema.safeParse(readArguments(argv));
   if (!parsed.success) {
     const name = String(parsed.error.issues[0]?.path[0]);
-    throw new OptionsError(`${expectations[name] ?? `--${name} is wrong`}.`);
+    throw new OptionsError(`${expectations[name] ?? `--${name} is invalid`}.`);
   }
   const { servers, ...options } = parsed.data;
   if (options.dataset !== null && !isFile(options.dataset)) {
@@ -94,7 +94,7 @@ export function parseStartOptions(
   const mode = servers ?? modeOf(environment);
   if (options.fresh && mode === 'external') {
     throw new OptionsError(
-      '--fresh empties only servers that are started here: leave it out, or add --servers native.',
+      '--fresh empties only servers that npm start started: leave it out, or add --servers native.',
     );
   }
   return { ...options, servers: mode };
@@ -115,29 +115,29 @@ function readArguments(argv: readonly string[]): unknown {
     });
     return values;
   } catch (error) {
-    // Its first sentence names the option; the others advise on positional arguments, which there are none of.
-    const [said] = (error instanceof Error ? error.message : String(error)).split('. ');
-    throw new OptionsError(`${said?.replace(/\.$/, '')}. See npm start -- --help.`, { cause: error });
+    // The first sentence names the option; the others are about positional arguments, and there are none.
+    const [message] = (error instanceof Error ? error.message : String(error)).split('. ');
+    throw new OptionsError(`${message?.replace(/\.$/, '')}. See npm start -- --help.`, { cause: error });
   }
 }
 
-/** `npm start --fresh` gives the option to npm, which keeps it to itself: better say so than start without it. */
-function refuseSwallowed(environment: Environment): void {
+/** npm consumes the option of `npm start --fresh`: better to say so than to start without it. */
+function rejectSwallowedOptions(environment: Environment): void {
   const swallowed = ['fresh', 'port', 'dataset', 'servers'].find((name) => environment[`npm_config_${name}`]);
   if (swallowed === undefined) return;
   throw new OptionsError(
-    `npm has taken --${swallowed} for its own: write npm start -- --${swallowed} (with -- before it).`,
+    `npm has consumed --${swallowed}: write npm start -- --${swallowed} (with -- before it).`,
   );
 }
 
-/** External servers if the environment tells where they are, all of them; some alone are a mistake. Else it is seen later. */
+/** External servers if the environment names all of them; some alone are a mistake. Otherwise decided later. */
 function modeOf(environment: Environment): StartOptions['servers'] {
   const { given, missing } = addressSettings(environment);
   if (given.length === 0) return 'auto';
   if (missing.length === 0) return 'external';
   throw new OptionsError(
     `${given.join(' and ')} is set but ${missing.join(' and ')} is not: set all of them for external servers, ` +
-      'or start own ones with npm start -- --servers native.',
+      'or start servers of your own with npm start -- --servers native.',
   );
 }
 

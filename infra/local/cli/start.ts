@@ -2,17 +2,17 @@
 import { join } from 'node:path';
 import type { LogLevel } from '../../lambda-host/log.ts';
 import { AlreadyRunningError, lockInstance } from '../instance.ts';
-import { type LocalSystem, startLocalSystem } from '../run.ts';
+import { type LocalSystem, startLocalSystem } from '../local-system.ts';
 import { messageOf, SetupError } from '../servers/setup-error.ts';
 import { openTerminal, type Terminal } from '../terminal.ts';
-import { aborted, Interrupted, abortOnSignal } from './signals.ts';
+import { aborted, abortOnSignal, Interrupted } from './signals.ts';
 import { helpText, OptionsError, parseStartOptions, type StartOptions } from './start-options.ts';
 
 const PROJECT = join(import.meta.dirname, '../../..');
 
-// As in Lambda, whatever the time zone of this machine.
+// As in Lambda, whatever this machine's time zone is.
 process.env.TZ = 'UTC';
-process.exit(await main().catch(tell));
+process.exit(await main().catch(report));
 
 async function main(): Promise<number> {
   const options = parseStartOptions(process.argv.slice(2));
@@ -30,8 +30,8 @@ async function start(options: StartOptions): Promise<number> {
     pretty: process.stdout.isTTY,
     level: logLevel,
   });
-  const signal = abortOnSignal(() => log.write('INFO', 'Ending; press Ctrl-C again to end at once.'));
-  // Whoever read the output may have gone.
+  const signal = abortOnSignal(() => log.write('INFO', 'Shutting down; press Ctrl-C again to exit at once.'));
+  // stdout may be closed (EPIPE).
   process.stdout.on('error', () => undefined);
   try {
     const apiToken = process.env.API_TOKEN ?? '';
@@ -40,26 +40,26 @@ async function start(options: StartOptions): Promise<number> {
     const url = `http://localhost:${port}/stream/live`;
     instance.announce({ port, url, servers: run.addresses });
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-    log.write('INFO', `Ready after ${seconds} s. The live page: ${url} (Ctrl-C ends everything)`);
-    return await untilTheEnd(run, log, signal);
+    log.write('INFO', `Ready after ${seconds} s. The live page: ${url} (Ctrl-C stops everything)`);
+    return await untilStopped(run, log, signal);
   } finally {
     instance.release();
   }
 }
 
-async function untilTheEnd(run: LocalSystem, log: Terminal, signal: AbortSignal): Promise<number> {
+async function untilStopped(run: LocalSystem, log: Terminal, signal: AbortSignal): Promise<number> {
   const failure = await Promise.race([run.failed, aborted(signal)]);
-  if (failure) log.write('ERROR', `${failure.message} Everything else is ended too.`);
+  if (failure) log.write('ERROR', `${failure.message} Shutting down the rest.`);
   await run.stop();
-  log.write('INFO', 'Everything has ended. The data stays for the next start.');
+  log.write('INFO', 'Everything has stopped. The data stays for the next start.');
   return failure ? 1 : 0;
 }
 
-/** One sentence for what a person can mend, the stack for what is a fault of this program. */
-function tell(error: unknown): number {
+/** Prints one sentence for problems a person can fix, and the stack for bugs. Returns the exit code. */
+function report(error: unknown): number {
   if (error instanceof Interrupted) return 0;
   console.error(error instanceof SetupError ? messageOf(error) : error);
-  // Nothing is wrong then: the page is there.
+  // Not a failure: the page is up.
   if (error instanceof AlreadyRunningError) return 0;
   return error instanceof OptionsError ? error.exitCode : 1;
 }

@@ -4,7 +4,7 @@ import { pipeline } from 'node:stream/promises';
 import * as z from 'zod';
 import pinned from './artifacts.json' with { type: 'json' };
 
-/** A jar of Maven Central, with what its bytes must be. */
+/** A jar of Maven Central with its size and checksum. */
 const jarSchema = z.object({
   group: z.string(),
   artifact: z.string(),
@@ -20,15 +20,15 @@ const artifactsSchema = z.object({
   kafka: z.object({ version: z.string(), jars: z.array(jarSchema) }),
   mariadb: z.object({
     version: z.string(),
-    /** By `<process.platform>-<process.arch>`. `folder`: where in the jar the server is. */
+    /** By `<process.platform>-<process.arch>`. `folder`: the server's folder in the jar. */
     platforms: z.record(z.string(), z.object({ folder: z.string(), jar: jarSchema })),
   }),
 });
 
 /**
- * What is downloaded, pinned by SHA-256: Kafka with everything it needs at run time
+ * Downloads pinned by SHA-256: Kafka with its run-time dependencies
  * (`org.apache.kafka:kafka_2.13` and `org.apache.logging.log4j:log4j-slf4j-impl`), and MariaDB for each platform that has a build.
- * Made by pin-artifacts.ts.
+ * Written by pin-artifacts.ts.
  */
 export const artifacts = artifactsSchema.parse(pinned);
 
@@ -41,7 +41,7 @@ export function repositoryPath(jar: Coordinates): string {
   return `${jar.group.replaceAll('.', '/')}/${jar.artifact}/${jar.version}/${jarFile(jar)}`;
 }
 
-/** Names a cache folder by what is in it, so that another pin gets another folder. */
+/** Names a cache folder by its contents, so that another pin gets another folder. */
 export function fingerprint(jars: readonly Jar[]): string {
   const digests = jars.map((jar) => jar.sha256).sort();
   return createHash('sha256').update(digests.join()).digest('hex').slice(0, 12);

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { sha256 } from './artifacts.ts';
 import { hasCode } from './setup-error.ts';
 
-/** Lists what a folder of the cache holds. Written last, so that a folder without it is incomplete. */
+/** Lists the files of a cached folder. Written last: a folder without it is incomplete. */
 const MANIFEST = 'manifest.json';
 const manifestSchema = z.record(z.string(), z.object({ bytes: z.number(), sha256: z.string() }));
 type Manifest = z.infer<typeof manifestSchema>;
@@ -14,8 +14,8 @@ type Manifest = z.infer<typeof manifestSchema>;
 const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
 
 /**
- * Folder of this user for what is downloaded, shared by all clones: `$XDG_CACHE_HOME/retail-time-machine`. A relative
- * XDG_CACHE_HOME is ignored, as the XDG Base Directory Specification demands.
+ * Returns this user's folder for downloads, shared by all clones: `$XDG_CACHE_HOME/retail-time-machine`. A relative
+ * XDG_CACHE_HOME is ignored, as the XDG Base Directory Specification requires.
  */
 export function cacheFolder(environment = process.env): string {
   const xdg = environment.XDG_CACHE_HOME;
@@ -24,8 +24,8 @@ export function cacheFolder(environment = process.env): string {
 }
 
 /**
- * Gives the path of a folder of the cache, filled if it isn't there or damaged. `fill` writes into a temporary folder, which
- * becomes the real one in one step: nobody sees half of it, and of two clones that fill it at once one simply comes second.
+ * Returns a cached folder, populating it if missing or corrupt. `fill` writes into a temporary folder that is renamed
+ * atomically, so nobody sees an incomplete one; of two clones that populate it at once, the second discards its copy.
  */
 export async function cached(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const root = cacheFolder();
@@ -45,12 +45,11 @@ export async function cached(name: string, fill: (folder: string) => Promise<voi
   return folder;
 }
 
-/** The file that is written when a folder of the cache is filled. */
 function manifestOf(folder: string): string {
   return join(folder, MANIFEST);
 }
 
-/** Whether every file is there with its size. Reads no contents: this runs at every start. */
+/** Whether every file exists with its size. Doesn't read contents, because it runs at every start. */
 export async function isComplete(folder: string): Promise<boolean> {
   const manifest = await readManifest(folder);
   if (manifest === null) return false;
@@ -58,7 +57,7 @@ export async function isComplete(folder: string): Promise<boolean> {
   return Object.values(manifest).every((entry, index) => entry.bytes === sizes[index]);
 }
 
-/** Names the files whose contents are not what was downloaded; null if there is no such folder. */
+/** Returns the files whose contents differ from what was downloaded; null if there is no such folder. */
 export async function damagedFiles(folder: string): Promise<string[] | null> {
   const manifest = await readManifest(folder);
   if (manifest === null) return null;
@@ -78,7 +77,7 @@ async function publish(draft: string, folder: string): Promise<void> {
       if (!hasCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
     }
     if (await isComplete(folder)) return;
-    // Damaged: moved out of the way in one step, since a server of another clone may be reading from it.
+    // Corrupt: moved away atomically, because a server of another clone may be reading from it.
     const aside = `${draft}.damaged`;
     await rename(folder, aside).catch(() => {});
     await rm(aside, { recursive: true, force: true });
@@ -111,7 +110,7 @@ async function sizeOf(path: string): Promise<number | null> {
   );
 }
 
-/** Removes what starts that were killed while they downloaded have left. */
+/** Removes what starts that were killed during a download have left. */
 async function sweep(root: string): Promise<void> {
   for (const name of await readdir(root)) {
     if (!name.startsWith('.')) continue;

@@ -8,10 +8,10 @@ import { SetupError } from './setup-error.ts';
 
 const MARKER = 'README.txt';
 const MARKER_TEXT =
-  'Data of the local servers of Retail Time Machine. Delete this folder whole, while nothing runs.\n';
+  'Data of the local servers of Retail Time Machine. Delete the whole folder while nothing runs.\n';
 const OWNER = 'owner.json';
 
-/** A folder that holds everything the servers keep, and that one process at a time may use. */
+/** The servers' data, used by one process at a time. */
 export interface DataDirectory {
   readonly path: string;
   /** The server's own folder. */
@@ -21,25 +21,25 @@ export interface DataDirectory {
 }
 
 /**
- * Takes a data directory for this process: waits for servers that a killed process left behind, and with `fresh` empties it.
+ * Locks a data directory for this process, waits for orphaned servers to exit, and empties it with `fresh`.
  *
- * @throws SetupError if another process uses it, or if it holds something else.
+ * @throws SetupError if another process uses it, or if it contains other files.
  */
 export async function openDataDirectory(path: string, fresh: boolean): Promise<DataDirectory> {
   await mark(path);
   const owner = join(path, OWNER);
-  const taken = acquireLock(owner);
-  if (!taken.taken) {
+  const attempt = acquireLock(owner);
+  if (!attempt.taken) {
     throw new SetupError(
-      `The data in ${path} is in use by process ${taken.holder.pid}: end it (Ctrl-C in its terminal) and run the command again.`,
+      `The data in ${path} is in use by process ${attempt.holder.pid}: end it (Ctrl-C in its terminal) and run the command again.`,
     );
   }
   try {
     const directory = describe(path, () => releaseLock(owner));
-    const endings = serverNames.map((name) =>
+    const exits = serverNames.map((name) =>
       endOrphanedProcess(directory.filesOf(name).processFile, serverTitles[name]),
     );
-    await Promise.all(endings);
+    await Promise.all(exits);
     if (fresh) await empty(path);
     await makeFolders(directory);
     return directory;
@@ -61,13 +61,15 @@ function describe(path: string, release: () => void): DataDirectory {
   };
 }
 
-/** Nothing is written into, let alone deleted from, a folder that isn't ours. */
+/** Never writes into, let alone deletes from, a folder that isn't ours. */
 async function mark(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });
   const names = await readdir(path);
   if (names.includes(MARKER)) return;
   if (names.length > 0) {
-    throw new SetupError(`${path} holds other files: give an empty or a new folder for the servers' data.`);
+    throw new SetupError(
+      `${path} contains other files: choose an empty or new folder for the servers' data.`,
+    );
   }
   await writeFile(join(path, MARKER), MARKER_TEXT);
 }
@@ -79,7 +81,7 @@ async function empty(path: string): Promise<void> {
   }
 }
 
-/** Each start begins its logs anew and keeps those of the start before. */
+/** Each start begins new logs and keeps the previous ones. */
 async function makeFolders(directory: DataDirectory): Promise<void> {
   for (const name of serverNames) {
     await mkdir(directory.folderOf(name), { recursive: true });

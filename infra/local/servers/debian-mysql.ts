@@ -1,7 +1,7 @@
 import { chmod, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { cached, cacheFolder, isComplete } from './cache.ts';
-import { type ProgramResult, findProgram, runProgram } from './command.ts';
+import { findProgram, type ProgramResult, runProgram } from './program.ts';
 import { messageOf, SetupError } from './setup-error.ts';
 
 /** Oracle's MySQL is a package of this suite alone. */

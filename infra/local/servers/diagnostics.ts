@@ -1,7 +1,6 @@
 import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { cacheFolder, damagedFiles } from './cache.ts';
-import { findProgram } from './command.ts';
 import { findDockerEngine } from './docker/engine.ts';
 import { findMaven } from './download.ts';
 import { dynamodbHome } from './dynamodb.ts';
@@ -9,9 +8,10 @@ import { addressSettings } from './external.ts';
 import { findJava, JAVA_REMEDY, REQUIRED_JAVA } from './java.ts';
 import { chooseMysqlEngine } from './mysql.ts';
 import { kafkaPackage, type Package, packageFolder } from './packages.ts';
+import { findProgram } from './program.ts';
 import { hasCode, messageOf } from './setup-error.ts';
 
-/** What a look at one thing found. `good`: there. `note`: not there, and not needed. `missing`: needed. */
+/** The result of one check. `good`: found. `note`: worth knowing, not needed. `missing`: needed. */
 export interface Diagnostic {
   readonly state: 'good' | 'note' | 'missing';
   readonly text: string;
@@ -19,12 +19,12 @@ export interface Diagnostic {
 }
 
 const NEEDED_DISK_MB = 1_000;
-/** Where the local servers have been run; elsewhere they may. */
-const TRIED_PLATFORM = 'linux-x64';
+/** The platform on which the local servers are tested. */
+const TESTED_PLATFORM = 'linux-x64';
 
 type Check = () => Promise<Diagnostic>;
 
-/** What servers as processes need. */
+/** Prerequisites of servers as processes. */
 const nativeChecks: readonly Check[] = [
   java,
   javaCompiler,
@@ -35,7 +35,7 @@ const nativeChecks: readonly Check[] = [
   () => disk(cacheFolder()),
 ];
 
-/** Looks at everything the local servers need. Starts and downloads nothing. */
+/** Checks every prerequisite of the local servers. Doesn't start or download anything. */
 export const serverChecks: readonly Check[] = [
   platform,
   shell,
@@ -46,29 +46,33 @@ export const serverChecks: readonly Check[] = [
 ];
 
 async function docker(): Promise<Diagnostic> {
-  const look = await findDockerEngine();
-  if (look.state !== 'ready')
-    return { state: 'note', text: look.said, remedy: `not needed; for servers in containers ${look.remedy}` };
-  const { version, composeVersion } = look.engine;
+  const status = await findDockerEngine();
+  if (status.state !== 'ready')
+    return {
+      state: 'note',
+      text: status.message,
+      remedy: `not needed; for servers in containers ${status.remedy}`,
+    };
+  const { version, composeVersion } = status.engine;
   const text = `Docker engine ${version} with Compose ${composeVersion}: npm start runs the servers in containers`;
   return { state: 'good', text };
 }
 
-/** Where the servers run in containers nothing is amiss if they could not run as processes. */
+/** With Docker, prerequisites of processes are not needed. */
 async function unlessInContainers(check: Check): Promise<Diagnostic> {
   const finding = await check();
   if (finding.state !== 'missing' || (await findDockerEngine()).state !== 'ready') return finding;
-  return { ...finding, state: 'note', text: `${finding.text}: matters to npm start -- --servers native` };
+  return { ...finding, state: 'note', text: `${finding.text}: needed only by npm start -- --servers native` };
 }
 
 async function platform(): Promise<Diagnostic> {
   const name = `${process.platform}-${process.arch}`;
   if (process.platform === 'win32') {
-    const remedy = 'work in WSL 2 (wsl --install), or start with --servers external';
+    const remedy = 'use WSL 2 (wsl --install), or start with --servers external';
     return { state: 'missing', text: 'The local servers do not run on Windows', remedy };
   }
-  if (name === TRIED_PLATFORM) return { state: 'good', text: `Platform ${name}` };
-  return { state: 'note', text: `Platform ${name}: meant to work, but tried on ${TRIED_PLATFORM} alone` };
+  if (name === TESTED_PLATFORM) return { state: 'good', text: `Platform ${name}` };
+  return { state: 'note', text: `Platform ${name}: should work, but only ${TESTED_PLATFORM} is tested` };
 }
 
 async function shell(): Promise<Diagnostic> {
@@ -98,14 +102,14 @@ async function maven(): Promise<Diagnostic> {
   return { state: 'note', text: 'No Maven: the servers are downloaded from Maven Central directly' };
 }
 
-/** Reads and compares every byte, unlike a start. */
+/** Verifies every checksum, unlike a start. */
 async function inCache(one: Package): Promise<Diagnostic> {
   const folder = packageFolder(one);
   const damaged = await damagedFiles(folder);
   if (damaged === null)
-    return { state: 'note', text: `${one.title} is not here yet: the first start downloads it` };
-  if (damaged.length === 0) return { state: 'good', text: `${one.title} in ${folder}, checksums right` };
-  const text = `${one.title} in ${folder} is damaged (${damaged.slice(0, 3).join(', ')})`;
+    return { state: 'note', text: `${one.title} is not downloaded yet: the first start does that` };
+  if (damaged.length === 0) return { state: 'good', text: `${one.title} in ${folder}, checksums correct` };
+  const text = `${one.title} in ${folder} is corrupt (${damaged.slice(0, 3).join(', ')})`;
   return { state: 'missing', text, remedy: 'delete that folder; the next start downloads it again' };
 }
 
@@ -156,7 +160,7 @@ async function freeMegabytes(folder: string): Promise<number> {
 async function externalServers(): Promise<Diagnostic> {
   const { given, missing } = addressSettings(process.env);
   if (given.length === 0)
-    return { state: 'good', text: 'No external servers are set: npm start brings its own' };
+    return { state: 'good', text: 'No external servers are set: npm start starts its own' };
   if (missing.length === 0) return { state: 'good', text: `External servers are set (${given.join(', ')})` };
   const text = `${given.join(' and ')} is set but ${missing.join(' and ')} is not`;
   return { state: 'missing', text, remedy: 'set all of them, or none' };

@@ -3,7 +3,7 @@ import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { type Jar, jarFile, repositoryPath, sha256 } from './artifacts.ts';
-import { findProgram, runProgram } from './command.ts';
+import { findProgram, runProgram } from './program.ts';
 import { messageOf, SetupError } from './setup-error.ts';
 
 const CENTRAL = 'https://repo.maven.apache.org/maven2';
@@ -11,10 +11,10 @@ const PARALLEL = 4;
 const ATTEMPTS = 3;
 
 /**
- * Brings jars into a folder, each checked against its pinned checksum. The user's Maven comes first, since its settings know
- * the network's mirrors; without one, or where it fails, Maven Central is asked directly.
+ * Downloads jars into a folder and verifies their pinned checksums. The user's Maven is tried first, because its settings
+ * know the network's mirrors; without one, or if it fails, Maven Central is asked directly.
  *
- * @throws SetupError if neither way works, or if a checksum differs.
+ * @throws SetupError if both fail, or if a checksum differs.
  */
 export async function downloadJars(
   jars: readonly Jar[],
@@ -29,7 +29,7 @@ export async function downloadJars(
     signal.throwIfAborted();
     if (problem === null) return verify(jars, folder);
     problems.push(`Maven: ${problem}`);
-    report(`  Maven could not bring them (${problem}); asking Maven Central`);
+    report(`  Maven could not download them (${problem}); asking Maven Central`);
   }
   const problem = await problemOf(downloadAll(jars, folder, report, signal));
   signal.throwIfAborted();
@@ -88,7 +88,7 @@ async function download(
 ): Promise<void> {
   const url = `${CENTRAL}/${repositoryPath(jar)}`;
   const response = await fetch(url, { signal }).catch((error: unknown) => {
-    // `fetch failed` alone says nothing; the cause names the host and what happened.
+    // The message is only `fetch failed`; the cause names the host and what happened.
     throw error instanceof Error && error.cause instanceof Error ? error.cause : error;
   });
   if (!response.ok || response.body === null) throw new Error(`HTTP ${response.status} for ${url}`);
@@ -132,7 +132,7 @@ async function verify(jars: readonly Jar[], folder: string): Promise<void> {
     if (digest === jar.sha256) continue;
     await rm(path, { force: true });
     throw new SetupError(
-      `The downloaded ${jarFile(jar)} is not the one this project was built with (SHA-256 ${digest}, expected ${jar.sha256}). ` +
+      `The downloaded ${jarFile(jar)} is not the one this project pins (SHA-256 ${digest}, expected ${jar.sha256}). ` +
         'Check which mirror it comes from, delete the copy in ~/.m2/repository, and run the command again.',
     );
   }
@@ -147,9 +147,9 @@ export function findMaven(): string | null {
 }
 
 /**
- * Copies jars into a folder with the user's own Maven: its settings know the mirrors and proxies of this network.
+ * Copies jars into a folder with the user's Maven, whose settings know this network's mirrors and proxies.
  *
- * @throws Error with Maven's own words.
+ * @throws Error with Maven's message.
  */
 export async function copyWithMaven(
   maven: string,
@@ -167,7 +167,7 @@ export async function copyWithMaven(
   if (!result.ok) throw new Error(firstErrorOf(result.output));
 }
 
-/** Every jar by its name and nothing that it would bring along: what is pinned is what comes. */
+/** Lists every jar without its dependencies: only what is pinned is downloaded. */
 function pomOf(jars: readonly Jar[]): string {
   const dependencies = jars.map(
     (jar) => `
@@ -185,14 +185,14 @@ function pomOf(jars: readonly Jar[]): string {
 `;
 }
 
-/** Reports what Maven has got, at most every two seconds. What it has from earlier it doesn't mention. */
+/** Reports Maven's downloads, at most every two seconds. Maven doesn't mention cached ones. */
 function progressOf(report: (line: string) => void): (line: string) => void {
   let reported = Date.now();
   return (line) => {
     const file = /Downloaded from \S+ \S+\/([^/ ]+\.jar) (\(.*\))/.exec(line);
     if (file === null || Date.now() - reported < PROGRESS_EVERY_MS) return;
     reported = Date.now();
-    report(`  Maven brought ${file[1]} ${file[2]}`);
+    report(`  Maven downloaded ${file[1]} ${file[2]}`);
   };
 }
 

@@ -4,9 +4,9 @@ import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { cached } from './cache.ts';
-import { runProgram } from './command.ts';
 import { type Java, REQUIRED_JAVA } from './java.ts';
 import type { ServerContext, ServerDefinition } from './managed-server.ts';
+import { runProgram } from './program.ts';
 import { type DynamodbAddress, probeDynamodb } from './readiness.ts';
 import { SetupError } from './setup-error.ts';
 

@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import { findProgram, runProgram } from './command.ts';
+import { findProgram, runProgram } from './program.ts';
 import { SetupError } from './setup-error.ts';
 
-/** What Kafka 4.4 and DynamoDB Local 3 need. */
+/** The oldest Java that runs Kafka 4.4 and DynamoDB Local 3. */
 export const REQUIRED_JAVA = 17;
 
-/** How Java is got here. */
+/** How to install Java. */
 export const JAVA_REMEDY =
   process.platform === 'darwin'
     ? 'Install it with: brew install openjdk@21, or from https://adoptium.net, then run the command again.'
@@ -23,9 +23,9 @@ export interface Java {
 }
 
 /**
- * The Java of JAVA_HOME or PATH.
+ * Returns the Java of JAVA_HOME or PATH.
  *
- * @throws SetupError with the remedy if there is none or it is too old.
+ * @throws SetupError with the remedy if Java is missing or too old.
  */
 export async function requireJava(): Promise<Java> {
   const java = await findJava();
@@ -41,7 +41,7 @@ export async function requireJava(): Promise<Java> {
   return java;
 }
 
-/** The Java of JAVA_HOME or PATH, whatever its version; null if none runs. */
+/** Returns the Java of JAVA_HOME or PATH, whatever its version; null if none runs. */
 export async function findJava(): Promise<Java | null> {
   const home = process.env.JAVA_HOME;
   const path = findProgram('java');
@@ -53,7 +53,7 @@ export async function findJava(): Promise<Java | null> {
 }
 
 async function inspect(path: string): Promise<Java | null> {
-  // -XshowSettings tells the real home behind /usr/bin/java, and on macOS the stub without a Java fails here.
+  // -XshowSettings reports the real home behind /usr/bin/java. On macOS the stub that has no Java fails here.
   const result = await runProgram(path, [
     '-Xshare:auto',
     '-XX:TieredStopAtLevel=1',

@@ -3,19 +3,19 @@ import { writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { jarFile } from './artifacts.ts';
-import { runProgram } from './command.ts';
 import type { Java } from './java.ts';
 import { prepareOnce, type ServerContext, type ServerDefinition } from './managed-server.ts';
 import { kafkaPackage, packageFolder } from './packages.ts';
+import { runProgram } from './program.ts';
 import { probeKafka } from './readiness.ts';
 import { SetupError } from './setup-error.ts';
 
 const LOG_SETTINGS = fileURLToPath(new URL('kafka-log4j2.properties', import.meta.url));
 
-/** Starts in half the time with the fast compiler alone; 256 MB of heap end in 170-260 MB of memory. */
+/** The fast compiler alone halves the start; a heap of 256 MB uses 170–260 MB of memory. */
 const JVM_OPTIONS = ['-Xmx256m', '-Xms128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
 
-/** Prepares Apache Kafka in KRaft mode, one node that is broker and controller, both on the loopback interface. */
+/** Prepares Apache Kafka in KRaft mode: one node, broker and controller, on the loopback interface. */
 export async function defineKafka(
   context: ServerContext,
   java: Java,
@@ -70,10 +70,10 @@ function propertiesOf(data: string, ports: { broker: number; controller: number 
     'share.coordinator.state.topic.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
     'auto.create.topics.enable': false,
-    // After a crash a broker may not register again before its old session has expired: by default that takes 9 s.
+    // After a crash a broker can't register again before its old session has expired, by default after 9 s.
     'broker.session.timeout.ms': 2_000,
     'broker.heartbeat.interval.ms': 500,
-    // The default of 128 MB doesn't fit the small heap: the broker would die after it said that it had started.
+    // The default of 128 MB doesn't fit the small heap: the broker would die after logging that it had started.
     'log.cleaner.dedupe.buffer.size': 4_194_304,
     'log.segment.bytes': 67_108_864,
   };
@@ -94,5 +94,5 @@ async function format(java: Java, settings: string, signal: AbortSignal): Promis
   const result = await runProgram(java.path, args, { signal });
   signal.throwIfAborted();
   if (!result.ok)
-    throw new SetupError(`Kafka could not prepare its data folder: ${result.output.slice(-500)}`);
+    throw new SetupError(`Kafka could not format its data folder: ${result.output.slice(-500)}`);
 }

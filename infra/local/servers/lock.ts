@@ -4,16 +4,20 @@ import { dirname } from 'node:path';
 import { identify, isAlive, type ProcessIdentity, processIdentitySchema } from './process-identity.ts';
 import { hasCode } from './setup-error.ts';
 
-const TURN_LIMIT_MS = 5_000;
-const TURN_PAUSE_MS = 5;
+const TAKEOVER_LIMIT_MS = 5_000;
+const TAKEOVER_PAUSE_MS = 5;
 
 /**
- * A file that belongs to one living process at a time: the data directory's owner, the clone's running host. It holds
- * JSON with the owner's `pid` and `started`. One whose owner has died, however it died, is free to be taken over.
+ * A lock file held by one living process at a time: the owner of a data directory, the running host of a clone, a port.
+ * It contains JSON with the owner's `pid` and `started`. The lock of a dead process is free, however the process died.
  */
 export type LockAttempt = { taken: true } | { taken: false; holder: ProcessIdentity };
 
-/** Takes the file for this process, or tells who holds it. Of processes that try at once exactly one succeeds. */
+/**
+ * Acquires the lock for this process, or returns its holder. Exactly one of several simultaneous attempts succeeds.
+ *
+ * @param content Kept in the file beside the owner's identity.
+ */
 export function acquireLock(path: string, content: Readonly<Record<string, unknown>> = {}): LockAttempt {
   mkdirSync(dirname(path), { recursive: true });
   const draft = writeBeside(path, { ...content, ...self() });
@@ -31,12 +35,12 @@ export function acquireLock(path: string, content: Readonly<Record<string, unkno
   }
 }
 
-/** Replaces what this process wrote into its file, at once for every reader. */
+/** Atomically replaces the content of a lock that this process holds. */
 export function updateLock(path: string, content: Readonly<Record<string, unknown>>): void {
   renameSync(writeBeside(path, { ...content, ...self() }), path);
 }
 
-/** Gives the file up, if it is still this process's own. */
+/** Releases the lock if this process holds it. */
 export function releaseLock(path: string): void {
   const text = readText(path);
   if (text === null) return;
@@ -45,13 +49,13 @@ export function releaseLock(path: string): void {
   if (owner?.pid === me.pid && owner.started === me.started) rmSync(path, { force: true });
 }
 
-/** Removes the file if its owner has died. */
+/** Removes the lock of a dead process. */
 export function removeAbandonedLock(path: string): void {
   const text = readText(path);
   if (text !== null && readOwner(text) === null) removeStale(path, text);
 }
 
-/** The text of the file while its owner lives, else null. */
+/** Returns the file's text while its owner lives, otherwise null. */
 export function readLock(path: string): string | null {
   const text = readText(path);
   return text !== null && readOwner(text) !== null ? text : null;
@@ -63,14 +67,14 @@ function self(): ProcessIdentity {
   return identity;
 }
 
-/** Readable by its user alone: the content may hold a password. */
+/** Only its user can read it: the content may include a password. */
 function writeBeside(path: string, content: Readonly<Record<string, unknown>>): string {
   const draft = `${path}.${randomUUID()}`;
   writeFileSync(draft, `${JSON.stringify(content, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
   return draft;
 }
 
-/** A hard link appears whole or not at all, and not where there is something already. */
+/** A hard link appears with its contents or not at all, and never replaces a file. */
 function createAs(draft: string, path: string): boolean {
   try {
     linkSync(draft, path);
@@ -82,30 +86,30 @@ function createAs(draft: string, path: string): boolean {
 }
 
 /**
- * Removes the file of a dead owner. Of several that found it dead only one may: a slower one could remove the claim that a
- * faster one has made meanwhile.
+ * Removes the lock of a dead owner. Only one process at a time may do so: a slower one could otherwise remove the lock
+ * that a faster one has just acquired.
  */
 function removeStale(path: string, judged: string): void {
-  const turn = `${path}.takeover`;
-  if (!takeTurn(turn)) return;
+  const takeover = `${path}.takeover`;
+  if (!beginTakeover(takeover)) return;
   try {
     if (readText(path) === judged) rmSync(path);
   } finally {
-    rmSync(turn, { force: true });
+    rmSync(takeover, { force: true });
   }
 }
 
-/** A turn lasts far less than a second; one that is older belongs to a process that was killed in its middle. */
-function takeTurn(turn: string): boolean {
+/** A takeover lasts far less than a second; an older file belongs to a process that was killed during one. */
+function beginTakeover(takeover: string): boolean {
   try {
-    writeFileSync(turn, '', { flag: 'wx' });
+    writeFileSync(takeover, '', { flag: 'wx' });
     return true;
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
   }
-  const since = statSync(turn, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-  if (Date.now() - since > TURN_LIMIT_MS) rmSync(turn, { force: true });
-  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TURN_PAUSE_MS);
+  const since = statSync(takeover, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
+  if (Date.now() - since > TAKEOVER_LIMIT_MS) rmSync(takeover, { force: true });
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, TAKEOVER_PAUSE_MS);
   return false;
 }
 
@@ -118,7 +122,7 @@ function readText(path: string): string | null {
   }
 }
 
-/** The owner, if it lives. */
+/** The owner, if it is alive. */
 function readOwner(text: string): ProcessIdentity | null {
   const owner = parseOwner(text);
   return owner !== null && isAlive(owner) ? owner : null;

@@ -3,29 +3,29 @@ import { type ServerName, serverTitles } from './addresses.ts';
 import { forgetProcess, recordProcess } from './process-identity.ts';
 import { waitUntilReady } from './readiness.ts';
 import { messageOf, SetupError } from './setup-error.ts';
-import { type WatchedCommand, type WatchedProcess, spawnWatched } from './watchdog.ts';
+import { spawnWatched, type WatchedCommand, type WatchedProcess } from './watchdog.ts';
 
-/** How one server is run: all that differs between the three. */
+/** How to run one server: everything that differs between the three. */
 export interface ServerDefinition {
   readonly name: ServerName;
-  /** Where it listens, for people. */
+  /** Where it listens, for messages. */
   readonly address: string;
   readonly command: Omit<WatchedCommand, 'logFile'>;
-  /** Fails until the server really serves. */
+  /** Fails until the server handles requests. */
   probe(): Promise<void>;
 }
 
-/** What a server is prepared with. */
+/** The inputs of a server's preparation. */
 export interface ServerContext {
-  /** The server's own folder; exists. */
+  /** The server's folder; exists. */
   readonly directory: string;
   readonly report: (line: string) => void;
   readonly signal: AbortSignal;
 }
 
 /**
- * Prepares a server's data folder once. Until the marker stands, an earlier attempt was interrupted: what it left is removed
- * and the work begins anew.
+ * Prepares a server's data folder once. Without the marker an earlier attempt was interrupted: its remains are removed and
+ * the preparation starts over.
  */
 export async function prepareOnce(
   marker: string,
@@ -50,26 +50,26 @@ const READY_WITHIN_MS = 60_000;
 const STOP_GRACE_MS = 30_000;
 const LOG_LINES = 12;
 
-/** One server that can be ended and started again on the same data and the same port, for instance by a test. */
+/** A server that can be stopped and started again on the same data and port, for instance by a test. */
 export interface ManagedServer {
   readonly name: ServerName;
   /** Null while it doesn't run. */
   readonly pid: number | null;
-  /** Resolves when the server really serves. */
+  /** Resolves when the server handles requests. */
   start(signal?: AbortSignal): Promise<void>;
-  /** Ends it in order. */
+  /** Shuts it down in order. */
   stop(): Promise<void>;
-  /** Ends it as a crash would. Unlike a crash this doesn't count as a failure of the servers. */
+  /** Kills it. Unlike a crash this doesn't count as a failure of the servers. */
   kill(): Promise<void>;
 }
 
 export interface ServerFiles {
   readonly logFile: string;
-  /** Holds the process's identity while it runs. */
+  /** Contains the process's identity while it runs. */
   readonly processFile: string;
 }
 
-/** Puts a server under control. `onDeath` is told when it ends without having been asked to. */
+/** Manages one server. Calls `onDeath` if it exits without having been asked to. */
 export function manageServer(
   definition: ServerDefinition,
   files: ServerFiles,
@@ -132,7 +132,7 @@ async function ready(
     READY_WITHIN_MS,
     AbortSignal.any([signal, given.signal]),
   );
-  // Whichever comes second has nobody waiting for it.
+  // Nobody awaits the loser of the race.
   died.catch(() => {});
   await Promise.race([probed, died]).catch((error: unknown) => {
     signal.throwIfAborted();
@@ -148,6 +148,6 @@ async function deathError(definition: ServerDefinition, how: string, logFile: st
   const log = await readFile(logFile, 'utf8').catch(() => '');
   const lines = log.trimEnd().split('\n').slice(-LOG_LINES);
   return new SetupError(
-    `${serverTitles[definition.name]} ended by itself (${how}). The last lines of ${logFile}:\n  ${lines.join('\n  ')}`,
+    `${serverTitles[definition.name]} exited unexpectedly (${how}). The last lines of ${logFile}:\n  ${lines.join('\n  ')}`,
   );
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { findProgram, runProgram } from './command.ts';
 import { type MysqlEngine, mysqlFolders } from './mysql-engine.ts';
 import { mariadbPackage, packageFolder } from './packages.ts';
+import { findProgram, runProgram } from './program.ts';
 import { SetupError } from './setup-error.ts';
 
 /**

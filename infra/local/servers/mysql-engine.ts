@@ -1,5 +1,5 @@
-import { type ProgramOptions, type ProgramResult, programFolders } from './command.ts';
 import type { Package } from './packages.ts';
+import { type ProgramOptions, type ProgramResult, programFolders } from './program.ts';
 
 /** A server that speaks MySQL's protocol: Oracle's MySQL or MariaDB. Neither can read the other's data folder. */
 export interface MysqlEngine {

@@ -18,7 +18,7 @@ type Ports = ReservedPorts<(typeof portNames)[number]>;
 export async function startNative(options: StartServersOptions): Promise<RunningServers> {
   if (process.platform === 'win32') {
     throw new SetupError(
-      'The local servers do not run on Windows: work in WSL 2 (wsl --install), or give running ones with --servers external.',
+      'The local servers do not run on Windows: use WSL 2 (wsl --install), or running servers with --servers external.',
     );
   }
   const directory = await openDataDirectory(options.dataDirectory, options.fresh);
@@ -59,7 +59,7 @@ async function startIn(
     started.push(server);
     await server.start(signal);
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-    report(`${serverTitles[definition.name]} serves at ${definition.address} (${seconds} s)`);
+    report(`${serverTitles[definition.name]} is ready at ${definition.address} (${seconds} s)`);
     return server;
   };
   const contextOf = (name: ServerName) => ({ directory: directory.folderOf(name), report, signal });
@@ -87,7 +87,7 @@ async function startIn(
   };
 }
 
-/** The results of all, or, once every one has come to its end, the error of the first that failed. */
+/** Returns all results or, once all have settled, throws the first error. */
 async function allOrAbort<T>(failure: AbortController, works: readonly Promise<T>[]): Promise<T[]> {
   for (const work of works) work.catch((error: unknown) => failure.abort(error));
   const results = await Promise.allSettled(works);

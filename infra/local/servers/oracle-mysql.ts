@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { findProgram, runProgram } from './command.ts';
 import { type MysqlEngine, mysqlFolders } from './mysql-engine.ts';
+import { findProgram, runProgram } from './program.ts';
 import { SetupError } from './setup-error.ts';
 
 /** The oldest MySQL that the project is deployed on. */

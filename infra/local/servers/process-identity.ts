@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { SetupError } from './setup-error.ts';
 
 /**
- * A process that can be told from a later one with the same number: a pid is reused, a pid with its start time isn't.
+ * Identifies a process beyond its lifetime: pids are reused, a pid with its start time isn't.
  */
 export const processIdentitySchema = z.object({
   pid: z.number().int().positive(),
@@ -19,13 +19,13 @@ const FIRST_FIELD = 3;
 const THREADS = 20;
 const START_TIME = 22;
 
-/** The identity of a living process, or null where there is none. A zombie that holds nothing any more counts as dead. */
+/** Returns the identity of a living process, or null. A zombie that no longer holds resources counts as dead. */
 export function identify(pid: number): ProcessIdentity | null {
   const started = process.platform === 'linux' ? startedOnLinux(pid) : startedElsewhere(pid);
   return started === null ? null : { pid, started };
 }
 
-/** Whether this very process still lives. */
+/** Whether exactly this process is still alive. */
 export function isAlive(identity: ProcessIdentity): boolean {
   return identify(identity.pid)?.started === identity.started;
 }
@@ -39,12 +39,12 @@ function startedOnLinux(pid: number): string | null {
   }
 }
 
-/** When a process began, in ticks since boot, by its `/proc/<pid>/stat`; null if it has ended. */
+/** Returns when a process started, in ticks since boot, from its `/proc/<pid>/stat`; null if it has exited. */
 export function startTicks(stat: string): string | null {
-  // The command's name may hold spaces and parentheses; the fields begin after the last one.
+  // The command's name may contain spaces and parentheses; the fields begin after the last one.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [state] = fields;
-  // The first thread of a killed process can be a zombie while others still hold its ports and files.
+  // The main thread of a killed process can be a zombie while other threads still hold its ports and files.
   const ended = state === 'X' || (state === 'Z' && Number(fields[THREADS - FIRST_FIELD]) <= 1);
   return ended ? null : (fields[START_TIME - FIRST_FIELD] ?? null);
 }
@@ -62,39 +62,39 @@ function startedElsewhere(pid: number): string | null {
   }
 }
 
-/** How long the watcher of a server whose parent was killed may take, and how long SIGKILL may. */
+/** How long the watchdog of an orphaned process may take, and how long SIGKILL may. */
 const GRACE_MS = 4_000;
 const LIMIT_MS = 15_000;
 
-/** Notes which process serves a data directory, for the start after a crash. */
+/** Records which process uses a data directory, for the start after a crash. */
 export function recordProcess(path: string, pid: number): void {
   const identity = identify(pid);
   if (identity !== null) writeFileSync(path, JSON.stringify(identity), { mode: 0o600 });
 }
 
-/** Forgets a process that has ended. */
+/** Removes the record of a process that has exited. */
 export function forgetProcess(path: string): void {
   rmSync(path, { force: true });
 }
 
 /**
- * Waits until a server that an earlier start left behind has ended, and ends it if it doesn't by itself. Touches only the
- * very process that was recorded: one that merely has its number is somebody else's.
+ * Waits until a process orphaned by an earlier start has exited, and kills it if it doesn't. Only the recorded process is
+ * touched, never a later one with the same pid.
  *
- * @throws SetupError if it can't be ended.
+ * @throws SetupError if it can't be killed.
  */
 export async function endOrphanedProcess(path: string, title: string): Promise<void> {
-  const leftover = await readRecord(path);
-  if (leftover === null) return;
+  const orphan = await readRecord(path);
+  if (orphan === null) return;
   const begun = Date.now();
-  while (isAlive(leftover)) {
+  while (isAlive(orphan)) {
     const waited = Date.now() - begun;
     if (waited > LIMIT_MS) {
       throw new SetupError(
-        `${title} of an earlier start (process ${leftover.pid}) does not end: end it and start again.`,
+        `${title} of an earlier start (process ${orphan.pid}) does not exit: kill it and start again.`,
       );
     }
-    if (waited > GRACE_MS) end(leftover);
+    if (waited > GRACE_MS) kill(orphan);
     await wait(50);
   }
   forgetProcess(path);
@@ -108,10 +108,10 @@ async function readRecord(path: string): Promise<ProcessIdentity | null> {
   }
 }
 
-function end(identity: ProcessIdentity): void {
+function kill(identity: ProcessIdentity): void {
   try {
     process.kill(identity.pid, 'SIGKILL');
   } catch {
-    // Ended between the look and the signal, or another user's: the loop tells.
+    // Exited meanwhile, or another user's: the loop notices either.
   }
 }

@@ -7,11 +7,11 @@ import { withDeadline } from '../../../shared/deadline.ts';
 import type { ServerAddresses } from './addresses.ts';
 
 const PROBE_TIMEOUT_MS = 3_000;
-/** Of a whole probe: a server that is frozen in the midst of an answer trips none of its clients' own limits. */
+/** Limits a probe as a whole: a server that freezes in the middle of a response trips none of its client's own limits. */
 const PROBE_LIMIT_MS = 10_000;
 const PAUSE_MS = 25;
 
-/** Fails unless a broker answers and counts itself among the living. */
+/** Fails unless a broker answers and has joined its cluster. */
 export async function probeKafka(brokers: string): Promise<void> {
   const kafka = new Kafka({
     clientId: 'readiness',
@@ -34,7 +34,7 @@ export async function probeKafka(brokers: string): Promise<void> {
 /** Fails unless the user can log in and query the database. */
 export async function probeMysql(mysql: ServerAddresses['mysql']): Promise<void> {
   const connection = await createConnection({ ...mysql, connectTimeout: PROBE_TIMEOUT_MS });
-  // A break is told by the query's own error.
+  // A broken connection fails the query.
   connection.on('error', () => {});
   try {
     await connection.query('SELECT 1');

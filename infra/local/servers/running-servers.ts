@@ -3,25 +3,25 @@ import type { ManagedServer } from './managed-server.ts';
 import type { MysqlEngine } from './mysql-engine.ts';
 
 /**
- * `native`: started here as child processes. `docker`: as containers. `localstack`: as containers, with LocalStack's DynamoDB
- * and nothing kept. `external`: running already, addresses in the environment.
+ * `native`: child processes. `docker`: containers. `localstack`: containers with LocalStack's DynamoDB, whose data is not
+ * kept. `external`: already running, with addresses in the environment.
  */
 export const serverModes = ['native', 'docker', 'localstack', 'external'] as const;
 export type ServerMode = (typeof serverModes)[number];
 
 export interface StartServersOptions {
-  /** Holds all that the servers keep; made if it isn't there. */
+  /** Contains the servers' data; created if missing. */
   readonly dataDirectory: string;
   readonly mode: ServerMode;
-  /** Begins with empty servers. Empties the whole data directory. */
+  /** Starts with empty servers: empties the data directory. */
   readonly fresh: boolean;
-  /** Takes progress, a line at a time. */
+  /** Receives progress, one line at a time. */
   readonly report: (line: string) => void;
-  /** Ends the start; what was started already is ended too. */
+  /** Aborts the start and stops what was already started. */
   readonly signal?: AbortSignal;
   /** Processes only: the server behind "MySQL"; by default the one that `MYSQLD` names, otherwise MariaDB. */
   readonly mysqlEngine?: MysqlEngine;
-  /** Containers only: `stop` removes their data too. A native server's is in the data directory. */
+  /** Containers only: `stop` removes their data too. The data of processes is in the data directory. */
   readonly temporary?: boolean;
 }
 
@@ -29,10 +29,10 @@ export interface RunningServers {
   readonly addresses: ServerAddresses;
   /** The processes that run now. */
   readonly processes: readonly { readonly name: ServerName; readonly pid: number }[];
-  /** Each server that is a process of ours. */
+  /** The servers that are child processes. */
   readonly servers: ReadonlyMap<ServerName, ManagedServer>;
-  /** Resolves when a server has ended by itself, with what its log says. */
+  /** Resolves when a server exits unexpectedly, with the end of its log. */
   readonly failed: Promise<Error>;
-  /** Ends all of them in order. May be called more than once. */
+  /** Stops all of them in order. May be called more than once. */
   stop(): Promise<void>;
 }

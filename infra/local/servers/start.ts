@@ -6,32 +6,32 @@ import type { RunningServers, ServerMode, StartServersOptions } from './running-
 import { SetupError } from './setup-error.ts';
 
 /**
- * Where the servers come from if nobody has said it: containers where a Docker engine answers, else processes. What
- * speaks against Docker is told, for whoever has it will wonder.
+ * Chooses where the servers run unless told: in containers if a Docker engine answers, otherwise as processes. Logs why an
+ * installed Docker can't be used.
  */
 export async function chooseServers(
   asked: ServerMode | 'auto',
   report: (line: string) => void,
 ): Promise<ServerMode> {
   if (asked !== 'auto') return asked;
-  const look = await findDockerEngine();
-  if (look.state === 'ready') {
+  const status = await findDockerEngine();
+  if (status.state === 'ready') {
     report(
-      `The Docker engine ${look.engine.version} answers: the servers run in containers, with data of their own ` +
-        '(as processes: npm start -- --servers native).',
+      `The Docker engine ${status.engine.version} answers: the servers run in containers, with data of their own ` +
+        '(for processes: npm start -- --servers native).',
     );
     return 'docker';
   }
-  if (look.state === 'unusable') report(`${look.said}: the servers run as processes.`);
+  if (status.state === 'unusable') report(`${status.message}: the servers run as processes.`);
   return 'native';
 }
 
 /**
- * Brings Kafka, MySQL and DynamoDB to this machine, on the loopback interface alone, and waits until each of them serves.
- * As processes they never outlive this one, however it ends. Containers are ended when this process is killed too, but by
- * Docker's command: where that dies with it, they run until the next start.
+ * Starts Kafka, MySQL and DynamoDB on the loopback interface and waits until each handles requests. Processes never outlive
+ * this one, however it ends. Containers are stopped by Docker's command; if that is killed too, they run until the next
+ * start.
  *
- * @throws SetupError with the remedy for what this machine lacks; the signal's reason after an abort.
+ * @throws SetupError with the remedy for a missing prerequisite; the signal's reason after an abort.
  */
 export async function startServers(options: StartServersOptions): Promise<RunningServers> {
   if (options.mode === 'external') return useExternal(options);
@@ -41,7 +41,7 @@ export async function startServers(options: StartServersOptions): Promise<Runnin
 async function useExternal(options: StartServersOptions): Promise<RunningServers> {
   if (options.fresh) {
     throw new SetupError(
-      'External servers are not emptied from here: leave --fresh out, or start own ones with --servers native.',
+      "--fresh can't empty external servers: leave it out, or start servers of your own with --servers native.",
     );
   }
   const addresses = readExternalAddresses();

@@ -4,11 +4,11 @@ import { closeSync, openSync } from 'node:fs';
 import { Writable } from 'node:stream';
 
 /**
- * Runs the command in the shell's own place (so that its pid is the child's pid) and beside it a watcher on the pipe that
- * only the parent holds. The pipe's end without a line means that the parent has died, even by SIGKILL: the watcher
- * then ends the command, first gently. A line means that the command has ended by itself and its pid may be another's.
+ * Replaces the shell with the command, so that the shell's pid becomes the command's, and starts a watchdog beside it that
+ * reads a pipe held only by the parent. If the pipe closes without a line, the parent has died, even by SIGKILL: the
+ * watchdog terminates the command. A line means that the command has exited and its pid may belong to another process.
  */
-const GUARD = `
+const WATCHDOG = `
 (
   read -r _ <&3 && exit 0
   kill -TERM "$$"
@@ -23,51 +23,51 @@ export interface WatchedCommand {
   readonly args: readonly string[];
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Takes what the command writes; appended to. */
+  /** The command's output is appended to it. */
   readonly logFile: string;
 }
 
 export interface WatchedProcess {
   readonly pid: number;
-  /** Resolves when the process has ended, with how: `exit code 1`, `signal SIGKILL`. */
+  /** Resolves with the reason when the process exits: `exit code 1`, `signal SIGKILL`. */
   readonly exited: Promise<string>;
-  /** Asks it to end and, after `graceMs`, makes it. Resolves when it has ended. */
+  /** Sends SIGTERM, and SIGKILL after `graceMs`. Resolves when the process has exited. */
   stop(graceMs: number): Promise<void>;
-  /** Ends it without warning, as a crash would. */
+  /** Sends SIGKILL, as a crash would. */
   kill(): Promise<void>;
 }
 
 /**
- * Starts a command that never outlives this process. It gets a process group of its own: Ctrl-C in a terminal reaches
- * this process alone, which ends the others in order.
+ * Starts a command that never outlives this process. It runs in its own process group, so that Ctrl-C in a terminal
+ * reaches only this process, which stops the others in order.
  */
 export async function spawnWatched(command: WatchedCommand): Promise<WatchedProcess> {
   const log = openSync(command.logFile, 'a', 0o600);
   try {
-    const child = spawn('sh', ['-c', GUARD, 'sh', command.file, ...command.args], {
+    const child = spawn('sh', ['-c', WATCHDOG, 'sh', command.file, ...command.args], {
       cwd: command.cwd,
       env: { ...process.env, ...command.env },
-      // Not standard input: Node closes that by itself when the child exits, before a line could be written.
+      // Not standard input: Node closes it when the child exits, before a line could be written.
       stdio: ['ignore', log, log, 'pipe'],
       detached: true,
     });
     await once(child, 'spawn');
-    return guarded(child);
+    return watched(child);
   } finally {
     closeSync(log);
   }
 }
 
-function guarded(child: ChildProcess): WatchedProcess {
+function watched(child: ChildProcess): WatchedProcess {
   const { pid } = child;
-  if (pid === undefined) throw new Error('A process that was spawned has a pid.');
-  const [, , , watcher] = child.stdio;
-  if (!(watcher instanceof Writable)) throw new Error('The pipe to the watcher is writable.');
-  // The watcher may be gone before the line reaches it.
-  watcher.on('error', () => {});
+  if (pid === undefined) throw new Error('A spawned process has no pid.');
+  const [, , , pipe] = child.stdio;
+  if (!(pipe instanceof Writable)) throw new Error('The pipe to the watchdog is not writable.');
+  // The watchdog may exit before the line reaches it.
+  pipe.on('error', () => {});
   const exited = new Promise<string>((resolve) => {
     child.once('exit', (code, signal) => {
-      watcher.end('ended\n');
+      pipe.end('ended\n');
       resolve(signal === null ? `exit code ${code}` : `signal ${signal}`);
     });
   });

@@ -1,7 +1,7 @@
 /** Runs the compose file as one project of Docker's: a clone's own containers and volumes. */
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { runProgram } from '../command.ts';
+import { runProgram } from '../program.ts';
 import { SetupError } from '../setup-error.ts';
 import type { WatchedCommand } from '../watchdog.ts';
 
@@ -9,7 +9,7 @@ export const COMPOSE_FILE = fileURLToPath(
   new URL('../../../../docker-compose.localstack.yml', import.meta.url),
 );
 
-/** What the compose file asks the environment for. */
+/** The environment variables of the compose file. */
 export const composeVariables = [
   'KAFKA_PORT',
   'MYSQL_PORT',
@@ -24,15 +24,15 @@ export type ComposeVariables = Readonly<Partial<Record<(typeof composeVariables)
 
 export interface ComposeProject {
   /**
-   * Brings the images of services that are not here yet.
+   * Pulls the missing images of services.
    *
-   * @param otherwise What can be done without them.
-   * @throws SetupError if they can't be had.
+   * @param otherwise The alternative, as part of a sentence.
+   * @throws SetupError if an image can't be pulled.
    */
   pull(services: readonly string[], signal: AbortSignal, otherwise: string): Promise<void>;
-  /** The command that runs services in the foreground, and ends when one of them does. */
+  /** The command that runs services in the foreground and exits when one of them does. */
   up(services: readonly string[]): Pick<WatchedCommand, 'file' | 'args' | 'env'>;
-  /** Ends all containers; the volumes stay. */
+  /** Stops all containers; the volumes stay. */
   stop(): Promise<void>;
   /** Removes containers and volumes. */
   remove(): Promise<void>;
@@ -49,15 +49,15 @@ export function composeProject(
   variables: ComposeVariables,
 ): ComposeProject {
   const base = ['compose', '--file', COMPOSE_FILE, '--project-name', projectName(dataDirectory)];
-  // Whatever is asked of a service in a profile needs that profile.
+  // A command that names a service needs the service's profile.
   const all = [...base, '--profile', 'localstack', '--profile', 'monitoring'];
-  // Docker Compose refuses a file whose password is missing, also where no service that is asked for needs it.
+  // Docker Compose requires the password even if no service in question needs it.
   const env = { MYSQL_PASSWORD: 'none', ...variables };
   const run = (args: readonly string[], signal: AbortSignal) => runProgram(docker, args, { env, signal });
 
   const end = async (args: readonly string[]) => {
     const { ok, output } = await run([...all, ...args], AbortSignal.timeout(END_WITHIN_MS));
-    if (!ok) throw new SetupError(`Docker could not end the servers' containers: ${lastLine(output)}`);
+    if (!ok) throw new SetupError(`Docker could not stop the servers' containers: ${lastLine(output)}`);
   };
 
   return {
@@ -80,19 +80,19 @@ export function composeProject(
   };
 }
 
-/** Two clones don't meet, and a clone finds its volumes again. */
+/** Distinct for each clone, and stable, so that a clone finds its volumes again. */
 function projectName(dataDirectory: string): string {
   return `rtm-${createHash('sha256').update(dataDirectory).digest('hex').slice(0, 12)}`;
 }
 
 function pullError(output: string, otherwise: string): SetupError {
   return new SetupError(
-    `Docker could not bring the servers' images (${lastLine(output)}): see that the engine reaches its registry (network, proxy, ` +
+    `Docker could not pull the servers' images (${lastLine(output)}): check that the engine reaches its registry (network, proxy, ` +
       `login), or ${otherwise}.`,
   );
 }
 
-/** Where Docker's commands say what went wrong. */
+/** Docker's commands put the error there. */
 function lastLine(output: string): string {
-  return output.trim().split('\n').at(-1)?.trim() || 'it said nothing';
+  return output.trim().split('\n').at(-1)?.trim() || 'no output';
 }

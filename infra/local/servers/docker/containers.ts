@@ -10,16 +10,16 @@ import { endOrphanedProcess, forgetProcess, recordProcess } from '../process-ide
 import { probeDynamodb, probeKafka, probeMysql, waitUntilReady } from '../readiness.ts';
 import type { RunningServers, StartServersOptions } from '../running-servers.ts';
 import { messageOf, SetupError } from '../setup-error.ts';
-import { type WatchedProcess, spawnWatched } from '../watchdog.ts';
+import { spawnWatched, type WatchedProcess } from '../watchdog.ts';
 import { type ComposeProject, type ComposeVariables, composeProject } from './compose.ts';
 import { findDockerEngine, requireDockerEngine } from './engine.ts';
 
-/** MySQL prepares its data at the first start, on a slow disk for a minute. */
+/** MySQL prepares its data at the first start, which takes a minute on a slow disk. */
 const READY_WITHIN_MS = 180_000;
-/** The containers have 30 s to end. */
+/** The containers have 30 s to stop. */
 const STOP_GRACE_MS = 40_000;
 const LOG_LINES = 12;
-/** What can be done where containers can't be had. */
+/** The alternatives to containers. */
 const WITHOUT_DOCKER = 'start without it: npm start -- --servers native';
 const WITHOUT_LOCALSTACK = 'run the same functions without LocalStack: npm start';
 const PORTS = ['kafka', 'mysql', 'dynamodb', 'localstack'] as const;
@@ -33,13 +33,13 @@ interface Containers {
 }
 
 /**
- * Starts the servers by the compose file. They are a project of the data directory's own: two clones don't meet.
+ * Starts the servers from the compose file, as a project of the data directory, so that two clones don't share containers.
  *
- * @throws SetupError with the remedy where Docker, an image or a port can't be had.
+ * @throws SetupError with the remedy if Docker, an image or a port is unavailable.
  */
 export async function startContainers(options: StartServersOptions): Promise<RunningServers> {
   const localstack = options.mode === 'localstack';
-  // LocalStack forgets everything when it ends, and so must the others: MySQL would have events of a run that nobody knows.
+  // LocalStack keeps nothing, so the others must not either: MySQL would contain events of an unknown run.
   const { fresh = false, temporary = false } = localstack ? { fresh: true, temporary: true } : options;
   const otherwise = localstack ? WITHOUT_LOCALSTACK : WITHOUT_DOCKER;
   const { docker } = await requireDockerEngine(otherwise);
@@ -54,7 +54,7 @@ export async function startContainers(options: StartServersOptions): Promise<Run
     containers = undefined;
     try {
       await begun?.stop(STOP_GRACE_MS);
-      // Whether or not its foreground command took its containers along.
+      // Whether or not the foreground command stopped its containers.
       await (temporary ? project?.remove() : project?.stop());
     } finally {
       forgetProcess(processFile);
@@ -64,7 +64,7 @@ export async function startContainers(options: StartServersOptions): Promise<Run
   };
   try {
     await endOrphanedProcess(processFile, 'Docker Compose');
-    // Without its password a volume of an earlier time is of no use.
+    // An old volume is useless without its password.
     containers = await prepare(docker, directory.path, fresh || isNew);
     const { project, reserved, password } = containers;
     const signal = options.signal ?? new AbortController().signal;
@@ -79,29 +79,29 @@ export async function startContainers(options: StartServersOptions): Promise<Run
     await allReady(addresses, { failed, signal, report: options.report });
     return { addresses, processes: [], servers: new Map(), failed, stop };
   } catch (error) {
-    // What went wrong first is what the person has to mend.
+    // The first error is the one to report.
     await stop().catch(() => undefined);
     throw error;
   }
 }
 
 /**
- * Removes what a run on this data directory left behind that was killed.
+ * Removes the containers and data of a killed start on this data directory.
  *
- * @returns false if containers may be left, for the engine that has them does not answer.
+ * @returns false if containers may remain because the engine doesn't answer.
  */
 export async function removeContainers(dataDirectory: string): Promise<boolean> {
   if (!existsSync(passwordFile(dataDirectory))) return true;
-  const look = await findDockerEngine();
-  if (look.state !== 'ready') return false;
-  await composeProject(look.engine.docker, dataDirectory, {}).remove();
+  const status = await findDockerEngine();
+  if (status.state !== 'ready') return false;
+  await composeProject(status.engine.docker, dataDirectory, {}).remove();
   return true;
 }
 
-/** Ends what a killed start has left running, whose ports would count as taken, and with `fresh` removes it. */
+/** Stops containers of a killed start, whose ports would count as taken, and removes them with `fresh`. */
 async function prepare(docker: string, path: string, fresh: boolean): Promise<Containers> {
-  const leftover = composeProject(docker, path, {});
-  await (fresh ? leftover.remove() : leftover.stop());
+  const orphaned = composeProject(docker, path, {});
+  await (fresh ? orphaned.remove() : orphaned.stop());
   const password = await ownPassword(passwordFile(path));
   const reserved = await reservePorts(join(path, 'ports.json'), PORTS);
   const project = composeProject(docker, path, variablesOf(reserved.ports, password));
@@ -122,7 +122,7 @@ function variablesOf(ports: Ports, password: string): ComposeVariables {
   };
 }
 
-/** Where the programs of this machine find the servers. */
+/** Where this machine reaches the servers. */
 function addressesOf(ports: Ports, password: string, localstack: boolean): ServerAddresses {
   const [host, region] = ['127.0.0.1', 'us-east-1'];
   return {
@@ -142,7 +142,7 @@ interface Waiting {
   readonly report: (line: string) => void;
 }
 
-/** By our own clients, through the published ports: a container that calls itself healthy may yet be out of reach. */
+/** Probes with our own clients through the published ports: a healthy container may still be unreachable. */
 async function allReady(addresses: ServerAddresses, { failed, signal, report }: Waiting): Promise<void> {
   const given = new AbortController();
   failed.then((error) => given.abort(error));
@@ -154,7 +154,7 @@ async function allReady(addresses: ServerAddresses, { failed, signal, report }: 
       const late = `${title} did not answer at ${address} within ${READY_WITHIN_MS / 1_000} s`;
       throw new SetupError(`${late}: ${messageOf(error)}`, { cause: error });
     });
-    report(`${title} serves at ${address}, in a container`);
+    report(`${title} is ready at ${address}, in a container`);
   };
   await Promise.all([
     wait(serverTitles.kafka, kafkaBrokers, () => probeKafka(kafkaBrokers)),
@@ -163,7 +163,7 @@ async function allReady(addresses: ServerAddresses, { failed, signal, report }: 
   ]);
 }
 
-/** Each start begins its log anew and keeps that of the start before. */
+/** Each start begins a new log and keeps the previous one. */
 async function newLog(folder: string): Promise<string> {
   const path = join(folder, 'containers.log');
   await rename(path, `${path}.previous`).catch(() => {});
@@ -176,7 +176,7 @@ async function endError(how: string, logFile: string): Promise<Error> {
   const log = await readFile(logFile, 'utf8').catch(() => '');
   const lines = log.trimEnd().split('\n').slice(-LOG_LINES);
   const remedy = TAKEN.test(lines.join())
-    ? 'Somebody else has taken a port meanwhile: start again, and others are chosen.'
+    ? 'Another process has taken a port meanwhile: start again, and other ports are chosen.'
     : `The last lines of ${logFile}:`;
   return new SetupError(`The servers' containers have ended (${how}). ${remedy}\n  ${lines.join('\n  ')}`);
 }

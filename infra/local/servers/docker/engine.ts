@@ -1,8 +1,8 @@
 /** Whether this machine has a Docker engine that can run the compose file. */
-import { findProgram, runProgram } from '../command.ts';
+import { findProgram, runProgram } from '../program.ts';
 import { SetupError } from '../setup-error.ts';
 
-/** An engine that answers, and what it is spoken to with. */
+/** An engine that answers, and its command. */
 export interface DockerEngine {
   /** Path of the command `docker`. */
   readonly docker: string;
@@ -10,22 +10,22 @@ export interface DockerEngine {
   readonly composeVersion: string;
 }
 
-/** What a look for Docker found; `said` is a sentence for people. */
+/** Whether Docker can be used; `message` is for people. */
 export type DockerStatus =
   | { readonly state: 'ready'; readonly engine: DockerEngine }
-  | { readonly state: 'absent' | 'unusable'; readonly said: string; readonly remedy: string };
+  | { readonly state: 'absent' | 'unusable'; readonly message: string; readonly remedy: string };
 
-/** One that doesn't answer within this time hangs; on a busy machine some seconds are usual. */
+/** An engine that takes longer hangs; on a busy machine some seconds are usual. */
 const ANSWERS_WITHIN_MS = 30_000;
 
-/** The first that know a health check's `start_interval`. */
+/** The first versions that know a health check's `start_interval`. */
 const LEAST = { engine: 25, compose: '2.23' } as const;
 
-/** Looks for a Docker engine. Starts and downloads nothing. */
+/** Looks for a Docker engine. Doesn't start or download anything. */
 export async function findDockerEngine(): Promise<DockerStatus> {
   const docker = findProgram('docker');
   if (docker === null) {
-    return { state: 'absent', said: 'There is no Docker', remedy: 'install Docker and start it' };
+    return { state: 'absent', message: 'There is no Docker', remedy: 'install Docker and start it' };
   }
   const engine = await ask(docker, ['version', '--format', '{{.Server.Version}}']);
   if (engine === null) {
@@ -48,20 +48,20 @@ export async function findDockerEngine(): Promise<DockerStatus> {
 }
 
 /**
- * @param otherwise What can be done without one, as a command of its own: `start without it: …`.
- * @throws SetupError with the remedy where there is none.
+ * @param otherwise The alternative, as part of a sentence: `start without it: …`.
+ * @throws SetupError with the remedy if there is none.
  */
 export async function requireDockerEngine(otherwise: string): Promise<DockerEngine> {
-  const look = await findDockerEngine();
-  if (look.state === 'ready') return look.engine;
-  throw new SetupError(`${look.said}: ${look.remedy}, or ${otherwise}.`);
+  const status = await findDockerEngine();
+  if (status.state === 'ready') return status.engine;
+  throw new SetupError(`${status.message}: ${status.remedy}, or ${otherwise}.`);
 }
 
-function unusable(said: string, remedy: string): DockerStatus {
-  return { state: 'unusable', said, remedy };
+function unusable(message: string, remedy: string): DockerStatus {
+  return { state: 'unusable', message, remedy };
 }
 
-/** Its answer on one line; null if it fails or gives none. Docker prints an empty version when no engine answers. */
+/** The last line of the output; null if the command fails. Docker prints an empty version if no engine answers. */
 async function ask(docker: string, args: readonly string[]): Promise<string | null> {
   const { ok, output } = await runProgram(docker, args, { signal: AbortSignal.timeout(ANSWERS_WITHIN_MS) });
   const line = output.trim().split('\n').at(-1)?.trim() ?? '';

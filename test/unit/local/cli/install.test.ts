@@ -111,7 +111,7 @@ test('packages are installed once, and again when the lock file changes', async 
   expect(calls()).toHaveLength(2);
 });
 
-test('of two commands that start at once one installs and the other waits for it', async () => {
+test('of two simultaneous commands one installs and the other waits', async () => {
   const results = await Promise.all([runCommand('held'), runCommand('held')]);
   expect(results.map(({ code }) => code)).toEqual([0, 0]);
   expect(calls()).toHaveLength(1);
@@ -122,7 +122,7 @@ test.each([
   ['npm error code ENOSPC', /^The disk is full/m],
   ['npm error code EUSAGE', /^package.json and package-lock.json disagree: run npm install/m],
   ['npm error something new', /^npm ci failed: see below/m],
-])('after "%s" the remedy is told, and the next command repairs', async (said, remedy) => {
+])('npm\'s error "%s" is reported with a remedy, and the next command installs', async (said, remedy) => {
   const failed = await runCommand(`fails|${said}`);
   expect(failed.code).toBe(1);
   expect(failed.output).toMatch(remedy);
@@ -130,7 +130,7 @@ test.each([
   expect(await runCommand()).toMatchObject({ code: 0 });
 });
 
-test('after an install that was killed the next command waits for its npm and installs anew', async () => {
+test('after a killed installation the next command waits for its npm and installs again', async () => {
   const killed = spawnCommand('held');
   while (calls().length === 0 || holders().length < 2) await wait(5);
   killed.kill('SIGKILL');
@@ -142,12 +142,12 @@ test('after an install that was killed the next command waits for its npm and in
 
 const NO_PACKAGE = 'fails|npm error code E404 ... node-linux-riscv64@24.21.0 is not in this registry';
 
-test('where npm has no Node for the machine, the Node on PATH does if it is new enough', async () => {
+test('without a Node package for the machine a new enough Node on PATH is used', async () => {
   expect(await runCommand(NO_PACKAGE)).toMatchObject({ code: 0 });
   expect(calls()[1]).toContain('--ignore-scripts');
 });
 
-test('where npm has no Node for the machine and the one on PATH is older, the remedy is told', async () => {
+test('without a Node package for the machine an older Node on PATH is reported with a remedy', async () => {
   const { code, output } = await runCommand(NO_PACKAGE, { npm_node_execpath: oldNode() });
   expect(code).toBe(1);
   expect(output).toContain(
@@ -156,7 +156,7 @@ test('where npm has no Node for the machine and the one on PATH is older, the re
   expect(output).toContain('install Node 24 or later from https://nodejs.org');
 });
 
-test('where npm runs no install scripts, the one that brings Node is run alone', async () => {
+test('under ignore-scripts only the install script of node is run', async () => {
   const { code, output } = await runCommand('without scripts', { npm_node_execpath: oldNode() });
   expect(output).toContain('doctor ran');
   expect(code).toBe(0);
@@ -166,13 +166,13 @@ test('where npm runs no install scripts, the one that brings Node is run alone',
   ]);
 });
 
-test('where npm runs no install scripts and that one fails, the remedy is reported', async () => {
+test('under ignore-scripts a failing install script of node is reported with a remedy', async () => {
   const { code, output } = await runCommand('no scripts at all', { npm_node_execpath: oldNode() });
   expect(code).toBe(1);
   expect(output).toContain('npm config set ignore-scripts false');
 });
 
-test('a command started by an older Node runs on the one that npm has brought', async () => {
+test('a command started by an older Node runs on the Node from npm', async () => {
   const preload = join(project, 'older.cjs');
   writeFileSync(
     preload,
@@ -183,7 +183,7 @@ test('a command started by an older Node runs on the one that npm has brought', 
   expect(code).toBe(0);
 });
 
-test('a command that does not exist is refused with a list of those that do', () => {
+test('an unknown command is rejected with a list of the commands', () => {
   const { status, stderr } = spawnSync(process.execPath, [join(project, COMMANDS, 'main.js'), 'docter'], {
     encoding: 'utf8',
   });
@@ -191,7 +191,7 @@ test('a command that does not exist is refused with a list of those that do', ()
   expect(stderr).toMatch(/^There is no command docter\.\n[\s\S]*\n {2}doctor +what is installed/);
 });
 
-test('the packages of a host that runs are not replaced', async () => {
+test('the packages of a running host are not replaced', async () => {
   const host = spawn(process.execPath, ['-e', 'setInterval(() => {}, 60_000)', 'infra/local/cli/main.js']);
   mkdirSync(join(project, '.local'));
   writeFileSync(join(project, '.local/instance.json'), JSON.stringify({ pid: host.pid }, null, 2));

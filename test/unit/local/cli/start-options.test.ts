@@ -17,7 +17,7 @@ const EXTERNAL = {
   AWS_ENDPOINT_URL_DYNAMODB: 'http://dynamo:8001',
 };
 
-test('without options the host starts the servers that fit, on port 8000, where it ended last', () => {
+test('without options npm start picks the servers, uses port 8000 and continues where it stopped', () => {
   expect(parseStartOptions([], {})).toEqual({
     help: false,
     fresh: false,
@@ -27,13 +27,13 @@ test('without options the host starts the servers that fit, on port 8000, where 
   });
 });
 
-test('each option is read', () => {
+test('every option is parsed', () => {
   const options = parseStartOptions(['--fresh', '--port', '9000', '--dataset', csv, '--servers=native'], {});
   expect(options).toEqual({ help: false, fresh: true, port: 9000, dataset: csv, servers: 'native' });
   expect(parseStartOptions(['--help'], {}).help).toBe(true);
 });
 
-test('the servers are external where the environment says where all of them are, unless asked otherwise', () => {
+test('the servers are external if the environment names all of them, unless --servers says otherwise', () => {
   expect(parseStartOptions([], EXTERNAL).servers).toBe('external');
   expect(parseStartOptions(['--servers', 'native'], EXTERNAL).servers).toBe('native');
   expect(parseStartOptions(['--servers', 'docker'], EXTERNAL).servers).toBe('docker');
@@ -42,30 +42,30 @@ test('the servers are external where the environment says where all of them are,
 test.each([
   [['--prot', '1'], {}, "Unknown option '--prot'. See npm start -- --help."],
   [['9000'], {}, "Unexpected argument '9000'"],
-  [['--port', 'http'], {}, '--port wants a number from 0 to 65535'],
-  [['--port', '65536'], {}, '--port wants a number from 0 to 65535'],
+  [['--port', 'http'], {}, '--port must be a number from 0 to 65535'],
+  [['--port', '65536'], {}, '--port must be a number from 0 to 65535'],
   [['--port'], {}, "'--port <value>' argument missing"],
   [['--dataset', '/no/such.csv'], {}, 'There is no file /no/such.csv'],
-  [['--servers', 'podman'], {}, '--servers wants native, docker, localstack, external'],
-  [['--fresh'], EXTERNAL, '--fresh empties only servers that are started here'],
+  [['--servers', 'podman'], {}, '--servers must be one of native, docker, localstack, external'],
+  [['--fresh'], EXTERNAL, '--fresh empties only servers that npm start started'],
   [
     [],
     { ...EXTERNAL, MYSQL_HOST: '' },
     'KAFKA_BROKERS and AWS_ENDPOINT_URL_DYNAMODB is set but MYSQL_HOST is not',
   ],
   [[], { npm_config_fresh: 'true' }, 'write npm start -- --fresh'],
-])('%j in %j is refused with the remedy', (argv, environment, message) => {
+])('npm start rejects %j in %j with a remedy', (argv, environment, message) => {
   const parse = () => parseStartOptions(argv, environment);
   expect(parse).toThrow(OptionsError);
   expect(parse).toThrow(message);
 });
 
-test('the help names every option', () => {
+test('the help lists every option', () => {
   for (const option of ['--fresh', '--port', '--dataset', '--servers', '--help'])
     expect(helpText).toContain(option);
 });
 
-test('external addresses are read, with the usual port, database and region', () => {
+test('external addresses are parsed, with default port, database and region', () => {
   expect(readExternalAddresses(EXTERNAL)).toEqual({
     kafkaBrokers: 'one:9092, two:9092',
     mysql: { host: 'db', port: 3306, user: 'shop', password: '', database: 'retail' },
@@ -76,7 +76,7 @@ test('external addresses are read, with the usual port, database and region', ()
   });
 });
 
-test('a wrong external address is named, its value is not', () => {
+test('an invalid external address is reported by its name without its value', () => {
   const environment = {
     ...EXTERNAL,
     KAFKA_BROKERS: 'secret',

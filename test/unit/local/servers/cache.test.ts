@@ -13,13 +13,13 @@ afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const filling = () => vi.fn((folder: string) => writeFile(join(folder, 'file'), 'contents'));
 
-test('the cache is in the folder that XDG_CACHE_HOME gives, if that is absolute', () => {
+test('the cache is in XDG_CACHE_HOME if that is absolute', () => {
   expect(cacheFolder({ XDG_CACHE_HOME: '/var/cache/me' })).toBe('/var/cache/me/retail-time-machine');
   expect(cacheFolder({ XDG_CACHE_HOME: 'relative' })).toBe(join(homedir(), '.cache/retail-time-machine'));
   expect(cacheFolder({})).toBe(join(homedir(), '.cache/retail-time-machine'));
 });
 
-test('what is there is not brought again', async () => {
+test('a cached folder is not populated again', async () => {
   const fill = filling();
   const folder = await cached('once', fill);
   expect(await cached('once', fill)).toBe(folder);
@@ -27,7 +27,7 @@ test('what is there is not brought again', async () => {
   expect(await damagedFiles(folder)).toEqual([]);
 });
 
-test('a fill that fails leaves nothing', async () => {
+test('a failed population leaves nothing behind', async () => {
   const fails = async (folder: string) => {
     await writeFile(join(folder, 'half'), '');
     throw new Error('cut off');
@@ -36,20 +36,20 @@ test('a fill that fails leaves nothing', async () => {
   expect(readdirSync(cacheFolder()).filter((name) => name.includes('failing'))).toEqual([]);
 });
 
-test('a folder with a file cut short is replaced', async () => {
+test('a cached folder with a truncated file is replaced', async () => {
   const folder = await cached('short', filling());
   await truncate(join(folder, 'file'), 3);
   await cached('short', filling());
   expect(await readFile(join(folder, 'file'), 'utf8')).toBe('contents');
 });
 
-test('a file with other bytes of the same size is found by its checksum', async () => {
+test('a changed file of the same size is detected by its checksum', async () => {
   const folder = await cached('altered', filling());
   await writeFile(join(folder, 'file'), 'CONTENTS');
   expect(await damagedFiles(folder)).toEqual(['file']);
 });
 
-test('of several that fill at once each gets a whole folder', async () => {
+test('simultaneous populations all get a complete folder', async () => {
   const folders = await Promise.all(Array.from({ length: 5 }, () => cached('contended', filling())));
   expect(new Set(folders).size).toBe(1);
   expect(await damagedFiles(folders[0] ?? '')).toEqual([]);

@@ -80,7 +80,7 @@ test.each([
   vi.stubGlobal('fetch', async () => new Response('something else'));
   const folder = mkdtempSync(join(root, 'wrong-'));
   const bringing = downloadJars([jar], folder, () => {}, new AbortController().signal);
-  await expect(bringing).rejects.toThrow('is not the one this project was built with');
+  await expect(bringing).rejects.toThrow('is not the one this project pins');
   expect(existsSync(join(folder, 'thing-1.0.jar'))).toBe(false);
 });
 

@@ -15,13 +15,13 @@ import {
 import { acquireLock, readLock, releaseLock } from '../../../../infra/local/servers/lock.ts';
 import { identify } from '../../../../infra/local/servers/process-identity.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'claim-'));
+const root = mkdtempSync(join(tmpdir(), 'lock-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const NODE = fileURLToPath(new URL('../../../../node_modules/.bin/node', import.meta.url));
-const CLAIM_MODULE = new URL('../../../../infra/local/servers/lock.ts', import.meta.url).href;
+const LOCK_MODULE = new URL('../../../../infra/local/servers/lock.ts', import.meta.url).href;
 
-/** Identity of a process that has ended. */
+/** The identity of a process that has exited. */
 function deadProcess() {
   const { pid } = spawnSync('true');
   return { pid, started: 'long ago' };
@@ -40,7 +40,7 @@ const serving = {
   },
 };
 
-test('a file is held by the process that claimed it until it is released', () => {
+test('a lock is held by its process until it is released', () => {
   const file = join(root, 'held');
   expect(acquireLock(file)).toEqual({ taken: true });
   expect(acquireLock(file)).toEqual({ taken: false, holder: identify(process.pid) });
@@ -49,10 +49,10 @@ test('a file is held by the process that claimed it until it is released', () =>
 });
 
 test.each([
-  ['of a process that has ended', JSON.stringify(deadProcess())],
+  ['of a process that has exited', JSON.stringify(deadProcess())],
   ['of an earlier process with the same number', JSON.stringify({ pid: process.pid, started: 'earlier' })],
-  ['that was cut off in the middle', '{"pid": 1'],
-])('a claim %s is taken over', (_, stale) => {
+  ['with truncated contents', '{"pid": 1'],
+])('a lock %s is taken over', (_, stale) => {
   const file = join(root, 'stale');
   writeFileSync(file, stale);
   expect(readLock(file)).toBeNull();
@@ -61,7 +61,7 @@ test.each([
   releaseLock(file);
 });
 
-test("another process's claim is not released", () => {
+test("another process's lock is not released", () => {
   const file = join(root, 'foreign');
   const content = JSON.stringify({ pid: process.ppid, started: identify(process.ppid)?.started });
   writeFileSync(file, content);
@@ -69,13 +69,13 @@ test("another process's claim is not released", () => {
   expect(readFileSync(file, 'utf8')).toBe(content);
 });
 
-test('of processes that claim a stale file at the same time exactly one gets it', async () => {
+test('exactly one of the processes that acquire a stale lock at once gets it', async () => {
   const file = join(root, 'contended');
   writeFileSync(file, JSON.stringify(deadProcess()));
   const script = `
-    import { claim } from ${JSON.stringify(CLAIM_MODULE)};
+    import { acquireLock } from ${JSON.stringify(LOCK_MODULE)};
     console.log('ready');
-    process.stdin.once('data', () => console.log(claim(${JSON.stringify(file)}).taken));
+    process.stdin.once('data', () => console.log(acquireLock(${JSON.stringify(file)}).taken));
     process.stdin.on('end', () => process.exit());`;
   const contenders = Array.from({ length: 6 }, () =>
     spawn(NODE, ['--input-type=module', '-e', script], { stdio: ['pipe', 'pipe', 'inherit'] }),
@@ -90,7 +90,7 @@ test('of processes that claim a stale file at the same time exactly one gets it'
   expect(readdirSync(root).filter((name) => name.startsWith('contended.'))).toEqual([]);
 });
 
-test('a second host of a clone is told where the first one is', () => {
+test('a second host of a clone learns where the first one runs', () => {
   const file = join(root, 'instance.json');
   const first = lockInstance(file);
   expect(() => lockInstance(file)).toThrow('it is still starting');

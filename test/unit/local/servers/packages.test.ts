@@ -56,7 +56,7 @@ const file = fc.record({
   extra: fc.uint8Array({ maxLength: 20 }).map((bytes) => Buffer.from(bytes)),
 });
 
-test('what was packed comes out, without what lies outside the prefix', async () => {
+test('an archive is unpacked completely, but only below the prefix', async () => {
   const files = fc.uniqueArray(file, { selector: ({ name }) => name, maxLength: 6 });
   await fc.assert(
     fc.asyncProperty(files, fc.stringMatching(/^[a-z]{0,30}$/), async (packed, comment) => {
@@ -74,14 +74,14 @@ test('what was packed comes out, without what lies outside the prefix', async ()
   );
 });
 
-test('an archive that would write outside its folder is refused', async () => {
+test('an archive that would write outside its folder is rejected', async () => {
   const archive = join(root, 'evil.zip');
   const evil = { name: '../evil', contents: Buffer.from('x'), deflated: false, extra: Buffer.alloc(0) };
   writeFileSync(archive, zip([evil], ''));
   await expect(unzip(archive, '', join(root, 'to'))).rejects.toThrow('invalid relative path: ../evil');
 });
 
-test('what is no archive is refused', async () => {
+test('a file that is not an archive is rejected', async () => {
   const archive = join(root, 'text');
   writeFileSync(archive, 'no archive, but longer than the end of one');
   await expect(unzip(archive, '', join(root, 'to'))).rejects.toThrow('not a zip file');

@@ -29,7 +29,7 @@ function remember(file: string, ports: Readonly<Record<string, number>>): void {
   writeFileSync(join(root, file), JSON.stringify(ports));
 }
 
-test('ports are free, distinct, and the same again at the next start', async () => {
+test('ports are free, distinct, and the same at the next start', async () => {
   const names = ['one', 'two', 'three'];
   const { ports, release } = await reserve('same.json', names);
   expect(new Set(Object.values(ports)).size).toBe(3);
@@ -38,7 +38,7 @@ test('ports are free, distinct, and the same again at the next start', async () 
   expect((await reserve('same.json', names)).ports).toEqual(ports);
 });
 
-test('a remembered port that somebody else has taken meanwhile is replaced, the others stay', async () => {
+test('a remembered port that another process has taken is replaced, the others stay', async () => {
   const before = await reserve('taken.json', ['one', 'two']);
   before.release();
   const server = await listen(before.ports.one ?? 0);
@@ -48,7 +48,7 @@ test('a remembered port that somebody else has taken meanwhile is replaced, the 
   expect(after.ports.two).toBe(before.ports.two);
 });
 
-test('a port that nobody listens on yet is left to the clone that reserved it, until it is released', async () => {
+test('a reserved port that nobody listens on yet is not given to another clone until it is released', async () => {
   const first = await reserve('first.json', ['one']);
   remember('second.json', first.ports);
   const second = await reserve('second.json', ['one']);
@@ -58,13 +58,13 @@ test('a port that nobody listens on yet is left to the clone that reserved it, u
   expect((await reserve('third.json', ['one'])).ports).toEqual(first.ports);
 });
 
-test('a name does not get the port of another name', async () => {
+test('two names never share a port', async () => {
   remember('twice.json', { one: 21_000, two: 21_000 });
   const { ports } = await reserve('twice.json', ['one', 'two']);
   expect(ports.one).not.toBe(ports.two);
 });
 
-test('what a killed process had reserved is free again, and no trace of it remains', async () => {
+test('ports reserved by a killed process are free again, and their lock files are removed', async () => {
   const script = `
     import { reservePorts } from ${JSON.stringify(PORTS_MODULE)};
     const [, path, reservations] = process.argv;

@@ -16,17 +16,17 @@ import {
 } from '../../../../infra/local/servers/process-identity.ts';
 import { spawnWatched } from '../../../../infra/local/servers/watchdog.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'guard-'));
+const root = mkdtempSync(join(tmpdir(), 'watchdog-'));
 const logFile = join(root, 'log');
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const NODE = fileURLToPath(new URL('../../../../node_modules/.bin/node', import.meta.url));
-const GUARD_MODULE = new URL('../../../../infra/local/servers/watchdog.ts', import.meta.url).href;
+const WATCHDOG_MODULE = new URL('../../../../infra/local/servers/watchdog.ts', import.meta.url).href;
 
-test('a guarded command ends when its parent is killed', async () => {
+test('a watched command exits when its parent is killed', async () => {
   const script = `
-    import { spawnGuarded } from ${JSON.stringify(GUARD_MODULE)};
-    const { pid } = await spawnGuarded({ file: 'sleep', args: ['600'], cwd: '/', logFile: '/dev/null' });
+    import { spawnWatched } from ${JSON.stringify(WATCHDOG_MODULE)};
+    const { pid } = await spawnWatched({ file: 'sleep', args: ['600'], cwd: '/', logFile: '/dev/null' });
     console.log(pid);`;
   const parent = spawn(NODE, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = await once(createInterface({ input: parent.stdout }), 'line');
@@ -36,19 +36,19 @@ test('a guarded command ends when its parent is killed', async () => {
   while (sleeper !== null && isAlive(sleeper)) await wait(10);
 });
 
-test('the pid is the command, its words arrive as they are, and its end is told', async () => {
+test('a watched command has its own pid, unaltered arguments, and a reported exit code', async () => {
   const awkward = ['a b', '$HOME', "it's", '*'];
   const command = {
     file: 'sh',
     args: ['-c', 'echo $$; printf "<%s>" "$@"; exit 3', 'sh', ...awkward],
     cwd: root,
   };
-  const guarded = await spawnWatched({ ...command, logFile });
-  expect(await guarded.exited).toBe('exit code 3');
-  expect(readFileSync(logFile, 'utf8')).toBe(`${guarded.pid}\n<a b><$HOME><it's><*>`);
+  const watched = await spawnWatched({ ...command, logFile });
+  expect(await watched.exited).toBe('exit code 3');
+  expect(readFileSync(logFile, 'utf8')).toBe(`${watched.pid}\n<a b><$HOME><it's><*>`);
 });
 
-test('a command that does not heed the request to end is made to', async () => {
+test('a command that ignores SIGTERM is killed', async () => {
   const stubborn = await spawnWatched({
     file: 'sh',
     args: ['-c', 'trap "" TERM; echo deaf; while :; do sleep 0.05; done'],
@@ -60,15 +60,15 @@ test('a command that does not heed the request to end is made to', async () => {
   expect(await stubborn.exited).toBe('signal SIGKILL');
 });
 
-test('a leftover is waited for', async () => {
-  const file = join(root, 'leftover.json');
-  const leftover = await spawnWatched({ file: 'sleep', args: ['0.3'], cwd: root, logFile });
-  recordProcess(file, leftover.pid);
+test('a start waits for an orphaned process to exit', async () => {
+  const file = join(root, 'orphan.json');
+  const orphan = await spawnWatched({ file: 'sleep', args: ['0.3'], cwd: root, logFile });
+  recordProcess(file, orphan.pid);
   await endOrphanedProcess(file, 'Sleep');
-  expect(identify(leftover.pid)).toBeNull();
+  expect(identify(orphan.pid)).toBeNull();
 });
 
-test('a process that merely has the number of a leftover is left alone', async () => {
+test('a process that merely has the pid of an orphaned one is left alone', async () => {
   const file = join(root, 'reused.json');
   writeFileSync(file, JSON.stringify({ pid: process.pid, started: 'earlier' }));
   await endOrphanedProcess(file, 'Sleep');
@@ -76,10 +76,10 @@ test('a process that merely has the number of a leftover is left alone', async (
 });
 
 test.each([
-  ['a process that sleeps', 'S', 1, '22222'],
+  ['a sleeping process', 'S', 1, '22222'],
   ['a zombie', 'Z', 1, null],
-  ['a process whose first thread alone has ended', 'Z', 4, '22222'],
-])('the start of %s is read from what the kernel tells', (_, state, threads, start) => {
+  ['a process of which only the main thread has exited', 'Z', 4, '22222'],
+])('the start time of %s is read from /proc', (_, state, threads, start) => {
   const numbers = Array.from({ length: 50 }, () => '0');
   // Fields 3, 20 and 22 of proc_pid_stat(5).
   Object.assign(numbers, { 0: state, 17: String(threads), 19: '22222' });

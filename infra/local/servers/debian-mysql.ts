@@ -163,7 +163,7 @@ async function writeLauncher(folder: string): Promise<void> {
     throw new SetupError('The packages hold no loader of the C library.');
   }
   const script = `#!/bin/sh
-root=$(dirname "$0")
+root=$(dirname "$(readlink -f "$0")")
 lib="$root/usr/lib/${libraries}"
 exec "$lib/${loader}" --library-path "$lib:$root/usr/lib/mysql/private:$root/usr/lib" "$root/usr/sbin/mysqld" "$@" \\
   --basedir="$root/usr" --lc-messages-dir="$root/usr/share/mysql" --plugin-dir="$root/usr/lib/mysql/plugin" \\

@@ -1,7 +1,7 @@
 /**
- * Waits for work, but not for longer than a deadline. The work itself is not ended; what it comes to later is ignored.
+ * Waits for work until a deadline. The work itself continues after the deadline, and its outcome is ignored.
  *
- * @throws what `late` makes, once the deadline has passed.
+ * @throws the error that `late` creates, once the deadline has passed.
  */
 export async function withDeadline<Result>(
   milliseconds: number,

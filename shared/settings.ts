@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** The region and the credentials of the process's role, as Lambda gives them to a function. */
+/** Region and credentials of the function's role, set by Lambda. */
 export const credentialSettings = z.object({
   AWS_REGION: z.string().min(1),
   AWS_ACCESS_KEY_ID: z.string().min(1),
@@ -8,18 +8,18 @@ export const credentialSettings = z.object({
   AWS_SESSION_TOKEN: z.string().optional(),
 });
 
-/** A setting is missing or wrong. The message names each one and what is expected. */
+/** Settings are missing or invalid. The message names each one and what is expected. */
 export class SettingsError extends Error {
   constructor(problems: readonly string[]) {
-    super(`Wrong settings in the environment: ${problems.join('; ')}.`);
+    super(`Invalid settings in the environment: ${problems.join('; ')}.`);
     this.name = 'SettingsError';
   }
 }
 
 /**
- * Reads a process's settings from its environment, once, at start.
+ * Reads and validates a process's settings; called once, at start.
  *
- * @throws SettingsError naming every variable that is missing or wrong, but never its value: it may be a secret.
+ * @throws SettingsError that names every missing or invalid variable, but no value, which may be a secret.
  */
 export function readSettings<Schema extends z.ZodType>(
   schema: Schema,
@@ -30,7 +30,7 @@ export function readSettings<Schema extends z.ZodType>(
   throw new SettingsError(parsed.error.issues.map((issue) => `${issue.path.join('.')} (${issue.message})`));
 }
 
-/** Where the simulation's state is. The server's address is the AWS SDK's own setting, `AWS_ENDPOINT_URL_DYNAMODB`. */
+/** The simulation's table. The server's address is the SDK's own setting `AWS_ENDPOINT_URL_DYNAMODB`. */
 export const tableSettings = z.object({ TABLE_NAME: z.string().min(3).max(255) });
 
 /** How a function reaches MySQL. */
@@ -40,11 +40,11 @@ export const mysqlSettings = z.object({
   MYSQL_DATABASE: z.string().regex(/^\w{1,64}$/),
   MYSQL_USER: z.string().min(1),
   MYSQL_PASSWORD: z.string().optional(),
-  /** A secret `{"password": …}` of Secrets Manager, which may change at any time; it wins over a plain password. */
+  /** A secret `{"password": …}` in Secrets Manager, which may be rotated at any time. Takes precedence over a plain password. */
   MYSQL_SECRET_ARN: z.string().startsWith('arn:').optional(),
-  /** `verify`: TLS with the server's certificate checked, as on RDS. */
+  /** `verify`: TLS with a check of the server's certificate, as on RDS. */
   MYSQL_TLS: z.enum(['off', 'verify']).default('off'),
-  /** PEM file of the authorities that may have signed it; without it, those that Node trusts. */
+  /** PEM file of the certificate authorities to trust; Node's own by default. */
   MYSQL_CA_FILE: z.string().min(1).optional(),
 });
 export type MysqlSettings = z.infer<typeof mysqlSettings>;
@@ -57,9 +57,9 @@ export const kafkaSettings = z.object({
     .min(1)
     .transform((list) => list.split(',').map((broker) => broker.trim())),
   KAFKA_TOPIC: z.string().regex(/^[\w.-]{1,249}$/),
-  /** The group whose lag is the pipeline's. */
+  /** The consumer group, whose lag is the pipeline's. */
   KAFKA_CONSUMER_GROUP: z.string().min(1),
-  /** `iam`: as the function's role, over TLS, as on MSK. */
+  /** `iam`: authenticates as the function's role, over TLS, as on MSK. */
   KAFKA_AUTH: z.enum(['none', 'iam']).optional(),
 });
 export type KafkaSettings = z.infer<typeof kafkaSettings>;

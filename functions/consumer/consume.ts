@@ -10,21 +10,22 @@ import { kafkaRecord, readMessage } from './read-message.ts';
 /** The event of an MSK event source: `topic-partition` → records, in the order of their offsets. */
 export const kafkaEvent = z.object({ records: z.record(z.string(), z.array(kafkaRecord)) });
 
-/** The dependencies of the consumer. */
+/** What the consumer depends on. */
 export interface ConsumerDependencies {
-  /** Stores a batch in one transaction and counts after its commit. */
+  /** Stores a batch in one transaction, then counts. */
   readonly storeBatch: (batch: Batch) => Promise<Stored>;
   readonly store: Pick<SimulationStore, 'raiseDayReceived' | 'raiseHead'>;
-  /** Now, ISO 8601 in UTC. */
+  /** The current time, ISO 8601 in UTC. */
   readonly now: () => string;
   readonly log: Logger;
 }
 
 /**
- * Stores what Kafka delivered, then tells the simulation how far it has come. Nothing is acknowledged until both are done:
- * whatever fails is delivered again, and delivered twice is stored once.
+ * Stores delivered messages, then records the run's progress. The batch is acknowledged only after both: if either fails it
+ * is delivered again, and an event that is delivered twice is stored once.
  *
- * @param event The payload of the event source; a payload of another form fails the batch, for no message may be lost.
+ * @param event The payload of the event source.
+ * @throws whatever keeps the batch from being stored. An unknown form of payload fails it too, because no message may be lost.
  */
 export async function consume(dependencies: ConsumerDependencies, event: unknown): Promise<void> {
   const batch = readBatch(kafkaEvent.parse(event));
@@ -42,7 +43,7 @@ function readBatch({ records }: z.infer<typeof kafkaEvent>): Batch {
   };
 }
 
-/** The head first: it is what viewers wait for. */
+/** Sends the head first, because viewers wait for it. */
 async function reportProgress(
   { store, now }: ConsumerDependencies,
   events: readonly TracedEvent[],
@@ -58,9 +59,9 @@ async function reportProgress(
 }
 
 /**
- * The days that are whole now, and the newest of each run, for people watch it grow. Partitions are read at different paces,
- * so a batch of a backlog holds some sales of each of 60 days and completes ten: whichever batch completes a day counts it
- * after its own commit, and reports it.
+ * The days that are now complete, and the newest day of each run, whose progress people watch. Partitions are read at
+ * different speeds, so a batch of a backlog may contain sales of 60 days and complete ten of them. The batch that completes
+ * a day counts after its own commit, and so reports that day.
  */
 function daysToReport(events: readonly TracedEvent[], { days }: Stored) {
   const byDay = new Map(events.map(({ event }) => [`${event.run_id} ${event.day_index}`, event]));
@@ -73,14 +74,14 @@ function daysToReport(events: readonly TracedEvent[], { days }: Stored) {
   });
 }
 
-/** As errors, for an alarm counts these lines: a log that is kept quiet must not silence it. */
+/** Logged as errors, because an alarm counts these lines and must work at any log level. */
 function reportDeadLetters({ deadLetters }: Batch, log: Logger): void {
   for (const { topic, partition, offset, reason } of deadLetters) {
     log.error('message kept as a dead letter', { topic, partition, offset, reason });
   }
 }
 
-/** One line for each click whose sales were stored. */
+/** Logs one line per trace. */
 function logStored(log: Logger, events: readonly TracedEvent[], { inserted }: Stored): void {
   const byTrace = Map.groupBy(events, ({ traceId }) => traceId);
   for (const [trace_id, ofTrace] of byTrace) {
@@ -94,10 +95,10 @@ function logStored(log: Logger, events: readonly TracedEvent[], { inserted }: St
   }
 }
 
-/** What the function reads from its environment. */
+/** The function's settings. */
 export const consumerSettings = z.object({ ...mysqlSettings.shape, ...tableSettings.shape });
 
-/** The real dependencies of a consumer. One connection: it takes one batch at a time. */
+/** Connects the consumer to MySQL and DynamoDB. One connection is enough for one batch at a time. */
 export function connectConsumer(settings: z.infer<typeof consumerSettings>): ConsumerDependencies {
   const pool = openPool(settings, {
     connectionLimit: 1,

@@ -4,26 +4,26 @@ import type { Pool, ResultSetHeader, RowDataPacket } from '../../shared/mysql/co
 /**
  * Writes batches of events to `kafka_events`.
  *
- * Ids must become visible in their order, for a reader remembers the last id it saw. An auto-increment id is taken at the
- * insert and shown at the commit, so two writers at work could show a greater id first. They serialise on one lock row:
- * lock, insert, commit. All of it goes to the server in one round trip, so a writer that freezes between two statements
- * holds nothing (docs/decisions).
+ * Ids must become visible in ascending order, because readers continue after the last id they saw. An auto-increment id is
+ * assigned at the insert but becomes visible at the commit, so of two concurrent writers the one with the greater ids could
+ * commit first. Writers therefore serialise on a lock row: lock, insert, commit. All statements are sent in one round trip, so
+ * a writer that freezes between two of them doesn't hold the lock (docs/decisions).
  */
 
-/** Session settings of a writing pool: whoever is cut off in a transaction lets go of the lock soon. */
+/** Session settings of a writing pool: a writer that is cut off in a transaction releases the lock soon. */
 export const WRITER_SESSION = { wait_timeout: 30, innodb_lock_wait_timeout: 5 } as const;
 
-/** How long a batch may take, waiting for the lock included, before its connection is given up. */
+/** Time for a batch, including the wait for the lock, before its connection is destroyed. */
 const BATCH_TIMEOUT_MS = 20_000;
 
-/** An event together with the trace of the click that caused it. */
+/** An event with the trace of the click that caused it. */
 export interface TracedEvent {
   readonly event: SaleEvent;
   /** 32 hex digits, or null. */
   readonly traceId: string | null;
 }
 
-/** A message that can't be stored as a sale, kept with the reason. */
+/** A message that can't be stored as a sale, with the reason. */
 export interface DeadLetter {
   readonly topic: string;
   readonly partition: number;
@@ -38,9 +38,9 @@ export interface Batch {
   readonly deadLetters: readonly DeadLetter[];
 }
 
-/** What stands in `kafka_events` after the commit, of the runs and days that the batch touched. */
+/** The contents of `kafka_events` after the commit, for the runs and days in the batch. */
 export interface Stored {
-  /** Rows that weren't there before. */
+  /** Rows that this batch added. */
   readonly inserted: number;
   readonly days: readonly { readonly runId: string; readonly dayIndex: number; readonly received: number }[];
   /** Greatest id of each run. */
@@ -51,10 +51,10 @@ export interface Stored {
 export type Statement = readonly [sql: string, values: readonly unknown[]];
 
 /**
- * Stores a batch in one transaction; what stands already isn't changed.
+ * Stores a batch in one transaction. Rows that are already stored are not changed.
  *
  * @param pool Opened with `multipleStatements` and {@link WRITER_SESSION}.
- * @throws whatever the server answers; then nothing of the batch is stored, or all of it.
+ * @throws the server's error or a timeout; then the batch is stored completely or not at all.
  */
 export async function storeBatch(pool: Pool, batch: Batch): Promise<Stored> {
   const statements = [...transaction(batch), ...countsAfter(batch.events)];
@@ -62,7 +62,7 @@ export async function storeBatch(pool: Pool, batch: Batch): Promise<Stored> {
   return summarize(batch.events, results);
 }
 
-/** The statements of a batch's transaction, in their order. */
+/** The statements of a batch's transaction, in order. */
 export function transaction({ events, deadLetters }: Batch): Statement[] {
   return [
     ['START TRANSACTION', []],
@@ -80,7 +80,7 @@ const EVENT_COLUMNS =
   'event_id, run_id, day_index, store_id, product_id, date, units_sold, price, discount, is_holiday_promo, weather, ' +
   'category, region, day_total, trace_id';
 
-// Not INSERT IGNORE: that would also swallow a value that doesn't fit. Nor `id = id`: MySQL refuses to assign a generated id
+// Not INSERT IGNORE, which would also accept a value that doesn't fit. Nor `id = id`: MySQL refuses to assign a generated id
 // to a row that the same statement inserted (error 1869), so an event twice in one batch would stop its partition for good.
 function insertEvents(events: readonly TracedEvent[]): Statement {
   const rows = events.map(({ event, traceId }) => [
@@ -124,7 +124,7 @@ function insertDeadLetters(letters: readonly DeadLetter[]): Statement {
   ];
 }
 
-/** Counts and heads of the touched runs, read after the commit: both come from covering indexes. */
+/** Counts days and reads heads after the commit, both from covering indexes. */
 function countsAfter(events: readonly TracedEvent[]): Statement[] {
   const runs = [...touchedDays(events)];
   if (runs.length === 0) return [];
@@ -152,7 +152,7 @@ function touchedDays(events: readonly TracedEvent[]): Map<string, Set<number>> {
 
 type Result = ResultSetHeader | RowDataPacket[];
 
-/** Sends statements as one text and answers with a result for each. */
+/** Sends all statements as one text. @returns one result per statement. */
 async function runTogether(pool: Pool, statements: readonly Statement[]): Promise<Result[]> {
   const sql = statements.map(([text]) => text).join(';\n');
   const values = statements.flatMap(([, own]) => [...own]);
@@ -162,7 +162,7 @@ async function runTogether(pool: Pool, statements: readonly Statement[]): Promis
     connection.release();
     return results;
   } catch (error) {
-    // The transaction may be open: closing the connection rolls it back and lets go of the lock.
+    // The transaction may still be open: closing the connection rolls it back and releases the lock.
     connection.destroy();
     throw error;
   }

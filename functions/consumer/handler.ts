@@ -3,7 +3,7 @@ import { connectConsumer, consume, consumerSettings } from './consume.ts';
 
 const dependencies = connectConsumer(readSettings(consumerSettings));
 
-/** Invoked by the Kafka event source; fails, and is invoked again with the same records, until they are stored. */
+/** Invoked by the Kafka event source. Fails, and is invoked again with the same records, until they are stored. */
 export async function handler(event: unknown): Promise<void> {
   await consume(dependencies, event);
 }

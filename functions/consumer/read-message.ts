@@ -8,14 +8,14 @@ import {
 import { traceIdOf } from '../../shared/observability/trace.ts';
 import type { DeadLetter, TracedEvent } from './event-writer.ts';
 
-/** Bytes, signed or not. Checked as a whole: a schema for each of them took more time than all the rest of a message. */
+/** Bytes, signed or unsigned. Checked by one function, because a schema per byte took more time than the rest of the message. */
 const bytes = z.custom<readonly number[]>(
   (value) =>
     Array.isArray(value) && value.every((byte) => Number.isInteger(byte) && byte >= -128 && byte <= 255),
   'expected an array of bytes',
 );
 
-/** One record of an MSK event, as the Kafka event source hands it over: key, value and header values are encoded. */
+/** One record of an MSK event: key and value are base64, header values arrays of bytes. */
 export const kafkaRecord = z.object({
   topic: z.string(),
   partition: z.int(),
@@ -26,12 +26,12 @@ export const kafkaRecord = z.object({
 });
 export type KafkaRecord = z.infer<typeof kafkaRecord>;
 
-/** A message is a sale, or it is kept as a dead letter; it never stops the messages behind it. */
+/** A message is either a sale or a dead letter; it never blocks the messages after it. */
 export type ReadMessage =
   | { readonly sale: TracedEvent; readonly deadLetter?: undefined }
   | { readonly sale?: undefined; readonly deadLetter: DeadLetter };
 
-/** Reads a record as a sale. Whatever is wrong with it becomes the reason of a dead letter. */
+/** Reads a record as a sale, or as a dead letter with the reason why it isn't one. */
 export function readMessage(record: KafkaRecord): ReadMessage {
   const headers = textHeaders(record.headers);
   const reading = readSale(record.value ?? null, headers.get(SCHEMA_VERSION_HEADER));
@@ -39,7 +39,7 @@ export function readMessage(record: KafkaRecord): ReadMessage {
   return { sale: { event: reading, traceId: traceIdOf(headers.get(TRACEPARENT_HEADER)) } };
 }
 
-/** The sale in a value, or the reason why there is none. */
+/** Returns the sale in a value, or the reason why there is none. */
 function readSale(value: string | null, schemaVersion = SCHEMA_VERSION): TracedEvent['event'] | string {
   if (schemaVersion !== SCHEMA_VERSION) return `schema version ${schemaVersion} is not ${SCHEMA_VERSION}`;
   if (value === null) return 'the message has no value';

@@ -6,7 +6,7 @@ import { produce } from './produce.ts';
 const log = createLogger('producer');
 const dependencies = connectPublication(readSettings(publisherSettings), 'producer', log);
 
-/** Invoked by the table's stream; fails, and is invoked again with the same records, until the days are published. */
+/** Invoked by the table's stream. Fails, and is invoked again with the same records, until their days are published. */
 export async function handler(event: unknown): Promise<void> {
   await produce(dependencies, log, event);
 }

@@ -8,10 +8,11 @@ import {
 } from '../../shared/publication/publication.ts';
 
 /**
- * Publishes what the clicks in a batch of stream records made due. The records are the trigger; what is published is told
- * by the run's own progress, so records that come late, twice or not at all make no difference to the outcome.
+ * Publishes the days that a batch of stream records made due. The records are only a trigger: what is due follows from the
+ * run's own progress, so records that arrive late, twice or never don't change the outcome.
  *
  * @param event The payload of a DynamoDB event source, filtered to images of the state.
+ * @throws whatever keeps a day from being published; the event source then delivers the batch again.
  */
 export async function produce(
   dependencies: PublicationDependencies,
@@ -19,14 +20,14 @@ export async function produce(
   event: unknown,
 ): Promise<void> {
   for (const run of acceptedRuns(streamEvent.parse(event))) {
-    const days = await publishDue(dependencies, run.runId, run.acceptedIndex, run.clicks);
+    const days = await publishDue(dependencies, run.runId, run.acceptedIndex, run.requests);
     logPublished(log, run, days);
   }
 }
 
-/** One line for each click of the batch. */
-function logPublished(log: Logger, { runId, acceptedIndex, clicks }: AcceptedRun, days: number): void {
-  const traces = new Set([...clicks.values()].map(({ traceparent }) => traceIdOf(traceparent)));
+/** Logs one line per trace of the batch. */
+function logPublished(log: Logger, { runId, acceptedIndex, requests }: AcceptedRun, days: number): void {
+  const traces = new Set([...requests.values()].map(({ traceparent }) => traceIdOf(traceparent)));
   for (const trace_id of traces) {
     log.info('days published', {
       trace_id,
@@ -37,7 +38,7 @@ function logPublished(log: Logger, { runId, acceptedIndex, clicks }: AcceptedRun
   }
 }
 
-/** The parts of a DynamoDB stream record that say which days a click accepted. Numbers are strings in a stream. */
+/** The parts of a DynamoDB stream record from which accepted days follow. Numbers are strings in a stream. */
 const integer = z.object({ N: z.string().regex(/^-?\d+$/) }).transform(({ N }) => Number(N));
 const text = z.object({ S: z.string() }).transform(({ S }) => S);
 
@@ -55,28 +56,28 @@ export const streamEvent = z.object({
   ),
 });
 
-/** How far a run was accepted, and the clicks that these records tell of. */
+/** The last accepted day of a run, and the requests that these records contain. */
 export interface AcceptedRun {
   readonly runId: string;
   readonly acceptedIndex: number;
-  readonly clicks: RequestsByDay;
+  readonly requests: RequestsByDay;
 }
 
-/** Sums up a batch of stream records by run, in the order in which the runs first appear. */
+/** Groups a batch of stream records by run, in the order in which the runs first appear. */
 export function acceptedRuns({ Records }: z.infer<typeof streamEvent>): AcceptedRun[] {
   const byRun = Map.groupBy(Records, ({ dynamodb }) => dynamodb.NewImage.run_id);
   return [...byRun].map(([runId, records]) => ({
     runId,
     acceptedIndex: Math.max(...records.map(({ dynamodb }) => dynamodb.NewImage.day_index)),
-    clicks: new Map(records.flatMap(({ dynamodb }) => clicksOf(dynamodb.NewImage, dynamodb.OldImage))),
+    requests: new Map(records.flatMap(({ dynamodb }) => requestsOf(dynamodb.NewImage, dynamodb.OldImage))),
   }));
 }
 
 type StateImage = z.infer<typeof stateImage>;
 type PreviousImage = z.infer<typeof previousImage>;
 
-/** The days between two images of one run were accepted by one click. */
-function clicksOf(
+/** The days between two images of one run were accepted by one request. */
+function requestsOf(
   { run_id, day_index, requested_at, traceparent }: StateImage,
   before: PreviousImage | undefined,
 ): [number, { requestedAt: string; traceparent: string }][] {

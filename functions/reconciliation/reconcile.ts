@@ -9,15 +9,15 @@ import {
 import type { DayProgress, SimulationState } from '../../shared/simulation/state.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 
-/** What MySQL has of a run. */
+/** A run's rows in MySQL. */
 export interface StoredRun {
   /** Rows per day index. */
   readonly received: ReadonlyMap<number, number>;
-  /** Greatest id; 0 if there is none. */
+  /** The greatest id; 0 if there are no rows. */
   readonly headId: number;
 }
 
-/** The dependencies of the reconciliation. */
+/** What the reconciliation depends on. */
 export interface ReconciliationDependencies extends PublicationDependencies {
   readonly store: PublicationDependencies['store'] &
     Pick<SimulationStore, 'readState' | 'readDays' | 'raiseDayReceived' | 'raiseHead' | 'retireRun'>;
@@ -25,31 +25,31 @@ export interface ReconciliationDependencies extends PublicationDependencies {
   readonly log: Logger;
 }
 
-/** A day is published again if it has not arrived this long after it was published. */
+/** A day is published again if it is still incomplete this long after it was last published. */
 const OVERDUE_MS = 10 * 60 * 1_000;
 
-/** Items of a replaced run stay this long after it was stored whole. */
+/** How long the items of a replaced run are kept after it was completely stored. */
 const RETIRED_FOR_SECONDS = 7 * 24 * 60 * 60;
 
 /**
- * Makes good whatever was lost between a click and the stored rows, for the current run and those it replaced: publishes
- * what is due, raises counters that lag behind MySQL, and publishes days that never arrived again. Running it any number
- * of times, at any moment, beside anything else, is safe.
+ * Repairs what was lost between a click and the stored rows, for the current run and the runs it replaced: publishes due days,
+ * raises counters that lag behind MySQL, and re-publishes days that never arrived. It may run any number of times, at any
+ * moment and concurrently with everything else.
  */
 export async function reconcile(dependencies: ReconciliationDependencies): Promise<void> {
   const state = await dependencies.store.readState();
   if (!state) return;
-  await reconcileRun(dependencies, state.runId, state.dayIndex, lastClick(state));
+  await reconcileRun(dependencies, state.runId, state.dayIndex, lastRequest(state));
   await reconcileRetired(dependencies, state);
 }
 
-/** Of the clicks whose triggers were lost the state still knows the last one. */
-function lastClick({ dayIndex, requestedAt, traceparent }: SimulationState): RequestsByDay {
+/** The last accepted request, which the state still knows if its stream record was lost. */
+function lastRequest({ dayIndex, requestedAt, traceparent }: SimulationState): RequestsByDay {
   if (requestedAt === null || traceparent === null) return new Map();
   return new Map([[dayIndex, { requestedAt, traceparent }]]);
 }
 
-/** Replaced runs are finished as well, then they may expire. */
+/** Completes replaced runs, then lets them expire. */
 async function reconcileRetired(
   dependencies: ReconciliationDependencies,
   { retired }: SimulationState,
@@ -61,14 +61,14 @@ async function reconcileRetired(
   }
 }
 
-/** @returns whether every accepted day of the run is stored whole. */
+/** @returns whether every accepted day of the run is completely stored. */
 async function reconcileRun(
   dependencies: ReconciliationDependencies,
   runId: string,
   acceptedIndex: number,
-  clicks: RequestsByDay = new Map(),
+  requests: RequestsByDay = new Map(),
 ): Promise<boolean> {
-  const published = await publishDue(dependencies, runId, acceptedIndex, clicks);
+  const published = await publishDue(dependencies, runId, acceptedIndex, requests);
   if (published > 0)
     dependencies.log.warn('published days that no trigger had published', { run_id: runId, days: published });
 
@@ -92,7 +92,7 @@ async function incompleteDays({ store }: ReconciliationDependencies, runId: stri
   return (await store.readDays(runId)).filter(({ completedAt }) => completedAt === null);
 }
 
-/** Only where a day is incomplete is MySQL asked at all. */
+/** Queries MySQL only for a run with incomplete days. */
 async function raiseCounters(
   { store, readStoredRun, now }: ReconciliationDependencies,
   runId: string,
@@ -117,7 +117,7 @@ const RECEIVED =
   'SELECT day_index, COUNT(*) AS received FROM kafka_events WHERE run_id = ? GROUP BY day_index';
 const HEAD = 'SELECT COALESCE(MAX(id), 0) AS head_id FROM kafka_events WHERE run_id = ?';
 
-/** Counts a run's rows, from covering indexes. The head is read last, so that it covers all that was counted. */
+/** Counts a run's rows, from covering indexes. The head is read last, so that it includes every counted row. */
 export async function readStoredRun(pool: Pool, runId: string): Promise<StoredRun> {
   const days = await select<{ day_index: number; received: number }>(pool, RECEIVED, [runId]);
   const [head] = await select<{ head_id: number }>(pool, HEAD, [runId]);

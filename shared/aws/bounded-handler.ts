@@ -7,19 +7,19 @@ type HttpHandler = Pick<
 >;
 
 export interface HandlerBounds {
-  /** ms until a connection that isn't established is given up. */
+  /** Milliseconds to establish a connection. */
   readonly connectionTimeout: number;
-  /** ms until a request without an answer is given up. */
+  /** Milliseconds to wait for a response. */
   readonly requestTimeout: number;
 }
 
-/** A part of the time that a request may take. */
+/** Length of the slices in which a request's timeout is counted. */
 const SLICE_MS = 100;
 
 /**
- * The SDK's handler with a bound on requests of its own. The SDK's runs by the clock: a process that stood still for as long
- * gives up an answer that has long arrived, for timers come before sockets. This one counts in slices, of which such a time
- * costs one.
+ * The SDK's handler with a request timeout that doesn't count time during which the process was suspended. The SDK's own
+ * timer does: when the process resumes, the timer fires before the socket is read and discards a response that has long
+ * arrived. This timeout counts slices of 100 ms, and a suspension costs one slice however long it is.
  */
 export function boundedHandler({ connectionTimeout, requestTimeout }: HandlerBounds): HttpHandler {
   const inner = new NodeHttpHandler({ connectionTimeout });
@@ -46,7 +46,7 @@ export function boundedHandler({ connectionTimeout, requestTimeout }: HandlerBou
   };
 }
 
-/** @returns what calls it off. */
+/** Calls a function after a number of slices. @returns a function that cancels the call. */
 function afterSlices(count: number, call: () => void): () => void {
   let left = count;
   let timer = setTimeout(pass, SLICE_MS);
@@ -58,8 +58,8 @@ function afterSlices(count: number, call: () => void): () => void {
   return () => clearTimeout(timer);
 }
 
-/** Looks like the SDK's own, by which it knows what it may send again. */
+/** Named like the SDK's own error, by which the SDK decides whether to retry. */
 function timeoutError(milliseconds: number, cause: unknown): Error {
-  const error = new Error(`The request was not answered within ${milliseconds} ms.`, { cause });
+  const error = new Error(`No response within ${milliseconds} ms.`, { cause });
   return Object.assign(error, { name: 'TimeoutError', code: 'ETIMEDOUT' });
 }

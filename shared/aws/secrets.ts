@@ -1,22 +1,22 @@
-/** Secrets Manager: where passwords and tokens are on AWS. */
+/** Reads passwords and tokens from Secrets Manager. */
 import type { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 
-/** Gives a secret's current text. @throws if Secrets Manager doesn't answer or refuses. */
+/** Reads a secret's current text. @throws if Secrets Manager doesn't respond or refuses. */
 export type ReadSecret = () => Promise<string>;
 
-/** Secrets Manager answers within some ten milliseconds; who waits for a request waits no longer than this. */
+/** Timeouts in ms: Secrets Manager responds within tens of milliseconds, and a request may be waiting for it. */
 const BOUNDS = { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequestTimeout: true } as const;
 
 let client: Promise<SecretsManagerClient> | undefined;
 
-/** Reads a secret anew each time it is called. */
+/** Returns a function that reads a secret each time it is called. */
 export function secretReader(secretArn: string): ReadSecret {
   return async () => {
-    // Loaded where it is needed: on one machine it never is.
+    // Imported on demand: never on one machine.
     const { GetSecretValueCommand } = await import('@aws-sdk/client-secrets-manager');
     client ??= connect();
     const { SecretString } = await (await client).send(new GetSecretValueCommand({ SecretId: secretArn }));
-    if (SecretString === undefined) throw new Error(`The secret ${secretArn} holds no text.`);
+    if (SecretString === undefined) throw new Error(`The secret ${secretArn} has no text.`);
     return SecretString;
   };
 }
@@ -27,8 +27,8 @@ async function connect(): Promise<SecretsManagerClient> {
 }
 
 /**
- * Remembers what was read for some time, so that a secret that was changed takes effect within that time and is yet not
- * read for every request. Calls at the same time share one reading; a failed one is not remembered.
+ * Caches a secret for some time, so that a change takes effect within that time without a read for every request.
+ * Concurrent calls share one read; failures are not cached.
  *
  * @param now Milliseconds of a monotonic clock.
  */

@@ -1,7 +1,4 @@
-/**
- * The only module that knows the Kafka client library, so that it can be exchanged: kafkajs has had no release since 2023
- * (docs/decisions).
- */
+/** Creates clients of kafkajs, which only shared/kafka and the local event source import (docs/decisions/dependencies.md). */
 import './idle-timer-fix.ts';
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import type { Logger } from '../observability/logger.ts';
@@ -9,10 +6,10 @@ import type { KafkaSettings } from '../settings.ts';
 import { credentialSettings, readSettings } from '../settings.ts';
 import { mskIamToken } from './iam-token.ts';
 
-/** A failed request is tried again within about 3 s; whoever called decides what comes after. */
+/** Retries a failed request for about 3 s; callers decide what happens after that. */
 const RETRY = { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000 } as const;
 
-/** Opens nothing yet: the returned client connects when a producer, consumer or admin of it does. */
+/** Creates a client. It opens no connection; its producers, consumers and admins do. */
 export function kafkaClient(settings: KafkaSettings, clientId: string, log: Logger): Kafka {
   const config: KafkaConfig = {
     clientId,
@@ -22,7 +19,7 @@ export function kafkaClient(settings: KafkaSettings, clientId: string, log: Logg
     requestTimeout: 10_000,
     retry: RETRY,
     logLevel: logLevel.WARN,
-    logCreator: () => (entry) => report(entry, log),
+    logCreator: () => (entry) => logEntry(entry, log),
   };
   return new Kafka(config);
 }
@@ -46,8 +43,8 @@ function ownToken(): Promise<string> {
   return mskIamToken(AWS_REGION, credentials, new Date());
 }
 
-/** The library logs each failed attempt as an error; to us it is one only if it reaches the caller. */
-function report({ namespace, log: { message, error, ...rest } }: LogEntry, log: Logger): void {
+/** Logs at level debug, because kafkajs reports each failed attempt as an error, even if a retry succeeds. */
+function logEntry({ namespace, log: { message, error, ...rest } }: LogEntry, log: Logger): void {
   log.debug(`kafkajs ${namespace}: ${message}`, { cause: error, broker: rest.broker });
 }
 

@@ -12,14 +12,14 @@ export interface BatchProducer {
   /**
    * Sends messages in order, idempotently, and resolves when every in-sync replica has all of them (`acks=all`).
    *
-   * @throws if that isn't certain within the deadline. Then some may have arrived: send all of them again, the reader
-   *   tells repeated events by their ids.
+   * @throws PublishError if that isn't certain within the deadline. Some messages may have arrived; send all of them again,
+   *   consumers recognise repeated events by their ids.
    */
   send(topic: string, messages: readonly OutgoingMessage[]): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Kafka did not confirm a batch in time, or refused it. A retry can help. */
+/** Kafka refused a batch or did not acknowledge it in time. A retry can help. */
 export class PublishError extends Error {
   readonly retriable = true;
 
@@ -30,10 +30,10 @@ export class PublishError extends Error {
 }
 
 /**
- * A producer that connects on first use. An idempotent producer of the library retries for ever and can't recover from a
- * broker that lost its sequence numbers, so after any failure the next send starts with a new one.
+ * Opens a producer that connects on first use. An idempotent producer of kafkajs retries for ever and can't recover when a
+ * broker has lost its sequence numbers, so after any failure the next send uses a new one.
  *
- * @param deadlineMs How long one send may take in all.
+ * @param deadlineMs Milliseconds that one send may take in total.
  */
 export function openBatchProducer(kafka: Kafka, deadlineMs: number): BatchProducer {
   let current: Promise<Producer> | undefined;

@@ -10,9 +10,9 @@ export type { PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/prom
 export type { Pool } from './pool.ts';
 
 /**
- * What every session is set to, whatever the server's defaults: times in UTC, an error instead of a truncated value, and
- * an end to a connection that nobody has used for a minute. The server ends it, because mysql2 (3.24) either keeps idle
- * connections for good or, where none may be idle, closes every one within a second.
+ * Settings of every session, whatever the server's defaults: times in UTC, an error instead of a truncated value, and idle
+ * connections closed after a minute. The server closes them, because mysql2 (3.24) either keeps idle connections for ever or,
+ * with `maxIdle: 0`, closes each within a second.
  */
 const BASE_SESSION = {
   time_zone: '+00:00',
@@ -23,27 +23,26 @@ const BASE_SESSION = {
 
 export interface PoolSettings {
   readonly connectionLimit: number;
-  /** Session variables beside the usual ones, or in their place. */
+  /** Session variables in addition to the usual ones, or instead of them. */
   readonly session?: Readonly<Record<string, string | number>> & { readonly wait_timeout?: number };
-  /** Lets one round trip carry a whole transaction. Only for pools whose SQL is fixed text. */
+  /** Allows one round trip to carry a transaction. Only for pools whose SQL is constant. */
   readonly multipleStatements?: boolean;
-  /** Is told of connections that are opened, and of waits for one. */
+  /** Counts opened connections, and waits for one. */
   readonly metrics?: Metrics;
 }
 
-/** Errors after which nothing was executed or nothing can be known, so that only a read may be sent again. */
+/** Errors that leave open whether a statement was executed, so only a read may be sent again. */
 const CONNECTION_LOST = new Set([
   'PROTOCOL_CONNECTION_LOST',
   'ECONNRESET',
   'EPIPE',
-  // MySQL's last words to a connection that has idled for too long; MariaDB just closes it.
+  // Sent by MySQL before it closes an idle connection; MariaDB only closes it.
   'ER_CLIENT_INTERACTION_TIMEOUT',
 ]);
 
 /**
- * Opens a pool that connects when it is first used and lets go of idle connections, so that an idle function holds none, nor
- * uses one that the server has ended.
- * Decimals arrive as numbers, dates as `YYYY-MM-DD` and times as text in UTC.
+ * Opens a pool that connects at first use and drops idle connections, so an idle function holds none.
+ * Decimals are returned as numbers, dates as `YYYY-MM-DD` and times as text in UTC.
  */
 export function openPool(mysql: MysqlSettings, pool: PoolSettings): Pool {
   const { MYSQL_SECRET_ARN: secretArn, MYSQL_PASSWORD: password } = mysql;
@@ -57,12 +56,12 @@ export function openPool(mysql: MysqlSettings, pool: PoolSettings): Pool {
 
 const databaseSecret = z.object({ password: z.string().min(1) });
 
-/** @throws Error that doesn't repeat the secret. */
+/** @throws an Error whose message doesn't contain the secret. */
 function passwordOf(secret: string): string {
   try {
     return databaseSecret.parse(JSON.parse(secret)).password;
   } catch {
-    throw new Error('The secret of MYSQL_SECRET_ARN is no JSON object with a "password".');
+    throw new Error('The secret of MYSQL_SECRET_ARN is not a JSON object with a "password".');
   }
 }
 
@@ -82,7 +81,7 @@ function openPoolWith(password: string | undefined, mysql: MysqlSettings, pool: 
     connectionLimit: pool.connectionLimit,
     enableKeepAlive: true,
     multipleStatements: pool.multipleStatements ?? false,
-    // `affectedRows` then counts what an insert really changed.
+    // `affectedRows` then counts only the rows that an insert changed.
     flags: ['-FOUND_ROWS'],
   };
   const opened = createPool(options);
@@ -91,7 +90,7 @@ function openPoolWith(password: string | undefined, mysql: MysqlSettings, pool: 
     .map((name) => `SESSION ${name} = ?`)
     .join(', ');
   opened.pool.on('enqueue', () => pool.metrics?.record({ mysql_connection_waits: 1 }));
-  // Queued on the new connection before anything its first user sends.
+  // Queued on the new connection before the statements of its first user.
   opened.pool.on('connection', (connection) => {
     pool.metrics?.record({ mysql_connections_opened: 1 });
     connection.query(`SET ${assignments}`, Object.values(session), (error) => {
@@ -101,18 +100,20 @@ function openPoolWith(password: string | undefined, mysql: MysqlSettings, pool: 
   return unexpiredPool(opened, session.wait_timeout);
 }
 
-/** How long a SELECT may take before its connection is given up; otherwise a server that hangs would keep them all. */
+/** Time for a SELECT before its connection is destroyed; a hanging server would otherwise hold them all. */
 const SELECT_TIMEOUT_MS = 20_000;
 
-/** TLS with a server whose certificate is signed by a known authority, and made out for the host that was called. */
+/** TLS that checks the server's certificate and host name. */
 function verifiedTls(caFile: string | undefined): NonNullable<Exclude<PoolOptions['ssl'], string>> {
   const authorities = caFile === undefined ? {} : { ca: readFileSync(caFile, 'utf8') };
   return { rejectUnauthorized: true, verifyIdentity: true, minVersion: 'TLSv1.2', ...authorities };
 }
 
 /**
- * Runs a SELECT. A pooled connection that the server has closed meanwhile fails on its next use; a read may safely be
- * sent once more on a fresh one.
+ * Runs a SELECT, a second time on a new connection if the first one turns out to be closed.
+ *
+ * @param timeoutMs After which the connection is destroyed; 20 s by default.
+ * @throws the server's error, or a timeout.
  */
 export async function select<Row>(
   pool: Pool,
@@ -140,13 +141,13 @@ async function run<Row>(
     connection.release();
     return rows as Row[];
   } catch (error) {
-    // After a timeout the answer may still come; nobody else may get it.
+    // After a timeout the result may still arrive; the next user of the connection must not get it.
     connection.destroy();
     throw error;
   }
 }
 
-/** Whether an error says that the connection broke, rather than that the statement was wrong. */
+/** Whether an error reports a broken connection, rather than a wrong statement. */
 function isConnectionLost(error: unknown): boolean {
   return error instanceof Error && 'code' in error && CONNECTION_LOST.has(String(error.code));
 }

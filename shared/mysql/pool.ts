@@ -1,20 +1,20 @@
 import type { Pool as LibraryPool } from 'mysql2/promise';
 
-/** Connections to MySQL, taken from the pool for one statement or for some. */
+/** A pool of connections to MySQL. */
 export type Pool = Pick<LibraryPool, 'query' | 'getConnection' | 'end'>;
 
-/** The rest is for what lies between the decision and the server's hearing of it. */
-const USED_FOR = 0.9;
+/** Fraction of the idle limit; the rest allows for the time until the server receives the statement. */
+const USABLE_FRACTION = 0.9;
 
 /**
- * A pool that hands no connection out that the server ends for having idled so long. A process that was frozen, as Lambda's are
- * between two invocations, has not heard of that end yet, and its first statement would go to a connection that is gone.
+ * A pool that never returns a connection which the server may have closed for idling. A process that was frozen, as Lambda
+ * freezes one between invocations, has not noticed that yet, and would send its first statement to a closed connection.
  *
- * @param waitTimeoutSeconds After which the server ends an idle connection.
+ * @param waitTimeoutSeconds Idle seconds after which the server closes a connection.
  */
 export function unexpiredPool(opened: LibraryPool, waitTimeoutSeconds: number): Pool {
-  const usedFor = waitTimeoutSeconds * 1_000 * USED_FOR;
-  /** Epoch milliseconds, for no other clock goes on in a process that is frozen. */
+  const maxIdleMs = waitTimeoutSeconds * 1_000 * USABLE_FRACTION;
+  /** In epoch milliseconds, because a monotonic clock stops while the process is frozen. */
   const idleSince = new WeakMap<object, number>();
   opened.pool.on('release', (connection) => idleSince.set(connection, Date.now()));
 
@@ -22,7 +22,7 @@ export function unexpiredPool(opened: LibraryPool, waitTimeoutSeconds: number): 
     for (;;) {
       const connection = await opened.getConnection();
       const since = idleSince.get(connection.connection) ?? Number.POSITIVE_INFINITY;
-      if (Date.now() - since < usedFor) return connection;
+      if (Date.now() - since < maxIdleMs) return connection;
       connection.destroy();
     }
   }
@@ -36,18 +36,18 @@ export function unexpiredPool(opened: LibraryPool, waitTimeoutSeconds: number): 
     }
   }
 
-  // The library's overloads can't be repeated by a function; what is passed on is passed on as it came.
+  // A function can't repeat the library's overloads; the arguments are passed on unchanged.
   return { query: query as Pool['query'], getConnection, end: () => opened.end() };
 }
 
-/** "Access denied": said before anything is executed, so whatever was asked may be asked again. */
+/** Access denied: the server refused before it executed anything, so the statement may be sent again. */
 const ACCESS_DENIED = 'ER_ACCESS_DENIED_ERROR';
 
 /**
- * A pool whose password somebody else makes and changes. It is read at the first use, and once more when the server
- * refuses it: then a pool with the new one takes over. Connections that stand already stay good.
+ * A pool whose password is rotated by somebody else. It reads the password at first use, and again when the server refuses
+ * it; then a pool with the new password takes over. Open connections stay valid.
  *
- * @param readPassword The password as it is now.
+ * @param readPassword Reads the current password.
  * @param open Opens a pool with a password.
  */
 export function rotatingPool(readPassword: () => Promise<string>, open: (password: string) => Pool): Pool {
@@ -59,7 +59,7 @@ export function rotatingPool(readPassword: () => Promise<string>, open: (passwor
     const opening = readPassword().then(open);
     current = opening;
     opened.push(opening);
-    // Without its password there is no pool: the next use tries again.
+    // Without a password there is no pool; the next use tries again.
     opening.catch(() => forget(opening));
     return opening;
   }
@@ -80,7 +80,7 @@ export function rotatingPool(readPassword: () => Promise<string>, open: (passwor
   }
 
   return {
-    // The library's overloads can't be repeated by an arrow function; what is passed on is passed on as it came.
+    // An arrow function can't repeat the library's overloads; the arguments are passed on unchanged.
     query: ((...query: Parameters<Pool['query']>) => use((each) => each.query(...query))) as Pool['query'],
     getConnection: () => use((each) => each.getConnection()),
     async end() {

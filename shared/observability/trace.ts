@@ -3,15 +3,15 @@ import { randomBytes } from 'node:crypto';
 /** `00-<32 hex trace id>-<16 hex parent id>-<2 hex flags>`: W3C Trace Context, version 00. */
 const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})([0-9a-f]{16})-([0-9a-f]{2})$/;
 
-/** `Root=1-<8 hex time>-<24 hex random>`: the header that API Gateway and Lambda put on a request. */
+/** `Root=1-<8 hex time>-<24 hex random>`: the header that API Gateway and Lambda add to a request. */
 const XRAY_ROOT = /(?:^|;)\s*Root=1-([0-9a-f]{8})-([0-9a-f]{24})(?:;|$)/i;
 
-/** A new trace: random id, sampled. */
+/** Starts a trace with a random id, sampled. */
 export function newTraceparent(): string {
   return `00-${randomBytes(16).toString('hex')}-${randomBytes(8).toString('hex')}-01`;
 }
 
-/** The trace a request belongs to: its `traceparent`, else the one X-Ray gave it, else a new one. */
+/** The trace of a request: its `traceparent`, else the one that X-Ray assigned, else a new one. */
 export function traceparentOf(headers: Readonly<Record<string, string | undefined>>): string {
   const given = headers.traceparent?.trim().toLowerCase();
   if (given && TRACEPARENT.test(given)) return given;
@@ -20,7 +20,7 @@ export function traceparentOf(headers: Readonly<Record<string, string | undefine
   return newTraceparent();
 }
 
-/** The 32 hex digits by which logs and rows of one trace are found; null if the text is no traceparent. */
+/** The 32 hex digits that identify a trace in logs and rows; null if the text is not a traceparent. */
 export function traceIdOf(traceparent: string | null | undefined): string | null {
   return TRACEPARENT.exec(traceparent ?? '')?.[1] ?? null;
 }

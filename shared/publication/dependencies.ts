@@ -16,10 +16,10 @@ export const publisherSettings = z.object({
   ...tableSettings.shape,
 });
 
-/** How long one day's batch may take to be acknowledged; a healthy broker needs some milliseconds. */
+/** Time for one day's batch to be acknowledged; a healthy broker takes a few milliseconds. */
 const PUBLISH_DEADLINE_MS = 15_000;
 
-/** The real dependencies of a publication, shared by the producer and the reconciliation. */
+/** Connects a publication to MySQL, Kafka and DynamoDB, for the producer and the reconciliation. */
 export function connectPublication(
   settings: z.infer<typeof publisherSettings>,
   clientId: string,

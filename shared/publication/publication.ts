@@ -4,48 +4,50 @@ import type { SimulationStore } from '../simulation/store.ts';
 import type { DayToPublish, SaleFact } from './sale-events.ts';
 
 /**
- * The outbox. A click is accepted by one update of the state; its stream record is only the trigger. What is due is told
- * by the run's `publishedIndex` alone: every day behind it, up to the day that was accepted. So a lost record or a crash
- * leaves a gap that the next record heals, or the reconciliation, which needs none.
+ * The transactional outbox. One update of the state accepts a request to advance; its stream record is only a trigger. What is
+ * due follows from the run's `publishedIndex` alone: every later day, up to the accepted one. So a lost record or a crash
+ * leaves a gap that the next record closes, or the reconciliation, which needs no record.
  *
- * Published twice is published once: an event's id is a function of what it says (shared/publication/sale-events.ts). Order per key
- * holds with several publishers at work, because nobody publishes a day before all earlier days are acknowledged.
+ * Publishing twice has the effect of publishing once, because an event's id is derived from its content
+ * (shared/publication/sale-events.ts). Events of one key stay in order even with concurrent publishers, because none publishes
+ * a day before all earlier days are acknowledged.
  */
 
-/** The dependencies of a publication. */
+/** What a publication depends on. */
 export interface PublicationDependencies {
   readonly store: Pick<
     SimulationStore,
     'readState' | 'readProgress' | 'readCalendar' | 'recordPublishedDay' | 'raisePublishedIndex'
   >;
-  /** The sales of some dates, by date. */
+  /** Reads the sales of some dates, in the order of the dates. */
   readonly salesOfDates: (dates: readonly string[]) => Promise<SaleFact[]>;
-  /** Resolves when Kafka has acknowledged the day's sales. */
+  /** Resolves once Kafka has acknowledged the day's sales. */
   readonly publishDay: (day: DayToPublish) => Promise<void>;
-  /** Now, ISO 8601 in UTC. */
+  /** The current time, ISO 8601 in UTC. */
   readonly now: () => string;
 }
 
-/** What is known of the clicks that accepted days; a day whose stream record was lost isn't in it. */
+/** The request that accepted each day, by day index. A day whose stream record was lost is missing. */
 export type RequestsByDay = ReadonlyMap<
   number,
   { readonly requestedAt: string; readonly traceparent: string }
 >;
 
-/** Days that are read from MySQL at once and recorded together. */
+/** Days read from MySQL in one query and recorded together. */
 const CHUNK_DAYS = 20;
 
 /**
  * Publishes every due day of a run, in order.
  *
- * @param acceptedIndex The last day the run has accepted.
+ * @param acceptedIndex Index of the last day that the run has accepted.
  * @returns the number of days published.
+ * @throws PublishError if Kafka doesn't acknowledge a day; all days before it count as published.
  */
 export async function publishDue(
   dependencies: PublicationDependencies,
   runId: string,
   acceptedIndex: number,
-  clicks: RequestsByDay = new Map(),
+  requests: RequestsByDay = new Map(),
 ): Promise<number> {
   const pickedUpAt = dependencies.now();
   const progress = await dependencies.store.readProgress(runId);
@@ -54,19 +56,19 @@ export async function publishDue(
   if (due.length === 0) return 0;
   const { dates } = await dependencies.store.readCalendar(progress.calendarId);
   for (const days of chunks(due, CHUNK_DAYS)) {
-    await publishDays(dependencies, { runId, pickedUpAt, clicks }, days, dates);
+    await publishDays(dependencies, { runId, pickedUpAt, requests }, days, dates);
     await dependencies.store.raisePublishedIndex(runId, days.at(-1) ?? acceptedIndex);
   }
   return due.length;
 }
 
-/** A run that was let go of has been stored whole; one that is still known must have its progress. */
+/** A retired run is stored completely; a run that the state still knows must have a progress item. */
 async function withoutProgress({ store }: PublicationDependencies, runId: string): Promise<0> {
   if (!knowsRun(await store.readState(), runId)) return 0;
   throw new Error(`The progress of run ${runId} is missing from the simulation table; reset the simulation.`);
 }
 
-/** Publishes days of a run that were published before but have not all arrived. */
+/** Publishes days of a run again, because not all of their sales have arrived. */
 export async function publishAgain(
   dependencies: PublicationDependencies,
   runId: string,
@@ -76,21 +78,21 @@ export async function publishAgain(
   if (!progress || incomplete.length === 0) return;
   const { dates } = await dependencies.store.readCalendar(progress.calendarId);
   const days = incomplete.map(({ dayIndex }) => dayIndex);
-  const occasion = { runId, pickedUpAt: dependencies.now(), clicks: new Map() };
-  for (const chunk of chunks(days, CHUNK_DAYS)) await publishDays(dependencies, occasion, chunk, dates);
+  const context = { runId, pickedUpAt: dependencies.now(), requests: new Map() };
+  for (const chunk of chunks(days, CHUNK_DAYS)) await publishDays(dependencies, context, chunk, dates);
 }
 
-/** What days are published for: their run, when that was found due, and what is known of their clicks. */
-interface Occasion {
+/** The run whose days are published, when they were found to be due, and the requests that accepted them. */
+interface PublicationContext {
   readonly runId: string;
   readonly pickedUpAt: string;
-  readonly clicks: RequestsByDay;
+  readonly requests: RequestsByDay;
 }
 
-/** Publishes some days one after the other, then records them. */
+/** Publishes days one after the other, then records them. */
 async function publishDays(
   dependencies: PublicationDependencies,
-  { runId, pickedUpAt, clicks }: Occasion,
+  { runId, pickedUpAt, requests }: PublicationContext,
   days: readonly number[],
   dates: readonly string[],
 ): Promise<void> {
@@ -101,9 +103,14 @@ async function publishDays(
     const date = dates[dayIndex];
     if (date === undefined) throw new RangeError(`Day ${dayIndex} of run ${runId} is not in its calendar.`);
     const ofDay = facts.get(date) ?? [];
-    const click = clicks.get(dayIndex);
-    await dependencies.publishDay({ runId, dayIndex, facts: ofDay, traceparent: click?.traceparent ?? null });
-    const requestedAt = click?.requestedAt ?? null;
+    const request = requests.get(dayIndex);
+    await dependencies.publishDay({
+      runId,
+      dayIndex,
+      facts: ofDay,
+      traceparent: request?.traceparent ?? null,
+    });
+    const requestedAt = request?.requestedAt ?? null;
     const publishedAt = dependencies.now();
     records.push({ dayIndex, date, dayTotal: ofDay.length, pickedUpAt, publishedAt, requestedAt });
   }

@@ -10,10 +10,10 @@ import type { BatchProducer, OutgoingMessage } from '../kafka/producer.ts';
 import { type Pool, select } from '../mysql/connection.ts';
 import { newTraceparent } from '../observability/trace.ts';
 
-/** Namespace of this system's event ids, made once with UUIDv4. Changing it would double every stored sale. */
+/** Namespace of the event ids, a random UUIDv4. Changing it would store every sale a second time. */
 const SALES_NAMESPACE = '6f0d1f0e-5b1c-4c8e-9a53-0c2f7f1f6a9b';
 
-/** What makes a sale the same sale, however often it is sent. */
+/** What identifies a sale, however often it is sent. */
 export interface SaleIdentity {
   readonly run_id: string;
   readonly date: string;
@@ -23,7 +23,7 @@ export interface SaleIdentity {
 
 /**
  * The id of a sale's event: a UUIDv5 (RFC 9562, section 5.5) of run, date, store and product, so that the same sale
- * published twice is the same event. The parts are joined by a character that none of them may contain.
+ * published twice is the same event. A character that no part may contain separates the parts.
  */
 export function saleEventId(sale: SaleIdentity): string {
   return uuidV5([sale.run_id, sale.date, sale.store_id, sale.product_id].join('\u001f'), SALES_NAMESPACE);
@@ -39,7 +39,7 @@ const SALES_OF_DATES = `
   WHERE f.date IN (?)
   ORDER BY f.date, f.store_id, f.product_id`;
 
-/** The sales of some dates, by date, store and product: one range of the clustered index per date. */
+/** Reads the sales of some dates, ordered by date, store and product: one range of the clustered index per date. */
 export async function salesOfDates(pool: Pool, dates: readonly string[]): Promise<SaleFact[]> {
   return dates.length === 0 ? [] : select<SaleFact>(pool, SALES_OF_DATES, [dates]);
 }
@@ -62,7 +62,7 @@ export interface DayToPublish {
   readonly traceparent: string | null;
 }
 
-/** Sends the sales of one day as one batch; a day without sales sends nothing. @throws PublishError */
+/** Sends the sales of one day as one batch, or nothing if it has none. @throws PublishError if Kafka doesn't acknowledge it. */
 export async function publishDay(producer: BatchProducer, topic: string, day: DayToPublish): Promise<void> {
   const events = eventsOfDay(day.runId, day.dayIndex, day.facts);
   if (events.length === 0) return;

@@ -6,9 +6,9 @@ import { STATE_KEY, toState } from './items.ts';
 import type { SimulationState } from './state.ts';
 import type { Item, Table, Update } from './table.ts';
 
-/** What became of a click. */
+/** The outcome of a request to advance. */
 export type Advance =
-  /** `days` were taken: as many as asked for, or what was left. */
+  /** `days` were accepted: as many as requested, or all that were left. */
   | { readonly outcome: 'advanced'; readonly state: SimulationState; readonly days: number }
   | { readonly outcome: 'not_initialized' }
   | { readonly outcome: 'completed' }
@@ -21,35 +21,37 @@ export interface AdvanceRequest {
 }
 
 /**
- * Accepts a click: advances the run by `days` in one conditional update, so that however many callers press at once, each
- * accepted click takes days of its own and none is skipped. Near the end it takes what is left.
+ * Advances the run by `days` in one conditional update. However many callers ask at once, each accepted request gets days
+ * of its own and no day is skipped. Near the end of the calendar it takes the remaining days.
  *
- * @throws OutcomeUnknownError if the answer was lost; an increment must not be sent twice.
+ * @throws OutcomeUnknownError if the response was lost; an increment must not be sent twice.
  */
-export async function advanceDays(table: Table, days: number, click: AdvanceRequest): Promise<Advance> {
+export async function advanceDays(table: Table, days: number, request: AdvanceRequest): Promise<Advance> {
   const before = await attempt(table, {
     UpdateExpression: `SET day_index = day_index + :days, days_left = days_left - :days, ${REQUEST}`,
     ConditionExpression: 'days_left >= :days',
-    ExpressionAttributeValues: { ':days': days, ...requestValues(click) },
+    ExpressionAttributeValues: { ':days': days, ...requestValues(request) },
   });
-  if (before.accepted) return advanced(before.state, days, click);
+  if (before.accepted) return advanced(before.state, days, request);
 
-  const refused = refusal(before.state);
-  return refused ?? takeRemainingDays(table, before.state as SimulationState, click);
+  const current = before.state;
+  if (!current || current.lastIndex < 0) return { outcome: 'not_initialized' };
+  if (current.daysLeft === 0) return { outcome: 'completed' };
+  return takeRemainingDays(table, current, request);
 }
 
-/** Fewer days are left than were asked for: takes all that this same run still has. */
+/** Takes all days that this same run still has: fewer are left than were requested. */
 async function takeRemainingDays(
   table: Table,
   seen: SimulationState,
-  click: AdvanceRequest,
+  request: AdvanceRequest,
 ): Promise<Advance> {
   const before = await attempt(table, {
     UpdateExpression: `SET day_index = last_index, days_left = :zero, ${REQUEST}`,
     ConditionExpression: 'run_id = :run AND days_left > :zero',
-    ExpressionAttributeValues: { ':zero': 0, ':run': seen.runId, ...requestValues(click) },
+    ExpressionAttributeValues: { ':zero': 0, ':run': seen.runId, ...requestValues(request) },
   });
-  if (before.accepted) return advanced(before.state, before.state.daysLeft, click);
+  if (before.accepted) return advanced(before.state, before.state.daysLeft, request);
   return before.state?.runId === seen.runId ? { outcome: 'completed' } : { outcome: 'run_replaced' };
 }
 
@@ -63,7 +65,7 @@ type Attempt =
   | { readonly accepted: true; readonly state: SimulationState }
   | { readonly accepted: false; readonly state: SimulationState | null };
 
-/** Makes a click's update, once at most. Answers with the state before it (or as it stands, if the condition didn't hold). */
+/** Sends an update at most once. @returns the state before it, or the current state if the condition failed. */
 async function attempt(table: Table, update: Update): Promise<Attempt> {
   const command = new UpdateCommand({
     TableName: table.name,
@@ -74,7 +76,7 @@ async function attempt(table: Table, update: Update): Promise<Attempt> {
   });
   try {
     const state = toState((await table.incrementClient.send(command)).Attributes);
-    if (!state) throw new TypeError('DynamoDB accepted a click on a state that has no run.');
+    if (!state) throw new TypeError('DynamoDB accepted an advance of a state that has no run.');
     return { accepted: true, state };
   } catch (error) {
     if (error instanceof ConditionalCheckFailedException) {
@@ -83,12 +85,6 @@ async function attempt(table: Table, update: Update): Promise<Attempt> {
     if (certainlyUnchanged(error)) throw error;
     throw new OutcomeUnknownError('next-day', error);
   }
-}
-
-/** Why a click on this state is refused, or null if days are left. */
-function refusal(state: SimulationState | null): Advance | null {
-  if (!state || state.lastIndex < 0) return { outcome: 'not_initialized' };
-  return state.daysLeft === 0 ? { outcome: 'completed' } : null;
 }
 
 function advanced(

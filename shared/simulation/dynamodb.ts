@@ -4,8 +4,8 @@ import { StandardRetryStrategy } from '@smithy/core/retry';
 import { boundedHandler } from '../aws/bounded-handler.ts';
 
 /**
- * A store that doesn't answer must not hold a request for longer than its caller waits. From 2 s on the SDK looks at the
- * socket again before it gives a connection up; below that, a process that stood still for as long loses one that stands.
+ * Timeouts in ms, shorter than callers wait. From 2 s on the SDK checks the socket again before it gives up on a connection;
+ * with less, a process that was suspended for that long would drop a healthy connection.
  */
 const BOUNDS = {
   connectionTimeout: 2_000,
@@ -13,20 +13,20 @@ const BOUNDS = {
 };
 
 const MAX_ATTEMPTS = 3;
-/** Fewer, so that the last one ends before its caller is answered: nothing may be sent after a click was called unknown. */
+/** Fewer, so that the last attempt ends before the caller gets its response: nothing may be sent after an outcome was reported as unknown. */
 const MAX_INCREMENT_ATTEMPTS = 2;
 
 /**
- * A client that sends a request up to three times: for reads, and for writes that may happen twice without harm.
- * Region, credentials and address come from the SDK's own settings.
+ * A client that sends a request up to three times: for reads and idempotent writes.
+ * Region, credentials and endpoint come from the SDK's own settings.
  */
 export function retryingClient(config: DynamoDBClientConfig = {}): DynamoDBDocumentClient {
   return documentClient({ maxAttempts: MAX_ATTEMPTS, ...config });
 }
 
 /**
- * A client for an increment: it sends a request again only if the attempt certainly changed nothing, once. An
- * increment whose answer was lost must not be sent again.
+ * A client for increments: it retries once, and only if the first attempt certainly changed nothing. An increment whose
+ * response was lost must not be sent again.
  */
 export function nonIdempotentClient(config: DynamoDBClientConfig = {}): DynamoDBDocumentClient {
   return documentClient({ retryStrategy: retryIfUnchanged(), ...config });
@@ -55,8 +55,8 @@ function documentClient(config: DynamoDBClientConfig): DynamoDBDocumentClient {
 }
 
 /**
- * The answer to a change was lost: it may or may not have happened. Sending it again could count twice, so the caller has
- * to look at the state instead.
+ * The response to a change was lost, so it may or may not have happened. Sending it again could apply it twice; the caller has
+ * to read the state instead.
  */
 export class OutcomeUnknownError extends Error {
   readonly retriable = false;
@@ -69,7 +69,7 @@ export class OutcomeUnknownError extends Error {
   }
 }
 
-/** The run a writer worked on was replaced again and again while it tried. */
+/** Other callers kept replacing the run that this one tried to replace. */
 export class RunContentionError extends Error {
   readonly retriable = true;
 
@@ -79,7 +79,7 @@ export class RunContentionError extends Error {
   }
 }
 
-/** Refusals that the server answers before it changes anything, so that nothing is unknown. */
+/** Errors by which the server refuses a request before it changes anything. */
 const REFUSED_UNCHANGED = new Set([
   'ThrottlingException',
   'ProvisionedThroughputExceededException',
@@ -93,10 +93,10 @@ const REFUSED_UNCHANGED = new Set([
   'ENOTFOUND',
 ]);
 
-/** The SDK has neither a name nor a code of its own for it (`test/unit/simulation/advance.test.ts` holds the words). */
+/** The SDK has neither a name nor a code for this error; `test/unit/simulation/advance.test.ts` checks the wording. */
 const NEVER_CONNECTED = /did not establish a connection/;
 
-/** Whether a failed call certainly changed nothing: the server refused it, or it was never sent. */
+/** Whether a failed call certainly changed nothing: it was refused, or never sent. */
 export function certainlyUnchanged(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error ? String(error.code) : '';

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Calendar, DayProgress, RunProgress, SimulationState } from './state.ts';
 
-/** Where each item of the simulation table is (docs/architecture.md shows the table). */
+/** Key of an item in the simulation table; docs/architecture.md shows the table. */
 export interface ItemKey {
   readonly pk: string;
   readonly sk: string;
@@ -28,7 +28,7 @@ export function dayKey(runId: string, dayIndex: number): ItemKey {
   return { pk: runKey(runId), sk: `${DAY_PREFIX}${String(dayIndex).padStart(4, '0')}` };
 }
 
-/** Items of the simulation table as they are stored, and the plain values they stand for. */
+/** An item of the simulation table as it is stored. */
 type Item = Record<string, unknown>;
 
 const stateItem = z.object({
@@ -42,7 +42,7 @@ const stateItem = z.object({
   retired: z.record(z.string(), z.number()),
 });
 
-/** The state, or null while there is none: a posted day total alone may have made the item before the first init. */
+/** The state, or null if there is none: before the first init a posted day total may have created the item. */
 export function toState(item: Item | undefined): SimulationState | null {
   if (item?.run_id === undefined) return null;
   const stored = stateItem.parse(item);
@@ -88,7 +88,7 @@ const progressItem = z.object({
 });
 
 export function toProgress(item: Item | undefined): RunProgress | null {
-  // Counters raised before the run's own item was written are no progress record yet.
+  // An item with nothing but counters was created by a counter before the run's own item was written.
   if (item?.calendar_id === undefined) return null;
   const { pk, calendar_id, published_index, head_id } = progressItem.parse(item);
   return {

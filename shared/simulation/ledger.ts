@@ -2,8 +2,8 @@ import { dayKey, progressKey } from './items.ts';
 import { type Table, updateIf } from './table.ts';
 
 /**
- * What the pipeline records of its own progress. Every value only ever rises, and an update that would lower it does
- * nothing: neither a redelivery nor a slower writer can falsify what a client sees.
+ * The pipeline's record of its own progress. Values only rise; an update that would lower one has no effect. So neither a
+ * redelivery nor a slow writer can falsify what clients see.
  */
 
 /** A day whose sales Kafka has acknowledged. */
@@ -11,15 +11,15 @@ export interface PublishedDay {
   readonly dayIndex: number;
   readonly date: string;
   readonly dayTotal: number;
-  /** When the publisher had learnt that the day was due (ISO 8601, UTC). */
+  /** When the publisher found that the day was due (ISO 8601, UTC). */
   readonly pickedUpAt: string;
   /** ISO 8601, UTC. */
   readonly publishedAt: string;
-  /** When its click was accepted, where that is known. */
+  /** When the day was accepted; null if that is not known. */
   readonly requestedAt: string | null;
 }
 
-/** Records that a day is published. The first time stays; a later one is kept beside it. A day without sales is complete. */
+/** Records that a day is published: the first time, and beside it the last of any later times. A day without sales is complete. */
 export async function recordPublishedDay(table: Table, runId: string, day: PublishedDay): Promise<void> {
   const complete = day.dayTotal === 0 ? ', completed_at = if_not_exists(completed_at, :at)' : '';
   const first = await updateIf(table, dayKey(runId, day.dayIndex), {
@@ -41,12 +41,12 @@ export async function recordPublishedDay(table: Table, runId: string, day: Publi
   });
 }
 
-/** Moves the run's publication forward to a day: all days up to it are acknowledged. */
+/** Records that all days of a run up to this one are acknowledged. */
 export async function raisePublishedIndex(table: Table, runId: string, dayIndex: number): Promise<void> {
   await raise(table, runId, 'published_index', dayIndex);
 }
 
-/** Moves the run's head forward to an id that is visible in `kafka_events`. */
+/** Raises the run's head to an id that is visible in `kafka_events`. */
 export async function raiseHead(table: Table, runId: string, headId: number): Promise<void> {
   await raise(table, runId, 'head_id', headId);
 }
@@ -60,17 +60,18 @@ async function raise(table: Table, runId: string, counter: string, value: number
   });
 }
 
-/** How many of a day's sales stand in `kafka_events`, counted there. */
+/** The number of a day's sales in `kafka_events`, counted there. */
 export interface ReceivedDay {
   readonly dayIndex: number;
   readonly date: string;
   readonly received: number;
-  /** What the events say the day has. */
+  /** The day's number of sales, as its events state it. */
   readonly dayTotal: number;
-  /** ISO 8601, UTC; the day's completion if this count completes it. */
+  /** ISO 8601, UTC; when the day was completed, if this count completes it. */
   readonly at: string;
 }
 
+/** Raises the count of a day's stored sales, and records its completion once all are stored. */
 export async function raiseDayReceived(table: Table, runId: string, day: ReceivedDay): Promise<void> {
   const complete = day.received >= day.dayTotal ? ', completed_at = if_not_exists(completed_at, :at)' : '';
   await updateIf(table, dayKey(runId, day.dayIndex), {

@@ -14,19 +14,19 @@ import {
 import type { Calendar, SimulationState } from './state.ts';
 import { getItem, queryRun, type Table, type Update, updateIf, updateOrFind } from './table.ts';
 
-/** What a client or the ETL registers: the days, and where a data set stands behind them, its counts and its hash. */
+/** What a client or the ETL registers: the days and, if there is a data set, its counts and its hash. */
 export interface CalendarRegistration {
   readonly dates: readonly string[];
   readonly salesPerDay?: readonly number[];
-  /** SHA-256 of the data set's file: another file is another calendar even if its days are the same. */
+  /** SHA-256 of the data set's file. Another file is another calendar, even if its days are the same. */
   readonly dataSet?: string;
 }
 
 /**
- * Gives a registration the id of its content (the first 32 hex digits of a SHA-256), so that the same calendar registered
- * twice is one item.
+ * Creates the calendar of a registration. Its id is derived from its content (the first 32 hex digits of a SHA-256), so the
+ * same calendar registered twice is one item.
  *
- * @throws RangeError if it has more days than an item holds or counts that don't match its days.
+ * @throws RangeError if it has more days than an item can hold, or not one count per day.
  */
 export function calendarOf({ dates, salesPerDay, dataSet }: CalendarRegistration): Calendar {
   if (dates.length > MAX_CALENDAR_DAYS) {
@@ -40,22 +40,22 @@ export function calendarOf({ dates, salesPerDay, dataSet }: CalendarRegistration
   return { id, dates, salesPerDay: salesPerDay ?? null };
 }
 
-/** Whether two calendars go through the same days. */
+/** Whether two calendars have the same days. */
 export function sameDates(a: readonly string[], b: readonly string[]): boolean {
   return a.length === b.length && a.every((date, index) => date === b[index]);
 }
 
-/** Callers that start a run at the same moment: each round one of them succeeds, so more rounds mean real trouble. */
+/** Of callers that start a run at the same moment one succeeds per round, so more rounds mean that something is wrong. */
 const REGISTRATION_ROUNDS = 10;
 
-/** How many items of a retired run get their time to live at once. */
+/** Concurrent updates that set the time to live of a retired run's items. */
 const PARALLEL_UPDATES = 10;
 
 /**
- * Makes a calendar the simulation's. Dates that are registered already change nothing (so every producer may register
- * at its start); other dates, or another data set behind the same dates, start a new run.
+ * Makes a calendar the current one. Registering the current dates again changes nothing, so every producer may register
+ * when it starts. Other dates, or another data set with the same dates, start a new run.
  *
- * @throws RunContentionError if other callers keep replacing the run meanwhile.
+ * @throws RunContentionError if other callers keep replacing the run.
  */
 export async function register(
   table: Table,
@@ -74,16 +74,16 @@ export async function register(
   throw new RunContentionError();
 }
 
-/** Starts the current calendar again under a new run id. While there is no calendar only a declared day total goes. */
+/** Starts a new run of the current calendar. Without a calendar it only removes a declared day total. */
 export async function reset(table: Table): Promise<void> {
   const state = toState(await getItem(table, STATE_KEY));
-  if (!state) return forgetDeclaredDayTotal(table);
+  if (!state) return removeDeclaredDayTotal(table);
   const calendar = await readCalendar(table, state.calendarId);
-  // Not starting means that somebody else replaced the run at this very moment: it stands before its first day as well.
+  // If it isn't started, another caller has just replaced the run, which is before its first day as well.
   await startRun(table, state, calendar);
 }
 
-/** @throws if the calendar isn't there, which only a deleted item explains. */
+/** @throws if the calendar is missing; only a deleted item explains that. */
 export async function readCalendar(table: Table, id: string): Promise<Calendar> {
   const item = await getItem(table, calendarKey(id));
   if (!item)
@@ -91,7 +91,7 @@ export async function readCalendar(table: Table, id: string): Promise<Calendar> 
   return toCalendar(item);
 }
 
-async function forgetDeclaredDayTotal(table: Table): Promise<void> {
+async function removeDeclaredDayTotal(table: Table): Promise<void> {
   await updateIf(table, STATE_KEY, {
     UpdateExpression: 'REMOVE declared_day_total',
     ConditionExpression: 'attribute_exists(declared_day_total) AND attribute_not_exists(run_id)',
@@ -99,8 +99,8 @@ async function forgetDeclaredDayTotal(table: Table): Promise<void> {
 }
 
 /**
- * A client knows dates alone. The ETL, which comes at every start, knows the data set: if that is the one it registered
- * last, a run that a client began since, maybe with other dates, goes on.
+ * A client knows only dates. The ETL, which registers at every start, knows the data set: if it is the one it registered
+ * last, a run that a client has started since, perhaps with other dates, continues.
  */
 async function isRegistered(
   table: Table,
@@ -115,10 +115,10 @@ async function isRegistered(
 }
 
 /**
- * Replaces the run that was seen by a new one, before its first day. The replaced run's position is copied within the
- * same update, so whatever days it had accepted by then are known and will be finished.
+ * Replaces the run that was read by a new one, before its first day. The same update copies the replaced run's position, so
+ * the days it had accepted by then are known and will be completed.
  *
- * @returns false if another run stood there by then.
+ * @returns false if another caller has replaced the run in the meantime.
  */
 async function startRun(
   table: Table,
@@ -128,16 +128,16 @@ async function startRun(
 ): Promise<boolean> {
   const runId = randomUUID();
   const progress = { calendar_id: calendar.id, published_index: -1, head_id: 0 };
-  // First, so that whoever sees the run finds its progress. If the run then isn't started, nothing refers to it.
+  // First, so that every reader of the run finds its progress. If the run isn't started after all, nothing refers to it.
   await putItem(table, { ...progressKey(runId), ...progress });
   const { changed, found } = await updateOrFind(table, STATE_KEY, newRun(runId, seen, calendar, dataSet));
-  // The answer to a first attempt may have been lost and the SDK have tried again: then it is our own run that is in the way.
+  // The SDK retries after a lost response; then the run that makes the condition fail is our own.
   const started = changed || knowsRun(toState(found), runId);
   if (!started) await deleteItem(table, progressKey(runId));
   return started;
 }
 
-/** Whether a run is the current one or one that is still to be finished. */
+/** Whether a run is the current one, or a replaced one that is not yet completely stored. */
 export function knowsRun(state: SimulationState | null, runId: string): boolean {
   return state !== null && (state.runId === runId || runId in state.retired);
 }
@@ -165,7 +165,7 @@ function newRun(runId: string, seen: SimulationState | null, calendar: Calendar,
 }
 
 /**
- * Lets go of a replaced run that is stored whole: its items expire, and the state forgets it.
+ * Retires a replaced run that is completely stored: its items expire and the state drops it.
  *
  * @param expiresAt Unix time in seconds.
  */

@@ -3,16 +3,16 @@ import { readCalendar } from './runs.ts';
 import type { Calendar, DayProgress, SimulationState, Snapshot } from './state.ts';
 import { getItem, getItems, type Item, queryDays, type Table } from './table.ts';
 
-/** Where the caller believes the simulation stands; if it is right, one round trip answers all. */
+/** Where the caller expects the simulation to be; if that is right, one round trip reads everything. */
 export interface SnapshotHint {
   readonly runId: string;
   readonly dayIndex: number;
 }
 
-/** What never changes once it is known, kept for the life of the process. */
+/** Immutable values, cached for the life of the process. */
 export interface SnapshotCache {
   readonly calendars: Map<string, Calendar>;
-  /** The run that was last seen whole; a run never becomes incomplete again. */
+  /** The last run that was seen complete; a complete run stays complete. */
   completeRun: string | null;
 }
 
@@ -55,10 +55,10 @@ function positionItems(table: Table, { runId, dayIndex }: SimulationState): Prom
   return getItems(table, [progressKey(runId), dayKey(runId, Math.max(dayIndex, 0))]);
 }
 
-/** A process sees one calendar, or a few while data sets are exchanged. */
+/** A process sees one calendar, or a few while data sets are replaced. */
 const CACHED_CALENDARS = 8;
 
-/** The calendar with an id; it is immutable, so it is read once a process. */
+/** The calendar with an id, read once per process because it is immutable. */
 export async function cachedCalendar(table: Table, cache: SnapshotCache, id: string): Promise<Calendar> {
   const known = cache.calendars.get(id);
   if (known) return known;
@@ -68,7 +68,7 @@ export async function cachedCalendar(table: Table, cache: SnapshotCache, id: str
   return calendar;
 }
 
-/** Looks at all days only once the last one is complete: partitions are stored independently of each other. */
+/** Reads all days only once the last one is complete; earlier ones may not be, because partitions are stored independently. */
 async function isRunComplete(
   table: Table,
   cache: SnapshotCache,

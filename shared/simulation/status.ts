@@ -20,7 +20,7 @@ export function simulationStatus(snapshot: Snapshot): SimulationStatus {
   };
 }
 
-/** The producer's count is the truth; a posted total stands in until it comes, then the calendar's expectation. */
+/** The publisher's count if it is known, else a posted total, else the calendar's expectation. */
 function dayTotal({ day, declaredDayTotal, calendar }: Snapshot, dayIndex: number): number {
   return day?.dayTotal ?? declaredDayTotal ?? calendar?.salesPerDay?.[dayIndex] ?? 0;
 }

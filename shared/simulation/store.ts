@@ -14,23 +14,23 @@ export { OutcomeUnknownError } from './dynamodb.ts';
 export type { PublishedDay, ReceivedDay } from './ledger.ts';
 export type { SnapshotHint } from './snapshot.ts';
 
-/** The simulation's state in DynamoDB. Everything that reads or changes it goes through here. */
+/** The simulation's state in DynamoDB; all reads and changes go through this interface. */
 export interface SimulationStore {
-  /** Accepts a click. @throws OutcomeUnknownError if the answer was lost. */
-  advanceDays(days: number, click: AdvanceRequest): Promise<Advance>;
-  /** Starts a new run of the same calendar; before the first init it only forgets a declared day total. */
+  /** Advances the run. @throws OutcomeUnknownError if the response was lost. */
+  advanceDays(days: number, request: AdvanceRequest): Promise<Advance>;
+  /** Starts a new run of the same calendar; before the first init it only removes a declared day total. */
   reset(): Promise<void>;
-  /** Makes a calendar the simulation's; what is registered already changes nothing. */
+  /** Makes a calendar the current one; registering the current one again changes nothing. */
   register(calendar: CalendarRegistration): Promise<{ startedRun: boolean; totalDays: number }>;
-  /** Keeps what an old producer says the current day has, until the next click. */
+  /** Stores a client's total for the current day, until the next advance. */
   declareDayTotal(total: number): Promise<void>;
-  /** State, calendar, progress and current day, in one round trip where the hint is right. */
+  /** State, calendar, progress and current day, in one round trip if the hint is right. */
   readSnapshot(hint?: SnapshotHint): Promise<Snapshot>;
   readState(): Promise<SimulationState | null>;
   readProgress(runId: string): Promise<RunProgress | null>;
   readCalendar(id: string): Promise<Calendar>;
   readDay(runId: string, dayIndex: number): Promise<DayProgress | null>;
-  /** The days of a run that the pipeline has seen, ascending; only those from an index on if one is given. */
+  /** The days of a run that the pipeline has recorded, ascending, from index `from` (default 0). */
   readDays(runId: string, from?: number): Promise<DayProgress[]>;
   recordPublishedDay(runId: string, day: ledger.PublishedDay): Promise<void>;
   raisePublishedIndex(runId: string, dayIndex: number): Promise<void>;
@@ -47,12 +47,12 @@ export interface StoreOptions {
   readonly incrementClient: DynamoDBDocumentClient;
 }
 
-/** A store on given clients. */
+/** Opens a store on the given clients. */
 export function openSimulationStore({ tableName, client, incrementClient }: StoreOptions): SimulationStore {
   const table: Table = { name: tableName, client, incrementClient: incrementClient };
   const cache: SnapshotCache = { calendars: new Map(), completeRun: null };
   return {
-    advanceDays: (days, click) => advanceDays(table, days, click),
+    advanceDays: (days, request) => advanceDays(table, days, request),
     reset: () => reset(table),
     register: (calendar) => register(table, calendar),
     declareDayTotal: (total) => declareDayTotal(table, total),
@@ -71,7 +71,7 @@ export function openSimulationStore({ tableName, client, incrementClient }: Stor
   };
 }
 
-/** A store on clients of this process's own settings. */
+/** Opens a store on clients configured by this process's environment. */
 export function connectSimulationStore(tableName: string): SimulationStore {
   return openSimulationStore({ tableName, client: retryingClient(), incrementClient: nonIdempotentClient() });
 }

@@ -11,11 +11,11 @@ import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { MAX_CALENDAR_DAYS } from '../api/simulation.ts';
 import { dayKey, type ItemKey, runKey } from './items.ts';
 
-/** The simulation table and the ways to it. */
+/** The simulation table and the clients that access it. */
 export interface Table {
   readonly name: string;
   readonly client: DynamoDBDocumentClient;
-  /** Repeats only what certainly changed nothing; for the click alone. */
+  /** Retries only what certainly changed nothing; for increments. */
   readonly incrementClient: DynamoDBDocumentClient;
 }
 
@@ -29,7 +29,7 @@ export async function getItem(table: Table, key: ItemKey): Promise<Item | undefi
   return Item;
 }
 
-/** Strongly consistent read of up to 100 items in one round trip; the answer has them in the order of the keys. */
+/** Strongly consistent read of up to 100 items in one round trip, returned in the order of the keys. */
 export async function getItems(table: Table, keys: readonly ItemKey[]): Promise<(Item | undefined)[]> {
   const { Responses, UnprocessedKeys } = await table.client.send(
     new BatchGetCommand({
@@ -73,12 +73,12 @@ async function query(table: Table, condition: string, values: Item): Promise<Ite
 /** An update's parts, without the table and the key. */
 export type Update = Omit<UpdateCommandInput, 'TableName' | 'Key'>;
 
-/** Changes one item; does nothing if its condition doesn't hold. Returns whether it did. */
+/** Changes one item if its condition holds. @returns whether it did. */
 export async function updateIf(table: Table, key: ItemKey, update: Update): Promise<boolean> {
   return (await updateOrFind(table, key, update)).changed;
 }
 
-/** As {@link updateIf}, but if the condition doesn't hold it also tells the item that stands there. */
+/** Like {@link updateIf}, but also returns the existing item if the condition doesn't hold. */
 export async function updateOrFind(
   table: Table,
   key: ItemKey,

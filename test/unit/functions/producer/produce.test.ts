@@ -34,7 +34,7 @@ describe('a batch of stream records', () => {
 
   it('gives each day the click that accepted it, also where a click took several', () => {
     const [run] = accepted(record('a', 0, { run: 'a', day: -1 }), record('a', 3, { run: 'a', day: 0 }));
-    expect([...(run?.clicks ?? [])].map(([day, { requestedAt }]) => [day, requestedAt])).toEqual([
+    expect([...(run?.requests ?? [])].map(([day, { requestedAt }]) => [day, requestedAt])).toEqual([
       [0, 'at 0'],
       [1, 'at 3'],
       [2, 'at 3'],
@@ -44,12 +44,12 @@ describe('a batch of stream records', () => {
 
   it('does not take days from another run that stood there before', () => {
     const [run] = accepted(record('b', 1, { run: 'a', day: 700 }));
-    expect([...(run?.clicks.keys() ?? [])]).toEqual([1]);
+    expect([...(run?.requests.keys() ?? [])]).toEqual([1]);
   });
 
   it('knows no click for a change that accepted nothing', () => {
     const [run] = accepted(record('a', 4, { run: 'a', day: 4 }));
     expect(run?.acceptedIndex).toBe(4);
-    expect(run?.clicks.size).toBe(0);
+    expect(run?.requests.size).toBe(0);
   });
 });

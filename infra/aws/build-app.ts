@@ -1,6 +1,7 @@
 import type { App } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { SystemDescription } from '../system-description.ts';
+import { hasBudgets } from './regions.ts';
 import type { SharedResources } from './shared-resources.ts';
 import { ApiStack } from './stacks/api-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
@@ -14,6 +15,8 @@ import { StreamingStack } from './stacks/streaming-stack.ts';
 import type { Stage } from './stage.ts';
 
 export interface Deployment {
+  /** Decides what is left out because the region lacks it. Templates refer to the region they are deployed to. */
+  readonly region?: string | undefined;
   readonly stage: Stage;
   readonly system: SystemDescription;
   readonly codeOf: (functionName: string) => Code;
@@ -33,7 +36,7 @@ export interface Stacks {
 }
 
 /** Adds a deployment's stacks to an app. */
-export function buildStacks(app: App, { stage, system, codeOf }: Deployment): Stacks {
+export function buildStacks(app: App, { region, stage, system, codeOf }: Deployment): Stacks {
   const network = new NetworkStack(app, stage);
   const storage = new StorageStack(app, stage, system, network);
   const streaming = new StreamingStack(app, stage, system, network);
@@ -45,7 +48,7 @@ export function buildStacks(app: App, { stage, system, codeOf }: Deployment): St
   // Migrations run before the code that needs them takes traffic.
   for (const stack of [pipeline, api, live]) stack.addStackDependency(data);
   const edge = new EdgeStack(app, resources, { api, live });
-  const monitoring = new MonitoringStack(app, resources, { data, pipeline, api, live });
+  const monitoring = new MonitoringStack(app, resources, { data, pipeline, api, live }, hasBudgets(region));
   // It refers to their functions and log groups by name, which CloudFormation doesn't see.
   for (const stack of [data, pipeline, api, live]) monitoring.addStackDependency(stack);
   return { network, storage, streaming, data, pipeline, api, live, edge, monitoring };

@@ -8,18 +8,23 @@ import { buildPageFiles } from '../local/page.ts';
 import { deployedSystem } from '../system.ts';
 import { buildStacks } from './build-app.ts';
 import { bundleFunctions } from './bundle.ts';
+import { checkRegion } from './regions.ts';
 import { readStage } from './stage.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 
 const app = new App();
 const stage = readStage((key) => app.node.tryGetContext(key));
+// Set by the CDK's command line: from AWS_REGION, AWS_DEFAULT_REGION or the profile. Synthesis works without.
+const region = process.env.CDK_DEFAULT_REGION;
+if (region !== undefined) checkRegion(region, stage);
 const bundles = path.join(PROJECT, `.local/aws/bundles-${stage.name}`);
 await bundleFunctions(deployedSystem.functions, {
   outDirectory: bundles,
   buildPage: (directory) => buildPageFiles(PROJECT, directory),
 });
 buildStacks(app, {
+  region,
   stage,
   system: deployedSystem,
   codeOf: (name) => Code.fromAsset(path.join(bundles, name)),

@@ -35,7 +35,7 @@ export class MonitoringStack extends SystemStack {
   readonly book: AlarmBook;
   private readonly topic: Topic;
 
-  constructor(scope: Construct, resources: SharedResources, stacks: WatchedStacks) {
+  constructor(scope: Construct, resources: SharedResources, stacks: WatchedStacks, hasBudget: boolean) {
     super(scope, 'monitoring', resources.stage, 'Retail Time Machine: alarms, dashboard and budget');
     this.topic = this.createTopic();
     this.book = new AlarmBook(this, new SnsAction(this.topic));
@@ -48,7 +48,7 @@ export class MonitoringStack extends SystemStack {
     addStorageAlarms(this.book, resources);
     const { stream, topic } = resources.system.eventSources;
     addFunctionAlarms(this.book, functions.values(), new Set([stream?.function, topic?.function]));
-    addBudget(this, this.topic);
+    if (hasBudget) addBudget(this, this.topic);
     addDashboard(this, {
       ...stacks,
       resources,

@@ -36,7 +36,12 @@ export interface Synthesis {
 
 /** Builds a deployment; the description that is deployed and the stage `dev` unless told otherwise. */
 export function synthesize(
-  changes: { system?: SystemDescription; stage?: Stage; codeOf?: (name: string) => Code } = {},
+  changes: {
+    system?: SystemDescription;
+    stage?: Stage;
+    codeOf?: (name: string) => Code;
+    region?: string;
+  } = {},
 ): Synthesis {
   const app = new App({ context: { ...contextWith(), 'aws:cdk:bundling-stacks': [] } });
   const stacks = buildStacks(app, {

@@ -12,6 +12,7 @@ import { describeError } from '../runtime/invocation-result.ts';
 import type { TopicSource } from '../system.ts';
 import type { EventSource, Invoke } from './event-source.ts';
 import { createSourceHealth } from './event-source.ts';
+import { registerCodecs } from './kafka-codecs.ts';
 import { createPendingRecords, kafkaEvent } from './kafka-records.ts';
 import { createOffsetCommitter } from './offset-committer.ts';
 import { openTopicReader, type TopicReader, type TopicRecord } from './topic-reader.ts';
@@ -36,6 +37,7 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
   const { kafka, topic, consumerGroup, batchSize, brokers, region, log, invoke } = options;
   const connection = createSourceHealth(`The reader of topic ${topic}`, log);
   const delivery = createSourceHealth(`The topic ${topic}`, log);
+  registerCodecs();
   const pending = createPendingRecords();
   const changed = createCondition();
   const stopping = new AbortController();

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { ConfigResourceTypes } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { openLagReader } from '../../../functions/system/consumer-lag.ts';
 import { type KafkaSourceOptions, startKafkaSource } from '../../../infra/lambda-host/event-sources/kafka.ts';
@@ -153,6 +154,29 @@ describe('records', () => {
     await eventually(() => expect(ascending(values())).toEqual(upTo(6)));
     expect(fixture.begun).toBeLessThan(6);
     expectOrder();
+  });
+});
+
+/** A topic whose batches the broker itself compresses, as Java's producers do. */
+async function compressTopic(codec: string): Promise<void> {
+  const admin = kafka().admin();
+  await admin.connect();
+  const configEntries = [{ name: 'compression.type', value: codec }];
+  await admin.alterConfigs({
+    validateOnly: false,
+    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries }],
+  });
+  await admin.disconnect();
+}
+
+describe('a compressed batch', () => {
+  test.each(['gzip', 'snappy', 'lz4', 'zstd'])('that %s compressed is read', async (codec) => {
+    await compressTopic(codec);
+    await produce(numbered(0, 200));
+    start();
+    await eventually(() => expect(ascending(values())).toEqual(upTo(200)));
+    expectOrder();
+    await eventually(async () => expect(await lag()).toBe(0));
   });
 });
 

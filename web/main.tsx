@@ -28,7 +28,7 @@ const page: Page = {
   requests,
   charts,
   explore,
-  loadExplore: () => void load(explore, 'The questions', () => import('./explore/panel.tsx')),
+  loadExplore: () => void load(explore, 'The Explore panel', () => import('./explore/panel.tsx')),
   readSummary,
   controls: createControls(clicks.api, store, dialogs.askForReset),
   connection: connectLive(operations.streamEvents.path, store.dispatch),

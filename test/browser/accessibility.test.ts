@@ -162,7 +162,7 @@ describe('on any screen', () => {
       await expectCompleteDay(page, 1);
       await stage.post('/simulation/next-day?days=2');
       await expectCompleteDay(page, 3);
-      for (const name of ['½ a day per second', '10 days per second']) {
+      for (const name of ['½ day per second', '10 days per second']) {
         await page.getByRole('radio', { name }).check();
       }
       // Google's bound for good is 0.1.
@@ -179,11 +179,11 @@ describe('on any screen', () => {
         .locator('#trace li')
         .first()
         .evaluate((each) => each.getBoundingClientRect().left);
-    await expectText(page, 'trace-about', /Known after/);
+    await expectText(page, 'trace-about', /Available after/);
     const before = await begin();
     await page.route('**/metrics', (route) => route.abort());
     await pressNextDay(page);
-    await expectText(page, 'trace-about', /^Not known/);
+    await expectText(page, 'trace-about', /^Unavailable/);
     expect(await begin()).toBe(before);
     await page.unrouteAll();
     await expectText(page, 'trace-about', /day 1$/);

@@ -42,7 +42,7 @@ const moveSlider = (page: Page, name: string, value: number) =>
 describe('the panel that asks', () => {
   test('says before there is enough history what will fill it', async () => {
     const page = await askAt(0);
-    await shows(page, 'Play 20 days: then this shows the next days');
+    await shows(page, 'Play 20 days to see the next days');
     await stage.post('/simulation/next-day?days=3');
     await shows(page, 'Play 17 more days');
     await openTab(page, 'Price');
@@ -52,7 +52,7 @@ describe('the panel that asks', () => {
   test('asks for stores and products until it gets them', async () => {
     await stage.post('/simulation/next-day?days=25');
     const page = await stage.openPage({ viewport: TALL, fails: '**/sales/summary?by=*' });
-    await shows(page, 'The stores and products are being read.');
+    await shows(page, 'Loading stores and products …');
     await page.unrouteAll();
     await shows(page, 'Holt–Winters');
   });

@@ -47,13 +47,13 @@ describe('the live feed', () => {
     await expectText(page, 'connection-text', 'Live');
     await stage.post('/simulation/next-day?days=10');
     await expectCompleteDay(page, 10);
-    await page.getByLabel('Only sales of a store').selectOption('S002');
+    await page.getByLabel('Filter by store').selectOption('S002');
     await eventuallyOnPage(async () => {
       const ids = await feedIds(page);
       expect(ids.length).toBeGreaterThan(5);
       expect(ids).toEqual(await newestIds(ids.length, "store_id = 'S002'"));
     });
-    await page.getByLabel('Only sales of a product').selectOption('P0004');
+    await page.getByLabel('Filter by product').selectOption('P0004');
     await eventuallyOnPage(async () => {
       const ids = await feedIds(page);
       expect(ids.length).toBeGreaterThan(5);

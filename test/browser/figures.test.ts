@@ -54,8 +54,8 @@ describe('every figure on the page', () => {
     await expectCompleteDay(page, 1);
     await stage.post('/simulation/reset');
     await expectText(page, 'date', 'Before the first day');
-    await expectText(page, 'stores', /The first day brings/);
-    await expectText(page, 'climate', /A whole day brings/);
+    await expectText(page, 'stores', /Appears with the sales/);
+    await expectText(page, 'climate', /Averages appear after/);
     expect(await page.locator('#price-chart canvas').isVisible()).toBe(false);
     await pressNextDay(page);
     await expectCompleteDay(page, 1);
@@ -72,7 +72,7 @@ describe('every figure on the page', () => {
     await failed;
     await stage.post('/simulation/reset');
     await expectText(page, 'date', 'Before the first day');
-    await expectText(page, 'climate', /A whole day brings/);
+    await expectText(page, 'climate', /Averages appear after/);
   });
 
   test('is a dash while the first day of a new run is on its way', async () => {
@@ -101,7 +101,7 @@ describe('every figure on the page', () => {
     const page = await stage.openPage({ ...TALL, fails: '**/sales/summary?by=store*' });
     await expectCompleteDay(page, 3);
     for (const table of ['stores', 'products', 'cells']) {
-      await expectText(page, table, /The sales so far are being read/);
+      await expectText(page, table, /Loading the sales so far/);
     }
     await page.unrouteAll();
     await expectDatabaseFigures(page);

@@ -81,7 +81,7 @@ describe('playing', () => {
     await eventuallyOnPage(async () => expect(await dayOf(page)).toBeGreaterThanOrEqual(3));
     let before = 0;
     await stage.system.restart(async () => {
-      await expectText(page, 'connection-text', /next try in \d+ s|Connecting/);
+      await expectText(page, 'connection-text', /retrying in \d+ s|Connecting/);
       before = await dayOf(page);
     });
     await eventuallyOnPage(async () => expect(await dayOf(page)).toBeGreaterThan(before + 2));
@@ -124,7 +124,7 @@ describe('the keys', () => {
     const calendar = page.getByRole('slider', { name: 'Days of the calendar' });
     await calendar.focus();
     await page.keyboard.press('End');
-    expect(await calendar.getAttribute('aria-valuetext')).toBe('Day 60: go 60 days ahead');
+    expect(await calendar.getAttribute('aria-valuetext')).toBe('Day 60: advance 60 days');
     await page.keyboard.press('Enter');
     await expectCompleteDay(page, 60);
   });

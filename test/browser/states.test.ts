@@ -78,7 +78,7 @@ describe('each state says what it is, and its picture is kept', () => {
     await stage.post('/simulation/next-day?days=20');
     const page = await stage.openPage();
     await expectCompleteDay(page, 20);
-    await page.getByRole('radio', { name: '½ a day per second' }).check();
+    await page.getByRole('radio', { name: '½ day per second' }).check();
     await page.getByRole('button', { name: 'Play' }).click();
     await enterToken(page, 'open-sesame');
     await eventuallyOnPage(async () => expect(await dayOf(page)).toBeGreaterThan(20));
@@ -100,7 +100,7 @@ describe('each state says what it is, and its picture is kept', () => {
     await saveAllScreenshots(page, 'day-complete');
 
     await stage.system.restart(async () => {
-      await expectText(page, 'connection-text', /^Server away, next try in \d+ s$/);
+      await expectText(page, 'connection-text', /^Server unreachable, retrying in \d+ s$/);
       await saveAllScreenshots(page, 'server-away');
     });
     const other = await stage.openPage();

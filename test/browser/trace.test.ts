@@ -51,7 +51,7 @@ const delay = (from: string | null = null, to: string | null = null) =>
 test('tells of the last day how long each step took, as the ledger has it, with lag and dead letters', async () => {
   const page = await stage.openPage(TALL);
   await eventuallyOnPage(async () =>
-    expect(await traceText(page)).toContain('Known after the first whole day'),
+    expect(await traceText(page)).toContain('Available after the first complete day'),
   );
   await pressNextDay(page);
   await expectCompleteDay(page, 1);
@@ -70,7 +70,7 @@ test('tells of the last day how long each step took, as the ledger has it, with 
 
   await stage.post('/simulation/reset');
   await eventuallyOnPage(async () =>
-    expect(await traceText(page)).toContain('Known after the first whole day'),
+    expect(await traceText(page)).toContain('Available after the first complete day'),
   );
   for (const name of ['API', 'DynamoDB', 'you']) expect(await step(page, name).textContent()).toBe('–');
 });

@@ -43,7 +43,7 @@ export function Climate({ page: { store, readSummary } }: { page: Page }) {
       id="climate"
       corner="Weather"
       cells={groups.value.map(cellOf)}
-      empty="A whole day brings the first averages."
+      empty="Averages appear after the first complete day."
     />
   );
 }

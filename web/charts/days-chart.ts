@@ -29,7 +29,7 @@ export type DaysView = readonly DaySummary[];
 export function daysChart(): ChartDefinition<'line', DaysView> {
   let shown: ReadonlyMap<number, DaySummary> = new Map();
   return {
-    empty: 'Each whole day adds a point.',
+    empty: 'Each complete day adds a point.',
     configure: (theme) => configuration(theme, () => shown),
     apply: (chart, days) => {
       shown = new Map(days.map((day) => [day.dayIndex, day]));

@@ -20,7 +20,7 @@ export interface PriceChartView {
 
 /** Units against price, a point a sale, with the line of the regression. */
 export const priceChart: ChartDefinition<'scatter', PriceChartView> = {
-  empty: 'The sales of the product appear here, a point each.',
+  empty: 'Each sale of the product appears here as a point.',
   configure: configuration,
   apply: (chart, view, theme) => {
     const { radius, opacity } = dotLook([...view.points.values()].flat().length);

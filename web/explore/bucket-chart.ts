@@ -12,7 +12,7 @@ import type { PriceAnswer } from '../stream/answers.ts';
 
 /** The chart of mean units by price, with the regression's line. */
 export const bucketChart: ChartDefinition<'scatter', BucketView> = {
-  empty: 'Demand by price is on its way.',
+  empty: 'Loading demand by price …',
   configure,
   apply,
   describe: ({ buckets, elasticity }) =>

@@ -12,7 +12,7 @@ import type { ForecastAnswer } from '../stream/answers.ts';
 
 /** The chart of history, path and intervals. */
 export const forecastChart: ChartDefinition<'line', ForecastView> = {
-  empty: 'The forecast is on its way.',
+  empty: 'Loading the forecast …',
   configure,
   apply,
   describe: ({ dates, known, path }) => {

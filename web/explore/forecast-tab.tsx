@@ -124,7 +124,7 @@ function factsOf(
     {
       name: 'Model',
       value: modelName(model),
-      note: `learnt from ${history_days_used} days${improvement(baseline)}`,
+      note: `fitted to ${history_days_used} days${improvement(baseline)}`,
     },
     {
       name: `Moving average of ${average.moving_avg_window} days`,

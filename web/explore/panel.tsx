@@ -96,7 +96,7 @@ export function ExplorePanel({ page, section }: { page: Page; section: RefObject
           onChoose={(value) => choose(product, value)}
         />
         <TabList
-          label="Ways to ask"
+          label="Analyses"
           tabs={TABS}
           chosen={chosen.value}
           onChoose={(id) => {

@@ -13,7 +13,7 @@ export const priceTab: ExploreTab = {
   id: 'price',
   label: 'Price',
   operations: [operations.readPriceSensitivity],
-  needs: { days: 1, shows: 'how demand goes with the price' },
+  needs: { days: 1, shows: 'how demand depends on the price' },
   create: ({ api }) => {
     const answer = signal<PriceAnswer | null>(null);
     return {
@@ -86,7 +86,7 @@ function regressionFacts({ log_log_regression: fit, competitor_price_gap: gap }:
         {
           name: 'Against competitors',
           value: signedPercent(gap.mean_gap_pct),
-          note: `cheaper in ${formatDecimal(gap.cheaper_share * 100, 0)} % of the sales`,
+          note: `our list price against theirs; we were cheaper in ${formatDecimal(gap.cheaper_share * 100, 0)} % of sales`,
         },
       ]
     : [];

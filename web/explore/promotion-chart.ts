@@ -6,7 +6,7 @@ import type { PromotionAnswer } from '../stream/answers.ts';
 
 /** The chart of mean units by discount. */
 export const promotionChart: ChartDefinition<'bar', PromotionView> = {
-  empty: 'Units by discount are on their way.',
+  empty: 'Loading units by discount …',
   configure,
   apply,
   describe: ({ tiers }) =>

@@ -16,7 +16,7 @@ export const promotionTab: ExploreTab = {
   id: 'promotion',
   label: 'Promotion',
   operations: [operations.simulatePromotions],
-  needs: { days: 1, shows: 'what a discount on this product may be expected to do' },
+  needs: { days: 1, shows: 'what to expect of a discount on this product' },
   create: ({ api, reload }) => {
     const discount = signal(10);
     const known = signal<Known | null>(null);
@@ -74,7 +74,7 @@ function Content({ known, discount, reload }: ContentProps) {
         <ChartKey
           entries={[
             ['column', 'mean units a day at a discount, in all stores'],
-            ['column-nearest', 'the discount nearest to yours, which the projection is taken from'],
+            ['column-nearest', 'the discount nearest to yours, which the projection comes from'],
           ]}
         />
       </div>

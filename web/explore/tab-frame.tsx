@@ -167,10 +167,10 @@ export function emptyText(
   if (scope && scope.totalDays < needs.days)
     return `This needs ${needs.days} days of history, and the calendar has ${formatDays(scope.totalDays)}.`;
   const left = needs.days - (scope?.day ?? 0);
-  if (left <= 0) return 'The stores and products are being read.';
+  if (left <= 0) return 'Loading stores and products …';
   const when = left === 1 ? 'Press Next day' : `Play ${formatInteger(left)} ${scope ? 'more ' : ''}days`;
   const why = needs.days === 1 ? '' : ` It needs ${needs.days} days of history.`;
-  return `${when}: then this shows ${needs.shows}.${why}`;
+  return `${when} to see ${needs.shows}.${why}`;
 }
 
 function isSamePair(one: Query, other: Query | null): boolean {

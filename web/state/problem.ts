@@ -24,16 +24,16 @@ const PASSING = new Set([
 
 const REMEDIES: Readonly<Record<string, string>> = {
   not_found: 'Choose another store or product, or play more days.',
-  not_initialized: 'Load a data set; locally npm start does that by itself.',
-  all_days_completed: 'Press Reset to begin a new run.',
-  run_replaced: 'Somebody has reset the simulation just now. Press again.',
+  not_initialized: 'Load a data set. Locally, npm start does that.',
+  all_days_completed: 'Press Reset to start a new run.',
+  run_replaced: 'Another viewer has just reset the simulation. Press again.',
   unauthorized: 'Press again and enter the token that your operator gave you.',
-  outcome_unknown: 'Look at the date above: if it has moved on, the click was accepted. If not, press again.',
+  outcome_unknown: 'If the date above has moved on, the click was accepted. If not, press again.',
   dependency_unavailable: 'Wait a few seconds and press again. Nothing is lost.',
-  too_many_viewers: 'This page tries again by itself; close other tabs that show it.',
+  too_many_viewers: 'This page reconnects automatically. Close other tabs that show it.',
   [SERVER_UNREACHABLE]: 'This page goes on by itself once the server answers.',
 };
-const GENERAL_REMEDY = 'Try again. If it stays, look into the log of the server.';
+const GENERAL_REMEDY = 'Try again. If it persists, check the server’s log.';
 
 /** Reads the problem document (RFC 9457) of a response that is not ok; whatever else it holds becomes one as well. */
 export async function problemOf(response: Response): Promise<Problem> {
@@ -57,8 +57,8 @@ export async function problemOf(response: Response): Promise<Problem> {
 export function serverUnreachable(): Problem {
   return {
     code: SERVER_UNREACHABLE,
-    title: 'The server does not answer',
-    detail: 'The connection failed before an answer came.',
+    title: 'The server is unreachable',
+    detail: 'The connection failed before an answer arrived.',
     remedy: REMEDIES[SERVER_UNREACHABLE] ?? GENERAL_REMEDY,
     retryAfter: null,
   };
@@ -73,8 +73,8 @@ export function unreadable(): Problem {
     code: UNREADABLE,
     title: 'An answer could not be read',
     detail:
-      'It is not what this page expects: the server, or what stands before it, may have another version by now.',
-    remedy: 'Load the page anew. If it stays, look into the log of the server.',
+      'It is not what this page expects. The server, or a proxy in front of it, may have another version by now.',
+    remedy: 'Reload the page. If it persists, check the server’s log.',
     retryAfter: null,
   };
 }
@@ -94,8 +94,8 @@ export function partNotLoaded(part: string): Problem {
   return {
     code: 'part_missing',
     title: `${part} could not be loaded`,
-    detail: 'The server went away, or has another version of this page by now.',
-    remedy: 'Load the page anew.',
+    detail: 'The server became unreachable, or has another version of this page by now.',
+    remedy: 'Reload the page.',
     retryAfter: null,
   };
 }

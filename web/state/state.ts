@@ -92,8 +92,8 @@ export function runBreakdown({ hasHistory, breakdown }: Run): Breakdown {
 /** What will fill a table of the whole run. */
 export function emptyTableText({ status }: PageState): string {
   return status && status.day_index > 0
-    ? 'The sales so far are being read.'
-    : 'The first day brings the first sales.';
+    ? 'Loading the sales so far …'
+    : 'Appears with the sales of the first day.';
 }
 
 /** The day whose sums are shown: the newest that has sales; null before the first. */

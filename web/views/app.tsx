@@ -122,7 +122,7 @@ function Explore({ page }: { page: Page }) {
       aria-labelledby="explore-title"
       hidden={isHidden}
     >
-      <h2 id="explore-title">Ask</h2>
+      <h2 id="explore-title">Explore</h2>
       {ExplorePanel && <ExplorePanel page={page} section={section} />}
     </section>
   );

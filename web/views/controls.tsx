@@ -6,7 +6,7 @@ import { useSelected } from './hooks.ts';
 import type { Page } from './page.ts';
 
 const SPEEDS = [
-  { value: 0.5, text: '½', label: '½ a day per second' },
+  { value: 0.5, text: '½', label: '½ day per second' },
   { value: 1, text: '1', label: '1 day per second' },
   { value: 2, text: '2', label: '2 days per second' },
   { value: 5, text: '5', label: '5 days per second' },
@@ -53,7 +53,7 @@ export function Progress({ page }: { page: Page }) {
         id="progress"
         class="progress"
         role="progressbar"
-        aria-label="Sales of the day that are stored"
+        aria-label="Stored sales of the day"
         aria-valuemin={0}
         aria-valuemax={100}
         aria-valuenow={percent}
@@ -117,7 +117,7 @@ export function Controls({ page }: { page: Page }) {
         <kbd aria-hidden="true">space</kbd>
       </Button>
       <fieldset id="speed" class="segments">
-        <legend class="visually-hidden">Speed of playing, in days per second</legend>
+        <legend class="visually-hidden">Playback speed in days per second</legend>
         {SPEEDS.map(({ value, text, label }) => (
           <label key={value}>
             <input

@@ -65,10 +65,10 @@ function ResetDialog({ dialog }: DialogProps) {
   return (
     <dialog id="reset-dialog" ref={dialog} aria-labelledby="reset-title">
       <form method="dialog">
-        <h2 id="reset-title">Begin a new run?</h2>
+        <h2 id="reset-title">Start a new run?</h2>
         <p>
-          The calendar returns to before its first day, in every browser. The sales of this run stay stored,
-          but no longer count.
+          Every browser returns to before the first day. The sales of this run stay stored but no longer
+          count.
         </p>
         <div class="actions">
           <button type="button" data-cancel autofocus>
@@ -91,14 +91,14 @@ function HelpDialog({ dialog }: DialogProps) {
         <dl class="keys">
           <HelpLine keys={<kbd>space</kbd>}>Play or pause</HelpLine>
           <HelpLine keys={<kbd>→</kbd>}>Next day</HelpLine>
-          <HelpLine keys={<kbd>R</kbd>}>Reset: begin a new run</HelpLine>
+          <HelpLine keys={<kbd>R</kbd>}>Reset: start a new run</HelpLine>
           <HelpLine keys={<kbd>?</kbd>}>This help</HelpLine>
           <HelpLine keys="On the calendar">
             <kbd>←</kbd> <kbd>→</kbd> a day, <kbd>Page Up</kbd> <kbd>Page Down</kbd> 30 days, <kbd>Enter</kbd>{' '}
-            travels there, <kbd>Esc</kbd> returns to today
+            advances to it, <kbd>Esc</kbd> returns to today
           </HelpLine>
         </dl>
-        <p>Playing presses Next day in this browser; every browser shows the same day.</p>
+        <p>Playback presses Next day in this browser; every browser shows the same day.</p>
         <div class="actions">
           <button type="submit" value="" autofocus>
             Close
@@ -122,8 +122,8 @@ function TokenDialog({ dialog, input }: DialogProps & { input: RefObject<HTMLInp
   return (
     <dialog id="token-dialog" ref={dialog} aria-labelledby="token-title">
       <form method="dialog">
-        <h2 id="token-title">A token is needed</h2>
-        <p>Whoever operates this system has it. It is kept until you close this tab.</p>
+        <h2 id="token-title">Token required</h2>
+        <p>Ask the operator of this system for it. It is kept until you close this tab.</p>
         <label for="token">Token</label>
         <input
           id="token"
@@ -133,17 +133,17 @@ function TokenDialog({ dialog, input }: DialogProps & { input: RefObject<HTMLInp
           spellcheck={false}
           aria-describedby="token-hint"
           pattern="\s*[!-~]*\s*"
-          title="Letters, digits and signs of the English keyboard, without spaces"
+          title="Letters, digits and punctuation (ASCII), no spaces"
         />
         <p id="token-hint" class="quiet">
-          Letters, digits and signs of the English keyboard, without spaces.
+          Letters, digits and punctuation (ASCII), no spaces.
         </p>
         <div class="actions">
           <button type="button" data-cancel>
             Cancel
           </button>
           <button type="submit" value="confirm" class="primary">
-            Use it
+            Continue
           </button>
         </div>
       </form>

@@ -81,7 +81,7 @@ export function Feed({ page }: { page: Page }) {
       <div class="feed-tools">
         <Choice
           id="feed-store"
-          label="Only sales of a store"
+          label="Filter by store"
           all="All stores"
           options={stores}
           value={store.value}
@@ -89,7 +89,7 @@ export function Feed({ page }: { page: Page }) {
         />
         <Choice
           id="feed-product"
-          label="Only sales of a product"
+          label="Filter by product"
           all="All products"
           options={products}
           value={product.value}
@@ -233,5 +233,5 @@ function stoppedText(stopped: readonly SaleMessage[], feed: readonly SaleMessage
 function emptyText(sales: number, store: string, product: string): string {
   if (sales === 0) return 'Each sale appears here as it is stored, the newest on top.';
   const wanted = [store, product].filter((text) => text !== '').join(' and ');
-  return `None of the newest ${formatInteger(sales)} sales is of ${wanted}.`;
+  return `None of the newest ${formatInteger(sales)} sales match ${wanted}.`;
 }

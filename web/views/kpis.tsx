@@ -97,7 +97,7 @@ function changeNote(change: Change | null): Note | null {
 
 function eventsNote(day: DaySummary, compared: DaySummary | null): Note {
   const change = compared && formatChange(day.events, compared.events);
-  return changeNote(change) ?? { text: isComplete(day) ? 'all stored' : 'coming in' };
+  return changeNote(change) ?? { text: isComplete(day) ? 'all stored' : 'arriving' };
 }
 
 function topProducts({ newestDays }: Run, day: DaySummary | null): { key: string; note: Note | null } {

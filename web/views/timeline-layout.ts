@@ -58,7 +58,7 @@ export function dayText(dayIndex: number, state: PageState): string {
   if (day) return `${name}: ${formatAmount(day.revenueCents)}`;
   const daysAhead = dayIndex - (status?.day_index ?? -1);
   if (daysAhead <= 0) return `${name}: played`;
-  return `${name}: go ${formatDays(daysAhead)} ahead`;
+  return `${name}: advance ${formatDays(daysAhead)}`;
 }
 
 /** So many days a page has. */

@@ -98,7 +98,7 @@ export function Timeline({ page }: { page: Page }) {
         centre={((target.value ?? 0) + 0.5) / Math.max(1, total)}
       />
       <p id="timeline-help" class="visually-hidden">
-        Choose a later day with the arrow keys, then press Enter to travel there. Escape returns to today.
+        Choose a later day with the arrow keys, then press Enter to advance to it. Escape returns to today.
       </p>
     </div>
   );

@@ -14,7 +14,7 @@ import type { Page } from './page.ts';
 /** Sums over a whole run cost the database something: they are requested after a day is complete, while there is a lag, and no more often. */
 const GAP_MS = 3_000;
 
-const BEFORE = 'Known after the first whole day.';
+const BEFORE = 'Available after the first complete day.';
 
 const STEPS: readonly { readonly key: keyof TraceSteps; readonly name: string; readonly measures: string }[] =
   [
@@ -22,24 +22,24 @@ const STEPS: readonly { readonly key: keyof TraceSteps; readonly name: string; r
       key: 'api',
       name: 'API',
       measures:
-        'From this page’s click to the answer that accepts it, DynamoDB’s update included, by this browser’s clock.',
+        'From the click to the answer that accepts it, including DynamoDB’s update, by this browser’s clock.',
     },
     {
       key: 'dynamodb',
       name: 'DynamoDB',
-      measures: 'From the accepted click to the producer, woken by the table’s stream.',
+      measures: 'Until the table’s stream has invoked the producer.',
     },
     {
       key: 'kafka',
       name: 'Kafka',
-      measures: 'From there until Kafka has acknowledged all sales of the day.',
+      measures: 'Until Kafka has acknowledged all sales of the day.',
     },
-    { key: 'mysql', name: 'MySQL', measures: 'From there until the last of them stands in MySQL.' },
+    { key: 'mysql', name: 'MySQL', measures: 'Until the last of them is stored in MySQL.' },
     {
       key: 'you',
       name: 'you',
       measures:
-        'From there until it came to this page; the clocks are compared by the click, to half of the API’s time.',
+        'Until it arrived in this browser. The click tells the clocks apart, to within half of the API’s time.',
     },
   ];
 
@@ -75,7 +75,7 @@ export function Trace({ page }: { page: Page }) {
       hidden={status?.total_days === 0}
     >
       <div class="trace-title">
-        <h2 id="trace-title">Way of a click</h2>
+        <h2 id="trace-title">Trace of the last day</h2>
         <p id="trace-about" class="quiet">
           {report.about}
         </p>
@@ -88,10 +88,10 @@ export function Trace({ page }: { page: Page }) {
         ))}
       </ol>
       <p class="trace-health">
-        <Health name="lag" title="Messages that are published and not stored yet." count={report.lag} />
+        <Health name="lag" title="Messages that are published but not stored yet." count={report.lag} />
         <Health
           name="dead letters"
-          title="Messages that could not be read and wait for a replay."
+          title="Messages that could not be parsed, kept for a replay."
           count={report.deadLetters}
         />
       </p>
@@ -106,8 +106,8 @@ export function Trace({ page }: { page: Page }) {
           ))}
         </dl>
         <p class="quiet">
-          A dash stands where that can’t be told: of a day that another page asked for, or whose click was
-          lost. From <DocsLinks operations={[operations.readMetrics, operations.readRunDays]} />.
+          A dash means unknown: another page requested the day, or the record of its click was lost. From{' '}
+          <DocsLinks operations={[operations.readMetrics, operations.readRunDays]} />.
         </p>
       </details>
     </section>
@@ -157,7 +157,7 @@ function useReport({ store, clicks }: Page, section: RefObject<Element | null>):
       // The next state requests it again.
       requested.current = '';
       const { title, code, remedy } = answer.problem;
-      report.value = { ...report.peek(), about: `Not known: ${title} (${code}). ${remedy}` };
+      report.value = { ...report.peek(), about: `Unavailable: ${title} (${code}). ${remedy}` };
       return;
     }
     const { day, lag, deadLetters } = answer.body;

@@ -30,7 +30,7 @@ export function connectionText(state: PageState, now: number): ConnectionText {
   if (connection.kind === 'connecting') return { text: 'Connecting', isWaiting: false };
   if (connection.kind === 'away') {
     const seconds = Math.max(0, Math.ceil((connection.retryAt - now) / 1_000));
-    return { text: `${disconnectReason(connection.problem)}, next try in ${seconds} s`, isWaiting: true };
+    return { text: `${disconnectReason(connection.problem)}, retrying in ${seconds} s`, isWaiting: true };
   }
   if (catchUp && catchUp.sales > 0 && now - catchUp.at < CAUGHT_UP_SHOWN_MS) {
     const value = `+${formatInteger(catchUp.sales)} events`;
@@ -46,14 +46,14 @@ export function connectionText(state: PageState, now: number): ConnectionText {
 }
 
 const AWAY_REASONS: Readonly<Record<string, string>> = {
-  [SERVER_UNREACHABLE]: 'Server away',
+  [SERVER_UNREACHABLE]: 'Server unreachable',
   [UNREADABLE]: 'Stream unreadable',
-  too_many_viewers: 'Stream full',
+  too_many_viewers: 'Too many viewers',
 };
 
 /** Why the connection is broken, in two words. */
 export function disconnectReason(problem: Problem | null): string {
-  return problem ? (AWAY_REASONS[problem.code] ?? 'Server not ready') : 'Stream ended';
+  return problem ? (AWAY_REASONS[problem.code] ?? 'Server not ready') : 'Stream closed';
 }
 
 /** What to say where there are no figures to look at, or no more to come. */
@@ -68,13 +68,13 @@ export interface EmptyState {
 export function emptyStateOf({ status, run }: PageState): EmptyState | null {
   if (!status) return null;
   if (status.total_days === 0) {
-    const text = 'The days of a data set appear here as soon as one is loaded.';
+    const text = 'Its days appear here as soon as a data set is loaded.';
     return { title: 'No data set yet', text, figures: [] };
   }
   if (!status.is_running && run.days.size === 0) {
     return {
       title: `${formatDays(status.total_days)} of shop history, one at a time`,
-      text: 'Press Next day: the sales of the first day travel through the whole system and appear here. Or press Play and watch the days go by.',
+      text: 'Press Next day to send the sales of the first day through the whole pipeline and see them arrive here, or press Play to watch day after day.',
       figures: [],
     };
   }
@@ -82,9 +82,9 @@ export function emptyStateOf({ status, run }: PageState): EmptyState | null {
   return {
     title:
       status.total_days === 1
-        ? 'The one day has been played'
+        ? 'The only day has been played'
         : `All ${formatDays(status.total_days)} have been played`,
-    text: 'Press Reset to begin a new run.',
+    text: 'Press Reset to start a new run.',
     figures: run.days.size < status.total_days ? [] : figuresOf(run),
   };
 }
@@ -126,11 +126,11 @@ export function createSpeaker(say: (sentence: string) => void): (state: PageStat
   return ({ connection, status }, now) => {
     if (connection.kind === 'away' && !isLost) {
       isLost = true;
-      return speak(`${disconnectReason(connection.problem)}. This page tries again by itself.`, now);
+      return speak(`${disconnectReason(connection.problem)}. Reconnecting automatically.`, now);
     }
     if (connection.kind === 'live' && isLost) {
       isLost = false;
-      return speak('Connected again.', now);
+      return speak('Reconnected.', now);
     }
     if (!status?.current_day || status.day_received < status.day_total || now - spokenAt < EVERY_MS) return;
     const day = `${speakDate(status.current_day)}, day ${status.day_index + 1} of ${status.total_days}`;

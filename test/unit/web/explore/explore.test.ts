@@ -147,13 +147,10 @@ describe('a tab that has nothing to answer from yet', () => {
   const needs = { days: 20, shows: 'a forecast' };
 
   test.each([
-    [null, 'Play 20 days: then this shows a forecast. It needs 20 days of history.'],
-    [
-      { day: 3, totalDays: 731 },
-      'Play 17 more days: then this shows a forecast. It needs 20 days of history.',
-    ],
-    [{ day: 19, totalDays: 20 }, 'Press Next day: then this shows a forecast. It needs 20 days of history.'],
-    [{ day: 20, totalDays: 20 }, 'The stores and products are being read.'],
+    [null, 'Play 20 days to see a forecast. It needs 20 days of history.'],
+    [{ day: 3, totalDays: 731 }, 'Play 17 more days to see a forecast. It needs 20 days of history.'],
+    [{ day: 19, totalDays: 20 }, 'Press Next day to see a forecast. It needs 20 days of history.'],
+    [{ day: 20, totalDays: 20 }, 'Loading stores and products …'],
     [{ day: 1, totalDays: 1 }, 'This needs 20 days of history, and the calendar has 1 day.'],
   ])('says what will fill it', (scope, text) => {
     expect(emptyText({ needs }, scope)).toBe(text);

@@ -53,6 +53,6 @@ describe('what a screen reader is told', () => {
     show(3_000, 0, AWAY);
     show(4_000, 0);
     show(4_100, 1);
-    expect(said.slice(1)).toEqual(['Server away. This page tries again by itself.', 'Connected again.']);
+    expect(said.slice(1)).toEqual(['Server unreachable. Reconnecting automatically.', 'Reconnected.']);
   });
 });

@@ -67,8 +67,8 @@ describe('the calendar timeline', () => {
     const state = page(10, 3, { 2: 1_500 });
     expect(dayText(2, state)).toBe('Sat 1 Jan 2022 · day 3: 1,500');
     expect(dayText(3, state)).toBe('Sun 2 Jan 2022 · day 4: played');
-    expect(dayText(4, state)).toBe('Mon 3 Jan 2022 · day 5: go 1 day ahead');
-    expect(dayText(9, page(10, -1))).toBe('Day 10: go 10 days ahead');
+    expect(dayText(4, state)).toBe('Mon 3 Jan 2022 · day 5: advance 1 day');
+    expect(dayText(9, page(10, -1))).toBe('Day 10: advance 10 days');
   });
 
   test('dates the days to come by those that have happened, unless days are missing among them', () => {

@@ -47,16 +47,16 @@ describe('the connection in words', () => {
   });
 
   test.each([
-    ['server_unreachable', 'Server away, next try in 4 s'],
-    ['too_many_viewers', 'Stream full, next try in 4 s'],
-    ['http_503', 'Server not ready, next try in 4 s'],
-    [null, 'Stream ended, next try in 4 s'],
+    ['server_unreachable', 'Server unreachable, retrying in 4 s'],
+    ['too_many_viewers', 'Too many viewers, retrying in 4 s'],
+    ['http_503', 'Server not ready, retrying in 4 s'],
+    [null, 'Stream closed, retrying in 4 s'],
   ])('while it waits after %s', (code, words) => {
     expect(text(away(code))).toEqual({ text: words, isWaiting: true });
   });
 
   test('never counts below zero', () => {
-    expect(text(away(null), 99_000).text).toBe('Stream ended, next try in 0 s');
+    expect(text(away(null), 99_000).text).toBe('Stream closed, retrying in 0 s');
   });
 
   test('tells for a while what was caught up with', () => {
@@ -97,7 +97,7 @@ describe('the empty state', () => {
     const one = { ...status, total_days: 1 };
     expect(emptyStateOf({ ...initialState, status: one })?.title).toMatch(/^1 day of shop history/);
     const complete = { ...one, is_running: true, is_complete: true, day_index: 0 };
-    expect(emptyStateOf({ ...initialState, status: complete })?.title).toBe('The one day has been played');
+    expect(emptyStateOf({ ...initialState, status: complete })?.title).toBe('The only day has been played');
   });
 });
 
@@ -111,7 +111,7 @@ describe('a refusal', () => {
       code: 'all_days_completed',
       title: 'All days have been played',
       detail: 'All days completed.',
-      remedy: 'Press Reset to begin a new run.',
+      remedy: 'Press Reset to start a new run.',
       retryAfter: 7,
     });
   });

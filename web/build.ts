@@ -9,8 +9,8 @@ const PUBLIC_PATH = '/stream/assets';
 
 /**
  * Builds the page into a directory: `index.html`, `assets/` with the hash of each file's content in its name, and
- * `manifest.json`, which tells the built name of each source. What is imported dynamically becomes a
- * file of its own. Files of an earlier build go. The same sources always make the same files.
+ * `manifest.json`, which maps each source to its built name. Dynamic imports become files of their own. Files of an
+ * earlier build are removed. The build is reproducible.
  */
 export async function buildPage(outDirectory: string): Promise<void> {
   const assets = path.join(outDirectory, 'assets');

@@ -25,13 +25,13 @@ export function formatDays(days: number): string {
   return `${formatInteger(days)} ${days === 1 ? 'day' : 'days'}`;
 }
 
-/** A delay: `980 ms`, from ten seconds on `18.5 s`; a dash if it isn't known. */
+/** A delay: `980 ms`, from ten seconds on `18.5 s`; a dash if unknown. */
 export function formatDelay(ms: number | null): string {
   if (ms === null) return '–';
   return ms < 10_000 ? `${formatInteger(ms)} ms` : `${formatDecimal(ms / 1_000, 1)} s`;
 }
 
-/** A number with so many decimals and a true minus sign; a dash if there is none. */
+/** A number with a fixed number of decimals and a true minus sign; a dash for null. */
 export function formatDecimal(value: number | null, decimals = 2): string {
   if (value === null) return '–';
   const digits = { minimumFractionDigits: decimals, maximumFractionDigits: decimals };
@@ -91,14 +91,14 @@ export interface Change {
   readonly trend: 'up' | 'down' | 'flat';
 }
 
-/** A change against another value: `▲ 4 %`, below one per cent `▲ 0.4 %`; null if it can't be told. */
+/** A change against another value: `▲ 4 %`, below one percent `▲ 0.4 %`; null if there is nothing to compare with. */
 export function formatChange(value: number, before: number): Change | null {
   if (before <= 0) return null;
   const percent = (value / before - 1) * 100;
   return changeOf(percent, percentText(Math.abs(percent)));
 }
 
-/** No change is so small that it is written as none. */
+/** A small change is never shown as none. */
 function percentText(percent: number): string {
   if (percent < 0.05) return '< 0.1 %';
   return percent < 0.95 ? `${formatDecimal(percent, 1)} %` : `${Math.round(percent)} %`;

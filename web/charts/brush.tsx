@@ -14,7 +14,7 @@ import { themeChanges, useResizes } from '../views/hooks.ts';
 import { drawTimeline, timelineLook } from '../views/timeline-canvas.ts';
 import { dayAt, dayByKey, timelineColumns } from '../views/timeline-layout.ts';
 
-/** With fewer days there is nothing to choose from. */
+/** With fewer days there is nothing to choose. */
 const LEAST_DAYS = 8;
 
 interface BrushProps {

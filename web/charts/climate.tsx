@@ -6,7 +6,7 @@ import type { SummaryGroup } from '../stream/answers.ts';
 import { type HeatCell, HeatTable } from '../views/heat-table.tsx';
 import type { Page } from '../views/page.ts';
 
-/** The season of a date is known to the data set, not to the stream: it is requested, at most that often (ms). */
+/** Only the data set knows the season of a date, so it is requested, at most this often (ms). */
 const EVERY_MS = 3_000;
 
 /** Units per sale in each weather of each season, requested when a day is complete. */

@@ -6,15 +6,15 @@ import { smallText } from '../views/theme.ts';
 import type { ChartDefinition } from './chart.tsx';
 import { axisOptions, axisTitle, type ChartTheme, commonOptions, withOpacity } from './chart-theme.ts';
 
-/** So few days are told apart by a point each. */
+/** Up to this many days, each is marked by a point. */
 const WITH_POINTS = 45;
 
 const WEEK = 7;
 
-/** So many days are too many to see where they go, were it not for their weekly means. */
+/** From this many days on, the weekly pattern hides the trend: weekly means are drawn too. */
 const WITH_MEANS = 150;
 
-/** Whether weekly means are drawn with so many days. */
+/** Whether weekly means are drawn for a number of days. */
 export function hasMeans(days: number): boolean {
   return days >= WITH_MEANS;
 }
@@ -22,10 +22,10 @@ export function hasMeans(days: number): boolean {
 /** The first data set that is one of means. */
 const MEANS_FROM = 2;
 
-/** Days in their order, each with all its sales. */
+/** Complete days in chronological order. */
 export type DaysView = readonly DaySummary[];
 
-/** Revenue above units, day by day. Each chart has a definition of its own: its axis needs the days that are shown. */
+/** Revenue above units, day by day. Returns a definition per chart, because the axis needs the days shown. */
 export function daysChart(): ChartDefinition<'line', DaysView> {
   let shown: ReadonlyMap<number, DaySummary> = new Map();
   return {
@@ -52,7 +52,7 @@ interface Point {
   readonly y: number;
 }
 
-/** Each point's mean with the six before it, from the first that has so many: a week evens out what differs from day to day. */
+/** The mean of each point and the six before it, from the seventh on: averaging over a week removes the weekly pattern. */
 export function weeklyMeans(points: readonly Point[]): Point[] {
   return points.slice(WEEK - 1).map(({ x }, index) => {
     const week = points.slice(index, index + WEEK);
@@ -97,7 +97,7 @@ function configuration(
     fill: false,
     borderWidth: 2,
   });
-  // The greatest amount of the lower axis would stand on the zero of the upper one.
+  // The highest label of the lower axis would overlap the zero of the upper one.
   const amount = (text: string, hue: number, stackWeight: number, isLower: boolean) =>
     ({
       ...axis,
@@ -150,7 +150,7 @@ function configuration(
           },
           ticks: { ...axis.ticks, autoSkip: false, callback: (_, index, ticks) => ticks[index]?.label ?? '' },
         },
-        // The first of a stack stands at the bottom.
+        // Chart.js stacks axes from the bottom.
         units: amount('Units', 1, 2, true),
         revenue: amount('Revenue', 0, 3, false),
       },

@@ -30,7 +30,7 @@ export function Days({ page: { store } }: { page: Page }) {
   });
   const definition = useMemo(daysChart, []);
   useSignalEffect(() => {
-    // Certain days of a run that is over mean nothing in the next one.
+    // A fixed range of one run is meaningless in the next.
     if (days.value.size === 0 && range.peek().kind === 'fixed') range.value = FIRST_RANGE;
   });
   const choose = (next: DayRange) => {

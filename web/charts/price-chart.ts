@@ -14,11 +14,11 @@ export interface PriceChartView {
   readonly product: string;
   readonly points: PricePoints;
   readonly line: PriceLine | null;
-  /** The place of a store among all of the run, which gives it its hue. */
+  /** Index of a store's hue; null if there are more stores than hues. */
   hueOf(store: string): number | null;
 }
 
-/** Units against price, a point a sale, with the line of the regression. */
+/** Units against price, one point per sale, with the regression line. */
 export const priceChart: ChartDefinition<'scatter', PriceChartView> = {
   empty: 'Each sale of the product appears here as a point.',
   configure: configuration,
@@ -45,7 +45,7 @@ export const priceChart: ChartDefinition<'scatter', PriceChartView> = {
     (line ? `; the elasticity is ${formatDecimal(line.elasticity)}.` : '.'),
 };
 
-/** The more sales there are, the less one may hide another. */
+/** With more sales, smaller and more transparent dots keep each other visible. */
 function dotLook(sales: number): { readonly radius: number; readonly opacity: number } {
   if (sales <= 100) return { radius: 4, opacity: 0.9 };
   return sales <= 1_000 ? { radius: 2.5, opacity: 0.5 } : { radius: 2, opacity: 0.25 };
@@ -136,12 +136,12 @@ export function salesAfter(feed: readonly SaleMessage[], id: number, capacity: n
   return feed.slice(0, end < 0 ? feed.length : end).reverse();
 }
 
-/** How units go with the price: ln(units) = intercept + elasticity × ln(price), by ordinary least squares. */
+/** How units depend on the price: ln(units) = intercept + elasticity × ln(price), by ordinary least squares. */
 export interface PriceLine {
   readonly elasticity: number;
   readonly rSquared: number;
   readonly sales: number;
-  /** The units that the line gives for a price. */
+  /** The units that the line predicts for a price. */
   unitsAt(price: number): number;
 }
 

@@ -66,7 +66,7 @@ function apply(chart: Chart<'scatter'>, { buckets, line }: BucketView): void {
   if (!points || !fitted) return;
   points.data = buckets.map(({ x, y }) => ({ x, y }));
   const most = Math.max(1, ...buckets.map(({ records }) => records));
-  // By area, so that twice as many records look twice as many.
+  // Area, not radius, is proportional to the number of records.
   points.pointRadius = buckets.map(
     ({ records }) => SMALLEST + (LARGEST - SMALLEST) * Math.sqrt(records / most),
   );

@@ -84,7 +84,7 @@ function apply(chart: Chart<'line'>, view: ForecastView): void {
   };
 }
 
-/** Where the lines meet, the forecast's has the value of a day that is known; and an interval is told once. */
+/** On the day where the lines meet only the actual value is shown, and each interval is shown once, not per edge. */
 function isTold({ known }: ForecastView, dataset: number, day: number): boolean {
   if (dataset === 4) return day < known;
   return day >= known && (dataset % 2 === 1 || dataset === 6);
@@ -102,7 +102,7 @@ function lineText(
   return `${dataset.label}: ${formatDecimal(parsed.y, datasetIndex === 4 ? 0 : 2)}`;
 }
 
-/** A forecast as a chart shows it: every list has an entry a day, null where a line isn't. */
+/** A forecast as a chart shows it: every list has one entry per day, null where a line has no value. */
 export interface ForecastView {
   readonly dates: readonly string[];
   /** How many of the days are history. */
@@ -124,7 +124,7 @@ export function forecastView(
   average: number,
 ): ForecastView {
   const last = history.at(-1)?.units_sold ?? null;
-  // What is forecast begins where history ends, so that the lines meet.
+  // The forecast line starts at the last actual value, so that the lines meet.
   const before: (number | null)[] = history.slice(1).map(() => null);
   const joined = (values: readonly number[]) => [...before, ...(history.length > 0 ? [last] : []), ...values];
   const levels = forecast[0]?.intervals.map(({ level }) => level) ?? [];
@@ -155,7 +155,7 @@ const MODEL_NAMES: Readonly<Record<string, string>> = {
   combination: 'Combination',
 };
 
-/** A model's name for people. */
+/** A model's display name. */
 export function modelName(model: string): string {
   return MODEL_NAMES[model] ?? model;
 }

@@ -70,7 +70,7 @@ export function promotionView(answer: Told): PromotionView {
   return { tiers, nearest: nearestTier(tiers, asked) };
 }
 
-/** As the API takes it: the first of two that are equally near, and none if no discount was ever given. */
+/** Same rule as the API: the first of two equally near tiers; none if no discount was ever given. */
 function nearestTier(tiers: PromotionView['tiers'], asked: number): number {
   if (!tiers.some(({ discount }) => discount > 0)) return -1;
   const distances = tiers.map(({ discount }) => Math.abs(discount - asked));

@@ -86,19 +86,19 @@ function told(trials: readonly RankedTrial[], { dataIndex }: TooltipItem<'scatte
 
 type Trial = DemandOptimization['optimization']['all_trials'][number];
 
-/** A trial with its place among all: 1 for the best, equals in the order in which they were made. */
+/** A trial with its rank: 1 for the best; ties in the order in which they were run. */
 export interface RankedTrial extends Trial {
   readonly rank: number;
 }
 
-/** In the order in which they were made. */
+/** Returned in the order in which they were run. */
 export function rankedTrials(trials: readonly Trial[]): RankedTrial[] {
   const order = [...trials].sort((one, other) => one.rmse - other.rmse);
   const ranks = new Map(order.map(({ trial }, index) => [trial, index + 1]));
   return trials.map((each) => ({ ...each, rank: ranks.get(each.trial) ?? trials.length }));
 }
 
-/** The least error up to each trial. */
+/** The smallest error up to each trial. */
 export function bestSoFar(trials: readonly { readonly rmse: number }[]): number[] {
   let best = Number.POSITIVE_INFINITY;
   return trials.map(({ rmse }) => {

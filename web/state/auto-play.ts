@@ -1,27 +1,27 @@
 import type { PageState } from './state.ts';
 
-/** After a click that failed because the server is away. */
+/** Wait after a request that failed because the server is unreachable. */
 const PAUSE_AFTER_FAILURE_MS = 1_000;
 
-/** What a click led to: after `away` playing waits, `ended` (the last day) and `refused` end it. */
+/** The result of a request: after `away` playback waits; `ended` (the last day) and `refused` stop it. */
 export type AdvanceOutcome = 'accepted' | 'ended' | 'away' | 'refused';
 
 export interface AutoPlayOptions {
-  /** Goes so many days ahead. */
+  /** Advances the simulation. @param days At least 1. */
   click(days: number): Promise<AdvanceOutcome>;
   stop(): void;
   now(): number;
 }
 
-/** The click that is due, and when the one after it is. */
+/** The request that is due, and when the next one is. */
 export interface DueAdvance {
   readonly days: number;
   readonly nextAt: number;
 }
 
 /**
- * How many days are due at a time (ms), given when the next one was. What was missed while an earlier click took its time
- * is taken along, but never more than a second's worth: after a sleep of the machine nobody wants to be months ahead.
+ * How many days are due at a time (ms), given when the next one was due. Days missed during a slow request are caught up, but
+ * never more than a second's worth: a machine that was suspended must not jump months ahead.
  */
 export function dueAdvance(now: number, dueAt: number, daysPerSecond: number): DueAdvance | null {
   if (now < dueAt) return null;
@@ -32,7 +32,7 @@ export function dueAdvance(now: number, dueAt: number, daysPerSecond: number): D
 }
 
 /**
- * Presses Next day for as long as the state says so, one click at a time. While the stream is broken it waits: days that
+ * Presses Next day while the state says so, one request at a time. It waits while the stream is disconnected: days that
  * nobody sees are not played.
  *
  * @returns To be called with each new state.
@@ -50,14 +50,14 @@ export function createAutoPlay({ click, stop, now }: AutoPlayOptions): (state: P
     try {
       while (dueAt !== null && isDue()) dueAt = await step(dueAt);
     } catch (error) {
-      // A fault of this page: it is told, and the button says that nothing plays.
+      // A bug of this page: it is reported, and playback stops visibly.
       reportError(error);
       stop();
     }
     isRunning = false;
   }
 
-  /** Waits, or clicks once. @returns When the next click is due; null if none is, whatever the state says until it is drawn. */
+  /** Waits, or requests once. @returns When the next request is due; null if playback is over. */
   async function step(dueAt: number): Promise<number | null> {
     if (state?.connection.kind !== 'live') {
       await pause(PAUSE_AFTER_FAILURE_MS);
@@ -76,7 +76,7 @@ export function createAutoPlay({ click, stop, now }: AutoPlayOptions): (state: P
     return outcome === 'away' ? now() + PAUSE_AFTER_FAILURE_MS : due.nextAt;
   }
 
-  /** Ends early if what is played, or whether, changes. */
+  /** Ends early if playback or its speed changes. */
   async function pause(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
       wake = resolve;

@@ -1,4 +1,4 @@
-/** Which days a chart shows: the last ones, which go along with the run, or certain ones. Indexes of days, both inclusive. */
+/** Which days a chart shows: the last ones, which follow the run, or fixed ones. Inclusive indexes. */
 export type DayRange =
   | { readonly kind: 'last'; readonly days: number }
   | ({ readonly kind: 'fixed' } & DayWindow);
@@ -8,18 +8,18 @@ export interface DayWindow {
   readonly to: number;
 }
 
-/** The days that a range means. @param last The last day there is, at least 0. */
+/** The days of a range. @param last The last day there is, at least 0. */
 export function windowOf(range: DayRange, last: number): DayWindow {
   if (range.kind === 'last') return { from: Math.max(0, last - range.days + 1), to: last };
   const to = Math.min(last, range.to);
   return { from: Math.min(range.from, to), to };
 }
 
-/** What a window is held by. */
+/** The part of a window that is dragged. */
 export type Grip = 'from' | 'to' | 'whole' | 'new';
 
 /**
- * The window after something of it was dragged from one day to another; it stays within the days there are, and keeps its
+ * The window after a part of it was dragged from one day to another. It stays within the days there are, and keeps its
  * length if it is moved as a whole.
  */
 export function draggedWindow(
@@ -39,7 +39,7 @@ export function draggedWindow(
   return { from: start, to: end };
 }
 
-/** The range that a chosen window means: one that ends at the last day goes along with it. */
+/** The range of a chosen window: one that ends at the last day follows the run. */
 export function rangeOf({ from, to }: DayWindow, last: number): DayRange {
   return to >= last ? { kind: 'last', days: to - from + 1 } : { kind: 'fixed', from, to };
 }

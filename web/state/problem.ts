@@ -3,20 +3,20 @@ export interface Problem {
   readonly code: string;
   readonly title: string;
   readonly detail: string;
-  /** What whoever reads it can do. */
+  /** What the reader can do. */
   readonly remedy: string;
-  /** Seconds after which the server wants to be asked again; null if it didn't say. */
+  /** Seconds to wait before a retry, if the server gave them. */
   readonly retryAfter: number | null;
 }
 
-/** Code of the one error that no server has sent. */
+/** Code of an error that comes from no server. */
 export const SERVER_UNREACHABLE = 'server_unreachable';
 
 const PASSING = new Set([
   SERVER_UNREACHABLE,
   'outcome_unknown',
   'dependency_unavailable',
-  // Of whatever stands between this page and the server.
+  // From a proxy between this page and the server.
   'http_502',
   'http_503',
   'http_504',
@@ -35,7 +35,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
 };
 const GENERAL_REMEDY = 'Try again. If it persists, check the server’s log.';
 
-/** Reads the problem document (RFC 9457) of a response that is not ok; whatever else it holds becomes one as well. */
+/** Reads the problem document (RFC 9457) of a failed response; makes one if the response has none. */
 export async function problemOf(response: Response): Promise<Problem> {
   const body: unknown = await response.json().catch(() => null);
   const text = (name: string, otherwise: string) => {
@@ -64,7 +64,7 @@ export function serverUnreachable(): Problem {
   };
 }
 
-/** Code of an answer that makes no sense to this page. */
+/** Code of an answer this page can't parse. */
 export const UNREADABLE = 'unreadable';
 
 /** The server has answered, but not as this page expects it. */
@@ -79,12 +79,12 @@ export function unreadable(): Problem {
   };
 }
 
-/** Whether the same request may succeed in a while, without anybody doing something about it. */
+/** Whether the same request may succeed later without anybody's action. */
 export function isTransient({ code }: Problem): boolean {
   return PASSING.has(code);
 }
 
-/** Whether there is no day left to play: who plays learns it when a click overtakes the stream, and that is no failure. */
+/** Whether no day is left to play. During playback, a request can overtake the stream and get this answer, which is no failure. */
 export function isEndOfRun({ code }: Problem): boolean {
   return code === 'all_days_completed';
 }

@@ -43,7 +43,7 @@ export function reduce(state: PageState, message: Message): PageState {
         run: emptyRun,
         feed: [],
         catchUp: null,
-        // The new run has the same days: they are not of a click on the old one.
+        // The new run has the same day indexes, which must not match clicks of the old run.
         clicks: [],
       };
     case 'history':
@@ -72,7 +72,7 @@ function untilTheEnd(state: PageState): PageState {
   return state.play.isPlaying && daysLeft(state) <= 0 ? withPlay(state, { isPlaying: false }) : state;
 }
 
-/** A server that is back needs no notice that it was away. */
+/** Once the server is reachable again, the banner about it is obsolete. */
 function withoutOutage(state: PageState, { kind }: Connection): PageState {
   return kind === 'live' && state.problem?.code === SERVER_UNREACHABLE ? { ...state, problem: null } : state;
 }
@@ -86,7 +86,7 @@ function withSales(state: PageState, sales: readonly SaleMessage[], at: number):
   };
 }
 
-/** What is certain of a new run before its own status comes. */
+/** The status of a new run until the server reports it. */
 function notBegun(status: StatusMessage): StatusMessage {
   return {
     ...status,
@@ -100,19 +100,19 @@ function notBegun(status: StatusMessage): StatusMessage {
   };
 }
 
-/** A connection that goes on from where another broke off has something to catch up with. */
+/** A resumed connection has missed sales to catch up with. */
 export function beginCatchUp(connection: Connection): CatchUp | null {
   if (connection.kind !== 'live' || !connection.resumed) return null;
   return { upTo: null, sales: 0, at: connection.since };
 }
 
-/** The first status of a connection comes before its sales, and tells what was missed. */
+/** The first status of a connection precedes its sales and shows how much was missed. */
 export function aimCatchUp(catchUp: CatchUp | null, status: StatusMessage): CatchUp | null {
   if (!catchUp || catchUp.upTo) return catchUp;
   return { ...catchUp, upTo: { dayIndex: status.day_index, received: status.day_received } };
 }
 
-/** Counts what was missed among sales that came at a time (ms). @param run Before these sales. */
+/** Counts the missed sales among those that arrived at a time (ms). @param run The run without these sales. */
 export function countCatchUp(
   catchUp: CatchUp | null,
   sales: readonly SaleMessage[],

@@ -21,7 +21,7 @@ export interface History {
 /** Days whose breakdown is kept: the newest, and the one to compare it with. */
 const NEWEST_DAYS = 2;
 
-/** A run with some more sales, which arrived at a time (ms). */
+/** Adds sales that arrived at a time (ms). */
 export function addToRun(run: Run, sales: readonly SaleMessage[], at: number): Run {
   const byDay = Map.groupBy(sales, ({ day_index }) => day_index);
   return {
@@ -33,7 +33,7 @@ export function addToRun(run: Run, sales: readonly SaleMessage[], at: number): R
   };
 }
 
-/** A run with what was sold before this page was opened; the same run if the history is another one's. */
+/** Adds what was sold before this page was opened; ignores the history of another run. */
 export function addHistory(run: Run, history: History): Run {
   if (run.hasHistory || run.firstId !== history.beforeId) return run;
   const days = history.days.map((day) => [day.dayIndex, plusDay(day, run.days.get(day.dayIndex))] as const);

@@ -6,12 +6,12 @@ import { type Breakdown, EMPTY_BREAKDOWN } from './sums.ts';
 /** How this page is connected to the stream. */
 export type Connection =
   | { readonly kind: 'connecting' }
-  /** `resumed`: it goes on from where an earlier connection broke off. */
+  /** `resumed`: it continues where an earlier connection was interrupted. */
   | { readonly kind: 'live'; readonly since: number; readonly resumed: boolean }
-  /** Broken off; the next attempt begins at a time (ms). */
+  /** Disconnected; the next attempt starts at a time (ms). */
   | { readonly kind: 'away'; readonly retryAt: number; readonly problem: Problem | null };
 
-/** A click of this page that was accepted: the day it led to, and when it was made (ms). */
+/** A click of this page that was accepted: the last day it advanced to, and when it was made (ms). */
 export interface AcceptedAdvance {
   readonly dayIndex: number;
   readonly clickedAt: number;
@@ -19,11 +19,11 @@ export interface AcceptedAdvance {
 
 /** How a resumed connection catches up. */
 export interface CatchUp {
-  /** How far the simulation was when the connection was resumed: the day, and how many of its sales were stored. Null until it is told. */
+  /** How far the simulation was when the connection was resumed: the day, and how many of its sales were stored. Null until the first status. */
   readonly upTo: { readonly dayIndex: number; readonly received: number } | null;
-  /** Sales up to there that have come since. */
+  /** Sales up to that point that have arrived since. */
   readonly sales: number;
-  /** When the last of them came (ms). */
+  /** When the last of them arrived (ms). */
   readonly at: number;
 }
 
@@ -35,7 +35,7 @@ export interface Play {
 
 /** The sales of the current run, as far as this page knows of them. */
 export interface Run {
-  /** Id of the first sale that the stream has brought; null before that. What came before is history, which is asked for. */
+  /** Id of the first sale that the stream delivered; null before that. Earlier sales are history, which is requested. */
   readonly firstId: number | null;
   /** Whether that history has been added. */
   readonly hasHistory: boolean;
@@ -43,22 +43,22 @@ export interface Run {
   readonly days: ReadonlyMap<number, DaySummary>;
   /** All sales of the run. */
   readonly breakdown: Breakdown;
-  /** Those of the newest days alone, by the index of the day; of older ones none is kept. */
+  /** Those of the newest days by the index of the day; older ones are dropped. */
   readonly newestDays: ReadonlyMap<number, Breakdown>;
 }
 
-/** All that the page shows. */
+/** Everything the page shows. */
 export interface PageState {
   readonly connection: Connection;
-  /** Null until the stream has told it. */
+  /** Null until the stream has reported it. */
   readonly status: StatusMessage | null;
   readonly run: Run;
   /** The newest sales, newest first, at most {@link FEED_LENGTH}. */
   readonly feed: readonly SaleMessage[];
-  /** What the page missed while the connection was broken; null if it wasn't. */
+  /** What the page missed while it was disconnected; null if it wasn't. */
   readonly catchUp: CatchUp | null;
   readonly play: Play;
-  /** The last accepted click whose day has come to this page whole, and all after it. */
+  /** The last accepted click whose day is complete on this page, and all later ones. */
   readonly clicks: readonly AcceptedAdvance[];
   readonly problem: Problem | null;
 }
@@ -84,37 +84,37 @@ export const initialState: PageState = {
   problem: null,
 };
 
-/** What the whole run has sold: nothing is told of it before the sales are known that came before this page was opened. */
+/** Sums of the whole run; empty until the sales from before this page was opened are known. */
 export function runBreakdown({ hasHistory, breakdown }: Run): Breakdown {
   return hasHistory ? breakdown : EMPTY_BREAKDOWN;
 }
 
-/** What will fill a table of the whole run. */
+/** What is shown in place of an empty table of the whole run. */
 export function emptyTableText({ status }: PageState): string {
   return status && status.day_index > 0
     ? 'Loading the sales so far …'
     : 'Appears with the sales of the first day.';
 }
 
-/** The day whose sums are shown: the newest that has sales; null before the first. */
+/** The day whose sums are shown: the newest with sales; null before the first. */
 export function shownDay({ run }: Pick<PageState, 'run'>): DaySummary | null {
   return run.days.get(Math.max(...run.newestDays.keys())) ?? null;
 }
 
-/** The newest day of which all sales have come to this page, with the time of the last; null before the first. */
+/** The newest day all of whose sales have arrived at this page, with the time of the last; null before the first. */
 export function newestCompleteDay(run: Run): { readonly dayIndex: number; readonly shownAt: number } | null {
   const day = [...run.days.values()].findLast(({ completeAt }) => completeAt !== null);
   return day && day.completeAt !== null ? { dayIndex: day.dayIndex, shownAt: day.completeAt } : null;
 }
 
-/** How many days are yet to come. */
+/** How many days are left to play. */
 export function daysLeft({ status }: PageState): number {
   return status ? status.total_days - 1 - status.day_index : 0;
 }
 
 /**
- * Milliseconds from a click to the last sale of its day on this page: of the last click of which that is known, so that the figure
- * doesn't come and go with each; null before the first.
+ * Milliseconds from a click to the last sale of its day on this page, for the last click for which it is known, so that the
+ * figure doesn't disappear during the next one; null before the first.
  */
 export function latestLatency({ run, clicks }: PageState): number | null {
   const click = clicks.findLast((each) => isComplete(run, each));
@@ -122,7 +122,7 @@ export function latestLatency({ run, clicks }: PageState): number | null {
   return click && shownAt ? shownAt - click.clickedAt : null;
 }
 
-/** The clicks with one more, without those that a later one makes superfluous. */
+/** Adds a click and drops those that are no longer needed. */
 export function addAdvance({ run, clicks }: PageState, click: AcceptedAdvance): readonly AcceptedAdvance[] {
   const complete = clicks.findLastIndex((each) => isComplete(run, each));
   return [...clicks.slice(Math.max(0, complete)), click];

@@ -1,6 +1,6 @@
 import type { SaleMessage } from '../../shared/api/live.ts';
 
-/** Sums of some sales. Revenue in hundredths, so that adding up loses nothing. */
+/** Sums of sales. Revenue in hundredths, so that adding up is exact. */
 export interface Sums {
   readonly units: number;
   readonly revenueCents: number;
@@ -20,14 +20,14 @@ export function plus(one: Sums, other: Sums): Sums {
 /** Sums by what sales have in common: a store's id, a product's. */
 export type SumsByKey = ReadonlyMap<string, Sums>;
 
-/** Both of two groups of sales. */
+/** The sums of two groups of sales together. */
 export function plusByKey(one: SumsByKey, other: SumsByKey): SumsByKey {
   const sum = new Map(one);
   for (const [key, sums] of other) sum.set(key, plus(sum.get(key) ?? NOTHING, sums));
   return sum;
 }
 
-/** The sums with some more sales. */
+/** Adds sales to sums. */
 export function addByKey(
   sums: SumsByKey,
   sales: readonly SaleMessage[],
@@ -43,7 +43,7 @@ export interface Ranked extends Sums {
   readonly key: string;
 }
 
-/** Sums in order of a measure, the greatest first, equal ones by key. */
+/** Sums in descending order of a measure, ties by key. */
 export function ranked(sums: SumsByKey, measure: keyof Sums): Ranked[] {
   return [...sums]
     .map(([key, each]) => ({ key, ...each }))
@@ -54,12 +54,12 @@ export function ranked(sums: SumsByKey, measure: keyof Sums): Ranked[] {
 export interface DaySummary extends Sums {
   readonly dayIndex: number;
   readonly date: string;
-  /** Sales that have come, and that there are in all. */
+  /** Sales that have arrived, and their total number. */
   readonly events: number;
   readonly total: number;
   /** Sales under a promotion. */
   readonly promoted: number;
-  /** When the last sale of the day came (ms, this browser's clock); null until then, and for days before this page. */
+  /** When the last sale of the day arrived (ms, this browser's clock); null until then, and for days before this page was opened. */
   readonly completeAt: number | null;
 }
 
@@ -77,7 +77,7 @@ export function emptyDay({ day_index, date, day_total }: SaleMessage): DaySummar
   };
 }
 
-/** The day with some more of its sales, which arrived at a time (ms). */
+/** Adds sales of the day that arrived at a time (ms). */
 export function addSales(day: DaySummary, sales: readonly SaleMessage[], at: number): DaySummary {
   const events = day.events + sales.length;
   const total = sales.at(-1)?.day_total ?? day.total;
@@ -91,12 +91,12 @@ export function addSales(day: DaySummary, sales: readonly SaleMessage[], at: num
   };
 }
 
-/** Whether all sales of a day are in: only then it can be compared with another. */
+/** Whether all sales of a day have arrived: only then can it be compared with another. */
 export function isComplete({ events, total }: DaySummary): boolean {
   return events >= total;
 }
 
-/** A day of which one part came before this page was opened, and the other since. */
+/** Joins the parts of a day from before this page was opened and since. */
 export function plusDay(before: DaySummary, since: DaySummary | undefined): DaySummary {
   if (!since) return before;
   return {
@@ -107,7 +107,7 @@ export function plusDay(before: DaySummary, since: DaySummary | undefined): DayS
   };
 }
 
-/** How some sales fall upon stores, products, and categories in regions. */
+/** Sums of sales by store, by product, and by category and region. */
 export interface Breakdown {
   readonly stores: SumsByKey;
   readonly products: SumsByKey;
@@ -131,7 +131,7 @@ export function cellOf(key: string): readonly [row: string, column: string] {
   return [row, column];
 }
 
-/** A breakdown with some more sales. */
+/** Adds sales to a breakdown. */
 export function addToBreakdown(
   { stores, products, cells }: Breakdown,
   sales: readonly SaleMessage[],
@@ -143,7 +143,7 @@ export function addToBreakdown(
   };
 }
 
-/** Both of two breakdowns. */
+/** Two breakdowns together. */
 export function plusBreakdown(one: Breakdown, other: Breakdown): Breakdown {
   return {
     stores: plusByKey(one.stores, other.stores),

@@ -12,7 +12,7 @@ export type LedgerDay = Pick<
   'day_index' | 'date' | 'requested_at' | 'picked_up_at' | 'published_at' | 'completed_at'
 >;
 
-/** How long each step of the way took, in ms; null where that can't be told. */
+/** How long each step took, in ms; null if unknown. */
 export interface TraceSteps {
   readonly api: number | null;
   readonly dynamodb: number | null;
@@ -22,14 +22,14 @@ export interface TraceSteps {
 }
 
 /**
- * The steps of a day's way.
+ * How long each step of a day took.
  *
- * The servers' times are compared with each other, the browser's likewise. Only the last step crosses from one clock to
- * the other: the click was accepted between its sending and its answer, which tells how far apart the clocks are to
- * within half of that time (RFC 5905, section 8, has the same estimate).
+ * The servers' times are compared with each other, as are the browser's. Only the last step crosses from one clock to
+ * the other: the click was accepted between its request and its answer, which gives the offset of the clocks to within
+ * half of that time (RFC 5905, section 8, has the same estimate).
  *
  * @param click The click that led to the day; null if another page made it.
- * @param shownAt When the day's last sale came to this page (ms, its clock); null until then.
+ * @param shownAt When the day's last sale arrived at this page (ms, its clock); null until then.
  */
 export function traceSteps(day: LedgerDay, click: ObservedClick | null, shownAt: number | null): TraceSteps {
   const [requested, pickedUp, published, completed] = [
@@ -47,7 +47,7 @@ export function traceSteps(day: LedgerDay, click: ObservedClick | null, shownAt:
   };
 }
 
-/** A sale can be stored before the producer has noted that Kafka has it: that is no time at all, not less than none. */
+/** Never negative: a sale can be stored before the producer has recorded that Kafka has it. */
 function between(from: number | null | undefined, to: number | null | undefined): number | null {
   if (from === null || from === undefined || to === null || to === undefined) return null;
   return Math.max(0, Math.round(to - from));
@@ -68,15 +68,15 @@ export interface TraceState {
   readonly isAsking: boolean;
   /** Sales stored, and in all; null before the first day. */
   readonly stored: { readonly received: number; readonly total: number } | null;
-  /** Whether all of them have come to this page. */
+  /** Whether all of them have arrived at this page. */
   readonly isShown: boolean;
 }
 
-/** The step that a click is at: 0 for the API to 4 for this page; null when nothing is under way. */
+/** The step a click is at: 0 for the API to 4 for this page; null when nothing is in progress. */
 export function tracePosition({ isAsking, stored, isShown }: TraceState): number | null {
   if (isAsking) return 0;
   if (!stored || isShown) return null;
   if (stored.total > 0 && stored.received >= stored.total) return 4;
-  // What Kafka has is told by the first sale that is stored; before it the day stands in DynamoDB.
+  // The first stored sale shows that Kafka has the day; until then it is in DynamoDB.
   return stored.received > 0 ? 3 : 1;
 }

@@ -3,15 +3,15 @@ import { type Problem, problemOf, serverUnreachable, unreadable } from '../state
 import type { AcceptedDays } from './answers.ts';
 import { addressOf } from './operations.ts';
 
-/** The answer of the API: what it said, or why not. */
+/** The body of an answer, or the reason why there is none. */
 export type Answer<Body = unknown> = { readonly body: Body } | { readonly problem: Problem };
 
 export interface Api {
-  /** Reads what an address tells. The server is our own and checks its answers: they are taken for what they claim to be. */
+  /** Reads an answer. The server checks its answers against their schemas, so the page does not check them again. */
   read<Body>(path: string, signal?: AbortSignal): Promise<Answer<Body>>;
-  /** Asks for something that needs the token where there is one. */
+  /** Sends a request that needs the token, if one is configured. */
   post<Body>(path: string): Promise<Answer<Body>>;
-  /** Goes so many days ahead. */
+  /** Advances the simulation. @param days At least 1. */
   advanceDays(days: number): Promise<Answer<AcceptedDays>>;
   reset(): Promise<Answer>;
 }
@@ -21,10 +21,10 @@ const TOKEN_KEY = 'token';
 /**
  * The API as this page uses it. If it asks for a token, the person is asked once; the token stays in this tab.
  *
- * @param askForToken Resolves to what was entered; null if the person would rather not.
+ * @param askForToken Resolves to the token entered; null if the person cancels.
  */
 export function createApi(askForToken: () => Promise<string | null>): Api {
-  /** The question that is open: requests that are refused meanwhile wait for the same answer. */
+  /** The open dialog: requests refused in the meantime wait for the same token. */
   let question: Promise<string | null> | null = null;
 
   async function post<Body>(path: string): Promise<Answer<Body>> {
@@ -68,7 +68,7 @@ async function answerOf<Body>(response: Response | null): Promise<Answer<Body>> 
   try {
     return { body: await response.json() };
   } catch (error) {
-    // An answer can break off on its way.
+    // The connection can break while the body arrives.
     return { problem: error instanceof SyntaxError ? unreadable() : serverUnreachable() };
   }
 }

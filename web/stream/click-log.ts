@@ -4,12 +4,12 @@ import type { AcceptedDays, Metrics, RunDays } from './answers.ts';
 import type { Answer, Api } from './api.ts';
 import { addressOf } from './operations.ts';
 
-/** Clicks whose days may still be asked about. */
+/** Clicks kept, so that the trace of their days can still be shown. */
 const KEPT_CLICKS = 50;
 
 /** The clicks of this page as it measured them. */
 export interface ClickLog {
-  /** The same API; its clicks are noted. */
+  /** The same API, with its clicks recorded. */
   readonly api: Api;
   isAsking(): boolean;
   /** The click that led to a day of a run; null if it was made elsewhere. */
@@ -48,7 +48,7 @@ function keyOf(runId: string, dayIndex: number): string {
   return `${runId} ${dayIndex}`;
 }
 
-/** What the servers tell of the pipeline. */
+/** What the servers report about the pipeline. */
 export interface PipelineReport {
   readonly day: LedgerDay | null;
   /** Messages that wait in Kafka; null while it doesn't answer. */
@@ -56,7 +56,7 @@ export interface PipelineReport {
   readonly deadLetters: number;
 }
 
-/** Reads how a day of a run got on, lag and dead letters. */
+/** Reads the progress of a day, the consumer's lag and the number of dead letters. */
 export async function readPipeline(
   api: Api,
   runId: string,

@@ -6,10 +6,10 @@ import { cellKey, type DaySummary, type Sums, type SumsByKey } from '../state/su
 import type { Summary, SummaryGroup } from './answers.ts';
 import type { Api } from './api.ts';
 
-/** Asks `GET /sales/summary` for the groups of a question such as `by=store`. @throws Error if there is no answer. */
+/** Reads groups from `GET /sales/summary`. @param query Such as `by=store`. @throws Error if there is no answer. */
 export type ReadSummary = (question: string) => Promise<readonly SummaryGroup[]>;
 
-/** Asks what the current run had sold before a sale. */
+/** Reads what the current run had sold before a sale. */
 export async function readHistory(ask: ReadSummary, beforeId: number): Promise<History> {
   const [days, stores, products, cells] = await Promise.all(
     ['by=day_index&then_by=day', 'by=store', 'by=product', 'by=category&then_by=region'].map((question) =>
@@ -38,7 +38,7 @@ function dayOf(group: SummaryGroup): DaySummary {
     dayIndex: Number(group.group),
     date: group.subgroup ?? '',
     events: group.events,
-    // What was stored when the page was opened; a late sale that comes brings the true number.
+    // The number stored when the page was opened; a sale that arrives later corrects it.
     total: group.events,
     promoted: Math.round(group.promo_share * group.events),
     completeAt: null,
@@ -66,8 +66,8 @@ export function summaryReader(api: Api): ReadSummary {
 }
 
 /**
- * The stream brings a page that is opened in the middle of a run the current day; the days before it are asked for once,
- * again after a failure for as long as that run goes on.
+ * A page opened in the middle of a run gets the current day from the stream. The days before it are read once, with
+ * retries while that run lasts.
  */
 export function createHistoryLoader(
   ask: ReadSummary,

@@ -3,12 +3,12 @@ import type { Message } from '../state/reduce.ts';
 import { createMessageReader, type Received } from './message-reader.ts';
 
 /**
- * The server sends at least a comment every 15 s. After that long without a byte the connection is taken for dead, as
- * after a sleep of the machine: the network itself may not notice for many minutes.
+ * The server sends at least a comment every 15 s. After this long without a byte the connection counts as dead, for
+ * example after the machine was suspended: the network may not notice for minutes.
  */
 const SILENCE_MS = 40_000;
 
-/** A connection that ended in good order after at least that long has had its time; the next one may follow at once. */
+/** The server ends each stream in good order after some minutes. After at least this long, reconnecting needs no delay. */
 const GOOD_LIFE_MS = 5_000;
 
 export interface LiveConnection {
@@ -17,8 +17,9 @@ export interface LiveConnection {
 }
 
 /**
- * Follows the stream for as long as the page is open, resuming where it broke off. `fetch` and not `EventSource`: that
- * one gives up for good at an answer such as 503, hides its reason, and can't see the comments that tell silence from death.
+ * Follows the stream for as long as the page is open, resuming where it was interrupted. Uses `fetch` because
+ * `EventSource` gives up for good on an answer such as 503, hides the reason, and does not report the comments that keep a
+ * quiet stream alive.
  */
 export function connectLive(address: string, dispatch: (message: Message) => void): LiveConnection {
   const reader = createMessageReader();
@@ -38,7 +39,7 @@ export function connectLive(address: string, dispatch: (message: Message) => voi
     }
   }
 
-  /** Resolves when the connection has ended: to null if in good order. */
+  /** Resolves when the connection has ended: to null if the server ended it in good order. */
   async function connectOnce(): Promise<Problem | null> {
     const abort = new AbortController();
     try {
@@ -57,7 +58,7 @@ export function connectLive(address: string, dispatch: (message: Message) => voi
     }
   }
 
-  /** Resolves when the stream has ended in good order, or to why it can't be read on. @throws if the network fails. */
+  /** Resolves to null when the stream has ended in good order, or to the reason why it can't be read. @throws if the network fails. */
   async function readAll(body: ReadableStream<Uint8Array>, abort: AbortController): Promise<Problem | null> {
     reader.restart();
     const source = body.getReader();
@@ -75,7 +76,7 @@ export function connectLive(address: string, dispatch: (message: Message) => voi
     }
   }
 
-  /** What was taken isn't asked for again; what made the page fail, and all behind it, is. */
+  /** The position moves with each message: one that made the page fail, and all after it, are requested again. */
   function take(received: readonly Received[]): void {
     for (const { message, lastId: reached } of received) {
       dispatch(message);
@@ -99,7 +100,7 @@ export function connectLive(address: string, dispatch: (message: Message) => voi
   return { retryNow: () => wake() };
 }
 
-/** Waits for what the server sends next, the head of its answer included; gives the connection up if that takes too long. */
+/** Waits for the next bytes, response headers included; aborts the connection if that takes too long. */
 function withSilenceLimit<Value>(next: Promise<Value>, abort: AbortController): Promise<Value> {
   const watchdog = setTimeout(() => abort.abort(), SILENCE_MS);
   return next.finally(() => clearTimeout(watchdog));
@@ -109,8 +110,8 @@ const FIRST_MS = 500;
 const LONGEST_MS = 30_000;
 
 /**
- * How long to wait before the next attempt: twice as long after each failure, with a random half of it taken off, so that
- * many browsers that lost one server don't come back at the same moment.
+ * How long to wait before the next attempt: twice as long after each failure, with jitter, so that browsers
+ * that lost the same server don't return at the same moment.
  *
  * @param failures Attempts that have failed in a row, at least 1.
  * @param random In [0, 1).

@@ -2,22 +2,22 @@ import { createParser } from 'eventsource-parser';
 import type { SaleMessage, StatusMessage } from '../../shared/api/live.ts';
 import type { Message } from '../state/reduce.ts';
 
-/** A message, and where the stream goes on once it has been taken. */
+/** A message, and the position of the stream after it. */
 export interface Received {
   readonly message: Message;
   /** Id of the last sale so far; null after a reset, undefined if the message doesn't move it. */
   readonly lastId: string | null | undefined;
 }
 
-/** Makes messages of the stream's text, chunk by chunk. */
+/** Parses the stream's text into messages, chunk by chunk. */
 export interface MessageReader {
   /**
-   * The messages that a chunk completes, in order; sales that follow each other are one.
+   * The messages that a chunk completes, in order; consecutive sales become one message.
    *
    * @throws SyntaxError if one of them is no JSON. None of the chunk then counts as read.
    */
   read(text: string, at: number): Received[];
-  /** A new connection begins: what was left incomplete is dropped. */
+  /** A new connection begins: drops an incomplete message. */
   restart(): void;
 }
 

@@ -1,27 +1,27 @@
-/** Asks again when something has changed, and lets only the last answer count. */
+/** Reloads when something has changed; only the last answer counts. */
 export interface Refresh {
-  /** The person has changed the question: what is under way is given up. Waits a little if more changes may follow. */
+  /** The person changed the query: aborts the request in progress. Waits if more changes may follow. */
   now(afterMs?: number): void;
-  /** The data has moved on: asks again when it is time for it, and only while somebody looks. */
+  /** The data changed: reloads when the gap allows it, and only while somebody is looking. */
   soon(): void;
-  /** The answer says that something is still to come: asks again, after longer and longer gaps until the data moves. */
+  /** The answer is still incomplete: reloads after growing gaps until the data changes. */
   follow(): void;
-  /** Somebody looks again: makes up for what was left undone. */
+  /** Somebody is looking again: runs a reload that was postponed. */
   resume(): void;
 }
 
-/** An answer that takes long is asked for less often: while data moves on, at most this part of the time is spent on it. */
+/** While the data keeps changing, at most this part of the time is spent on reloading: slow answers are requested less often. */
 const LOAD = 1 / 4;
 
-/** Data that has not moved for that long, and for as long as an answer takes, has come to rest. */
+/** Data that has not changed for this long, and for as long as an answer takes, is at rest. */
 const REST_MS = 400;
 
-/** What is still to come after that many gaps may be long in coming, and many pages may wait for it. */
+/** The longest time between reloads of an incomplete answer, in gaps: many pages may be waiting for it. */
 const LONGEST_FOLLOW_GAPS = 20;
 
 /**
- * @param load Asks and shows; what comes after its signal was aborted must not be shown.
- * @param gapMs The shortest time from one refresh of moved data to the next.
+ * @param load Loads and shows; must show nothing once its signal was aborted.
+ * @param gapMs The shortest time between two reloads of changed data.
  * @param isLookedAt Whether anybody can see the result; call `resume` when that becomes so.
  */
 export function createRefresh(
@@ -33,7 +33,7 @@ export function createRefresh(
   let timer: ReturnType<typeof setTimeout> | undefined;
   let isDue = false;
   let movedAt = Number.NEGATIVE_INFINITY;
-  /** How many gaps what is still to come is given; 0 while nothing is followed. */
+  /** Gaps until the next reload of an incomplete answer; 0 while the answer is complete. */
   let followedGaps = 0;
   let last = { begin: Number.NEGATIVE_INFINITY, tookMs: 0 };
 
@@ -47,7 +47,7 @@ export function createRefresh(
     try {
       await load(own.signal);
     } catch (error) {
-      // A fault of this page: it is told, and the next answer may be read all the same.
+      // A bug of this page: it is reported, and the next answer may still be readable.
       reportError(error);
     }
     if (running !== own) return;
@@ -64,7 +64,7 @@ export function createRefresh(
     else timer = setTimeout(goOn, wait);
   }
 
-  /** Data at rest is asked for as soon as the gap allows: nobody should look at an old answer for long. */
+  /** Data at rest is reloaded as soon as the gap allows, so that nobody looks at a stale answer for long. */
   function dueAt(): number {
     const restingAt = movedAt + Math.max(REST_MS, last.tookMs);
     return (

@@ -4,10 +4,10 @@ import type { PageState } from '../state/state.ts';
 const DAY_MS = 86_400_000;
 
 /**
- * The dates of all days of the calendar. The server tells those of days that have happened; a calendar of which these follow each other
- * day by day is taken to go on so.
+ * The dates of all days of the calendar. The server reports those of days that have happened. If these are consecutive, the
+ * days ahead are assumed to be consecutive too.
  *
- * @returns None as long as no date is known, or if days are missing between those that are.
+ * @returns Empty if no date is known, or if the known dates have gaps.
  */
 export function calendarDates({ status, run }: PageState): readonly DatedDay[] {
   if (!status) return [];
@@ -23,7 +23,7 @@ export function calendarDates({ status, run }: PageState): readonly DatedDay[] {
   }));
 }
 
-/** When the calendar would have begun, had it every day up to this one. */
+/** The first date of the calendar, assuming consecutive days up to this one. */
 function beginOf({ dayIndex, date }: DatedDay): number {
   return Date.parse(date) - dayIndex * DAY_MS;
 }
@@ -34,7 +34,7 @@ export interface DatedDay {
   readonly date: string;
 }
 
-/** Where an axis of days is marked, and what stands there. */
+/** A mark on an axis of days, and its label. */
 export interface DayTick {
   readonly dayIndex: number;
   readonly label: string;
@@ -42,7 +42,7 @@ export interface DayTick {
 
 /** A period of the calendar whose first days can be marked. */
 interface Period {
-  /** Counts the periods: another number, another period. */
+  /** Numbers the periods consecutively. */
   number(date: Date): number;
   /** What a label needs, in px at a text of 12 px, with room beside it. */
   readonly room: number;
@@ -64,8 +64,8 @@ const PERIODS: readonly Period[] = [
 ];
 
 /**
- * The first days of the shortest periods (days, weeks, months …) whose labels have room beside each other. January is told by its year,
- * and so is the first mark.
+ * The first days of the shortest periods (days, weeks, months …) whose labels have room beside each other. January is labelled with its year,
+ * as is the first mark.
  *
  * @param days In their order; days may be missing.
  * @param dayPx The room of one day, in px at a text of 12 px.
@@ -81,14 +81,14 @@ export function calendarTicks(days: readonly DatedDay[], dayPx: number): DayTick
   return [];
 }
 
-/** Days with which a period begins; of the one that the first day stands in, nothing is known but by its date. */
+/** The first days of periods. For the first day, the day before it decides, which is not part of the list. */
 function beginsOf(days: readonly DatedDay[], { number }: Period): readonly DatedDay[] {
   const numberOf = ({ date }: DatedDay, offset = 0) => number(new Date(Date.parse(date) + offset));
   const begins = days.filter((day, index) => {
     const before = days[index - 1];
     return numberOf(day) !== (before ? numberOf(before) : numberOf(day, -DAY_MS));
   });
-  // An axis without any mark would tell no date.
+  // An axis without any mark would show no date.
   return begins.length > 0 ? begins : days.slice(0, 1);
 }
 

@@ -1,8 +1,8 @@
 import type { SumsByKey } from '../state/sums.ts';
 
 /**
- * The colours of the current theme, by the names of `tokens.css`. A canvas doesn't resolve custom properties, nor
- * `light-dark()`, by itself: an element that inherits from `near` does it.
+ * The colours of the current theme, by the names of `tokens.css`. A canvas resolves neither custom properties nor
+ * `light-dark()`, so a probe element that inherits from `near` does.
  */
 export function resolveColours<Name extends string>(
   near: Element,
@@ -19,10 +19,10 @@ export function resolveColours<Name extends string>(
   return colours;
 }
 
-/** What changes colours, and what the size of all text (`screens.css`). */
+/** Media queries that change the colours or the size of text (`screens.css`). */
 const THEMES = ['(prefers-color-scheme: dark)', '(min-width: 3000px)'] as const;
 
-/** Calls back whenever the system changes between light and dark, or the text between its sizes. */
+/** Calls back when colours or text size change. */
 export function onThemeChange(redraw: () => void): void {
   for (const theme of THEMES) matchMedia(theme).addEventListener('change', redraw);
 }
@@ -32,10 +32,10 @@ export function smallText(): number {
   return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.75;
 }
 
-/** Hues there are for stores. */
+/** Number of store hues. */
 const HUES = 5;
 
-/** The place of a store among those of the run, which gives it its hue; null if there are more stores than hues. */
+/** The hue of a store by its position among those of the run; null if there are more stores than hues. */
 export function storeHue(store: string, stores: SumsByKey): number | null {
   const place = [...stores.keys()].sort().indexOf(store);
   return place >= 0 && place < HUES ? place : null;

@@ -23,10 +23,10 @@ export interface TimelineLook {
   readonly axisHeight: number;
 }
 
-/** Height of a day that is yet to come or of unknown revenue, as a part of the timeline's. */
+/** Height of a day that is ahead or of unknown revenue, as a fraction of the timeline's. */
 const LOW = 0.14;
 
-/** Room between the begin of a period and its date. */
+/** Space between the start of a period and its label, in px. */
 const TEXT_INDENT = 4;
 
 /** The look of a timeline in the current theme. */
@@ -39,11 +39,11 @@ export function timelineLook(near: Element): TimelineLook {
 export interface TimelineDrawing {
   readonly columns: readonly TimelineColumn[];
   readonly totalDays: number;
-  /** The day that stands under the playhead; -1 before the first. */
+  /** The current day; -1 before the first. */
   readonly today: number;
-  /** The day that is pointed at; null if none is. */
+  /** The day under the pointer; null if there is none. */
   readonly target: number | null;
-  /** Dates that are written below the columns; without any the columns have the whole height. */
+  /** Labels below the columns; with null, the columns use the full height. */
   readonly ticks: readonly DayTick[] | null;
 }
 
@@ -65,7 +65,7 @@ export function drawTimeline(canvas: HTMLCanvasElement, drawing: TimelineDrawing
   if (drawing.target !== null) {
     drawMark(context, (drawing.target + 0.5) * dayWidth, { width, height }, colours.accent, colours.panel);
   }
-  // Where today ends: what is to the left of it has happened.
+  // At the end of the current day: everything to the left of it has happened.
   if (drawing.today >= 0) {
     drawMark(context, (drawing.today + 1) * dayWidth, { width, height }, colours.playhead, colours.panel);
   }
@@ -87,7 +87,7 @@ function fitBitmap(canvas: HTMLCanvasElement, context: CanvasRenderingContext2D)
   return { width, height };
 }
 
-/** Space between columns, where they are broad enough to be told apart. */
+/** Space between columns that are wide enough for it. */
 function gap(columnWidth: number): number {
   return columnWidth >= 3 ? 1 : 0;
 }
@@ -105,7 +105,7 @@ function drawColumn(
     kind === 'known' ? colours['scale-low'] : colours[kind === 'played' ? 'unknown' : 'to-come'];
   context.fillRect(left, height - tall, width, tall);
   if (kind !== 'known') return;
-  // One scale from low to high: the dark end laid over the light one, the more the greater the revenue.
+  // One scale from low to high: the dark end is blended over the light one in proportion to the revenue.
   context.globalAlpha = part;
   context.fillStyle = colours['scale-high'];
   context.fillRect(left, height - tall, width, tall);
@@ -120,14 +120,14 @@ function drawMark(
   ground: string,
 ): void {
   const x = Math.min(width - 2, Math.max(0, at - 1));
-  // Its ground on both sides sets it off from columns of any shade.
+  // A margin on both sides keeps it visible on columns of any shade.
   context.fillStyle = ground;
   context.fillRect(x - 1, 0, 4, height);
   context.fillStyle = colour;
   context.fillRect(x, 0, 2, height);
 }
 
-/** Writes dates to the right of where their periods begin; one that would be cut off is left out. */
+/** Writes labels to the right of the start of their periods; skips one that would be cut off. */
 function drawDates(
   context: CanvasRenderingContext2D,
   ticks: readonly DayTick[],

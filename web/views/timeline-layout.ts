@@ -7,9 +7,9 @@ import { calendarDates } from './calendar.ts';
 export interface TimelineColumn {
   /** First day of the column. */
   readonly dayIndex: number;
-  /** `known`: its revenue has come to this page; `played`: it has happened before that; `toCome`. */
+  /** `known`: this page has its revenue; `played`: it happened, but its revenue isn't known yet; `toCome`: it is ahead. */
   readonly kind: 'known' | 'played' | 'toCome';
-  /** Greatest revenue of its days against the greatest of all, 0-1. */
+  /** Highest revenue of its days relative to the highest of all, 0-1. */
   readonly height: number;
 }
 
@@ -26,7 +26,7 @@ export function timelineDays({ status, run }: PageState): TimelineDays {
   return { total: status?.total_days ?? 0, today: status?.day_index ?? -1, days: run.days };
 }
 
-/** Where everything of a timeline stands, for a number of columns that there is room for. */
+/** The columns of a timeline. @param room How many fit. */
 export function timelineColumns({ total, today, days }: TimelineDays, room: number): TimelineColumn[] {
   const count = Math.min(total, Math.max(1, Math.floor(room)));
   const greatest = Math.max(1, ...[...days.values()].map(({ revenueCents }) => revenueCents));
@@ -47,7 +47,7 @@ export function dayAt(part: number, totalDays: number): number {
   return Math.max(0, Math.min(totalDays - 1, Math.floor(part * totalDays)));
 }
 
-/** What the timeline says of a day: its date, its revenue as far as it has come to this page, or how far ahead it is. */
+/** Describes a day: its date, its revenue if known, or how far ahead it is. */
 export function dayText(dayIndex: number, state: PageState): string {
   const { status, run } = state;
   const day = run.days.get(dayIndex);
@@ -61,10 +61,10 @@ export function dayText(dayIndex: number, state: PageState): string {
   return `${name}: advance ${formatDays(daysAhead)}`;
 }
 
-/** So many days a page has. */
+/** Days that Page Up and Page Down move by. */
 const FAR = 30;
 
-/** The day that a key leads to from another one on a slider of days; null if it leads nowhere. It may lie beyond the last. */
+/** The day a key moves to on a slider of days; null if the key has no effect. May be beyond the last day. */
 export function dayByKey(key: string, from: number, last: number): number | null {
   const days: Readonly<Record<string, number>> = {
     ArrowRight: from + 1,

@@ -12,15 +12,15 @@ import { SERVER_UNREACHABLE, UNREADABLE } from '../state/problem.ts';
 import { latestLatency, type PageState, type Run } from '../state/state.ts';
 import { type DaySummary, ranked } from '../state/sums.ts';
 
-/** How long it is told how much was caught up with. */
+/** How long the number of sales caught up with is shown. */
 const CAUGHT_UP_SHOWN_MS = 8_000;
 
-/** What the bar says about the connection. */
+/** The connection as the header shows it. */
 export interface ConnectionText {
   readonly text: string;
-  /** A figure that goes with it, and what it means, for which a small screen has no room. */
+  /** A value shown with it, and its meaning, which is left out on small screens. */
   readonly figure?: { readonly meaning: string; readonly value: string };
-  /** Whether there is something to wait for, which could be tried at once. */
+  /** Whether it waits for a retry that could be made at once. */
   readonly isWaiting: boolean;
 }
 
@@ -51,20 +51,20 @@ const AWAY_REASONS: Readonly<Record<string, string>> = {
   too_many_viewers: 'Too many viewers',
 };
 
-/** Why the connection is broken, in two words. */
+/** Why the stream is disconnected, in a few words. */
 export function disconnectReason(problem: Problem | null): string {
   return problem ? (AWAY_REASONS[problem.code] ?? 'Server not ready') : 'Stream closed';
 }
 
-/** What to say where there are no figures to look at, or no more to come. */
+/** What is shown before the first day and after the last. */
 export interface EmptyState {
   readonly title: string;
   readonly text: string;
-  /** What a complete run comes to. */
+  /** Totals of a complete run. */
   readonly figures: readonly (readonly [name: string, value: string])[];
 }
 
-/** The one thing to know or do at the beginning and at the end; null in between. */
+/** What to do at the beginning and at the end; null in between. */
 export function emptyStateOf({ status, run }: PageState): EmptyState | null {
   if (!status) return null;
   if (status.total_days === 0) {
@@ -109,10 +109,10 @@ function figuresOf({ days, breakdown }: Run): [name: string, value: string][] {
   ];
 }
 
-/** A voice can't follow a stream: it gets a sentence at most that often. */
+/** Speech can't keep up with the stream: at most one sentence per this time. */
 const EVERY_MS = 5_000;
 
-/** Says where the simulation stands, and at once when the connection is lost and found. @param say Speaks a sentence. */
+/** Announces complete days, and immediately when the connection is lost or restored. @param say Speaks a sentence. */
 export function createSpeaker(say: (sentence: string) => void): (state: PageState, now: number) => void {
   let spokenAt = Number.NEGATIVE_INFINITY;
   let spokenDay = '';

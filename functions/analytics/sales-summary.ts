@@ -7,6 +7,8 @@ import { type Pool, select } from '../../shared/mysql/connection.ts';
 export interface GroupSummary {
   readonly group: string;
   readonly revenue: number;
+  readonly net_revenue: number;
+  readonly discount_given: number;
   readonly units: number;
   readonly events: number;
   readonly promo_share: number;
@@ -80,6 +82,7 @@ function sumOf(a: GroupTotals, b: GroupTotals): GroupTotals {
   return {
     ...a,
     revenue_cents: a.revenue_cents + b.revenue_cents,
+    net_cents: a.net_cents + b.net_cents,
     units: a.units + b.units,
     events: a.events + b.events,
     promotions: a.promotions + b.promotions,
@@ -92,10 +95,13 @@ function compare(a: string | number, b: string | number): number {
   return a < b ? -1 : Number(a > b);
 }
 
-function toSummary({ label, sublabel, revenue_cents, units, events, promotions }: GroupTotals): GroupSummary {
+function toSummary({ label, sublabel, promotions, ...totals }: GroupTotals): GroupSummary {
+  const { revenue_cents, net_cents, units, events } = totals;
   return {
     group: String(label),
     revenue: revenue_cents / 100,
+    net_revenue: net_cents / 100,
+    discount_given: (revenue_cents - net_cents) / 100,
     units,
     events,
     promo_share: roundDecimal(promotions / events, 4),
@@ -107,8 +113,10 @@ function toSummary({ label, sublabel, revenue_cents, units, events, promotions }
 export interface GroupTotals {
   readonly label: string | number;
   readonly sublabel: string | number | null;
-  /** Whole, so that sums are exact. */
+  /** At list price. Whole cents, so that sums are exact. */
   readonly revenue_cents: number;
+  /** What customers paid, rounded to whole cents for each sale. */
+  readonly net_cents: number;
   readonly units: number;
   readonly events: number;
   readonly promotions: number;
@@ -152,7 +160,8 @@ export function totalsStatement(
   const asked = conditions.flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, value }]));
   const sql = `
     SELECT ${COLUMNS[by]} AS label, ${then_by ? COLUMNS[then_by] : 'NULL'} AS sublabel,
-           SUM(e.units_sold * e.price) * 100 AS revenue_cents, SUM(e.units_sold) AS units,
+           SUM(e.units_sold * e.price) * 100 AS revenue_cents,
+           SUM(ROUND(e.units_sold * e.price * (100 - e.discount))) AS net_cents, SUM(e.units_sold) AS units,
            COUNT(*) AS events, SUM(e.is_holiday_promo) AS promotions, MAX(e.id) AS last_id
       FROM kafka_events e ${season}
      WHERE ${asked.map((condition) => condition.sql).join(' AND ')}

@@ -212,6 +212,12 @@ export const summarizeSales = route({
         z.object({
           group: z.string().meta({ examples: ['2022-01-01'] }),
           revenue: z.number().describe('Units × list price; discounts are not deducted.'),
+          net_revenue: z
+            .number()
+            .describe(
+              'What customers paid: units × list price less the discount, rounded to cents for each sale.',
+            ),
+          discount_given: z.number().describe('`revenue` minus `net_revenue`.'),
           units: z.int(),
           events: z.int().min(1),
           promo_share: z.number().min(0).max(1).describe('Share of the events on dates with promotion.'),

@@ -79,6 +79,12 @@ describe('the live feed', () => {
     await page.getByRole('button', { name: 'Pause feed' }).click();
     await page.mouse.move(5, 5);
     await expectText(page, 'feed-state', 'Paused · 0 new');
+
+    // Only sales that the filter lets through count.
+    await page.getByLabel('Filter by store').selectOption('S002');
+    await pressNextDay(page);
+    await expectCompleteDay(page, 3);
+    await expectText(page, 'feed-state', 'Paused · 20 new');
   });
 
   test('is folded on a small screen, where it can be opened', async () => {

@@ -168,6 +168,28 @@ describe('a sales summary', () => {
     },
   );
 
+  it('a sales summary has what customers paid, rounded to cents for each sale', async () => {
+    const sales = await select<{ store_id: string; units: number; price: string; discount: string }>(
+      pool,
+      `SELECT store_id, units_sold AS units, CAST(price AS CHAR) AS price, CAST(discount AS CHAR) AS discount
+         FROM kafka_events WHERE run_id = ?`,
+      [runId],
+    );
+    const hundredths = (decimal: string) => BigInt(decimal.replace('.', ''));
+    const paid = Map.groupBy(sales, ({ store_id }) => store_id);
+    const { json } = await get('/sales/summary?by=store');
+    expect(json.groups).toHaveLength(paid.size);
+    for (const { group, revenue, net_revenue, discount_given } of json.groups) {
+      const cents = (paid.get(group) ?? []).map(
+        ({ units, price, discount }) =>
+          (BigInt(units) * hundredths(price) * (10_000n - hundredths(discount)) + 5_000n) / 10_000n,
+      );
+      expect(net_revenue).toBe(Number(cents.reduce((sum, each) => sum + each, 0n)) / 100);
+      expect(discount_given).toBeCloseTo(revenue - net_revenue, 2);
+      expect(net_revenue).toBeLessThan(revenue);
+    }
+  });
+
   it('a sales summary by day counts the promotions of the calendar', async () => {
     const { json } = await get('/sales/summary');
     expect(json.groups.length).toBe(59);

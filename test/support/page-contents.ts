@@ -8,7 +8,7 @@ export interface PageContents {
   readonly revenue: string;
   readonly units: string;
   readonly events: string;
-  readonly promotions: string;
+  readonly discount: string;
   readonly product: string;
   /** Cells of the tables' rows, without empty ones. */
   readonly stores: string[][];
@@ -52,7 +52,7 @@ export async function contentsOnPage(page: Page): Promise<PageContents> {
     revenue: await textOf(page, 'kpi-revenue'),
     units: await textOf(page, 'kpi-units'),
     events: await textOf(page, 'kpi-events'),
-    promotions: await textOf(page, 'kpi-promotions'),
+    discount: await textOf(page, 'kpi-discount'),
     product: await textOf(page, 'kpi-product'),
     stores: await rows('stores'),
     products: await rows('products'),
@@ -66,22 +66,24 @@ export async function contentsOnPage(page: Page): Promise<PageContents> {
 
 interface Row {
   readonly label: string;
-  readonly revenue: number;
+  /** At list price. */
+  readonly list: number;
+  /** What customers paid. */
+  readonly net: number;
   readonly units: number;
   readonly events: number;
-  readonly promoted: number;
 }
 
 /** What a page must show of the newest run, computed from the stored rows. */
 export async function contentsInDatabase(pool: Pool): Promise<PageContents> {
   const sums =
-    'SUM(units_sold * price) AS revenue, SUM(units_sold) AS units, COUNT(*) AS events, SUM(e.is_holiday_promo) AS promoted';
+    'SUM(units_sold * price) AS list, SUM(ROUND(units_sold * price * (100 - discount))) / 100 AS net, SUM(units_sold) AS units, COUNT(*) AS events';
   const run = 'run_id = (SELECT run_id FROM kafka_events ORDER BY id DESC LIMIT 1)';
   const by = (label: string, where = 'TRUE') =>
     select<Row>(
       pool,
       `SELECT ${label} AS label, ${sums} FROM kafka_events e JOIN calendar c USING (date)
-        WHERE ${run} AND ${where} GROUP BY label ORDER BY revenue DESC, label`,
+        WHERE ${run} AND ${where} GROUP BY label ORDER BY net DESC, label`,
       [],
     );
   const days = (await by('date')).toSorted((one, other) => one.label.localeCompare(other.label));
@@ -89,21 +91,21 @@ export async function contentsInDatabase(pool: Pool): Promise<PageContents> {
   if (!last) throw new Error('No sale is stored.');
   const ofDay = `date = '${last.label}'`;
   const products = await by('product_id');
-  const top = (await by('product_id', ofDay)).toSorted((one, other) => other.units - one.units)[0];
+  const [top] = await by('product_id', ofDay);
   const ids = await select<{ id: number }>(
     pool,
     `SELECT id FROM kafka_events WHERE ${run} ORDER BY id DESC LIMIT ${FEED_COMPARED}`,
     [],
   );
   return {
-    revenue: integer.format(last.revenue),
+    revenue: integer.format(last.net),
     units: integer.format(last.units),
     events: `${last.events} / 100`,
-    promotions: `${Math.round((last.promoted / last.events) * 100)} %`,
+    discount: `${Math.round((1 - last.net / last.list) * 100)} %`,
     product: top?.label ?? '',
     stores: ranking(await by('store_id'), await by('store_id', ofDay)),
     products: ranking(products, await by('product_id', ofDay)).slice(0, PRODUCTS_SHOWN),
-    cells: table(await by("CONCAT(category, '/', region)"), ({ revenue }) => integer.format(revenue / 1_000)),
+    cells: table(await by("CONCAT(category, '/', region)"), ({ net }) => integer.format(net / 1_000)),
     climate: table(await by("CONCAT(weather, '/', seasonality)"), ({ units, events }) =>
       (units / events).toFixed(1),
     ),
@@ -114,12 +116,12 @@ export async function contentsInDatabase(pool: Pool): Promise<PageContents> {
 }
 
 function ranking(run: readonly Row[], day: readonly Row[]): string[][] {
-  const total = run.reduce((sum, { revenue }) => sum + revenue, 0);
-  return run.map(({ label, revenue }) => [
+  const total = run.reduce((sum, { net }) => sum + net, 0);
+  return run.map(({ label, net }) => [
     label,
-    integer.format(revenue),
-    `${Math.round((revenue / total) * 100)} %`,
-    integer.format(day.find((each) => each.label === label)?.revenue ?? 0),
+    integer.format(net),
+    `${Math.round((net / total) * 100)} %`,
+    integer.format(day.find((each) => each.label === label)?.net ?? 0),
   ]);
 }
 
@@ -136,11 +138,11 @@ function table(rows: readonly Row[], text: (row: Row) => string): string[][] {
 
 function daysText(days: readonly Row[], last: Row): string {
   const [first] = days;
-  const best = days.reduce((most, day) => (day.revenue > most.revenue ? day : most));
+  const best = days.reduce((most, day) => (day.net > most.net ? day : most));
   return (
     `Line chart of ${days.length} days from ${dateText(first?.label ?? '')} to ${dateText(last.label)}. ` +
-    `Last: revenue ${integer.format(last.revenue)}, ${integer.format(last.units)} units. ` +
-    `Greatest revenue: ${integer.format(best.revenue)} on ${dateText(best.label)}.`
+    `Last: net revenue ${integer.format(last.net)}, ${integer.format(last.units)} units. ` +
+    `Highest net revenue: ${integer.format(best.net)} on ${dateText(best.label)}.`
   );
 }
 

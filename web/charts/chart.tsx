@@ -100,3 +100,17 @@ export function ChartBox<Type extends ChartType, View>({ id, definition, view }:
     </div>
   );
 }
+
+/** The key of a chart: what each look of it means. */
+export function ChartKey({ entries }: { entries: readonly (readonly [look: string, text: string])[] }) {
+  return (
+    <ul class="key quiet">
+      {entries.map(([look, text]) => (
+        <li key={look}>
+          <span class="swatch" data-look={look} aria-hidden="true" />
+          {text}
+        </li>
+      ))}
+    </ul>
+  );
+}

@@ -4,52 +4,69 @@ import type { DaySummary } from '../state/sums.ts';
 import { calendarTicks } from '../views/calendar.ts';
 import { smallText } from '../views/theme.ts';
 import type { ChartDefinition } from './chart.tsx';
-import { axisOptions, axisTitle, type ChartTheme, commonOptions, withOpacity } from './chart-theme.ts';
+import { axisOptions, type ChartTheme, commonOptions, withOpacity } from './chart-theme.ts';
 
 /** Up to this many days, each is marked by a point. */
 const WITH_POINTS = 45;
 
 const WEEK = 7;
 
-/** From this many days on, the weekly pattern hides the trend: weekly means are drawn too. */
-const WITH_MEANS = 150;
+/** With fewer days a weekly mean says little more than the days themselves. */
+const WITH_MEANS = 28;
 
-/** Whether weekly means are drawn for a number of days. */
-export function hasMeans(days: number): boolean {
-  return days >= WITH_MEANS;
-}
+/** From this many days on, the days recede behind their weekly means. */
+const LONG = 150;
 
-/** The first data set that is one of means. */
-const MEANS_FROM = 2;
+/** A year back, on the same weekday. */
+const YEAR = 52 * WEEK;
 
 /** Complete days in chronological order. */
-export type DaysView = readonly DaySummary[];
-
-/** Revenue above units, day by day. Returns a definition per chart, because the axis needs the days shown. */
-export function daysChart(): ChartDefinition<'line', DaysView> {
-  let shown: ReadonlyMap<number, DaySummary> = new Map();
-  return {
-    empty: 'Each complete day adds a point.',
-    configure: (theme) => configuration(theme, () => shown),
-    apply: (chart, days) => {
-      shown = new Map(days.map((day) => [day.dayIndex, day]));
-      const revenue = days.map(({ dayIndex, revenueCents }) => ({ x: dayIndex, y: revenueCents / 100 }));
-      const units = days.map(({ dayIndex, units: sold }) => ({ x: dayIndex, y: sold }));
-      const isLong = hasMeans(days.length);
-      const lines = [revenue, units, isLong ? weeklyMeans(revenue) : [], isLong ? weeklyMeans(units) : []];
-      chart.data.datasets.forEach((dataset, index) => {
-        dataset.data = lines[index] ?? [];
-        dataset.pointRadius = days.length <= WITH_POINTS ? 2.5 : 0;
-        if (index < MEANS_FROM) dataset.borderWidth = isLong ? 0.5 : 1.5;
-      });
-    },
-    describe: describeDays,
-  };
+export interface DaysView {
+  readonly days: readonly DaySummary[];
+  /** Net revenue of the same weekday 52 weeks earlier, where it is known. */
+  readonly yearEarlier: readonly Point[];
 }
 
 interface Point {
   readonly x: number;
   readonly y: number;
+}
+
+/** @param days The days shown. @param all Those of the whole run, by index. */
+export function daysView(days: readonly DaySummary[], all: ReadonlyMap<number, DaySummary>): DaysView {
+  const yearEarlier = days.flatMap(({ dayIndex }) => {
+    const day = all.get(dayIndex - YEAR);
+    return day ? [{ x: dayIndex, y: day.netCents / 100 }] : [];
+  });
+  return { days, yearEarlier };
+}
+
+/** Net revenue day by day. Returns a definition per chart, because the axis needs the days shown. */
+export function daysChart(): ChartDefinition<'line', DaysView> {
+  let shown: ReadonlyMap<number, DaySummary> = new Map();
+  return {
+    empty: 'Each complete day adds a point.',
+    configure: (theme) => configuration(theme, () => shown),
+    apply: (chart, { days, yearEarlier }) => {
+      shown = new Map(days.map((day) => [day.dayIndex, day]));
+      const net = days.map(({ dayIndex, netCents }) => ({ x: dayIndex, y: netCents / 100 }));
+      const promotions = net.filter((_, index) => isPromotionDay(days[index]));
+      const lines = [net, days.length >= WITH_MEANS ? weeklyMeans(net) : [], [...yearEarlier], promotions];
+      chart.data.datasets.forEach((dataset, index) => {
+        dataset.data = lines[index] ?? [];
+      });
+      const [daily] = chart.data.datasets;
+      if (!daily) return;
+      daily.pointRadius = days.length <= WITH_POINTS ? 2.5 : 0;
+      daily.borderWidth = days.length >= LONG ? 0.5 : 1.5;
+    },
+    describe: describeDays,
+  };
+}
+
+/** A date with promotion in the calendar. */
+function isPromotionDay(day: DaySummary | undefined): boolean {
+  return day !== undefined && day.promoted > day.events / 2;
 }
 
 /** The mean of each point and the six before it, from the seventh on: averaging over a week removes the weekly pattern. */
@@ -60,19 +77,15 @@ export function weeklyMeans(points: readonly Point[]): Point[] {
   });
 }
 
-function describeDays(days: DaysView): string {
+function describeDays({ days }: DaysView): string {
   const [first, last] = [days[0], days.at(-1)];
   if (!first || !last) return '';
-  const best = days.reduce((most, day) => (day.revenueCents > most.revenueCents ? day : most));
+  const best = days.reduce((most, day) => (day.netCents > most.netCents ? day : most));
   return (
     `Line chart of ${formatInteger(days.length)} days from ${formatDate(first.date)} to ${formatDate(last.date)}. ` +
-    `Last: revenue ${formatAmount(last.revenueCents)}, ${formatInteger(last.units)} units. ` +
-    `Greatest revenue: ${formatAmount(best.revenueCents)} on ${formatDate(best.date)}.`
+    `Last: net revenue ${formatAmount(last.netCents)}, ${formatInteger(last.units)} units. ` +
+    `Highest net revenue: ${formatAmount(best.netCents)} on ${formatDate(best.date)}.`
   );
-}
-
-function dateOf(day: DaySummary | undefined): string {
-  return day ? formatDate(day.date) : '';
 }
 
 function configuration(
@@ -81,47 +94,32 @@ function configuration(
 ): ChartConfiguration<'line'> {
   const common = commonOptions(theme);
   const axis = axisOptions(theme);
-  const line = (label: string, hue: number, yAxisID: string) => ({
+  const [blue = theme.colours.ink, orange = theme.colours.ink] = theme.series;
+  const line = (label: string, colour: string) => ({
     label,
-    yAxisID,
     data: [],
-    borderColor: theme.series[hue] ?? theme.colours.ink,
-    backgroundColor: theme.series[hue] ?? theme.colours.ink,
-    fill: { target: 'origin', above: withOpacity(theme.series[hue] ?? theme.colours.ink, 0.1) },
-    borderWidth: 1.5,
+    borderColor: colour,
+    backgroundColor: colour,
+    borderWidth: 2,
     pointRadius: 0,
     pointHoverRadius: 4,
   });
-  const mean = (label: string, hue: number, yAxisID: string) => ({
-    ...line(`${label}, mean of ${WEEK} days`, hue, yAxisID),
-    fill: false,
-    borderWidth: 2,
-  });
-  // The highest label of the lower axis would overlap the zero of the upper one.
-  const amount = (text: string, hue: number, stackWeight: number, isLower: boolean) =>
-    ({
-      ...axis,
-      axis: 'y',
-      position: 'left',
-      ticks: {
-        ...axis.ticks,
-        maxTicksLimit: 5,
-        callback: (value: string | number, index: number, all: readonly unknown[]) =>
-          isLower && index > 0 && index === all.length - 1 ? '' : formatInteger(Number(value)),
-      },
-      title: { ...axisTitle(theme, text), color: theme.series[hue] ?? theme.colours.ink },
-      beginAtZero: true,
-      stack: 'amounts',
-      stackWeight,
-    }) as const;
   return {
     type: 'line',
     data: {
       datasets: [
-        line('Revenue', 0, 'revenue'),
-        line('Units', 1, 'units'),
-        mean('Revenue', 0, 'revenue'),
-        mean('Units', 1, 'units'),
+        {
+          ...line('Net revenue', blue),
+          fill: { target: 'origin', above: withOpacity(blue, 0.1) },
+        },
+        line(`Mean of ${WEEK} days`, blue),
+        { ...line('A year earlier', theme.colours['ink-quiet']), borderDash: [4, 4], borderWidth: 1 },
+        {
+          ...line('Promotion day', orange),
+          showLine: false,
+          pointStyle: 'rectRot',
+          pointRadius: 4,
+        },
       ],
     },
     options: {
@@ -133,8 +131,12 @@ function configuration(
         tooltip: {
           ...common.plugins.tooltip,
           callbacks: {
-            title: ([item]) => dateOf(shown().get(Number(item?.parsed.x))),
-            label: ({ dataset, parsed }) => `${dataset.label}: ${formatInteger(parsed.y ?? 0)}`,
+            title: ([item]) => titleOf(shown().get(Number(item?.parsed.x))),
+            label: ({ dataset, parsed }) =>
+              dataset.showLine === false
+                ? 'Promotion day'
+                : `${dataset.label}: ${formatInteger(parsed.y ?? 0)}`,
+            footer: ([item]) => unitsText(shown().get(Number(item?.parsed.x))),
           },
         },
       },
@@ -150,10 +152,22 @@ function configuration(
           },
           ticks: { ...axis.ticks, autoSkip: false, callback: (_, index, ticks) => ticks[index]?.label ?? '' },
         },
-        // Chart.js stacks axes from the bottom.
-        units: amount('Units', 1, 2, true),
-        revenue: amount('Revenue', 0, 3, false),
+        y: {
+          ...axis,
+          beginAtZero: true,
+          // The highest peak stays below the highest label.
+          grace: '5%',
+          ticks: { ...axis.ticks, callback: (value) => formatInteger(Number(value)) },
+        },
       },
     },
   };
+}
+
+function titleOf(day: DaySummary | undefined): string {
+  return day ? formatDate(day.date) : '';
+}
+
+function unitsText(day: DaySummary | undefined): string {
+  return day ? `${formatInteger(day.units)} units` : '';
 }

@@ -4,10 +4,16 @@ import { type DayRange, windowOf } from '../state/day-range.ts';
 import { isComplete } from '../state/sums.ts';
 import type { Page } from '../views/page.ts';
 import { Brush } from './brush.tsx';
-import { ChartBox } from './chart.tsx';
-import { daysChart, hasMeans } from './days-chart.ts';
+import { ChartBox, ChartKey } from './chart.tsx';
+import { daysChart, daysView } from './days-chart.ts';
 
 const FIRST_RANGE: DayRange = { kind: 'last', days: 90 };
+
+const KEY = [
+  ['line-sold', 'net revenue, bold: mean of 7 days'],
+  ['line-average', 'a year earlier'],
+  ['mark-promotion', 'promotion day'],
+] as const;
 
 const PRESETS = [
   { text: '30 days', days: 30 },
@@ -16,7 +22,7 @@ const PRESETS = [
   { text: 'All', days: Number.POSITIVE_INFINITY },
 ] as const;
 
-/** Revenue and units by day: of the last 90 days, or of those that are chosen. */
+/** Net revenue of the last 90 days, or of those that are chosen. */
 export function Days({ page: { store } }: { page: Page }) {
   const range = useSignal(FIRST_RANGE);
   const days = useComputed(() => store.state.value.run.days);
@@ -24,9 +30,10 @@ export function Days({ page: { store } }: { page: Page }) {
     [...days.value.values()].filter(isComplete).toSorted((one, other) => one.dayIndex - other.dayIndex),
   );
   const last = useComputed(() => complete.value.at(-1)?.dayIndex ?? -1);
-  const shown = useComputed(() => {
+  const view = useComputed(() => {
     const { from, to } = windowOf(range.value, Math.max(0, last.value));
-    return complete.value.filter(({ dayIndex }) => dayIndex >= from && dayIndex <= to);
+    const shown = complete.value.filter(({ dayIndex }) => dayIndex >= from && dayIndex <= to);
+    return shown.length > 0 ? daysView(shown, days.value) : null;
   });
   const definition = useMemo(daysChart, []);
   useSignalEffect(() => {
@@ -39,15 +46,11 @@ export function Days({ page: { store } }: { page: Page }) {
   return (
     <>
       <div class="head">
-        <h2 id="days-title">
-          Revenue and units by day{' '}
-          <span class="quiet roomy" hidden={!hasMeans(shown.value.length)}>
-            with means of 7 days
-          </span>
-        </h2>
+        <h2 id="days-title">Net revenue by day</h2>
         <Presets range={range.value} choose={choose} />
       </div>
-      <ChartBox id="days-chart" definition={definition} view={shown.value.length > 0 ? shown.value : null} />
+      <ChartKey entries={KEY} />
+      <ChartBox id="days-chart" definition={definition} view={view.value} />
       <Brush days={days.value} last={last.value} range={range.value} choose={choose} />
     </>
   );

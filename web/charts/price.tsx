@@ -39,7 +39,7 @@ export function Price({ page }: { page: Page }) {
   const points = usePoints(page, product);
   const products = useComputed(() => {
     const { hasHistory, breakdown } = state.value.run;
-    return hasHistory ? ranked(breakdown.products, 'revenueCents').map(({ key }) => key) : [];
+    return hasHistory ? ranked(breakdown.products, 'netCents').map(({ key }) => key) : [];
   });
   useSignalEffect(() => {
     // The top product of the whole run is offered first, not that of the days that happen to be known.

@@ -1,11 +1,11 @@
 import { type Signal, signal, useComputed } from '@preact/signals';
 import { operations } from '../../shared/api/operations.ts';
-import { ChartBox } from '../charts/chart.tsx';
+import { ChartBox, ChartKey } from '../charts/chart.tsx';
 import { formatDate, formatDecimal, signedPercent } from '../format.ts';
 import type { BacktestAnswer, DemandPrediction, ForecastAnswer } from '../stream/answers.ts';
 import { addressOf } from '../stream/operations.ts';
 import { forecastChart, forecastView, modelName } from './forecast-chart.ts';
-import { ChartKey, DataTable, type Fact, Facts, LabelledSelect, type TableLine } from './parts.tsx';
+import { DataTable, type Fact, Facts, LabelledSelect, type TableLine } from './parts.tsx';
 import type { ExploreTab, TabTools } from './tab.ts';
 
 const HISTORY_DAYS = 56;

@@ -1,11 +1,11 @@
 import { type Signal, signal, useComputed } from '@preact/signals';
 import { operations } from '../../shared/api/operations.ts';
-import { ChartBox } from '../charts/chart.tsx';
+import { ChartBox, ChartKey } from '../charts/chart.tsx';
 import { formatDate, formatDecimal, formatInteger, signedPercent } from '../format.ts';
 import type { DemandOptimization, StoredTrial, TrialList } from '../stream/answers.ts';
 import { addressOf } from '../stream/operations.ts';
 import { Button } from '../views/controls.tsx';
-import { ChartKey, DataTable, type Fact, Facts, Slider, type TableLine } from './parts.tsx';
+import { DataTable, type Fact, Facts, Slider, type TableLine } from './parts.tsx';
 import { createSearchLog } from './search-log.ts';
 import type { ExploreTab, Query } from './tab.ts';
 import { rankedTrials, trialsChart } from './trials-chart.ts';

@@ -78,20 +78,6 @@ export function DataTable({ caption, columns, lines, hidden = false }: DataTable
   );
 }
 
-/** The key of a chart: what each look of it means. */
-export function ChartKey({ entries }: { entries: readonly (readonly [look: string, text: string])[] }) {
-  return (
-    <ul class="key quiet">
-      {entries.map(([look, text]) => (
-        <li key={look}>
-          <span class="swatch" data-look={look} aria-hidden="true" />
-          {text}
-        </li>
-      ))}
-    </ul>
-  );
-}
-
 interface SelectProps {
   readonly id: string;
   readonly label: string;

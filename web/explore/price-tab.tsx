@@ -1,11 +1,11 @@
 import { type Signal, signal, useComputed } from '@preact/signals';
 import { operations } from '../../shared/api/operations.ts';
-import { ChartBox } from '../charts/chart.tsx';
+import { ChartBox, ChartKey } from '../charts/chart.tsx';
 import { formatChance, formatDecimal, formatInteger, signedPercent } from '../format.ts';
 import type { PriceAnswer } from '../stream/answers.ts';
 import { addressOf } from '../stream/operations.ts';
 import { bucketChart, bucketView } from './bucket-chart.ts';
-import { ChartKey, type Fact, Facts } from './parts.tsx';
+import { type Fact, Facts } from './parts.tsx';
 import type { ExploreTab } from './tab.ts';
 
 /** How the units of a product depend on its price, in all stores: the original's figure beside the one to rely on. */

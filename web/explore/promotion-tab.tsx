@@ -1,10 +1,10 @@
 import { type Signal, signal, useComputed } from '@preact/signals';
 import { operations } from '../../shared/api/operations.ts';
-import { ChartBox } from '../charts/chart.tsx';
+import { ChartBox, ChartKey } from '../charts/chart.tsx';
 import { formatChance, formatDecimal, formatInteger, signedPercent } from '../format.ts';
 import type { PromotionAnswer } from '../stream/answers.ts';
 import { addressOf } from '../stream/operations.ts';
-import { ChartKey, DataTable, type Fact, Facts, Slider, type TableLine } from './parts.tsx';
+import { DataTable, type Fact, Facts, Slider, type TableLine } from './parts.tsx';
 import { promotionChart, promotionView } from './promotion-chart.ts';
 import type { ExploreTab, TabTools } from './tab.ts';
 

@@ -1,20 +1,41 @@
 import type { SaleMessage } from '../../shared/api/live.ts';
 
-/** Sums of sales. Revenue in hundredths, so that adding up is exact. */
+/** Sums of sales. Amounts in hundredths, so that adding up is exact. */
 export interface Sums {
   readonly units: number;
-  readonly revenueCents: number;
+  /** At list price: discounts are not taken off. */
+  readonly listCents: number;
+  /** What customers paid. */
+  readonly netCents: number;
 }
 
-export const NOTHING: Sums = { units: 0, revenueCents: 0 };
+export const NOTHING: Sums = { units: 0, listCents: 0, netCents: 0 };
 
-/** What one sale brings: the price times the units, as everywhere in this system. */
-export function sumsOf({ units_sold, price }: SaleMessage): Sums {
-  return { units: units_sold, revenueCents: Math.round(price * 100) * units_sold };
+/** What one sale adds. The amount paid is rounded to hundredths for each sale, as the API does. */
+export function sumsOf({
+  units_sold,
+  price,
+  discount,
+}: Pick<SaleMessage, 'units_sold' | 'price' | 'discount'>): Sums {
+  const listCents = Math.round(price * 100) * units_sold;
+  return {
+    units: units_sold,
+    listCents,
+    netCents: Math.round((listCents * (10_000 - Math.round(discount * 100))) / 10_000),
+  };
 }
 
 export function plus(one: Sums, other: Sums): Sums {
-  return { units: one.units + other.units, revenueCents: one.revenueCents + other.revenueCents };
+  return {
+    units: one.units + other.units,
+    listCents: one.listCents + other.listCents,
+    netCents: one.netCents + other.netCents,
+  };
+}
+
+/** Share of the list price that was given as a discount, 0-1; 0 if nothing was sold. */
+export function discountShare({ listCents, netCents }: Sums): number {
+  return listCents > 0 ? 1 - netCents / listCents : 0;
 }
 
 /** Sums by what sales have in common: a store's id, a product's. */
@@ -66,8 +87,7 @@ export interface DaySummary extends Sums {
 /** A day before its first sale. */
 export function emptyDay({ day_index, date, day_total }: SaleMessage): DaySummary {
   return {
-    units: 0,
-    revenueCents: 0,
+    ...NOTHING,
     dayIndex: day_index,
     date,
     events: 0,

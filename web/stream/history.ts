@@ -27,9 +27,9 @@ export async function readHistory(ask: ReadSummary, beforeId: number): Promise<H
   };
 }
 
-/** The sums of a group; revenue in hundredths. */
-export function sumsOfGroup({ units, revenue }: SummaryGroup): Sums {
-  return { units, revenueCents: Math.round(revenue * 100) };
+/** The sums of a group. */
+export function sumsOfGroup({ units, revenue, net_revenue }: SummaryGroup): Sums {
+  return { units, listCents: Math.round(revenue * 100), netCents: Math.round(net_revenue * 100) };
 }
 
 function dayOf(group: SummaryGroup): DaySummary {

@@ -35,22 +35,23 @@ export function App({ page }: { page: Page }) {
               <charts.Days page={page} />
             ) : (
               <ChartPlace
-                title="Revenue and units by day"
+                title="Net revenue by day"
+                above={<ul class="key" />}
                 below={<div class="brush" data-is-empty="true" />}
               />
             )}
           </section>
-          <Panel name="stores" title="Revenue by store">
+          <Panel name="stores" title="Net revenue by store">
             <StoreRanking page={page} />
           </Panel>
-          <Panel name="products" title="Top products">
+          <Panel name="products" title="Net revenue by product">
             <ProductRanking page={page} />
           </Panel>
           <Panel
             name="cells"
             title={
               <>
-                Revenue by category and region <span class="quiet">in thousands</span>
+                Net revenue by category and region <span class="quiet">in thousands</span>
               </>
             }
           >
@@ -83,13 +84,20 @@ export function App({ page }: { page: Page }) {
   );
 }
 
+interface ChartPlaceProps {
+  readonly title: string;
+  readonly above?: ComponentChildren;
+  readonly below: ComponentChildren;
+}
+
 /** Keeps the place of a chart until the code of the charts is loaded. */
-function ChartPlace({ title, below }: { title: string; below: ComponentChildren }) {
+function ChartPlace({ title, above, below }: ChartPlaceProps) {
   return (
     <>
       <div class="head">
         <h2>{title}</h2>
       </div>
+      {above}
       <div class="chart" />
       {below}
     </>

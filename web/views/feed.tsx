@@ -1,10 +1,9 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import type { SaleMessage } from '../../shared/api/live.ts';
-import { formatExactAmount, formatInteger } from '../format.ts';
-import { FEED_LENGTH } from '../state/state.ts';
+import { formatDayMonth, formatExactAmount, formatInteger } from '../format.ts';
 import { type SumsByKey, sumsOf } from '../state/sums.ts';
-import { filterFeed, visibleRows } from './feed-list.ts';
+import { type FeedFilter, filterFeed, visibleRows } from './feed-list.ts';
 import { EmptyRow } from './heat-table.tsx';
 import { useResizes, useSelected } from './hooks.ts';
 import type { Page } from './page.ts';
@@ -17,15 +16,16 @@ const ROW_HEIGHT = 28;
 
 const COLUMNS = [
   ['Id', 'wide number'],
+  ['Date', ''],
   ['Store', ''],
   ['Product', ''],
   ['Category', 'wide'],
   ['Weather', 'wide'],
   ['Units', 'number'],
-  ['Price', 'number'],
-  ['Off', 'wide number'],
-  ['Revenue', 'number'],
-] as const;
+  ['Price', 'number', 'List price'],
+  ['Off', 'number', 'Discount'],
+  ['Net', 'number', 'What the customer paid'],
+] as const satisfies readonly (readonly [title: string, className: string, hint?: string])[];
 
 /**
  * The newest sales, one per row, the newest on top. While somebody reads, it stands still: when it is paused, under the
@@ -52,9 +52,8 @@ export function Feed({ page }: { page: Page }) {
     // Of another run nothing is kept, whoever reads it.
     stopped.value = isStill && feed.value.length > 0 ? (stopped.peek() ?? feed.value) : null;
   });
-  const list = useComputed(() =>
-    filterFeed(stopped.value ?? feed.value, { store: store.value, product: product.value }),
-  ).value;
+  const filters = useComputed(() => ({ store: store.value, product: product.value }));
+  const list = useComputed(() => filterFeed(stopped.value ?? feed.value, filters.value)).value;
   void resizes.value;
 
   function filter(signal: typeof store, value: string): void {
@@ -75,7 +74,7 @@ export function Feed({ page }: { page: Page }) {
       <summary>
         <h2 id="feed-title">Live sales</h2>
         <span id="feed-state" class="quiet">
-          {stopped.value && stoppedText(stopped.value, feed.value)}
+          {stopped.value && stoppedText(stopped.value, feed.value, filters.value)}
         </span>
       </summary>
       <div class="feed-tools">
@@ -125,8 +124,8 @@ export function Feed({ page }: { page: Page }) {
         <table id="feed">
           <thead>
             <tr>
-              {COLUMNS.map(([title, className]) => (
-                <th key={title} scope="col" class={className}>
+              {COLUMNS.map(([title, className, hint]) => (
+                <th key={title} scope="col" class={className} title={hint}>
                   {title}
                 </th>
               ))}
@@ -184,14 +183,15 @@ function Row({ sale, mark }: { sale: SaleMessage; mark: string }) {
   return (
     <tr>
       <td class="wide number quiet">{sale.id}</td>
+      <td>{formatDayMonth(sale.date)}</td>
       <td class={mark}>{sale.store_id}</td>
       <td>{sale.product_id}</td>
       <td class="wide">{sale.category}</td>
       <td class="wide">{sale.weather}</td>
       <td class="number">{formatInteger(sale.units_sold)}</td>
       <td class="number">{formatExactAmount(Math.round(sale.price * 100))}</td>
-      <td class="wide number">{sale.discount > 0 ? `${sale.discount} %` : '–'}</td>
-      <td class="number">{formatExactAmount(sumsOf(sale).revenueCents)}</td>
+      <td class="number">{sale.discount > 0 ? `${sale.discount} %` : '–'}</td>
+      <td class="number">{formatExactAmount(sumsOf(sale).netCents)}</td>
     </tr>
   );
 }
@@ -223,11 +223,16 @@ function Choice({ id, label, all, options, value, onChoose }: ChoiceProps) {
   );
 }
 
-function stoppedText(stopped: readonly SaleMessage[], feed: readonly SaleMessage[]): string {
+/** How many sales that the filter lets through have arrived since the feed was stopped. */
+function stoppedText(
+  stopped: readonly SaleMessage[],
+  feed: readonly SaleMessage[],
+  filter: FeedFilter,
+): string {
   const newest = stopped[0]?.id ?? 0;
   const missed = feed.findIndex(({ id }) => id <= newest);
-  const more = missed < 0 ? `${formatInteger(FEED_LENGTH)}+` : formatInteger(missed);
-  return `Paused · ${more} new`;
+  const fresh = filterFeed(missed < 0 ? feed : feed.slice(0, missed), filter).length;
+  return `Paused · ${formatInteger(fresh)}${missed < 0 ? '+' : ''} new`;
 }
 
 function emptyText(sales: number, store: string, product: string): string {

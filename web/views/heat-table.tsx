@@ -96,14 +96,14 @@ function shades(values: readonly number[]): (value: number) => number {
 export function CategoryTable({ page }: { page: Page }) {
   const sums = useSelected(page.store, ({ run }) => runBreakdown(run).cells);
   const empty = useSelected(page.store, emptyTableText);
-  const cells = [...sums].map(([key, { revenueCents }]) => {
+  const cells = [...sums].map(([key, { netCents }]) => {
     const [row, column] = cellOf(key);
     return {
       row,
       column,
-      value: revenueCents,
-      text: formatThousands(revenueCents),
-      exact: formatAmount(revenueCents),
+      value: netCents,
+      text: formatThousands(netCents),
+      exact: formatAmount(netCents),
     };
   });
   return <HeatTable id="cells" corner="Category" cells={cells} empty={empty} />;

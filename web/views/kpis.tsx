@@ -10,8 +10,9 @@ import {
   formatPoints,
   formatShare,
 } from '../format.ts';
+import { type Comparison, compareWithLastWeek } from '../state/comparison.ts';
 import { type Run, shownDay } from '../state/state.ts';
-import { type DaySummary, isComplete, ranked } from '../state/sums.ts';
+import { type DaySummary, discountShare, isComplete, type Ranked, ranked } from '../state/sums.ts';
 import { prefersReducedMotion, useSelected } from './hooks.ts';
 import type { Page } from './page.ts';
 import { sparklinePath } from './sparkline.ts';
@@ -31,10 +32,9 @@ export function Kpis({ page }: { page: Page }) {
   const day = shownDay({ run });
   const newest = [...run.days.values()].filter(isComplete).slice(-SPARKLINE_DAYS);
   const spark = (measure: (day: DaySummary) => number) => sparklinePath(newest.map(measure));
-  // A day that is still coming in can't be compared with a complete one.
-  const previous = day && run.days.get(day.dayIndex - 1);
-  const compared = day && previous && isComplete(previous) && isComplete(day) ? previous : null;
-  const top = topProducts(run, day);
+  const compare = (measure: (day: DaySummary) => number) =>
+    day && compareWithLastWeek(run.days, day, measure);
+  const top = topProduct(run, day);
   return (
     // Before the first day the empty state takes its place.
     <section id="summary" class="summary" aria-labelledby="summary-title" hidden={day === null && !isRunning}>
@@ -42,46 +42,54 @@ export function Kpis({ page }: { page: Page }) {
       <dl class="kpis">
         <Kpi
           id="revenue"
-          name="Revenue"
-          note={compared && day && changeNote(formatChange(day.revenueCents, compared.revenueCents))}
-          spark={spark(({ revenueCents }) => revenueCents)}
+          name="Net revenue"
+          title="What customers paid: list price less the discount"
+          note={day && changeNote(day, compare(netOf), netOf)}
+          spark={spark(netOf)}
         >
-          <CountUp value={day?.revenueCents ?? null} of={day?.date ?? ''} format={formatAmount} />
+          <CountUp value={day?.netCents ?? null} of={day?.date ?? ''} format={formatAmount} />
         </Kpi>
         <Kpi
           id="units"
           name="Units"
-          note={compared && day && changeNote(formatChange(day.units, compared.units))}
-          spark={spark(({ units }) => units)}
+          note={day && changeNote(day, compare(unitsOf), unitsOf)}
+          spark={spark(unitsOf)}
         >
           <CountUp value={day?.units ?? null} of={day?.date ?? ''} format={formatInteger} />
         </Kpi>
-        <Kpi id="events" name="Events" note={day && eventsNote(day, compared)}>
+        <Kpi
+          id="discount"
+          name="Discount given"
+          title="Share of the revenue at list price"
+          note={day && discountNote(day, compare(discountShare))}
+          spark={spark(discountShare)}
+        >
+          {day ? formatShare(day.listCents - day.netCents, day.listCents) : '–'}
+        </Kpi>
+        <Kpi id="events" name="Sales" note={day && { text: isComplete(day) ? 'all stored' : 'arriving' }}>
           {day ? `${formatInteger(day.events)} / ${formatInteger(day.total)}` : '–'}
         </Kpi>
         <Kpi
-          id="promotions"
-          name="Promo share"
-          note={compared && day && changeNote(formatPoints(promoShare(day), promoShare(compared)))}
-          spark={spark(promoShare)}
+          id="product"
+          name="Best product"
+          note={top && { text: `${formatAmount(top.netCents)} net` }}
+          isText
         >
-          {day ? formatShare(day.promoted, day.events) : '–'}
-        </Kpi>
-        <Kpi id="product" name="Top product" note={top.note} isText>
-          {top.key}
+          {top?.key ?? '–'}
         </Kpi>
       </dl>
     </section>
   );
 }
 
+const netOf = ({ netCents }: DaySummary) => netCents;
+const unitsOf = ({ units }: DaySummary) => units;
+
 /** The day is always named: while the pipeline is behind, it is another one than in the bar. */
 function titleOf(day: DaySummary | null): string {
   if (!day) return 'Day summary';
   return `Day summary · ${formatDate(day.date)}, day ${formatInteger(day.dayIndex + 1)}`;
 }
-
-const promoShare = ({ promoted, events }: DaySummary) => promoted / events;
 
 /** What is said below a figure. */
 interface Note {
@@ -91,27 +99,37 @@ interface Note {
   readonly trend?: Change['trend'];
 }
 
-function changeNote(change: Change | null): Note | null {
-  return change && { ...change, more: change.trend === 'flat' ? '' : ' day on day' };
+/** The change since the same weekday a week earlier; coloured only if the day is unusual. */
+function changeNote(
+  day: DaySummary,
+  comparison: Comparison | null,
+  measure: (day: DaySummary) => number,
+): Note | null {
+  const change = comparison && formatChange(measure(day), measure(comparison.before));
+  return change && noteOf(change, comparison);
 }
 
-function eventsNote(day: DaySummary, compared: DaySummary | null): Note {
-  const change = compared && formatChange(day.events, compared.events);
-  return changeNote(change) ?? { text: isComplete(day) ? 'all stored' : 'arriving' };
+function discountNote(day: DaySummary, comparison: Comparison | null): Note {
+  const amount = `${formatAmount(day.listCents - day.netCents)} off list price`;
+  if (!comparison) return { text: amount };
+  return noteOf(formatPoints(discountShare(day), discountShare(comparison.before)), comparison);
 }
 
-function topProducts({ newestDays }: Run, day: DaySummary | null): { key: string; note: Note | null } {
-  const topOf = (dayIndex: number) => ranked(newestDays.get(dayIndex)?.products ?? new Map(), 'units')[0];
-  const top = day ? topOf(day.dayIndex) : undefined;
-  if (!day || !top) return { key: '–', note: null };
-  const before = topOf(day.dayIndex - 1);
-  const more = before && before.key !== top.key ? ` · ${before.key} before` : '';
-  return { key: top.key, note: { text: `${formatInteger(top.units)} units`, more } };
+function noteOf({ text, trend }: Change, { before, isUnusual }: Comparison): Note {
+  const weekday = formatDate(before.date).slice(0, 3);
+  return { text, more: ` vs last ${weekday}`, trend: isUnusual ? trend : 'flat' };
+}
+
+function topProduct({ newestDays }: Run, day: DaySummary | null): Ranked | null {
+  const products = day && newestDays.get(day.dayIndex)?.products;
+  return (products && ranked(products, 'netCents')[0]) ?? null;
 }
 
 interface KpiProps {
   readonly id: string;
   readonly name: string;
+  /** What the figure measures, shown to a person who points at it. */
+  readonly title?: string;
   readonly note: Note | null | undefined;
   /** Path of the days before; empty for none. */
   readonly spark?: string;
@@ -119,9 +137,9 @@ interface KpiProps {
   readonly children: ComponentChildren;
 }
 
-function Kpi({ id, name, note, spark, isText = false, children }: KpiProps) {
+function Kpi({ id, name, title, note, spark, isText = false, children }: KpiProps) {
   return (
-    <div class="panel kpi">
+    <div class="panel kpi" title={title}>
       <dt>{name}</dt>
       <dd>
         <b id={`kpi-${id}`} class={isText ? '' : 'number'}>

@@ -39,10 +39,10 @@ interface RankingProps {
 function Ranking({ page, id, subject, by, markOf }: RankingProps) {
   const run = useSelected(page.store, (state) => state.run);
   const empty = useSelected(page.store, emptyTableText);
-  const rows = ranked(runBreakdown(run)[by], 'revenueCents');
+  const rows = ranked(runBreakdown(run)[by], 'netCents');
   const ofDay: SumsByKey = run.newestDays.get(shownDay({ run })?.dayIndex ?? -1)?.[by] ?? new Map();
-  const greatest = rows[0]?.revenueCents ?? 0;
-  const total = rows.reduce((sum, { revenueCents }) => sum + revenueCents, 0);
+  const greatest = rows[0]?.netCents ?? 0;
+  const total = rows.reduce((sum, { netCents }) => sum + netCents, 0);
   return (
     <table id={id} class="ranking">
       <thead>
@@ -58,15 +58,15 @@ function Ranking({ page, id, subject, by, markOf }: RankingProps) {
       </thead>
       <tbody>
         {rows.length === 0 && <EmptyRow columns={5}>{empty}</EmptyRow>}
-        {rows.slice(0, ROWS_SHOWN).map(({ key, revenueCents }) => (
+        {rows.slice(0, ROWS_SHOWN).map(({ key, netCents }) => (
           <tr key={key}>
             <td class={markOf(key)}>{key}</td>
             <td class={`bar-cell ${markOf(key).replace('store ', '')}`}>
-              <span style={{ width: `${greatest > 0 ? (revenueCents / greatest) * 100 : 0}%` }} />
+              <span style={{ width: `${greatest > 0 ? (netCents / greatest) * 100 : 0}%` }} />
             </td>
-            <td class="number">{formatAmount(revenueCents)}</td>
-            <td class="number quiet">{formatShare(revenueCents, total)}</td>
-            <td class="number">{formatAmount(ofDay.get(key)?.revenueCents ?? 0)}</td>
+            <td class="number">{formatAmount(netCents)}</td>
+            <td class="number quiet">{formatShare(netCents, total)}</td>
+            <td class="number">{formatAmount(ofDay.get(key)?.netCents ?? 0)}</td>
           </tr>
         ))}
       </tbody>

@@ -29,14 +29,14 @@ export function timelineDays({ status, run }: PageState): TimelineDays {
 /** The columns of a timeline. @param room How many fit. */
 export function timelineColumns({ total, today, days }: TimelineDays, room: number): TimelineColumn[] {
   const count = Math.min(total, Math.max(1, Math.floor(room)));
-  const greatest = Math.max(1, ...[...days.values()].map(({ revenueCents }) => revenueCents));
+  const greatest = Math.max(1, ...[...days.values()].map(({ netCents }) => netCents));
   return Array.from({ length: count }, (_, column) => {
     const first = Math.floor((column * total) / count);
     const end = Math.max(first + 1, Math.floor(((column + 1) * total) / count));
     const known = Array.from({ length: end - first }, (_, offset) => days.get(first + offset)).flatMap(
       (day) => day ?? [],
     );
-    const revenue = Math.max(0, ...known.map(({ revenueCents }) => revenueCents));
+    const revenue = Math.max(0, ...known.map(({ netCents }) => netCents));
     const kind = known.length > 0 ? 'known' : first <= today ? 'played' : 'toCome';
     return { dayIndex: first, kind, height: revenue / greatest };
   });
@@ -55,7 +55,7 @@ export function dayText(dayIndex: number, state: PageState): string {
   const name = date
     ? `${formatDate(date)} · day ${formatInteger(dayIndex + 1)}`
     : `Day ${formatInteger(dayIndex + 1)}`;
-  if (day) return `${name}: ${formatAmount(day.revenueCents)}`;
+  if (day) return `${name}: ${formatAmount(day.netCents)}`;
   const daysAhead = dayIndex - (status?.day_index ?? -1);
   if (daysAhead <= 0) return `${name}: played`;
   return `${name}: advance ${formatDays(daysAhead)}`;

@@ -10,7 +10,7 @@ import {
 import type { Problem } from '../state/problem.ts';
 import { SERVER_UNREACHABLE, UNREADABLE } from '../state/problem.ts';
 import { latestLatency, type PageState, type Run } from '../state/state.ts';
-import { type DaySummary, ranked } from '../state/sums.ts';
+import { type DaySummary, NOTHING, plus, ranked, type Sums, type SumsByKey } from '../state/sums.ts';
 
 /** How long the number of sales caught up with is shown. */
 const CAUGHT_UP_SHOWN_MS = 8_000;
@@ -91,21 +91,21 @@ export function emptyStateOf({ status, run }: PageState): EmptyState | null {
 
 function figuresOf({ days, breakdown }: Run): [name: string, value: string][] {
   const all = [...days.values()];
-  const sum = (measure: 'units' | 'revenueCents' | 'events' | 'promoted') =>
-    all.reduce((total, day) => total + day[measure], 0);
+  const sums = all.reduce<Sums>(plus, NOTHING);
   const best = all.reduce<DaySummary | null>(
-    (most, day) => (most && most.revenueCents >= day.revenueCents ? most : day),
+    (most, day) => (most && most.netCents >= day.netCents ? most : day),
     null,
   );
-  const top = (sums: typeof breakdown.stores) => ranked(sums, 'revenueCents')[0]?.key ?? '–';
+  const sales = all.reduce((sum, { events }) => sum + events, 0);
+  const top = (groups: SumsByKey) => ranked(groups, 'netCents')[0]?.key ?? '–';
   return [
-    ['Revenue', formatAmount(sum('revenueCents'))],
-    ['Units', formatInteger(sum('units'))],
-    ['Sales', formatInteger(sum('events'))],
-    ['Promo share', formatShare(sum('promoted'), sum('events'))],
-    ['Best day', best ? `${formatDate(best.date)}, ${formatAmount(best.revenueCents)}` : '–'],
+    ['Net revenue', formatAmount(sums.netCents)],
+    ['Discount given', formatShare(sums.listCents - sums.netCents, sums.listCents)],
+    ['Units', formatInteger(sums.units)],
+    ['Sales', formatInteger(sales)],
+    ['Best day', best ? `${formatDate(best.date)}, ${formatAmount(best.netCents)}` : '–'],
     ['Best store', top(breakdown.stores)],
-    ['Top product', top(breakdown.products)],
+    ['Best product', top(breakdown.products)],
   ];
 }
 

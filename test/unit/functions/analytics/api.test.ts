@@ -39,7 +39,16 @@ beforeEach(async () => {
       history,
       store: { ...store, readDays: async (_runId, from = 0) => days.slice(from) },
       summary: async (_runId, { by }) => [
-        { group: by, revenue: 10.5, units: 3, events: 2, promo_share: 0.5, subgroup: null },
+        {
+          group: by,
+          revenue: 10.5,
+          net_revenue: 9.45,
+          discount_given: 1.05,
+          units: 3,
+          events: 2,
+          promo_share: 0.5,
+          subgroup: null,
+        },
       ],
     }),
     log: recording.log,

@@ -34,6 +34,7 @@ function memorySales() {
           label: first,
           sublabel: second,
           revenue_cents: members.reduce((sum, { cents }) => sum + cents, 0),
+          net_cents: members.reduce((sum, { cents }) => sum + Math.floor(cents / 2), 0),
           units: members.length,
           events: members.length,
           promotions: 0,

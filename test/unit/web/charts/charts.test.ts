@@ -71,6 +71,8 @@ describe('the line of demand against price', () => {
     subgroup,
     units,
     revenue: price * units,
+    net_revenue: price * units,
+    discount_given: 0,
     events: 1,
     promo_share: 0,
   });
@@ -136,7 +138,7 @@ describe('the feed', () => {
 
 describe('the hue of a store', () => {
   test('depends on its name alone, and there are five', () => {
-    const none = { units: 0, revenueCents: 0 };
+    const none = { units: 0, listCents: 0, netCents: 0 };
     const stores = new Map(['S3', 'S1', 'S6', 'S2', 'S5', 'S4'].map((store) => [store, none]));
     expect(['S1', 'S2', 'S5', 'S6', 'S9'].map((store) => storeHue(store, stores))).toEqual([
       0,

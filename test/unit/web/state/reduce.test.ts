@@ -59,17 +59,22 @@ describe('the sums of a day', () => {
       ]),
     );
     const day = shownDay(state);
-    expect(day).toMatchObject({ events: 3, total: 10, units: 11, revenueCents: 2_099, promoted: 1 });
+    // Rounded for each sale: 30 + 1,799.1 + 66.5.
+    expect(day).toMatchObject({
+      events: 3,
+      total: 10,
+      units: 11,
+      listCents: 2_099,
+      netCents: 1_896,
+      promoted: 1,
+    });
     const breakdown = state.run.newestDays.get(0);
     expect(breakdown).toEqual(state.run.breakdown);
     expect(ranked(breakdown?.products ?? new Map(), 'units')).toEqual([
-      { key: 'P1', units: 10, revenueCents: 100 },
-      { key: 'P2', units: 1, revenueCents: 1_999 },
+      { key: 'P1', units: 10, listCents: 100, netCents: 97 },
+      { key: 'P2', units: 1, listCents: 1_999, netCents: 1_799 },
     ]);
-    expect(ranked(breakdown?.stores ?? new Map(), 'revenueCents').map(({ key }) => key)).toEqual([
-      'S1',
-      'S2',
-    ]);
+    expect(ranked(breakdown?.stores ?? new Map(), 'netCents').map(({ key }) => key)).toEqual(['S1', 'S2']);
   });
 
   test('are kept day by day, also if days come mixed, and the newest is shown', () => {
@@ -84,7 +89,7 @@ describe('the sums of a day', () => {
   });
 
   test('rank equals by name', () => {
-    const equal = new Map(['P2', 'P10', 'P1'].map((key) => [key, { units: 1, revenueCents: 1 }]));
+    const equal = new Map(['P2', 'P10', 'P1'].map((key) => [key, { units: 1, listCents: 1, netCents: 1 }]));
     expect(ranked(equal, 'units').map(({ key }) => key)).toEqual(['P1', 'P10', 'P2']);
   });
 });

@@ -8,6 +8,12 @@ import { storedSale } from '../../../support/live-world.ts';
 
 type Sale = ReturnType<typeof storedSale>;
 
+/** What a customer paid for a sale, by integers: rounded half up to hundredths. */
+function paid({ units_sold, price, discount }: Sale): number {
+  const list = BigInt(Math.round(price * 100)) * BigInt(units_sold);
+  return Number((list * BigInt(10_000 - discount * 100) + 5_000n) / 10_000n) / 100;
+}
+
 /** Answers `GET /sales/summary` from a list of sales, as the API would. */
 function summaryOf(stored: readonly Sale[]) {
   const fields: Record<string, (sale: Sale) => string> = {
@@ -30,6 +36,8 @@ function summaryOf(stored: readonly Sale[]) {
         subgroup: key.split('/')[1] || null,
         units: sum(({ units_sold }) => units_sold),
         revenue: sum(({ units_sold, price }) => units_sold * price),
+        net_revenue: sum(paid),
+        discount_given: sum((sale) => sale.units_sold * sale.price - paid(sale)),
         events: sales.length,
         promo_share: sum(({ is_holiday_promo }) => is_holiday_promo) / sales.length,
       };
@@ -47,6 +55,7 @@ const sales = fc
       region: fc.constantFrom('North', 'South'),
       units_sold: fc.integer({ min: 0, max: 500 }),
       price: fc.integer({ min: 1, max: 9_999 }).map((cents) => cents / 100),
+      discount: fc.constantFrom(0, 5, 12.5, 20),
       is_holiday_promo: fc.constantFrom<0 | 1>(0, 1),
     }),
     { minLength: 1, maxLength: 60 },

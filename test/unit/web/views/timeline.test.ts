@@ -20,7 +20,7 @@ function page(totalDays: number, dayIndex: number, units: Record<number, number>
     run_id: 'r',
   };
   const sales = Object.entries(units).map(([index, units_sold]) =>
-    storedSale({ day_index: Number(index), units_sold, price: 1 }),
+    storedSale({ day_index: Number(index), units_sold, price: 1, discount: 0 }),
   );
   return reduce({ ...initialState, status }, { type: 'sales', sales, at: 0 });
 }

@@ -1,5 +1,12 @@
-import { readDocs, readDocsFile, readHealth, readMetrics, readOpenApi } from '../../shared/api/system.ts';
-import { TextAnswer } from '../../shared/http/responses.ts';
+import {
+  readDocs,
+  readDocsFile,
+  readHealth,
+  readMetrics,
+  readOpenApi,
+  readRoot,
+} from '../../shared/api/system.ts';
+import { RedirectAnswer, TextAnswer } from '../../shared/http/responses.ts';
 import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
 import type { DocsReader } from './docs-files.ts';
 import { type Probes, probeDependencies } from './health.ts';
@@ -13,6 +20,7 @@ const PROBE_WITHIN_MS = 2_000;
 export function systemApi(probes: Probes, sources: MetricsSources, docs: DocsReader): RouteHandler[] {
   const metrics = metricsReader(sources);
   return [
+    implement(readRoot, () => new RedirectAnswer()),
     implement(readHealth, async ({ query }) => {
       const healthy = { status: 'ok', service: 'api' } as const;
       return query.deep

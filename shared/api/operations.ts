@@ -6,7 +6,7 @@
 /** Where an operation is found: by HTTP, and in the documentation. */
 export interface Operation {
   readonly method: 'GET' | 'POST';
-  /** Without a trailing slash. A segment in braces, `{run_id}`, is a parameter and matches any text without a slash. */
+  /** Without a trailing slash, but for the root. A segment in braces, `{run_id}`, is a parameter and matches any text without a slash. */
   readonly path: `/${string}`;
   /** The group it is documented in. */
   readonly tag: string;
@@ -43,6 +43,7 @@ export const operations = {
   backtestDemand: get('forecast', 'backtestDemand', '/demand/backtest'),
   optimizeDemand: post('optimize', 'optimizeDemand', '/optimize/demand'),
   readOptimizationHistory: get('optimize', 'readOptimizationHistory', '/optimize/history'),
+  readRoot: get('system', 'readRoot', '/'),
   readHealth: get('system', 'readHealth', '/health'),
   readMetrics: get('system', 'readMetrics', '/metrics'),
   readOpenApi: get('system', 'readOpenApi', '/openapi.json'),

@@ -21,7 +21,7 @@ export interface RouteDeclaration<
   /** An object of the query's parameters, which arrive as strings; others are ignored. */
   readonly query?: Query;
   readonly body?: Body;
-  /** The JSON of a 200; `z.never()` if the route sends only text or files. */
+  /** The JSON of a 200; `z.never()` if the route sends only text or files, or redirects. */
   readonly response: Response;
   /** Set if the route may send text: its media type and contents. */
   readonly text?: { readonly contentType: `text/${string}`; readonly description: string };
@@ -29,10 +29,17 @@ export interface RouteDeclaration<
   readonly messages?: Readonly<Record<string, z.ZodType>>;
   /** Set if the route sends files: their media types and contents. */
   readonly file?: { readonly contentTypes: readonly string[]; readonly description: string };
+  /** Set if the route redirects by 302: the path to go to. */
+  readonly redirect?: `/${string}`;
   /** Set if clients may cache the response and revalidate it, which is answered by 304 while it is unchanged. */
   readonly versioned?: true;
   /** Error codes beyond those that follow from the rest of the declaration; see {@link errorsOf}. */
   readonly errors: readonly ErrorCode[];
+}
+
+/** The status of a successful response. */
+export function successStatus({ redirect }: Pick<RouteDeclaration, 'redirect'>): 200 | 302 {
+  return redirect === undefined ? 200 : 302;
 }
 
 /** How API Gateway names a route in its events: `GET /health`. */

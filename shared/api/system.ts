@@ -3,6 +3,15 @@ import { operations } from './operations.ts';
 import { type RouteDeclaration, route } from './route.ts';
 import { simulationStatusSchema } from './simulation.ts';
 
+export const readRoot = route({
+  ...operations.readRoot,
+  summary: 'Redirect to the live page',
+  access: 'public',
+  response: z.never(),
+  redirect: operations.readLivePage.path,
+  errors: [],
+});
+
 const probe = z.object({
   status: z.enum(['up', 'down']),
   latency_ms: z.number().min(0),
@@ -127,6 +136,7 @@ export const readDocsFile = route({
 });
 
 export const systemRoutes: readonly RouteDeclaration[] = [
+  readRoot,
   readHealth,
   readMetrics,
   readOpenApi,

@@ -26,6 +26,11 @@ export class FileAnswer {
   }
 }
 
+/** A redirect to the path that the route declares. */
+export class RedirectAnswer {
+  readonly statusCode = 302;
+}
+
 /** A value that changes only with its version: clients may cache and revalidate it. */
 export class VersionedAnswer<Value = unknown> {
   readonly value: Value;
@@ -52,6 +57,7 @@ export class ContractBreach extends Error {
  * @throws ContractBreach if it doesn't match the route's schema. NaN and Infinity match no schema of numbers.
  */
 export function toResponse(route: RouteDeclaration, answer: unknown): ApiResponse {
+  if (answer instanceof RedirectAnswer) return redirectResponse(route, answer);
   if (answer instanceof TextAnswer) return textResponse(route, answer);
   if (answer instanceof FileAnswer) return fileResponse(route, answer);
   if (answer instanceof VersionedAnswer) return versionedResponse(route, answer);
@@ -65,6 +71,11 @@ export function toResponse(route: RouteDeclaration, answer: unknown): ApiRespons
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(parsed.data),
   };
+}
+
+function redirectResponse(route: RouteDeclaration, { statusCode }: RedirectAnswer): ApiResponse {
+  if (!route.redirect) throw new ContractBreach(route, 'it declares no redirect');
+  return { statusCode, headers: { location: route.redirect }, body: '' };
 }
 
 function textResponse(route: RouteDeclaration, answer: TextAnswer): ApiResponse {

@@ -3,7 +3,13 @@ import type { RouteDeclaration } from '../api/route.ts';
 import { parseInput, readJsonBody, readQuery } from './request-input.ts';
 import type { RequestLog } from './request-log.ts';
 import type { ApiEvent, ApiResponse } from './request-state.ts';
-import { type FileAnswer, type TextAnswer, toResponse, type VersionedAnswer } from './responses.ts';
+import {
+  type FileAnswer,
+  type RedirectAnswer,
+  type TextAnswer,
+  toResponse,
+  type VersionedAnswer,
+} from './responses.ts';
 
 /** What a route's function is given. */
 export interface RequestContext<Query, Body, Params = unknown> {
@@ -37,6 +43,7 @@ type Answer<Response extends z.ZodType> =
   | DeepReadonly<z.input<Response>>
   | TextAnswer
   | FileAnswer
+  | RedirectAnswer
   | VersionedAnswer<DeepReadonly<z.input<Response>>>;
 
 /**

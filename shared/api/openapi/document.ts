@@ -54,6 +54,10 @@ const headers: Record<string, Header> = {
       '`public, no-cache`: may be cached, but must be revalidated before each use. All other responses are `no-store`.',
     schema: { type: 'string' },
   },
+  Location: {
+    description: 'The path to go to.',
+    schema: { type: 'string', format: 'uri-reference' },
+  },
   'Retry-After': { description: 'Seconds to wait.', schema: { type: 'string', pattern: '^\\d+$' } },
   'WWW-Authenticate': { description: 'RFC 6750.', schema: { type: 'string' } },
 };

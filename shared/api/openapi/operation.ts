@@ -1,4 +1,4 @@
-import { errorsOf, type RouteDeclaration } from '../route.ts';
+import { errorsOf, type RouteDeclaration, successStatus } from '../route.ts';
 import { exampleOf, type OperationExample } from './examples.ts';
 import type { Components, MediaType, Operation, Reference, ResponseObject } from './openapi.ts';
 import { parametersOf } from './parameters.ts';
@@ -24,7 +24,7 @@ export function operationOf(route: RouteDeclaration, components: Components): Op
       ? { requestBody: { required: true, content: jsonContent(inputSchema(body), example.body) } }
       : {}),
     responses: {
-      200: successResponse(route, example, components),
+      [successStatus(route)]: successResponse(route, example, components),
       ...(route.versioned || route.file ? { 304: notModified } : {}),
       ...problemResponses(errorsOf(route), components),
     },
@@ -41,7 +41,9 @@ function successResponse(
   example: OperationExample,
   components: Components,
 ): ResponseObject {
-  const { file, text, versioned, messages, response } = route;
+  const { file, text, versioned, messages, redirect, response } = route;
+  if (redirect)
+    return { description: `To ${redirect}.`, headers: headerReferences(['traceparent', 'Location']) };
   const tagged = versioned || file ? ['ETag', 'Cache-Control'] : [];
   const answersJson = response.type !== 'never';
   return {

@@ -8,7 +8,7 @@ import type {
   Reference,
   ResponseObject,
 } from '../../../shared/api/openapi/openapi.ts';
-import { errorsOf, type RouteDeclaration } from '../../../shared/api/route.ts';
+import { errorsOf, type RouteDeclaration, successStatus } from '../../../shared/api/route.ts';
 import { type DocumentChecker, documentChecker } from '../../support/documented.ts';
 
 const routes: readonly RouteDeclaration[] = [...httpRoutes.map(({ route }) => route), ...functionUrl.routes];
@@ -97,8 +97,8 @@ describe.each(routes.map((route) => [route.operationId, route] as const))('%s', 
       if (example === undefined) continue;
       expect(checker.validate(`${pointerOf(route)}/parameters/${index}/schema`, example)).toEqual([]);
     }
-    const content = Object.entries(responseOf(operation.responses[200]).content ?? {});
-    expect(content[0]?.[1].example).toBeDefined();
+    const content = Object.entries(responseOf(operation.responses[successStatus(route)]).content ?? {});
+    expect(content[0]?.[1].example !== undefined).toBe(route.redirect === undefined);
     for (const [type, { example }] of content) {
       if (example === undefined) continue;
       expect(

@@ -59,6 +59,13 @@ describe('health', () => {
   });
 });
 
+describe('the root', () => {
+  it.each(['GET', 'HEAD'])('answers %s by a redirect to the live page', async (method) => {
+    const response = await systemClient().request(`${method} /`);
+    expect(response).toMatchObject({ statusCode: 302, headers: { location: '/stream/live' }, body: '' });
+  });
+});
+
 describe('a request that no route takes', () => {
   const unrouted = (target: string, parts: RequestParts = {}) =>
     systemClient().raw(target, { ...parts, routed: false });
@@ -69,6 +76,7 @@ describe('a request that no route takes', () => {
     ['HEAD /simulation/reset', 'POST, OPTIONS'],
     ['POST /simulation/status', 'GET, HEAD, OPTIONS'],
     ['DELETE /metrics', 'GET, HEAD, OPTIONS'],
+    ['POST /', 'GET, HEAD, OPTIONS'],
   ])('%s is 405 and is told to use %s', async (target, allow) => {
     const response = await unrouted(target);
     expect(response.statusCode).toBe(405);
@@ -87,19 +95,15 @@ describe('a request that no route takes', () => {
     expect(Object.keys(response.headers).join()).not.toMatch(/access-control/i);
   });
 
-  it.each([
-    'GET /nothing',
-    'GET /',
-    'POST /simulation',
-    'GET /HEALTH',
-    'GET //evil.example/',
-    'GET /health//',
-  ])('%s is 404', async (target) => {
-    const response = await unrouted(target);
-    expect(response.statusCode).toBe(404);
-    expect(JSON.parse(response.body)).toMatchObject({ code: 'not_found' });
-    expect(response.headers).not.toHaveProperty('location');
-  });
+  it.each(['GET /nothing', 'POST /simulation', 'GET /HEALTH', 'GET //evil.example/', 'GET /health//'])(
+    '%s is 404',
+    async (target) => {
+      const response = await unrouted(target);
+      expect(response.statusCode).toBe(404);
+      expect(JSON.parse(response.body)).toMatchObject({ code: 'not_found' });
+      expect(response.headers).not.toHaveProperty('location');
+    },
+  );
 
   it('is 404, and never told to use the method it has, if the gateway passed over its route', async () => {
     expect((await unrouted('GET /health')).statusCode).toBe(404);

@@ -8,9 +8,21 @@ const instanceSize = z
   .string()
   .regex(/^[a-z]\d[a-z]*\.\d*[a-z]+$/, 'expected an instance size such as t4g.micro');
 
+const ZONE_NAME = /^[a-z]{2}(-[a-z]+)+-\d[a-z]$/;
+const ZONE_ID = /^[a-z]{3,4}\d-az\d$/;
+/** MSK accepts no brokers in this zone. Its letter differs from account to account. */
+const ZONES_WITHOUT_MSK = ['use1-az3'];
+
 const network = z.strictObject({
   /** Zones of the VPC, each with at least one broker and one database subnet. MSK takes two or three. */
   availabilityZones: z.int().min(2).max(3),
+  /**
+   * The zones by name (`us-east-1a`) or by id (`use1-az1`). By default the first of the account's zones, of which MSK may refuse one:
+   * `use1-az3` has another letter in each account.
+   */
+  zones: z
+    .array(z.string().regex(new RegExp(`${ZONE_NAME.source}|${ZONE_ID.source}`), 'expected a zone'))
+    .optional(),
   /** How functions and the Kafka poller reach Secrets Manager, Lambda and STS. `docs/cost.md` compares them. */
   egress: z.enum(['endpoints', 'nat']),
   /** Number of zones with endpoints or NAT gateways. With one, that zone's outage stops the pipeline. */
@@ -87,11 +99,31 @@ const stageSettings = z
       const message = `is more than network.availabilityZones (${network.availabilityZones})`;
       context.addIssue({ code: 'custom', path: ['network', 'egressZones'], message });
     }
+    const problem = zoneProblem(network);
+    if (problem) context.addIssue({ code: 'custom', path: ['network', 'zones'], message: problem });
     if (mysql.maxStorageGb < mysql.storageGb) {
       const message = `is less than mysql.storageGb (${mysql.storageGb})`;
       context.addIssue({ code: 'custom', path: ['mysql', 'maxStorageGb'], message });
     }
   });
+
+/** Whether a zone is given by its id, which means the same zone in every account. */
+export function isZoneId(zone: string): boolean {
+  return ZONE_ID.test(zone);
+}
+
+function zoneProblem({ zones, availabilityZones }: z.output<typeof network>): string | undefined {
+  if (!zones) return undefined;
+  if (new Set(zones).size < zones.length) return 'contains a zone twice';
+  if (zones.length !== availabilityZones) {
+    return `must contain as many zones as network.availabilityZones (${availabilityZones})`;
+  }
+  if (new Set(zones.map(isZoneId)).size > 1) {
+    return 'must contain either names or ids';
+  }
+  const refused = zones.find((zone) => ZONES_WITHOUT_MSK.includes(zone));
+  return refused && `MSK has no brokers in ${refused}`;
+}
 
 /** One deployment's settings with its name. */
 export type Stage = z.output<typeof stageSettings> & { readonly name: string };

@@ -1,5 +1,6 @@
 import { Fn } from 'aws-cdk-lib';
 import {
+  CfnSubnet,
   FlowLogDestination,
   FlowLogTrafficType,
   GatewayVpcEndpointAwsService,
@@ -16,7 +17,7 @@ import {
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
-import type { Stage } from '../stage.ts';
+import { isZoneId, type Stage } from '../stage.ts';
 import { SystemStack, stageName } from './system-stack.ts';
 
 const MYSQL_PORT = 3306;
@@ -57,16 +58,17 @@ export class NetworkStack extends SystemStack {
   }
 
   private createVpc(): IVpc {
-    const { availabilityZones, egress, egressZones } = this.stage.network;
+    const { availabilityZones, egress, egressZones, zones } = this.stage.network;
     const vpc = new Vpc(this, 'Vpc', {
       ipAddresses: IpAddresses.cidr('10.0.0.0/16'),
-      // Chosen by index: without an account to ask, the CDK would take two, whatever maxAzs says.
-      availabilityZones: Array.from({ length: availabilityZones }, (_, index) =>
-        Fn.select(index, Fn.getAzs()),
-      ),
+      // By index unless the stage chooses: without an account to ask, the CDK would take two, whatever maxAzs says.
+      availabilityZones:
+        zones ?? Array.from({ length: availabilityZones }, (_, index) => Fn.select(index, Fn.getAzs())),
       natGateways: egress === 'nat' ? egressZones : 0,
       subnetConfiguration: subnets(egress),
     });
+    for (const subnet of [...vpc.publicSubnets, ...vpc.privateSubnets, ...vpc.isolatedSubnets])
+      useZoneId(subnet);
     vpc.addFlowLog('RefusedTraffic', {
       destination: FlowLogDestination.toCloudWatchLogs(
         this.logGroup(this, 'RefusedTrafficLog', `/aws/vpc/${stageName(this.stage, 'refused')}`),
@@ -113,6 +115,14 @@ export class NetworkStack extends SystemStack {
   private egressSubnets(): ISubnet[] {
     return this.applicationSubnets.subnets.slice(0, this.stage.network.egressZones);
   }
+}
+
+/** The CDK knows zones by name only. An id goes into the property that CloudFormation has for it. */
+function useZoneId({ node, availabilityZone }: ISubnet): void {
+  const resource = node.defaultChild;
+  if (!isZoneId(availabilityZone) || !(resource instanceof CfnSubnet)) return;
+  resource.availabilityZone = undefined;
+  resource.availabilityZoneId = availabilityZone;
 }
 
 function subnets(egress: Stage['network']['egress']): SubnetConfiguration[] {

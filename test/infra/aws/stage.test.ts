@@ -35,6 +35,18 @@ describe('a stage', () => {
       { network: { availabilityZones: 4 } },
       /stages\.own\.network\.availabilityZones/,
     ],
+    [
+      'a zone that MSK refuses',
+      { network: { zones: ['use1-az1', 'use1-az3'] } },
+      /network\.zones.*MSK.*use1-az3/,
+    ],
+    [
+      'names and ids of zones mixed',
+      { network: { zones: ['use1-az1', 'us-east-1b'] } },
+      /network\.zones.*names or ids/,
+    ],
+    ['another number of zones', { network: { zones: ['use1-az1'] } }, /network\.zones.*availabilityZones/],
+    ['a zone named twice', { network: { zones: ['use1-az1', 'use1-az1'] } }, /network\.zones.*twice/],
     ['a name that it does not know', { kafka: { brokers: 3 } }, /stages\.own\.kafka.*brokers/],
     ['a retention that CloudWatch does not have', { logRetentionDays: 8 }, /stages\.own\.logRetentionDays/],
     ['an address that is none', { alarmEmail: 'nobody' }, /stages\.own\.alarmEmail/],

@@ -26,6 +26,17 @@ describe('the network', () => {
     expect(new Set(zones).size).toBe(stage.network.availabilityZones);
   });
 
+  it.each([
+    ['by name', ['us-east-1a', 'us-east-1c'], 'AvailabilityZone', 'AvailabilityZoneId'],
+    ['by id', ['use1-az1', 'use1-az6'], 'AvailabilityZoneId', 'AvailabilityZone'],
+  ])('uses the zones that a stage chooses %s', (_, zones, property, absent) => {
+    const dev = stageNamed('dev');
+    const stage = { ...dev, network: { ...dev.network, zones } };
+    const subnets = Object.values(resourcesOf(synthesize({ stage }).template('network'), 'AWS::EC2::Subnet'));
+    expect(subnets.map(({ Properties }) => Properties[property]).sort()).toEqual([...zones, ...zones].sort());
+    for (const { Properties } of subnets) expect(Properties).not.toHaveProperty(absent);
+  });
+
   it('stands its interface endpoints in as many zones as the stage says', () => {
     const interfaces = Object.values(
       resourcesOf(synthesis.template('network'), 'AWS::EC2::VPCEndpoint'),

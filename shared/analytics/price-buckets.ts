@@ -48,9 +48,11 @@ function stepElasticity(from: PriceBucket, to: PriceBucket): number {
  * dominated by noise.
  */
 export function elasticityWarning(
+  buckets: readonly PriceBucket[],
   steps: readonly number[],
   regression: LogLogRegression | null,
 ): string | null {
+  if (steps.length === 0 && buckets.length > 1) return 'Nothing was sold at any price.';
   if (steps.length === 0) return 'Prices vary too little for an elasticity.';
   if (!steps.every(Number.isFinite)) {
     return 'A price bucket sold nothing, so the change from it to the next has no relative size.';
@@ -60,11 +62,11 @@ export function elasticityWarning(
   const interval = interval95(average, spread / Math.sqrt(steps.length), steps.length - 1);
   const basis = `The elasticity averages ${steps.length} changes between neighbouring price buckets that scatter by ${shown(spread)}`;
   if (containsZero(interval)) {
-    return `${basis}; its 95 % interval, ${range(interval)}, holds 0. Prefer log_log_regression.`;
+    return `${basis}; its 95 % interval, ${range(interval)}, holds 0. Prefer regression.`;
   }
   const fitted = regression?.test?.interval95;
   if (fitted && (average < fitted.low || average > fitted.high)) {
-    return `${basis}; it lies outside of the regression's 95 % interval, ${range(fitted)}. Prefer log_log_regression.`;
+    return `${basis}; it lies outside of the regression's 95 % interval, ${range(fitted)}. Prefer regression.`;
   }
   return null;
 }

@@ -1,5 +1,12 @@
 import { max, mean, min, sampleCorrelation } from 'simple-statistics';
 import { pairwiseSum, roundDecimal, roundScaled } from '../forecast/numerics.ts';
+import {
+  type DemandRegression,
+  demandRegression,
+  EFFECTS,
+  ERRORS,
+  priceVerdict,
+} from './demand-regression.ts';
 import { type LogLogRegression, logLogRegression } from './log-log-regression.ts';
 import { elasticitySteps, elasticityWarning, type PriceBucket, priceBuckets } from './price-buckets.ts';
 import type { ProductSale } from './product-sale.ts';
@@ -36,6 +43,19 @@ export interface PriceSensitivity {
     readonly avg_units_sold: number;
     readonly records: number;
   }[];
+  readonly regression: DemandRegressionFigures;
+}
+
+/** The demand regression as answers show it; null where the data can't tell. */
+interface DemandRegressionFigures {
+  readonly elasticity: number | null;
+  readonly standard_error: number | null;
+  readonly interval_95: Interval | null;
+  readonly p_value: number | null;
+  readonly records: number;
+  readonly effects: readonly string[];
+  readonly errors: string;
+  readonly verdict: string;
 }
 
 const SHOWN_BRACKETS = 10;
@@ -70,10 +90,11 @@ export function priceSensitivity(sales: readonly ProductSale[]): PriceSensitivit
     correlation: correlation(prices, units),
     interpretation: interpretation(elasticity),
     price_brackets: buckets.slice(0, SHOWN_BRACKETS).map(bracket),
-    elasticity_warning: elasticityWarning(steps, regression),
+    elasticity_warning: elasticityWarning(buckets, steps, regression),
     log_log_regression: regression && regressionFigures(regression),
     competitor_price_gap: competitorPriceGap(priced),
     price_buckets: buckets.map((bucket) => ({ ...bracket(bucket), records: bucket.records })),
+    regression: demandFigures(demandRegression(priced)),
   };
 }
 
@@ -107,6 +128,20 @@ function isConstant(values: readonly number[]): boolean {
 
 function bracket({ price, averageUnits }: PriceBucket) {
   return { price_point: price, avg_units_sold: roundScaled(averageUnits, 2) };
+}
+
+function demandFigures(fit: DemandRegression): DemandRegressionFigures {
+  const { elasticity } = fit;
+  return {
+    elasticity: elasticity && roundDecimal(elasticity.estimate, 4),
+    standard_error: elasticity && roundDecimal(elasticity.standardError, 4),
+    interval_95: elasticity && roundInterval(elasticity.test.interval95, 4),
+    p_value: elasticity && roundProbability(elasticity.test.pValue),
+    records: fit.records,
+    effects: EFFECTS,
+    errors: ERRORS,
+    verdict: priceVerdict(fit),
+  };
 }
 
 function regressionFigures(fit: LogLogRegression): RegressionFigures {

@@ -11,6 +11,12 @@ export interface ProductSale {
   readonly competitorPrice: number;
   /** The calendar's flag of the date. */
   readonly isPromotion: boolean;
+  /** The row's own flag: a product can sit out a promotion, or be promoted alone. */
+  readonly isPromoted: boolean;
+  /** The row's own weather. */
+  readonly weather: string;
+  /** Stock at the start of the day; units equal to it may have been limited by it. */
+  readonly inventory: number;
 }
 
 /**

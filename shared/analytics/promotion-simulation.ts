@@ -1,12 +1,18 @@
 import { mean } from 'simple-statistics';
 import { roundDecimal, roundScaled } from '../forecast/numerics.ts';
+import { demandRegression, type EffectFigures, promotionPercent } from './demand-regression.ts';
 import type { ProductSale } from './product-sale.ts';
 import { type PromotionEffect, promotionEffect, type UpliftTest } from './promotion-effect.ts';
+import type { Interval } from './student-t.ts';
 
 /** A product's past promotions, independent of the discount asked for. */
 export interface PromotionHistory {
   readonly effect: PromotionEffect;
   readonly tiers: readonly DiscountTier[];
+  /** The effect of a row's own promotion, other things equal; null if the data can't tell. */
+  readonly adjusted: EffectFigures | null;
+  /** Mean list price. */
+  readonly meanPrice: number;
   /** Ascending by store id. */
   readonly stores: readonly { readonly storeId: string; readonly effect: PromotionEffect }[];
 }
@@ -40,6 +46,14 @@ export interface PromotionSimulation {
   readonly uplift_test: UpliftTest | null;
   readonly tier_sizes: { readonly discount_pct: number; readonly records: number }[];
   readonly per_store: StorePromotion[];
+  readonly promotion_effect: { readonly uplift_pct: number; readonly interval_95: Interval } | null;
+  /** Mean units of the nearest discount against those without; null if either was never seen. */
+  readonly uplift_vs_no_discount_pct: number | null;
+  /** Projected units × mean list price × (1 − discount). */
+  readonly projected_net_revenue: number;
+  /** Mean units without discount × mean list price; null if there was always one. */
+  readonly baseline_net_revenue: number | null;
+  readonly warning: string | null;
 }
 
 /**
@@ -53,7 +67,13 @@ export function promotionHistory(sales: readonly ProductSale[]): PromotionHistor
   const stores = [...Map.groupBy(sales, ({ storeId }) => storeId)]
     .map(([storeId, members]) => ({ storeId, effect: promotionEffect(members) }))
     .sort((a, b) => (a.storeId < b.storeId ? -1 : 1));
-  return { effect: promotionEffect(sales), tiers: discountTiers(sales), stores };
+  return {
+    effect: promotionEffect(sales),
+    tiers: discountTiers(sales),
+    adjusted: promotionPercent(demandRegression(sales)),
+    meanPrice: mean(sales.map(({ price }) => price)),
+    stores,
+  };
 }
 
 /**
@@ -62,10 +82,8 @@ export function promotionHistory(sales: readonly ProductSale[]): PromotionHistor
  *
  * @param discount Percent.
  */
-export function simulatePromotion(
-  { effect, tiers, stores }: PromotionHistory,
-  discount: number,
-): PromotionSimulation {
+export function simulatePromotion(past: PromotionHistory, discount: number): PromotionSimulation {
+  const { effect, tiers, stores } = past;
   const projected = roundDecimal(projectedUnits(effect, tiers, discount), 2);
   const uplift = projectedUplift(projected, effect.baseline);
   return {
@@ -79,10 +97,13 @@ export function simulatePromotion(
       discount_pct: tier.discount,
       avg_units_sold: roundScaled(tier.averageUnits, 2),
     })),
-    recommendation: recommendation(discount, effect.baseline, projected, uplift),
+    recommendation: isProjectable(past)
+      ? recommendation(discount, effect.baseline, projected, uplift)
+      : NOTHING_TO_PROJECT,
     uplift_test: effect.test,
     tier_sizes: tiers.map((tier) => ({ discount_pct: tier.discount, records: tier.records })),
     per_store: stores.map(({ storeId, effect: ofStore }) => storePromotion(storeId, ofStore)),
+    ...comparison(past, discount, projected),
   };
 }
 
@@ -91,6 +112,49 @@ function projectedUnits(effect: PromotionEffect, tiers: readonly DiscountTier[],
   const everDiscounted = tiers.some((tier) => tier.discount > 0);
   const tier = everDiscounted ? nearestTier(tiers, discount) : null;
   return tier?.averageUnits ?? effect.baseline * (1 + (effect.upliftPercent / 100) * (discount / 10));
+}
+
+const NOTHING_TO_PROJECT =
+  'There was neither a discount nor a promotion yet, so the effect of a discount can’t be projected.';
+
+/** Without any discount or promotion the original formula projects the absence of promotions: fewer units, even below 0. */
+function isProjectable({ effect, tiers }: PromotionHistory): boolean {
+  return effect.promotionRecords > 0 || tiers.some(({ discount }) => discount > 0);
+}
+
+/** The discount against no discount, and what to know before trusting the figures. */
+function comparison(past: PromotionHistory, discount: number, projected: number) {
+  const { tiers, adjusted, meanPrice } = past;
+  const full = tiers.find((tier) => tier.discount === 0);
+  const nearest = nearestTier(tiers, discount);
+  const known = full !== undefined && full.averageUnits > 0 && tiers.length > 1 && nearest !== null;
+  return {
+    promotion_effect: adjusted && { uplift_pct: adjusted.estimate, interval_95: adjusted.interval },
+    uplift_vs_no_discount_pct: known
+      ? roundDecimal(100 * (nearest.averageUnits / full.averageUnits - 1), 1)
+      : null,
+    projected_net_revenue: roundDecimal(projected * meanPrice * (1 - discount / 100), 2),
+    baseline_net_revenue: full ? roundDecimal(full.averageUnits * meanPrice, 2) : null,
+    warning: warningOf(past, discount),
+  };
+}
+
+function warningOf(past: PromotionHistory, discount: number): string | null {
+  const nearest = nearestTier(past.tiers, discount);
+  const everDiscounted = past.tiers.some((tier) => tier.discount > 0);
+  const warnings = [
+    isProjectable(past) ? null : NOTHING_TO_PROJECT,
+    everDiscounted && nearest !== null && nearest.discount !== discount
+      ? `No sale had a discount of ${discount} %: the nearest, ${nearest.discount} %, stands in.`
+      : null,
+    everDiscounted
+      ? 'projected_uplift_pct compares with all days without promotion, most of them discounted: prefer uplift_vs_no_discount_pct.'
+      : null,
+    past.effect.test
+      ? 'uplift_test ignores weekday, price and the row’s own promotion and takes sales for independent, so its interval is too narrow: prefer promotion_effect.'
+      : null,
+  ].filter((warning) => warning !== null);
+  return warnings.length > 0 ? warnings.join(' ') : null;
 }
 
 /** Per cent; the tiny addend is the original's and decides ties of rounding. */

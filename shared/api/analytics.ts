@@ -48,6 +48,28 @@ const regression = z
     'ln(units) = a + elasticity × ln(price) by ordinary least squares, with Student’s t for n − 2 degrees of freedom (Wooldridge, Introductory Econometrics, 2.4, 2.5, 4.2). An association: prices were not set by chance.',
   );
 
+const demandRegression = z
+  .object({
+    elasticity: z
+      .number()
+      .nullable()
+      .describe(
+        'Per cent that units change by when the net price rises by one per cent; null if the data can’t tell.',
+      ),
+    standard_error: z.number().min(0).nullable(),
+    interval_95: interval.nullable(),
+    p_value: z.number().min(0).max(1).nullable().describe('Two-sided, of the elasticity being 0.'),
+    records: count.describe('Sales with units and a net price above 0.'),
+    effects: z.array(z.string()).describe('What is held equal.'),
+    errors: z.string().describe('How the standard error is made.'),
+    verdict: z
+      .string()
+      .meta({ examples: ['Demand falls by about 1.3 % for each per cent of price; a cut pays in revenue.'] }),
+  })
+  .describe(
+    'The elasticity of the net price, other things equal: ln(units) on ln(net price), promotion, weekday, weather and the months of each store, with cluster-robust errors (MacKinnon, Nielsen & Webb, Journal of Econometrics 232, 2023).',
+  );
+
 const competitorPriceGap = z.object({
   mean_gap: z.number().describe('Our price minus the competitor’s.'),
   mean_gap_pct: z.number().describe('Relative to the competitor’s price.'),
@@ -83,6 +105,7 @@ export const priceSensitivityAnswer = z.object({
   price_buckets: z
     .array(z.object({ price_point: z.number(), avg_units_sold: z.number(), records: count }))
     .describe('All prices, rounded to whole units of currency, ascending.'),
+  regression: demandRegression,
 });
 
 const upliftTest = z
@@ -130,6 +153,26 @@ export const promotionAnswer = z.object({
       uplift_test: upliftTest.nullable(),
     }),
   ),
+  promotion_effect: z
+    .object({ uplift_pct: z.number(), interval_95: interval })
+    .nullable()
+    .describe(
+      'The effect of the rows’ own promotions on units, other things equal: from the regression of /price/sensitivity. Null if the data can’t tell.',
+    ),
+  uplift_vs_no_discount_pct: z
+    .number()
+    .nullable()
+    .describe(
+      'Mean units at the nearest discount against those without discount; null if either is missing.',
+    ),
+  projected_net_revenue: z
+    .number()
+    .describe('Of a store and day: projected units × mean list price × (1 − discount).'),
+  baseline_net_revenue: z
+    .number()
+    .nullable()
+    .describe('The same without discount; null if every sale had one.'),
+  warning: z.string().nullable().describe('What to know before trusting the figures.'),
 });
 
 const discountParameter = queryDecimal(z.number().min(0).max(100)).describe('Percent.');

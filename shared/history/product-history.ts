@@ -21,7 +21,7 @@ export interface HistoryReader {
  * its data set, because another one may have been loaded since the last check.
  */
 export const PRODUCT_SALES = `
-  SELECT date, store_id, units_sold, price, discount, competitor_pricing,
+  SELECT date, store_id, units_sold, price, discount, competitor_pricing, is_holiday_promo, weather_condition, inventory_level,
          (SELECT MAX(id) FROM datasets) AS data_set
     FROM sales_facts
    WHERE product_id = ? AND LENGTH(product_id) = LENGTH(?)
@@ -34,6 +34,9 @@ interface FactRow {
   readonly price: number;
   readonly discount: number;
   readonly competitor_pricing: number;
+  readonly is_holiday_promo: number;
+  readonly weather_condition: string;
+  readonly inventory_level: number;
   readonly data_set: number;
 }
 
@@ -74,5 +77,8 @@ function toSale(row: FactRow, { promotionDates }: DataSet): ProductSale {
     discount: row.discount,
     competitorPrice: row.competitor_pricing,
     isPromotion: promotionDates.has(row.date),
+    isPromoted: row.is_holiday_promo === 1,
+    weather: row.weather_condition,
+    inventory: row.inventory_level,
   };
 }

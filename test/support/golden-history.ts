@@ -47,6 +47,9 @@ function readRows() {
       price: Number(cell(9)),
       discount: Number(cell(10)),
       flag: cell(12),
+      isPromoted: cell(12) === '1',
+      weather: cell(11),
+      inventory: Number(cell(5)),
       competitorPrice: Number(cell(13)),
     };
   });

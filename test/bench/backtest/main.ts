@@ -6,11 +6,13 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { reportAccuracy } from './accuracy.ts';
+import { reportElasticity } from './elasticity.ts';
 import { reportIntervals } from './intervals.ts';
 
 const REPORTS: Readonly<Record<string, (seed: number) => void>> = {
   accuracy: reportAccuracy,
   intervals: reportIntervals,
+  elasticity: reportElasticity,
 };
 
 const optionsSchema = z.object({

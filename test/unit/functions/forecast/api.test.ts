@@ -36,8 +36,10 @@ function get(target: string, headers: Record<string, string> = {}) {
   return ask(handler, apiEvent(`GET ${target}`, { headers }));
 }
 
+const UNUSED = { isPromotion: false, isPromoted: false, weather: 'Sunny', inventory: 500 };
+
 function sale(date: string, units: number, storeId = 'S001'): ProductSale {
-  return { date, storeId, units, price: 1, discount: 0, competitorPrice: 1, isPromotion: false };
+  return { date, storeId, units, price: 1, discount: 0, competitorPrice: 1, ...UNUSED };
 }
 
 const dateOf = (day: number) => new Date(Date.UTC(2022, 0, day)).toISOString().slice(0, 10);

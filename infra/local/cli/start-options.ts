@@ -45,6 +45,13 @@ Options:
 
 Other commands: npm test, npm run doctor (what is there and what is missing), npm run dead-letters, npm run prune-runs`;
 
+/** The last line of a start. */
+export function closingLine(servers: StartOptions['servers']): string {
+  return servers === 'localstack'
+    ? 'Everything has stopped and all data is removed, because LocalStack keeps nothing.'
+    : 'Everything has stopped. The data stays for the next start.';
+}
+
 const optionsSchema = z.object({
   help: z.boolean().default(false),
   fresh: z.boolean().default(false),

@@ -2,11 +2,17 @@
 import { join } from 'node:path';
 import type { LogLevel } from '../../lambda-host/log.ts';
 import { AlreadyRunningError, lockInstance } from '../instance.ts';
-import { type LocalSystem, startLocalSystem } from '../local-system.ts';
+import { startLocalSystem } from '../local-system.ts';
 import { messageOf, SetupError } from '../servers/setup-error.ts';
-import { openTerminal, type Terminal } from '../terminal.ts';
+import { openTerminal } from '../terminal.ts';
 import { aborted, abortOnSignal, Interrupted } from './signals.ts';
-import { helpText, OptionsError, parseStartOptions, type StartOptions } from './start-options.ts';
+import {
+  closingLine,
+  helpText,
+  OptionsError,
+  parseStartOptions,
+  type StartOptions,
+} from './start-options.ts';
 
 const PROJECT = join(import.meta.dirname, '../../..');
 
@@ -35,24 +41,20 @@ async function start(options: StartOptions): Promise<number> {
   process.stdout.on('error', () => undefined);
   try {
     const apiToken = process.env.API_TOKEN ?? '';
-    const run = await startLocalSystem({ ...options, project: PROJECT, apiToken, logLevel, log, signal });
-    const port = Number(new URL(run.url).port);
+    const system = await startLocalSystem({ ...options, project: PROJECT, apiToken, logLevel, log, signal });
+    const port = Number(new URL(system.url).port);
     const url = `http://localhost:${port}/stream/live`;
-    instance.announce({ port, url, servers: run.addresses });
+    instance.announce({ port, url, servers: system.addresses });
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
     log.write('INFO', `Ready after ${seconds} s. The live page: ${url} (Ctrl-C stops everything)`);
-    return await untilStopped(run, log, signal);
+    const failure = await Promise.race([system.failed, aborted(signal)]);
+    if (failure) log.write('ERROR', `${failure.message} Shutting down the rest.`);
+    await system.stop();
+    log.write('INFO', closingLine(options.servers));
+    return failure ? 1 : 0;
   } finally {
     instance.release();
   }
-}
-
-async function untilStopped(run: LocalSystem, log: Terminal, signal: AbortSignal): Promise<number> {
-  const failure = await Promise.race([run.failed, aborted(signal)]);
-  if (failure) log.write('ERROR', `${failure.message} Shutting down the rest.`);
-  await run.stop();
-  log.write('INFO', 'Everything has stopped. The data stays for the next start.');
-  return failure ? 1 : 0;
 }
 
 /** Prints one sentence for problems a person can fix, and the stack for bugs. Returns the exit code. */

@@ -22,7 +22,8 @@ export async function chooseServers(
     );
     return 'docker';
   }
-  if (status.state === 'unusable') report(`${status.message}: the servers run as processes.`);
+  if (status.state === 'unusable')
+    report(`${status.message}: the servers run as processes, with data of their own.`);
   return 'native';
 }
 

@@ -2,7 +2,12 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { helpText, OptionsError, parseStartOptions } from '../../../../infra/local/cli/start-options.ts';
+import {
+  closingLine,
+  helpText,
+  OptionsError,
+  parseStartOptions,
+} from '../../../../infra/local/cli/start-options.ts';
 import { readExternalAddresses } from '../../../../infra/local/servers/external.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'options-'));
@@ -58,6 +63,12 @@ test.each([
   const parse = () => parseStartOptions(argv, environment);
   expect(parse).toThrow(OptionsError);
   expect(parse).toThrow(message);
+});
+
+test('the last line says that data stays, except with LocalStack, which keeps nothing', () => {
+  for (const servers of ['auto', 'native', 'docker', 'external'] as const)
+    expect(closingLine(servers)).toContain('The data stays for the next start.');
+  expect(closingLine('localstack')).toContain('all data is removed');
 });
 
 test('the help lists every option', () => {

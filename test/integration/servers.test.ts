@@ -23,7 +23,8 @@ const PARENT = fileURLToPath(new URL('../support/servers-parent.ts', import.meta
 /** What starts servers several times takes long on a machine that is busy with other things. */
 const SERVER_STARTS_MS = 400_000;
 
-const root = await mkdtemp(join(tmpdir(), 'servers-'));
+/** As somebody may call a folder: shell scripts split and break such paths. */
+const root = await mkdtemp(join(tmpdir(), "the servers of o'neill "));
 const parents: ChildProcess[] = [];
 const started: RunningServers[] = [];
 

@@ -1,4 +1,6 @@
-import { join } from 'node:path';
+import { mkdtemp, rm, symlink } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { type MysqlEngine, mysqlFolders } from './mysql-engine.ts';
 import { mariadbPackage, packageFolder } from './packages.ts';
 import { findProgram, runProgram } from './program.ts';
@@ -39,7 +41,7 @@ function engine(
     kind: 'mariadb',
     packages: [],
     serverOptions: () => [...base, '--skip-ssl'],
-    install(options, place) {
+    async install(options, place) {
       const args = [
         ...options,
         ...base,
@@ -49,7 +51,34 @@ function engine(
         '--skip-test-db',
         '--skip-name-resolve',
       ];
-      return runProgram(install, args, place);
+      const folders = [place.cwd, dirname(dirname(install))].filter((folder) => folder !== undefined);
+      return withPlainPaths(folders, (plain) => runProgram(plain(install), args.map(plain), place));
     },
   };
+}
+
+/**
+ * mariadb-install-db is a shell script that splits paths at spaces and breaks at quotes (11.4.5). So it reaches folders with
+ * other than plain characters through symbolic links.
+ *
+ * @param work Gets a function that replaces the folders in a path or an option.
+ */
+async function withPlainPaths<T>(
+  folders: readonly string[],
+  work: (plain: (text: string) => string) => Promise<T>,
+): Promise<T> {
+  if (folders.every(isPlain)) return work((text) => text);
+  const links = await mkdtemp(join(isPlain(tmpdir()) ? tmpdir() : '/tmp', 'rtm-mariadb-'));
+  try {
+    for (const [index, folder] of folders.entries()) await symlink(folder, join(links, String(index)));
+    const plain = (text: string) =>
+      folders.reduce((path, folder, index) => path.replace(folder, join(links, String(index))), text);
+    return await work(plain);
+  } finally {
+    await rm(links, { recursive: true, force: true });
+  }
+}
+
+function isPlain(path: string): boolean {
+  return /^[\w./@:+-]*$/.test(path);
 }

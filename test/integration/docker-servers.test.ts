@@ -132,12 +132,36 @@ describe('servers in containers', { timeout: 180_000 }, () => {
     );
   });
 
+  it('name the container that exited first and show its own output', async () => {
+    const log = [
+      'mysql-1  | MySQL init process in progress...',
+      'kafka-1  | java.lang.OutOfMemoryError: Java heap space',
+      'kafka-1 exited with code 3',
+      'Aborting on container exit...',
+      'mysql-1  | Received SHUTDOWN from user <via user signal>',
+      'mysql-1 exited with code 0',
+    ];
+    docker.behave({ failures: { up: log.join('\n') } });
+    await expect(start()).rejects.toThrow(
+      /^The container of kafka has exited \(exit code 3\), so the others were stopped\. Its last lines in .*:\n {2}java\.lang\.OutOfMemoryError: Java heap space$/,
+    );
+  });
+
+  it('report which images are pulled', async () => {
+    const lines: string[] = [];
+    docker.behave({ upstream, output: { pull: ' kafka Pulling \n 5a1b Downloading 1MB\n kafka Pulled ' } });
+    await (await start({ report: (line) => lines.push(line) })).stop();
+    const pulled = lines.filter((line) => line.includes('Docker:'));
+    expect(pulled).toEqual(['  Docker: kafka Pulling', '  Docker: kafka Pulled']);
+    expect(docker.calls().find(({ word }) => word === 'pull')?.args).not.toContain('--quiet');
+  });
+
   it('tell when one of them ends by itself', async () => {
     const running = await start();
     const owner = JSON.parse(readFileSync(join(folder, 'containers.process.json'), 'utf8'));
     process.kill(owner.pid, 'SIGKILL');
     expect((await running.failed).message).toMatch(
-      /^The servers' containers have ended \(signal SIGKILL\)\. The last lines of/,
+      /^The servers' containers have exited \(signal SIGKILL\)\. The last lines of/,
     );
     await running.stop();
   });

@@ -7,6 +7,8 @@ export interface FakeDockerBehaviour {
   readonly compose?: string;
   /** Output of a failing call, by command word. */
   readonly failures?: Readonly<Record<string, string>>;
+  /** What a call prints before it does its work, by its word. */
+  readonly output?: Readonly<Record<string, string>>;
   /** Ports that the containers lead to, by the variable that holds the published one. */
   readonly upstream?: Readonly<Record<string, number>>;
 }
@@ -38,8 +40,12 @@ export function installFakeDocker(bin: string): FakeDocker {
   process.env.PATH = `${bin}${delimiter}${process.env.PATH}`;
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text);
   let failing: string[] = [];
+  let printing: string[] = [];
   return {
-    behave({ engine = '28.2.2', compose = '2.36.2', failures = {}, upstream = {} }) {
+    behave({ engine = '28.2.2', compose = '2.36.2', failures = {}, output = {}, upstream = {} }) {
+      for (const word of printing) rmSync(join(folder, `print-${word}`));
+      printing = Object.keys(output);
+      for (const [word, text] of Object.entries(output)) write(`print-${word}`, `${text}\n`);
       for (const word of failing) rmSync(join(folder, `fail-${word}`));
       failing = Object.keys(failures);
       for (const [word, said] of Object.entries(failures)) write(`fail-${word}`, `${said}\n`);

@@ -35,7 +35,7 @@ async function watch(): Promise<number> {
     GRAFANA_PORT: String(ports.grafana),
   });
   const signal = abortOnSignal(() => console.log('Shutting down.'));
-  await project.pull(SERVICES, signal, otherwise);
+  await project.pull(SERVICES, { signal, report: console.log, otherwise });
   console.log(`Grafana: http://127.0.0.1:${ports.grafana} (Ctrl-C stops it; the measurements stay)`);
   const { file, args, env } = project.up(SERVICES);
   // In its own process group: Ctrl-C reaches only this process, which stops the containers in order.

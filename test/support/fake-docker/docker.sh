@@ -24,6 +24,7 @@ if [ -f "$folder/fail-$word" ]; then
   cat "$folder/fail-$word" >&2
   exit 1
 fi
+[ ! -f "$folder/print-$word" ] || cat "$folder/print-$word"
 case "$word" in
   version) cat "$folder/engine" ;;
   compose-version) cat "$folder/compose" ;;

@@ -26,10 +26,9 @@ export interface ComposeProject {
   /**
    * Pulls the missing images of services.
    *
-   * @param otherwise The alternative, as part of a sentence.
    * @throws SetupError if an image can't be pulled.
    */
-  pull(services: readonly string[], signal: AbortSignal, otherwise: string): Promise<void>;
+  pull(services: readonly string[], options: PullOptions): Promise<void>;
   /** The command that runs services in the foreground and exits when one of them does. */
   up(services: readonly string[]): Pick<WatchedCommand, 'file' | 'args' | 'env'>;
   /** Stops all containers; the volumes stay. */
@@ -38,8 +37,15 @@ export interface ComposeProject {
   remove(): Promise<void>;
 }
 
-/** The images' first download on a slow line. */
-const PULL_WITHIN_MS = 20 * 60_000;
+export interface PullOptions {
+  readonly signal: AbortSignal;
+  /** Receives progress, one line at a time. */
+  readonly report: (line: string) => void;
+  /** The alternative, as part of a sentence. */
+  readonly otherwise: string;
+}
+
+const PULL_REPORT_MS = 10_000;
 const END_WITHIN_MS = 60_000;
 
 /** The project of a data directory. */
@@ -53,7 +59,8 @@ export function composeProject(
   const all = [...base, '--profile', 'localstack', '--profile', 'monitoring'];
   // Docker Compose requires the password even if no service in question needs it.
   const env = { MYSQL_PASSWORD: 'none', ...variables };
-  const run = (args: readonly string[], signal: AbortSignal) => runProgram(docker, args, { env, signal });
+  const run = (args: readonly string[], signal: AbortSignal, onLine?: (line: string) => void) =>
+    runProgram(docker, args, { env, signal, ...(onLine === undefined ? {} : { onLine }) });
 
   const end = async (args: readonly string[]) => {
     const { ok, output } = await run([...all, ...args], AbortSignal.timeout(END_WITHIN_MS));
@@ -61,13 +68,10 @@ export function composeProject(
   };
 
   return {
-    async pull(services, outer, otherwise) {
-      const signal = AbortSignal.any([outer, AbortSignal.timeout(PULL_WITHIN_MS)]);
-      const { ok, output } = await run(
-        [...all, 'pull', '--quiet', '--policy', 'missing', ...services],
-        signal,
-      );
-      outer.throwIfAborted();
+    async pull(services, { signal, report, otherwise }) {
+      const args = [...all, 'pull', '--policy', 'missing', ...services];
+      const { ok, output } = await run(args, signal, pullProgress(services, report));
+      signal.throwIfAborted();
       if (!ok) throw pullError(output, otherwise);
     },
     up: (services) => ({
@@ -83,6 +87,21 @@ export function composeProject(
 /** Distinct for each clone, and stable, so that a clone finds its volumes again. */
 function projectName(dataDirectory: string): string {
   return `rtm-${createHash('sha256').update(dataDirectory).digest('hex').slice(0, 12)}`;
+}
+
+/**
+ * Reports each image that is pulled and, at most every ten seconds, a line of Docker's own progress. A pull has no time
+ * limit: an image of some hundred megabytes takes as long as the connection needs, and Ctrl-C aborts it.
+ */
+function pullProgress(services: readonly string[], report: (line: string) => void): (line: string) => void {
+  let reported = Date.now();
+  return (line) => {
+    const [service = '', state = ''] = line.trim().split(/\s+/);
+    const isService = services.includes(service) && /^Pull(ing|ed)$/.test(state);
+    if (!isService && Date.now() - reported < PULL_REPORT_MS) return;
+    reported = Date.now();
+    report(`  Docker: ${line.trim()}`);
+  };
 }
 
 function pullError(output: string, otherwise: string): SetupError {

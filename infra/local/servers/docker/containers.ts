@@ -69,12 +69,11 @@ export async function startContainers(options: StartServersOptions): Promise<Run
     const { project, reserved, password } = containers;
     const signal = options.signal ?? new AbortController().signal;
     const services = localstack ? ['kafka', 'mysql', 'localstack'] : serverNames;
-    options.report('Docker brings the images of the servers where they are not here yet.');
-    await project.pull(services, signal, otherwise);
+    await project.pull(services, { signal, report: options.report, otherwise });
     const logFile = await newLog(directory.path);
     running = await spawnWatched({ ...project.up(services), cwd: directory.path, logFile });
     recordProcess(processFile, running.pid);
-    const failed = running.exited.then((how) => endError(how, logFile));
+    const failed = running.exited.then((how) => exitError(how, logFile));
     const addresses = addressesOf(reserved.ports, password, localstack);
     await allReady(addresses, { failed, signal, report: options.report });
     return { addresses, processes: [], servers: new Map(), failed, stop };
@@ -172,11 +171,35 @@ async function newLog(folder: string): Promise<string> {
 
 const TAKEN = /(port is already allocated|address already in use)/;
 
-async function endError(how: string, logFile: string): Promise<Error> {
-  const log = await readFile(logFile, 'utf8').catch(() => '');
-  const lines = log.trimEnd().split('\n').slice(-LOG_LINES);
-  const remedy = TAKEN.test(lines.join())
-    ? 'Another process has taken a port meanwhile: start again, and other ports are chosen.'
-    : `The last lines of ${logFile}:`;
-  return new SetupError(`The servers' containers have ended (${how}). ${remedy}\n  ${lines.join('\n  ')}`);
+async function exitError(how: string, logFile: string): Promise<Error> {
+  const lines = (await readFile(logFile, 'utf8').catch(() => '')).trimEnd().split('\n');
+  if (TAKEN.test(lines.join())) {
+    const remedy = 'Another process has taken a port meanwhile: start again, and other ports are chosen.';
+    return new SetupError(`The servers' containers have exited (${how}). ${remedy}\n  ${last(lines)}`);
+  }
+  const first = firstExit(lines);
+  return first === null
+    ? new SetupError(
+        `The servers' containers have exited (${how}). The last lines of ${logFile}:\n  ${last(lines)}`,
+      )
+    : new SetupError(
+        `The container of ${first.service} has exited (exit code ${first.code}), so the others were stopped. Its last lines in ` +
+          `${logFile}:\n  ${last(first.lines)}`,
+      );
+}
+
+/** `kafka-1 exited with code 1`; older releases of Compose put the project's name in front. */
+const EXIT = /^(?:\S*-)?([a-z]+)-\d+ +exited with code (\d+)/;
+
+/** The container that exited first, with its output until then: Compose mixes it with that of the ones it stops afterwards. */
+function firstExit(lines: readonly string[]): { service: string; code: string; lines: string[] } | null {
+  const index = lines.findIndex((line) => EXIT.test(line));
+  const [, service, code] = EXIT.exec(lines[index] ?? '') ?? [];
+  if (service === undefined || code === undefined) return null;
+  const own = lines.filter((line) => line.includes(`${service}-`) && line.includes(' | '));
+  return { service, code, lines: own.map((line) => line.slice(line.indexOf(' | ') + 3)) };
+}
+
+function last(lines: readonly string[]): string {
+  return lines.slice(-LOG_LINES).join('\n  ');
 }

@@ -48,6 +48,10 @@ describe('the compose file', () => {
     expect(image).toMatch(/:v?\d+\.\d+\.\d+$/);
   });
 
+  it('checks the health of Kafka without a JVM', () => {
+    expect(serviceNamed('kafka').healthcheck.test).not.toMatch(/\.sh\b|java/);
+  });
+
   it('has the releases that the documents tell', () => {
     expect(serviceNamed('localstack').image).toBe('localstack/localstack:4.14.0');
     expect(serviceNamed('mysql').image).toMatch(/^mysql:8\.4\./);

@@ -30,6 +30,9 @@ export interface KafkaSourceOptions extends Omit<TopicSource, 'function'> {
 /** Lambda's limit of an event is 6 MB; the sizes here are estimates. */
 const MAX_EVENT_BYTES = 5_500_000;
 
+/** Fetches that failed in a row, each after kafkajs's own retries, until the source counts as stuck. */
+const STUCK_AFTER_FAILURES = 3;
+
 /** Batches that are read ahead of the one that is being processed, at least. */
 const READ_AHEAD = 2;
 
@@ -56,18 +59,37 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
   const delivering = keepDelivering();
 
   async function keepReading(): Promise<void> {
-    for (let failures = 1; !signal.aborted; failures += 1) {
-      const { joined, reason } = await read();
+    let failures = 0;
+    const fetched = () => {
+      failures = 0;
+      connection.succeeded();
+    };
+    while (!signal.aborted) {
+      const { joined, reason } = await read(fetched);
       if (signal.aborted) return;
-      if (joined) failures = 1;
-      // A single failure is no news: a broker that has just started can't say yet who belongs to which group.
-      if (failures > 1) connection.failed('does not reach Kafka', reason);
+      failures += 1;
+      // A single failure is no news: a broker that has just started doesn't know its groups yet.
+      if (failures > 1)
+        connection.failed(joined ? 'can not fetch from Kafka' : 'does not reach Kafka', reason);
+      if (joined && failures === STUCK_AFTER_FAILURES) reportStuck(reason);
       await backOff(failures, signal);
     }
   }
 
-  /** Reads until it fails or everything is delivered after a stop. */
-  async function read(): Promise<{ joined: boolean; reason: unknown }> {
+  /** Joining works and fetching doesn't: a batch can't be decoded, and no partition goes on. */
+  function reportStuck(reason: unknown): void {
+    log.write(
+      'ERROR',
+      `The topic ${topic} can't be read: nothing behind its committed offsets reaches the function.`,
+      {
+        cause: String(reason),
+        failures: STUCK_AFTER_FAILURES,
+      },
+    );
+  }
+
+  /** Reads until it fails, or until everything is delivered after a stop. Joining alone proves nothing: fetches may still fail. */
+  async function read(onFetched: () => void): Promise<{ joined: boolean; reason: unknown }> {
     const failure = Promise.withResolvers<unknown>();
     try {
       reader = await openTopicReader({
@@ -76,12 +98,12 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
         groupId: consumerGroup,
         onRecords: take,
         onAssigned: forget,
+        onFetched,
         onFailure: failure.resolve,
       });
     } catch (reason) {
       return { joined: false, reason };
     }
-    connection.succeeded();
     const reason = await Promise.race([failure.promise, delivered.promise]);
     await reader.close().catch(() => undefined);
     reader = undefined;

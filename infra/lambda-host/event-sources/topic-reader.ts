@@ -24,8 +24,10 @@ export interface TopicReaderOptions {
    * of the group while it waits for that.
    */
   readonly onRecords: (records: readonly TopicRecord[]) => Promise<void>;
-  /** Partitions were assigned anew: what was handed over and not committed will come again, here or elsewhere. */
+  /** Partitions were reassigned: records that were handed over but not committed come again, here or elsewhere. */
   readonly onAssigned: () => void;
+  /** A fetch was received and decoded, even if it was empty. */
+  readonly onFetched: () => void;
   /** The reader has ended by itself; called at most once. */
   readonly onFailure: (reason: unknown) => void;
 }
@@ -73,6 +75,7 @@ export async function openTopicReader(options: TopicReaderOptions): Promise<Topi
   }
 
   consumer.on(consumer.events.GROUP_JOIN, options.onAssigned);
+  consumer.on(consumer.events.FETCH, options.onFetched);
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (!closed) options.onFailure(payload.error);
     closed = true;

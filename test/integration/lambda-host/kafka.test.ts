@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { ConfigResourceTypes } from 'kafkajs';
+import kafkajs, { ConfigResourceTypes } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { openLagReader } from '../../../functions/system/consumer-lag.ts';
 import { type KafkaSourceOptions, startKafkaSource } from '../../../infra/lambda-host/event-sources/kafka.ts';
@@ -178,6 +178,28 @@ describe('a compressed batch', () => {
     expectOrder();
     await eventually(async () => expect(await lag()).toBe(0));
   });
+});
+
+test('a source that joins its group but can not decode what it fetches reports that, and reads on once it can', async () => {
+  await compressTopic('lz4');
+  await produce(numbered(0, 5));
+  start();
+  const { CompressionCodecs, CompressionTypes } = kafkajs;
+  const working = Object.entries(CompressionCodecs);
+  const broken = () => ({ decompress: () => Promise.reject(new Error('no such codec')) });
+  Object.assign(CompressionCodecs, { [CompressionTypes.LZ4]: broken });
+  try {
+    await eventually(() => expect(log.entries.map(({ level }) => level)).toContain('ERROR'));
+    expect(fixture.events).toEqual([]);
+    expect(log.entries.map(({ level, message }) => `${level} ${message}`)).toEqual([
+      `WARN The reader of topic ${topic} can not fetch from Kafka. It is tried again until it works.`,
+      `ERROR The topic ${topic} can't be read: nothing behind its committed offsets reaches the function.`,
+    ]);
+    expect(JSON.stringify(log.entries)).toContain('no such codec');
+  } finally {
+    Object.assign(CompressionCodecs, Object.fromEntries(working));
+  }
+  await eventually(() => expect(ascending(values())).toEqual(upTo(5)));
 });
 
 describe('a batch', () => {

@@ -4,7 +4,7 @@ import { eventually } from '../support/eventually.ts';
 import { untilTaken } from '../support/http-client.ts';
 import { type RunningSystem, startSystem } from '../support/system.ts';
 
-/** What existing clients rely on, over HTTP, against the whole system. The tests follow one another like a client's day. */
+/** The contract with existing clients, over HTTP, against a running system. The tests depend on each other's order. */
 let system: RunningSystem;
 let checker: DocumentChecker;
 beforeAll(async () => {
@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-/** Every answer, also one that is sent again, has to be as documented. */
+/** Every response must be documented. */
 function request(method: string, path: string, init: RequestInit = {}) {
   return untilTaken(
     () => requestOnce(method, path, init),
@@ -44,7 +44,7 @@ const post = (path: string, body?: unknown) =>
   });
 const status = async () => (await get('/simulation/status')).json;
 
-/** Waits until every sale of the current day is stored, and gives the status then. */
+/** Waits until every sale of the current day is stored, and returns that status. */
 async function dayStored() {
   const stored = (each: { day_received: number; day_total: number }) =>
     each.day_total > 0 && each.day_received === each.day_total;
@@ -53,13 +53,13 @@ async function dayStored() {
 }
 
 describe('health', () => {
-  it('is ok', async () => {
+  it('health is ok', async () => {
     const { status, json } = await get('/health');
     expect({ status, json }).toEqual({ status: 200, json: { status: 'ok', service: 'api' } });
   });
 
-  it('finds every server up', async () => {
-    // One that a busy machine keeps from answering within two seconds counts as down.
+  it('deep health finds every dependency up', async () => {
+    // On a busy machine a dependency may take more than two seconds, and so count as down.
     const deep = await eventually(async () => {
       const answer = await get('/health?deep=1');
       expect(answer.status).toBe(200);
@@ -68,14 +68,14 @@ describe('health', () => {
     for (const name of ['mysql', 'dynamodb', 'kafka']) expect(deep.dependencies[name].status).toBe('up');
   });
 
-  it('answers under the path with a slash as well', async () => {
+  it('a trailing slash is redirected', async () => {
     const { status, json } = await get('/health/');
     expect({ status, json }).toEqual({ status: 200, json: { status: 'ok', service: 'api' } });
   });
 });
 
 describe('a simulation', () => {
-  it('stands before its first day, with the dates of the data set', async () => {
+  it('a new simulation is before its first day, with the dates of the data set', async () => {
     expect(await status()).toMatchObject({
       current_day: null,
       day_index: -1,
@@ -88,7 +88,7 @@ describe('a simulation', () => {
     expect((await get('/sales/recent')).json).toEqual({ events: [] });
   });
 
-  it('begins with its first day, whose sales arrive and are counted', async () => {
+  it('the first day’s sales are stored and counted', async () => {
     const accepted = await post('/simulation/next-day');
     expect(accepted.json).toMatchObject({
       status: 'ok',
@@ -103,7 +103,7 @@ describe('a simulation', () => {
     });
   });
 
-  it('shows the sales of the day, newest first, with the fields that clients know', async () => {
+  it('recent sales are listed newest first, with the fields that existing clients expect', async () => {
     const { current_day, day_total } = await status();
     const { json } = await get('/sales/recent');
     expect(json.events).toHaveLength(Math.min(20, day_total));
@@ -126,7 +126,7 @@ describe('a simulation', () => {
     expect((await get('/sales/recent?limit=0')).json).toEqual({ events: [] });
   });
 
-  it('takes several days at once', async () => {
+  it('one request can advance several days', async () => {
     const { json } = await post('/simulation/next-day?days=3');
     expect(json).toMatchObject({ day_index: 3, days: 3 });
     const { day_total } = await dayStored();
@@ -135,7 +135,7 @@ describe('a simulation', () => {
       .toBe(4 * day_total);
   });
 
-  it('is counted by the metrics, as JSON and for Prometheus', async () => {
+  it('the metrics count the run, as JSON and as Prometheus text', async () => {
     const caughtUp = async () => (await get('/metrics')).json.kafka.consumer_lag?.total;
     await expect.poll(caughtUp).toBe(0);
     const { json } = await get('/metrics');
@@ -151,13 +151,13 @@ describe('a simulation', () => {
     expect(text.text).toContain(`\nretail_events_stored ${4 * day_total}\n`);
   });
 
-  it('does not believe a declared day total more than the producer', async () => {
+  it('the producer’s day total takes precedence over a declared one', async () => {
     const before = await status();
     expect((await post('/simulation/day-total', { total: 5 })).json).toEqual({ status: 'ok' });
     expect(await status()).toEqual(before);
   });
 
-  it('offers a store and a product with history', async () => {
+  it('the valid combo has history', async () => {
     const { json } = await get('/sales/valid-combo');
     expect(json).toEqual({
       store_id: expect.any(String),
@@ -167,7 +167,7 @@ describe('a simulation', () => {
     expect((await get('/sales/valid-combo')).json).toEqual(json);
   });
 
-  it('is empty and before its first day after a reset', async () => {
+  it('after a reset the run is empty and before its first day', async () => {
     const { run_id, total_days } = await status();
     expect((await post('/simulation/reset')).json).toEqual({ status: 'reset' });
     const after = await status();
@@ -177,7 +177,7 @@ describe('a simulation', () => {
     expect((await get('/metrics')).json.ingestion.total_events_stored).toBe(0);
   });
 
-  it('with other dates goes through those, to its end and no further', async () => {
+  it('a calendar of other dates is played to its end and no further', async () => {
     const dates = ['2031-01-01', '2031-01-02'];
     expect((await post('/simulation/init', { dates })).json).toEqual({ status: 'ok', total_days: 2 });
     const { run_id } = await status();
@@ -193,10 +193,10 @@ describe('a simulation', () => {
   });
 });
 
-describe('a page of another site', () => {
-  it('can not press Next Day on this machine', async () => {
+describe('a cross-site page', () => {
+  it('a cross-site page can not advance the simulation', async () => {
     await post('/simulation/reset');
-    // Refused before the API is reached, as CloudFront and a firewall would: the API's document knows nothing of it.
+    // Rejected before it reaches the API, as by CloudFront and a firewall, so it is not documented.
     const headers = { origin: 'https://example.org', 'sec-fetch-site': 'cross-site' };
     const answer = await fetch(new URL('/simulation/next-day', system.url), { method: 'POST', headers });
     expect(answer.status).toBe(403);
@@ -235,12 +235,12 @@ describe('errors', () => {
     expect(json.errors[0].field).toBe(field);
   });
 
-  it('a body beyond a megabyte is refused as such', async () => {
+  it('a body above a megabyte is payload_too_large', async () => {
     const { status, json } = await post('/simulation/init', { dates: ['x'.repeat(1_100_000)] });
     expect({ status, code: json.code }).toEqual({ status: 413, code: 'payload_too_large' });
   });
 
-  it('methods and paths that are not served look like all other errors', async () => {
+  it('unknown methods and paths are answered by problem documents', async () => {
     const wrong = await get('/simulation/next-day');
     expect(wrong.headers.get('allow')?.split(', ')).toContain('POST');
     expect(wrong.json).toMatchObject({ status: 405, code: 'method_not_allowed' });
@@ -248,7 +248,7 @@ describe('errors', () => {
     expect((await get('/nothing')).json).toMatchObject({ status: 404, code: 'not_found' });
   });
 
-  it('carry the trace of the request that they answer', async () => {
+  it('errors have the trace id of their request', async () => {
     const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
     const { json, headers } = await get('/sales/recent?limit=x', { traceparent });
     expect(json.trace_id).toBe('0af7651916cd43dd8448eb211c80319c');
@@ -257,14 +257,14 @@ describe('errors', () => {
 });
 
 describe('a system with a token', () => {
-  it('lets whoever has it change the simulation, and everybody read', async () => {
+  it('only clients with the token may change the simulation; everybody may read', async () => {
     const guarded = await startSystem({ apiToken: 'only-for-this-test' });
     onTestFinished(() => guarded.stop());
     const click = (headers: Record<string, string>) =>
       fetch(new URL('/simulation/next-day', guarded.url), { method: 'POST', headers });
     expect((await click({})).status).toBe(401);
     expect((await click({ authorization: 'Bearer another' })).status).toBe(401);
-    // A machine that stands still for seconds may make a server late.
+    // If the machine is suspended for seconds, a dependency may time out.
     const token = { authorization: 'Bearer only-for-this-test' };
     await eventually(async () => expect((await click(token)).status).toBe(200));
     const read = () => fetch(new URL('/simulation/status', guarded.url));

@@ -7,10 +7,10 @@ import type { ApiFunction } from '../../shared/http/api-handler.ts';
 import { apiEvent, ask, jsonEvent } from '../support/api-events.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
 
-/** A port of this machine on which nobody listens (tcpmux). */
+/** A local port without a listener (tcpmux). */
 const CLOSED = 1;
 
-/** A server that accepts connections and says nothing, as one that is frozen. */
+/** A server that accepts connections but never responds, as if it were frozen. */
 async function silentServer(): Promise<{ port: number; close(): void }> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => sockets.add(socket.on('error', () => undefined)));
@@ -24,10 +24,10 @@ async function silentServer(): Promise<{ port: number; close(): void }> {
   return { port, close };
 }
 
-/** The AWS SDK reads its settings when it is first used. */
+/** The AWS SDK reads its settings on first use. */
 afterAll(() => void vi.unstubAllEnvs());
 
-/** The deployed handlers, all of whose servers are behind one port. */
+/** The deployed handlers, with one port for all dependencies. */
 async function handlersOn(port: number): Promise<Record<string, ApiFunction>> {
   const environment = {
     AWS_REGION: 'eu-central-1',
@@ -57,10 +57,10 @@ async function handlersOn(port: number): Promise<Record<string, ApiFunction>> {
 
 const NAMES = ['simulation', 'sales', 'system'];
 
-/** The documentation is files beside the function: it needs no server. */
+/** The documentation is made of local files and needs no dependency. */
 const isFile = (path: string) => path.startsWith('/docs') || path === '/openapi.json';
 
-/** A valid request for every route of these functions that needs a server. */
+/** A valid request for every route with a dependency. */
 const requests = httpRoutes
   .filter((each) => NAMES.includes(each.function) && !isFile(each.route.path))
   .map(({ route, function: name }) => {
@@ -75,24 +75,21 @@ async function timed<Result>(work: Promise<Result>): Promise<{ result: Result; s
   return { result, seconds: stopwatch.stop() };
 }
 
-describe('with all servers gone', () => {
+describe('with all dependencies gone', () => {
   let handlers: Record<string, ApiFunction>;
   beforeAll(async () => {
     handlers = await handlersOn(CLOSED);
   });
 
-  it.each(requests)(
-    '$key says soon that a server is away and when to come again',
-    async ({ name, event }) => {
-      const { result, seconds } = await timed(ask(handlers[name] ?? expect.unreachable(), event));
-      expect(result.json).toMatchObject({ status: 503, code: 'dependency_unavailable' });
-      expect(result.headers['retry-after']).toMatch(/^\d+$/);
-      expect(seconds).toBeLessThan(9);
-    },
-  );
+  it.each(requests)('$key promptly reports the outage, with Retry-After', async ({ name, event }) => {
+    const { result, seconds } = await timed(ask(handlers[name] ?? expect.unreachable(), event));
+    expect(result.json).toMatchObject({ status: 503, code: 'dependency_unavailable' });
+    expect(result.headers['retry-after']).toMatch(/^\d+$/);
+    expect(seconds).toBeLessThan(9);
+  });
 });
 
-describe('with all servers frozen', () => {
+describe('with all dependencies frozen', () => {
   let silent: Awaited<ReturnType<typeof silentServer>>;
   let handlers: Record<string, ApiFunction>;
   beforeAll(async () => {
@@ -101,7 +98,7 @@ describe('with all servers frozen', () => {
   });
   afterAll(() => silent.close());
 
-  it('every route answers in bounded time, a click without the claim that nothing happened', async () => {
+  it('every route answers in bounded time, and a change with an unknown outcome', async () => {
     const asked = requests.map(async ({ key, name, event }) => {
       const { result, seconds } = await timed(ask(handlers[name] ?? expect.unreachable(), event));
       expect(seconds, key).toBeLessThan(10);

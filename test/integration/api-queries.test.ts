@@ -84,7 +84,7 @@ beforeAll(async () => {
 afterAll(() => pool.end());
 
 describe('recent sales', () => {
-  it.each([1, 5, 20, 1_000])('are the original’s, with limit=%d', async (limit) => {
+  it.each([1, 5, 20, 1_000])('recent sales with limit=%d equal the original’s', async (limit) => {
     const { events } = z
       .object({
         events: z.array(z.looseObject({ discount: z.number().nullable(), received_at: z.string() })),
@@ -99,12 +99,12 @@ describe('recent sales', () => {
     expect(await selectRecentSales(pool, run, limit)).toEqual(corrected);
   });
 
-  it('are those of one run', async () => {
+  it('recent sales belong to one run', async () => {
     expect(await selectRecentSales(pool, otherRun, 20)).toHaveLength(7);
     expect(await selectRecentSales(pool, randomUUID(), 20)).toEqual([]);
   });
 
-  it('are read from an index', async () => {
+  it('recent sales are read from an index', async () => {
     const [plan] = await select<{ key: string }>(pool, `EXPLAIN FORMAT=TRADITIONAL ${RECENT_SALES}`, [
       run,
       20,
@@ -113,8 +113,8 @@ describe('recent sales', () => {
   });
 });
 
-describe('figures of a run', () => {
-  it('are the original’s', async () => {
+describe('totals of a run', () => {
+  it('the totals of a run equal the original’s', async () => {
     const { store_totals, top_5_products, ingestion } = runFigures(
       await runTotalsReader(storedRunEvents(pool))(run),
     );
@@ -124,7 +124,7 @@ describe('figures of a run', () => {
     expect(ingestion).toEqual(original?.ingestion);
   });
 
-  it('count what was stored within the last minute', async () => {
+  it('the events of the last minute are counted', async () => {
     const fresh = randomUUID();
     const read = runTotalsReader(storedRunEvents(pool));
     expect(runFigures(await read(fresh)).ingestion.total_events_stored).toBe(0);
@@ -141,7 +141,7 @@ describe('figures of a run', () => {
     expect(ingestion).toEqual({ total_events_stored: 3, events_last_60s: 2, events_per_minute: 2 });
   });
 
-  it('are read on from the last id, along an index', async () => {
+  it('totals are continued from the last id along an index', async () => {
     const read = runTotalsReader(storedRunEvents(pool));
     const growing = randomUUID();
     const rows = firstTwoDays(growing);
@@ -163,8 +163,8 @@ describe('figures of a run', () => {
   });
 });
 
-describe('a query that is not answered', () => {
-  it('is given up with its connection, so that the next one is served', async () => {
+describe('a query that times out', () => {
+  it('a query that times out is abandoned with its connection, and the next one succeeds', async () => {
     const single = database.open({ connectionLimit: 1 });
     const hanging = select(single, 'SELECT SLEEP(20)', [], 50);
     await expect(hanging).rejects.toMatchObject({ code: 'PROTOCOL_SEQUENCE_TIMEOUT' });
@@ -174,7 +174,7 @@ describe('a query that is not answered', () => {
 });
 
 describe('dead letters', () => {
-  it('are counted until they are replayed', async () => {
+  it('dead letters are counted until they are replayed', async () => {
     expect(await selectDeadLetters(pool)).toBe(0);
     const insert =
       'INSERT INTO dead_letters (topic, partition_id, message_offset, reason, replayed_at) VALUES (?, 0, ?, ?, ?)';
@@ -195,13 +195,13 @@ describe('a valid combo', () => {
       ...[1, 1, 1, 1, 1, 0, 1, 'c', 'r', 'w', 0, 's'],
     ]);
 
-  it('is none without a data set or with too short histories', async () => {
+  it('there is no valid combo without a data set or enough history', async () => {
     expect(await selectValidCombo(pool)).toBeNull();
     await pool.query(INSERT_FACT, [history('S001', 'P0001', 19)]);
     expect(await selectValidCombo(pool)).toBeNull();
   });
 
-  it('is the first product in its first store with 20 days', async () => {
+  it('the valid combo is the first product in its first store with 20 days', async () => {
     const rows = [
       ...history('S002', 'P0003', 31),
       ...history('S003', 'P0002', 25),
@@ -211,7 +211,7 @@ describe('a valid combo', () => {
     expect(await selectValidCombo(pool)).toEqual({ store_id: 'S002', product_id: 'P0002', days: 20 });
   });
 
-  it('is found along an index, without sorting', async () => {
+  it('the valid combo is found along an index, without sorting', async () => {
     await pool.query('ANALYZE TABLE sales_facts');
     const [plan] = await select<{ key: string; Extra: string }>(
       pool,

@@ -1,4 +1,4 @@
-/** Requests that mean harm, sent as bytes to the whole system, and what it wrote about them. */
+/** Hostile requests, sent as bytes to a running system, and what it logs about them. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
@@ -21,7 +21,7 @@ afterAll(() => system?.stop());
 
 const status = async () => JSON.parse((await send(system.url, 'GET', '/simulation/status')).body);
 
-/** Sends bytes on a connection of their own and reads what comes back until it is closed, or a head of a stream. */
+/** Sends bytes on a new connection and reads the response until the connection closes or a stream's head is complete. */
 async function raw(lines: readonly string[], body = ''): Promise<string> {
   const socket = connect(Number(new URL(system.url).port), '127.0.0.1');
   await once(socket, 'connect');
@@ -34,12 +34,12 @@ async function raw(lines: readonly string[], body = ''): Promise<string> {
 
 const statusOf = (answer: string) => Number(/^HTTP\/1\.1 (\d{3})/.exec(answer)?.[1]);
 
-describe('a write with a token that is not the right one', () => {
+describe('a write with a wrong token', () => {
   const writes = httpRoutes.flatMap(({ route }) =>
     route.access === 'token' ? [[`${route.method} ${route.path}`, route] as const] : [],
   );
 
-  test.each(writes)('%s is refused and changes nothing', async (_name, route) => {
+  test.each(writes)('%s with a wrong token is rejected and changes nothing', async (_name, route) => {
     const before = await status();
     for (const authorization of [
       WRONG,
@@ -61,7 +61,7 @@ describe('a write with a token that is not the right one', () => {
   });
 });
 
-describe('a path that tries to leave its folder', () => {
+describe('a path that tries to escape its folder', () => {
   test.each([
     '/stream/assets/../../package.json',
     '/stream/assets/..%2f..%2fpackage.json',
@@ -83,7 +83,7 @@ describe('a path that tries to leave its folder', () => {
   });
 });
 
-describe('a body that reaches for prototypes', () => {
+describe('a body that tries to pollute prototypes', () => {
   test.each([
     ['of the body itself', '{"__proto__":{"access":"none"},"dates":["2022-01-01"]}'],
     ['by its constructor', '{"constructor":{"prototype":{"access":"none"}},"dates":["2022-01-01"]}'],
@@ -98,7 +98,7 @@ describe('a body that reaches for prototypes', () => {
   });
 });
 
-describe('a place in the stream that is none', () => {
+describe('an invalid position in the stream', () => {
   test.each([
     ['Last-Event-ID', "1' OR '1'='1"],
     ['Last-Event-ID', '1; DROP TABLE kafka_events'],
@@ -126,14 +126,14 @@ describe('a place in the stream that is none', () => {
   });
 });
 
-test('after all that a click still travels whole', async () => {
+test('after these requests an accepted day is still stored completely', async () => {
   const { run_id: runId } = await status();
   const click = await send(system.url, 'POST', '/simulation/next-day', { headers: AUTHORIZED });
   expect(click.status).toBe(200);
   await eventually(async () => expect(await storedEvents(system.pool, runId)).toHaveLength(100));
 });
 
-test('nothing that was logged on the way, at DEBUG, holds a secret', async () => {
+test('no log line of these requests contains a secret, even at DEBUG', async () => {
   const headers = { ...AUTHORIZED, cookie: `token=${TOKEN}` };
   await send(system.url, 'GET', `/simulation/status?token=${TOKEN}`, { headers });
   await send(system.url, 'POST', '/simulation/init', { headers: AUTHORIZED, body: `{"token":"${TOKEN}"` });

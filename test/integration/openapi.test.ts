@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-/** Sends a request and holds the answer against the document. */
+/** Sends a request and checks the response against the document. */
 function ask(method: string, path: string, options: RequestOptions = {}) {
   return sendPatiently(expectDocumented, system.url, method, path, options);
 }
@@ -41,7 +41,7 @@ async function exampleRequest({ operationId, path }: RouteDeclaration) {
     ...parameters,
     ...(operationId === 'readRunDays' ? { run_id: await runId() } : {}),
     ...(operationId === 'readLiveAsset' ? { file: await pageAsset() } : {}),
-    // The example looks further into history than this data set goes.
+    // This data set has fewer days than the example's.
     ...('day' in parameters ? { day: 30 } : {}),
   };
   const query = new URLSearchParams(Object.entries(own).map(([name, value]) => [name, String(value)]));
@@ -63,7 +63,7 @@ const headersOf = (route: RouteDeclaration) => ({
 const withQuery = (target: string, query: string) => `${target}${target.includes('?') ? '&' : '?'}${query}`;
 
 describe.each(named.filter(([, { path }]) => path !== STREAM))('%s', (_name, route) => {
-  it('answers the request of its example as documented', async () => {
+  it('the example request is answered as documented', async () => {
     const { target, body } = await exampleRequest(route);
     const options = { headers: headersOf(route), ...(body === undefined ? {} : { body }) };
     const answer = await ask(route.method, target, options);
@@ -73,20 +73,20 @@ describe.each(named.filter(([, { path }]) => path !== STREAM))('%s', (_name, rou
     expect((await ask(route.method, target, { ...options, headers })).status).toBe(304);
   });
 
-  it('answers HEAD, OPTIONS, other methods and a slash too many as documented', async () => {
+  it('HEAD, OPTIONS, other methods and a trailing slash are answered as documented', async () => {
     const { target } = await exampleRequest(route);
     const path = target.split('?')[0] ?? '';
     expect((await ask('HEAD', target)).status).toBe(route.method === 'GET' ? successStatus(route) : 405);
     expect((await ask('OPTIONS', target)).status).toBe(204);
     expect((await ask('DELETE', target)).status).toBe(405);
-    // The name of a file may be anything.
+    // A file's name may contain anything, including a slash.
     if (path !== '/' && !path.includes('/assets/'))
       expect((await ask(route.method, `${path}/`)).status).toBe(307);
   });
 });
 
 describe.each(named)('%s', (_name, route) => {
-  it('refuses what is too large', async () => {
+  it('requests that are too large are rejected as documented', async () => {
     const { target } = await exampleRequest(route);
     const headers = headersOf(route);
     const asked = (path: string, options: RequestOptions) => ask(route.method, path, options);
@@ -97,12 +97,12 @@ describe.each(named)('%s', (_name, route) => {
   });
 });
 
-describe('what is refused', () => {
+describe('a rejected request', () => {
   const post = (path: string, body?: string, headers: Record<string, string> = AUTHORIZED) =>
     ask('POST', path, { headers, ...(body === undefined ? {} : { body }) });
 
   it.each(named.filter(([, { access }]) => access === 'token'))(
-    '%s without the token',
+    '%s without the token is answered as documented',
     async (_name, route) => {
       expect((await post(route.path, undefined, {})).status).toBe(401);
     },
@@ -123,7 +123,7 @@ describe('what is refused', () => {
     '/promotions/simulate?product_id=P0001&discount_pct=101',
     '/stream/events?since=x',
     `/docs/${'x'.repeat(101)}`,
-  ])('GET %s for a field of the request', async (path) => {
+  ])('GET %s is rejected for an invalid field', async (path) => {
     expect((await ask('GET', path)).status).toBe(422);
   });
 
@@ -132,7 +132,7 @@ describe('what is refused', () => {
     ['/simulation/next-day?days=0', undefined],
     ['/simulation/day-total', '[]'],
     ['/optimize/demand?store_id=S001', undefined],
-  ])('POST %s for a field of the request', async (path, body) => {
+  ])('POST %s is rejected for an invalid field', async (path, body) => {
     expect((await post(path, body)).status).toBe(422);
   });
 
@@ -144,16 +144,16 @@ describe('what is refused', () => {
     '/demand/backtest?product_id=P0001&day=32',
     '/price/sensitivity?product_id=P0001&day=31',
     '/promotions/simulate?product_id=P0001&discount_pct=5&day=99999999999999999999',
-  ])('GET %s for its day', async (path) => {
+  ])('GET %s is rejected for its day', async (path) => {
     expect((await ask('GET', path)).status).toBe(400);
   });
 
-  it('a search for its number of trials', async () => {
+  it('a search is rejected for its number of trials', async () => {
     const path = '/optimize/demand?store_id=S001&product_id=P0001&n_trials=51';
     expect((await post(path)).status).toBe(400);
   });
 
-  it('a search in what nobody has sold', async () => {
+  it('a search without sales is not found', async () => {
     expect((await post('/optimize/demand?store_id=S001&product_id=none')).status).toBe(404);
   });
 
@@ -181,14 +181,14 @@ describe('what is refused', () => {
     expect(answer.status).toBe(status);
   });
 
-  it('a click after the last day', async () => {
+  it('an advance after the last day is rejected', async () => {
     expect((await post('/simulation/next-day?days=10000')).status).toBe(200);
     expect((await post('/simulation/next-day')).status).toBe(400);
   });
 });
 
-describe('the stream', () => {
-  it('sends messages as documented', async () => {
+describe('the event stream', () => {
+  it('the stream sends messages as documented', async () => {
     await ask('POST', '/simulation/reset', { headers: AUTHORIZED });
     await ask('POST', '/simulation/next-day', { headers: AUTHORIZED });
     const seen = await messagesUntil('message');
@@ -230,8 +230,8 @@ async function messagesUntil(wanted: string): Promise<Map<string, string>> {
   return seen;
 }
 
-describe('what is documented', () => {
-  it('has all been seen but for what only a fault brings about', () => {
+describe('the documented responses', () => {
+  it('every documented response was seen, except those that need a fault', () => {
     const documented = Object.entries(checker.document.paths).flatMap(([path, item]) =>
       Object.entries(item).flatMap(([method, { responses }]) =>
         Object.keys(responses).map((status) => `${path} ${method} ${status}`),

@@ -48,7 +48,7 @@ export function jsonEvent(request: string, body: unknown, headers: Record<string
   });
 }
 
-/** The context of an invocation that has as much time as it wants. */
+/** The context of an invocation without a time limit. */
 export function lambdaContext(parts: Partial<Context> = {}): Context {
   return {
     callbackWaitsForEmptyEventLoop: true,
@@ -74,8 +74,7 @@ export function apiHandler(options: ApiOptions) {
 }
 
 /**
- * Sends an event to a handler and parses the JSON response. A response of this system's routes must be documented,
- * whatever caused it.
+ * Sends an event to a handler and parses the JSON response. Every response of a declared route must be documented.
  */
 export async function ask(handler: ApiFunction, event: ApiEvent) {
   const response: ApiResponse = await handler(event, lambdaContext());
@@ -89,7 +88,7 @@ async function expectDocumented(event: ApiEvent, response: ApiResponse): Promise
   checker ??= documentChecker();
   const { document, check } = await checker;
   const [method = '', template = ''] = event.routeKey.split(' ');
-  // Tests of the HTTP room declare routes of their own.
+  // Tests of shared/http declare routes of their own.
   if (document.paths[template] === undefined) return;
   const { statusCode: status, headers, body } = response;
   expect(check({ method, path: event.rawPath, status, headers, body })).toEqual([]);

@@ -4,12 +4,12 @@ import type { ApiFunction } from '../../shared/http/api-handler.ts';
 import { apiEvent, apiHandler, ask, lambdaContext, recordingLog } from './api-events.ts';
 import { type Correction, correctionOf, type Recorded, simulationRecording } from './simulation-recording.ts';
 
-/** Wrong methods never reach this function, and analyses belong to another one. */
+/** Wrong methods never reach this function, and analyses belong to others. */
 export const exchanges = [...simulationRecording.entries()].filter(
   ([, each]) => each.request.includes(' /simulation/') && each.status !== 405,
 );
 
-/** Replays the requests recorded from the original against our routes, on a store without a calendar, and expects its answers. */
+/** Replays the original's recorded requests on a store without a calendar, and expects its responses. */
 export async function replayRecording(store: ClientStore): Promise<void> {
   const implementations = simulationApi(store, () => new Date('2026-01-01T00:00:00Z'));
   const handler = apiHandler({ routes: implementations, log: recordingLog().log });
@@ -23,7 +23,7 @@ export async function replayRecording(store: ClientStore): Promise<void> {
   }
 }
 
-/** The expected answer; for refused input only status and code, since ours are problem documents. */
+/** The expected response; for rejected input only status and code, because ours are problem documents. */
 export function wanted(each: Recorded, correction: Correction | undefined): { status: number; body: object } {
   const status = correction?.status ?? each.status;
   if (status === 422) return { status, body: { code: 'invalid_request' } };

@@ -38,20 +38,20 @@ const pointerOf = ({ method, path }: RouteDeclaration) =>
   `/paths/${encodeURIComponent(path.replaceAll('/', '~1'))}/${method.toLowerCase()}`;
 const escaped = (token: string) => encodeURIComponent(token.replaceAll('/', '~1'));
 
-describe('the document', () => {
-  it('is one of OpenAPI 3.1', async () => {
+describe('the OpenAPI document', () => {
+  it('the document is valid OpenAPI 3.1', async () => {
     const { valid, errors } = await new Validator().validate({ ...structuredClone(document) });
     expect({ valid, errors }).toEqual({ valid: true, errors: undefined });
   });
 
-  it('has every route that is served, and no other', () => {
+  it('the document has exactly the routes that are served', () => {
     const documented = Object.entries(document.paths).flatMap(([path, item]) =>
       Object.keys(item).map((method) => `${method.toUpperCase()} ${path}`),
     );
     expect(documented.toSorted()).toEqual(routes.map(({ method, path }) => `${method} ${path}`).toSorted());
   });
 
-  it('refers to nothing that it does not have', () => {
+  it('every reference of the document resolves', () => {
     const references = JSON.stringify(document).matchAll(/"\$ref":"#\/components\/(\w+)\/([\w-]+)"/g);
     const all = [...references];
     expect(all.length).toBeGreaterThan(100);
@@ -62,7 +62,7 @@ describe('the document', () => {
       ]);
   });
 
-  it('tells every error with status, meaning and an example that is one', () => {
+  it('the document lists every error with its status, meaning and a valid example', () => {
     for (const [code, { status, title }] of Object.entries(errorTable)) {
       expect(document.info.description).toContain(`| \`${code}\` | ${status} | ${title} |`);
       const { value } = document.components.examples[code] ?? {};
@@ -73,7 +73,7 @@ describe('the document', () => {
 });
 
 describe.each(routes.map((route) => [route.operationId, route] as const))('%s', (_id, route) => {
-  it('has the errors that its route can answer with, each under its status', () => {
+  it('the operation lists exactly the errors of its route, by status', () => {
     const { responses } = operationOf(route);
     const codes = Object.keys(responses)
       .filter((status) => Number(status) >= 400)
@@ -85,7 +85,7 @@ describe.each(routes.map((route) => [route.operationId, route] as const))('%s', 
     expect(codes.toSorted()).toEqual(declared.toSorted());
   });
 
-  it('has an example of what it is asked and of what it answers, which fits its schemas', () => {
+  it('the examples of request and response match their schemas', () => {
     const operation = operationOf(route);
     const body = operation.requestBody?.content['application/json'];
     if (route.body)
@@ -107,19 +107,19 @@ describe.each(routes.map((route) => [route.operationId, route] as const))('%s', 
     }
   });
 
-  it('asks for the token where its route does', () => {
+  it('the operation requires the token if its route does', () => {
     const security = route.access === 'token' ? [{ token: [] }] : undefined;
     expect(operationOf(route).security).toEqual(security);
   });
 
-  it('tells 304 where a client may ask whether its answer still holds', () => {
+  it('the operation lists 304 if clients may revalidate its response', () => {
     const { parameters = [], responses } = operationOf(route);
     const mayAsk = Boolean(route.versioned || route.file);
     expect('304' in responses).toBe(mayAsk);
     expect(parameters.some(({ name }) => name === 'If-None-Match')).toBe(mayAsk);
   });
 
-  it('has the parameters of its query with their defaults', () => {
+  it('the query parameters have the defaults of the schema', () => {
     const parameters = (operationOf(route).parameters ?? []).filter((each) => each.in === 'query');
     const parsed = route.query?.safeParse({});
     const defaults = parameters.filter(({ schema }) => schema.default !== undefined);
@@ -134,7 +134,7 @@ describe.each(routes.map((route) => [route.operationId, route] as const))('%s', 
 
 const GREATEST = Number.MAX_SAFE_INTEGER;
 
-describe('a parameter', () => {
+describe('a documented parameter', () => {
   it.each([
     ['recentSales', 'limit', { type: 'integer', minimum: 0, maximum: 10_000, default: 20 }],
     ['readHealth', 'deep', { type: 'boolean', default: false }],
@@ -142,15 +142,15 @@ describe('a parameter', () => {
     ['predictDemand', 'day', { type: 'integer', minimum: -GREATEST, maximum: GREATEST }],
     ['simulatePromotions', 'discount_pct', { type: 'number', minimum: 0, maximum: 100 }],
     ['streamEvents', 'since', { type: 'integer' }],
-  ])('of %s is described as clients send it: %s', (operationId, name, schema) => {
+  ])('the parameter of %s is described as clients send it: %s', (operationId, name, schema) => {
     const route = routes.find((each) => each.operationId === operationId);
     const parameter = route && operationOf(route).parameters?.find((each) => each.name === name);
     expect(parameter?.schema).toEqual(schema);
   });
 });
 
-describe('the messages of the stream', () => {
-  it('are described, and the example has some', () => {
+describe('the messages of the event stream', () => {
+  it('the messages of the stream are described and match the example', () => {
     const response = responseOf(document.paths['/stream/events']?.get?.responses[200]);
     expect(Object.keys(response['x-messages'] ?? {})).toEqual(['message', 'status', 'reset']);
     const text = String(response.content?.['text/event-stream; charset=utf-8']?.example);

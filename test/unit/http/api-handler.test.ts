@@ -36,7 +36,7 @@ const changeThing = route({
 
 type Answer = (size: number) => unknown;
 
-/** A handler of both routes; `answer` stands for what a defective or failing implementation does. */
+/** A handler of both routes; `answer` simulates a defective or failing route. */
 function handlerOf(
   answer: Answer = (size) => ({ size }),
   options: { token?: string; withinMs?: number } = {},
@@ -44,7 +44,7 @@ function handlerOf(
   const recording = recordingLog();
   const handler = apiHandler({
     routes: [
-      // What an implementation returns is typed; a breach of the contract can only come from outside its types.
+      // Types forbid a breach of the contract, so it is cast here.
       implement(readThing, async ({ query }) => (await answer(query.size)) as { size: number }),
       implement(changeThing, async ({ body }) => {
         await answer(0);
@@ -58,8 +58,8 @@ function handlerOf(
   return { handler, ...recording };
 }
 
-describe('an answered request', () => {
-  it('carries the implementation’s value as JSON, with the headers that all answers have', async () => {
+describe('a successful response', () => {
+  it('a response has the returned value as JSON, and the standard headers', async () => {
     const { handler } = handlerOf();
     const response = await handler(apiEvent('GET /thing?size=7', { headers: { traceparent: TRACEPARENT } }));
     expect(response).toEqual({
@@ -76,19 +76,19 @@ describe('an answered request', () => {
     });
   });
 
-  it('leaves out what the declaration does not name', async () => {
+  it('members that the schema does not name are dropped', async () => {
     const { handler } = handlerOf(() => ({ size: 1, internal_id: 5 }));
     expect((await ask(handler, apiEvent('GET /thing'))).json).toEqual({ size: 1 });
   });
 
-  it('may be text where the route declares it', async () => {
+  it('a route that declares text may return text', async () => {
     const { handler } = handlerOf(() => new TextAnswer('size 3'));
     const response = await handler(apiEvent('GET /thing'));
     expect(response.headers['content-type']).toBe('text/plain; charset=utf-8');
     expect(response.body).toBe('size 3');
   });
 
-  it('is logged with its trace, status and duration, without query, headers and bodies', async () => {
+  it('a request is logged with trace, status and duration, but without query, headers and bodies', async () => {
     const { handler, lines, text } = handlerOf(undefined, { token: 'tok-secret' });
     const headers = { traceparent: TRACEPARENT, authorization: 'Bearer tok-secret' };
     await handler(jsonEvent('POST /thing?q=query-secret', { name: 'body-secret' }, headers));
@@ -110,8 +110,8 @@ describe('an answered request', () => {
   });
 });
 
-describe('an error', () => {
-  it('is a problem document with the code’s status and title, the field, and the trace', async () => {
+describe('an error response', () => {
+  it('an error is a problem document with status, title, field and trace id', async () => {
     const { handler } = handlerOf();
     const headers = { traceparent: TRACEPARENT };
     const response = await ask(handler, apiEvent('GET /thing?size=eleven', { headers }));
@@ -130,19 +130,16 @@ describe('an error', () => {
     });
   });
 
-  it.each(Object.entries(errorTable))(
-    '%s is answered with its own status',
-    async (code, { status, title }) => {
-      const { handler } = handlerOf(() => {
-        throw new HttpProblem(code as keyof typeof errorTable, 'why');
-      });
-      const response = await ask(handler, apiEvent('GET /thing'));
-      expect(response.statusCode).toBe(status);
-      expect(response.json).toMatchObject({ code, status, title, detail: 'why' });
-    },
-  );
+  it.each(Object.entries(errorTable))('%s has its own status', async (code, { status, title }) => {
+    const { handler } = handlerOf(() => {
+      throw new HttpProblem(code as keyof typeof errorTable, 'why');
+    });
+    const response = await ask(handler, apiEvent('GET /thing'));
+    expect(response.statusCode).toBe(status);
+    expect(response.json).toMatchObject({ code, status, title, detail: 'why' });
+  });
 
-  it('brings its own headers and members along', async () => {
+  it('a problem adds its own headers and members', async () => {
     const { handler } = handlerOf(() => {
       throw new HttpProblem('dependency_unavailable', 'Down: kafka.', {
         headers: { 'retry-after': '5' },
@@ -154,7 +151,7 @@ describe('an error', () => {
     expect(response.json.dependencies).toEqual({ kafka: 'down' });
   });
 
-  it('that nobody foresaw is internal: logged with its cause, told without it', async () => {
+  it('an unexpected error is internal: its cause is logged, but not sent', async () => {
     const { handler, lines } = handlerOf(() => {
       throw new TypeError('cannot read password of undefined');
     });
@@ -167,7 +164,7 @@ describe('an error', () => {
   });
 
   it.each([['a text'], [undefined], [null], [{ message: 'no error' }]])(
-    'is internal if what was thrown is %j',
+    'a thrown %j is an internal error',
     async (thrown) => {
       const { handler } = handlerOf(() => {
         throw thrown;
@@ -176,21 +173,21 @@ describe('an error', () => {
     },
   );
 
-  it('is not_found for a request that took no route', async () => {
+  it('a request without a route is not_found', async () => {
     const { handler } = handlerOf();
     const response = await ask(handler, apiEvent('GET /nothing', { routed: false }));
     expect(response.json).toMatchObject({ status: 404, code: 'not_found' });
   });
 });
 
-describe('an answer that breaks its own contract', () => {
+describe('a breach of the contract', () => {
   it.each([
     ['a missing member', {}],
     ['a wrong type', { size: 'three' }],
     ['NaN', { size: Number.NaN }],
     ['Infinity', { size: Number.POSITIVE_INFINITY }],
     ['nothing', undefined],
-  ])('is internal: %s', async (_name, value) => {
+  ])('a response that breaks its contract is an internal error: %s', async (_name, value) => {
     const { handler, text } = handlerOf(() => value);
     const response = await ask(handler, apiEvent('GET /thing'));
     expect(response.json).toMatchObject({ status: 500, code: 'internal' });
@@ -198,7 +195,7 @@ describe('an answer that breaks its own contract', () => {
     expect(text()).toMatch(/request failed/);
   });
 
-  it('is internal: text where none is declared', async () => {
+  it('text from a route that declares none is an internal error', async () => {
     const undeclared = { ...readThing };
     delete undeclared.text;
     const { log, lines } = recordingLog();
@@ -211,22 +208,22 @@ describe('an answer that breaks its own contract', () => {
   });
 });
 
-describe('a server that does not answer', () => {
-  it('makes a read dependency_unavailable, in bounded time, with the time to wait', async () => {
+describe('an unresponsive dependency', () => {
+  it('a read that times out is dependency_unavailable, with Retry-After', async () => {
     const { handler } = handlerOf(() => new Promise(() => undefined), { withinMs: 20 });
     const response = await ask(handler, apiEvent('GET /thing'));
     expect(response.json).toMatchObject({ status: 503, code: 'dependency_unavailable' });
     expect(Number(response.headers['retry-after'])).toBeGreaterThan(0);
   });
 
-  it('makes a change outcome_unknown, without an invitation to repeat it', async () => {
+  it('a change that times out is outcome_unknown, without Retry-After', async () => {
     const { handler } = handlerOf(() => new Promise(() => undefined), { withinMs: 20 });
     const response = await ask(handler, jsonEvent('POST /thing', { name: 'n' }));
     expect(response.json).toMatchObject({ status: 503, code: 'outcome_unknown' });
     expect(response.headers).not.toHaveProperty('retry-after');
   });
 
-  it('is given up before the function itself is stopped', async () => {
+  it('a request is abandoned before Lambda ends the invocation', async () => {
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
     const { handler } = handlerOf(() => new Promise(() => undefined));
@@ -236,25 +233,28 @@ describe('a server that does not answer', () => {
   });
 });
 
-describe('the token', () => {
+describe('the API token', () => {
   const changed = (headers: Record<string, string> = {}, token?: string) =>
     ask(
       handlerOf(undefined, token === undefined ? {} : { token }).handler,
       jsonEvent('POST /thing', { name: 'n' }, headers),
     );
 
-  it.each([undefined, ''])('is not asked for where none is configured (%j)', async (token) => {
+  it.each([undefined, ''])('no token is required if none is configured (%j)', async (token) => {
     expect((await changed({}, token)).statusCode).toBe(200);
   });
 
-  it('is not asked for by public routes', async () => {
+  it('public routes require no token', async () => {
     const { handler } = handlerOf(undefined, { token: 'right' });
     expect((await handler(apiEvent('GET /thing'))).statusCode).toBe(200);
   });
 
-  it.each(['Bearer right', 'bearer right', 'Bearer  right '])('opens with %j', async (authorization) => {
-    expect((await changed({ authorization }, 'right')).statusCode).toBe(200);
-  });
+  it.each(['Bearer right', 'bearer right', 'Bearer  right '])(
+    'the token is accepted as %j',
+    async (authorization) => {
+      expect((await changed({ authorization }, 'right')).statusCode).toBe(200);
+    },
+  );
 
   it.each([
     'Bearer wrong',
@@ -264,25 +264,25 @@ describe('the token', () => {
     'Bearer right right',
     'Basic right',
     '',
-  ])('refuses %j', async (authorization) => {
+  ])('the authorization %j is rejected', async (authorization) => {
     const response = await changed({ authorization }, 'right');
     expect(response.json).toMatchObject({ status: 401, code: 'unauthorized' });
     expect(response.headers['www-authenticate']).toMatch(/^Bearer realm=.*error="invalid_token"/);
     expect(response.body).not.toMatch(/righ|wrong/);
   });
 
-  it('is named as missing where no header came', async () => {
+  it('a missing header is answered with a challenge without an error', async () => {
     const response = await changed({}, 'right');
     expect(response.statusCode).toBe(401);
     expect(response.headers['www-authenticate']).toBe('Bearer realm="retail-time-machine"');
   });
 
-  it('is checked before the body is looked at', async () => {
+  it('the token is checked before the body is parsed', async () => {
     const { handler } = handlerOf(undefined, { token: 'right' });
     expect((await handler(apiEvent('POST /thing', { body: '{' }))).statusCode).toBe(401);
   });
 
-  it('never reaches the log', async () => {
+  it('the token is never logged', async () => {
     const { handler, text } = handlerOf(undefined, { token: 'right-secret' });
     const wrong = { authorization: 'Bearer wrong-secret' };
     await handler(jsonEvent('POST /thing', { name: 'n' }, wrong));
@@ -290,8 +290,8 @@ describe('the token', () => {
   });
 });
 
-describe('whatever is sent', () => {
-  it('is answered, and never by a 5xx', async () => {
+describe('arbitrary input', () => {
+  it('arbitrary input is never answered by a 5xx', async () => {
     const { handler } = handlerOf();
     const query = fc.oneof(fc.webQueryParameters(), fc.string());
     const body = fc.oneof(

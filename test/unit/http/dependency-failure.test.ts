@@ -5,7 +5,7 @@ import { createConnection } from 'mysql2/promise';
 import { describe, expect, it } from 'vitest';
 import { isDependencyFailure } from '../../../shared/http/problem-documents.ts';
 
-/** A port of this machine on which nobody listens (tcpmux). */
+/** A local port without a listener (tcpmux). */
 const NOBODY = { host: '127.0.0.1', port: 1 };
 
 async function rejection(work: Promise<unknown>): Promise<unknown> {
@@ -19,12 +19,12 @@ function coded(code: string, cause?: unknown): Error {
   return Object.assign(new Error(code, { cause }), { code });
 }
 
-describe('a server that does not answer is told from a defect', () => {
-  it('as mysql2 reports it', async () => {
+describe('an outage is distinguished from a defect', () => {
+  it('an error of mysql2 for a refused connection is an outage', async () => {
     expect(isDependencyFailure(await rejection(createConnection({ ...NOBODY, user: 'u' })))).toBe(true);
   });
 
-  it('as the AWS SDK reports it', async () => {
+  it('an error of the AWS SDK for a refused connection is an outage', async () => {
     const client = new DynamoDBClient({
       endpoint: `http://${NOBODY.host}:${NOBODY.port}`,
       region: 'eu-central-1',
@@ -34,7 +34,7 @@ describe('a server that does not answer is told from a defect', () => {
     expect(isDependencyFailure(await rejection(client.send(new ListTablesCommand())))).toBe(true);
   });
 
-  it('as sockets report it when every address of a name refuses', async () => {
+  it('an AggregateError of refused addresses is an outage', async () => {
     const refused = new Promise((_resolve, reject) =>
       connect({ ...NOBODY, host: 'localhost' }, undefined).on('error', reject),
     );
@@ -44,7 +44,7 @@ describe('a server that does not answer is told from a defect', () => {
     );
   });
 
-  it('as kafkajs reports it after its retries', () => {
+  it('an error of kafkajs after its retries is an outage', () => {
     const error = new KafkaJSNumberOfRetriesExceeded(new Error('x'), { retryCount: 5, retryTime: 100 });
     expect(isDependencyFailure(error)).toBe(true);
   });
@@ -57,12 +57,12 @@ describe('a server that does not answer is told from a defect', () => {
     'ER_CLIENT_INTERACTION_TIMEOUT',
     'ER_LOCK_DEADLOCK',
     'EAI_AGAIN',
-  ])('by the code %s, also of its cause', (code) => {
+  ])('the code %s means an outage, also in a cause', (code) => {
     expect(isDependencyFailure(coded(code))).toBe(true);
     expect(isDependencyFailure(new Error('outer', { cause: coded(code) }))).toBe(true);
   });
 
-  it('by the text of mysql2 for a connection that has gone, which has no code', () => {
+  it('the message of mysql2 for a closed connection, which has no code, means an outage', () => {
     const gone = new Error("Can't add new command when connection is in closed state");
     expect(isDependencyFailure(gone)).toBe(true);
   });
@@ -74,11 +74,11 @@ describe('a server that does not answer is told from a defect', () => {
     new ResourceNotFoundException({ message: 'no table', $metadata: {} }),
     'ECONNREFUSED',
     null,
-  ])('and a defect stays one: %s', (error) => {
+  ])('a defect is not an outage: %s', (error) => {
     expect(isDependencyFailure(error)).toBe(false);
   });
 
-  it('even in a chain of causes that bites its own tail', () => {
+  it('a cyclic chain of causes terminates', () => {
     const error = new Error('loop');
     error.cause = error;
     expect(isDependencyFailure(error)).toBe(false);

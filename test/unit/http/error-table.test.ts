@@ -18,7 +18,7 @@ import { OutcomeUnknownError } from '../../../shared/simulation/dynamodb.ts';
 import { apiEvent, ask, jsonEvent, recordingLog } from '../../support/api-events.ts';
 import { memorySimulationStore } from '../../support/memory-simulation-store.ts';
 
-/** How a request comes to be answered with a code. */
+/** A request that is answered with a code. */
 interface Trigger {
   readonly event: ApiEvent;
   readonly token?: string;
@@ -29,7 +29,7 @@ interface Trigger {
 const nextDay = apiEvent('POST /simulation/next-day');
 const failing = (error: Error) => () => Promise.reject(error);
 
-/** Every code of the table, reached by a request, or the place that answers with it. */
+/** A request for every code of the table, or where the code comes from. */
 const triggers: Readonly<Record<ErrorCode, Trigger | { readonly answeredBy: string }>> = {
   invalid_request: { event: apiEvent('POST /simulation/next-day?days=x') },
   invalid_day: { answeredBy: 'the analyses, for a day outside the calendar' },
@@ -62,7 +62,7 @@ const reachable = Object.entries(triggers).flatMap(([code, trigger]) =>
 async function answerTo({ event, token, dates, advance }: Trigger) {
   const store = memorySimulationStore();
   if (dates) await store.register({ dates });
-  // `days=2` takes all there is, so that the click after it finds nothing.
+  // The first request takes all days, so that the second finds none.
   if (dates) await store.advanceDays(dates.length, { requestedAt: '', traceparent: '' });
   const sales = { recent: async () => [], validCombo: async () => null };
   const handler = createApiHandler({
@@ -77,29 +77,26 @@ async function answerTo({ event, token, dates, advance }: Trigger) {
   return ask(handler, event);
 }
 
-describe('the table of errors', () => {
-  it.each(reachable)(
-    '$code is what a client can really get, as a problem document',
-    async ({ code, trigger }) => {
-      const response = await answerTo(trigger);
-      expect(response.headers['content-type']).toBe('application/problem+json');
-      expect(response.json).toMatchObject({
-        code,
-        type: `urn:problem-type:${code}`,
-        status: response.statusCode,
-        detail: expect.stringMatching(/\S/),
-        trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
-      });
-    },
-  );
+describe('the error table', () => {
+  it.each(reachable)('a client can get $code as a problem document', async ({ code, trigger }) => {
+    const response = await answerTo(trigger);
+    expect(response.headers['content-type']).toBe('application/problem+json');
+    expect(response.json).toMatchObject({
+      code,
+      type: `urn:problem-type:${code}`,
+      status: response.statusCode,
+      detail: expect.stringMatching(/\S/),
+      trace_id: expect.stringMatching(/^[0-9a-f]{32}$/),
+    });
+  });
 
-  it.each(reachable)('$code is declared by the route that answers with it', ({ code, trigger }) => {
+  it.each(reachable)('the route that returns $code declares it', ({ code, trigger }) => {
     const declared = httpRoutes.find(({ route }) => routeKey(route) === trigger.event.routeKey);
     if (declared) expect(errorsOf(declared.route)).toContain(code);
     else expect(code).toBe('method_not_allowed');
   });
 
-  it('gives every error a status of an error and a title of its own', () => {
+  it('every error has a status of at least 400 and a unique title', () => {
     const entries = Object.values(errorTable);
     for (const { status } of entries) expect(status).toBeGreaterThanOrEqual(400);
     expect(new Set(entries.map(({ title }) => title)).size).toBe(entries.length);
@@ -107,14 +104,14 @@ describe('the table of errors', () => {
 });
 
 describe('the declared routes', () => {
-  it('have paths and operation ids of their own', () => {
+  it('paths and operation ids are unique', () => {
     const routes = httpRoutes.map(({ route }) => route);
     expect(new Set(routes.map(routeKey)).size).toBe(routes.length);
     expect(new Set(routes.map(({ operationId }) => operationId)).size).toBe(routes.length);
     for (const { path } of routes) expect(path).toMatch(/^(\/|(\/([a-z.-]+|\{[a-z_]+\}))+)$/);
   });
 
-  it('describe their input and output as JSON Schema', () => {
+  it('inputs and outputs convert to JSON Schema', () => {
     for (const { route } of httpRoutes) {
       const inputs = [route.query, route.body].filter((schema) => schema !== undefined);
       for (const schema of inputs) expect(z.toJSONSchema(schema, { io: 'input' }).type).toBe('object');
@@ -126,7 +123,7 @@ describe('the declared routes', () => {
     });
   });
 
-  it('ask for the token wherever they change the simulation', () => {
+  it('every route that changes the simulation requires the token', () => {
     for (const { route } of httpRoutes)
       expect(route.access).toBe(route.method === 'POST' ? 'token' : 'public');
   });

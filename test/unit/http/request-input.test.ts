@@ -16,7 +16,7 @@ function problemOf(call: () => unknown): HttpProblem {
   throw new Error('nothing was thrown');
 }
 
-describe('a query', () => {
+describe('a query string', () => {
   const schema = z.object({
     limit: queryInteger(z.int().min(0).max(10_000)).default(20),
     name: z.string().optional(),
@@ -37,7 +37,7 @@ describe('a query', () => {
     ['limit=1&limit=2', 2],
     ['other=1&limit=3&another', 3],
     ['LIMIT=4', 20],
-  ])('%j gives the limit %d', (query, limit) => {
+  ])('the query %j gives the limit %d', (query, limit) => {
     expect(readQuery(schema, query).limit).toBe(limit);
   });
 
@@ -60,14 +60,14 @@ describe('a query', () => {
     'limit=5%00',
     'limit=5&limit=x',
     'limit=5%2C6',
-  ])('%j is refused by the name of the field', (query) => {
+  ])('the query %j is rejected with the name of the field', (query) => {
     const problem = problemOf(() => readQuery(schema, query));
     expect(problem.code).toBe('invalid_request');
     expect(problem.fields.map(({ field }) => field)).toContain('query.limit');
     expect(problem.message).toMatch(/^query\.limit: /);
   });
 
-  it('names every field that is missing or wrong', () => {
+  it('every missing or invalid field is named', () => {
     const strict = z.object({ a: queryInteger(z.int()), b: z.string(), c: z.enum(['x', 'y']) });
     const problem = problemOf(() => readQuery(strict, 'c=z'));
     expect(problem.fields).toEqual([
@@ -78,11 +78,11 @@ describe('a query', () => {
     expect(problem.message).toMatch(/\(and 2 more\)$/);
   });
 
-  it('keeps names of object prototypes apart from parameters', () => {
+  it('names of Object.prototype are not confused with parameters', () => {
     expect(readQuery(schema, '__proto__=1&constructor=2&toString=3')).toEqual({ limit: 20 });
   });
 
-  it('reads any integer within bounds, and decodes as browsers encode', () => {
+  it('integers within bounds and browser-encoded text are parsed', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 10_000 }), fc.string(), (limit, name) => {
         const query = new URLSearchParams({ limit: String(limit), name }).toString();
@@ -91,7 +91,7 @@ describe('a query', () => {
     );
   });
 
-  it('never throws anything but a problem', () => {
+  it('parsing a query throws only problems', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.webQueryParameters()), (query) => {
         try {
@@ -104,7 +104,7 @@ describe('a query', () => {
   });
 });
 
-describe('a body', () => {
+describe('a JSON body', () => {
   const schema = z.object({ total: z.int().min(0) });
   const json = { 'content-type': 'application/json' };
   const read = (body: string | undefined, headers: Record<string, string> = json, isBase64Encoded = false) =>
@@ -119,15 +119,15 @@ describe('a body', () => {
     ['application/json; charset=utf-8'],
     ['Application/JSON;charset=UTF-8'],
     ['application/vnd.api+json'],
-  ])('is read as %s', (type) => {
+  ])('a body of type %s is parsed', (type) => {
     expect(read('{"total":5}', { 'content-type': type })).toEqual({ total: 5 });
   });
 
-  it('is taken for JSON without a content type', () => {
+  it('a body without a content type is parsed as JSON', () => {
     expect(read('{"total":5}', {})).toEqual({ total: 5 });
   });
 
-  it('is read from base64, as the gateway sends bytes', () => {
+  it('a base64-encoded body is decoded', () => {
     const bytes = Buffer.from('{"total":7,"name":"Größe"}').toString('base64');
     expect(read(bytes, json, true)).toEqual({ total: 7 });
   });
@@ -148,7 +148,7 @@ describe('a body', () => {
     ['with too small a number', '{"total":-5}', 'body.total', /Too small/],
     ['that is broken off', '{"total":', 'body', /^is no valid JSON: /],
     ['that is no JSON', 'total=5', 'body', /^is no valid JSON: /],
-  ])('%s is refused by name', (_what, body, field, message) => {
+  ])('%s is rejected with the name of the field', (_what, body, field, message) => {
     const problem = problemOf(() => read(body));
     expect(problem.code).toBe('invalid_request');
     expect(problem.fields[0]?.field).toBe(field);
@@ -156,7 +156,7 @@ describe('a body', () => {
   });
 
   it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/jsonp', 'x'])(
-    'of type %s is refused with the type that is right',
+    'a body of type %s is rejected, naming the expected type',
     (type) => {
       const problem = problemOf(() => read('{"total":5}', { 'content-type': type }));
       expect(problem.fields).toEqual([
@@ -165,12 +165,12 @@ describe('a body', () => {
     },
   );
 
-  it('that is no UTF-8 is refused', () => {
+  it('a body that is not valid UTF-8 is rejected', () => {
     const problem = problemOf(() => read(Buffer.from([0x22, 0xff, 0x22]).toString('base64'), json, true));
     expect(problem.fields).toEqual([{ field: 'body', message: 'is no valid UTF-8' }]);
   });
 
-  it('lists the first twenty of many problems and says how many there are', () => {
+  it('the first twenty of many problems are listed, with their total number', () => {
     const many = z.object({ dates: z.array(z.string()) });
     const body = JSON.stringify({ dates: Array.from({ length: 500 }, (_, i) => i) });
     const problem = problemOf(() =>
@@ -181,7 +181,7 @@ describe('a body', () => {
     expect(problem.message).toMatch(/^body\.dates\[0\]: .*\(and 499 more\)$/);
   });
 
-  it('is never the cause of anything but a problem', () => {
+  it('parsing a body throws only problems', () => {
     const body = fc.oneof(fc.json(), fc.string({ unit: 'binary' }));
     fc.assert(
       fc.property(body, fc.boolean(), (text, base64) => {

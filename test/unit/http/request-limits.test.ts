@@ -46,18 +46,18 @@ const handler = apiHandler({
   log: recordingLog().log,
 });
 
-describe('a request of exactly the greatest size', () => {
+describe('a request of exactly the maximum size', () => {
   it.each<[string, ApiEvent]>([
     ['path and query', { ...apiEvent('GET /thing'), rawQueryString: 'x'.repeat(MAX_URL_BYTES - 6) }],
     ['headers', { ...apiEvent('GET /thing'), headers: { 'x-long': 'x'.repeat(MAX_HEADER_BYTES - 6) } }],
     ['body', apiEvent('POST /thing', { body: 'é'.repeat(MAX_BODY_BYTES / 2) })],
     ['body in base64', base64Event(MAX_BODY_BYTES)],
-  ])('is taken: %s', (_what, event) => {
+  ])('a request of exactly the maximum size is accepted: %s', (_what, event) => {
     expect(() => checkSize(event)).not.toThrow();
   });
 });
 
-describe('a request that is a byte too large', () => {
+describe('a request one byte too large', () => {
   const tooLarge: [string, ApiEvent, ErrorCode, number][] = [
     ['query', { ...apiEvent('GET /thing'), rawQueryString: 'x'.repeat(2_043) }, 'uri_too_long', 414],
     [
@@ -83,19 +83,22 @@ describe('a request that is a byte too large', () => {
     ['body without a route', jsonEvent('PUT /nothing', 'x'.repeat(MAX_BODY_BYTES)), 'payload_too_large', 413],
   ];
 
-  it.each(tooLarge)('is refused before anything else looks at it: %s', async (_what, event, code, status) => {
-    const response = await ask(handler, event);
-    expect(response.statusCode).toBe(status);
-    expect(response.headers['content-type']).toBe('application/problem+json');
-    expect(response.json).toMatchObject({ code, detail: expect.stringMatching(/\d+ bytes; at most \d+/) });
-  });
+  it.each(tooLarge)(
+    'a request one byte too large is rejected before anything else: %s',
+    async (_what, event, code, status) => {
+      const response = await ask(handler, event);
+      expect(response.statusCode).toBe(status);
+      expect(response.headers['content-type']).toBe('application/problem+json');
+      expect(response.json).toMatchObject({ code, detail: expect.stringMatching(/\d+ bytes; at most \d+/) });
+    },
+  );
 });
 
 describe('HEAD', () => {
   const head = (path: string, routed = true) =>
     handler({ ...apiEvent(`HEAD ${path}`, { routed }), ...(path === '/thing' ? {} : { rawPath: path }) });
 
-  it('is answered like GET, without the body', async () => {
+  it('HEAD is answered like GET, without the body', async () => {
     const got = await handler(apiEvent('GET /thing'));
     const { statusCode, headers, body } = await head('/thing');
     expect(body).toBe('');
@@ -105,12 +108,12 @@ describe('HEAD', () => {
     });
   });
 
-  it('is answered with the status of an error, without its document', async () => {
+  it('HEAD of an error has its status, without the document', async () => {
     expect(await head('/nothing', false)).toMatchObject({ statusCode: 404, body: '' });
   });
 });
 
-describe('a file', () => {
+describe('a file response', () => {
   const file = (name: string, headers = {}, method = 'GET') =>
     handler({
       ...apiEvent(`${method} /files/{file}`, { headers }),
@@ -118,19 +121,19 @@ describe('a file', () => {
       pathParameters: { file: name },
     });
 
-  it('is sent byte for byte, with its type and its own headers', async () => {
+  it('a file is sent unchanged, with its type and headers', async () => {
     const response = await file('pixel.png');
     expect(response).toMatchObject({ statusCode: 200, isBase64Encoded: true });
     expect(Buffer.from(response.body, 'base64')).toEqual(PIXEL);
     expect(response.headers).toMatchObject({ 'content-type': 'image/png', 'x-own': 'yes' });
   });
 
-  it('of text is sent as text', async () => {
+  it('a text file is sent as text', async () => {
     expect(await file('style.css')).toMatchObject({ body: 'é{}' });
     expect(await file('style.css')).not.toHaveProperty('isBase64Encoded');
   });
 
-  it('is sent once: a client that has it is told so', async () => {
+  it('a client that has the file gets 304', async () => {
     const { headers } = await file('pixel.png');
     expect(headers['cache-control']).toBe('public, no-cache');
     const again = await file('pixel.png', { 'if-none-match': headers.etag });
@@ -138,13 +141,13 @@ describe('a file', () => {
     expect(again).not.toHaveProperty('isBase64Encoded');
   });
 
-  it('is not sent to HEAD', async () => {
+  it('HEAD of a file has no body', async () => {
     const response = await file('pixel.png', {}, 'HEAD');
     expect(response).toMatchObject({ statusCode: 200, body: '' });
     expect(response).not.toHaveProperty('isBase64Encoded');
   });
 
-  it('of a type that the route does not declare is a defect', async () => {
+  it('a file of an undeclared type is an internal error', async () => {
     expect((await file('other.gif')).statusCode).toBe(500);
   });
 });

@@ -32,26 +32,26 @@ function request(id = ID, headers: Record<string, string> = {}) {
   return { ...event, routeKey: 'GET /things/{thing_id}', pathParameters: { thing_id: id } };
 }
 
-describe('a parameter of the path', () => {
-  it('reaches the implementation parsed', async () => {
+describe('a path parameter', () => {
+  it('a path parameter is parsed', async () => {
     expect(await ask(handlerOf('a'), request())).toMatchObject({ statusCode: 200, json: { id: ID } });
   });
 
-  it('is named when it is wrong', async () => {
+  it('an invalid path parameter is named', async () => {
     const { statusCode, json } = await ask(handlerOf('a'), request('7'));
     expect(statusCode).toBe(422);
     expect(json.errors).toMatchObject([{ field: 'path.thing_id' }]);
   });
 });
 
-describe('an answer with a version', () => {
-  it('carries a tag and has to be asked for before it is used again', async () => {
+describe('a versioned answer', () => {
+  it('a versioned answer has an entity tag and must be revalidated', async () => {
     const { headers } = await ask(handlerOf('a'), request());
     expect(headers.etag).toMatch(/^"[\w-]{27}"$/);
     expect(headers['cache-control']).toBe('public, no-cache');
   });
 
-  it('is not sent again to a client that has it', async () => {
+  it('a client with the current version gets 304', async () => {
     const handler = handlerOf('a');
     const { headers } = await ask(handler, request());
     for (const tag of [headers.etag, `W/${headers.etag}`, `"x", ${headers.etag}`, '*']) {
@@ -62,14 +62,14 @@ describe('an answer with a version', () => {
     }
   });
 
-  it('is sent again once what it was made of is another, even if it says the same', async () => {
+  it('a new version is sent again, even if the content is the same', async () => {
     const { headers } = await ask(handlerOf('a'), request());
     const again = await ask(handlerOf('b'), request(ID, { 'if-none-match': String(headers.etag) }));
     expect(again.statusCode).toBe(200);
     expect(again.headers.etag).not.toBe(headers.etag);
   });
 
-  it('is a defect on a route that declares none', async () => {
+  it('a versioned answer of a route that declares none is an internal error', async () => {
     const { versioned, ...undeclared } = readThing;
     expect(versioned).toBe(true);
     expect(await ask(handlerOf('a', undeclared), request())).toMatchObject({ statusCode: 500 });

@@ -18,7 +18,7 @@ const sale: RecentSale = {
   received_at: '2026-01-01T00:00:01.000Z',
 };
 
-/** What the original answered; its 0 % discounts are null, its times have no zone. */
+/** Recorded responses of the original; its 0 % discounts are null and its times have no zone. */
 const recorded: { request: string; body: { events: Record<string, unknown>[] } }[] = JSON.parse(
   readFileSync(new URL('../../../golden/responses/live.json', import.meta.url), 'utf8'),
 );
@@ -40,20 +40,20 @@ async function client({ started = true, ...reader }: Partial<SalesReader> & { st
 }
 
 describe('recent sales', () => {
-  it('are those of the current run, twenty without a limit', async () => {
+  it('recent sales are those of the current run, at most twenty by default', async () => {
     const { get, asked, store } = await client();
     expect((await get('/sales/recent')).json).toEqual({ events: [sale] });
     expect(asked).toEqual([{ runId: (await store.readState())?.runId, limit: 20 }]);
   });
 
-  it('have exactly the fields that the original’s have', async () => {
+  it('recent sales have exactly the fields that existing clients expect', async () => {
     const { get } = await client();
     const original = recorded.find(({ request }) => request === 'GET /sales/recent?limit=1')?.body.events[0];
     const [ours] = (await get('/sales/recent')).json.events;
     expect(Object.keys(ours)).toEqual(Object.keys(original ?? {}));
   });
 
-  it('are none before the first init and with a limit of 0, without a look into MySQL', async () => {
+  it('before the first init, or with a limit of 0, there are no sales and no query', async () => {
     const before = await client({ started: false });
     expect((await before.get('/sales/recent')).json).toEqual({ events: [] });
     const { get, asked } = await client();
@@ -61,19 +61,22 @@ describe('recent sales', () => {
     expect([...before.asked, ...asked]).toEqual([]);
   });
 
-  it.each(['-1', '10001', 'abc', '1.5', ''])('with limit=%s are refused by name', async (limit) => {
-    const { get } = await client();
-    const response = await get(`/sales/recent?limit=${limit}`);
-    expect(response.json).toMatchObject({ status: 422, errors: [{ field: 'query.limit' }] });
-  });
+  it.each(['-1', '10001', 'abc', '1.5', ''])(
+    'limit=%s is rejected with the name of the field',
+    async (limit) => {
+      const { get } = await client();
+      const response = await get(`/sales/recent?limit=${limit}`);
+      expect(response.json).toMatchObject({ status: 422, errors: [{ field: 'query.limit' }] });
+    },
+  );
 
-  it('take any other parameter for none of theirs', async () => {
+  it('unknown parameters are ignored', async () => {
     const { get, asked } = await client();
     await get('/sales/recent?limit=10000&store=S001&utm_source=x');
     expect(asked).toMatchObject([{ limit: 10_000 }]);
   });
 
-  it('are unavailable while MySQL is', async () => {
+  it('recent sales are unavailable while MySQL is', async () => {
     const recent = () => Promise.reject(Object.assign(new Error('connect'), { code: 'ECONNREFUSED' }));
     const response = await (await client({ recent })).get('/sales/recent');
     expect(response.json).toMatchObject({ status: 503, code: 'dependency_unavailable' });
@@ -82,13 +85,13 @@ describe('recent sales', () => {
 });
 
 describe('a valid combo', () => {
-  it('is a store and a product with their days of history', async () => {
+  it('the valid combo is a store and product with their days of history', async () => {
     const { get } = await client();
     const { json } = await get('/sales/valid-combo');
     expect(json).toEqual({ store_id: 'S001', product_id: 'P0001', days: 731 });
   });
 
-  it('is not_found where no data set is loaded', async () => {
+  it('the valid combo is not_found without a data set', async () => {
     const { get } = await client({ validCombo: async () => null });
     expect((await get('/sales/valid-combo')).json).toMatchObject({ status: 404, code: 'not_found' });
   });

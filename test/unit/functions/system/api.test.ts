@@ -8,13 +8,13 @@ import { apiEvent, apiHandler, type RequestParts, recordingLog } from '../../../
 import { systemClient } from '../../../support/system-client.ts';
 
 describe('health', () => {
-  it('answers without asking anybody', async () => {
+  it('health responds without probing dependencies', async () => {
     const mysql = () => Promise.reject(new Error('asked'));
     const { json, statusCode } = await systemClient({ probes: { mysql } }).request('GET /health');
     expect({ statusCode, json }).toEqual({ statusCode: 200, json: { status: 'ok', service: 'api' } });
   });
 
-  it.each(['deep=1', 'deep=true'])('with %s tells each dependency with its latency', async (query) => {
+  it.each(['deep=1', 'deep=true'])('health with %s lists each dependency with its latency', async (query) => {
     const { json } = await systemClient().request(`GET /health?${query}`);
     const up = { status: 'up', latency_ms: expect.any(Number) };
     expect(json).toEqual({
@@ -24,7 +24,7 @@ describe('health', () => {
     });
   });
 
-  it('is 503 if one is down, and says which and why without naming hosts', async () => {
+  it('health is 503 if a dependency is down, and says which and why without naming hosts', async () => {
     const kafka = () =>
       Promise.reject(Object.assign(new Error('connect db.internal:9092'), { code: 'ECONNREFUSED' }));
     const { json, statusCode, body } = await systemClient({ probes: { kafka } }).request(
@@ -43,7 +43,7 @@ describe('health', () => {
     expect(body).not.toMatch(/db\.internal/);
   });
 
-  it('does not wait for long for one that hangs', async () => {
+  it('health does not wait long for a dependency that hangs', async () => {
     const mysql = () => new Promise(() => undefined);
     vi.useFakeTimers();
     onTestFinished(() => void vi.useRealTimers());
@@ -53,20 +53,20 @@ describe('health', () => {
     expect(json.dependencies.mysql).toMatchObject({ status: 'down', error: 'no answer within 2000 ms' });
   });
 
-  it('with deep=maybe is refused by name', async () => {
+  it('health with deep=maybe is rejected with the name of the field', async () => {
     const { json } = await systemClient().request('GET /health?deep=maybe');
     expect(json).toMatchObject({ status: 422, errors: [{ field: 'query.deep' }] });
   });
 });
 
 describe('the root', () => {
-  it.each(['GET', 'HEAD'])('answers %s by a redirect to the live page', async (method) => {
+  it.each(['GET', 'HEAD'])('%s / redirects to the live page', async (method) => {
     const response = await systemClient().request(`${method} /`);
     expect(response).toMatchObject({ statusCode: 302, headers: { location: '/stream/live' }, body: '' });
   });
 });
 
-describe('a request that no route takes', () => {
+describe('a request without a route', () => {
   const unrouted = (target: string, parts: RequestParts = {}) =>
     systemClient().raw(target, { ...parts, routed: false });
 
@@ -77,7 +77,7 @@ describe('a request that no route takes', () => {
     ['POST /simulation/status', 'GET, HEAD, OPTIONS'],
     ['DELETE /metrics', 'GET, HEAD, OPTIONS'],
     ['POST /', 'GET, HEAD, OPTIONS'],
-  ])('%s is 405 and is told to use %s', async (target, allow) => {
+  ])('%s is 405 and allows %s', async (target, allow) => {
     const response = await unrouted(target);
     expect(response.statusCode).toBe(405);
     expect(response.headers.allow).toBe(allow);
@@ -88,7 +88,7 @@ describe('a request that no route takes', () => {
   it.each([
     ['OPTIONS /sales/recent', 'GET, HEAD, OPTIONS'],
     ['OPTIONS /simulation/next-day', 'POST, OPTIONS'],
-  ])('%s is told the methods of the path, and nothing of other origins', async (target, allow) => {
+  ])('%s lists the methods of the path and has no CORS headers', async (target, allow) => {
     const origin = { origin: 'https://elsewhere.example', 'access-control-request-method': 'POST' };
     const response = await unrouted(target, { headers: origin });
     expect(response).toMatchObject({ statusCode: 204, headers: { allow }, body: '' });
@@ -105,7 +105,7 @@ describe('a request that no route takes', () => {
     },
   );
 
-  it('is 404, and never told to use the method it has, if the gateway passed over its route', async () => {
+  it('a known route that the gateway did not match is 404, not 405', async () => {
     expect((await unrouted('GET /health')).statusCode).toBe(404);
   });
 
@@ -113,12 +113,12 @@ describe('a request that no route takes', () => {
     ['GET /health/', '/health'],
     ['GET /sales/recent/?limit=5&x=a%20b', '/sales/recent?limit=5&x=a+b'],
     ['POST /simulation/next-day/?days=2', '/simulation/next-day?days=2'],
-  ])('%s goes on to %s with its method', async (target, location) => {
+  ])('%s redirects to %s and keeps its method', async (target, location) => {
     const response = await unrouted(target);
     expect(response).toMatchObject({ statusCode: 307, headers: { location }, body: '' });
   });
 
-  it('on a path with parameters is told apart alike', () => {
+  it('paths with parameters are matched like others', () => {
     const routes = new Map([['/runs/{run_id}/days', ['GET']]]);
     const answer = (target: string) => answerUnknownRoute(routes, apiEvent(target, { routed: false }));
     expect(() => answer('POST /runs/7/days')).toThrow(
@@ -130,7 +130,7 @@ describe('a request that no route takes', () => {
     expect(answerUnknownRoute(routes, odd).headers.location).toBe('/runs/a%0A/days');
   });
 
-  it('can not be made to lead elsewhere or to write headers', async () => {
+  it('a redirect can not lead to another origin or inject headers', async () => {
     const target = fc.tuple(fc.webPath(), fc.string()).map(([path, query]) => ({ path, query }));
     const routes = new Map([['/a', ['GET']]]);
     await fc.assert(
@@ -150,7 +150,7 @@ describe('a request that no route takes', () => {
 });
 
 describe('the table of routes', () => {
-  it('has every declared route of the HTTP API', () => {
+  it('the table has every declared route of the HTTP API', () => {
     const declared = httpRoutes.flatMap(({ route }) =>
       methodsOf(route).map((method) => routeKey({ ...route, method })),
     );

@@ -5,15 +5,15 @@ import { type DatasetProblem, InvalidDatasetError } from './dataset-errors.ts';
 import { collectSummary, type DatasetSummary, type SummaryCollector } from './dataset-summary.ts';
 import type { Dataset } from './open-dataset.ts';
 
-/** Enough to see what is wrong with a file; one with more is more likely the wrong file. */
+/** Problems to report; a file with more is probably the wrong file. */
 const MAX_PROBLEMS = 20;
 
 export interface CheckedDataset extends DatasetSummary {
-  /** SHA-256 of the CSV's bytes, unpacked. */
+  /** SHA-256 of the CSV's bytes after decompression. */
   readonly sha256: string;
 }
 
-/** SHA-256 of a data set's bytes, unpacked. @throws UnreadableDatasetError */
+/** SHA-256 of a data set's bytes after decompression. @throws UnreadableDatasetError */
 export async function hashDataset(dataset: Dataset): Promise<string> {
   const hash = createHash('sha256');
   for await (const chunk of dataset.read()) hash.update(chunk);
@@ -21,8 +21,9 @@ export async function hashDataset(dataset: Dataset): Promise<string> {
 }
 
 /**
- * Checks every row of a data set and hands the good ones on, in batches, until the first problem is found.
+ * Checks every row of a data set and passes on the valid ones until the first problem is found.
  *
+ * @param takeRows Called with one batch of valid rows after the other; the next batch is checked when it resolves.
  * @throws InvalidDatasetError with the first 20 problems; UnreadableDatasetError.
  */
 export async function checkDataset(
@@ -55,7 +56,7 @@ async function* hashed(source: AsyncIterable<Uint8Array>, hash: Hash): AsyncGene
   }
 }
 
-/** The header is wrong, so no row can be understood. */
+/** The header is wrong, so no row can be read. */
 class HeaderError extends Error {
   readonly line: number;
 
@@ -65,7 +66,7 @@ class HeaderError extends Error {
   }
 }
 
-/** @throws HeaderError if the first record isn't the header as it must be. */
+/** @throws HeaderError if the first record isn't the expected header. */
 async function* withoutHeader(batches: AsyncIterable<CsvRecord[]>): AsyncGenerator<CsvRecord[]> {
   let header: CsvRecord | undefined;
   for await (const batch of batches) {
@@ -96,14 +97,14 @@ function checkRecords(records: readonly CsvRecord[], collector: SummaryCollector
   return { rows, problems };
 }
 
-/** @throws the error itself if it says nothing about the file's content. */
+/** @throws the error itself if it isn't about the file's content. */
 function asProblem(error: unknown): DatasetProblem {
   if (error instanceof HeaderError || error instanceof CsvSyntaxError)
     return problemOf(error.line, error.message);
   throw error;
 }
 
-/** A problem of a whole line, or of the file. */
+/** A problem of a whole line, or of the file if `line` is null. */
 function problemOf(line: number | null, reason: string): DatasetProblem {
   return { line, column: null, value: null, reason };
 }

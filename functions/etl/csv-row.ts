@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { entityId } from '../../shared/api/sale.ts';
 
-/** The columns of a data set file, in order and spelled as in the Kaggle "retail store inventory" file. */
+/** The columns of a data set file, in the order and spelling of the Kaggle file "retail store inventory". */
 export const DATASET_COLUMNS = [
   'Date',
   'Store ID',
@@ -26,14 +26,14 @@ export type DatasetColumn = (typeof DATASET_COLUMNS)[number];
 export type RowFields = TextOf<typeof DATASET_COLUMNS>;
 type TextOf<Columns extends readonly string[]> = { readonly [Index in keyof Columns]: string };
 
-/** A field that can't be loaded, and what it would have to be. */
+/** A field that can't be loaded, and the rule it breaks. */
 export interface FieldProblem {
   readonly column: DatasetColumn;
   readonly value: string;
   readonly reason: string;
 }
 
-/** What a column takes: a test of the text, and the words for it. */
+/** A column's values: a test, and its description for messages. */
 interface ColumnRule {
   readonly accepts: (text: string) => boolean;
   readonly reason: string;
@@ -42,33 +42,33 @@ interface ColumnRule {
 const MAX_INT = 2_147_483_647;
 const WHOLE_NUMBER = /^(0|[1-9]\d{0,9})$/;
 const DECIMAL = /^-?(0|[1-9]\d{0,10})(\.\d{1,2})?$/;
-/** No control characters, and not the character that stands for bytes that are no UTF-8. */
+/** No control characters, and no U+FFFD, the replacement for bytes that are not UTF-8. */
 const LABEL = /^[^\p{Cc}\ufffd]{1,50}$/u;
 
-/** More different values than a column of ids, dates or labels has; memory stays bounded in a file where it hasn't. */
-const MAX_REMEMBERED = 20_000;
+/** More distinct values than a column of ids, dates or labels has; bounds the memory for other files. */
+const MAX_CACHED = 20_000;
 
-/** The same few values come in every row: remembering the good ones saves most of the time of checking them. */
-function remembered(accepts: (text: string) => boolean): (text: string) => boolean {
-  const good = new Set<string>();
+/** Caches accepted values: the same few recur in every row, so most checks become a look-up. */
+function cached(accepts: (text: string) => boolean): (text: string) => boolean {
+  const accepted = new Set<string>();
   return (text) => {
-    if (good.has(text)) return true;
+    if (accepted.has(text)) return true;
     if (!accepts(text)) return false;
-    if (good.size < MAX_REMEMBERED) good.add(text);
+    if (accepted.size < MAX_CACHED) accepted.add(text);
     return true;
   };
 }
 
 const date: ColumnRule = {
-  accepts: remembered((text) => z.regexes.date.test(text) && text >= '1000-01-01'),
+  accepts: cached((text) => z.regexes.date.test(text) && text >= '1000-01-01'),
   reason: 'must be a date that exists, as YYYY-MM-DD',
 };
 const id: ColumnRule = {
-  accepts: remembered((text) => entityId.safeParse(text).success),
+  accepts: cached((text) => entityId.safeParse(text).success),
   reason: 'must be 1 to 32 printable ASCII characters without spaces',
 };
 const label: ColumnRule = {
-  accepts: remembered((text) => LABEL.test(text) && text.length <= 50 && text.trim() === text),
+  accepts: cached((text) => LABEL.test(text) && text.length <= 50 && text.trim() === text),
   reason: 'must be 1 to 50 characters of UTF-8 text without control characters or spaces around it',
 };
 const wholeNumber: ColumnRule = {
@@ -112,7 +112,7 @@ export function isRow(fields: readonly string[]): fields is RowFields {
   return fields.length === DATASET_COLUMNS.length;
 }
 
-/** The fields of a row that can't be loaded; none for a good row. */
+/** Returns the fields of a row that can't be loaded; none if it is valid. */
 export function fieldProblems(row: RowFields): FieldProblem[] {
   const problems: FieldProblem[] = [];
   let index = 0;
@@ -123,7 +123,7 @@ export function fieldProblems(row: RowFields): FieldProblem[] {
   return problems;
 }
 
-/** What is wrong with the file's first line; undefined if it names the columns as it must. */
+/** Describes what is wrong with the header; undefined if it is as expected. */
 export function headerProblem(names: readonly string[]): string | undefined {
   for (const [index, expected] of DATASET_COLUMNS.entries()) {
     const name = names[index];
@@ -135,7 +135,7 @@ export function headerProblem(names: readonly string[]): string | undefined {
   return extra === undefined ? undefined : `has a column more than it should: ${quoted(extra)}`;
 }
 
-/** A value for a message: in quotes, control characters escaped, cut to a readable length. */
+/** Formats a value for a message: quoted, control characters escaped, cut to 60 characters. */
 export function quoted(value: string): string {
   return JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value);
 }

@@ -1,7 +1,7 @@
 import { MAX_CALENDAR_DAYS } from '../../shared/api/simulation.ts';
 import type { RowFields } from './csv-row.ts';
 
-/** What the rows of a file come to: the dimensions, by the first row of each key, and the sales of each day. */
+/** Summary of a file: the dimensions, from the first row of each key, and the sales of each day. */
 export interface DatasetSummary {
   readonly rows: number;
   /** Ascending by date. */
@@ -20,14 +20,14 @@ export interface CalendarDay {
   readonly sales: number;
 }
 
-/** Takes rows one by one. Its memory grows with days, stores and products, not with rows. */
+/** Collects rows one by one. Its memory grows with days, stores and products, not with rows. */
 export interface SummaryCollector {
-  /** Counts a row in, or says why it can't be: its key came before, or there are too many. */
+  /** Adds a row. @returns why it can't be added: its key is a duplicate, or there are too many keys; else undefined. */
   add(row: RowFields): string | undefined;
   summary(): DatasetSummary;
 }
 
-/** A day's flags, one bit for each of these, say which products of which stores it has had. */
+/** Pairs of store and product; each day has a bit for every one of them. */
 const MAX_SERIES = 100_000;
 
 interface DayInProgress extends CalendarDay {
@@ -35,7 +35,7 @@ interface DayInProgress extends CalendarDay {
   seen: Uint8Array;
 }
 
-/** Begins the summary of a file. */
+/** Starts the summary of a file. */
 export function collectSummary(): SummaryCollector {
   const days = new Map<string, DayInProgress>();
   const stores = new Map<string, string>();
@@ -81,7 +81,7 @@ function beginDay(days: Map<string, DayInProgress>, row: RowFields): DayInProgre
   return day;
 }
 
-/** @returns False if the day has had the series already. */
+/** @returns false if the day already has this series. */
 function markSeen(day: DayInProgress, series: number): boolean {
   const index = series >> 3;
   const bit = 1 << (series & 7);

@@ -12,16 +12,16 @@ import {
   replaceDataset,
 } from './replace-dataset.ts';
 
-/** What an invocation answers. */
+/** The response of an invocation that loaded a data set. */
 export interface EtlResult {
-  /** `unchanged`: this very data set stands in the tables already. */
+  /** `unchanged`: this data set is already in the tables. */
   readonly status: 'loaded' | 'unchanged';
   readonly rows: number;
   readonly days: number;
-  /** Of the CSV, unpacked. */
+  /** Of the CSV after decompression. */
   readonly sha256: string;
   readonly seconds: number;
-  /** Whether the dates were others than the simulation had, so that it began anew. */
+  /** Whether the calendar changed, so that the simulation started a new run. */
   readonly startedRun: boolean;
 }
 
@@ -29,24 +29,24 @@ export interface EtlDependencies {
   readonly pool: Pool;
   readonly store: Pick<SimulationStore, 'register'>;
   readonly log: { info(message: string, fields: Record<string, string | number | boolean>): void };
-  /** Milliseconds of a clock that never goes back. */
+  /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
 }
 
-/** How long to wait for another ETL; less than what the function itself is given. */
+/** How long to wait for another ETL; less than the function's own timeout. */
 const LOCK_SECONDS = 600;
 const PROGRESS_EVERY_MS = 2_000;
 
-/** What stands in the tables once the data set is in them. */
+/** The contents of the tables once the data set is loaded. */
 type Loaded = Pick<EtlResult, 'status' | 'rows' | 'sha256'> & {
   readonly days: readonly { readonly date: string; readonly sales: number }[];
 };
 
 /**
- * Makes a data set the one in the tables, unless it is already, and its dates the simulation's. One at a time: the lock
- * is held until the dates are registered, so that tables and simulation never belong to different data sets.
+ * Loads a data set into the tables, unless it is there already, and registers its dates with the simulation. One ETL runs at a
+ * time: the lock is held until the dates are registered, so tables and simulation always belong to the same data set.
  *
- * @throws InvalidDatasetError, UnreadableDatasetError, DatasetChangedError, LoadError: the tables are as they were.
+ * @throws InvalidDatasetError, UnreadableDatasetError, DatasetChangedError, LoadError; then the tables are unchanged.
  */
 export async function runEtl(dependencies: EtlDependencies, dataset: Dataset): Promise<EtlResult> {
   const { pool, store, log, now } = dependencies;
@@ -54,8 +54,8 @@ export async function runEtl(dependencies: EtlDependencies, dataset: Dataset): P
   const connection = await pool.getConnection();
   try {
     return await withNamedLock(connection, 'data set', LOCK_SECONDS, async () => {
-      const { status, rows, sha256, days } = await bringIn(dependencies, connection, dataset);
-      // Also for a data set that was there already: whoever loaded it may have died before this.
+      const { status, rows, sha256, days } = await load(dependencies, connection, dataset);
+      // Also for a data set that was there already: the process that loaded it may have died before this.
       const { startedRun } = await store.register({
         dates: days.map(({ date }) => date),
         salesPerDay: days.map(({ sales }) => sales),
@@ -71,7 +71,7 @@ export async function runEtl(dependencies: EtlDependencies, dataset: Dataset): P
   }
 }
 
-async function bringIn(
+async function load(
   dependencies: EtlDependencies,
   connection: PoolConnection,
   dataset: Dataset,

@@ -7,14 +7,14 @@ import { type EtlResult, runEtl } from './etl.ts';
 import { migrate, readMigrations } from './migrations.ts';
 import { etlEventSchema, openDataset } from './open-dataset.ts';
 
-/** The connection holds the lock and waits while a file is being checked, however large it is. */
+/** The connection holds the lock and idles while a file is being checked, however large it is. */
 const LOADING_SESSION = { wait_timeout: 28_800 } as const;
 
 const settings = readSettings(
   z.object({
     ...mysqlSettings.shape,
     ...tableSettings.shape,
-    /** Where the numbered SQL files of data/schema are. */
+    /** Folder of the numbered SQL files of data/schema. */
     SCHEMA_DIRECTORY: z.string().min(1),
   }),
 );
@@ -26,7 +26,7 @@ const dependencies = {
   now: () => performance.now(),
 };
 
-/** What an invocation answers that was to apply the schema alone. */
+/** The response of an invocation that only applied the schema. */
 export interface SchemaResult {
   readonly status: 'migrated';
   /** The files that this invocation applied. */
@@ -36,7 +36,7 @@ export interface SchemaResult {
 /**
  * Applies the schema, then loads the data set that the event names, if it names one.
  *
- * @throws whatever makes that impossible, with a message for the person who put the file there.
+ * @throws an error whose message is meant for the person who provided the file.
  */
 export async function handler(event: unknown): Promise<EtlResult | SchemaResult> {
   const request = etlEventSchema.parse(event);

@@ -4,16 +4,16 @@ import { join } from 'node:path';
 
 /** One numbered SQL file of the schema. */
 export interface Migration {
-  /** The number its name begins with; versions are applied in ascending order. */
+  /** The number at the start of its name; migrations are applied in ascending order. */
   readonly version: number;
   /** `0001_data_set.sql` */
   readonly name: string;
   readonly sql: string;
-  /** Of the text with LF line ends, so that a checkout with CRLF is the same file. */
+  /** Of the text with LF line ends, so that a checkout with CRLF has the same hash. */
   readonly sha256: string;
 }
 
-/** A migration can't be applied as it stands. The message names the file and says what to do. */
+/** A migration can't be applied. The message names the file and the remedy. */
 export class MigrationError extends Error {
   constructor(message: string, cause?: unknown) {
     super(message, { cause });
@@ -57,7 +57,7 @@ async function listFiles(directory: string): Promise<string[]> {
   }
 }
 
-/** Makes a migration of a file's name and text. @throws MigrationError if the name isn't `0001_what_it_does.sql`. */
+/** Creates a migration from a file's name and text. @throws MigrationError if the name isn't `0001_what_it_does.sql`. */
 export function parseMigration(name: string, text: string): Migration {
   const version = FILE_NAME.exec(name)?.[1];
   if (version === undefined) {
@@ -68,8 +68,8 @@ export function parseMigration(name: string, text: string): Migration {
 }
 
 /**
- * The statements of a migration's text. A statement ends with a semicolon at the end of a line; lines that begin with
- * `--` are comments. That is all the SQL syntax this needs to know.
+ * Splits a migration into statements. A statement ends with a semicolon at the end of a line; lines that begin with `--` are
+ * comments. No other SQL syntax is interpreted.
  */
 export function statementsOf(sql: string): string[] {
   const code = sql.replaceAll(/^[ \t]*--.*\n?/gm, '');

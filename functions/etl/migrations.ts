@@ -10,7 +10,7 @@ export {
   statementsOf,
 } from './migration-files.ts';
 
-/** Where progress is told; a logger of shared/observability fits. */
+/** Receives progress; a logger of shared/observability fits. */
 export interface MigrationLog {
   info(message: string, fields: Record<string, string>): void;
   warn(message: string, fields: Record<string, string>): void;
@@ -19,7 +19,7 @@ export interface MigrationLog {
 const LOCK_SECONDS = 60;
 
 /**
- * What MySQL says when a change is already there: table exists, duplicate column, duplicate index, nothing to drop.
+ * Errors that mean that a change was already made: table exists, duplicate column, duplicate index, nothing to drop.
  * MySQL's ALTER TABLE has no `IF NOT EXISTS`.
  */
 const ALREADY_DONE = new Set([
@@ -30,15 +30,14 @@ const ALREADY_DONE = new Set([
 ]);
 
 /**
- * Brings the database's schema up to the given migrations: each is applied once, in order, and recorded in
- * `schema_migrations`. Safe to call at the same time from several processes, and again after a crash in the middle of a
- * file: MySQL commits after every DDL statement, so an unfinished file runs again from its first statement, and
- * what it had already changed is passed over.
+ * Brings the schema up to date: each migration is applied once, in order, and recorded in `schema_migrations`. Several
+ * processes may call this at the same time, and again after a crash in the middle of a file. MySQL commits after every DDL
+ * statement, so an unfinished file runs again from its first statement, and changes it had already made are skipped.
  *
- * Migrations that are recorded but not given (an older version of the code runs) are left alone.
+ * Recorded migrations that are not passed in (an older version of the code is running) are ignored.
  *
- * @returns The names of the files that were applied by this call.
- * @throws MigrationError before anything is changed if an applied file has another text now; and if a statement fails.
+ * @returns the names of the files that this call applied.
+ * @throws MigrationError if an applied file has changed, before anything is changed; or if a statement fails.
  */
 export async function migrate(
   pool: Pool,
@@ -72,7 +71,7 @@ async function applyPending(
 interface MigrationRecord {
   readonly name: string;
   readonly sha256: string;
-  /** Null while it runs, or if it never finished. */
+  /** Null while it is running, or if it never finished. */
   readonly appliedAt: string | null;
 }
 
@@ -92,7 +91,7 @@ async function readRecords(connection: PoolConnection): Promise<Map<number, Migr
   );
 }
 
-/** @throws MigrationError if what was applied under this number was another text. */
+/** @throws MigrationError if another text was applied under this number. */
 function isApplied(migration: Migration, record: MigrationRecord | undefined): boolean {
   if (record === undefined || record.appliedAt === null) return false;
   if (record.sha256 === migration.sha256) return true;
@@ -117,7 +116,7 @@ async function apply(
       await connection.query(statement);
     } catch (error) {
       if (!(resumed && isAlreadyDone(error))) throw statementFailed(migration, statement, error);
-      log.warn('statement passed over: done before the migration broke off', {
+      log.warn('statement skipped: already applied before the migration was interrupted', {
         migration: migration.name,
         statement,
       });
@@ -136,7 +135,7 @@ function statementFailed(migration: Migration, statement: string, cause: unknown
   const reason = cause instanceof Error ? cause.message : String(cause);
   const [firstLine] = statement.split('\n');
   return new MigrationError(
-    `${migration.name} failed at "${firstLine}": ${reason}. Mend it and start again.`,
+    `${migration.name} failed at "${firstLine}": ${reason}. Correct it and start again.`,
     cause,
   );
 }

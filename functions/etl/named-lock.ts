@@ -1,19 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { PoolConnection, RowDataPacket } from '../../shared/mysql/connection.ts';
 
-/** Somebody else held a named lock for as long as we were ready to wait. */
+/** A named lock did not become free in time. */
 class LockTimeoutError extends Error {
   constructor(name: string, seconds: number) {
     super(
-      `Another process has been at work on "${name}" in this database for ${seconds} s. Wait until it is done.`,
+      `Another process has been working on "${name}" in this database for ${seconds} s. Wait until it is done.`,
     );
     this.name = 'LockTimeoutError';
   }
 }
 
 /**
- * Does some work while no other session of the same database does work under the same name. The server lets go of
- * the lock when the connection ends, so a killed process never holds it.
+ * Runs work while holding a lock that is exclusive among all sessions of the same database. The server releases the lock when
+ * the connection ends, so a killed process never keeps it.
  *
  * @param name At most 20 characters.
  * @throws LockTimeoutError if the lock isn't free within the given seconds.
@@ -30,7 +30,7 @@ export async function withNamedLock<Result>(
   try {
     return await work();
   } finally {
-    // If the connection broke meanwhile the lock is gone already, and the work's own error is what matters.
+    // If the connection is broken, the lock is released already, and the work's own error is the one to report.
     await connection.query('DO RELEASE_LOCK(?)', [lock]).catch(() => connection.destroy());
   }
 }

@@ -5,7 +5,7 @@ import { createGunzip } from 'node:zlib';
 import * as z from 'zod';
 import { UnreadableDatasetError } from './dataset-errors.ts';
 
-/** Where a data set is. */
+/** Location of a data set. */
 export type DatasetSource =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 's3'; readonly bucket: string; readonly key: string };
@@ -14,7 +14,7 @@ const fileEvent = z
   .object({ file: z.string().min(1) })
   .transform(({ file }): DatasetSource => ({ kind: 'file', path: file }));
 
-/** What EventBridge tells of an object that was put into a bucket; other than S3's own notifications, its key is plain. */
+/** EventBridge's event for an object put into a bucket. Unlike in S3's own notifications, the key isn't URL-encoded. */
 const objectCreated = z
   .object({
     'detail-type': z.literal('Object Created'),
@@ -27,28 +27,28 @@ const objectCreated = z
     return { kind: 's3', bucket: bucket.name, key: object.key };
   });
 
-/** A deployment asks for the schema alone: the code that follows needs it, whatever is loaded. */
+/** Sent by a deployment, to apply the schema before the new code runs. */
 const emptyEvent = z.strictObject({}).transform(() => ({ kind: 'schema' as const }));
 
-/** What invokes the ETL: `{"file": "<path>"}`, an object that was created in S3, or `{}`. Gives what to load. */
+/** The ETL's events: `{"file": "<path>"}`, an object created in S3, or `{}` for the schema alone. */
 export const etlEventSchema = z.union([fileEvent, objectCreated, emptyEvent], {
   error:
     'The ETL takes {"file": "<path of a CSV>"}, an "Object Created" event of S3, or {} for the schema alone',
 });
 
-/** A file that can be read from its beginning as often as wanted, wherever it is. */
+/** A file that can be read repeatedly from its beginning. */
 export interface Dataset {
   /** For messages: a path or an S3 URI. */
   readonly name: string;
-  /** Its last part, for the record in the database. */
+  /** The last part of the name, for the record in the database. */
   readonly fileName: string;
-  /** The CSV's bytes, unpacked if the name ends in `.gz`. @throws UnreadableDatasetError */
+  /** The CSV's bytes, decompressed if the name ends in `.gz`. @throws UnreadableDatasetError */
   read(): AsyncGenerator<Uint8Array>;
 }
 
 const CHUNK_BYTES = 64 * 1024;
 
-/** The one place that knows where data sets are. */
+/** Opens a data set on disk or in S3; nothing is read yet. */
 export function openDataset(source: DatasetSource): Dataset {
   return source.kind === 'file' ? fileDataset(source.path) : s3Dataset(source);
 }
@@ -59,15 +59,15 @@ function fileDataset(path: string): Dataset {
 
 function s3Dataset({ bucket, key }: { bucket: string; key: string }): Dataset {
   return dataset(`s3://${bucket}/${key}`, async () => {
-    // Loaded where it is needed: on one machine it never is.
+    // Imported on demand: never on one machine.
     const { GetObjectCommand, S3Client } = await import('@aws-sdk/client-s3');
     const { Body } = await new S3Client({}).send(new GetObjectCommand({ Bucket: bucket, Key: key }));
-    if (!(Body instanceof Readable)) throw new Error('S3 answered without a body');
+    if (!(Body instanceof Readable)) throw new Error('S3 responded without a body');
     return Body;
   });
 }
 
-/** A data set whose bytes come from a stream that can be opened again. */
+/** Creates a data set from a stream that can be opened repeatedly. */
 export function dataset(name: string, open: () => Promise<Readable>): Dataset {
   async function* read(): AsyncGenerator<Uint8Array> {
     try {
@@ -81,6 +81,6 @@ export function dataset(name: string, open: () => Promise<Readable>): Dataset {
 
 function unpacked(name: string, stream: Readable): Readable {
   if (!name.endsWith('.gz')) return stream;
-  // The pipeline hands an error on either side to the reader of the result, who throws it.
+  // The pipeline passes an error of either stream to the reader of the result, which throws it.
   return pipeline(stream, createGunzip({ chunkSize: CHUNK_BYTES }), () => {});
 }

@@ -8,13 +8,13 @@ import type { CheckedDataset } from './check-dataset.ts';
 import type { RowFields } from './csv-row.ts';
 import type { CalendarDay, DatasetSummary } from './dataset-summary.ts';
 
-/** What the `datasets` table says about the data set that stands in the tables. */
+/** The data set in the tables, according to the table `datasets`. */
 export interface LoadedDataset {
   readonly sha256: string;
   readonly rows: number;
 }
 
-/** The server did not take the rows as they were sent. Nothing was changed. */
+/** The server did not accept the rows as they were sent. Nothing was changed. */
 export class LoadError extends Error {
   constructor(message: string, cause?: unknown) {
     super(message, { cause });
@@ -22,7 +22,7 @@ export class LoadError extends Error {
   }
 }
 
-/** Bounds a statement's length; there may be 10,000 days. */
+/** Bounds the length of a statement; there may be 10,000 days. */
 const ROWS_PER_INSERT = 1_000;
 
 /** In the order of the file's columns. */
@@ -31,12 +31,12 @@ const LOAD_ROWS = `LOAD DATA LOCAL INFILE 'data set' INTO TABLE sales_facts CHAR
    discount, weather_condition, is_holiday_promo, competitor_pricing, seasonality)`;
 
 /**
- * What the server says where its `local_infile` is off: ER_CLIENT_LOCAL_FILES_DISABLED of MySQL 8,
+ * Errors of a server with `local_infile=OFF`: ER_CLIENT_LOCAL_FILES_DISABLED of MySQL 8,
  * ER_LOAD_INFILE_CAPABILITY_DISABLED of MariaDB (mysql2 3.24 has no name for it).
  */
 const LOCAL_INFILE_OFF: ReadonlySet<unknown> = new Set([3948, 4166]);
 
-/** The data set that stands in the tables; null before the first. */
+/** Reads which data set is in the tables; null before the first. */
 export async function readLoadedDataset(connection: PoolConnection): Promise<LoadedDataset | null> {
   const [[newest]] = await connection.query<RowDataPacket[]>(
     'SELECT sha256, row_count FROM datasets ORDER BY id DESC LIMIT 1',
@@ -44,7 +44,7 @@ export async function readLoadedDataset(connection: PoolConnection): Promise<Loa
   return newest === undefined ? null : { sha256: newest.sha256, rows: newest.row_count };
 }
 
-/** The dates of the data set in the tables with their sales, ascending. */
+/** Reads the dates of the data set in the tables, ascending, with their number of sales. */
 export async function readSalesPerDay(
   connection: PoolConnection,
 ): Promise<Pick<CalendarDay, 'date' | 'sales'>[]> {
@@ -55,10 +55,10 @@ export async function readSalesPerDay(
 }
 
 /**
- * Puts a checked data set in the place of the one that stands in the tables, in one transaction: readers see the old
- * one until all of the new one is there, and a broken connection leaves the old one.
+ * Replaces the data set in the tables by a checked one, in one transaction: readers see the old one until the new one is
+ * complete, and a broken connection leaves the old one in place.
  *
- * @throws LoadError if the server dropped or changed a row, or takes no files.
+ * @throws LoadError if the server dropped or changed a row, or accepts no files.
  */
 export async function replaceDataset(
   connection: PoolConnection,
@@ -78,13 +78,13 @@ export async function replaceDataset(
     );
     await connection.query('COMMIT');
   } catch (error) {
-    // Where the connection is gone the server has rolled back by itself.
+    // If the connection is gone, the server has rolled back by itself.
     await connection.query('ROLLBACK').catch(() => connection.destroy());
     throw error;
   }
 }
 
-/** LOCAL turns every error of a row into a warning and a dropped or changed row, so both are counted. */
+/** LOCAL turns an error in a row into a warning and a dropped or changed row, so rows and warnings are counted. */
 async function loadRows(connection: PoolConnection, spool: RowSpool, expected: number): Promise<void> {
   const source = spool.read();
   try {
@@ -95,7 +95,7 @@ async function loadRows(connection: PoolConnection, spool: RowSpool, expected: n
     if (loaded.affectedRows === expected && loaded.warningStatus === 0) return;
     throw new LoadError(
       `Of ${expected} checked rows the server took ${loaded.affectedRows}, with ${loaded.warningStatus} warnings` +
-        `${await firstWarning(connection)}. The tables are as they were.`,
+        `${await firstWarning(connection)}. The tables are unchanged.`,
     );
   } catch (error) {
     throw isLocalInfileOff(error) ? localInfileOff(error) : error;
@@ -115,7 +115,7 @@ function isLocalInfileOff(error: unknown): boolean {
 
 function localInfileOff(cause: unknown): LoadError {
   return new LoadError(
-    'The MySQL server takes no rows from clients: set local_infile to ON (on RDS in the parameter group).',
+    'The MySQL server accepts no rows from clients: set local_infile to ON (on RDS in the parameter group).',
     cause,
   );
 }
@@ -144,19 +144,19 @@ async function insertAll(
 }
 
 /**
- * A temporary file between checking and loading: what is loaded is exactly what was checked, however the data set's
- * own file changes meanwhile, and MySQL never has to agree with us on how CSV is read.
+ * A temporary file of checked rows. Exactly what was checked is loaded, even if the data set's own file changes in the
+ * meantime, and MySQL doesn't need to parse CSV in the same way.
  */
 export interface RowSpool {
   write(rows: readonly RowFields[]): Promise<void>;
-  /** All rows in the form that LOAD DATA takes by default, in chunks of some hundred lines. */
+  /** All rows in LOAD DATA's default format, in chunks of a few hundred lines. */
   read(): Readable;
   close(): Promise<void>;
 }
 
 const CHUNK_BYTES = 64 * 1024;
 
-/** Opens a spool whose file has no name any more, so that even a killed process leaves none behind. */
+/** Opens a spool. Its file is unlinked at once, so even a killed process leaves none behind. */
 export async function openRowSpool(): Promise<RowSpool> {
   const path = join(tmpdir(), `data-set-${randomUUID()}.tsv`);
   const file = await open(path, 'wx+', 0o600);
@@ -168,7 +168,7 @@ export async function openRowSpool(): Promise<RowSpool> {
   };
 }
 
-/** A row as a line that LOAD DATA reads with its defaults: tabs between the fields, a backslash escapes. */
+/** Encodes a row in LOAD DATA's default format: fields separated by tabs, backslash as escape. */
 export function encodeRow(row: RowFields): string {
   const line = row.join('\t');
   return `${line.includes('\\') ? line.replaceAll('\\', '\\\\') : line}\n`;

@@ -149,7 +149,7 @@ describe('a bad file', () => {
     const error = await check(bad).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(InvalidDatasetError);
     expect(String(error)).toBe(
-      'InvalidDatasetError: test.csv is not a data set that can be loaded; the tables are as they were. Mend it:\n' +
+      'InvalidDatasetError: test.csv is not a data set that can be loaded; the tables are unchanged. Correct it:\n' +
         '  line 17, Price: "abc" must be a number from 0 to 99999999.99 with at most two decimals\n' +
         '  line 301, Seasonality: "" must be 1 to 50 characters of UTF-8 text without control characters or spaces around it',
     );

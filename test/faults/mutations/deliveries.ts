@@ -6,9 +6,9 @@ export const deliveryMutations: readonly Mutation[] = [
     edits: [
       {
         file: 'functions/reconciliation/reconcile.ts',
-        text: '  const published = await publishDue(dependencies, runId, acceptedIndex, clicks);',
+        text: '  const published = await publishDue(dependencies, runId, acceptedIndex, requests);',
         replacement:
-          '  const published = acceptedIndex < -1 ? await publishDue(dependencies, runId, acceptedIndex, clicks) : 0;',
+          '  const published = acceptedIndex < -1 ? await publishDue(dependencies, runId, acceptedIndex, requests) : 0;',
       },
     ],
     fails: 'a stream record that is withheld forever is made up for by the reconciliation',

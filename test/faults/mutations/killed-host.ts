@@ -40,9 +40,9 @@ export const killedHostMutations: readonly Mutation[] = [
     edits: [
       {
         file: 'shared/publication/publication.ts',
-        text: '    await publishDays(dependencies, { runId, pickedUpAt, clicks }, days, dates);\n    await dependencies.store.raisePublishedIndex(runId, days.at(-1) ?? acceptedIndex);',
+        text: '    await publishDays(dependencies, { runId, pickedUpAt, requests }, days, dates);\n    await dependencies.store.raisePublishedIndex(runId, days.at(-1) ?? acceptedIndex);',
         replacement:
-          '    await dependencies.store.raisePublishedIndex(runId, days.at(-1) ?? acceptedIndex);\n    await publishDays(dependencies, { runId, pickedUpAt, clicks }, days, dates);',
+          '    await dependencies.store.raisePublishedIndex(runId, days.at(-1) ?? acceptedIndex);\n    await publishDays(dependencies, { runId, pickedUpAt, requests }, days, dates);',
       },
     ],
     fails: 'a host killed after publishing and before recording it loses nothing',

@@ -15,6 +15,7 @@ import type { Page } from './views/page.ts';
 const store = createStore();
 const dialogs = createDialogs();
 const requests = signal(0);
+const heardAt = signal(Date.now());
 const clicks = observeClicks(createApi(dialogs.askForToken), () => {
   requests.value += 1;
 });
@@ -26,12 +27,16 @@ const page: Page = {
   dialogs,
   clicks,
   requests,
+  heardAt,
   charts,
   explore,
   loadExplore: () => void load(explore, 'The Explore panel', () => import('./explore/panel.tsx')),
   readSummary,
   controls: createControls(clicks.api, store, dialogs.askForReset),
-  connection: connectLive(operations.streamEvents.path, store.dispatch),
+  connection: connectLive(operations.streamEvents.path, store.dispatch, () => {
+    // Once a second is enough to tell silence.
+    if (Date.now() - heardAt.peek() >= 1_000) heardAt.value = Date.now();
+  }),
 };
 
 render(<App page={page} />, document.body);

@@ -1,7 +1,13 @@
-import type { PageState } from './state.ts';
+import { backlogOf, type PageState } from './state.ts';
 
 /** Wait after a request that failed because the server is unreachable. */
 const PAUSE_AFTER_FAILURE_MS = 1_000;
+
+/** How often a pipeline that is behind is looked at. */
+const PIPELINE_POLL_MS = 200;
+
+/** Days that may be under way at any speed. */
+const MOST_DAYS_BEHIND = 3;
 
 /** The result of a request: after `away` playback waits; `ended` (the last day) and `refused` stop it. */
 export type AdvanceOutcome = 'accepted' | 'ended' | 'away' | 'refused';
@@ -63,6 +69,10 @@ export function createAutoPlay({ click, stop, now }: AutoPlayOptions): (state: P
       await pause(PAUSE_AFTER_FAILURE_MS);
       return now();
     }
+    if (isBehind(state)) {
+      await pause(PIPELINE_POLL_MS);
+      return now();
+    }
     const due = dueAdvance(now(), dueAt, state.play.daysPerSecond);
     if (!due) {
       await pause(dueAt - now());
@@ -90,4 +100,10 @@ export function createAutoPlay({ click, stop, now }: AutoPlayOptions): (state: P
     if (isOther) wake();
     if (isDue() && !isRunning) void run();
   };
+}
+
+/** Whether more than a second's worth of days is under way: playback waits for the pipeline instead of running away from it. */
+function isBehind(state: PageState): boolean {
+  const { arrived = 0, requested = 0 } = backlogOf(state) ?? {};
+  return requested - arrived > Math.max(MOST_DAYS_BEHIND, state.play.daysPerSecond);
 }

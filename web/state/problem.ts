@@ -12,8 +12,12 @@ export interface Problem {
 /** Code of an error that comes from no server. */
 export const SERVER_UNREACHABLE = 'server_unreachable';
 
+/** Code of a request that changes something and got no answer. */
+export const NO_ANSWER = 'no_answer';
+
 const PASSING = new Set([
   SERVER_UNREACHABLE,
+  NO_ANSWER,
   'outcome_unknown',
   'dependency_unavailable',
   // From a proxy between this page and the server.
@@ -31,6 +35,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   outcome_unknown: 'If the date above has moved on, the click was accepted. If not, press again.',
   dependency_unavailable: 'Wait a few seconds and press again. Nothing is lost.',
   too_many_viewers: 'This page reconnects automatically. Close other tabs that show it.',
+  [NO_ANSWER]: 'If the date above moves on, it was accepted. If not, press again.',
   [SERVER_UNREACHABLE]: 'This page goes on by itself once the server answers.',
 };
 const GENERAL_REMEDY = 'Try again. If it persists, check the server’s log.';
@@ -60,6 +65,17 @@ export function serverUnreachable(): Problem {
     title: 'The server is unreachable',
     detail: 'The connection failed before an answer arrived.',
     remedy: REMEDIES[SERVER_UNREACHABLE] ?? GENERAL_REMEDY,
+    retryAfter: null,
+  };
+}
+
+/** A request that changes something got no answer: nobody knows whether the server accepted it. @param why As a sentence. */
+export function noAnswer(why: string): Problem {
+  return {
+    code: NO_ANSWER,
+    title: 'The outcome of your request isn’t known',
+    detail: why,
+    remedy: REMEDIES[NO_ANSWER] ?? GENERAL_REMEDY,
     retryAfter: null,
   };
 }

@@ -1,5 +1,5 @@
 import type { SaleMessage, StatusMessage } from '../../shared/api/live.ts';
-import { type Problem, SERVER_UNREACHABLE } from './problem.ts';
+import { NO_ANSWER, type Problem, SERVER_UNREACHABLE } from './problem.ts';
 import { addHistory, addToRun, type History } from './run.ts';
 import {
   type AcceptedAdvance,
@@ -19,6 +19,8 @@ export type Message =
   | { readonly type: 'sales'; readonly sales: readonly SaleMessage[]; readonly at: number }
   | { readonly type: 'status'; readonly status: StatusMessage }
   | { readonly type: 'reset' }
+  /** This page is about to request a reset. */
+  | { readonly type: 'resetting' }
   | { readonly type: 'history'; readonly history: History }
   | { readonly type: 'connection'; readonly connection: Connection }
   | { readonly type: 'play'; readonly play: Partial<Play> }
@@ -33,6 +35,7 @@ export function reduce(state: PageState, message: Message): PageState {
     case 'status':
       return untilTheEnd({
         ...state,
+        problem: isAnswered(state, message.status) ? null : state.problem,
         status: message.status,
         catchUp: aimCatchUp(state.catchUp, message.status),
       });
@@ -45,7 +48,10 @@ export function reduce(state: PageState, message: Message): PageState {
         catchUp: null,
         // The new run has the same day indexes, which must not match clicks of the old run.
         clicks: [],
+        resetBy: resetBy(state),
       };
+    case 'resetting':
+      return { ...state, resetBy: 'this page' };
     case 'history':
       return { ...state, run: addHistory(state.run, message.history) };
     case 'connection':
@@ -57,7 +63,7 @@ export function reduce(state: PageState, message: Message): PageState {
     case 'play':
       return untilTheEnd(withPlay(state, message.play));
     case 'accepted':
-      return { ...state, clicks: addAdvance(state, message.click), problem: null };
+      return { ...state, clicks: addAdvance(state, message.click), problem: null, resetBy: null };
     case 'problem':
       return { ...state, problem: message.problem };
   }
@@ -65,6 +71,18 @@ export function reduce(state: PageState, message: Message): PageState {
 
 function withPlay(state: PageState, play: Partial<Play>): PageState {
   return { ...state, play: { ...state.play, ...play } };
+}
+
+/** A reset of a run that had begun: of this page's request, or of somebody else's. */
+function resetBy({ resetBy: by, status }: PageState): PageState['resetBy'] {
+  if (by === 'this page') return by;
+  return status?.is_running ? 'another viewer' : null;
+}
+
+/** Whether a request without an answer was accepted after all: the simulation has moved on. */
+function isAnswered({ problem, status }: PageState, next: StatusMessage): boolean {
+  if (problem?.code !== NO_ANSWER) return false;
+  return next.day_index !== status?.day_index || next.run_id !== status.run_id;
 }
 
 /** After the last day there is nothing to play. */

@@ -1,7 +1,7 @@
 import type { SaleMessage, StatusMessage } from '../../shared/api/live.ts';
 import type { Problem } from './problem.ts';
 import type { DaySummary } from './sums.ts';
-import { type Breakdown, EMPTY_BREAKDOWN } from './sums.ts';
+import { type Breakdown, EMPTY_BREAKDOWN, isComplete } from './sums.ts';
 
 /** How this page is connected to the stream. */
 export type Connection =
@@ -61,6 +61,8 @@ export interface PageState {
   /** The last accepted click whose day is complete on this page, and all later ones. */
   readonly clicks: readonly AcceptedAdvance[];
   readonly problem: Problem | null;
+  /** Who reset the simulation since the last request of this page; null if nobody did. */
+  readonly resetBy: 'this page' | 'another viewer' | null;
 }
 
 export const FEED_LENGTH = 2_000;
@@ -82,6 +84,7 @@ export const initialState: PageState = {
   play: { isPlaying: false, daysPerSecond: 1 },
   clicks: [],
   problem: null,
+  resetBy: null,
 };
 
 /** Sums of the whole run; empty until the sales from before this page was opened are known. */
@@ -107,6 +110,26 @@ export function newestCompleteDay(run: Run): { readonly dayIndex: number; readon
   return day && day.completeAt !== null ? { dayIndex: day.dayIndex, shownAt: day.completeAt } : null;
 }
 
+/** What is under way between the newest request and this page. */
+export interface Backlog {
+  /** Days whose sales have all arrived, of those that were requested. */
+  readonly arrived: number;
+  readonly requested: number;
+  /** Sales under way, estimated from the number per day. */
+  readonly sales: number;
+}
+
+/** Null while at most the current day is under way, or while the days before this page was opened are unknown. */
+export function backlogOf({ status, run }: Pick<PageState, 'status' | 'run'>): Backlog | null {
+  if (!status || !run.hasHistory) return null;
+  const days = [...run.days.values()];
+  const requested = status.day_index + 1;
+  const arrived = days.filter(isComplete).length;
+  if (requested - arrived <= 1) return null;
+  const known = days.reduce((sum, { events }) => sum + events, 0);
+  return { arrived, requested, sales: Math.max(0, requested * (days[0]?.total ?? 0) - known) };
+}
+
 /** How many days are left to play. */
 export function daysLeft({ status }: PageState): number {
   return status ? status.total_days - 1 - status.day_index : 0;
@@ -117,17 +140,17 @@ export function daysLeft({ status }: PageState): number {
  * figure doesn't disappear during the next one; null before the first.
  */
 export function latestLatency({ run, clicks }: PageState): number | null {
-  const click = clicks.findLast((each) => isComplete(run, each));
+  const click = clicks.findLast((each) => hasArrived(run, each));
   const shownAt = click && run.days.get(click.dayIndex)?.completeAt;
   return click && shownAt ? shownAt - click.clickedAt : null;
 }
 
 /** Adds a click and drops those that are no longer needed. */
 export function addAdvance({ run, clicks }: PageState, click: AcceptedAdvance): readonly AcceptedAdvance[] {
-  const complete = clicks.findLastIndex((each) => isComplete(run, each));
+  const complete = clicks.findLastIndex((each) => hasArrived(run, each));
   return [...clicks.slice(Math.max(0, complete)), click];
 }
 
-function isComplete({ days }: Run, { dayIndex }: AcceptedAdvance): boolean {
+function hasArrived({ days }: Run, { dayIndex }: AcceptedAdvance): boolean {
   return typeof days.get(dayIndex)?.completeAt === 'number';
 }

@@ -1,5 +1,5 @@
 import { operations } from '../../shared/api/operations.ts';
-import { type Problem, problemOf, serverUnreachable, unreadable } from '../state/problem.ts';
+import { noAnswer, type Problem, problemOf, serverUnreachable, unreadable } from '../state/problem.ts';
 import type { AcceptedDays } from './answers.ts';
 import { addressOf } from './operations.ts';
 
@@ -18,6 +18,12 @@ export interface Api {
 
 const TOKEN_KEY = 'token';
 
+/** After that long a person wants to know that something is wrong. */
+const LIMIT_MS = 10_000;
+
+/** A search may take longer; API Gateway gives up after half a minute. */
+const NO_LIMIT_MS = 60_000;
+
 /**
  * The API as this page uses it. If it asks for a token, the person is asked once; the token stays in this tab.
  *
@@ -27,12 +33,15 @@ export function createApi(askForToken: () => Promise<string | null>): Api {
   /** The open dialog: requests refused in the meantime wait for the same token. */
   let question: Promise<string | null> | null = null;
 
-  async function post<Body>(path: string): Promise<Answer<Body>> {
+  async function post<Body>(path: string, limitMs = NO_LIMIT_MS): Promise<Answer<Body>> {
     const known = sessionStorage.getItem(TOKEN_KEY);
-    const response = await send(path, known);
-    if (response?.status !== 401) return answerOf(response);
+    const response = await send(path, known, limitMs);
+    if (!(response instanceof Response)) return response;
+    if (response.status !== 401) return answerOf(response);
     const token = await tokenInsteadOf(known);
-    return answerOf(token === null ? response : await send(path, token));
+    if (token === null) return answerOf(response);
+    const second = await send(path, token, limitMs);
+    return second instanceof Response ? answerOf(second) : second;
   }
 
   async function tokenInsteadOf(refused: string | null): Promise<string | null> {
@@ -51,15 +60,30 @@ export function createApi(askForToken: () => Promise<string | null>): Api {
     read: async (path, signal) => answerOf(await fetch(path, signal ? { signal } : {}).catch(() => null)),
     post,
     advanceDays: (days) =>
-      post(days === 1 ? operations.nextDay.path : addressOf(operations.nextDay, { days })),
-    reset: () => post(operations.resetSimulation.path),
+      post(days === 1 ? operations.nextDay.path : addressOf(operations.nextDay, { days }), LIMIT_MS),
+    reset: () => post(operations.resetSimulation.path, LIMIT_MS),
   };
 }
 
-/** Null if the server could not be reached. */
-async function send(path: string, token: string | null): Promise<Response | null> {
+/** Sends a request that changes something. Without an answer nobody knows whether it did. */
+async function send(
+  path: string,
+  token: string | null,
+  limitMs: number,
+): Promise<Response | { readonly problem: Problem }> {
   const headers = token === null ? {} : { authorization: `Bearer ${token}` };
-  return fetch(path, { method: 'POST', headers }).catch(() => null);
+  const abort = new AbortController();
+  const limit = setTimeout(() => abort.abort(), limitMs);
+  try {
+    return await fetch(path, { method: 'POST', headers, signal: abort.signal });
+  } catch {
+    const why = abort.signal.aborted
+      ? `No answer arrived within ${limitMs / 1_000} seconds.`
+      : 'The connection failed before an answer arrived.';
+    return { problem: noAnswer(why) };
+  } finally {
+    clearTimeout(limit);
+  }
 }
 
 async function answerOf<Body>(response: Response | null): Promise<Answer<Body>> {

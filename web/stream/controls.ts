@@ -37,6 +37,7 @@ export function createControls(api: Api, store: Store, confirmReset: () => Promi
   async function startOver(): Promise<void> {
     setPlaying(false);
     if (!(await confirmReset())) return;
+    dispatch({ type: 'resetting' });
     const answer = await api.reset();
     dispatch({ type: 'problem', problem: 'problem' in answer ? answer.problem : null });
   }

@@ -20,8 +20,14 @@ export interface LiveConnection {
  * Follows the stream for as long as the page is open, resuming where it was interrupted. Uses `fetch` because
  * `EventSource` gives up for good on an answer such as 503, hides the reason, and does not report the comments that keep a
  * quiet stream alive.
+ *
+ * @param heard Called when bytes arrive, comments included.
  */
-export function connectLive(address: string, dispatch: (message: Message) => void): LiveConnection {
+export function connectLive(
+  address: string,
+  dispatch: (message: Message) => void,
+  heard: () => void = () => undefined,
+): LiveConnection {
   const reader = createMessageReader();
   /** Id of the last sale that was taken; null before the first since the last reset. */
   let lastId: string | null = null;
@@ -66,6 +72,7 @@ export function connectLive(address: string, dispatch: (message: Message) => voi
     for (;;) {
       const { done, value } = await withSilenceLimit(source.read(), abort);
       if (done) return null;
+      heard();
       try {
         take(reader.read(decoder.decode(value, { stream: true }), Date.now()));
       } catch (error) {

@@ -47,14 +47,7 @@ export function App({ page }: { page: Page }) {
           <Panel name="products" title="Net revenue by product">
             <ProductRanking page={page} />
           </Panel>
-          <Panel
-            name="cells"
-            title={
-              <>
-                Net revenue by category and region <span class="quiet">in thousands</span>
-              </>
-            }
-          >
+          <Panel name="cells" title="Net revenue by category and region">
             <CategoryTable page={page} />
           </Panel>
           <Panel name="climate" title="Units per sale by weather and season">

@@ -1,9 +1,12 @@
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect } from 'preact/hooks';
-import { formatInteger } from '../format.ts';
 import { daysLeft } from '../state/state.ts';
 import { useSelected } from './hooks.ts';
 import type { Page } from './page.ts';
+import { progressOf } from './words.ts';
+
+const SLOW_MS = 300;
 
 const SPEEDS = [
   { value: 0.5, text: '½', label: '½ day per second' },
@@ -36,17 +39,15 @@ interface ButtonProps {
   readonly children: ComponentChildren;
   readonly 'aria-keyshortcuts'?: string;
   readonly 'aria-label'?: string;
+  readonly 'aria-busy'?: boolean;
   readonly 'data-playing'?: boolean;
   onPress(): void;
 }
 
 /** How much of the current day is stored. */
 export function Progress({ page }: { page: Page }) {
-  const status = useSelected(page.store, (state) => state.status);
-  const percent = status?.progress_pct ?? 0;
-  const counts = status?.is_running
-    ? `${formatInteger(status.day_received)} of ${formatInteger(status.day_total)} sales`
-    : 'no day yet';
+  const progress = useComputed(() => progressOf(page.store.state.value)).value;
+  const { percent, text } = progress;
   return (
     <div class="progress-line">
       <div
@@ -57,12 +58,12 @@ export function Progress({ page }: { page: Page }) {
         aria-valuemin={0}
         aria-valuemax={100}
         aria-valuenow={percent}
-        aria-valuetext={counts}
+        aria-valuetext={text}
       >
         <span id="progress-fill" style={{ transform: `scaleX(${percent / 100})` }} />
       </div>
       <p id="progress-text" class="quiet number">
-        {counts}
+        {text}
       </p>
     </div>
   );
@@ -73,6 +74,7 @@ export function Controls({ page }: { page: Page }) {
   const { controls, dialogs, store } = page;
   const { isPlaying, daysPerSecond } = useSelected(store, ({ play }) => play);
   const hasDaysLeft = useSelected(store, (state) => daysLeft(state) > 0);
+  const isSlow = useSlow(page);
   const hasDays = useSelected(store, ({ status }) => status !== null && status.total_days > 0);
   const press = {
     next: () => void controls.advance(1),
@@ -94,6 +96,7 @@ export function Controls({ page }: { page: Page }) {
       <Button
         id="next-day"
         class="primary"
+        aria-busy={isSlow}
         aria-keyshortcuts="ArrowRight"
         isPressable={hasDaysLeft}
         onPress={press.next}
@@ -146,6 +149,23 @@ export function Controls({ page }: { page: Page }) {
       </Button>
     </div>
   );
+}
+
+/** Whether a request of this page has been without an answer for longer than a person takes for immediate. */
+function useSlow({ requests, clicks }: Page): boolean {
+  const isSlow = useSignal(false);
+  useSignalEffect(() => {
+    void requests.value;
+    if (!clicks.isAsking()) {
+      isSlow.value = false;
+      return;
+    }
+    const timer = setTimeout(() => {
+      isSlow.value = true;
+    }, SLOW_MS);
+    return () => clearTimeout(timer);
+  });
+  return isSlow.value;
 }
 
 /** Elements that take text: there a key is a letter. */

@@ -22,8 +22,9 @@ const COLUMNS = [
   ['Category', 'wide'],
   ['Weather', 'wide'],
   ['Units', 'number'],
-  ['Price', 'number', 'List price'],
-  ['Off', 'number', 'Discount'],
+  ['List price', 'wide number'],
+  ['Off', 'wide number', 'Discount'],
+  ['Price', 'number', 'Net price: what the customer paid for a unit'],
   ['Net', 'number', 'What the customer paid'],
 ] as const satisfies readonly (readonly [title: string, className: string, hint?: string])[];
 
@@ -189,8 +190,9 @@ function Row({ sale, mark }: { sale: SaleMessage; mark: string }) {
       <td class="wide">{sale.category}</td>
       <td class="wide">{sale.weather}</td>
       <td class="number">{formatInteger(sale.units_sold)}</td>
-      <td class="number">{formatExactAmount(Math.round(sale.price * 100))}</td>
-      <td class="number">{sale.discount > 0 ? `${sale.discount} %` : '–'}</td>
+      <td class="wide number">{formatExactAmount(Math.round(sale.price * 100))}</td>
+      <td class="wide number">{sale.discount > 0 ? `${sale.discount} %` : '–'}</td>
+      <td class="number">{formatExactAmount(sale.price * (100 - sale.discount))}</td>
       <td class="number">{formatExactAmount(sumsOf(sale).netCents)}</td>
     </tr>
   );

@@ -2,14 +2,18 @@ import { useComputed, useSignalEffect } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
 import type { StatusMessage } from '../../shared/api/live.ts';
 import { formatDate, formatInteger } from '../format.ts';
+import { shownDay } from '../state/state.ts';
 import { useSelected } from './hooks.ts';
 import type { Page } from './page.ts';
-import { connectionText, createSpeaker } from './words.ts';
+import { connectionText, createSpeaker, isSilent } from './words.ts';
 
 /** The bar at the top: the date, the day, and how this page is connected. */
 export function Header({ page }: { page: Page }) {
   const status = useSelected(page.store, (state) => state.status);
-  const date = status?.current_day;
+  // The date of the figures: while the pipeline is behind, the timeline alone shows how far the simulation is.
+  const shown = useSelected(page.store, shownDay);
+  const date = shown?.date ?? status?.current_day;
+  const dayIndex = shown?.dayIndex ?? status?.day_index ?? -1;
   return (
     <header class="bar">
       <h1>
@@ -23,7 +27,7 @@ export function Header({ page }: { page: Page }) {
           {date ? formatDate(date) : dateBefore(status)}
         </time>{' '}
         <span id="day-of" class="quiet">
-          {status && `day ${formatInteger(status.day_index + 1)} of ${formatInteger(status.total_days)}`}
+          {status && `day ${formatInteger(dayIndex + 1)} of ${formatInteger(status.total_days)}`}
         </span>
       </p>
       <Connection page={page} />
@@ -39,9 +43,12 @@ function dateBefore(status: StatusMessage | null): string {
 function Connection({ page }: { page: Page }) {
   const { state, now } = page.store;
   const kind = useSelected(page.store, ({ connection }) => connection.kind);
-  const { text, figure, isWaiting } = useComputed(() => connectionText(state.value, now.value)).value;
+  const silent = useComputed(() => isSilent(state.value, now.value, page.heardAt.value)).value;
+  const { text, figure, isWaiting } = useComputed(() =>
+    connectionText(state.value, now.value, page.heardAt.value),
+  ).value;
   return (
-    <p id="connection" class="connection" data-state={kind}>
+    <p id="connection" class="connection" data-state={silent ? 'silent' : kind}>
       <span class="lamp" aria-hidden="true" />
       <span id="connection-text">
         <span>{figure ? `${text} ·` : text}</span>

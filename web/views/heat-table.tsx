@@ -106,5 +106,5 @@ export function CategoryTable({ page }: { page: Page }) {
       exact: formatAmount(netCents),
     };
   });
-  return <HeatTable id="cells" corner="Category" cells={cells} empty={empty} />;
+  return <HeatTable id="cells" corner="In thousands" cells={cells} empty={empty} />;
 }

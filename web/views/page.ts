@@ -18,6 +18,8 @@ export interface Page {
   readonly dialogs: Dialogs;
   /** Changes when a request of this page is sent or answered. */
   readonly requests: ReadonlySignal<number>;
+  /** When the stream last delivered bytes (ms of this browser's clock, to the second). */
+  readonly heardAt: ReadonlySignal<number>;
   /** Code that is loaded later; null until then. */
   readonly charts: ReadonlySignal<typeof charts | null>;
   readonly explore: ReadonlySignal<typeof explore | null>;

@@ -9,8 +9,11 @@ import {
 } from '../format.ts';
 import type { Problem } from '../state/problem.ts';
 import { SERVER_UNREACHABLE, UNREADABLE } from '../state/problem.ts';
-import { latestLatency, type PageState, type Run } from '../state/state.ts';
+import { backlogOf, latestLatency, type PageState, type Run } from '../state/state.ts';
 import { type DaySummary, NOTHING, plus, ranked, type Sums, type SumsByKey } from '../state/sums.ts';
+
+/** The server sends at least a comment every 15 s: after this long, one is missing for certain. */
+const SILENT_MS = 20_000;
 
 /** How long the number of sales caught up with is shown. */
 const CAUGHT_UP_SHOWN_MS = 8_000;
@@ -24,13 +27,21 @@ export interface ConnectionText {
   readonly isWaiting: boolean;
 }
 
-/** The connection in words. @param now ms of this browser's clock. */
-export function connectionText(state: PageState, now: number): ConnectionText {
+/** Whether a connection that counts as live has been silent for longer than a heartbeat takes. */
+export function isSilent({ connection }: PageState, now: number, heardAt: number): boolean {
+  return connection.kind === 'live' && now - Math.max(heardAt, connection.since) > SILENT_MS;
+}
+
+/** The connection in words. @param now ms of this browser's clock. @param heardAt When the last bytes arrived. */
+export function connectionText(state: PageState, now: number, heardAt = now): ConnectionText {
   const { connection, catchUp } = state;
   if (connection.kind === 'connecting') return { text: 'Connecting', isWaiting: false };
   if (connection.kind === 'away') {
     const seconds = Math.max(0, Math.ceil((connection.retryAt - now) / 1_000));
     return { text: `${disconnectReason(connection.problem)}, retrying in ${seconds} s`, isWaiting: true };
+  }
+  if (isSilent(state, now, heardAt)) {
+    return { text: `No signal for ${Math.floor((now - heardAt) / 1_000)} s`, isWaiting: false };
   }
   if (catchUp && catchUp.sales > 0 && now - catchUp.at < CAUGHT_UP_SHOWN_MS) {
     const value = `+${formatInteger(catchUp.sales)} events`;
@@ -56,6 +67,23 @@ export function disconnectReason(problem: Problem | null): string {
   return problem ? (AWAY_REASONS[problem.code] ?? 'Server not ready') : 'Stream closed';
 }
 
+/** How far the sales have arrived: of the current day, or while several days are under way, of all of them. */
+export function progressOf(state: PageState): { readonly percent: number; readonly text: string } {
+  const { status } = state;
+  if (!status?.is_running) return { percent: 0, text: 'no day yet' };
+  const backlog = backlogOf(state);
+  if (!backlog)
+    return {
+      percent: status.progress_pct,
+      text: `${formatInteger(status.day_received)} of ${formatInteger(status.day_total)} sales`,
+    };
+  const { arrived, requested, sales } = backlog;
+  return {
+    percent: Math.round((arrived / requested) * 1_000) / 10,
+    text: `${formatInteger(arrived)} of ${formatInteger(requested)} days, ${formatInteger(sales)} sales to come`,
+  };
+}
+
 /** What is shown before the first day and after the last. */
 export interface EmptyState {
   readonly title: string;
@@ -65,7 +93,7 @@ export interface EmptyState {
 }
 
 /** What to do at the beginning and at the end; null in between. */
-export function emptyStateOf({ status, run }: PageState): EmptyState | null {
+export function emptyStateOf({ status, run, resetBy }: PageState): EmptyState | null {
   if (!status) return null;
   if (status.total_days === 0) {
     const text = 'Its days appear here as soon as a data set is loaded.';
@@ -73,7 +101,10 @@ export function emptyStateOf({ status, run }: PageState): EmptyState | null {
   }
   if (!status.is_running && run.days.size === 0) {
     return {
-      title: `${formatDays(status.total_days)} of shop history, one at a time`,
+      title:
+        resetBy === 'another viewer'
+          ? 'Another viewer has reset the simulation'
+          : `${formatDays(status.total_days)} of shop history, one at a time`,
       text: 'Press Next day to send the sales of the first day through the whole pipeline and see them arrive here, or press Play to watch day after day.',
       figures: [],
     };
@@ -117,13 +148,14 @@ export function createSpeaker(say: (sentence: string) => void): (state: PageStat
   let spokenAt = Number.NEGATIVE_INFINITY;
   let spokenDay = '';
   let isLost = false;
+  let isResetSpoken = false;
 
   function speak(sentence: string, now: number): void {
     say(sentence);
     spokenAt = now;
   }
 
-  return ({ connection, status }, now) => {
+  return ({ connection, status, resetBy }, now) => {
     if (connection.kind === 'away' && !isLost) {
       isLost = true;
       return speak(`${disconnectReason(connection.problem)}. Reconnecting automatically.`, now);
@@ -132,6 +164,11 @@ export function createSpeaker(say: (sentence: string) => void): (state: PageStat
       isLost = false;
       return speak('Reconnected.', now);
     }
+    if (resetBy === 'another viewer' && !isResetSpoken) {
+      isResetSpoken = true;
+      return speak('Another viewer has reset the simulation.', now);
+    }
+    if (resetBy === null) isResetSpoken = false;
     if (!status?.current_day || status.day_received < status.day_total || now - spokenAt < EVERY_MS) return;
     const day = `${speakDate(status.current_day)}, day ${status.day_index + 1} of ${status.total_days}`;
     if (`${status.run_id} ${day}` === spokenDay) return;

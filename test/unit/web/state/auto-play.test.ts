@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type AdvanceOutcome, createAutoPlay, dueAdvance } from '../../../../web/state/auto-play.ts';
-import { initialState, type PageState } from '../../../../web/state/state.ts';
+import { addToRun } from '../../../../web/state/run.ts';
+import { emptyRun, initialState, type PageState } from '../../../../web/state/state.ts';
+import { storedSale } from '../../../support/live-world.ts';
 
 describe('the days that are due', () => {
   test('are one after each interval', () => {
@@ -91,6 +93,31 @@ describe('auto-play', () => {
     show(playing(10));
     await vi.advanceTimersByTimeAsync(90);
     expect(clicks).toEqual([1]);
+  });
+
+  test('waits while more than a second of days is under way in the pipeline', async () => {
+    const { clicks, show, playing } = stage();
+    const status = {
+      current_day: '2022-01-21',
+      day_index: 20,
+      total_days: 60,
+      day_total: 1,
+      day_received: 0,
+      is_running: true,
+      is_complete: false,
+      progress_pct: 0,
+      run_id: 'r',
+    };
+    const withDays = (days: number): Partial<PageState> => {
+      const sales = Array.from({ length: days }, (_, day_index) => storedSale({ day_index, day_total: 1 }));
+      return { status, run: { ...addToRun(emptyRun, sales, 0), hasHistory: true } };
+    };
+    show({ ...playing(5), ...withDays(10) });
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(clicks).toEqual([]);
+    show({ ...playing(5), ...withDays(18) });
+    await vi.advanceTimersByTimeAsync(400);
+    expect(clicks.length).toBeGreaterThan(0);
   });
 
   test('tries again while the server is away, and ends when a click is refused', async () => {

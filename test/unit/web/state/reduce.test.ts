@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { StatusMessage } from '../../../../shared/api/live.ts';
+import { noAnswer } from '../../../../web/state/problem.ts';
 import { type Message, reduce } from '../../../../web/state/reduce.ts';
 import {
   emptyRun,
@@ -216,5 +217,30 @@ describe('the time of a click', () => {
 
   test('is not that of a click on the same date of a run before the reset', () => {
     expect(latestLatency(stateAfter(click, { type: 'reset' }, day(10, 90_000)))).toBeNull();
+  });
+});
+
+describe('a request without an answer', () => {
+  const unanswered: Message = { type: 'problem', problem: noAnswer('No answer.') };
+
+  test('is known to be accepted once the simulation moves on, and its banner goes', () => {
+    const before = stateAfter(
+      status({ day_index: 3 }),
+      unanswered,
+      status({ day_index: 3, day_received: 5 }),
+    );
+    expect(before.problem?.code).toBe('no_answer');
+    expect(stateAfter(status({ day_index: 3 }), unanswered, status({ day_index: 4 })).problem).toBeNull();
+  });
+});
+
+describe('a reset', () => {
+  test('is announced if another viewer made it, until this page requests something', () => {
+    const begun = status({ day_index: 3, is_running: true });
+    expect(stateAfter(begun, { type: 'reset' }).resetBy).toBe('another viewer');
+    expect(stateAfter(begun, { type: 'resetting' }, { type: 'reset' }).resetBy).toBe('this page');
+    const accepted: Message = { type: 'accepted', click: { dayIndex: 0, clickedAt: 0 } };
+    expect(stateAfter(begun, { type: 'reset' }, accepted).resetBy).toBeNull();
+    expect(stateAfter({ type: 'reset' }).resetBy).toBeNull();
   });
 });

@@ -71,6 +71,38 @@ describe('the token', () => {
   });
 });
 
+describe('a request that changes something', () => {
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllGlobals();
+  });
+  const advance = (request: (signal: AbortSignal) => Promise<Response>) => {
+    vi.stubGlobal('sessionStorage', { getItem: () => null });
+    vi.stubGlobal('fetch', (_: string, { signal }: { signal: AbortSignal }) => request(signal));
+    return createApi(async () => null).advanceDays(1);
+  };
+
+  test('is given up after ten seconds, with the truth: its outcome is unknown', async () => {
+    vi.useFakeTimers();
+    const answer = advance(
+      (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    );
+    await vi.advanceTimersByTimeAsync(9_900);
+    expect(await Promise.race([answer, 'open'])).toBe('open');
+    await vi.advanceTimersByTimeAsync(200);
+    expect(await answer).toMatchObject({
+      problem: { code: 'no_answer', detail: 'No answer arrived within 10 seconds.' },
+    });
+  });
+
+  test('never says that the server is unreachable, which a live stream would contradict', async () => {
+    const answer = await advance(() => Promise.reject(new TypeError('aborted')));
+    expect(answer).toMatchObject({
+      problem: { code: 'no_answer', title: 'The outcome of your request isn’t known' },
+    });
+  });
+});
+
 describe('an answer', () => {
   afterEach(() => {
     vi.unstubAllGlobals();

@@ -8,8 +8,10 @@ import {
   speakDate,
 } from '../../../../web/format.ts';
 import { problemOf } from '../../../../web/state/problem.ts';
-import { initialState, type PageState } from '../../../../web/state/state.ts';
-import { connectionText, emptyStateOf } from '../../../../web/views/words.ts';
+import { addToRun } from '../../../../web/state/run.ts';
+import { emptyRun, initialState, type PageState } from '../../../../web/state/state.ts';
+import { connectionText, emptyStateOf, isSilent, progressOf } from '../../../../web/views/words.ts';
+import { storedSale } from '../../../support/live-world.ts';
 
 describe('numbers and dates', () => {
   test('are written with thousands, units and English names, whatever the time zone', () => {
@@ -59,6 +61,14 @@ describe('the connection in words', () => {
     expect(text(away(null), 99_000).text).toBe('Stream closed, retrying in 0 s');
   });
 
+  test('is not live while nothing was heard for longer than a heartbeat takes', () => {
+    const connection = { kind: 'live', since: 1_000, resumed: false } as const;
+    const state = { ...initialState, connection };
+    expect(connectionText(state, 22_000, 2_000)).toEqual({ text: 'Live', isWaiting: false });
+    expect(connectionText(state, 24_500, 4_000)).toEqual({ text: 'No signal for 20 s', isWaiting: false });
+    expect(isSilent(state, 20_900, 0), 'the connection itself was heard').toBe(false);
+  });
+
   test('tells for a while what was caught up with', () => {
     const connection = { kind: 'live', since: 9_000, resumed: true } as const;
     const catchUp = { upTo: null, sales: 1_312, at: 9_500 };
@@ -98,6 +108,32 @@ describe('the empty state', () => {
     expect(emptyStateOf({ ...initialState, status: one })?.title).toMatch(/^1 day of shop history/);
     const complete = { ...one, is_running: true, is_complete: true, day_index: 0 };
     expect(emptyStateOf({ ...initialState, status: complete })?.title).toBe('The only day has been played');
+  });
+});
+
+describe('the progress of a day', () => {
+  const status = {
+    current_day: '2022-01-03',
+    day_index: 2,
+    total_days: 731,
+    day_total: 2,
+    day_received: 1,
+    is_running: true,
+    is_complete: false,
+    progress_pct: 50,
+    run_id: 'r',
+  };
+  const arrived = (days: number): PageState => {
+    const sales = Array.from({ length: days * 2 }, (_, index) =>
+      storedSale({ day_index: Math.floor(index / 2), day_total: 2 }),
+    );
+    return { ...initialState, status, run: { ...addToRun(emptyRun, sales, 0), hasHistory: true } };
+  };
+
+  test('counts its sales, and while several days are under way, the days and all sales to come', () => {
+    expect(progressOf(initialState)).toEqual({ percent: 0, text: 'no day yet' });
+    expect(progressOf(arrived(2))).toEqual({ percent: 50, text: '1 of 2 sales' });
+    expect(progressOf(arrived(1))).toEqual({ percent: 33.3, text: '1 of 3 days, 4 sales to come' });
   });
 });
 

@@ -7,7 +7,7 @@ import type { LambdaHostOptions } from './options.ts';
 import { type Functions, openFunctions } from './runtime/functions.ts';
 import { describeError } from './runtime/invocation-result.ts';
 
-/** The functions and the API by which they invoke each other: what Lambda is on AWS. */
+/** The functions and the Invoke API, by which they invoke each other. */
 export interface Lambda {
   readonly functions: Functions;
   /** Invokes for an event source. Its writes follow from a request's write, so they are no reason to poll the table's stream. */
@@ -58,13 +58,13 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
   };
 }
 
-/** Lambda repeats an asynchronous invocation that failed twice, after one minute and after two more. */
+/** Lambda retries a failed asynchronous invocation twice: after one minute, and after two more. */
 const RETRY_AFTER_MS = [60_000, 120_000];
 
-/** Invokes functions without an answer, as invocation type `Event` and schedules do. */
+/** Invokes functions without waiting for a result, as invocation type `Event` and schedules do. */
 export interface AsyncInvoker {
   invoke(name: string, event: string): void;
-  /** Drops what would be repeated later. */
+  /** Cancels pending retries. */
   stop(): void;
 }
 

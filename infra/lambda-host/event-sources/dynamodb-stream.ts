@@ -1,6 +1,6 @@
 /**
- * Invokes a function with the records of a table's stream, as Lambda's event source mapping does: shards in parallel, a
- * parent before its children, batches in order, each retried until it succeeds, and what no filter lets through dropped.
+ * Invokes a function with the records of a table's stream, as Lambda's event source mapping does: shards in parallel, a parent
+ * before its children, batches in order, each retried until it succeeds, and records that match no filter dropped.
  * https://docs.aws.amazon.com/lambda/latest/dg/services-dynamodb-eventsourcemapping.html
  */
 import { DescribeTableCommand, type DynamoDBClient } from '@aws-sdk/client-dynamodb';
@@ -63,7 +63,7 @@ export function startStreamSource(options: StreamSourceOptions): RunningStreamSo
     const streamArn = await untilDone('can not be found', () => findStreamArn(options));
     if (streamArn === undefined) return;
     const kept = await checkpoint.load();
-    // A table that was made anew has another stream.
+    // A table that was recreated has another stream.
     positions = kept?.streamArn === streamArn ? kept : { streamArn, shards: {} };
     const active = new Map<string, Promise<void>>();
     while (!signal.aborted) {
@@ -108,7 +108,7 @@ export function startStreamSource(options: StreamSourceOptions): RunningStreamSo
     schedules.delete(schedule);
   }
 
-  /** Resolves with whether the function has taken the records; false only when the source is being stopped. */
+  /** Resolves with whether the function succeeded; false only when the source is being stopped. */
   async function deliver(records: readonly StreamRecord[]): Promise<boolean> {
     const batch = records.map((record) => eventRecord(record, region, positions.streamArn)).filter(isWanted);
     if (batch.length === 0) return true;
@@ -129,7 +129,7 @@ export function startStreamSource(options: StreamSourceOptions): RunningStreamSo
     checkpoint.save(positions);
   }
 
-  /** Tries until it works; gives undefined only when the source is being stopped. */
+  /** Retries until it succeeds; returns undefined only when the source is being stopped. */
   async function untilDone<Result>(
     problem: string,
     work: () => Promise<Result>,

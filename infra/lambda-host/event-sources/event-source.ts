@@ -1,23 +1,23 @@
-/** What all event sources share. */
+/** Shared by all event sources. */
 import type { HostLog } from '../log.ts';
 import type { InvocationResult } from '../runtime/invocation-result.ts';
 
-/** Something that invokes a function by itself. */
+/** Invokes a function on its own. */
 export interface EventSource {
-  /** Ends it in order: takes nothing more, and resolves when what is under way is finished and its position kept. */
+  /** Reads nothing more; resolves when the running invocation has finished and its position is saved. */
   stop(): Promise<void>;
 }
 
 /** Invokes the source's function with an event (JSON). Never rejects. */
 export type Invoke = (event: string) => Promise<InvocationResult>;
 
-/** Says when a source begins to fail, when the reason changes, and when it works again; not each time. */
+/** Logs when a source starts to fail, when the reason changes, and when it works again, but not every failure. */
 export interface SourceHealth {
   failed(problem: string, reason: unknown): void;
   succeeded(): void;
 }
 
-/** @param name What the log calls the source: `The stream of table simulation`. */
+/** @param name The source's name in the log: `The stream of table simulation`. */
 export function createSourceHealth(name: string, log: HostLog): SourceHealth {
   let failing = '';
   let since = 0;

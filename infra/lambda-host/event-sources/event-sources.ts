@@ -67,7 +67,7 @@ export interface ScheduleOptions {
   readonly invokeAsync: (name: string, event: string) => void;
 }
 
-/** Invokes a function at once and then again and again, as a rule of EventBridge does. */
+/** Invokes a function immediately and then at a fixed rate, as a rule of EventBridge does. */
 export function startSchedule({ schedule, region, invokeAsync }: ScheduleOptions): EventSource {
   const fire = () => {
     const event = scheduledEvent(schedule.function, region, new Date());

@@ -1,16 +1,15 @@
 import { LOCAL_ACCOUNT_ID } from '../arns.ts';
 import type { TopicRecord } from './topic-reader.ts';
 
-/** Records that were read and not processed yet, in order per partition. */
+/** Records that were read but not processed yet, in order per partition. */
 export interface PendingRecords {
   size(): number;
   add(records: readonly TopicRecord[]): void;
   /**
-   * The next batch: the oldest records of every partition that has some, in equal shares. They stay pending until they are
-   * removed.
+   * Returns the next batch: the oldest records of every partition, in equal shares. They stay pending until they are removed.
    */
   batch(maxRecords: number, maxBytes: number): TopicRecord[];
-  /** Removes a batch that was processed. Gives the offset that follows it, per partition. */
+  /** Removes a processed batch. Returns the offset after it for each partition. */
   remove(batch: readonly TopicRecord[]): Map<number, number>;
   clear(): void;
 }
@@ -48,7 +47,7 @@ export function createPendingRecords(): PendingRecords {
   };
 }
 
-/** What a partition leaves of its share goes to those after it: the one with the fewest records comes first. */
+/** The partition with the fewest records comes first, so that the rest of its share goes to the others. */
 function inEqualShares(queues: TopicRecord[][], maxRecords: number, maxBytes: number): TopicRecord[] {
   const batch: TopicRecord[] = [];
   let bytes = 0;
@@ -65,7 +64,7 @@ function inEqualShares(queues: TopicRecord[][], maxRecords: number, maxBytes: nu
   return batch;
 }
 
-/** Kafka records as Lambda hands them over. https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html */
+/** Kafka records as Lambda delivers them. https://docs.aws.amazon.com/lambda/latest/dg/with-msk.html */
 
 export interface KafkaEventOrigin {
   readonly topic: string;
@@ -83,7 +82,7 @@ export interface KafkaEventRecord {
   readonly timestampType: TopicRecord['timestampType'];
   readonly key?: string;
   readonly value?: string;
-  /** One object a header; the bytes are signed, as Java has them: ë is [-61, -85]. */
+  /** One object per header; bytes are signed, as in Java: ë is [-61, -85]. */
   readonly headers: readonly Readonly<Record<string, readonly number[]>>[];
 }
 
@@ -126,7 +125,7 @@ function eventRecord(topic: string, record: TopicRecord): KafkaEventRecord {
   };
 }
 
-/** About as many bytes as a record takes in an event. */
+/** The approximate size of a record in an event, in bytes. */
 export function eventRecordBytes({ key, value, headers }: TopicRecord): number {
   const base64 = (((key?.length ?? 0) + (value?.length ?? 0)) * 4) / 3;
   const headerBytes = headers.reduce((sum, [name, bytes]) => sum + name.length + 5 * bytes.length + 8, 0);

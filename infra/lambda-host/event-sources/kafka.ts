@@ -1,7 +1,7 @@
 /**
  * Invokes a function with the records of a topic, as Lambda's event source mapping for MSK does: a member of a consumer
  * group, one invocation at a time, order kept per partition, each batch retried until it succeeds, and offsets committed
- * only after that. While an invocation runs, the records that come are gathered for the next.
+ * only after that. Records that arrive during an invocation are collected for the next.
  * https://docs.aws.amazon.com/lambda/latest/dg/msk-esm-create.html
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -27,13 +27,13 @@ export interface KafkaSourceOptions extends Omit<TopicSource, 'function'> {
   readonly log: HostLog;
 }
 
-/** Lambda's limit of an event is 6 MB; the sizes here are estimates. */
+/** Lambda's limit for an event is 6 MB; the sizes here are estimates. */
 const MAX_EVENT_BYTES = 5_500_000;
 
 /** Fetches that failed in a row, each after kafkajs's own retries, until the source counts as stuck. */
 const STUCK_AFTER_FAILURES = 3;
 
-/** Batches that are read ahead of the one that is being processed, at least. */
+/** Batches to read ahead of the one in progress, at least. */
 const READ_AHEAD = 2;
 
 export function startKafkaSource(options: KafkaSourceOptions): EventSource {
@@ -47,7 +47,7 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
   const { signal } = stopping;
   const delivered = Promise.withResolvers<void>();
   let reader: TopicReader | undefined;
-  /** Grows when partitions are assigned anew: what was read before belongs to nobody. */
+  /** Incremented when partitions are reassigned: records read before then may belong to another member. */
   let generation = 0;
   const committer = createOffsetCommitter({
     send: async (offsets) => reader?.commit(offsets),
@@ -130,14 +130,14 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
     for (let failures = 0; ; ) {
       await changed.until(() => pending.size() > 0 || signal.aborted);
       if (signal.aborted) return;
-      // What was fetched together is handed over within one turn.
+      // Records that were fetched together arrive within one turn.
       await nextTurn();
       failures = (await deliver()) ? 0 : failures + 1;
       if (failures > 0) await backOff(failures, signal);
     }
   }
 
-  /** Resolves with whether the function has taken the batch. One that failed is made up anew, with what came meanwhile. */
+  /** Resolves with whether the function succeeded. A failed batch is rebuilt, with the records that arrived meanwhile. */
   async function deliver(): Promise<boolean> {
     const mine = generation;
     const batch = pending.batch(batchSize, MAX_EVENT_BYTES);
@@ -149,7 +149,7 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
       return false;
     }
     delivery.succeeded();
-    // If the partitions were assigned anew meanwhile, the records come again, here or elsewhere.
+    // If the partitions were reassigned meanwhile, the records are delivered again, here or elsewhere.
     if (mine !== generation) return true;
     committer.commit(pending.remove(batch));
     changed.notify();

@@ -2,28 +2,28 @@ import { createClosing } from './waiting.ts';
 
 type Offsets = ReadonlyMap<number, number>;
 
-/** Commits offsets one request at a time, beside the work that goes on. */
+/** Commits offsets, one request at a time, while other work continues. */
 export interface OffsetCommitter {
-  /** What comes while a request is under way goes with the next one; per partition the newest counts. */
+  /** Offsets that arrive during a request are sent with the next one, only the newest of each partition. */
   commit(offsets: Offsets): void;
-  /** Drops what has not been sent. */
+  /** Drops offsets that haven't been sent. */
   forget(): void;
-  /** Resolves when nothing is under way. A request that fails from now on is not repeated: its records come again. */
+  /** Resolves when no request is running. A request that fails from now on isn't retried: its records are delivered again. */
   flush(): Promise<void>;
 }
 
 export interface OffsetCommitterOptions {
   readonly send: (offsets: Offsets) => Promise<void>;
-  /** Told of a request that failed. */
+  /** Called when a request failed. */
   readonly onFailure: (error: unknown) => void;
-  /** Resolves when a request may be repeated after so many failures in a row. */
+  /** Resolves when a request may be retried after this number of consecutive failures. */
   readonly pause: (failures: number) => Promise<void>;
 }
 
 export function createOffsetCommitter({ send, onFailure, pause }: OffsetCommitterOptions): OffsetCommitter {
   let next = new Map<number, number>();
   let sending: Promise<void> | undefined;
-  /** Grows when what was not sent is dropped: what fails later belongs to nobody. */
+  /** Incremented by `forget`: requests from before must not be retried. */
   let generation = 0;
   const flushing = createClosing();
   let isFlushing = false;
@@ -40,7 +40,7 @@ export function createOffsetCommitter({ send, onFailure, pause }: OffsetCommitte
         onFailure(error);
         if (isFlushing) continue;
         failures += 1;
-        // Without another batch nobody else would ever send them.
+        // Without another batch nothing else would send them.
         if (mine === generation) next = new Map([...offsets, ...next]);
         await flushing.orClosed(pause(failures));
       }

@@ -10,23 +10,23 @@ import {
 
 export interface ShardPage {
   readonly records: readonly StreamRecord[];
-  /** Whether the shard is closed and read whole. */
+  /** Whether the shard is closed and completely read. */
   readonly ended: boolean;
 }
 
 /** Reads the records of one shard in order. */
 export interface ShardReader {
   /**
-   * The records that follow those read before, at most `limit`; none if there are none yet.
+   * Returns the records after those read before, at most `limit`; none if there are none yet.
    *
-   * @throws if the server can't be asked; then the next call tries the same place again.
+   * @throws if the server can't be reached; the next call retries the same position.
    */
   read(limit: number): Promise<ShardPage>;
 }
 
 /**
- * @param after Sequence number of the record to begin behind; the oldest record that is kept, if undefined.
- * @param onTrimmed Told when records that were not read are gone: they were older than the stream keeps them.
+ * @param after Sequence number of the record to start after; undefined starts at the oldest record.
+ * @param onTrimmed Called when unread records have expired: they were older than the stream's retention.
  */
 export function openShardReader(
   client: DynamoDBStreamsClient,
@@ -43,7 +43,7 @@ export function openShardReader(
       iterator ??= await findIterator();
       return await readOn(iterator, limit);
     } catch (error) {
-      // Whatever went wrong, a new iterator finds the place again.
+      // Whatever went wrong, a new iterator finds the position again.
       iterator = undefined;
       if (error instanceof ExpiredIteratorException) return { records: [], ended: false };
       if (error instanceof ResourceNotFoundException) return { records: [], ended: true };
@@ -75,7 +75,7 @@ export function openShardReader(
   return { read };
 }
 
-/** The place is older than the stream keeps records, or the server doesn't know it. */
+/** The position is older than the stream's retention, or the server doesn't know it. */
 function isPositionGone(error: unknown): boolean {
   if (error instanceof TrimmedDataAccessException) return true;
   return error instanceof Error && error.name === 'ValidationException';

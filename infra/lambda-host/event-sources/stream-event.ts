@@ -1,4 +1,4 @@
-/** Stream records as Lambda hands them over. https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html */
+/** Stream records as Lambda delivers them. https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html */
 import type { AttributeValue, _Record as StreamRecord } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBRecord, DynamoDBStreamEvent, AttributeValue as EventAttributeValue } from 'aws-lambda';
 
@@ -9,7 +9,7 @@ export function streamEvent(records: readonly DynamoDBRecord[]): DynamoDBStreamE
   return { Records: [...records] };
 }
 
-/** A record of an event: binary values in base64, the time in seconds, and where it came from. */
+/** Converts a record to one of an event: binary values in base64, the time in seconds, and its source. */
 export function eventRecord(record: StreamRecord, region: string, streamArn: string): DynamoDBRecord {
   const { eventID, eventName, eventVersion = '1.1', dynamodb, userIdentity } = record;
   const { ApproximateCreationDateTime: createdAt, Keys, NewImage, OldImage, ...rest } = dynamodb ?? {};
@@ -26,7 +26,7 @@ export function eventRecord(record: StreamRecord, region: string, streamArn: str
       ...(OldImage && { OldImage: eventImage(OldImage) }),
       ...rest,
     },
-    // Only items that their time to live removed have one.
+    // Only items that expired by their time to live have one.
     ...(userIdentity && {
       userIdentity: { type: userIdentity.Type, principalId: userIdentity.PrincipalId },
     }),

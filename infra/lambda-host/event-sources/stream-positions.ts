@@ -15,7 +15,7 @@ export const streamPositionsSchema = z.object({
     z.object({
       /** Sequence number of the last record that was processed. */
       after: z.string().optional(),
-      /** Whether the shard is closed and processed whole. */
+      /** Whether the shard is closed and completely processed. */
       finished: z.boolean(),
     }),
   ),
@@ -55,17 +55,17 @@ export function withoutExpiredShards(positions: StreamPositions, shards: readonl
   return { ...positions, shards: Object.fromEntries(entries) };
 }
 
-/** A small JSON file that holds how far a source has come. One that is lost means records delivered again, never lost. */
+/** A small JSON file with the positions of a source. Losing it means redelivered records, never lost ones. */
 export interface Checkpoint<State> {
-  /** What was saved last; null if nothing, or nothing readable, is there. */
+  /** Returns the last saved state; null if there is none or it can't be read. */
   load(): Promise<State | null>;
-  /** Replaces the file as a whole. Of saves that come faster than the disk only the newest is written. */
+  /** Replaces the file atomically. If saves are faster than the disk, only the newest is written. */
   save(state: State): void;
-  /** Resolves when what was saved is on disk. */
+  /** Resolves when the last save is on disk. */
   flush(): Promise<void>;
 }
 
-/** @param onFailure Told of a save that failed: the source may go on. */
+/** @param onFailure Called when a save failed; the source may continue. */
 export function openCheckpoint<State>(
   path: string,
   schema: z.ZodType<State>,

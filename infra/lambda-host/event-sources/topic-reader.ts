@@ -1,7 +1,7 @@
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
 import { type Closing, createClosing } from './waiting.ts';
 
-/** A message as it stands in the log. */
+/** A message of the topic. */
 export interface TopicRecord {
   readonly partition: number;
   readonly offset: number;
@@ -11,7 +11,7 @@ export interface TopicRecord {
   readonly key: Buffer | null;
   /** Null for a tombstone. */
   readonly value: Buffer | null;
-  /** In the order of the message, except that those of one name stand together. */
+  /** In the order of the message, except that headers of the same name are adjacent. */
   readonly headers: readonly (readonly [name: string, value: Buffer])[];
 }
 
@@ -20,39 +20,39 @@ export interface TopicReaderOptions {
   readonly topic: string;
   readonly groupId: string;
   /**
-   * Takes records of one partition, in order. The reader goes on when the returned promise resolves, and stays a member
-   * of the group while it waits for that.
+   * Receives records of one partition, in order. The reader continues when the returned promise resolves, and stays a member
+   * of the group until then.
    */
   readonly onRecords: (records: readonly TopicRecord[]) => Promise<void>;
   /** Partitions were reassigned: records that were handed over but not committed come again, here or elsewhere. */
   readonly onAssigned: () => void;
   /** A fetch was received and decoded, even if it was empty. */
   readonly onFetched: () => void;
-  /** The reader has ended by itself; called at most once. */
+  /** The reader failed; called at most once. */
   readonly onFailure: (reason: unknown) => void;
 }
 
 export interface TopicReader {
   /** Confirms all before the given offset of each partition. @throws if the group has moved on meanwhile. */
   commit(nextOffsets: ReadonlyMap<number, number>): Promise<void>;
-  /** Leaves the group, so that others need not wait for a timeout. */
+  /** Leaves the group, so that other members needn't wait for a timeout. */
   close(): Promise<void>;
 }
 
 /**
- * `sessionTimeout` is the least that brokers allow: a reader that was killed holds its partitions for that long. By a heartbeat
- * a reader notices that another one wants to join, which is rare: four within a session are enough. An idle reader leaves when
- * its fetch has ended; with the default that would take seconds.
+ * `sessionTimeout` is the minimum that brokers allow, because a killed reader keeps its partitions that long. A heartbeat also
+ * tells a reader that another one wants to join, which is rare: four per session are enough. An idle reader leaves when its
+ * fetch ends (MAX_WAIT_MS); with the default that would take seconds.
  */
 const MEMBERSHIP = { sessionTimeout: 6_000, rebalanceTimeout: 10_000, heartbeatInterval: 1_500 } as const;
 const MAX_WAIT_MS = 500;
 
-/** More than a topic has partitions, so that all of what was fetched is handed over at once. */
+/** More than a topic has partitions, so that everything fetched is handed over at once. */
 const CONCURRENCY = 128;
 
 /**
- * Reads a topic as a member of a consumer group, from the oldest message if the group has no position. It fetches ahead of
- * what is committed; `onRecords` decides how far.
+ * Reads a topic as a member of a consumer group, from the oldest message if the group has no position. It fetches ahead of the
+ * committed offsets; `onRecords` decides how far.
  *
  * @throws if it can't join.
  */
@@ -62,7 +62,7 @@ export async function openTopicReader(options: TopicReaderOptions): Promise<Topi
     groupId,
     ...MEMBERSHIP,
     maxWaitTimeInMs: MAX_WAIT_MS,
-    // A reader that failed is opened anew by whoever uses it, who also decides when.
+    // The caller reopens a reader that failed, and decides when.
     retry: { restartOnFailure: async () => false },
   });
   const closing = createClosing();

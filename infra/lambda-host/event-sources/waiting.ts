@@ -1,8 +1,8 @@
-/** Lets some wait for what others change. */
+/** A condition variable. */
 export interface Condition {
-  /** Something has changed: whoever waits looks again. */
+  /** Something has changed: every waiter checks its condition again. */
   notify(): void;
-  /** Resolves once the condition holds; it is looked at now and at each notification. */
+  /** Resolves once the condition is true; it is checked now and at each notification. */
   until(condition: () => boolean): Promise<void>;
 }
 
@@ -26,17 +26,16 @@ export function createCondition(): Condition {
   };
 }
 
-/** The end of something that much is waited for beside, again and again. */
+/** The end of something that many operations wait for besides their own work. */
 export interface Closing {
-  /** Resolves all that waits, and whatever waits from now on. */
+  /** Resolves all current and future waits. */
   close(): void;
-  /** Resolves or rejects with the work, or resolves at the close. */
+  /** Settles with the work, or resolves at the close. */
   orClosed(work: Promise<void>): Promise<void>;
 }
 
 /**
- * Not a race with one promise for the close: `Promise.race` leaves a reaction at each promise it is given, so one that lives as
- * long as the process collects one for each piece of work.
+ * `Promise.race` against one long-lived promise would leak: it adds a reaction to that promise for each piece of work.
  * https://github.com/nodejs/node/issues/17469
  */
 export function createClosing(): Closing {

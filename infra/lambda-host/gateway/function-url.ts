@@ -1,4 +1,4 @@
-/** A function URL with response streaming: what stands between a request and a streaming function. */
+/** A function URL with response streaming. */
 import type { ServerResponse } from 'node:http';
 import type { Functions } from '../runtime/functions.ts';
 import type { StreamHandle, StreamSink } from '../runtime/multiplexer.ts';
@@ -6,7 +6,7 @@ import { functionUrlEndpoint, functionUrlEvent, httpRequest } from './http-event
 import { gatewayMessage, refuseLargeBody, sendResponse, writeHead } from './http-response.ts';
 import { type RequestHandler, readBody } from './http-server.ts';
 
-/** Lambda's limit of an event. */
+/** Lambda's limit for an event. */
 const MAX_BODY_BYTES = 6 * 1024 * 1024;
 
 export function createFunctionUrl(
@@ -23,7 +23,7 @@ export function createFunctionUrl(
   };
 }
 
-/** Ties a response to a stream: what the function writes goes out, and the client's leaving comes back. */
+/** Connects a response to a stream: the function's chunks are sent, and a disconnect closes the function's stream. */
 function connect(response: ServerResponse, open: (sink: StreamSink) => StreamHandle): void {
   const handle = open({
     prelude: (prelude) => {
@@ -31,7 +31,7 @@ function connect(response: ServerResponse, open: (sink: StreamSink) => StreamHan
         writeHead(response, prelude);
         response.flushHeaders();
       } catch {
-        // A header that no response can carry.
+        // A header that HTTP doesn't allow.
         badGateway(response);
         handle.abort();
       }
@@ -43,13 +43,13 @@ function connect(response: ServerResponse, open: (sink: StreamSink) => StreamHan
       else badGateway(response);
     },
   });
-  // A chunk may still come between the client's leaving and its notice; without a listener that would end the host.
+  // A chunk may arrive between the disconnect and its event; without a listener that error would end the host.
   response.on('error', handle.abort);
   response.on('drain', handle.drained);
   response.on('close', handle.abort);
 }
 
-/** How a function URL answers if its function fails before the response began. */
+/** The response of a function URL whose function failed before its response began. */
 function badGateway(response: ServerResponse): void {
   for (const name of response.getHeaderNames()) response.removeHeader(name);
   sendResponse(response, gatewayMessage(502, 'Internal Server Error'));

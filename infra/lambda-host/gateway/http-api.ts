@@ -18,15 +18,15 @@ import {
 } from './http-response.ts';
 import { type RequestHandler, readBody } from './http-server.ts';
 
-/** The HTTP API: what API Gateway does between a request and a buffered function. */
+/** API Gateway's HTTP API in front of buffered functions. */
 
 /** API Gateway's limits. https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html */
 const MAX_BODY_BYTES = 10 * 1024 * 1024;
 const INTEGRATION_TIMEOUT_MS = 30_000;
 
 /**
- * The part of that time for which a request may wait for a free worker. What begins later could be cut off in its midst; what
- * doesn't begin certainly changes nothing, so a client may send it again.
+ * The share of that time for which a request may wait for a free worker. A request that starts later could be cut off halfway;
+ * one that doesn't start certainly changes nothing, so a client may send it again.
  */
 const WAITING_SHARE = 2 / 3;
 
@@ -53,7 +53,7 @@ export function createHttpApi(
 
   async function answerRequest(request: HttpRequest, response: ServerResponse): Promise<void> {
     if (!request.path.startsWith('/')) return sendResponse(response, gatewayMessage(400, 'Bad Request'));
-    // Leaves as it is what can't be decoded: whether such a path is known is for the functions to say.
+    // A path that can't be decoded stays as it is; the functions decide whether they know it.
     const path = querystring.unescape(request.path);
     const match = route(request.method, path);
     if (!match) return sendResponse(response, gatewayMessage(404, 'Not Found'));
@@ -120,7 +120,7 @@ export function createRouter({
   };
 }
 
-/** `/sales/{id}` with `/sales/7` → `{id: '7'}`; null if the path is another. */
+/** `/sales/{id}` with `/sales/7` → `{id: '7'}`; null if the path doesn't match. */
 function parametersOf(pattern: string, path: string): Record<string, string> | null {
   const names = pattern.split('/');
   const values = path.split('/');

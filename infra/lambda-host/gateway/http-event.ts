@@ -4,7 +4,7 @@ import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { LOCAL_ACCOUNT_ID } from '../arns.ts';
 import type { RouteMatch } from './http-api.ts';
 
-/** A request as events are made of it. */
+/** The parts of a request that events contain. */
 export interface HttpRequest {
   readonly method: string;
   /** As sent, percent-encoded, without the query. */
@@ -46,12 +46,12 @@ function newRequestId(): string {
 }
 
 /**
- * The events that API Gateway's HTTP API and function URLs make of requests, payload format 2.0.
+ * The events of API Gateway's HTTP API and of function URLs, payload format 2.0.
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
  * https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
  */
 
-/** Id and domain of the API or the function URL, which on AWS are made at deployment. */
+/** Id and domain of the API or the function URL, which AWS assigns at deployment. */
 export interface Endpoint {
   readonly apiId: string;
   readonly domainName: string;
@@ -135,7 +135,7 @@ function requestContext(
   };
 }
 
-/** Names in lower case, repeated headers joined by commas, and what the gateway adds of its own. */
+/** Lower-case names, repeated headers joined by commas, and the gateway's own headers. */
 function eventHeaders(request: HttpRequest): Record<string, string> {
   const headers = new Map<string, string>();
   for (const [name, value] of headerPairs(request.rawHeaders)) {

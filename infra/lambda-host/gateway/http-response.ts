@@ -1,4 +1,4 @@
-/** What API Gateway's HTTP API makes of a function's answer, payload format 2.0. */
+/** Converts a function's result to an HTTP response as API Gateway's HTTP API does, payload format 2.0. */
 import type { ServerResponse } from 'node:http';
 
 export interface HttpResponse {
@@ -14,7 +14,7 @@ export type ResponseAmendment = (
   response: HttpResponse,
 ) => HttpResponse | Promise<HttpResponse>;
 
-/** The gateway's own answers. */
+/** The gateway's own responses. */
 export function gatewayMessage(statusCode: number, message: string): HttpResponse {
   return {
     statusCode,
@@ -26,7 +26,7 @@ export function gatewayMessage(statusCode: number, message: string): HttpRespons
 
 export const internalServerError = gatewayMessage(500, 'Internal Server Error');
 export const serviceUnavailable = gatewayMessage(503, 'Service Unavailable');
-/** No time or place was found for the request: nothing has happened, and it may be sent again. */
+/** The request couldn't start in time: nothing has happened, and it may be sent again. */
 export const notStarted: HttpResponse = {
   ...serviceUnavailable,
   headers: { ...serviceUnavailable.headers, 'retry-after': '1' },
@@ -34,8 +34,8 @@ export const notStarted: HttpResponse = {
 export const forbidden = gatewayMessage(403, 'Forbidden');
 
 /**
- * The response that a function's answer (JSON) stands for. An answer without `statusCode` is the body of a 200; one that
- * is malformed is an internal error.
+ * Parses a function's result (JSON). A result without `statusCode` becomes the body of a 200, and a malformed one an internal
+ * error.
  */
 export function httpResponseOf(payload: string): HttpResponse {
   const answer: unknown = JSON.parse(payload);
@@ -77,7 +77,7 @@ function isStrings(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'string');
 }
 
-/** Headers that belong to the connection and are not a function's to set. */
+/** Headers of the connection, which a function can't set. */
 const CONNECTION_HEADERS = new Set([
   'connection',
   'content-length',
@@ -98,13 +98,13 @@ export function writeHead(
   response.writeHead(statusCode);
 }
 
-/** Of an answer to HEAD only the length of what GET would be answered may be told, and the function left that out. */
+/** A HEAD response may only state the length that GET would have, which the function didn't return. */
 function hasLength({ statusCode, body }: HttpResponse, method: string | undefined): boolean {
   if (method === 'HEAD' && body.byteLength === 0) return false;
   return statusCode !== 204 && statusCode !== 304;
 }
 
-/** Sends a whole response. */
+/** Sends a complete response. */
 export function sendResponse(response: ServerResponse, answer: HttpResponse): void {
   if (response.destroyed || response.headersSent) return;
   try {
@@ -114,7 +114,7 @@ export function sendResponse(response: ServerResponse, answer: HttpResponse): vo
     writeHead(response, answer);
     response.end(answer.body);
   } catch {
-    // A header that no response can carry; the gateway answers alike.
+    // A header that HTTP doesn't allow; API Gateway responds alike.
     for (const name of response.getHeaderNames()) response.removeHeader(name);
     response.writeHead(500, { ...internalServerError.headers });
     response.end(internalServerError.body);

@@ -7,33 +7,33 @@ export type RequestHandler = (message: IncomingMessage, response: ServerResponse
 /** An HTTP server on the loopback interface. */
 export interface HttpServer {
   readonly url: string;
-  /** Takes no new request; resolves when those under way are answered, at the latest after the grace. */
+  /** Refuses new requests; resolves when the running ones are answered, at the latest after `graceMs` milliseconds. */
   close(graceMs: number): Promise<void>;
 }
 
-/** More than the functions take, so that a request with too many headers is refused by them, with a problem document. */
+/** More than the functions accept, so that they refuse a request with too many headers themselves. */
 const MAX_HEADER_BYTES = 65_536;
 
-/** Connections that may wait to be taken: a burst beyond Node's 511 would stand still for seconds. The system may allow less. */
+/** Connections that may wait to be accepted: a burst beyond Node's 511 would stall for seconds. The system may allow fewer. */
 const BACKLOG = 4_096;
 
-/** What a client may take of the server; a test makes it less. */
+/** Limits per server; tests lower them. */
 export interface HttpServerLimits {
-  /** Until a request has come whole, head and body; then the connection is closed with 408. */
+  /** Time until a request must be complete, head and body, in milliseconds; after that it gets 408. */
   readonly requestMs: number;
-  /** How often that is looked after. */
+  /** How often that is checked, in milliseconds. */
   readonly checkEveryMs: number;
-  /** At once; one more is closed as soon as it is open. Enough for ten thousand clicks beside all viewers. */
+  /** Concurrent connections; one more is closed immediately. Enough for ten thousand requests beside all streams. */
   readonly connections: number;
 }
 
 const LIMITS: HttpServerLimits = { requestMs: 30_000, checkEveryMs: 5_000, connections: 16_384 };
 
-/** Longer than clients keep an idle connection, so that none sends on one that is just being closed. */
+/** Longer than clients keep an idle connection, so that none sends on one that is being closed. */
 const KEEP_ALIVE_MS = 75_000;
 
 /**
- * Listens on a port of 127.0.0.1; 0 lets the system choose one.
+ * Listens on a port of 127.0.0.1; 0 picks a free one.
  *
  * @throws the system's error, such as EADDRINUSE.
  */
@@ -53,7 +53,7 @@ export async function openHttpServer(
   server.maxConnections = limits.connections;
   server.on('request', (message: IncomingMessage, response: ServerResponse) => {
     handle(message, response).catch((error: unknown) => {
-      // A client that breaks off while it sends is its own affair.
+      // A client that disconnects while it sends is no error of the host.
       if (!message.destroyed)
         log.write('ERROR', 'A request could not be answered.', { cause: String(error) });
       response.destroy();

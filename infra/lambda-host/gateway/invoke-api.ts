@@ -1,5 +1,5 @@
 /**
- * The Invoke operation of Lambda's API, as far as functions of this system need it, for an unchanged AWS SDK.
+ * The Invoke operation of Lambda's API, for an unchanged AWS SDK.
  * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html
  */
 import { randomUUID } from 'node:crypto';
@@ -12,7 +12,7 @@ import { isCrossSite } from './same-origin.ts';
 const PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 const MAX_EVENT_BYTES = 6 * 1024 * 1024;
 
-/** `name`, `name:qualifier`, a partial ARN `account:function:name`, or a whole one. */
+/** `name`, `name:qualifier`, a partial ARN `account:function:name`, or a full one. */
 const FUNCTION_NAME = /^(?:(?:arn:aws:lambda:[\w-]+:)?\d{12}:function:)?([\w-]+)(?::[\w$-]+)?$/;
 
 export interface InvokeApiOptions {
@@ -22,7 +22,7 @@ export interface InvokeApiOptions {
   readonly region: string;
 }
 
-/** An answer that is an error of the API, not of a function. */
+/** An error of the API rather than of a function. */
 interface Refusal {
   readonly status: number;
   readonly type: string;
@@ -73,7 +73,7 @@ function readInvocation(message: IncomingMessage, body: Buffer | null): Invocati
   if (isCrossSite(message.method, message.headers)) {
     return { status: 403, type: 'AccessDeniedException', message: 'Only this machine itself may invoke.' };
   }
-  // No page of another site can send this header unasked.
+  // A page of another site can't send this header without a preflight.
   if (!message.headers.authorization?.startsWith('AWS4-')) {
     const type = 'MissingAuthenticationTokenException';
     return { status: 403, type, message: 'Missing Authentication Token' };
@@ -113,7 +113,7 @@ function isJson(text: string): boolean {
 }
 
 function refuse(response: ServerResponse, { status, type, message }: Refusal): void {
-  // A body that was refused may still be on its way: the connection can't be used again.
+  // The rest of the refused body may still arrive: the connection can't be used again.
   if (status === 413) response.setHeader('connection', 'close');
   send(response, status, { 'x-amzn-errortype': type }, JSON.stringify({ Type: 'User', Message: message }));
 }

@@ -6,8 +6,8 @@ const OWN_NAMES = /^(localhost|127\.0\.0\.1|\[::1\])(:\d+)?$/i;
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * Whether a request comes from a page of another site. Here is no token by default, so without this any page that is open
- * on the machine could press Next Day (CSRF), and one whose name was made to point here could also read (DNS rebinding).
+ * Whether a request comes from a page of another site. The host needs no authentication, so without this check any page open
+ * on the machine could write (CSRF), and one whose name resolves to this machine could also read (DNS rebinding).
  *
  * @see https://www.w3.org/TR/fetch-metadata/
  */

@@ -1,4 +1,4 @@
-/** The workers of one buffered function: each takes one invocation at a time, what comes beyond that waits in a queue. */
+/** The workers of one buffered function. Each runs one invocation at a time; further ones wait in a queue. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
@@ -21,12 +21,12 @@ export interface BufferedPool {
   /**
    * Invokes the function with an event (JSON). Never rejects: a failure is part of the result.
    *
-   * @param waitMs How long the invocation may wait for a free worker; without end if left out.
+   * @param waitMs How long the invocation may wait for a free worker; unlimited by default.
    */
   invoke(event: string, waitMs?: number): Promise<InvocationResult>;
-  /** Fills every place with a worker, ahead of the first invocation. */
+  /** Starts every worker before the first invocation. */
   warm(): void;
-  /** Takes nothing more, gives what is running some time, then ends the workers. */
+  /** Refuses new invocations, gives running ones `graceMs` milliseconds, then ends the workers. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -41,12 +41,12 @@ const MAX_QUEUED = 20_000;
 interface Job {
   readonly requestId: string;
   readonly event: string;
-  /** Epoch milliseconds after which nobody waits for the answer any more. */
+  /** Epoch milliseconds after which nobody waits for the result. */
   readonly startBefore: number;
   readonly settle: (result: InvocationResult) => void;
 }
 
-/** What a worker is at. */
+/** The invocation that a worker runs. */
 interface Running {
   readonly id: number;
   readonly requestId: string;

@@ -1,4 +1,4 @@
-/** All functions of a system, each in workers of its own. */
+/** All functions of a system, each with its own workers. */
 import { pathToFileURL } from 'node:url';
 import type { HostLog } from '../log.ts';
 import type { ProcessMetrics } from '../metrics/process-metrics.ts';
@@ -10,21 +10,21 @@ import { openStreamingPool, type StreamingPool } from './multiplexer.ts';
 
 export interface Functions {
   has(name: string): boolean;
-  /** Whether the function is one that streams: then it takes `stream` and not `invoke`. */
+  /** Whether the function streams and so must be called by `stream` instead of `invoke`. */
   streams(name: string): boolean;
   /**
    * Invokes a buffered function with an event (JSON). A failure is part of the result.
    *
-   * @param waitMs How long the invocation may wait for a free worker; without end if left out.
+   * @param waitMs How long the invocation may wait for a free worker; unlimited by default.
    */
   invoke(name: string, event: string, waitMs?: number): Promise<InvocationResult>;
   /** Invokes a streaming function with an event (JSON); its response goes to the sink. */
   stream(name: string, event: string, sink: StreamSink): StreamHandle;
-  /** Starts the workers of the functions that are described as warm. */
+  /** Starts the workers of functions with `startWarm`. */
   warm(): void;
-  /** Streaming functions take nothing more and end their streams; what is left after the grace is ended for them. */
+  /** Refuses new streams and lets functions end theirs; the host ends those left after `graceMs` milliseconds. */
   endStreams(graceMs: number): Promise<void>;
-  /** Ends the workers; what runs has some time to finish. */
+  /** Ends the workers. Running invocations have `graceMs` milliseconds to finish. */
   close(graceMs: number): Promise<void>;
 }
 

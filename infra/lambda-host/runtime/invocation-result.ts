@@ -1,6 +1,6 @@
 import type { FunctionError } from './protocol.ts';
 
-/** How one invocation of a buffered function went. */
+/** The outcome of one invocation of a buffered function. */
 export interface InvocationResult {
   readonly requestId: string;
   /** JSON of what the handler returned, or of the error. */
@@ -17,7 +17,7 @@ export function failed(requestId: string, error: FunctionError): InvocationResul
   return { requestId, payload: JSON.stringify(error), error };
 }
 
-/** What Lambda makes of a value that a handler threw. */
+/** Describes a thrown value as Lambda does. */
 export function functionErrorOf(thrown: unknown): FunctionError {
   if (!(thrown instanceof Error)) return { errorType: typeof thrown, errorMessage: String(thrown) };
   return {
@@ -43,10 +43,10 @@ export function exited(requestId: string, reason: string): FunctionError {
   };
 }
 
-/** Lambda's limit of a buffered response, 6 MB and its envelope. */
+/** Lambda's limit for a buffered response: 6 MB and its envelope. */
 export const MAX_RESPONSE_BYTES = 6_291_556;
 
-/** The response is larger than Lambda takes. */
+/** The response exceeds Lambda's limit. */
 export function responseTooLarge(): FunctionError {
   return {
     errorType: 'Function.ResponseSizeTooLarge',
@@ -54,7 +54,7 @@ export function responseTooLarge(): FunctionError {
   };
 }
 
-/** All workers are busy and the queue is full, as when a function's concurrency is used up. */
+/** All workers are busy and the queue is full, like a function without free concurrency. */
 export function throttled(): FunctionError {
   return { errorType: 'TooManyRequestsException', errorMessage: 'Rate Exceeded.' };
 }

@@ -14,20 +14,20 @@ import { WorkerStartError, type WorkerThread } from './worker-thread.ts';
 
 /** One worker of a streaming function and the many streams it carries. */
 
-/** Takes one streamed response. After `end` or `fail` nothing more comes. */
+/** Receives one streamed response. `end` or `fail` is the last call. */
 export interface StreamSink {
   prelude(prelude: ResponsePrelude): void;
-  /** Returns false if nothing more should come until `drained` is called. */
+  /** @returns False if no further chunk should follow until `drained` is called. */
   chunk(bytes: Uint8Array): boolean;
   end(): void;
   /** The stream broke off; null if its handler closed it without an error. */
   fail(error: FunctionError | null): void;
 }
 
-/** What the sink's owner tells of its client. */
+/** How the owner of a sink reports on its client. */
 export interface StreamHandle {
   drained(): void;
-  /** The client has gone. */
+  /** The client has disconnected. */
   abort(): void;
 }
 
@@ -37,7 +37,7 @@ export interface Multiplexer {
   /** Invokes the function with an event (JSON); its response goes to the sink. */
   open(event: string, sink: StreamSink): StreamHandle;
   warm(): void;
-  /** Lets the function end its streams (it is told by SIGTERM), ends the rest, then the worker. */
+  /** Sends SIGTERM so that the function ends its streams, ends the rest after `graceMs` milliseconds, then the worker. */
   close(graceMs: number): Promise<void>;
 }
 
@@ -50,9 +50,9 @@ interface Stream {
   readonly requestId: string;
   readonly sink: StreamSink;
   readonly timer: NodeJS.Timeout;
-  /** Bytes that the sink has but its client has not. */
+  /** Bytes that the sink has but its client hasn't. */
   untaken: number;
-  /** Bytes that the client has taken and the worker has not been told of. */
+  /** Bytes that the client has received and the worker doesn't know of yet. */
   uncredited: number;
 }
 
@@ -113,7 +113,7 @@ export function openMultiplexer(options: MultiplexerOptions): Multiplexer {
     if (stream.sink.chunk(bytes)) take(stream);
   }
 
-  /** The worker is given credit in portions, so that small chunks don't cost a message each. */
+  /** Sends credit in portions, so that small chunks don't cost a message each. */
   function take(stream: Stream): void {
     stream.uncredited += stream.untaken;
     stream.untaken = 0;
@@ -129,7 +129,7 @@ export function openMultiplexer(options: MultiplexerOptions): Multiplexer {
     scheduleFlush();
   }
 
-  /** What many clients do in one turn of the event loop reaches the worker in two messages. */
+  /** Whatever many clients do within one turn of the event loop costs two messages. */
   function scheduleFlush(): void {
     if (flushScheduled) return;
     flushScheduled = true;

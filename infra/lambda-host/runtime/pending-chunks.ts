@@ -1,13 +1,13 @@
 /**
- * The worker's side of streamed responses: what handlers write is gathered into one frame a turn of the event loop,
- * however many streams there are.
+ * The worker's side of streamed responses. Everything that handlers write within one turn of the event loop is sent as one
+ * frame, however many streams there are.
  */
 import type { FunctionError, ResponsePrelude, StreamFrame } from './protocol.ts';
 
-/** A frame that grew this large is sent at once. */
+/** A frame of this size is sent immediately. */
 const MAX_FRAME_BYTES = 1_048_576;
 
-/** Hands a frame to the host. `bytes` is to be transferred, not copied. */
+/** Sends a frame to the host. `bytes` is meant to be transferred, not copied. */
 export type SendFrame = (frame: StreamFrame) => void;
 
 interface Span {
@@ -15,10 +15,10 @@ interface Span {
   readonly end: number;
 }
 
-/** Gathers what the streams of this worker have to send. */
+/** Collects what the streams of this worker send. */
 export interface PendingChunks {
   prelude(id: number, prelude: ResponsePrelude): void;
-  /** Returns the number of bytes that the chunk has. */
+  /** @returns The size of the chunk in bytes. */
   chunk(id: number, data: string | Uint8Array): number;
   end(id: number): void;
   /** The stream stays incomplete; with the error that its handler failed with, if it did. */
@@ -64,7 +64,7 @@ export function openPendingChunks(send: SendFrame): PendingChunks {
     },
   };
 
-  /** Sends what there is; a flush that is scheduled already takes what comes after. */
+  /** Sends the frame so far; an already scheduled flush sends the rest. */
   function splitHere(): void {
     flush();
     scheduled = true;
@@ -85,7 +85,7 @@ function emptyFrame() {
   };
 }
 
-/** Where a chunk stands in the frame; the same object or text written to many streams stands there once. */
+/** The position of a chunk in the frame. An object or text that is written to many streams is in it once. */
 function spanOf(frame: FrameInProgress, data: string | Uint8Array): Span {
   const known = frame.spans.get(data);
   if (known) return known;

@@ -27,16 +27,16 @@ export interface InvokeMessage {
 
 export type ToWorker =
   | InvokeMessage
-  /** Bytes of each stream that its client has taken, so that as many more may come. */
+  /** Bytes of each stream that its client has received, so that as many more may be sent. */
   | { readonly kind: 'credit'; readonly credits: readonly (readonly [id: number, bytes: number])[] }
-  /** Streams whose client has gone. */
+  /** Streams whose client has disconnected. */
   | { readonly kind: 'abort'; readonly ids: readonly number[] }
-  /** The host is about to end this worker: as on AWS, the process is told by SIGTERM. */
+  /** The host is about to end this worker. As on AWS, the process gets SIGTERM. */
   | { readonly kind: 'shutdown' };
 
 /**
- * What all streams of a worker have to say since the last frame. Within one stream the order is: prelude, chunks, end.
- * A chunk that goes to many streams stands in `bytes` once.
+ * Everything that the streams of a worker sent since the last frame. Within one stream the order is prelude, chunks, end.
+ * A chunk that goes to many streams is in `bytes` once.
  */
 export interface StreamFrame {
   readonly kind: 'frame';
@@ -57,7 +57,7 @@ export type FromWorker =
   | { readonly kind: 'failure'; readonly id: number; readonly error: FunctionError }
   | StreamFrame;
 
-/** What a worker thread is started with. */
+/** The settings of a worker thread. */
 export interface WorkerSettings {
   readonly functionName: string;
   /** Absolute `file:` URL of the handler's module. */
@@ -66,5 +66,5 @@ export interface WorkerSettings {
   readonly region: string;
 }
 
-/** Bytes of a stream that may be on their way to its client. More wait in the handler's stream, which then says stop. */
+/** Bytes of a stream that may be in flight to its client. More are held back in the handler's stream, whose `write` returns false. */
 export const STREAM_WINDOW_BYTES = 65_536;

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 import type { PendingChunks } from './pending-chunks.ts';
 import { type ResponsePrelude, STREAM_WINDOW_BYTES } from './protocol.ts';
 
-/** The response stream that a streaming handler writes to. It takes what the window allows and holds back the rest. */
+/** The response stream that a streaming handler writes to. It accepts as much as the window allows and holds back the rest. */
 export class ResponseStream extends Writable {
   readonly #id: number;
   readonly #pending: PendingChunks;
@@ -19,12 +19,12 @@ export class ResponseStream extends Writable {
     this.#pending = pending;
   }
 
-  /** The type of a response that has no prelude of its own, as the runtime's stream offers it. */
+  /** Sets the content type of a response without a prelude, as the stream of Lambda's runtime does. */
   setContentType(contentType: string): void {
     this.#contentType = contentType;
   }
 
-  /** Whether the client broke off; a handler that fails after that has not failed. */
+  /** Whether the client disconnected; a handler's error after that is no failure. */
   get closedByClient(): boolean {
     return this.#aborted;
   }
@@ -35,7 +35,7 @@ export class ResponseStream extends Writable {
     this.#pending.prelude(this.#id, prelude);
   }
 
-  /** The client has taken some bytes. */
+  /** The client has received some bytes. */
   credit(bytes: number): void {
     this.#inFlight -= bytes;
     if (this.#inFlight >= STREAM_WINDOW_BYTES) return;
@@ -44,7 +44,7 @@ export class ResponseStream extends Writable {
     resume?.();
   }
 
-  /** The client has gone: nothing more is to be sent, and whoever writes learns of it by the stream's closing. */
+  /** The client has disconnected: nothing more is sent, and the handler sees the stream close. */
   abort(): void {
     this.#aborted = true;
     this.#ended = true;
@@ -74,7 +74,7 @@ export class ResponseStream extends Writable {
     if (!this.#ended) this.#pending.break(this.#id, null);
     this.#ended = true;
     done(error);
-    // Whoever waits for a write that was held back learns that nothing more comes of it.
+    // A write that was held back must not wait for ever.
     this.#resume?.(error ?? new Error('The response stream was closed before the write was sent.'));
     this.#resume = undefined;
   }
@@ -89,10 +89,10 @@ function isUtf8(encoding: BufferEncoding): boolean {
   return encoding === 'utf8' || encoding === 'utf-8';
 }
 
-/** By this property the runtime knows a handler that streams. */
+/** The property by which the runtime recognizes a streaming handler. */
 export const STREAMING_HANDLER = Symbol.for('aws.lambda.runtime.handler.streaming');
 
-/** What `HttpResponseStream.from` takes; anything but these fields is ignored, as by AWS. */
+/** The metadata that `HttpResponseStream.from` accepts; other fields are ignored, as on AWS. */
 interface PreludeInput {
   readonly statusCode?: number;
   readonly headers?: Readonly<Record<string, unknown>>;
@@ -100,7 +100,7 @@ interface PreludeInput {
 }
 
 /**
- * The global that Lambda's Node runtime gives to handlers. It must stand before a handler is imported.
+ * The global that Lambda's Node runtime offers to handlers. It must exist before a handler is imported.
  * https://docs.aws.amazon.com/lambda/latest/dg/response-streaming-tutorial.html
  */
 export const awslambda = {
@@ -108,10 +108,12 @@ export const awslambda = {
     return Object.assign(handler, { [STREAMING_HANDLER]: 'response' });
   },
   HttpResponseStream: {
-    /** Gives status and headers over; the returned stream takes the body. */
+    /** Sends status and headers; the body is written to the returned stream. */
     from(stream: unknown, prelude: PreludeInput): ResponseStream {
       if (!(stream instanceof ResponseStream)) {
-        throw new TypeError('HttpResponseStream.from wants the response stream that the handler was given.');
+        throw new TypeError(
+          'HttpResponseStream.from must get the response stream that the handler was given.',
+        );
       }
       stream.sendPrelude(normalized(prelude));
       return stream;

@@ -4,20 +4,20 @@ import type { ProcessMetrics } from '../metrics/process-metrics.ts';
 import type { FromWorker, WorkerSettings } from './protocol.ts';
 import { startWorkerThread, type WorkerThread } from './worker-thread.ts';
 
-/** A place for one worker thread of a function: empty, starting or ready. It is filled when it is asked for. */
+/** A slot for one worker thread of a function: empty, starting or ready. It is filled on demand. */
 export interface WorkerSlot {
   isReady(): boolean;
   /**
-   * The thread, started if there is none; after failed starts not before a pause that grows.
+   * Returns the thread and starts it if there is none; after failed starts, with a growing pause.
    *
    * @throws WorkerStartError if the start fails.
    */
   ready(): Promise<WorkerThread>;
-  /** Starts the thread if there is none; a failure is logged. */
+  /** Starts the thread if there is none and logs a failure. */
   warm(): void;
   /** Ends the thread that is there. */
   restart(): Promise<void>;
-  /** Ends the thread and starts no other. */
+  /** Ends the thread for good. */
   close(): Promise<void>;
 }
 
@@ -25,7 +25,7 @@ export interface WorkerSlotOptions extends WorkerSettings {
   readonly environment: Readonly<Record<string, string>>;
   readonly streaming: boolean;
   readonly compileCache?: string | undefined;
-  /** A thread that ends is replaced at once instead of by the next invocation. */
+  /** Replaces a thread that ends immediately instead of by the next invocation. */
   readonly keepWarm: boolean;
   readonly log: HostLog;
   readonly metrics: Pick<ProcessMetrics, 'listen'>;
@@ -76,7 +76,7 @@ export function openWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
     starting = undefined;
     failures += 1;
     const message = error instanceof Error ? error.message : String(error);
-    // The same failure again and again would hide everything else.
+    // Repeating the same failure would hide everything else in the log.
     if (message !== lastFailure && !closed) log.write('ERROR', message);
     lastFailure = message;
     keepWarm();

@@ -21,7 +21,7 @@ export interface WorkerThread {
 }
 
 export interface WorkerThreadOptions extends WorkerSettings {
-  /** The thread's whole environment: it sees nothing of the host's. */
+  /** The thread's entire environment: it sees nothing of the host's. */
   readonly environment: Readonly<Record<string, string>>;
   readonly streaming: boolean;
   /**
@@ -32,13 +32,13 @@ export interface WorkerThreadOptions extends WorkerSettings {
   readonly onLine: (line: string) => void;
   /** The thread has ended after it was ready. Called once. */
   readonly onExit: (reason: string) => void;
-  /** Gives up a start that is under way. */
+  /** Cancels a start in progress. */
   readonly signal: AbortSignal;
 }
 
 /**
- * How a function's memory is divided, as Lambda does: a part for young objects, the rest for old ones. Its own part is a
- * tenth; here that many megabytes in each of 15 threads would mostly be garbage that nothing asks to be collected.
+ * The share of a function's memory that is for young objects; the rest is for old ones. Lambda gives a tenth. Here, with 15
+ * threads, that would mostly be garbage that nothing causes to be collected.
  */
 const YOUNG_SHARE = 1 / 20;
 
@@ -48,7 +48,7 @@ const START_TIMEOUT_MS = 60_000;
 /**
  * Starts a thread for one function and resolves when its handler is imported.
  *
- * @throws WorkerStartError if that fails; the thread is gone then.
+ * @throws WorkerStartError if that fails; then the thread has ended.
  */
 export function startWorkerThread(options: WorkerThreadOptions): Promise<WorkerThread> {
   const { functionName, entry, memoryMb, region, streaming, compileCache } = options;

@@ -1,6 +1,6 @@
 /**
  * Runs in a worker thread, as Lambda's runtime runs in an environment: imports one handler once, then answers invocations.
- * A streaming handler takes many at a time, another one only what the host gives it: one.
+ * A streaming handler runs many at a time; a buffered one gets them one by one from the host.
  */
 import { randomUUID } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
@@ -20,14 +20,14 @@ type Loaded =
   | { readonly streaming: false; readonly handler: BufferedHandler }
   | { readonly streaming: true; readonly handler: StreamingHandler };
 
-if (!parentPort) throw new Error('worker.ts runs in a worker thread of the local host only.');
+if (!parentPort) throw new Error('worker.ts runs only in a worker thread of the host.');
 const host = parentPort;
 const settings: WorkerSettings = workerData;
 const logStreamName = `local/[$LATEST]${randomUUID().replaceAll('-', '')}`;
 const streams = new Map<number, ResponseStream>();
 const pending = openPendingChunks((frame) => host.postMessage(frame, [frame.bytes]));
 
-// It has had its effect, and is none of the function's.
+// It has had its effect, and the function must not see it.
 delete process.env.NODE_COMPILE_CACHE;
 Object.assign(globalThis, { awslambda });
 const loaded = await load();
@@ -76,7 +76,7 @@ async function invoke(message: InvokeMessage): Promise<void> {
   }
 }
 
-/** What can't be written as JSON is null, as on AWS. */
+/** A result that JSON can't express is null, as on AWS. */
 async function answer(
   id: number,
   event: unknown,
@@ -87,7 +87,7 @@ async function answer(
   send({ kind: 'result', id, payload: JSON.stringify(result) ?? 'null' });
 }
 
-/** The invocation lasts until its stream is closed; a handler that rejects takes its stream along. */
+/** The invocation lasts until its stream closes; a handler that rejects breaks its stream off. */
 async function stream(
   id: number,
   event: unknown,
@@ -97,7 +97,7 @@ async function stream(
   const response = new ResponseStream(id, pending);
   streams.set(id, response);
   response.on('close', () => streams.delete(id));
-  // Whoever writes is told by the stream's state; without a listener the error would end the worker.
+  // The handler sees the stream's state; without a listener the error would end the worker.
   response.on('error', () => undefined);
   try {
     await handler(event, response, context);

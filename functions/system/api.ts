@@ -42,7 +42,7 @@ export function systemApi(probes: Probes, sources: MetricsSources, docs: DocsRea
  * Whether an `Accept` header (RFC 9110, section 12.5.1) prefers plain text to JSON. JSON is the default: for a missing header,
  * for `*`/`*`, and for clients that weight both equally, as axios does.
  */
-export function prefersText(accept: string | undefined): boolean {
+function prefersText(accept: string | undefined): boolean {
   if (accept === undefined) return false;
   const ranges = accept.split(',').map(parseRange);
   return quality(ranges, 'text', 'plain') > quality(ranges, 'application', 'json');

@@ -6,7 +6,7 @@ export interface ConsumerLag {
   readonly total: number;
 }
 
-export interface LagReader {
+interface LagReader {
   /** Messages of the topic that the group has not committed, per partition and in total. @throws if Kafka is unavailable. */
   consumerLag(): Promise<ConsumerLag>;
   /** Resolves if a broker responds. @throws if none does. */

@@ -25,7 +25,7 @@ export interface RunEvents {
   storedSince(runId: string, after: number, upTo: number, since: number): Promise<StoredAt[]>;
 }
 
-export interface RunTotals {
+interface RunTotals {
   readonly pairs: readonly PairTotals[];
   readonly eventsLast60s: number;
 }

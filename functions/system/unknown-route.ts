@@ -5,7 +5,7 @@ import { type ApiEvent, type ApiResponse, shownPath } from '../../shared/http/re
 import { answerOptions, methodNotAllowed, redirectTo } from '../../shared/http/routing-answers.ts';
 
 /** The methods of each path. */
-export type RouteTable = ReadonlyMap<string, readonly string[]>;
+type RouteTable = ReadonlyMap<string, readonly string[]>;
 
 /** The paths of the HTTP API. Those of the live stream reach a function of their own. */
 export const routeTable: RouteTable = methodsByPath(

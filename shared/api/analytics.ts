@@ -78,7 +78,7 @@ const competitorPriceGap = z.object({
 });
 
 /** How demand responds to price. */
-export const priceSensitivityAnswer = z.object({
+const priceSensitivityAnswer = z.object({
   product_id: productId,
   analysis_up_to_day: analysisUpToDay,
   total_records: count,
@@ -131,7 +131,7 @@ const upliftFigures = {
 };
 
 /** The expected effect of a discount. */
-export const promotionAnswer = z.object({
+const promotionAnswer = z.object({
   product_id: productId,
   analysis_up_to_day: analysisUpToDay,
   simulated_discount_pct: z.number(),

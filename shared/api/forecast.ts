@@ -45,7 +45,7 @@ const parameters: z.ZodType<ModelParameters, ModelParameters> = z.record(
 );
 
 /** A forecast of one store and product. */
-export const forecastAnswerSchema = z.object({
+const forecastAnswerSchema = z.object({
   store_id: storeId,
   product_id: productId,
   analysis_up_to_day: analysisUpToDay,
@@ -83,7 +83,7 @@ export const forecastAnswerSchema = z.object({
 });
 
 /** How accurately each model would have forecast a product. */
-export const backtestAnswerSchema = z.object({
+const backtestAnswerSchema = z.object({
   product_id: productId,
   analysis_up_to_day: analysisUpToDay,
   horizon: backtestHorizon,
@@ -102,7 +102,7 @@ const MAX_LEVELS = 5;
 const levelPercent = z.number().gt(0).lt(100);
 
 /** The query parameter `level`: up to five levels in percent, separated by commas. */
-export const levelParameter = z
+const levelParameter = z
   .string()
   .regex(/^\s*\d+(\.\d+)?\s*(,\s*\d+(\.\d+)?\s*)*$/, 'expected numbers separated by commas, such as 80,95')
   .transform((text) => [...new Set(text.split(',').map(Number))])

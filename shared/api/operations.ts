@@ -24,7 +24,7 @@ export const tags = {
   system: 'Health, metrics, API documentation, and responses to unknown paths',
   live: 'Streams stored sales to browsers as Server-Sent Events, and serves the page',
 } as const;
-export type Tag = keyof typeof tags;
+type Tag = keyof typeof tags;
 
 export const operations = {
   initSimulation: post('simulation', 'initSimulation', '/simulation/init'),

@@ -87,7 +87,7 @@ export function parseInput<Schema extends z.ZodType>(
 }
 
 /** The error for a request with invalid fields. */
-export function invalidRequest(problems: readonly FieldProblem[], cause?: unknown): HttpProblem {
+function invalidRequest(problems: readonly FieldProblem[], cause?: unknown): HttpProblem {
   const [first] = problems;
   const others = problems.length - 1;
   const more = others > 0 ? ` (and ${others} more)` : '';

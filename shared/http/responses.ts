@@ -109,7 +109,7 @@ function versionedResponse(route: RouteDeclaration, { value, version }: Versione
  * The headers of a response that clients may cache. They must revalidate it before each use (`no-cache`), because another
  * data set may have been loaded; the entity tag saves sending the same response again.
  */
-export function versionHeaders(version: string, body: string | Buffer): Record<string, string> {
+function versionHeaders(version: string, body: string | Buffer): Record<string, string> {
   const tag = createHash('sha256').update(version).update('\0').update(body).digest('base64url').slice(0, 27);
   return { etag: `"${tag}"`, 'cache-control': 'public, no-cache' };
 }
@@ -118,7 +118,7 @@ export function versionHeaders(version: string, body: string | Buffer): Record<s
  * Whether an `If-None-Match` header contains an entity tag, or any (`*`). The comparison is weak (RFC 9110, section 13.1.2),
  * because proxies that compress a response mark its tag as weak.
  */
-export function namesTag(ifNoneMatch: string | undefined, etag: string): boolean {
+function namesTag(ifNoneMatch: string | undefined, etag: string): boolean {
   const tags = (ifNoneMatch ?? '').split(',').map((tag) => tag.trim().replace(/^W\//, ''));
   return tags.includes(etag) || tags.includes('*');
 }

@@ -2,7 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { functions, httpRoutes } from '../../infra/system.ts';
 import { errorTable } from '../../shared/api/errors.ts';
-import { routeKey } from '../../shared/api/route.ts';
+import { type RouteDeclaration, routeKey } from '../../shared/api/route.ts';
 import type { ApiFunction } from '../../shared/http/api-handler.ts';
 import { apiEvent, ask, jsonEvent } from '../support/api-events.ts';
 import { startStopwatch } from '../support/stopwatch.ts';
@@ -57,12 +57,12 @@ async function handlersOn(port: number): Promise<Record<string, ApiFunction>> {
 
 const NAMES = ['simulation', 'sales', 'system'];
 
-/** The documentation is made of local files and needs no dependency. */
-const isFile = (path: string) => path.startsWith('/docs') || path === '/openapi.json';
+/** The documentation is made of local files, and a redirect needs nothing at all. */
+const needsNoDependency = ({ file, redirect }: RouteDeclaration) => Boolean(file ?? redirect);
 
 /** A valid request for every route with a dependency. */
 const requests = httpRoutes
-  .filter((each) => NAMES.includes(each.function) && !isFile(each.route.path))
+  .filter((each) => NAMES.includes(each.function) && !needsNoDependency(each.route))
   .map(({ route, function: name }) => {
     const key = routeKey(route) === 'GET /health' ? 'GET /health?deep=1' : routeKey(route);
     const body = { dates: ['2022-01-01'], total: 100 };

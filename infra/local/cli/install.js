@@ -1,7 +1,16 @@
 /** Installs the packages when the lock file has changed. Plain JavaScript without dependencies: see main.js. */
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 
@@ -18,6 +27,8 @@ const NPM_OPTIONS = [
   '--fetch-retry-mintimeout=1000',
   '--fetch-retry-maxtimeout=5000',
 ];
+
+const FULL_BELOW_MB = 20;
 
 /** Part of the command line of every host. */
 const COMMANDS = 'infra/local/cli/';
@@ -66,7 +77,7 @@ async function install(places, wanted) {
     requireOuterNode('npm has no package of it');
     result = await npm(places, ['ci', ...NPM_OPTIONS, '--ignore-scripts']);
   }
-  if (!result.ok) throw new Problem(explain(result.output, places.root));
+  if (!result.ok) throw new Problem(explain(result, places.root));
   await checkPinnedNode(places);
   writeFileSync(places.stamp, wanted);
   console.log('Packages installed');
@@ -89,6 +100,11 @@ async function npm({ root, lock }, args) {
     basename(cli) === 'npm-cli.js' ? [process.env.npm_node_execpath ?? process.execPath, [cli]] : ['npm', []];
   const child = spawn(file, [...first, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
   const begun = Date.now();
+  // npm's message for a full disk depends on where it was, and it frees the space before it exits.
+  let leastFree = freeMegabytes(root);
+  const poll = setInterval(() => {
+    leastFree = Math.min(leastFree, freeMegabytes(root));
+  }, 200);
   const ticker = setInterval(() => {
     console.log(`  still installing (${Math.round((Date.now() - begun) / 1000)} s)`);
   }, 5_000);
@@ -108,7 +124,8 @@ async function npm({ root, lock }, args) {
     child.once('close', (code) => resolve(code === 0));
   });
   clearInterval(ticker);
-  return { ok, output };
+  clearInterval(poll);
+  return { ok, output, isDiskFull: leastFree < FULL_BELOW_MB || output.includes('ENOSPC') };
 }
 
 /** Node's package brings the binary with an install script; not every platform has one of every version. */
@@ -150,11 +167,15 @@ function requireOuterNode(why) {
   );
 }
 
-/** What npm's error comes to, and the remedy. */
-function explain(output, root) {
+function freeMegabytes(folder) {
+  const { bavail, bsize } = statfsSync(folder);
+  return (bavail * bsize) / 1e6;
+}
+
+/** What npm's error means, and the remedy. */
+function explain({ output, isDiskFull }, root) {
   const remedies = [
     [/\bspawn npm ENOENT\b/, 'npm was not found: install Node with npm from https://nodejs.org'],
-    [/ENOSPC/, 'The disk is full: free about 1 GB'],
     [
       /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ENETUNREACH|ETIMEDOUT|EHOSTUNREACH|network/i,
       'npm could not reach its registry: check the network connection (and the proxy: npm config get proxy)',
@@ -163,7 +184,9 @@ function explain(output, root) {
     [/EUSAGE/, 'package.json and package-lock.json disagree: run npm install'],
     [/EINTEGRITY/, 'A downloaded package is not the one of package-lock.json: run npm cache clean --force'],
   ];
-  const remedy = remedies.find(([pattern]) => pattern.test(output))?.[1];
+  const remedy = isDiskFull
+    ? 'The disk is full: free about 1 GB'
+    : remedies.find(([pattern]) => pattern.test(output))?.[1];
   const shown = output.trim().split('\n').slice(0, 8).join('\n  ');
   return `${remedy ?? 'npm ci failed: see below, fix that'}, and run the command again.\n  ${shown}`;
 }

@@ -67,7 +67,7 @@ export function fakeStores(): World {
   const requests: FeedRequest[] = [];
   const failing = { store: false, feed: false };
   const runs: { id: string; dayIndex: number; day: DayProgress | null }[] = [];
-  let looks = 0;
+  let polls = 0;
   const held = new Map<string, Promise<void>>();
   let lastId = 0;
 
@@ -131,7 +131,7 @@ export function fakeStores(): World {
   return {
     store: {
       readSnapshot: async () => {
-        looks += 1;
+        polls += 1;
         if (failing.store) throw new Error('the table does not answer');
         return readSnapshot();
       },
@@ -150,7 +150,7 @@ export function fakeStores(): World {
       held.set(kind, promise);
       return resolve;
     },
-    polls: () => looks,
+    polls: () => polls,
     startRun: () => {
       runs.push({ id: randomUUID(), dayIndex: -1, day: null });
       return current().id;

@@ -3,18 +3,18 @@ import { createPollLoop } from '../../../../functions/live/poll-loop.ts';
 import { streamTimings } from '../../../../functions/live/timing.ts';
 import { fakeClock } from '../../../support/fake-clock.ts';
 
-/** A tailer whose looks are noted by their time and end as a test wants. */
+/** A poll loop whose polls are recorded by time and succeed or fail as a test wants. */
 function stage() {
   const clock = fakeClock();
-  const looks: number[] = [];
+  const polls: number[] = [];
   const log: string[] = [];
   const outcome = { isComingIn: false, fails: false };
   let rests = 0;
   let held: Promise<void> | null = null;
-  const tailer = createPollLoop({
+  const loop = createPollLoop({
     tail: {
       poll: async () => {
-        looks.push(clock.now());
+        polls.push(clock.now());
         await held;
         if (outcome.fails) throw new Error('away');
         return outcome.isComingIn;
@@ -35,92 +35,92 @@ function stage() {
     held = promise;
     return resolve;
   };
-  /** Times between looks within a span. */
+  /** Milliseconds between the polls of a time span. */
   const pauses = async (ms: number) => {
-    const from = looks.length;
+    const from = polls.length;
     await clock.advance(ms);
-    return looks.slice(from).map((at, index) => at - (looks[from + index - 1] ?? 0));
+    return polls.slice(from).map((at, index) => at - (polls[from + index - 1] ?? 0));
   };
-  return { clock, looks, log, outcome, tailer, hold, pauses, rests: () => rests };
+  return { clock, polls, log, outcome, loop, hold, pauses, rests: () => rests };
 }
 
-describe('the tailer', () => {
-  test('does nothing before it is started and after it was stopped', async () => {
-    const { clock, looks, tailer, rests } = stage();
+describe('the poll loop', () => {
+  test('the poll loop polls only between start and stop', async () => {
+    const { clock, polls, loop, rests } = stage();
     await clock.advance(1_000);
-    expect(looks).toEqual([]);
-    tailer.start();
+    expect(polls).toEqual([]);
+    loop.start();
     await clock.advance(500);
-    tailer.stop();
+    loop.stop();
     await clock.advance(1_000);
-    expect(looks).toEqual([0, 250, 500].map((at) => 1_000 + at));
+    expect(polls).toEqual([0, 250, 500].map((at) => 1_000 + at));
     expect(rests()).toBe(1);
     expect(clock.pending()).toBe(0);
   });
 
-  test('looks often after a change, and longer so while the day is incomplete, but not for ever', async () => {
-    const { tailer, outcome, pauses } = stage();
-    tailer.start();
+  test('the poll loop polls often after a change, for longer while the day is incomplete, but not for ever', async () => {
+    const { loop, outcome, pauses } = stage();
+    loop.start();
     await pauses(1_000);
-    tailer.noteChange();
+    loop.noteChange();
     expect(new Set(await pauses(4_900))).toEqual(new Set([250, 50]));
     await pauses(500);
     expect(new Set(await pauses(2_000))).toEqual(new Set([250]));
     outcome.isComingIn = true;
-    tailer.noteChange();
+    loop.noteChange();
     await pauses(300);
     expect(new Set(await pauses(59_000))).toEqual(new Set([50]));
     await pauses(2_000);
     expect(new Set(await pauses(2_000))).toEqual(new Set([250]));
   });
 
-  test('looks at once when it is nudged, after as short a pause as there may be, and then as before', async () => {
-    const { clock, tailer, looks, pauses } = stage();
-    tailer.start();
+  test('the poll loop polls at once when woken, but never before the shortest pause is over', async () => {
+    const { clock, loop, polls, pauses } = stage();
+    loop.start();
     await clock.advance(100);
-    tailer.wake();
+    loop.wake();
     await clock.advance(5);
-    tailer.wake();
-    tailer.wake();
+    loop.wake();
+    loop.wake();
     await clock.advance(15);
-    expect(looks).toEqual([0, 100, 120]);
+    expect(polls).toEqual([0, 100, 120]);
     expect(await pauses(500)).toEqual([250, 250]);
   });
 
-  test('looks again for a nudge that came during a look, which may have missed what was written', async () => {
-    const { clock, tailer, looks, hold } = stage();
+  test('a wake-up during a poll causes another poll, because the first may have missed the write', async () => {
+    const { clock, loop, polls, hold } = stage();
     const release = hold();
-    tailer.start();
+    loop.start();
     await clock.advance(10);
-    tailer.wake();
+    loop.wake();
     release();
     await clock.advance(240);
-    expect(looks).toEqual([0, 30]);
+    expect(polls).toEqual([0, 30]);
   });
 
-  test('is not hurried by nudges while looks fail, nor waked by them when nobody watches', async () => {
-    const { clock, tailer, outcome, looks } = stage();
+  test('a wake-up neither shortens the back-off after a failure nor polls for nobody', async () => {
+    const { clock, loop, outcome, polls } = stage();
     outcome.fails = true;
-    tailer.start();
+    loop.start();
     for (let count = 0; count < 100; count += 1) {
-      tailer.wake();
+      loop.wake();
       await clock.advance(10);
     }
-    expect(looks).toEqual([0, 250, 750]);
-    tailer.stop();
+    expect(polls).toEqual([0, 250, 750]);
+    loop.stop();
     await clock.advance(0);
-    tailer.wake();
+    loop.wake();
     await clock.advance(10_000);
-    expect(looks).toHaveLength(3);
+    expect(polls).toHaveLength(3);
     expect(clock.pending()).toBe(0);
   });
 
-  test('slows down while looks fail, says so once, and looks as before when they succeed', async () => {
-    const { clock, tailer, outcome, log, looks, pauses } = stage();
+  test('the poll loop backs off while polls fail, logs that once, and resumes its schedule afterwards', async () => {
+    const { clock, loop, outcome, log, polls, pauses } = stage();
     outcome.fails = true;
-    tailer.start();
+    loop.start();
     await clock.advance(20_000);
-    expect(looks.slice(0, 7)).toEqual([0, 250, 750, 1_750, 3_750, 7_750, 12_750]);
+    expect(polls.slice(0, 7)).toEqual([0, 250, 750, 1_750, 3_750, 7_750, 12_750]);
     outcome.fails = false;
     await clock.advance(6_000);
     expect(new Set(await pauses(1_000))).toEqual(new Set([250]));
@@ -133,21 +133,21 @@ describe('the tailer', () => {
     expect(log).toHaveLength(3);
   });
 
-  test('never looks twice at once, however often it is stopped and started', async () => {
-    const { clock, tailer, looks, hold, rests } = stage();
+  test('polls never overlap, however often the loop is stopped and started', async () => {
+    const { clock, loop, polls, hold, rests } = stage();
     const release = hold();
-    tailer.start();
+    loop.start();
     for (let round = 0; round < 5; round += 1) {
-      tailer.stop();
-      tailer.start();
+      loop.stop();
+      loop.start();
       await clock.advance(10);
     }
-    expect(looks).toHaveLength(1);
+    expect(polls).toHaveLength(1);
     expect(rests()).toBe(0);
     release();
     await clock.advance(250);
-    expect(looks).toHaveLength(2);
-    tailer.stop();
+    expect(polls).toHaveLength(2);
+    loop.stop();
     await clock.advance(0);
     expect(rests()).toBe(1);
   });

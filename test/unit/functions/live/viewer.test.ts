@@ -90,7 +90,7 @@ describe('what has changed while a stream asks where to begin', () => {
 });
 
 describe('a stream that follows', () => {
-  test('gets a sale at the look that finds it, not later', async () => {
+  test('a viewer receives a sale with the poll that finds it', async () => {
     const { stage, world, clock } = twoDays();
     const client = await stage.viewer();
     world.commit(1);
@@ -139,10 +139,10 @@ describe('a stream that follows', () => {
     const { stage, world, clock } = twoDays();
     const clients = [await stage.viewer(), await stage.viewer(), await stage.viewer()];
     await clock.advance(60_000);
-    const [requests, looks] = [world.requests.length, world.polls()];
+    const [requests, polls] = [world.requests.length, world.polls()];
     await clock.advance(10_000);
     expect(world.requests).toHaveLength(requests);
-    expect(world.polls() - looks).toBe(40);
+    expect(world.polls() - polls).toBe(40);
     for (const client of clients) client.breakOff();
     await stage.settle();
     expect(clock.pending()).toBe(0);
@@ -182,9 +182,9 @@ describe('a stream that follows', () => {
     world.commit(1);
     world.reportHead();
     await clock.advance(250);
-    const looks = world.polls();
+    const polls = world.polls();
     await clock.advance(1_000);
-    expect(world.polls() - looks).toBe(20);
+    expect(world.polls() - polls).toBe(20);
     client.breakOff();
   });
 });

@@ -1,4 +1,5 @@
 import { CsvError, type InfoRecord, type Parser, parse } from 'csv-parse';
+import { withStart } from './open-dataset.ts';
 
 export interface CsvRecord {
   /** Line on which the record begins, counted from 1. */
@@ -21,8 +22,8 @@ export class CsvSyntaxError extends Error {
 const MAX_RECORD_BYTES = 10_000;
 
 /**
- * Splits a CSV file (RFC 4180, UTF-8) into records, in one batch for each chunk of the source. Lines end with LF or CRLF; a
- * byte order mark and empty lines are skipped.
+ * Splits a CSV file (RFC 4180) into records, in one batch for each chunk of the source. It is UTF-8, or UTF-16 with a byte order
+ * mark. Lines end with LF or CRLF; a byte order mark and empty lines are skipped.
  *
  * @throws CsvSyntaxError after the records before it.
  */
@@ -46,12 +47,25 @@ export async function* readCsv(source: AsyncIterable<Uint8Array>): AsyncGenerato
     on_record: collect,
   });
 
-  for await (const chunk of withEnd(source)) {
+  for await (const chunk of withEnd(asUtf8(source))) {
     const error = await parseChunk(parser, chunk);
     if (batch.length > 0) yield batch;
     batch = [];
     if (error) throw syntaxError(error, firstLine(Number(error.empty_lines)));
   }
+}
+
+/** Encodings by the byte order mark, in hexadecimal. */
+const UTF_16_BY_MARK: Readonly<Record<string, string | undefined>> = { fffe: 'utf-16le', feff: 'utf-16be' };
+
+/** Decodes UTF-16, which begins with a byte order mark; anything else is passed on. */
+async function* asUtf8(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const { start, whole } = await withStart(source, 2);
+  const encoding = UTF_16_BY_MARK[start.toString('hex', 0, 2)];
+  if (encoding === undefined) return yield* whole;
+  const decoder = new TextDecoder(encoding);
+  for await (const chunk of whole) yield Buffer.from(decoder.decode(chunk, { stream: true }));
+  yield Buffer.from(decoder.decode());
 }
 
 /** A source followed by null. */

@@ -42,7 +42,7 @@ export interface Dataset {
   readonly name: string;
   /** The last part of the name, for the record in the database. */
   readonly fileName: string;
-  /** The CSV's bytes, decompressed if the name ends in `.gz`. @throws UnreadableDatasetError */
+  /** The CSV's bytes, decompressed if they are a gzip file. @throws UnreadableDatasetError */
   read(): AsyncGenerator<Uint8Array>;
 }
 
@@ -71,7 +71,7 @@ function s3Dataset({ bucket, key }: { bucket: string; key: string }): Dataset {
 export function dataset(name: string, open: () => Promise<Readable>): Dataset {
   async function* read(): AsyncGenerator<Uint8Array> {
     try {
-      yield* unpacked(name, await open());
+      yield* decompressed(await open());
     } catch (error) {
       throw new UnreadableDatasetError(name, error);
     }
@@ -79,8 +79,44 @@ export function dataset(name: string, open: () => Promise<Readable>): Dataset {
   return { name, fileName: basename(name), read };
 }
 
-function unpacked(name: string, stream: Readable): Readable {
-  if (!name.endsWith('.gz')) return stream;
+const GZIP = Buffer.from([0x1f, 0x8b]);
+const ZIP = Buffer.from('PK\u0003\u0004');
+
+/** Recognises the container by its first bytes, because names are often wrong. @throws for a ZIP archive. */
+async function* decompressed(stream: Readable): AsyncGenerator<Uint8Array> {
+  const { start, whole } = await withStart(stream, ZIP.length);
+  if (start.subarray(0, ZIP.length).equals(ZIP)) {
+    stream.destroy();
+    throw new Error('it is a ZIP archive or an Excel workbook; unpack it, or save it as CSV');
+  }
+  const isGzip = start.subarray(0, GZIP.length).equals(GZIP);
   // The pipeline passes an error of either stream to the reader of the result, which throws it.
-  return pipeline(stream, createGunzip({ chunkSize: CHUNK_BYTES }), () => {});
+  yield* isGzip ? pipeline(whole, createGunzip({ chunkSize: CHUNK_BYTES }), () => {}) : whole;
+}
+
+/**
+ * Reads the beginning of a source.
+ *
+ * @returns at least `length` bytes, if there are as many, and the whole source.
+ */
+export async function withStart(
+  source: AsyncIterable<Uint8Array>,
+  length: number,
+): Promise<{ start: Buffer; whole: AsyncGenerator<Uint8Array> }> {
+  const rest = source[Symbol.asyncIterator]();
+  let start = Buffer.alloc(0);
+  while (start.length < length) {
+    const { done, value } = await rest.next();
+    if (done) break;
+    start = Buffer.concat([start, value]);
+  }
+  async function* whole() {
+    try {
+      if (start.length > 0) yield start;
+      yield* { [Symbol.asyncIterator]: () => rest };
+    } finally {
+      await rest.return?.();
+    }
+  }
+  return { start, whole: whole() };
 }

@@ -69,6 +69,39 @@ describe('a good file', () => {
   });
 });
 
+describe('a file in another container or encoding', () => {
+  test('a gzip file is decompressed whatever its name', async () => {
+    const [first, rest] = [gzipSync(text).subarray(0, 1), gzipSync(text).subarray(1)];
+    const packed = dataset('test.csv', async () => Readable.from([first, rest]));
+    expect((await checkDataset(packed, ignore)).rows).toBe(300);
+  });
+
+  test('a plain file is read as it is even if its name ends in .gz', async () => {
+    const plain = dataset('test.csv.gz', async () => Readable.from([Buffer.from(text)]));
+    expect((await checkDataset(plain, ignore)).rows).toBe(300);
+  });
+
+  test('a ZIP archive, and so an Excel workbook, is refused with a remedy', async () => {
+    const zip = dataset('archive.csv', async () => Readable.from([Buffer.from('PK\u0003\u0004rest')]));
+    await expect(checkDataset(zip, ignore)).rejects.toThrow(
+      "archive.csv can't be read: it is a ZIP archive or an Excel workbook; unpack it, or save it as CSV",
+    );
+  });
+
+  test.each([
+    ['little-endian', (utf16: Buffer) => utf16],
+    ['big-endian', (utf16: Buffer) => utf16.swap16()],
+  ])('a UTF-16 file with a byte order mark is decoded: %s', async (_, order) => {
+    const utf16 = order(Buffer.from(`\ufeff${withField(lines, 7, 3, 'Gemüse')}`, 'utf16le'));
+    const chunks = [utf16.subarray(0, 1), utf16.subarray(1, 1_001), utf16.subarray(1_001)];
+    const rows: RowFields[] = [];
+    const source = dataset('test.csv', async () => Readable.from(chunks));
+    await checkDataset(source, async (batch) => void rows.push(...batch));
+    expect(rows).toHaveLength(300);
+    expect(rows[5]?.[3]).toBe('Gemüse');
+  });
+});
+
 describe('a row', () => {
   const refused: [DatasetColumn, string[]][] = [
     [

@@ -80,7 +80,7 @@ export function createAsyncInvoker(
     for (const pause of [...retryAfterMs, null]) {
       const { error } = await functions.invoke(name, event);
       if (!error || signal.aborted) return;
-      const next = pause === null ? 'It is given up.' : `It is tried again in ${pause / 1000} s.`;
+      const next = pause === null ? 'No retry is left.' : `Retrying in ${pause / 1000} s.`;
       log.write('ERROR', `${name} failed. ${next}`, { failure: describeError(error) });
       if (pause !== null) await delay(pause, undefined, { signal, ref: false }).catch(() => undefined);
       if (signal.aborted) return;

@@ -50,7 +50,7 @@ export function startStreamSource(options: StreamSourceOptions): RunningStreamSo
   const { table, batchSize, filters, region, dynamodbStreams, log, invoke, pollMs = POLL_MS } = options;
   const health = createSourceHealth(`The stream of table ${table}`, log);
   const checkpoint = openCheckpoint(options.checkpointPath, streamPositionsSchema, (error) =>
-    health.failed('can not keep its position', error),
+    health.failed("can't save its position", error),
   );
   const isWanted = compileFilter(filters);
   const stopping = new AbortController();
@@ -60,7 +60,7 @@ export function startStreamSource(options: StreamSourceOptions): RunningStreamSo
   const running = run();
 
   async function run(): Promise<void> {
-    const streamArn = await untilDone('can not be found', () => findStreamArn(options));
+    const streamArn = await untilDone("can't be found", () => findStreamArn(options));
     if (streamArn === undefined) return;
     const kept = await checkpoint.load();
     // A table that was recreated has another stream.
@@ -76,7 +76,7 @@ export function startStreamSource(options: StreamSourceOptions): RunningStreamSo
   }
 
   async function startReadyShards(active: Map<string, Promise<void>>): Promise<void> {
-    const shards = await untilDone('can not be described', () =>
+    const shards = await untilDone("can't be described", () =>
       listShards(dynamodbStreams, positions.streamArn),
     );
     if (shards === undefined) return;
@@ -93,12 +93,15 @@ export function startStreamSource(options: StreamSourceOptions): RunningStreamSo
   async function processShard(id: string): Promise<void> {
     const after = positions.shards[id]?.after;
     const reader = openShardReader(dynamodbStreams, positions.streamArn, id, after, () =>
-      log.write('WARN', `Records of table ${table} were gone before they were read; what is left is read.`),
+      log.write(
+        'WARN',
+        `Records of table ${table} expired before they were read; reading continues with the oldest that is left.`,
+      ),
     );
     const schedule = createPollSchedule(pollMs);
     schedules.add(schedule);
     while (!signal.aborted) {
-      const page = await untilDone('can not be read', () => reader.read(batchSize));
+      const page = await untilDone("can't be read", () => reader.read(batchSize));
       if (page === undefined || !(await deliver(page.records))) break;
       advance(id, page);
       if (page.ended) break;
@@ -113,7 +116,7 @@ export function startStreamSource(options: StreamSourceOptions): RunningStreamSo
     const batch = records.map((record) => eventRecord(record, region, positions.streamArn)).filter(isWanted);
     if (batch.length === 0) return true;
     const event = JSON.stringify(streamEvent(batch));
-    const taken = await untilDone('is not taken by its function', async () => {
+    const taken = await untilDone('is blocked because its function fails', async () => {
       const { error } = await invoke(event);
       if (error) throw new Error(describeError(error));
       return true;

@@ -26,7 +26,7 @@ export function createSourceHealth(name: string, log: HostLog): SourceHealth {
       const cause = reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason);
       if (failing === '') since = Date.now();
       if (failing !== problem)
-        log.write('WARN', `${name} ${problem}. It is tried again until it works.`, { cause });
+        log.write('WARN', `${name} ${problem}. Retrying until it succeeds.`, { cause });
       failing = problem;
     },
     succeeded() {

@@ -69,8 +69,7 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
       if (signal.aborted) return;
       failures += 1;
       // A single failure is no news: a broker that has just started doesn't know its groups yet.
-      if (failures > 1)
-        connection.failed(joined ? 'can not fetch from Kafka' : 'does not reach Kafka', reason);
+      if (failures > 1) connection.failed(joined ? "can't fetch from Kafka" : 'does not reach Kafka', reason);
       if (joined && failures === STUCK_AFTER_FAILURES) reportStuck(reason);
       await backOff(failures, signal);
     }
@@ -145,7 +144,7 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
     const event = kafkaEvent(batch, { topic, bootstrapServers: brokers, region });
     const { error } = await invoke(JSON.stringify(event));
     if (error) {
-      if (!signal.aborted) delivery.failed('is not taken by its function', describeError(error));
+      if (!signal.aborted) delivery.failed('is blocked because its function fails', describeError(error));
       return false;
     }
     delivery.succeeded();

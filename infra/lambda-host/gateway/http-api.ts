@@ -72,7 +72,7 @@ export function createHttpApi(
     ]);
     clearTimeout(timer);
     if (result !== 'late') return responseOf(name, result);
-    log.write('ERROR', `${name} did not answer a request within ${timeoutMs / 1000} s.`);
+    log.write('ERROR', `${name} didn't answer a request within ${timeoutMs / 1000} s.`);
     return serviceUnavailable;
   }
 

@@ -67,7 +67,7 @@ export function openWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
     starting = undefined;
     metrics.ended();
     if (!endedByHost)
-      log.write('ERROR', `A worker of ${functionName} ended by itself and is replaced.`, { reason });
+      log.write('ERROR', `A worker of ${functionName} exited and is being replaced.`, { reason });
     options.onExit(reason);
     keepWarm();
   }

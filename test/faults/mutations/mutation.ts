@@ -23,9 +23,9 @@ export const NO_RECONCILIATION: Edit = {
 /** A batch of messages is acknowledged although its function failed. */
 export const FAILED_BATCH_COUNTS: Edit = {
   file: 'infra/lambda-host/event-sources/kafka.ts',
-  text: "      if (!signal.aborted) delivery.failed('is not taken by its function', describeError(error));\n      return false;",
+  text: "      if (!signal.aborted) delivery.failed('is blocked because its function fails', describeError(error));\n      return false;",
   replacement:
-    "      if (!signal.aborted) delivery.failed('is not taken by its function', describeError(error));",
+    "      if (!signal.aborted) delivery.failed('is blocked because its function fails', describeError(error));",
 };
 
 /** Stream records are acknowledged although their function failed. */

@@ -172,7 +172,7 @@ test('a batch that fails is delivered again until it is taken, and nothing overt
   fixture.failing = false;
   await eventually(() => expect(numbers()).toEqual([0, 1, 2]));
   expect(log.entries.map(({ level, message }) => `${level} ${message}`)).toEqual([
-    'WARN The stream of table simulation is not taken by its function. It is tried again until it works.',
+    'WARN The stream of table simulation is blocked because its function fails. Retrying until it succeeds.',
     expect.stringMatching(/^INFO The stream of table simulation works again after \d+ s\.$/),
   ]);
 });
@@ -246,7 +246,7 @@ test('a position that the stream does not know any more starts at the oldest rec
   start();
   await eventually(() => expect(numbers()).toEqual([0, 1, 0, 1]));
   expect(log.entries.map(({ message }) => message)).toEqual([
-    'Records of table simulation were gone before they were read; what is left is read.',
+    'Records of table simulation expired before they were read; reading continues with the oldest that is left.',
   ]);
 });
 

@@ -192,7 +192,7 @@ test('a source that joins its group but can not decode what it fetches reports t
     await eventually(() => expect(log.entries.map(({ level }) => level)).toContain('ERROR'));
     expect(fixture.events).toEqual([]);
     expect(log.entries.map(({ level, message }) => `${level} ${message}`)).toEqual([
-      `WARN The reader of topic ${topic} can not fetch from Kafka. It is tried again until it works.`,
+      `WARN The reader of topic ${topic} can't fetch from Kafka. Retrying until it succeeds.`,
       `ERROR The topic ${topic} can't be read: nothing behind its committed offsets reaches the function.`,
     ]);
     expect(JSON.stringify(log.entries)).toContain('no such codec');
@@ -214,7 +214,7 @@ describe('a batch', () => {
     expectOrder();
     await eventually(async () => expect(await lag()).toBe(0));
     expect(log.entries.map(({ level, message }) => `${level} ${message}`)).toEqual([
-      `WARN The topic ${topic} is not taken by its function. It is tried again until it works.`,
+      `WARN The topic ${topic} is blocked because its function fails. Retrying until it succeeds.`,
       expect.stringMatching(/^INFO The topic .* works again after \d+ s\.$/),
     ]);
   });

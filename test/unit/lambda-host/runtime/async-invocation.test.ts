@@ -24,7 +24,7 @@ function invoker(failures: number, onPause: () => void = () => {}) {
 test('an invocation without an answer that fails is repeated twice, then given up', async () => {
   const { invoke, fixture, log } = invoker(Number.POSITIVE_INFINITY);
   invoke('some', '{"a":1}');
-  await eventually(() => expect(log.entries.at(-1)?.message).toBe('some failed. It is given up.'));
+  await eventually(() => expect(log.entries.at(-1)?.message).toBe('some failed. No retry is left.'));
   expect(fixture.refused).toEqual([{ a: 1 }, { a: 1 }, { a: 1 }]);
 });
 

@@ -17,6 +17,7 @@ const CONTRACT = {
   'GET /demand/predict': 'analytics',
   'GET /docs': 'system',
   'GET /docs/{file}': 'system',
+  'GET /': 'system',
   'GET /health': 'system',
   'GET /metrics': 'system',
   'GET /openapi.json': 'system',

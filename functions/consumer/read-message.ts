@@ -27,7 +27,7 @@ export const kafkaRecord = z.object({
 export type KafkaRecord = z.infer<typeof kafkaRecord>;
 
 /** A message is either a sale or a dead letter; it never blocks the messages after it. */
-export type ReadMessage =
+type ReadMessage =
   | { readonly sale: TracedEvent; readonly deadLetter?: undefined }
   | { readonly sale?: undefined; readonly deadLetter: DeadLetter };
 

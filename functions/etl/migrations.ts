@@ -11,7 +11,7 @@ export {
 } from './migration-files.ts';
 
 /** Receives progress; a logger of shared/observability fits. */
-export interface MigrationLog {
+interface MigrationLog {
   info(message: string, fields: Record<string, string>): void;
   warn(message: string, fields: Record<string, string>): void;
 }

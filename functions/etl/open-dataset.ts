@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { UnreadableDatasetError } from './dataset-errors.ts';
 
 /** Location of a data set. */
-export type DatasetSource =
+type DatasetSource =
   | { readonly kind: 'file'; readonly path: string }
   | { readonly kind: 's3'; readonly bucket: string; readonly key: string };
 

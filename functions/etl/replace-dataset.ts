@@ -9,7 +9,7 @@ import type { RowFields } from './csv-row.ts';
 import type { CalendarDay, DatasetSummary } from './dataset-summary.ts';
 
 /** The data set in the tables, according to the table `datasets`. */
-export interface LoadedDataset {
+interface LoadedDataset {
   readonly sha256: string;
   readonly rows: number;
 }

@@ -109,14 +109,14 @@ export function encodePage(startAfter: number, sales: readonly StoredSale[]): En
 }
 
 /** The bytes of a page's events after a position, without copying them. */
-export function bytesAfter(page: EncodedPage, position: number): Buffer {
+function bytesAfter(page: EncodedPage, position: number): Buffer {
   if (position <= page.startAfter) return page.bytes;
   const first = firstIndexAbove(page.ids, position);
   return page.bytes.subarray(page.offsets[first] ?? page.bytes.length);
 }
 
 /** Index of the first number above `limit` in an ascending list, or the list's length. */
-export function firstIndexAbove(ascending: readonly number[], limit: number): number {
+function firstIndexAbove(ascending: readonly number[], limit: number): number {
   let low = 0;
   let high = ascending.length;
   while (low < high) {

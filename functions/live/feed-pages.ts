@@ -53,7 +53,7 @@ export interface PageResult {
  */
 export type ReadPage = (runId: string, position: FeedPosition, visibleBefore?: number) => Promise<PageResult>;
 
-export interface PageReaderOptions {
+interface PageReaderOptions {
   readonly feed: Feed;
   readonly pageSize: number;
   /** Requests in flight at once; others queue. */

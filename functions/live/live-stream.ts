@@ -8,7 +8,7 @@ import { createTail } from './tail.ts';
 import type { Clock, StreamTimings } from './timing.ts';
 import { createViewerRegistry, type ViewerRegistry } from './viewer-registry.ts';
 
-export interface LiveStreamOptions {
+interface LiveStreamOptions {
   readonly store: Pick<SimulationStore, 'readSnapshot'>;
   readonly feed: Feed;
   readonly clock: Clock;

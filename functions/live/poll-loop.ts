@@ -14,7 +14,7 @@ export interface PollLoop {
   wake(): void;
 }
 
-export interface PollLoopOptions {
+interface PollLoopOptions {
   readonly tail: Pick<Tail, 'poll' | 'forgetView'>;
   readonly clock: Pick<Clock, 'now' | 'sleep'>;
   readonly timings: Pick<

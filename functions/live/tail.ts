@@ -30,7 +30,7 @@ export interface LiveView {
   readonly settled: PublishedStatus | null;
 }
 
-export interface TailOptions {
+interface TailOptions {
   readonly store: Pick<SimulationStore, 'readSnapshot'>;
   readonly feed: Feed;
   readonly pageSize: number;

@@ -6,7 +6,7 @@ import type { StartPosition } from './start-position.ts';
 import type { Clock, StreamTimings } from './timing.ts';
 import { createWakeSignal, type StreamBody, streamBody, viewerChunks, type WakeSignal } from './viewer.ts';
 
-export interface ViewerRegistryOptions {
+interface ViewerRegistryOptions {
   /** Creates a viewer's cursor; `wake` tells that viewer to ask it for the next chunk. */
   readonly openCursor: (start: StartPosition, wake: () => void) => NextChunk;
   readonly clock: Pick<Clock, 'now' | 'every'>;

@@ -61,7 +61,7 @@ export interface StreamBody {
   offeredSince(): number | null;
 }
 
-export interface StreamBodyOptions {
+interface StreamBodyOptions {
   readonly chunks: AsyncGenerator<Buffer, void>;
   /** No further chunk is made while this many bytes wait for the reader. */
   readonly bufferBytes: number;

@@ -14,7 +14,7 @@ import { newTraceparent } from '../observability/trace.ts';
 const SALES_NAMESPACE = '6f0d1f0e-5b1c-4c8e-9a53-0c2f7f1f6a9b';
 
 /** What identifies a sale, however often it is sent. */
-export interface SaleIdentity {
+interface SaleIdentity {
   readonly run_id: string;
   readonly date: string;
   readonly store_id: string;

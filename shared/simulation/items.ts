@@ -9,7 +9,7 @@ export interface ItemKey {
 
 export const STATE_KEY: ItemKey = { pk: 'SIMULATION', sk: 'STATE' };
 
-export const DAY_PREFIX = 'DAY#';
+const DAY_PREFIX = 'DAY#';
 
 export function calendarKey(id: string): ItemKey {
   return { pk: 'SIMULATION', sk: `CALENDAR#${id}` };

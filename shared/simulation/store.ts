@@ -40,7 +40,7 @@ export interface SimulationStore {
   retireRun(runId: string, expiresAt: number): Promise<void>;
 }
 
-export interface StoreOptions {
+interface StoreOptions {
   readonly tableName: string;
   readonly client: DynamoDBDocumentClient;
   /** Must not repeat what may have happened; see {@link nonIdempotentClient}. */

@@ -234,8 +234,8 @@ describe('a request without an answer', () => {
   });
 });
 
-describe('a reset', () => {
-  test('is announced if another viewer made it, until this page requests something', () => {
+describe('who reset the simulation', () => {
+  test('is announced if it was another viewer, until this page requests something', () => {
     const begun = status({ day_index: 3, is_running: true });
     expect(stateAfter(begun, { type: 'reset' }).resetBy).toBe('another viewer');
     expect(stateAfter(begun, { type: 'resetting' }, { type: 'reset' }).resetBy).toBe('this page');

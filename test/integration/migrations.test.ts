@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { type Migration, migrate, parseMigration, readMigrations } from '../../functions/etl/migrations.ts';
 import { withNamedLock } from '../../functions/etl/named-lock.ts';
-import { createDatabaseIfMissing } from '../../infra/local/stores/database.ts';
+import { createDatabaseIfMissing } from '../../infra/local/stores/stores.ts';
 import { openPool, type Pool, type PoolConnection, select } from '../../shared/mysql/connection.ts';
 import { type MysqlSettings, mysqlSettings } from '../../shared/settings.ts';
 

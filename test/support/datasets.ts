@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { CSV_HEADER, csvLine } from '../../data/generator/csv-line.ts';
+import { CSV_HEADER, csvLine } from '../../data/generate.ts';
 import { generateRows } from '../../data/generator/rows.ts';
 import { type Dataset, dataset } from '../../functions/etl/open-dataset.ts';
 

@@ -1,4 +1,3 @@
-/** Creates what the deployed stacks create: database, table and topic. What is there already is left as it is. */
 import {
   CreateTableCommand,
   DescribeTableCommand,
@@ -8,14 +7,17 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
+import { createConnection } from 'mysql2/promise';
 import { kafkaClient } from '../../../shared/kafka/client.ts';
 import { createLogger } from '../../../shared/observability/logger.ts';
+import type { MysqlSettings } from '../../../shared/settings.ts';
 import type { SystemDescription } from '../../system-description.ts';
 import { kafkaSettingsOf, mysqlSettingsOf } from '../clients.ts';
 import type { SystemNames } from '../environment.ts';
 import type { ServerAddresses } from '../servers/addresses.ts';
-import { createDatabaseIfMissing } from './database.ts';
 import { createTopicIfMissing } from './topic.ts';
+
+/** Creates what the deployed stacks create: database, table and topic. What is there already is left as it is. */
 
 /** Creates database, table and topic if they are missing. @throws if a server does not answer or has another table. */
 export async function createStores(
@@ -79,4 +81,21 @@ async function enableTimeToLive(client: DynamoDBClient, name: string, attribute:
   if (now?.TimeToLiveStatus === 'ENABLED') return;
   const TimeToLiveSpecification = { AttributeName: attribute, Enabled: true };
   await client.send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification }));
+}
+
+/** Creates the database of the settings unless it is there, for a server of one's own. Needs the right to create it. */
+export async function createDatabaseIfMissing(mysql: MysqlSettings): Promise<void> {
+  const connection = await createConnection({
+    host: mysql.MYSQL_HOST,
+    port: mysql.MYSQL_PORT,
+    user: mysql.MYSQL_USER,
+    ...(mysql.MYSQL_PASSWORD === undefined ? {} : { password: mysql.MYSQL_PASSWORD }),
+  });
+  try {
+    await connection.query(
+      `CREATE DATABASE IF NOT EXISTS \`${mysql.MYSQL_DATABASE}\` DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
+    );
+  } finally {
+    await connection.end();
+  }
 }

@@ -1,10 +1,11 @@
-/** The OpenAPI document, generated from route declarations. */
+import { errorTable } from '../errors.ts';
 import { tags } from '../operations.ts';
-import type { RouteDeclaration } from '../route.ts';
-import { introduction } from './introduction.ts';
+import { MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_URL_BYTES, type RouteDeclaration } from '../route.ts';
 import type { Components, Header, OpenApiDocument, PathItem } from './openapi.ts';
 import { operationOf, TOKEN } from './operation.ts';
 import { problemComponents } from './problem.ts';
+
+/** The OpenAPI document, generated from route declarations. */
 
 /** @param version Of this software. */
 export function openApiDocument(routes: readonly RouteDeclaration[], version: string): OpenApiDocument {
@@ -61,3 +62,27 @@ const headers: Record<string, Header> = {
   'Retry-After': { description: 'Seconds to wait.', schema: { type: 'string', pattern: '^\\d+$' } },
   'WWW-Authenticate': { description: 'RFC 6750.', schema: { type: 'string' } },
 };
+
+/** What applies to every operation, in Markdown. */
+export function introduction(): string {
+  return [
+    'JSON keys are in snake_case, dates are `YYYY-MM-DD`, times ISO 8601 in UTC. Undefined values are null. Members may be ' +
+      'added to responses; none is renamed or dropped.',
+    '**Errors** are problem documents (RFC 9457); programs should rely on `code`. ' +
+      'An unknown path is 404 `not_found`.',
+    errorRows(),
+    '**Methods.** Every GET operation also answers HEAD. OPTIONS is 204 with `Allow`. Any other method is 405 ' +
+      '`method_not_allowed` with `Allow`. A trailing slash redirects to the path without it (307).',
+    '**Other origins** have no access: there are no CORS headers. Page, API and stream share one origin.',
+    `**Limits.** Path and query ${MAX_URL_BYTES} bytes (414), headers ${MAX_HEADER_BYTES} bytes (431), body ` +
+      `${MAX_BODY_BYTES} bytes (413). Unknown parameters are ignored.`,
+  ].join('\n\n');
+}
+
+/** The table of errors, in Markdown. */
+export function errorRows(): string {
+  const rows = Object.entries(errorTable).map(
+    ([code, { status, title }]) => `| \`${code}\` | ${status} | ${title} |`,
+  );
+  return ['| code | status | meaning |', '| --- | --- | --- |', ...rows].join('\n');
+}

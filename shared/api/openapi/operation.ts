@@ -1,7 +1,6 @@
 import { errorsOf, type RouteDeclaration, successStatus } from '../route.ts';
 import { exampleOf, type OperationExample } from './examples.ts';
-import type { Components, MediaType, Operation, Reference, ResponseObject } from './openapi.ts';
-import { parametersOf } from './parameters.ts';
+import type { Components, MediaType, Operation, Parameter, Reference, ResponseObject } from './openapi.ts';
 import { headerReferences, problemResponses } from './problem.ts';
 import { inputSchema, type JsonSchema, outputSchema } from './schema.ts';
 
@@ -107,4 +106,43 @@ function storedSchema(name: string, schema: JsonSchema, components: Components):
 
 function capitalized(name: string): string {
   return `${name.charAt(0).toUpperCase()}${name.slice(1)}`;
+}
+
+/** A request's inputs apart from the body: path, query, and the entity tag of a cached response. */
+export function parametersOf(
+  { params, query, versioned, file }: Pick<RouteDeclaration, 'params' | 'query' | 'versioned' | 'file'>,
+  example: OperationExample,
+): Parameter[] {
+  return [
+    ...(params ? membersOf(inputSchema(params), 'path', example) : []),
+    ...(query ? membersOf(inputSchema(query), 'query', example) : []),
+    ...(versioned || file ? [ifNoneMatch] : []),
+  ];
+}
+
+const ifNoneMatch: Parameter = {
+  name: 'If-None-Match',
+  in: 'header',
+  required: false,
+  description: '`ETag` of a cached response; if that is still current, the answer is 304 without a body.',
+  schema: { type: 'string' },
+};
+
+function membersOf(
+  { properties = {}, required = [] }: JsonSchema,
+  place: 'path' | 'query',
+  { parameters = {} }: OperationExample,
+): Parameter[] {
+  return Object.entries(properties).map(([name, member]) => {
+    // JSON Schema also allows `true` and `false` for members, which zod never generates.
+    const { description, ...schema } = typeof member === 'boolean' ? {} : member;
+    return {
+      name,
+      in: place,
+      required: place === 'path' || required.includes(name),
+      ...(description === undefined ? {} : { description }),
+      schema,
+      ...(name in parameters ? { example: parameters[name] } : {}),
+    };
+  });
 }

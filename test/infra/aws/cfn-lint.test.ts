@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Stacks } from '../../../infra/aws/build-app.ts';
-import { rdsCertificates } from '../../../infra/aws/rds-certificates.ts';
+import { rdsCertificates } from '../../../infra/aws/bundle.ts';
 import { checkRegion, regions } from '../../../infra/aws/regions.ts';
 import { diagnosticsOf, findPythonProgram } from '../../../infra/python-program.ts';
 import { resourcesOf, stageNamed, synthesize } from './synthesis.ts';

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createFunctionUrl } from '../../../../infra/lambda-host/gateway/function-url.ts';
+import { createFunctionUrl } from '../../../../infra/lambda-host/gateway/gateway.ts';
 import { type HttpServer, openHttpServer } from '../../../../infra/lambda-host/gateway/http-server.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { fixtureFunctions } from '../../../support/lambda-host/fixture-functions.ts';

@@ -21,7 +21,7 @@ async function contents(): Promise<string> {
 }
 
 describe('the built page', () => {
-  test('consists of its document and the files that lead on from it, and works from them alone', async () => {
+  test('the built page consists of its document and the files it references, and needs nothing else', async () => {
     const { document, assets } = await loadPageFiles(directory);
     const named = [...document.body.matchAll(/"\/stream\/assets\/([^"]+)"/g)].map(([, name]) => name ?? '');
     expect(named).toHaveLength(3);
@@ -33,31 +33,31 @@ describe('the built page', () => {
     expect([...reached].toSorted()).toEqual([...assets.keys()].toSorted());
     expect(document.body).not.toContain('{{');
     const hosts = [document.body, ...[...assets.values()].map(({ body }) => body)]
-      // Licences name addresses, which nobody asks.
+      // Licences name addresses, which are never requested.
       .map((text) => text.replace(/\/\*!.*?\*\//gs, ''))
       .flatMap((text) => [...text.matchAll(/https?:\/\/[\w.]+/g)].map(([address]) => address))
       .filter((address) => !['http://www.w3.org'].includes(address));
     expect(hosts).toEqual([]);
   });
 
-  test('is under 200 KB to load, compressed', async () => {
+  test('the built page loads less than 200 KB, compressed', async () => {
     const { document, assets } = await loadPageFiles(directory);
     const bodies = [document, ...assets.values()].map(({ body }) => gzipSync(body).length);
     expect(bodies.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(200_000);
   });
 
-  test('takes types alone from the declarations of the API: no schema library is bundled', async () => {
+  test('the built page imports only types from the API declarations, so no schema library is bundled', async () => {
     const { assets } = await loadPageFiles(directory);
     const scripts = [...assets.values()].map(({ body }) => body).join('');
     expect(scripts).not.toMatch(/ZodError|ZodType/);
   });
 
-  test('has neither script nor style inline, which its policy would refuse', async () => {
+  test('the built page has no inline script or style, which its policy would block', async () => {
     const { document } = await loadPageFiles(directory);
     expect(document.body).not.toMatch(/<style|style=|\son\w+=|javascript:|<script(?![^>]*\ssrc=)/);
   });
 
-  test('is the same when it is built again, and leaves nothing of an earlier one', async () => {
+  test('a repeated build gives the same files and removes those of earlier builds', async () => {
     const before = await contents();
     await writeFile(path.join(directory, 'assets', 'main-OLD.js'), 'old');
     await buildPage(directory);
@@ -95,12 +95,15 @@ describe('the colours', () => {
     ['edge', 'ground', 3] as const,
   ];
 
-  test.each(pairs)('%s can be told from %s in light and dark', async (text, ground, least) => {
-    const css = await readFile('web/styles/tokens.css', 'utf8');
-    const colours = (name: string) =>
-      new RegExp(`--${name}: light-dark\\((#\\w{6}), (#\\w{6})\\)`).exec(css)?.slice(1) ?? [];
-    const themes = colours(text).map((colour, theme) => contrast(colour, colours(ground)[theme] ?? colour));
-    expect(themes).toHaveLength(2);
-    for (const each of themes) expect(each).toBeGreaterThanOrEqual(least);
-  });
+  test.each(pairs)(
+    '%s has enough contrast on %s in the light and the dark theme',
+    async (text, ground, least) => {
+      const css = await readFile('web/styles/tokens.css', 'utf8');
+      const colours = (name: string) =>
+        new RegExp(`--${name}: light-dark\\((#\\w{6}), (#\\w{6})\\)`).exec(css)?.slice(1) ?? [];
+      const themes = colours(text).map((colour, theme) => contrast(colour, colours(ground)[theme] ?? colour));
+      expect(themes).toHaveLength(2);
+      for (const each of themes) expect(each).toBeGreaterThanOrEqual(least);
+    },
+  );
 });

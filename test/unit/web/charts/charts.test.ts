@@ -9,7 +9,7 @@ import { storeHue } from '../../../../web/views/theme.ts';
 import { storedSale } from '../../../support/live-world.ts';
 
 describe('the days that a chart shows', () => {
-  test('are the last ones, going along with the run, or certain ones', () => {
+  test('a chart shows the last days, which follow the run, or a fixed range', () => {
     expect(windowOf({ kind: 'last', days: 90 }, 30)).toEqual({ from: 0, to: 30 });
     expect(windowOf({ kind: 'last', days: 90 }, 400)).toEqual({ from: 311, to: 400 });
     expect(windowOf({ kind: 'last', days: Number.POSITIVE_INFINITY }, 400)).toEqual({ from: 0, to: 400 });
@@ -17,7 +17,7 @@ describe('the days that a chart shows', () => {
     expect(windowOf({ kind: 'fixed', from: 10, to: 20 }, 5)).toEqual({ from: 5, to: 5 });
   });
 
-  test('are a window within the run, whatever is dragged where; moved as a whole it keeps its length', () => {
+  test('a dragged window stays within the run, and keeps its length when it is moved as a whole', () => {
     const day = fc.integer({ min: 0, max: 99 });
     fc.assert(
       fc.property(
@@ -38,14 +38,14 @@ describe('the days that a chart shows', () => {
     );
   });
 
-  test('follow the run again when the window reaches its end', () => {
+  test('a window that reaches the last day follows the run again', () => {
     expect(rangeOf({ from: 50, to: 99 }, 99)).toEqual({ kind: 'last', days: 50 });
     expect(rangeOf({ from: 50, to: 98 }, 99)).toEqual({ kind: 'fixed', from: 50, to: 98 });
   });
 });
 
 describe('weekly means', () => {
-  test('are of each day with the six before it, and none where there are not so many', () => {
+  test('a weekly mean covers a day and the six before it, and needs all seven', () => {
     const points = [7, 0, 0, 0, 0, 0, 0, 14].map((y, x) => ({ x, y }));
     expect(weeklyMeans(points)).toEqual([
       { x: 6, y: 1 },
@@ -55,12 +55,12 @@ describe('weekly means', () => {
   });
 });
 
-describe('the line beside a figure', () => {
-  test('goes from zero at the bottom to the greatest value at the top', () => {
+describe('a sparkline', () => {
+  test('a sparkline runs from zero at the bottom to the greatest value at the top', () => {
     expect(sparklinePath([0, 5, 10, 10, 5])).toBe('M0.0 100.0L25.0 50.0L50.0 0.0L75.0 0.0L100.0 50.0');
   });
 
-  test('is none with a few days, or where nothing was sold', () => {
+  test('there is no sparkline for only a few days, or where nothing was sold', () => {
     expect([[], [7], [1, 2, 3, 4], [0, 0, 0, 0, 0]].map(sparklinePath)).toEqual(['', '', '', '']);
   });
 });
@@ -77,7 +77,7 @@ describe('the line of demand against price', () => {
     promo_share: 0,
   });
 
-  test('finds the elasticity that the sales were made with', () => {
+  test('the regression line recovers the elasticity that the sales were generated with', () => {
     const prices = [10, 12.5, 20, 33.33, 50];
     const points = pointsOfGroups(prices.map((price) => group('S1', price, 1_000 * price ** -1.5)));
     const line = priceLine(points);
@@ -87,12 +87,12 @@ describe('the line of demand against price', () => {
     expect(line?.sales).toBe(5);
   });
 
-  test('is none through too few points or one price', () => {
+  test('there is no regression line through too few points or a single price', () => {
     expect(priceLine(pointsOfGroups([group('S1', 10, 5), group('S1', 20, 4)]))).toBeNull();
     expect(priceLine(pointsOfGroups([1, 2, 3].map((units) => group('S1', 10, units))))).toBeNull();
   });
 
-  test('leaves out sales of nothing, stored or streamed', () => {
+  test('the points leave out sales of 0 units, stored or streamed', () => {
     const stored = pointsOfGroups([group('S1', 10, 0), group('S2', 19.99, 3)]);
     const points = addPoints(stored, [
       storedSale({ store_id: 'S2', price: 20, units_sold: 0 }),
@@ -109,7 +109,7 @@ describe('the feed', () => {
   const sale = (id: number, store_id = 'S1', product_id = 'P1') => storedSale({ id, store_id, product_id });
   const feed = [sale(9), sale(7, 'S2'), sale(4, 'S1', 'P2'), sale(2)];
 
-  test('is filtered by store and product', () => {
+  test('the feed can be filtered by store and product', () => {
     const ids = (store: string, product: string) => filterFeed(feed, { store, product }).map(({ id }) => id);
     expect(ids('', '')).toEqual([9, 7, 4, 2]);
     expect(ids('S1', '')).toEqual([9, 4, 2]);
@@ -117,13 +117,13 @@ describe('the feed', () => {
     expect(ids('S3', '')).toEqual([]);
   });
 
-  test('tells what came after a sale, or that it does not reach back that far', () => {
+  test('the feed lists the sales after a given one, or none at all if it does not reach back that far', () => {
     expect(salesAfter(feed, 4, 100)?.map(({ id }) => id)).toEqual([7, 9]);
     expect(salesAfter(feed, 1, 100)?.map(({ id }) => id)).toEqual([2, 4, 7, 9]);
     expect(salesAfter(feed, 1, 4)).toBeNull();
   });
 
-  test('draws what is in sight, never more than there is, however long it is', () => {
+  test('a feed of any length draws only the rows in sight', () => {
     fc.assert(
       fc.property(fc.nat(5_000), fc.nat(200_000), fc.nat(2_000), (count, scrollTop, height) => {
         const { first, end } = visibleRows(count, 28, scrollTop, height);
@@ -137,7 +137,7 @@ describe('the feed', () => {
 });
 
 describe('the hue of a store', () => {
-  test('depends on its name alone, and there are five', () => {
+  test('the hue of a store depends only on its name, and there are five hues', () => {
     const none = { units: 0, listCents: 0, netCents: 0 };
     const stores = new Map(['S3', 'S1', 'S6', 'S2', 'S5', 'S4'].map((store) => [store, none]));
     expect(['S1', 'S2', 'S5', 'S6', 'S9'].map((store) => storeHue(store, stores))).toEqual([

@@ -31,7 +31,7 @@ describe('the chart of a forecast', () => {
     ],
   };
 
-  test('goes on from the last known day, with the widest band below', () => {
+  test('the forecast line starts at the last known day, with the widest band at the back', () => {
     expect(forecastView(answer, 6.5)).toEqual({
       dates: ['2022-01-29', '2022-01-30', '2022-01-31'],
       known: 2,
@@ -45,7 +45,7 @@ describe('the chart of a forecast', () => {
     });
   });
 
-  test('has a day a value without history as well', () => {
+  test('without history, the forecast chart still has one value a day', () => {
     const view = forecastView({ ...answer, history: [] }, 1);
     expect([view.dates, view.sold, view.path, view.average].map(({ length }) => length)).toEqual([
       1, 1, 1, 1,
@@ -69,7 +69,7 @@ describe('the chart of demand by price', () => {
     },
   } satisfies Partial<PriceAnswer>;
 
-  test('has the line of the regression over the range of the prices', () => {
+  test('the price chart has the regression line over the range of the prices', () => {
     const { line, buckets } = bucketView(answer);
     expect(buckets).toEqual([{ x: 10, y: 3.5, records: 4 }]);
     expect(line[0]?.x).toBe(10);
@@ -78,7 +78,7 @@ describe('the chart of demand by price', () => {
     expect(line.at(-1)?.y).toBeCloseTo(200, 9);
   });
 
-  test('has no line without a regression', () => {
+  test('the price chart has no line without a regression', () => {
     expect(bucketView({ ...answer, log_log_regression: null }).line).toEqual([]);
   });
 });
@@ -94,15 +94,15 @@ describe('the chart of discounts', () => {
   test.each([
     [12, 2],
     [13, 3],
-    // Equally near: the first, as the API takes it.
+    // Of two equally near tiers the API takes the first.
     [12.5, 2],
     [50, 3],
     [0, 0],
-  ])('marks for %s %% the tier that the projection is from', (asked, nearest) => {
+  ])('for a discount of %s %%, the chart marks the tier that the projection comes from', (asked, nearest) => {
     expect(answer(asked, [0, 5, 10, 15]).nearest).toBe(nearest);
   });
 
-  test('marks none where no discount was ever given', () => {
+  test('the discount chart marks no tier if no discount was ever given', () => {
     expect(answer(10, [0]).nearest).toBe(-1);
     expect(answer(10, [0]).tiers).toEqual([{ discount: 0, units: 1, records: 9 }]);
   });
@@ -117,12 +117,12 @@ describe('the trials of a search', () => {
     trend_window: 5,
   });
 
-  test('rank by their error, equals in the order in which they were made', () => {
+  test('trials are ranked by their error, ties in the order in which they were made', () => {
     const ranks = rankedTrials([trial(1, 4), trial(2, 2), trial(3, 4), trial(4, 1)]).map(({ rank }) => rank);
     expect(ranks).toEqual([3, 2, 4, 1]);
   });
 
-  test('have a best so far that never rises', () => {
+  test('the best error so far never rises from trial to trial', () => {
     expect(bestSoFar([trial(1, 4), trial(2, 2), trial(3, 3)])).toEqual([4, 2, 2]);
   });
 });
@@ -130,7 +130,7 @@ describe('the trials of a search', () => {
 describe('the search of a store and product', () => {
   const question = (product_id: string, day: number) => ({ store_id: 'S1', product_id, day });
 
-  test('is there when somebody comes back to it', () => {
+  test('a search is still shown when the person returns to its store and product', () => {
     const log = createSearchLog<string>();
     log.add(question('P1', 30), 'first');
     log.add(question('P2', 31), 'other');
@@ -143,7 +143,7 @@ describe('the search of a store and product', () => {
   });
 });
 
-describe('a tab that has nothing to answer from yet', () => {
+describe('a tab without enough history', () => {
   const needs = { days: 20, shows: 'a forecast' };
 
   test.each([
@@ -152,27 +152,27 @@ describe('a tab that has nothing to answer from yet', () => {
     [{ day: 19, totalDays: 20 }, 'Press Next day to see a forecast. It needs 20 days of history.'],
     [{ day: 20, totalDays: 20 }, 'Loading stores and products …'],
     [{ day: 1, totalDays: 1 }, 'This needs 20 days of history, and the calendar has 1 day.'],
-  ])('says what will fill it', (scope, text) => {
+  ])('an empty tab says what will fill it, and when', (scope, text) => {
     expect(emptyText({ needs }, scope)).toBe(text);
   });
 });
 
 describe('an operation of the API', () => {
-  test('is linked to where the documentation shows it', async () => {
+  test('an operation links to its place in the documentation', async () => {
     const { paths } = await systemDocument();
     const { method, path, tag, operationId } = operations.forecastDemand;
     expect(paths[path]?.[method === 'GET' ? 'get' : 'post']).toMatchObject({ operationId, tags: [tag] });
     expect(docsAddress({ tag, operationId })).toBe(`/docs#/${tag}/${operationId}`);
   });
 
-  test('is requested with encoded parameters', () => {
+  test('the parameters of an operation are URL-encoded', () => {
     expect(addressOf(operations.readPriceSensitivity, { product_id: 'P&1', day: 3 })).toBe(
       '/price/sensitivity?product_id=P%261&day=3',
     );
   });
 });
 
-test('numbers have a true minus sign, and a dash where there is none', () => {
+test('a number has a true minus sign, and a missing number is a dash', () => {
   expect(formatDecimal(-1_234.5, 2)).toBe('−1,234.50');
   expect(formatDecimal(null, 2)).toBe('–');
   expect(formatDayMonth('2023-02-04')).toBe('4 Feb');
@@ -180,11 +180,11 @@ test('numbers have a true minus sign, and a dash where there is none', () => {
 
 describe('stores and products', () => {
   test.each([
-    ['not before the first day', -1, 0, 0, false],
-    ['not with a part of it', 0, 17, 100, false],
-    ['with all of it', 0, 100, 100, true],
-    ['with a part of a later one', 1, 17, 100, true],
-  ])('are offered: %s', (_, day_index, day_received, day_total, isOffered) => {
+    ['are not offered before the first day', -1, 0, 0, false],
+    ['are not offered while the first day is incomplete', 0, 17, 100, false],
+    ['are offered once the first day is complete', 0, 100, 100, true],
+    ['are offered while a later day is incomplete', 1, 17, 100, true],
+  ])('stores and products %s', (_, day_index, day_received, day_total, isOffered) => {
     expect(hasCompleteDay({ day_index, day_received, day_total })).toBe(isOffered);
   });
 });

@@ -6,18 +6,18 @@ import { emptyRun, initialState, type PageState } from '../../../../web/state/st
 import { storedSale } from '../../../support/live-world.ts';
 
 describe('the days that are due', () => {
-  test('are one after each interval', () => {
+  test('one day is due after each interval', () => {
     expect(dueAdvance(999, 1_000, 2)).toBeNull();
     expect(dueAdvance(1_000, 1_000, 2)).toEqual({ days: 1, nextAt: 1_500 });
   });
 
-  test('make up for what a slow click took, but for no more than a second', () => {
+  test('days missed during a slow click are caught up, but at most a second’s worth', () => {
     expect(dueAdvance(1_250, 1_000, 10)).toEqual({ days: 3, nextAt: 1_300 });
     expect(dueAdvance(60_000, 1_000, 10)).toEqual({ days: 10, nextAt: 60_000 });
     expect(dueAdvance(60_000, 1_000, 0.5)).toEqual({ days: 1, nextAt: 60_000 });
   });
 
-  test('are never more than the speed allows, however long clicks take', () => {
+  test('no more days are due than the speed allows, however long clicks take', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(0.5, 1, 2, 5, 10),
@@ -65,7 +65,7 @@ describe('auto-play', () => {
     return { clicks, stop, show, playing };
   }
 
-  test('clicks at once and then at its speed, which counts as soon as it changes', async () => {
+  test('auto-play clicks at once and then at its speed, and a new speed applies immediately', async () => {
     const { clicks, show, playing } = stage();
     show(playing(2));
     await vi.advanceTimersByTimeAsync(1_900);
@@ -76,7 +76,7 @@ describe('auto-play', () => {
     expect(clicks.length).toBeLessThanOrEqual(15);
   });
 
-  test('stops when it is paused', async () => {
+  test('auto-play stops when it is paused', async () => {
     const { clicks, show, playing } = stage();
     show(playing(10));
     await vi.advanceTimersByTimeAsync(50);
@@ -85,7 +85,7 @@ describe('auto-play', () => {
     expect(clicks).toEqual([1]);
   });
 
-  test('waits while the stream is broken, and goes on at its speed when it is back', async () => {
+  test('auto-play waits while the stream is disconnected, then continues at its speed', async () => {
     const { clicks, show, playing } = stage();
     show({ ...playing(10), connection: { kind: 'away', retryAt: 0, problem: null } });
     await vi.advanceTimersByTimeAsync(10_000);
@@ -95,7 +95,7 @@ describe('auto-play', () => {
     expect(clicks).toEqual([1]);
   });
 
-  test('waits while more than a second of days is under way in the pipeline', async () => {
+  test('auto-play waits while more than a second’s worth of days is under way in the pipeline', async () => {
     const { clicks, show, playing } = stage();
     const status = {
       current_day: '2022-01-21',
@@ -120,7 +120,7 @@ describe('auto-play', () => {
     expect(clicks.length).toBeGreaterThan(0);
   });
 
-  test('tries again while the server is away, and ends when a click is refused', async () => {
+  test('auto-play retries while the server is unreachable, and ends when a click is refused', async () => {
     const away = stage('away');
     away.show(away.playing(10));
     await vi.advanceTimersByTimeAsync(2_500);
@@ -132,7 +132,7 @@ describe('auto-play', () => {
     expect(refused.stop).toHaveBeenCalledOnce();
   });
 
-  test('ends with a click that fails by a fault of the page, which is told, and can be begun again', async () => {
+  test('a bug of the page during a click is reported and ends auto-play, which can be started again', async () => {
     const told = vi.fn();
     vi.stubGlobal('reportError', told);
     let clicks = 0;
@@ -157,7 +157,7 @@ describe('auto-play', () => {
     vi.unstubAllGlobals();
   });
 
-  test('makes no click after the one that led to the last day, before the page has drawn that playing is over', async () => {
+  test('auto-play makes no click after the last day, even before the page has drawn that playback is over', async () => {
     const { clicks, stop, show, playing } = stage('ended');
     show(playing(10));
     await vi.advanceTimersByTimeAsync(5_000);

@@ -24,13 +24,13 @@ function compareLast(days: Map<number, DaySummary>) {
 }
 
 describe('the comparison of a day', () => {
-  test('is with the same weekday a week earlier, not with the day before', () => {
+  test('a day is compared with the same weekday a week earlier, not with the day before', () => {
     const comparison = compareLast(daysOf([10, 1, 2, 3, 4, 5, 6, 12]));
     expect(comparison?.before.units).toBe(10);
     expect(comparison?.isUnusual).toBe(false);
   });
 
-  test('is missing in the first week, and while one of the two days is incomplete', () => {
+  test('there is no comparison in the first week, or while one of the two days is incomplete', () => {
     expect(compareLast(daysOf([1, 2, 3, 4, 5, 6, 7]))).toBeNull();
     const days = daysOf([1, 2, 3, 4, 5, 6, 7, 8]);
     const [first, last] = [days.get(0), days.get(7)];
@@ -39,13 +39,13 @@ describe('the comparison of a day', () => {
     expect(compareLast(new Map(days).set(0, { ...first, events: 0 }))).toBeNull();
   });
 
-  test('goes by dates, so that a calendar with gaps compares the same weekdays', () => {
+  test('the comparison goes by dates, so that a calendar with gaps compares the same weekdays', () => {
     const days = [...daysOf([5, 0, 0, 0, 0, 0, 0, 9]).values()].filter(({ dayIndex }) => dayIndex !== 3);
     const withGap = new Map(days.map((day, index) => [index, { ...day, dayIndex: index }]));
     expect(compareLast(withGap)?.before.units).toBe(5);
   });
 
-  test('calls a day unusual outside one standard deviation of the last eight same weekdays', () => {
+  test('a day is unusual outside one standard deviation of the last eight same weekdays', () => {
     const weeks = (saturdays: readonly number[]) => saturdays.flatMap((sold) => [sold, 0, 0, 0, 0, 0, 0]);
     const usual = weeks([90, 110, 90, 110]);
     // Mean 100, standard deviation 11.5.
@@ -60,7 +60,7 @@ describe('the comparison of a day', () => {
 });
 
 describe('what a customer paid', () => {
-  test('is the list price less the discount, rounded to hundredths for each sale', () => {
+  test('a customer pays the list price less the discount, rounded to hundredths for each sale', () => {
     expect(sumsOf({ units_sold: 303, price: 57.45, discount: 20 })).toEqual({
       units: 303,
       listCents: 1_740_735,
@@ -71,7 +71,7 @@ describe('what a customer paid', () => {
     expect(sumsOf({ units_sold: 7, price: 9.99, discount: 0 }).netCents).toBe(6_993);
   });
 
-  test('leaves a share of the list price that was given as a discount', () => {
+  test('the discount share is the part of the list price that customers did not pay', () => {
     expect(discountShare({ units: 1, listCents: 200, netCents: 150 })).toBe(0.25);
     expect(discountShare({ units: 0, listCents: 0, netCents: 0 })).toBe(0);
   });

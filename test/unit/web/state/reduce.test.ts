@@ -41,7 +41,7 @@ const live = (since: number, resumed: boolean): Message => ({
 });
 
 describe('the sums of a day', () => {
-  test('are exact and grow with each message', () => {
+  test('the sums of a day are exact and grow with each message', () => {
     const state = stateAfter(
       sales([
         { store_id: 'S1', product_id: 'P1', units_sold: 3, price: 0.1, discount: 0 },
@@ -78,7 +78,7 @@ describe('the sums of a day', () => {
     expect(ranked(breakdown?.stores ?? new Map(), 'netCents').map(({ key }) => key)).toEqual(['S1', 'S2']);
   });
 
-  test('are kept day by day, also if days come mixed, and the newest is shown', () => {
+  test('sums are kept by day even if sales of several days are mixed, and the newest day is shown', () => {
     const state = stateAfter(
       sales([{ day_index: 1, date: '2022-01-02' }, { day_index: 0 }, { day_index: 1 }]),
     );
@@ -89,14 +89,14 @@ describe('the sums of a day', () => {
     expect(shownDay(state)).toMatchObject({ dayIndex: 1, date: '2022-01-02' });
   });
 
-  test('rank equals by name', () => {
+  test('ties in a ranking are ordered by name', () => {
     const equal = new Map(['P2', 'P10', 'P1'].map((key) => [key, { units: 1, listCents: 1, netCents: 1 }]));
     expect(ranked(equal, 'units').map(({ key }) => key)).toEqual(['P1', 'P10', 'P2']);
   });
 });
 
 describe('the feed', () => {
-  test('has the newest sale on top and is bounded', () => {
+  test('the feed has the newest sale on top, and its length is bounded', () => {
     const many = Array.from({ length: FEED_LENGTH + 20 }, (_, index) => ({ id: index + 1 }));
     const { feed } = stateAfter(sales(many), sales([{ id: FEED_LENGTH + 99 }]));
     expect(feed).toHaveLength(FEED_LENGTH);
@@ -106,7 +106,7 @@ describe('the feed', () => {
 });
 
 describe('a reset', () => {
-  test('clears all that the run has brought, and says nothing of the new one before its status', () => {
+  test('a reset clears the old run, and shows nothing of the new one before its status arrives', () => {
     const state = stateAfter(status({ day_index: 5, day_received: 100, progress_pct: 100 }), sales([{}]), {
       type: 'reset',
     });
@@ -118,7 +118,7 @@ describe('a reset', () => {
 describe('playing', () => {
   const play = (isPlaying: boolean): Message => ({ type: 'play', play: { isPlaying } });
 
-  test('ends with the last day, whoever played it, and with a reset', () => {
+  test('playback ends with a reset, and with the last day, from whichever browser it was played', () => {
     expect(stateAfter(status({ day_index: 5 }), play(true)).play.isPlaying).toBe(true);
     expect(stateAfter(status({ day_index: 5 }), play(true), status({ day_index: 730 })).play.isPlaying).toBe(
       false,
@@ -127,7 +127,7 @@ describe('playing', () => {
     expect(stateAfter(status({ day_index: 730 }), play(true)).play.isPlaying).toBe(false);
   });
 
-  test('keeps its speed when it pauses', () => {
+  test('playback keeps its speed when it pauses', () => {
     const faster: Message = { type: 'play', play: { daysPerSecond: 10 } };
     expect(stateAfter(status({}), faster, play(true), play(false)).play).toEqual({
       isPlaying: false,
@@ -136,14 +136,14 @@ describe('playing', () => {
   });
 });
 
-describe('the newest day that is shown whole', () => {
+describe('the newest complete day', () => {
   const three = (day_index: number, at: number) =>
     sales(
       [1, 2, 3].map(() => ({ day_index, day_total: 3 })),
       at,
     );
 
-  test('is the newest of which all sales have come, with the time of the last', () => {
+  test('the newest complete day is the last one whose sales have all arrived, with the time of its last sale', () => {
     expect(newestCompleteDay(initialState.run)).toBeNull();
     const state = stateAfter(
       three(0, 1_000),
@@ -154,8 +154,8 @@ describe('the newest day that is shown whole', () => {
   });
 });
 
-describe('a break', () => {
-  test('is told with what was missed, however long that takes to come, and without what is new', () => {
+describe('a disconnection', () => {
+  test('the catch-up after a disconnection counts the missed sales, however late they arrive, but no newer ones', () => {
     const state = stateAfter(
       sales([{ day_index: 0 }, { day_index: 1 }], 1_000),
       live(10_000, true),
@@ -169,12 +169,12 @@ describe('a break', () => {
     expect(state.catchUp).toMatchObject({ sales: 4, at: 25_000 });
   });
 
-  test('is none when the page has just been opened, and when another run has begun', () => {
+  test('a page that was just opened, or that sees a new run, has nothing to catch up with', () => {
     expect(stateAfter(live(10_000, false), status({ day_index: 1 }), sales([{}], 10_100)).catchUp).toBeNull();
     expect(stateAfter(live(10_000, true), { type: 'reset' }, sales([{}], 10_100)).catchUp).toBeNull();
   });
 
-  test('is forgotten when the server is back, but no other problem is', () => {
+  test('the problem of an unreachable server is cleared when it is back, other problems are not', () => {
     const problem = (code: string): Message => ({
       type: 'problem',
       problem: { code, title: '', detail: '', remedy: '', retryAfter: null },
@@ -196,16 +196,16 @@ describe('the time of a click', () => {
       at,
     );
 
-  test('ends with the last sale of its day', () => {
+  test('the latency of a click ends with the last sale of its day', () => {
     expect(latestLatency(stateAfter(click, day(9, 1_000)))).toBeNull();
     expect(latestLatency(stateAfter(click, day(9, 1_000), day(1, 1_050, 9)))).toBe(150);
   });
 
-  test('is the same if the answer comes after the sales, or late ones come twice', () => {
+  test('the latency of a click is the same if its answer arrives after the sales, or late sales arrive twice', () => {
     expect(latestLatency(stateAfter(day(10, 1_050), click, day(1, 5_000)))).toBe(150);
   });
 
-  test('stays until that of a later click is known, however many follow', () => {
+  test('the latency of a click is shown until that of a later click is known', () => {
     const later = [clickOn(1, 2_000), clickOn(2, 3_000)];
     const next = sales(
       Array.from({ length: 10 }, (_, index) => ({ id: index + 11, day_index: 1 })),
@@ -215,7 +215,7 @@ describe('the time of a click', () => {
     expect(latestLatency(stateAfter(click, day(10, 1_050), ...later, next))).toBe(70);
   });
 
-  test('is not that of a click on the same date of a run before the reset', () => {
+  test('a click before a reset has no latency in the new run, though the day is the same', () => {
     expect(latestLatency(stateAfter(click, { type: 'reset' }, day(10, 90_000)))).toBeNull();
   });
 });
@@ -223,7 +223,7 @@ describe('the time of a click', () => {
 describe('a request without an answer', () => {
   const unanswered: Message = { type: 'problem', problem: noAnswer('No answer.') };
 
-  test('is known to be accepted once the simulation moves on, and its banner goes', () => {
+  test('a request without an answer counts as accepted once the simulation moves on, and its banner disappears', () => {
     const before = stateAfter(
       status({ day_index: 3 }),
       unanswered,
@@ -235,7 +235,7 @@ describe('a request without an answer', () => {
 });
 
 describe('who reset the simulation', () => {
-  test('is announced if it was another viewer, until this page requests something', () => {
+  test('a reset by another viewer is announced until this page requests something', () => {
     const begun = status({ day_index: 3, is_running: true });
     expect(stateAfter(begun, { type: 'reset' }).resetBy).toBe('another viewer');
     expect(stateAfter(begun, { type: 'resetting' }, { type: 'reset' }).resetBy).toBe('this page');

@@ -8,7 +8,7 @@ import { storedSale } from '../../../support/live-world.ts';
 
 type Sale = ReturnType<typeof storedSale>;
 
-/** What a customer paid for a sale, by integers: rounded half up to hundredths. */
+/** What a customer paid for a sale, in integer arithmetic: rounded half up to hundredths. */
 function paid({ units_sold, price, discount }: Sale): number {
   const list = BigInt(Math.round(price * 100)) * BigInt(units_sold);
   return Number((list * BigInt(10_000 - discount * 100) + 5_000n) / 10_000n) / 100;
@@ -66,7 +66,7 @@ const sales = fc
     ),
   );
 
-/** The days without what depends on when their sales came. */
+/** The days without the fields that depend on when their sales arrived. */
 const daysOf = ({ days }: Run) =>
   [...days.values()]
     .map(({ total, completeAt, ...day }) => day)
@@ -74,8 +74,8 @@ const daysOf = ({ days }: Run) =>
 const sorted = ({ breakdown }: Run) =>
   Object.values(breakdown).map((sums) => [...sums].toSorted(([a], [b]) => a.localeCompare(b)));
 
-describe('a run that a page was opened in the middle of', () => {
-  test('comes to the same as if the page had been open from its beginning', async () => {
+describe('a page opened in the middle of a run', () => {
+  test('a page opened in the middle of a run has the same sums as one that was open from the start', async () => {
     await fc.assert(
       fc.asyncProperty(sales, fc.nat(), fc.boolean(), async (all, anywhere, isHistoryFirst) => {
         const opened = anywhere % all.length;
@@ -95,7 +95,7 @@ describe('a run that a page was opened in the middle of', () => {
     );
   });
 
-  test('takes no history of another run', () => {
+  test('the history of another run is ignored', () => {
     const history: History = { beforeId: 7, days: [], breakdown: emptyRun.breakdown };
     const run = addToRun(emptyRun, [storedSale({ id: 8 })], 0);
     expect(addHistory(run, history)).toBe(run);
@@ -103,7 +103,7 @@ describe('a run that a page was opened in the middle of', () => {
 });
 
 describe('the sums of stores and products by day', () => {
-  test('are kept for the newest day and the one before it alone, so that a long run takes no more memory', () => {
+  test('sums by store and product are kept only for the two newest days, so that memory is bounded', () => {
     const run = Array.from({ length: 50 }, (_, day) => storedSale({ id: day + 1, day_index: day })).reduce(
       (before, sale) => addToRun(before, [sale], 0),
       emptyRun,

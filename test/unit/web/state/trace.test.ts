@@ -17,15 +17,15 @@ const AHEAD = Date.UTC(2026, 0, 1) + 3_600_000;
 const CLICK = { sentAt: AHEAD - 2, answeredAt: AHEAD + 2 };
 
 describe('the steps of a day', () => {
-  test('are told from the ledger and the page’s own clock, whatever the difference of the clocks', () => {
+  test('the steps of a day come from the ledger and the page’s clock, whatever the offset between the clocks', () => {
     expect(traceSteps(DAY, CLICK, AHEAD + 34)).toEqual({ api: 4, dynamodb: 6, kafka: 9, mysql: 12, you: 7 });
   });
 
-  test('of a click that another page made leave out what only that page knows', () => {
+  test('the steps of a click from another page leave out what only that page knows', () => {
     expect(traceSteps(DAY, null, AHEAD + 34)).toMatchObject({ api: null, dynamodb: 6, mysql: 12, you: null });
   });
 
-  test('leave out what the ledger doesn’t know', () => {
+  test('the steps leave out times that the ledger doesn’t have', () => {
     expect(traceSteps({ ...DAY, requested_at: null, picked_up_at: null }, CLICK, AHEAD + 34)).toEqual({
       api: 4,
       dynamodb: null,
@@ -36,7 +36,7 @@ describe('the steps of a day', () => {
     expect(traceSteps({ ...DAY, completed_at: null }, CLICK, null)).toMatchObject({ mysql: null, you: null });
   });
 
-  test('are never less than no time', () => {
+  test('no step takes a negative time', () => {
     expect(traceSteps({ ...DAY, completed_at: at(14) }, CLICK, AHEAD + 10)).toMatchObject({
       mysql: 0,
       you: 0,
@@ -44,16 +44,16 @@ describe('the steps of a day', () => {
   });
 });
 
-describe('the place where a click is', () => {
+describe('the step a click is at', () => {
   const stored = (received: number) => ({ received, total: 100 });
   test.each([
-    ['asking', { isAsking: true, stored: null, isShown: false }, 0],
-    ['accepted', { isAsking: false, stored: stored(0), isShown: false }, 1],
-    ['partly stored', { isAsking: false, stored: stored(40), isShown: false }, 3],
-    ['stored', { isAsking: false, stored: stored(100), isShown: false }, 4],
-    ['shown', { isAsking: false, stored: stored(100), isShown: true }, null],
-    ['before the first day', { isAsking: false, stored: null, isShown: false }, null],
-  ])('while it is %s', (_, state, position) => {
+    ['a click is being requested', { isAsking: true, stored: null, isShown: false }, 0],
+    ['a click is accepted', { isAsking: false, stored: stored(0), isShown: false }, 1],
+    ['the day of a click is partly stored', { isAsking: false, stored: stored(40), isShown: false }, 3],
+    ['the day of a click is stored', { isAsking: false, stored: stored(100), isShown: false }, 4],
+    ['the day of a click is shown', { isAsking: false, stored: stored(100), isShown: true }, null],
+    ['there is no day yet', { isAsking: false, stored: null, isShown: false }, null],
+  ])('the trace lights the right step while %s', (_, state, position) => {
     expect(tracePosition(state)).toBe(position);
   });
 });
@@ -70,7 +70,7 @@ describe('the clicks of this page', () => {
   });
   const problem = { code: 'x', title: '', detail: '', remedy: '', retryAfter: null };
 
-  test('are known by the day they led to, and while they have no answer', async () => {
+  test('a click of this page is known by the day it led to, and while it has no answer', async () => {
     let changes = 0;
     const clicks = observeClicks(api(7), () => {
       changes += 1;
@@ -85,7 +85,7 @@ describe('the clicks of this page', () => {
     expect(clicks.of('next run', 7)).toBeNull();
   });
 
-  test('that were refused led nowhere', async () => {
+  test('a refused click led to no day', async () => {
     const clicks = observeClicks(api(null), () => undefined);
     await clicks.api.advanceDays(1);
     expect(clicks.isAsking()).toBe(false);

@@ -26,7 +26,7 @@ describe('the token', () => {
     vi.unstubAllGlobals();
   });
 
-  test('is asked for once, however many requests need it at the same time, and kept', async () => {
+  test('the token is asked for once, however many requests need it at the same time, and is kept', async () => {
     const api = createApi(ask);
     const answers = Promise.all([api.advanceDays(1), api.advanceDays(1), api.reset()]);
     await settle();
@@ -36,7 +36,7 @@ describe('the token', () => {
     expect(questions).toHaveLength(1);
   });
 
-  test('is asked for again only when somebody presses again', async () => {
+  test('after a wrong token, the person is asked again only when somebody presses again', async () => {
     const api = createApi(ask);
     const answer = api.advanceDays(1);
     await settle();
@@ -49,7 +49,7 @@ describe('the token', () => {
     expect(await again).toEqual({ body: {} });
   });
 
-  test('that another request was given meanwhile is not thrown away', async () => {
+  test('a token entered for another request in the meantime is not discarded', async () => {
     let release = () => {};
     const late = new Promise<void>((resolve) => {
       release = resolve;
@@ -82,7 +82,7 @@ describe('a request that changes something', () => {
     return createApi(async () => null).advanceDays(1);
   };
 
-  test('is given up after ten seconds, with the truth: its outcome is unknown', async () => {
+  test('a request that changes something is given up after ten seconds with an unknown outcome', async () => {
     vi.useFakeTimers();
     const answer = advance(
       (signal) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
@@ -95,7 +95,7 @@ describe('a request that changes something', () => {
     });
   });
 
-  test('never says that the server is unreachable, which a live stream would contradict', async () => {
+  test('a request that changes something never reports an unreachable server, as the stream may still be live', async () => {
     const answer = await advance(() => Promise.reject(new TypeError('aborted')));
     expect(answer).toMatchObject({
       problem: { code: 'no_answer', title: 'The outcome of your request isn’t known' },
@@ -112,7 +112,7 @@ describe('an answer', () => {
     return createApi(async () => null).read('/metrics');
   };
 
-  test('that is no JSON is told from a server that is away', async () => {
+  test('an answer that is not JSON is distinguished from an unreachable server', async () => {
     expect(await read(() => new Response('<html>'))).toMatchObject({ problem: { code: 'unreadable' } });
     expect(await read(() => Promise.reject(new TypeError('refused')))).toMatchObject({
       problem: { code: 'server_unreachable' },

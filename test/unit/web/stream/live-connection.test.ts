@@ -8,8 +8,8 @@ import { storedSale } from '../../../support/live-world.ts';
 
 const frames = (...ids: number[]) => ids.map((id) => saleFrame(storedSale({ id }))).join('');
 
-describe('the page reads the stream', () => {
-  test('into the same sales in the same order, however it is cut', () => {
+describe('the message reader', () => {
+  test('a stream gives the same sales in the same order, however it is cut into chunks', () => {
     const text = frames(1, 2, 3) + sseMessage({ event: 'status', data: '{}' }) + sseComment('x') + frames(4);
     fc.assert(
       fc.property(fc.array(fc.nat(text.length)), (cuts) => {
@@ -27,7 +27,7 @@ describe('the page reads the stream', () => {
     );
   });
 
-  test('and tells with each message where the stream goes on after it', () => {
+  test('each message comes with the position of the stream after it', () => {
     const reader = createMessageReader();
     const text = frames(1, 2) + sseMessage({ event: 'status', data: '{}' }) + frames(3);
     const received = reader.read(text + sseMessage({ event: 'reset', data: '{}' }), 5);
@@ -39,7 +39,7 @@ describe('the page reads the stream', () => {
     ]);
   });
 
-  test('and drops what a broken connection left incomplete', () => {
+  test('a message left incomplete by a broken connection is dropped', () => {
     const reader = createMessageReader();
     expect(reader.read(frames(1) + frames(2).slice(0, 30), 5)).toMatchObject([{ lastId: '1' }]);
     reader.restart();
@@ -47,7 +47,7 @@ describe('the page reads the stream', () => {
   });
 });
 
-test('the pause between attempts doubles up to half a minute, is spread, and respects what the server asks for', () => {
+test('the wait between attempts doubles up to half a minute, has jitter, and is at least what the server asks for', () => {
   expect([1, 2, 3, 7, 50].map((failures) => retryDelay(failures, 0.999999))).toEqual([
     500, 1_000, 2_000, 30_000, 30_000,
   ]);
@@ -101,7 +101,7 @@ describe('the connection of the page', () => {
     vi.unstubAllGlobals();
   });
 
-  test('goes on from the last id after a break', async () => {
+  test('a resumed stream continues after the last id', async () => {
     const first = openStream();
     answer = () => first.response;
     connectLive('/stream/events', (message) => messages.push(message));
@@ -117,7 +117,7 @@ describe('the connection of the page', () => {
     expect(connections().find(({ kind }) => kind === 'live')).toMatchObject({ resumed: false });
   });
 
-  test('follows at once when a stream ends after a long time in good order', async () => {
+  test('the page reconnects at once when the server ends a long-lived stream in good order', async () => {
     const first = openStream();
     answer = () => first.response;
     connectLive('/stream/events', (message) => messages.push(message));
@@ -131,7 +131,7 @@ describe('the connection of the page', () => {
     expect(kinds()).toEqual(['connecting', 'live', 'connecting', 'live']);
   });
 
-  test('waits longer after each refusal, as long as the server asks, and says why', async () => {
+  test('a refused connection waits as long as the server asks, and says why', async () => {
     answer = () =>
       Response.json({ code: 'too_many_viewers' }, { status: 503, headers: { 'retry-after': '5' } });
     connectLive('/stream/events', (message) => messages.push(message));
@@ -142,7 +142,7 @@ describe('the connection of the page', () => {
     expect(requests).toHaveLength(2);
   });
 
-  test('comes back when the server does, and tries at once when it is told to', async () => {
+  test('the page reconnects when the server is back, and at once when the person asks for it', async () => {
     answer = () => Promise.reject(new TypeError('refused'));
     const connection = connectLive('/stream/events', (message) => messages.push(message));
     await vi.advanceTimersByTimeAsync(10_000);
@@ -155,7 +155,7 @@ describe('the connection of the page', () => {
     expect(kinds().at(-1)).toBe('live');
   });
 
-  test('says that a message made no sense, and asks again for all that came with it', async () => {
+  test('an unreadable message is reported, and everything that came with it is requested again', async () => {
     const told = vi.fn();
     vi.stubGlobal('reportError', told);
     const first = openStream();
@@ -177,7 +177,7 @@ describe('the connection of the page', () => {
     expect(messages.at(-1)).toMatchObject({ type: 'sales', sales: [{ id: 8 }, { id: 9 }] });
   });
 
-  test('asks again for what it failed to take, though it could read it', async () => {
+  test('a message that the page failed to process is requested again', async () => {
     vi.stubGlobal('reportError', vi.fn());
     const first = openStream();
     answer = () => first.response;
@@ -200,14 +200,14 @@ describe('the connection of the page', () => {
     expect(sales.map(({ id }) => id)).toEqual([7, 8]);
   });
 
-  test('takes a connection without a byte for dead, though the network does not notice', async () => {
+  test('a connection without a byte counts as dead, even if the network does not notice', async () => {
     answer = () => openStream().response;
     connectLive('/stream/events', (message) => messages.push(message));
     await vi.advanceTimersByTimeAsync(42_000);
     expect(requests).toHaveLength(2);
   });
 
-  test('takes one that is never answered for dead as well', async () => {
+  test('a request that is never answered counts as dead', async () => {
     vi.stubGlobal('fetch', (address: string, { signal }: { signal: AbortSignal }) => {
       requests.push(address);
       return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));

@@ -10,7 +10,7 @@ afterEach(() => {
 
 const GAP_MS = 1_000;
 
-/** A refresh whose answers take a time, with what was begun and what was shown. */
+/** A refresh with slow answers, and a record of what was started and shown. */
 function world(answerMs = 10, isStillToCome = () => false) {
   const begun: number[] = [];
   const shown: number[] = [];
@@ -33,8 +33,8 @@ function world(answerMs = 10, isStillToCome = () => false) {
   return { refresh, begun, shown, look };
 }
 
-describe('data that moves on', () => {
-  test('is asked for at once, then once in the gap however often it moves', async () => {
+describe('data that changes', () => {
+  test('changing data is requested at once, then at most once per gap, however often it changes', async () => {
     const { refresh, begun } = world();
     const begin = performance.now();
     for (let move = 0; move < 49; move += 1) {
@@ -44,7 +44,7 @@ describe('data that moves on', () => {
     expect(begun.map((at) => at - begin)).toEqual([0, 1_000, 2_000, 3_000, 4_000]);
   });
 
-  test('is asked for after its last move, and then no more', async () => {
+  test('changing data is requested once after its last change, and then no more', async () => {
     const { refresh, begun } = world();
     refresh.soon();
     await vi.advanceTimersByTimeAsync(500);
@@ -53,7 +53,7 @@ describe('data that moves on', () => {
     expect(begun).toHaveLength(2);
   });
 
-  test('is asked for less often where an answer takes long', async () => {
+  test('changing data is requested less often if answers are slow', async () => {
     const { refresh, begun } = world(2_000);
     const begin = performance.now();
     for (let move = 0; move < 200; move += 1) {
@@ -63,7 +63,7 @@ describe('data that moves on', () => {
     expect(begun.map((at) => at - begin)).toEqual([0, 8_000, 16_000]);
   });
 
-  test('is not asked for while nobody looks, and made up for when somebody does', async () => {
+  test('a reload is postponed while nobody is looking, and made when somebody is', async () => {
     const { refresh, begun, look } = world();
     look(false);
     refresh.soon();
@@ -77,8 +77,8 @@ describe('data that moves on', () => {
   });
 });
 
-describe('data that has come to rest', () => {
-  test('is asked for at once, however long the last answer took', async () => {
+describe('data at rest', () => {
+  test('data at rest is requested at once when it changes, however long the last answer took', async () => {
     const { refresh, begun } = world(2_000);
     const begin = performance.now();
     for (let move = 0; move < 25; move += 1) {
@@ -86,13 +86,13 @@ describe('data that has come to rest', () => {
       await vi.advanceTimersByTimeAsync(100);
     }
     await vi.advanceTimersByTimeAsync(60_000);
-    // The last move at 2,400 ms, and after it as long a rest as the answer took.
+    // The last change at 2,400 ms, and after it as long a rest as the answer took.
     expect(begun.map((at) => at - begin)).toEqual([0, 4_400]);
   });
 });
 
-describe('an answer that says that something is still to come', () => {
-  test('is asked for again after longer and longer gaps, and no more when it has come', async () => {
+describe('an incomplete answer', () => {
+  test('an incomplete answer is requested again after growing gaps, until it is complete', async () => {
     let isStillToCome = true;
     const { refresh, begun } = world(10, () => isStillToCome);
     const begin = performance.now();
@@ -104,7 +104,7 @@ describe('an answer that says that something is still to come', () => {
     expect(begun).toHaveLength(8);
   });
 
-  test('is asked for as soon as the gap allows when the data moves', async () => {
+  test('an incomplete answer is requested again as soon as the gap allows when the data changes', async () => {
     const { refresh, begun } = world(10, () => true);
     refresh.soon();
     await vi.advanceTimersByTimeAsync(20_000);
@@ -114,7 +114,7 @@ describe('an answer that says that something is still to come', () => {
     expect(begun.slice(5).map((at) => at - move)).toEqual([0, 1_000, 3_000]);
   });
 
-  test('is not asked for while nobody looks', async () => {
+  test('an incomplete answer is not requested again while nobody is looking', async () => {
     const { refresh, begun, look } = world(10, () => true);
     refresh.soon();
     await vi.advanceTimersByTimeAsync(5);
@@ -126,8 +126,8 @@ describe('an answer that says that something is still to come', () => {
   });
 });
 
-describe('a fault while an answer is shown', () => {
-  test('is told, and stops no later answer', async () => {
+describe('an error while an answer is shown', () => {
+  test('an error while an answer is shown is reported, and later answers are still shown', async () => {
     const told = vi.fn();
     vi.stubGlobal('reportError', told);
     const fault = new Error('no such element');
@@ -150,8 +150,8 @@ describe('a fault while an answer is shown', () => {
   });
 });
 
-describe('a question of the person', () => {
-  test('is asked at once, whenever the last one was', async () => {
+describe('a query of the person', () => {
+  test('a query of the person is sent at once, however recent the last one is', async () => {
     const { refresh, begun } = world();
     refresh.now();
     await vi.advanceTimersByTimeAsync(20);
@@ -159,7 +159,7 @@ describe('a question of the person', () => {
     expect(begun).toHaveLength(2);
   });
 
-  test('waits until no more changes come', async () => {
+  test('a query that is still being changed waits for the last change', async () => {
     const { refresh, begun } = world();
     for (let move = 0; move < 10; move += 1) {
       refresh.now(120);
@@ -170,7 +170,7 @@ describe('a question of the person', () => {
     expect(begun).toHaveLength(1);
   });
 
-  test('gives up the one before: its answer is not shown, however late it comes', async () => {
+  test('a new query cancels the one before, whose answer is never shown', async () => {
     const { refresh, shown } = world(300);
     refresh.now();
     await vi.advanceTimersByTimeAsync(100);
@@ -179,7 +179,7 @@ describe('a question of the person', () => {
     expect(shown).toEqual([2]);
   });
 
-  test('does not lose the move of the data that came meanwhile', async () => {
+  test('a query does not lose a change of the data in the meantime', async () => {
     const { refresh, begun } = world(300);
     refresh.now();
     refresh.soon();

@@ -31,8 +31,8 @@ function world() {
   return { said, show };
 }
 
-describe('what a screen reader is told', () => {
-  test('is each whole day, but not more often than a voice can follow', () => {
+describe('the announcer', () => {
+  test('a screen reader hears each complete day, but not more often than a voice can follow', () => {
     const { said, show } = world();
     show(0, 0, LIVE, 40);
     show(100, 0);
@@ -45,7 +45,7 @@ describe('what a screen reader is told', () => {
     ]);
   });
 
-  test('is at once that the connection is lost, once however many attempts fail, and that it is back', () => {
+  test('a screen reader hears at once, and only once, that the connection is lost and that it is back', () => {
     const { said, show } = world();
     show(0, 0);
     show(1_000, 0, AWAY);

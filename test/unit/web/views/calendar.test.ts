@@ -4,7 +4,7 @@ import { calendarTicks, type DatedDay } from '../../../../web/views/calendar.ts'
 
 const DAY_MS = 86_400_000;
 
-/** So many days from a date on. */
+/** A number of consecutive days from a date. */
 function daysFrom(date: string, count: number): DatedDay[] {
   return Array.from({ length: count }, (_, dayIndex) => ({
     dayIndex,
@@ -15,7 +15,7 @@ function daysFrom(date: string, count: number): DatedDay[] {
 const labels = (days: DatedDay[], dayPx: number) => calendarTicks(days, dayPx).map(({ label }) => label);
 
 describe('the marks of an axis of days', () => {
-  test('are days where there is room, Mondays where there is less', () => {
+  test('the axis marks days where there is room, and Mondays where there is less', () => {
     expect(labels(daysFrom('2022-01-30', 3), 75)).toEqual(['30 Jan 2022', '31 Jan', '1 Feb']);
     expect(calendarTicks(daysFrom('2022-01-01', 20), 12)).toEqual([
       { dayIndex: 2, label: '3 Jan 2022' },
@@ -24,7 +24,7 @@ describe('the marks of an axis of days', () => {
     ]);
   });
 
-  test('are the first of months, January by its year, and the fewer the less room there is', () => {
+  test('the axis marks the firsts of months, January by its year, and fewer of them with less room', () => {
     const quarter = daysFrom('2022-11-15', 90);
     expect(labels(quarter, 2)).toEqual(['Dec 2022', '2023', 'Feb']);
     const all = daysFrom('2022-01-01', 731);
@@ -34,7 +34,7 @@ describe('the marks of an axis of days', () => {
     expect(labels(all, 0.3)).toEqual(['2022', 'Jul', '2023', 'Jul', '2024']);
   });
 
-  test('stand on the first day that there is of a period, whatever days are missing', () => {
+  test('a mark is on the first existing day of its period, whatever days are missing', () => {
     const withoutFirsts = daysFrom('2022-01-01', 90).filter(({ date }) => date.slice(8) > '03');
     expect(calendarTicks(withoutFirsts, 2)).toEqual([
       { dayIndex: 34, label: 'Feb 2022' },
@@ -42,7 +42,7 @@ describe('the marks of an axis of days', () => {
     ]);
   });
 
-  test('never come nearer than their labels allow, and are none without days or room', () => {
+  test('marks are never closer than their labels allow, and there are none without days or room', () => {
     expect(calendarTicks([], 10)).toEqual([]);
     expect(labels(daysFrom('2022-02-01', 4), 20)).toEqual(['1 Feb 2022']);
     expect(calendarTicks(daysFrom('2022-01-01', 731), 0.01)).toEqual([]);

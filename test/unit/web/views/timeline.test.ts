@@ -26,7 +26,7 @@ function page(totalDays: number, dayIndex: number, units: Record<number, number>
 }
 
 describe('the calendar timeline', () => {
-  test('has a column for every day where there is room, else shares columns without losing a day', () => {
+  test('the timeline has a column for every day where there is room, and otherwise shares columns without losing a day', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 1_000 }), fc.integer({ min: 1, max: 2_000 }), (days, room) => {
         const columns = timelineColumns(timelineDays(page(days, -1)), room);
@@ -38,7 +38,7 @@ describe('the calendar timeline', () => {
     );
   });
 
-  test('shows revenue where it is known, else what has happened and what is to come', () => {
+  test('the timeline shows known revenue, and otherwise whether a day has happened or is ahead', () => {
     expect(timelineColumns(timelineDays(page(5, 3, { 2: 50, 3: 100 })), 100)).toEqual([
       { dayIndex: 0, kind: 'played', height: 0 },
       { dayIndex: 1, kind: 'played', height: 0 },
@@ -48,22 +48,22 @@ describe('the calendar timeline', () => {
     ]);
   });
 
-  test('shows the greatest of the days that share a column', () => {
+  test('a shared column shows the greatest of its days', () => {
     expect(
       timelineColumns(timelineDays(page(4, 3, { 0: 100, 1: 10, 3: 50 })), 2).map(({ height }) => height),
     ).toEqual([1, 0.5]);
   });
 
-  test('is empty without a calendar', () => {
+  test('the timeline is empty without a calendar', () => {
     expect(timelineColumns(timelineDays(initialState), 100)).toEqual([]);
     expect(timelineColumns(timelineDays(page(0, -1)), 100)).toEqual([]);
   });
 
-  test('knows the day under a point, also at its very edges', () => {
+  test('every point of the timeline, edges included, belongs to a day', () => {
     expect([0, 0.5, 0.999, 1, -0.1].map((part) => dayAt(part, 731))).toEqual([0, 365, 730, 730, 0]);
   });
 
-  test('tells of a day what there is to tell', () => {
+  test('the label of a day has its date and its revenue, as far as they are known', () => {
     const state = page(10, 3, { 2: 1_500 });
     expect(dayText(2, state)).toBe('Sat 1 Jan 2022 · day 3: 1,500');
     expect(dayText(3, state)).toBe('Sun 2 Jan 2022 · day 4: played');
@@ -71,7 +71,7 @@ describe('the calendar timeline', () => {
     expect(dayText(9, page(10, -1))).toBe('Day 10: advance 10 days');
   });
 
-  test('dates the days to come by those that have happened, unless days are missing among them', () => {
+  test('the days ahead are dated from those that have happened, unless days are missing among them', () => {
     const state = page(4, 2, { 1: 10 });
     const at = (current_day: string) =>
       calendarDates({ ...state, status: state.status && { ...state.status, current_day } });

@@ -14,7 +14,7 @@ import { connectionText, emptyStateOf, isSilent, progressOf } from '../../../../
 import { storedSale } from '../../../support/live-world.ts';
 
 describe('numbers and dates', () => {
-  test('are written with thousands, units and English names, whatever the time zone', () => {
+  test('numbers and dates have thousands separators, units and English names, whatever the time zone', () => {
     expect(formatAmount(81_244_049)).toBe('812,440');
     expect(formatExactAmount(123_450)).toBe('1,234.50');
     expect(formatDate('2023-02-14')).toBe('Tue 14 Feb 2023');
@@ -23,13 +23,13 @@ describe('numbers and dates', () => {
     expect(formatShare(0, 0)).toBe('–');
   });
 
-  test('a change has its direction, in a sign and not by colour alone', () => {
+  test('a change shows its direction by a sign, not by colour alone', () => {
     expect(formatChange(104, 100)).toEqual({ text: '▲ 4 %', trend: 'up' });
     expect(formatChange(99, 100)).toEqual({ text: '▼ 1 %', trend: 'down' });
     expect(formatChange(100, 100)).toEqual({ text: '= unchanged', trend: 'flat' });
   });
 
-  test('a change is never so small that it would be called none', () => {
+  test('a small change is never shown as none', () => {
     expect(formatChange(100.24, 100)).toEqual({ text: '▲ 0.2 %', trend: 'up' });
     expect(formatChange(99.51, 100)).toEqual({ text: '▼ 0.5 %', trend: 'down' });
     expect(formatChange(100_001, 100_000)).toEqual({ text: '▲ < 0.1 %', trend: 'up' });
@@ -53,15 +53,15 @@ describe('the connection in words', () => {
     ['too_many_viewers', 'Too many viewers, retrying in 4 s'],
     ['http_503', 'Server not ready, retrying in 4 s'],
     [null, 'Stream closed, retrying in 4 s'],
-  ])('while it waits after %s', (code, words) => {
+  ])('after the problem %s, the header says why the page reconnects, and when', (code, words) => {
     expect(text(away(code))).toEqual({ text: words, isWaiting: true });
   });
 
-  test('never counts below zero', () => {
+  test('the countdown to a retry never goes below zero', () => {
     expect(text(away(null), 99_000).text).toBe('Stream closed, retrying in 0 s');
   });
 
-  test('is not live while nothing was heard for longer than a heartbeat takes', () => {
+  test('a connection is not shown as live after more silence than a heartbeat allows', () => {
     const connection = { kind: 'live', since: 1_000, resumed: false } as const;
     const state = { ...initialState, connection };
     expect(connectionText(state, 22_000, 2_000)).toEqual({ text: 'Live', isWaiting: false });
@@ -69,7 +69,7 @@ describe('the connection in words', () => {
     expect(isSilent(state, 20_900, 0), 'the connection itself was heard').toBe(false);
   });
 
-  test('tells for a while what was caught up with', () => {
+  test('the number of sales caught up with is shown for a while', () => {
     const connection = { kind: 'live', since: 9_000, resumed: true } as const;
     const catchUp = { upTo: null, sales: 1_312, at: 9_500 };
     expect(text({ connection, catchUp }).figure).toEqual({ meaning: 'caught up,', value: '+1,312 events' });
@@ -90,7 +90,7 @@ describe('the empty state', () => {
     run_id: null,
   };
 
-  test('is there before a data set, before the first day and after the last, and not in between', () => {
+  test('the empty state is shown without a data set, before the first day and after the last, and not in between', () => {
     expect(emptyStateOf(initialState)).toBeNull();
     expect(emptyStateOf({ ...initialState, status: { ...status, total_days: 0 } })?.title).toMatch(
       /data set/,
@@ -103,7 +103,7 @@ describe('the empty state', () => {
     expect(emptyStateOf({ ...initialState, status: complete })?.title).toBe('All 731 days have been played');
   });
 
-  test('names a calendar of one day as one', () => {
+  test('the empty state speaks of one day in the singular', () => {
     const one = { ...status, total_days: 1 };
     expect(emptyStateOf({ ...initialState, status: one })?.title).toMatch(/^1 day of shop history/);
     const complete = { ...one, is_running: true, is_complete: true, day_index: 0 };
@@ -130,7 +130,7 @@ describe('the progress of a day', () => {
     return { ...initialState, status, run: { ...addToRun(emptyRun, sales, 0), hasHistory: true } };
   };
 
-  test('counts its sales, and while several days are under way, the days and all sales to come', () => {
+  test('the progress counts the sales of the day, or of all days while several are under way', () => {
     expect(progressOf(initialState)).toEqual({ percent: 0, text: 'no day yet' });
     expect(progressOf(arrived(2))).toEqual({ percent: 50, text: '1 of 2 sales' });
     expect(progressOf(arrived(1))).toEqual({ percent: 33.3, text: '1 of 3 days, 4 sales to come' });
@@ -138,7 +138,7 @@ describe('the progress of a day', () => {
 });
 
 describe('a refusal', () => {
-  test('is shown as the problem document says, with a remedy', async () => {
+  test('a refusal is shown as its problem document says, with a remedy', async () => {
     const response = Response.json(
       { code: 'all_days_completed', title: 'All days have been played', detail: 'All days completed.' },
       { status: 400, headers: { 'retry-after': '7' } },
@@ -152,7 +152,7 @@ describe('a refusal', () => {
     });
   });
 
-  test('that is no problem document is shown nevertheless', async () => {
+  test('a refusal without a problem document is shown too', async () => {
     const problem = await problemOf(new Response('<h1>502</h1>', { status: 502 }));
     expect(problem).toMatchObject({ code: 'http_502', retryAfter: null });
     expect(problem.detail).toContain('502');

@@ -39,7 +39,7 @@ let fixture: RecordingFunction<DynamoDBStreamEvent>;
 let running: RunningStreamSource[];
 let accessKeyId: string;
 
-/** A streamed table is the only one of its access key: a second one in the same database slows both. */
+/** Each streamed table gets its own access key, and so its own database: two in one database slow each other down. */
 const config = (endpoint = dynamodbEndpoint) => ({
   endpoint,
   region,
@@ -110,7 +110,7 @@ const numbers = (events = fixture.events) =>
   events.flatMap(({ Records }) => Records.map(({ dynamodb }) => Number(dynamodb?.NewImage?.n?.N)));
 const upTo = (end: number, from = 0) => Array.from({ length: end - from }, (_, i) => from + i);
 
-test('records arrive in the shape that Lambda gives them', async () => {
+test('stream records arrive in the shape that Lambda gives them', async () => {
   const Item = {
     pk: { S: 'SIMULATION' },
     sk: { S: 'STATE' },
@@ -155,7 +155,7 @@ test('records arrive in the shape that Lambda gives them', async () => {
   expect(removed?.dynamodb).not.toHaveProperty('NewImage');
 });
 
-test('what was written before the source began is delivered too, in order, in batches of the size', async () => {
+test('records written before the source started are delivered in order, in batches of the configured size', async () => {
   await put(0, 25);
   start({ batchSize: 10, filters: [] });
   await eventually(() => expect(numbers()).toHaveLength(25));
@@ -163,7 +163,7 @@ test('what was written before the source began is delivered too, in order, in ba
   expect(Math.max(...fixture.events.map(({ Records }) => Records.length))).toBe(10);
 });
 
-test('a batch that fails is delivered again until it is taken, and nothing overtakes it', async () => {
+test('a failed batch is redelivered until it succeeds, and no other overtakes it', async () => {
   fixture.failing = true;
   await put(0, 3);
   start({ batchSize: 2, filters: [] });
@@ -177,7 +177,7 @@ test('a batch that fails is delivered again until it is taken, and nothing overt
   ]);
 });
 
-test('records that no filter lets through never reach the function, and are not read again', async () => {
+test('records that match no filter never reach the function and are not read again', async () => {
   const filters = [{ dynamodb: { Keys: { sk: { S: ['STATE'] } } } }];
   const first = start({ batchSize: 100, filters });
   await put(0, 1);
@@ -192,7 +192,7 @@ test('records that no filter lets through never reach the function, and are not 
   await eventually(() => expect(numbers()).toEqual([0, 1, 2]));
 });
 
-test('a source that starts again goes on where it stopped', async () => {
+test('a restarted stream source continues where it stopped', async () => {
   const first = start();
   await put(0, 3);
   await eventually(() => expect(numbers()).toEqual(upTo(3)));
@@ -203,7 +203,7 @@ test('a source that starts again goes on where it stopped', async () => {
   expect(numbers()).toEqual(upTo(6));
 });
 
-test('a batch that was under way when the source stopped is finished, and one that failed comes again', async () => {
+test('a stopping source finishes its running batch, and a failed one is redelivered later', async () => {
   const gate = Promise.withResolvers<void>();
   fixture.gate = gate.promise;
   await put(0, 1);
@@ -222,7 +222,7 @@ test('a batch that was under way when the source stopped is finished, and one th
   await eventually(() => expect(numbers()).toEqual([0, 1]));
 });
 
-test('a lost or unreadable position means that records come again, not that they are lost', async () => {
+test('a lost or unreadable position file causes redelivery, not loss', async () => {
   const first = start();
   await put(0, 3);
   await eventually(() => expect(numbers()).toEqual(upTo(3)));
@@ -232,7 +232,7 @@ test('a lost or unreadable position means that records come again, not that they
   await eventually(() => expect(numbers()).toEqual([0, 1, 2, 0, 1, 2]));
 });
 
-test('a position that the stream does not know any more starts at the oldest record, and says so', async () => {
+test('a source whose position the stream no longer knows starts at the oldest record and logs it', async () => {
   const first = start();
   await put(0, 2);
   await eventually(() => expect(numbers()).toEqual(upTo(2)));
@@ -250,7 +250,7 @@ test('a position that the stream does not know any more starts at the oldest rec
   ]);
 });
 
-test('a server that goes away and comes back costs nothing but time', async () => {
+test('a source survives an outage of DynamoDB without losing records', async () => {
   const { hostname, port } = new URL(dynamodbEndpoint);
   const proxy = await openTcpProxy(hostname, Number(port));
   const endpoint = `http://127.0.0.1:${proxy.port}`;

@@ -81,7 +81,7 @@ const lag = async () => {
   return total;
 };
 
-/** Offsets that follow each other without a gap, partition by partition. */
+/** Expects consecutive offsets in each partition. */
 function expectOrder(events = fixture.events): void {
   const next = new Map<number, number>();
   for (const { partition, offset } of recordsOf(events)) {
@@ -90,8 +90,8 @@ function expectOrder(events = fixture.events): void {
   }
 }
 
-describe('records', () => {
-  test('arrive in the shape that Lambda gives them', async () => {
+describe('records of a topic', () => {
+  test('Kafka records arrive in the shape that Lambda gives them', async () => {
     await produce([{ key: 'S001_P0001', value: '{"ü":1}', headers: { traceparent: '00-ë', a: 'b' } }]);
     start();
     await eventually(() => expect(fixture.events).toHaveLength(1));
@@ -118,7 +118,7 @@ describe('records', () => {
     expect(Math.abs(Date.now() - (record?.timestamp ?? 0))).toBeLessThan(120_000);
   });
 
-  test('without a key or a value leave the field out', async () => {
+  test('a record without a key or a value omits the field', async () => {
     await produce([
       { key: 'tombstone', value: null },
       { key: null, value: 'no key' },
@@ -132,18 +132,18 @@ describe('records', () => {
     expect(seen).toContainEqual({ key: '', value: '' });
   });
 
-  test('of all partitions come together, in batches of the size, in order within each partition', async () => {
+  test('a batch collects records of all partitions, up to its size and in order within each', async () => {
     await produce(numbered(0, 250));
     start();
     await eventually(() => expect(values()).toHaveLength(250));
     expect(ascending(values())).toEqual(upTo(250));
     expectOrder();
-    // A machine that stands still meanwhile may begin with less than all.
+    // On a stalled machine the first batch may contain only some of the partitions.
     expect(Math.max(...fixture.events.map((event) => recordsOf([event]).length))).toBe(100);
     expect(Math.max(...fixture.events.map(({ records }) => Object.keys(records).length))).toBe(PARTITIONS);
   });
 
-  test('that come while an invocation runs are gathered for the next', async () => {
+  test('records that arrive during an invocation are collected for the next', async () => {
     const gate = Promise.withResolvers<void>();
     fixture.gate = gate.promise;
     start();
@@ -169,8 +169,8 @@ async function compressTopic(codec: string): Promise<void> {
   await admin.disconnect();
 }
 
-describe('a compressed batch', () => {
-  test.each(['gzip', 'snappy', 'lz4', 'zstd'])('that %s compressed is read', async (codec) => {
+describe('compressed batches', () => {
+  test.each(['gzip', 'snappy', 'lz4', 'zstd'])('a batch compressed with %s is decoded', async (codec) => {
     await compressTopic(codec);
     await produce(numbered(0, 200));
     start();
@@ -180,7 +180,7 @@ describe('a compressed batch', () => {
   });
 });
 
-test('a source that joins its group but can not decode what it fetches reports that, and reads on once it can', async () => {
+test('a source that cannot decode its fetches reports it, and continues once it can', async () => {
   await compressTopic('lz4');
   await produce(numbered(0, 5));
   start();
@@ -202,8 +202,8 @@ test('a source that joins its group but can not decode what it fetches reports t
   await eventually(() => expect(ascending(values())).toEqual(upTo(5)));
 });
 
-describe('a batch', () => {
-  test('that fails is delivered again until it is taken, and nothing is committed before', async () => {
+describe('batches of a topic', () => {
+  test('a failed batch is redelivered until it succeeds and not committed before', async () => {
     fixture.failing = true;
     await produce(numbered(0, 20));
     start({ batchSize: 10 });
@@ -219,14 +219,14 @@ describe('a batch', () => {
     ]);
   });
 
-  test('whose invocation lasts longer than a session keeps its partitions', async () => {
+  test('a source keeps its partitions during an invocation longer than the session timeout', async () => {
     const gate = Promise.withResolvers<void>();
     fixture.gate = gate.promise;
     await produce(numbered(0, 10));
-    // More than is read ahead, so that the reader has to wait as well.
+    // More than is read ahead, so that the reader must wait too.
     start({ batchSize: 1 });
     await eventually(() => expect(fixture.begun).toBe(1));
-    // Longer than the session timeout of 6 s: a member that gives no sign of life is out of the group then.
+    // Longer than the session timeout of 6 s, after which a member without heartbeats leaves the group.
     await new Promise((resolve) => setTimeout(resolve, 8_000));
     gate.resolve();
     await eventually(async () => expect(await lag()).toBe(0));
@@ -234,8 +234,8 @@ describe('a batch', () => {
   });
 });
 
-describe('a source', () => {
-  test('that starts again goes on where it stopped', async () => {
+describe('topic sources', () => {
+  test('a restarted topic source continues where it stopped', async () => {
     const first = start();
     await produce(numbered(0, 10));
     await eventually(() => expect(values()).toHaveLength(10));
@@ -247,7 +247,7 @@ describe('a source', () => {
     expect(ascending(values())).toEqual(upTo(20));
   });
 
-  test('that stops finishes what runs and commits it', async () => {
+  test('a stopping topic source finishes and commits its running batch', async () => {
     const gate = Promise.withResolvers<void>();
     fixture.gate = gate.promise;
     const source = start();
@@ -259,7 +259,7 @@ describe('a source', () => {
     expect(10 - values().length).toBe(await lag());
   });
 
-  test('that stops while its function fails leaves the batch for the next one', async () => {
+  test('a topic source that stops while its function fails leaves the batch for its successor', async () => {
     fixture.failing = true;
     const source = start();
     await produce(numbered(0, 10));
@@ -270,7 +270,7 @@ describe('a source', () => {
     await eventually(() => expect(ascending(values())).toEqual(upTo(10)));
   });
 
-  test('shares the partitions with another one of its group, and nothing is lost when one leaves', async () => {
+  test('two topic sources of a group share the partitions, and nothing is lost when one leaves', async () => {
     const other = recordingFunction<KafkaEvent>();
     start();
     await produce(numbered(0, 30));

@@ -10,18 +10,18 @@ const names = { table: 'table', topic: 'topic', consumerGroup: 'group' };
 const check = (system: SystemDescription) => checkSystem(hostedSystem(system, names));
 
 describe('the deployed system', () => {
-  test('is one that can be hosted', () => {
+  test("the deployed system passes the host's checks", () => {
     expect(() => check(deployedSystem)).not.toThrow();
   });
 
-  test('answers HEAD wherever it answers GET', () => {
+  test('the deployed system answers HEAD wherever it answers GET', () => {
     const { routes } = hostedSystem(deployedSystem, names);
     const of = (wanted: string) => routes.filter(({ method }) => method === wanted).map(({ path }) => path);
     expect(of('HEAD')).toEqual(of('GET'));
     expect(of('GET')).not.toEqual([]);
   });
 
-  test('has the routes that clients rely on', () => {
+  test('the deployed system has the routes that clients rely on', () => {
     const routes = deployedSystem.httpRoutes.map(({ route, function: name }) => `${routeKey(route)} ${name}`);
     expect(routes).toEqual(
       expect.arrayContaining([
@@ -41,11 +41,15 @@ describe('the deployed system', () => {
   });
 });
 
-describe('a description is refused', () => {
+describe('invalid descriptions', () => {
   const { eventSources, httpRoutes } = fixtureSystem;
   const health = { route: { method: 'GET', path: '/health' }, function: 'http' } as const;
   test.each<[string, Partial<SystemDescription>, RegExp]>([
-    ['whose default route leads nowhere', { defaultRoute: 'nobody' }, /the default route invokes "nobody"/],
+    [
+      'whose default route names no function',
+      { defaultRoute: 'nobody' },
+      /the default route invokes "nobody"/,
+    ],
     [
       'whose route leads to a stream',
       { httpRoutes: [{ ...health, function: 'live' }] },
@@ -62,7 +66,7 @@ describe('a description is refused', () => {
       { eventSources: { ...eventSources, schedules: [{ function: 'nobody', everyMinutes: 1 }] } },
       /an event source invokes "nobody"/,
     ],
-  ])('%s', (_case, change, message) => {
+  ])('a description %s is rejected', (_case, change, message) => {
     expect(() => check({ ...fixtureSystem, ...change })).toThrow(message);
     expect(() => check({ ...fixtureSystem, ...change })).toThrow(SystemDescriptionError);
   });

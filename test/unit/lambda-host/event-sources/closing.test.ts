@@ -4,7 +4,7 @@ import { createClosing } from '../../../../infra/lambda-host/event-sources/waiti
 
 const never = () => new Promise<void>(() => {});
 
-test('waits for the work, and fails with it', async () => {
+test('a wait settles with the work it waits for', async () => {
   const closing = createClosing();
   const { promise, resolve } = Promise.withResolvers<void>();
   const order: string[] = [];
@@ -16,7 +16,7 @@ test('waits for the work, and fails with it', async () => {
   await expect(closing.orClosed(Promise.reject(new Error('the work')))).rejects.toThrow('the work');
 });
 
-test('waits for no work once it is closed, and work that fails later is nobodyâ€™s any more', async () => {
+test('closing ends every wait, and a later failure of the work is ignored', async () => {
   const closing = createClosing();
   const late = Promise.withResolvers<void>();
   const waiting = Promise.all([closing.orClosed(never()), closing.orClosed(late.promise)]);
@@ -26,7 +26,7 @@ test('waits for no work once it is closed, and work that fails later is nobodyâ€
   await closing.orClosed(never());
 });
 
-test('keeps nothing of work that is done, however long it stays open', async () => {
+test('an open closing keeps no promise of finished work', async () => {
   const closing = createClosing();
   const promises = () => queryObjects(Promise, { format: 'count' });
   const before = promises();

@@ -17,19 +17,19 @@ const stateRecord = (dayIndex: string, sk = 'STATE') => ({
 const matches = (pattern: unknown, event: unknown) => compileFilter([pattern])(event);
 
 describe("the producer's filter", () => {
-  test('lets accepted days through', () => {
+  test("the producer's filter matches accepted days", () => {
     expect(matches(dayAcceptedPattern, stateRecord('0'))).toBe(true);
     expect(matches(dayAcceptedPattern, stateRecord('730'))).toBe(true);
   });
 
-  test('drops a new run, other items and removals', () => {
+  test("the producer's filter drops a new run, other items and removals", () => {
     expect(matches(dayAcceptedPattern, stateRecord('-1'))).toBe(false);
     expect(matches(dayAcceptedPattern, stateRecord('5', 'PROGRESS'))).toBe(false);
     const { NewImage: _removed, ...removal } = stateRecord('5').dynamodb;
     expect(matches(dayAcceptedPattern, { eventName: 'REMOVE', dynamodb: removal })).toBe(false);
   });
 
-  test('is one that the host understands', () => {
+  test("the host understands the producer's filter", () => {
     expect(() => compileFilter(eventSources.stream.filters)).not.toThrow();
   });
 });
@@ -48,29 +48,29 @@ test.each<[alternatives: unknown, value: unknown, expected: boolean]>([
   [[{ 'anything-but': ['a'] }], { S: 'b' }, false],
   [[{ 'anything-but': ['a', 'b'] }], 'c', true],
   [[{ 'anything-but': ['a', 'b'] }], 'b', false],
-])('%j matches %j: %s', (alternatives, value, expected) => {
+])('whether the pattern %j matches %j is %s', (alternatives, value, expected) => {
   expect(matches({ field: alternatives }, { field: value })).toBe(expected);
 });
 
-describe('a pattern', () => {
-  test('requires every name and any of the listed values', () => {
+describe('patterns', () => {
+  test('a pattern requires every field and any of its listed values', () => {
     const pattern = { a: ['1', '2'], b: { c: ['3'] } };
     expect(matches(pattern, { a: '2', b: { c: '3' }, more: 'ignored' })).toBe(true);
     expect(matches(pattern, { a: '2', b: { c: '4' } })).toBe(false);
     expect(matches(pattern, { a: '2' })).toBe(false);
   });
 
-  test('of several is enough; none at all lets everything through', () => {
+  test('an event must match one of several patterns, and no patterns match every event', () => {
     expect(compileFilter([{ a: ['1'] }, { a: ['2'] }])({ a: '2' })).toBe(true);
     expect(compileFilter([{ a: ['1'] }, { a: ['2'] }])({ a: '3' })).toBe(false);
     expect(compileFilter([])({})).toBe(true);
   });
 });
 
-describe('for any value', () => {
+describe('filters of arbitrary values', () => {
   const text = fc.string();
 
-  test('a string matches itself and never what excludes it', () => {
+  test('a string matches itself and never an anything-but that lists it', () => {
     fc.assert(
       fc.property(text, (value) => {
         const one = (matcher: unknown) => matches({ a: { S: [matcher] } }, { a: { S: value } });
@@ -80,7 +80,7 @@ describe('for any value', () => {
     );
   });
 
-  test('anything-but is the opposite of the value where there is one', () => {
+  test("anything-but matches exactly the values that its list doesn't", () => {
     fc.assert(
       fc.property(fc.array(text, { minLength: 1 }), text, (unwanted, value) => {
         const event = { a: value };
@@ -89,7 +89,7 @@ describe('for any value', () => {
     );
   });
 
-  test('matching never throws', () => {
+  test('matching an arbitrary event never throws', () => {
     fc.assert(
       fc.property(
         fc.dictionary(text, fc.constant(['a']), { minKeys: 1 }),
@@ -102,7 +102,7 @@ describe('for any value', () => {
   });
 });
 
-describe('a pattern that never matches, or that the host does not understand, is refused with the place', () => {
+describe('invalid patterns', () => {
   const image = (leaf: unknown) => ({ dynamodb: { NewImage: { day_index: leaf } } });
   test.each<[unknown, RegExp]>([
     [image({ N: [{ numeric: ['>', -1] }] }), /at dynamodb\.NewImage\.day_index\.N: .*numeric.*strings/],
@@ -127,7 +127,7 @@ describe('a pattern that never matches, or that the host does not understand, is
     [{ $or: [{ eventName: ['INSERT'] }, { eventName: ['REMOVE'] }] }, /at \$or: /],
     [{}, /at its root: it is empty/],
     [{ dynamodb: {} }, /at dynamodb: it is empty/],
-  ])('%j', (pattern, message) => {
+  ])('the pattern %j is rejected with its location', (pattern, message) => {
     expect(() => compileFilter([pattern])).toThrow(message);
     expect(() => compileFilter([pattern])).toThrow(FilterPatternError);
   });

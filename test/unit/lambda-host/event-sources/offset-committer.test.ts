@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createOffsetCommitter } from '../../../../infra/lambda-host/event-sources/offset-committer.ts';
 
-/** A committer whose broker is away for the first `failures` requests, and whose pauses end when the test says so. */
+/** A committer whose broker fails the first `failures` requests. The test ends its pauses. */
 function committer(failures: number) {
   const sent: [number, number][][] = [];
   const pauses: (() => void)[] = [];
@@ -22,8 +22,8 @@ function committer(failures: number) {
   return { ...made, sent, pauseOver };
 }
 
-describe('an offset that could not be committed', () => {
-  it('is sent again though no other batch follows', async () => {
+describe('failed commits', () => {
+  it('a failed commit is retried even if no other batch follows', async () => {
     const { commit, flush, pauseOver, sent } = committer(1);
     commit(new Map([[0, 5]]));
     await pauseOver();
@@ -31,7 +31,7 @@ describe('an offset that could not be committed', () => {
     expect(sent).toEqual([[[0, 5]]]);
   });
 
-  it('gives way to a newer one of its partition', async () => {
+  it('a retry sends the newest offset of each partition', async () => {
     const { commit, flush, pauseOver, sent } = committer(1);
     commit(
       new Map([
@@ -50,7 +50,7 @@ describe('an offset that could not be committed', () => {
     ]);
   });
 
-  it('is dropped when the partitions were assigned anew', async () => {
+  it('a failed commit is dropped after the partitions were reassigned', async () => {
     const { commit, forget, flush, pauseOver, sent } = committer(1);
     commit(new Map([[0, 5]]));
     forget();
@@ -59,7 +59,7 @@ describe('an offset that could not be committed', () => {
     expect(sent).toEqual([]);
   });
 
-  it('keeps nobody waiting who ends: the records come again', async () => {
+  it('a flush does not wait for a failed commit to be retried', async () => {
     const { commit, flush, sent } = committer(Number.POSITIVE_INFINITY);
     commit(new Map([[0, 5]]));
     await flush();
@@ -67,8 +67,8 @@ describe('an offset that could not be committed', () => {
   });
 });
 
-describe('offsets', () => {
-  it('are committed one request at a time, the newest of each partition', async () => {
+describe('commits', () => {
+  it('offsets are committed one request at a time, the newest of each partition', async () => {
     const sent: [number, number][][] = [];
     const gates: (() => void)[] = [];
     const { commit, flush } = createOffsetCommitter({
@@ -99,7 +99,7 @@ describe('offsets', () => {
     expect(sent).toHaveLength(2);
   });
 
-  it('that could not be committed are told of, and the next ones are tried, also at the end', async () => {
+  it('a failed commit is reported, and a flush still sends the next one', async () => {
     const failures: unknown[] = [];
     const sent: number[] = [];
     const { commit, flush } = createOffsetCommitter({

@@ -14,8 +14,8 @@ const shown = (batch: readonly TopicRecord[]) =>
   batch.map(({ partition, offset }) => `${partition}/${offset}`);
 const ANY_SIZE = 1e9;
 
-describe('a batch', () => {
-  test('takes equal shares of the partitions, and what one leaves goes to the others', () => {
+describe('batches of pending records', () => {
+  test('a batch takes equal shares of the partitions and fills unused shares from the others', () => {
     const pending = createPendingRecords();
     pending.add(some(0, 100));
     pending.add(some(1, 100));
@@ -24,7 +24,7 @@ describe('a batch', () => {
     expect(shown(batch)).toEqual(['2/0', '2/1', '0/0', '0/1', '0/2', '0/3', '1/0', '1/1', '1/2', '1/3']);
   });
 
-  test('stays pending until it is removed; then the next offset of each partition is told', () => {
+  test('a batch stays pending until it is removed, which returns the next offset of each partition', () => {
     const pending = createPendingRecords();
     pending.add(some(0, 3));
     pending.add(some(1, 1));
@@ -39,14 +39,14 @@ describe('a batch', () => {
     expect(shown(pending.batch(3, ANY_SIZE))).toEqual(['0/2']);
   });
 
-  test('is no larger than an event may be, but never empty', () => {
+  test('a batch stays below the size limit of an event but has at least one record', () => {
     const pending = createPendingRecords();
     pending.add(some(0, 5, 1_000_000));
     expect(pending.batch(10, 3_000_000)).toHaveLength(2);
     expect(pending.batch(10, 10)).toHaveLength(1);
   });
 
-  test('whatever comes when: all records go through once, in order within each partition', () => {
+  test('every record is delivered once and in order within its partition, in whatever order records arrive', () => {
     const step = fc.oneof(
       fc.record({ partition: fc.nat(3), count: fc.nat(20) }),
       fc.record({ batch: fc.integer({ min: 1, max: 15 }) }),

@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { createPollSchedule } from '../../../../infra/lambda-host/event-sources/poll-schedule.ts';
 
-test('a source polls often while things happen, seldom while it is quiet, and at once when it is woken', async () => {
+test('a source polls often after activity, rarely when idle, and at once when woken', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });
   const schedule = createPollSchedule({ busy: 20, quiet: 600_000 });
   await schedule.untilNextPoll();

@@ -22,11 +22,11 @@ describe('shards', () => {
     { ShardId: 'other' },
   ];
 
-  test('without a parent that is still kept are ready at once', () => {
+  test('a shard whose parent is no longer kept is ready at once', () => {
     expect(readyShards(shards, positions())).toEqual(['parent', 'other']);
   });
 
-  test('wait for their parent to be processed whole', () => {
+  test('a shard waits until its parent is completely processed', () => {
     expect(readyShards(shards, positions({ parent: { after: '5', finished: false } }))).toEqual([
       'parent',
       'other',
@@ -34,19 +34,19 @@ describe('shards', () => {
     expect(readyShards(shards, positions({ parent: finished }))).toEqual(['child', 'other']);
   });
 
-  test('that are finished are done', () => {
+  test('a finished shard is not processed again', () => {
     expect(readyShards(shards, positions({ parent: finished, child: finished, other: finished }))).toEqual(
       [],
     );
   });
 
-  test('that the stream no longer has are forgotten', () => {
+  test('positions of shards that the stream no longer has are removed', () => {
     const kept = withoutExpiredShards(positions({ parent: finished, old: finished }), shards);
     expect(kept).toEqual(positions({ parent: finished }));
   });
 });
 
-/** A client that answers with what a list says, in turn, and remembers what it was asked. */
+/** A client that returns the listed answers in turn and records its requests. */
 function scripted(answers: readonly (object | Error)[]) {
   const asked: object[] = [];
   const rest = [...answers];
@@ -62,7 +62,7 @@ function scripted(answers: readonly (object | Error)[]) {
 const record = (SequenceNumber: string) => ({ dynamodb: { SequenceNumber } });
 const error = { $metadata: {}, message: 'as told' };
 
-describe('a reader of a shard', () => {
+describe('shard readers', () => {
   function reader(answers: readonly (object | Error)[], after?: string) {
     const { asked, client } = scripted(answers);
     let trimmed = 0;
@@ -72,7 +72,7 @@ describe('a reader of a shard', () => {
     return { asked, read: () => opened.read(10), trimmed: () => trimmed };
   }
 
-  test('begins at the oldest record and follows the iterators', async () => {
+  test('a shard reader starts at the oldest record and follows the iterators', async () => {
     const { asked, read } = reader([
       { ShardIterator: 'one' },
       { Records: [record('1')], NextShardIterator: 'two' },
@@ -87,7 +87,7 @@ describe('a reader of a shard', () => {
     ]);
   });
 
-  test('finds its place again when its iterator has expired', async () => {
+  test('a shard reader resumes at its position after its iterator has expired', async () => {
     const { asked, read } = reader([
       { ShardIterator: 'one' },
       { Records: [record('1')], NextShardIterator: 'two' },
@@ -101,7 +101,7 @@ describe('a reader of a shard', () => {
     expect(asked[3]).toMatchObject({ ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: '1' });
   });
 
-  test('goes to the oldest record that is left when its place was trimmed, and tells', async () => {
+  test('a shard reader whose position was trimmed reports it and continues at the oldest record', async () => {
     const { asked, read, trimmed } = reader(
       [new TrimmedDataAccessException(error), { ShardIterator: 'one' }, { Records: [record('7')] }],
       '3',
@@ -112,12 +112,12 @@ describe('a reader of a shard', () => {
     expect(asked[1]).toMatchObject({ ShardIteratorType: 'TRIM_HORIZON' });
   });
 
-  test('ends with a shard that is gone', async () => {
+  test('a shard reader ends if its shard no longer exists', async () => {
     const { read } = reader([new ResourceNotFoundException(error)]);
     expect(await read()).toEqual({ records: [], ended: true });
   });
 
-  test('asks anew from the same place after any other failure', async () => {
+  test('a shard reader retries from the same position after any other failure', async () => {
     const { asked, read } = reader(
       [{ ShardIterator: 'one' }, new Error('away'), { ShardIterator: 'two' }, { Records: [record('4')] }],
       '3',

@@ -20,8 +20,8 @@ function request(query: Record<string, string>, init: RequestInit = {}): Promise
   return fetch(`${server.url}/stream/a%20b?${new URLSearchParams(query)}`, init);
 }
 
-describe('a streamed response', () => {
-  test('has its status, headers, cookies and whole body', async () => {
+describe('responses of a function URL', () => {
+  test('a streamed response has its status, headers, cookies and complete body', async () => {
     const response = await request({ do: 'count', to: '3', status: '201' });
     expect(response.status).toBe(201);
     expect(response.headers.get('x-path')).toBe('/stream/a%20b');
@@ -29,26 +29,26 @@ describe('a streamed response', () => {
     expect(await response.text()).toBe('0\n1\n2\n');
   });
 
-  test('arrives while it is being written', async () => {
+  test('a streamed response arrives while it is being written', async () => {
     const response = await request({ do: 'stay', name: 'early' });
     const reader = response.body?.getReader();
     expect(Buffer.from((await reader?.read())?.value ?? []).toString()).toBe('here');
     await reader?.cancel();
   });
 
-  test('of a function that fails before it began is a 502', async () => {
+  test('a function that fails before its response begins is answered with 502', async () => {
     const response = await request({ do: 'fail at once' });
     expect(response.status).toBe(502);
     expect(await response.json()).toEqual({ message: 'Internal Server Error' });
   });
 
-  test('of a function that fails later is cut off, so that the client knows', async () => {
+  test('a response whose function fails halfway is cut off, so the client notices', async () => {
     const response = await request({ do: 'fail in the middle' });
     expect(response.status).toBe(200);
     await expect(response.text()).rejects.toThrow();
   });
 
-  test('leaves the connection in use for the next request', async () => {
+  test('a connection is reused after a streamed response', async () => {
     const sockets = new Set<number | undefined>();
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
     let received = '';
@@ -65,8 +65,8 @@ describe('a streamed response', () => {
   });
 });
 
-describe('a client', () => {
-  test('that goes away ends the stream in the function', async () => {
+describe('clients of a function URL', () => {
+  test("a client that disconnects ends the function's stream", async () => {
     const abort = new AbortController();
     await request({ do: 'stay', name: 'leaver' }, { signal: abort.signal });
     abort.abort();
@@ -75,7 +75,7 @@ describe('a client', () => {
     });
   });
 
-  test('that reads nothing stops the function, and holds little memory', async () => {
+  test('a client that reads nothing pauses the function and uses little memory', async () => {
     const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
     socket.pause();
     socket.write('GET /stream/x?do=flood&bytes=1e12&name=lazy HTTP/1.1\r\nHost: x\r\n\r\n');
@@ -87,8 +87,8 @@ describe('a client', () => {
   });
 });
 
-describe('a thousand clients', () => {
-  test('each get everything in order', async () => {
+describe('many clients of a function URL', () => {
+  test('a thousand clients each get everything in order', async () => {
     const viewers = await Promise.all(
       Array.from({ length: 1_000 }, async () => (await request({ do: 'stay' })).body?.getReader()),
     );

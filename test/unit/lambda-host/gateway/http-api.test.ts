@@ -26,8 +26,8 @@ afterAll(async () => {
 
 const get = (path: string, init: RequestInit = {}) => fetch(`${server.url}${path}`, init);
 
-describe('a request', () => {
-  test('reaches its function as the event of its route', async () => {
+describe('requests to the HTTP API', () => {
+  test('a request reaches its function as an event of its route', async () => {
     const response = await get('/echo/a%2Fb%20c?x=1', { method: 'POST', body: '{"a":1}' });
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('application/json');
@@ -37,7 +37,7 @@ describe('a request', () => {
     expect(response.headers.get('apigw-requestid')).toBe(event.requestContext.requestId);
   });
 
-  test('with parameters in its path has them decoded', async () => {
+  test('path parameters are decoded', async () => {
     const response = await get('/echo/b%20c', { method: 'POST' });
     expect(await response.json()).toMatchObject({
       routeKey: 'POST /echo/{id}',
@@ -46,7 +46,7 @@ describe('a request', () => {
   });
 
   test.each(['HEAD', 'OPTIONS', 'DELETE'])(
-    '%s goes to the default route where nothing takes it',
+    'a %s request without a route goes to the default route',
     async (method) => {
       const response = await get('/echo/1', { method });
       expect(response.status).toBe(200);
@@ -60,24 +60,24 @@ describe('a request', () => {
     },
   );
 
-  test('whose function returns a plain value gets it as JSON', async () => {
+  test('a plain value that a function returns is sent as JSON', async () => {
     const response = await get('/x?plain=yes');
     expect(response.headers.get('content-type')).toBe('application/json');
     expect(await response.json()).toEqual({ plain: 'yes' });
   });
 
-  test('with a path that can not be decoded reaches its function with what can be', async () => {
+  test('a path that is only partly decodable reaches its function partly decoded', async () => {
     expect(await (await get('/%20%zz/%FF')).json()).toMatchObject({ rawPath: '/ %zz/\uFFFD' });
   });
 
-  test('with more headers than the functions take reaches them all the same', async () => {
+  test('a request with very long headers still reaches its function', async () => {
     const response = await get('/x', { headers: { 'x-long': 'a'.repeat(20_000) } });
     expect((await response.json()).headers['x-long']).toHaveLength(20_000);
   });
 });
 
-describe('a failure', () => {
-  test('of the function is a 500 without a word of the cause, which is logged', async () => {
+describe('failures behind the HTTP API', () => {
+  test('a failed function is answered with 500, and only the log has the cause', async () => {
     const response = await get('/x?fail=secret+cause');
     expect(response.status).toBe(500);
     expect(await response.json()).toEqual({ message: 'Internal Server Error' });
@@ -85,7 +85,7 @@ describe('a failure', () => {
     expect(log.entries.at(-1)).toMatchObject({ level: 'ERROR', fields: { failure } });
   });
 
-  test('to answer in time is a 503', async () => {
+  test('a function that does not answer in time is answered with 503', async () => {
     const silent = { invoke: () => new Promise<never>(() => {}) };
     const handle = createHttpApi(system, silent, 'eu-central-1', log, { timeoutMs: 50 });
     const impatient = await openHttpServer(0, handle, log);
@@ -95,13 +95,13 @@ describe('a failure', () => {
     await impatient.close(0);
   });
 
-  test('to make headers that can be sent is a 500', async () => {
+  test('a response with an invalid header is answered with 500', async () => {
     expect((await get(`/x?header=${encodeURIComponent('a\nb')}`)).status).toBe(500);
   });
 });
 
-describe('a body', () => {
-  test('of ten megabytes and more is refused, whether its length is told or not', async () => {
+describe('request bodies', () => {
+  test('a body of ten megabytes or more is rejected, with or without a declared length', async () => {
     const large = new Uint8Array(10 * 1024 * 1024 + 1);
     const told = await get('/x', { method: 'POST', body: large });
     expect(told.status).toBe(413);
@@ -111,7 +111,7 @@ describe('a body', () => {
     expect(untold.status).toBe(413);
   });
 
-  test('that breaks off harms nobody', async () => {
+  test('an aborted body does not affect other requests', async () => {
     const { port } = new URL(server.url);
     const socket = connect(Number(port), '127.0.0.1');
     socket.write('POST /x HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nhalf');
@@ -121,8 +121,8 @@ describe('a body', () => {
   });
 });
 
-describe('the server', () => {
-  test('finishes what runs when it closes, and takes nothing more', async () => {
+describe('the HTTP server', () => {
+  test('a closing server finishes running requests and accepts no more', async () => {
     const started = Promise.withResolvers<void>();
     const gate = Promise.withResolvers<void>();
     const handle: RequestHandler = async (_message, response) => {
@@ -140,7 +140,7 @@ describe('the server', () => {
     expect(await (await running).text()).toBe('finished');
   });
 
-  test('says so if the port is taken', async () => {
+  test('a server whose port is taken reports it', async () => {
     const { port } = new URL(server.url);
     await expect(openHttpServer(Number(port), async () => {}, log)).rejects.toMatchObject({
       code: 'EADDRINUSE',

@@ -35,7 +35,7 @@ const urlEvent = (overrides: Partial<HttpRequest> = {}) =>
   functionUrlEvent(request(overrides), functionUrlEndpoint('eu-central-1'));
 
 describe('the event of an HTTP API', () => {
-  test('has every field that API Gateway sends', () => {
+  test('an HTTP API event has every field that API Gateway sends', () => {
     const event = apiEvent({
       query: 'parameter1=value1&parameter1=value2&parameter2=a%20b+c',
       rawHeaders: [
@@ -91,7 +91,7 @@ describe('the event of an HTTP API', () => {
     });
   });
 
-  test('leaves out what the request does not have', () => {
+  test('an HTTP API event omits what the request does not have', () => {
     const event = apiEvent();
     expect(event).toMatchObject({ rawQueryString: '', isBase64Encoded: false });
     for (const field of ['cookies', 'queryStringParameters', 'pathParameters', 'body', 'stageVariables']) {
@@ -99,7 +99,7 @@ describe('the event of an HTTP API', () => {
     }
   });
 
-  test('has the path decoded and its parameters', () => {
+  test('an HTTP API event has the decoded path and its parameters', () => {
     const match = { function: 'any', routeKey: 'GET /a/{id}', pathParameters: { id: 'b c' } };
     const event = httpApiEvent(request({ path: '/a/b%20c' }), '/a/b c', match, httpApiEndpoint('r'));
     expect(event.rawPath).toBe('/a/b c');
@@ -107,7 +107,7 @@ describe('the event of an HTTP API', () => {
     expect(event.pathParameters).toEqual({ id: 'b c' });
   });
 
-  test('keeps the trace of the client and adds its address to those of proxies', () => {
+  test("an HTTP API event keeps the client's trace and appends its address to those of the proxies", () => {
     const rawHeaders = [
       'X-Amzn-Trace-Id',
       'Root=1-00000001-000000000000000000000002',
@@ -127,20 +127,20 @@ describe('the event of an HTTP API', () => {
     ['application/x-www-form-urlencoded', true],
     ['application/octet-stream', true],
     ['image/png', true],
-  ])('a body of type %s is in base64: %s', (type, base64) => {
+  ])('whether a body of type %s is sent in base64 is %s', (type, base64) => {
     const event = apiEvent({ rawHeaders: ['Content-Type', type], body: Buffer.from('ü') });
     expect(event.isBase64Encoded).toBe(base64);
     expect(event.body).toBe(base64 ? Buffer.from('ü').toString('base64') : 'ü');
   });
 
-  test('a name such as __proto__ is a name like any other', () => {
+  test('a parameter named __proto__ is treated like any other', () => {
     const event = JSON.parse(JSON.stringify(apiEvent({ query: '__proto__=1' })));
     expect(Object.entries(event.queryStringParameters)).toEqual([['__proto__', '1']]);
   });
 });
 
 describe('the event of a function URL', () => {
-  test('has the path as sent, the cookies in the headers too, and one route', () => {
+  test('a function URL event has the path as sent, the cookies in the headers too, and the default route', () => {
     const event = urlEvent({ method: 'GET', path: '/stream/a%20b', rawHeaders: ['Cookie', 'a=1; b=2'] });
     expect(event).toMatchObject({
       routeKey: '$default',

@@ -7,8 +7,8 @@ function shown(answer: unknown) {
   return { statusCode, headers, cookies, body: body.toString() };
 }
 
-describe('an answer of a function', () => {
-  test('with a status is sent as it says', () => {
+describe('responses from function results', () => {
+  test('a result with a status is sent as the function describes it', () => {
     const answer = {
       statusCode: 201,
       headers: { 'Content-Type': 'text/html', 'X-Number': 5, 'X-None': null },
@@ -23,12 +23,12 @@ describe('an answer of a function', () => {
     });
   });
 
-  test('in base64 is decoded', () => {
+  test('a base64 body is decoded', () => {
     const { body } = httpResponseOf('{"statusCode":200,"isBase64Encoded":true,"body":"/wA="}');
     expect([...body]).toEqual([255, 0]);
   });
 
-  test('without a body or a type has the defaults', () => {
+  test('a result without body and type gets the defaults', () => {
     expect(shown({ statusCode: 204 })).toEqual({
       statusCode: 204,
       headers: { 'content-type': 'text/plain;charset=UTF-8' },
@@ -43,7 +43,7 @@ describe('an answer of a function', () => {
     ['text', 'text'],
     [null, 'null'],
     [5, '5'],
-  ])('%j without a status is the JSON body of a 200', (answer, body) => {
+  ])('the result %j without a status becomes the body of a 200', (answer, body) => {
     const headers = { 'content-type': 'application/json' };
     expect(shown(answer)).toEqual({ statusCode: 200, headers, cookies: [], body });
   });
@@ -55,12 +55,12 @@ describe('an answer of a function', () => {
     { statusCode: 200, body: { an: 'object' } },
     { statusCode: 200, headers: 'none' },
     { statusCode: 200, cookies: 'a=1' },
-  ])('%j is malformed', (answer) => {
+  ])('the malformed result %j becomes a 500', (answer) => {
     expect(shown(answer)).toMatchObject({ statusCode: 500, body: '{"message":"Internal Server Error"}' });
   });
 });
 
-describe('a route', () => {
+describe('route lookup', () => {
   const route = createRouter({
     routes: [
       { method: 'GET', path: '/health', function: 'system' },
@@ -72,11 +72,11 @@ describe('a route', () => {
     defaultFunction: 'fallback',
   });
 
-  test('is found by method and path', () => {
+  test('a route is found by method and path', () => {
     expect(route('GET', '/health')).toEqual({ function: 'system', routeKey: 'GET /health' });
   });
 
-  test('may have parameters', () => {
+  test('a route may have path parameters', () => {
     expect(route('GET', '/sales/S1/P 1')).toEqual({
       function: 'sales',
       routeKey: 'GET /sales/{store}/{product}',
@@ -84,12 +84,12 @@ describe('a route', () => {
     });
   });
 
-  test('that is declared for GET and HEAD takes both', () => {
+  test('a path declared for GET and HEAD accepts both', () => {
     expect(route('HEAD', '/health')?.routeKey).toBe('HEAD /health');
     expect(route('HEAD', '/sales/S1/P1')?.routeKey).toBe('HEAD /sales/{store}/{product}');
   });
 
-  test('without parameters comes first', () => {
+  test('a literal route wins over one with parameters', () => {
     expect(route('GET', '/sales/recent/all')?.function).toBe('recent');
   });
 
@@ -101,7 +101,7 @@ describe('a route', () => {
     ['GET', '/sales/S1'],
     ['GET', '/sales//P1'],
     ['GET', '/'],
-  ])('%s %s is none, so it is the default one', (method, path) => {
+  ])('the request %s %s has no route and goes to the default route', (method, path) => {
     expect(route(method, path)).toEqual({ function: 'fallback', routeKey: '$default' });
   });
 });

@@ -37,10 +37,10 @@ async function open({ url } = server): Promise<Socket> {
 }
 
 test.each([
-  ['its head', 'POST / HTTP/1.1\r\nhost: localhost\r\nx-slow: '],
-  ['its body', 'POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\nhalf'],
-  ['its chunks', 'POST / HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab'],
-])('who never comes to the end of %s is cut off', async (_part, begin) => {
+  ["its request's head", 'POST / HTTP/1.1\r\nhost: localhost\r\nx-slow: '],
+  ["its request's body", 'POST / HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\nhalf'],
+  ["its request's chunks", 'POST / HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n5\r\nab'],
+])('a client that never finishes %s gets a 408', async (_part, begin) => {
   const impatient = await openServer({ ...LIMITS, requestMs: 300 });
   const socket = await open(impatient);
   socket.write(begin);
@@ -53,14 +53,14 @@ test.each([
   ['a length and chunks', 'content-length: 4\r\ntransfer-encoding: chunked'],
   ['two lengths', 'content-length: 4\r\ncontent-length: 5'],
   ['a folded header', 'x-folded: a\r\n b: c\r\nx: y\r\n\u0000z: 1'],
-])('a request that proxies could read otherwise is refused: %s', async (_what, headers) => {
+])('a request that proxies could parse differently is rejected: %s', async (_what, headers) => {
   const socket = await open();
   socket.write(`POST / HTTP/1.1\r\nhost: localhost\r\n${headers}\r\n\r\nbody`);
   expect(await text(socket)).toMatch(/^HTTP\/1\.1 400 /);
   expect(answered).toBe(0);
 });
 
-test('more connections than it takes are closed, and those it has go on', async () => {
+test('connections above the limit are closed, and existing ones continue', async () => {
   const sockets = await Promise.all(Array.from({ length: LIMITS.connections }, () => open()));
   const refused = await open();
   await once(refused, 'close');

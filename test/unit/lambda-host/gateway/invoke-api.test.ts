@@ -35,7 +35,7 @@ async function invoke(FunctionName: string, event: unknown, more: object = {}) {
   return { ...answer, payload: text === '' ? undefined : JSON.parse(text) };
 }
 
-test('a page whose name was made to point here can not invoke, though it may send any header', async () => {
+test('a page whose host name was rebound to this machine cannot invoke, whatever headers it sends', async () => {
   const path = '/2015-03-31/functions/buffered/invocations';
   const headers = { authorization: 'AWS4-HMAC-SHA256 Credential=local', host: 'rebound.example.org' };
   const answer = await send(server.url, 'POST', path, { headers, body: '{"do":"echo"}' });
@@ -44,8 +44,8 @@ test('a page whose name was made to point here can not invoke, though it may sen
   expect((await send(server.url, 'POST', path, { headers: own, body: '{"do":"echo"}' })).status).toBe(403);
 });
 
-describe('an unchanged AWS SDK', () => {
-  test('invokes a function and gets its answer', async () => {
+describe('the Invoke API for an unchanged AWS SDK', () => {
+  test('the AWS SDK invokes a function and gets its result', async () => {
     const answer = await invoke('buffered', { do: 'echo', value: 'ü' });
     expect(answer).toMatchObject({
       StatusCode: 200,
@@ -55,7 +55,7 @@ describe('an unchanged AWS SDK', () => {
     expect(answer.FunctionError).toBeUndefined();
   });
 
-  test('is told of a function that failed', async () => {
+  test('the AWS SDK gets the error of a failed function', async () => {
     expect(await invoke('buffered', { do: 'fail' })).toMatchObject({
       StatusCode: 200,
       FunctionError: 'Unhandled',
@@ -67,25 +67,22 @@ describe('an unchanged AWS SDK', () => {
     'buffered:$LATEST',
     '000000000000:function:buffered',
     'arn:aws:lambda:eu-central-1:000000000000:function:buffered',
-  ])('may name it %s', async (name) => {
+  ])('the AWS SDK may name a function %s', async (name) => {
     expect((await invoke(name, { do: 'value', value: 1 })).payload).toBe(1);
   });
 
-  test('may invoke without an answer, or only ask', async () => {
+  test('the AWS SDK may invoke asynchronously or as a dry run', async () => {
     expect((await invoke('buffered', { a: 1 }, { InvocationType: 'Event' })).StatusCode).toBe(202);
     await eventually(() => expect(asynchronous).toEqual([['buffered', '{"a":1}']]));
     expect((await invoke('buffered', {}, { InvocationType: 'DryRun' })).StatusCode).toBe(204);
     expect(asynchronous).toHaveLength(1);
   });
 
-  test.each(['unknown', 'streaming'])(
-    'is refused a function that is not there to be invoked: %s',
-    async (name) => {
-      await expect(invoke(name, {})).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
-    },
-  );
+  test.each(['unknown', 'streaming'])('the AWS SDK cannot invoke a function that is %s', async (name) => {
+    await expect(invoke(name, {})).rejects.toMatchObject({ name: 'ResourceNotFoundException' });
+  });
 
-  test('is refused an event that is too large or no JSON', async () => {
+  test('the AWS SDK cannot send an event that is too large or not JSON', async () => {
     await expect(invoke('buffered', 'x'.repeat(6 * 1024 * 1024))).rejects.toMatchObject({
       name: 'RequestTooLargeException',
     });
@@ -94,7 +91,7 @@ describe('an unchanged AWS SDK', () => {
   });
 });
 
-test('a request without a signature, as a page in a browser could send, is refused', async () => {
+test('an unsigned request, as a browser page could send, is rejected', async () => {
   const url = `${server.url}/2015-03-31/functions/buffered/invocations`;
   expect((await fetch(url, { method: 'POST', body: '{}' })).status).toBe(403);
 });

@@ -3,18 +3,18 @@ import { isCrossSite } from '../../../../infra/lambda-host/gateway/same-origin.t
 
 const host = 'localhost:8000';
 
-describe('a request', () => {
+describe('the check for cross-site requests', () => {
   it.each([
     [
-      'of the page itself',
+      'of the live page itself',
       'POST',
       { host, origin: 'http://localhost:8000', 'sec-fetch-site': 'same-origin' },
     ],
-    ['of a client that is no browser', 'POST', { host: '127.0.0.1:8000' }],
-    ['by IPv6', 'POST', { host: '[::1]:8000' }],
+    ['of a client other than a browser', 'POST', { host: '127.0.0.1:8000' }],
+    ['to the IPv6 address', 'POST', { host: '[::1]:8000' }],
     ['typed into the address bar', 'GET', { host, 'sec-fetch-site': 'none' }],
-    ['by a link of another site', 'GET', { host, 'sec-fetch-site': 'cross-site' }],
-  ])('%s is let in', (_case, method, headers) => {
+    ['from a link on another site', 'GET', { host, 'sec-fetch-site': 'cross-site' }],
+  ])('a request %s is accepted', (_case, method, headers) => {
     expect(isCrossSite(method, headers)).toBe(false);
   });
 
@@ -23,8 +23,8 @@ describe('a request', () => {
     ['that changes something, from another port', 'POST', { host, 'sec-fetch-site': 'same-site' }],
     ['that changes something, by an older browser', 'POST', { host, origin: 'https://example.org' }],
     ['that changes something, from a sandboxed frame', 'POST', { host, origin: 'null' }],
-    ['for a name that was made to point here', 'GET', { host: 'rebound.example.org:8000' }],
-  ])('%s is refused', (_case, method, headers) => {
+    ['for a host name rebound to this machine', 'GET', { host: 'rebound.example.org:8000' }],
+  ])('a request %s is rejected', (_case, method, headers) => {
     expect(isCrossSite(method, headers)).toBe(true);
   });
 });

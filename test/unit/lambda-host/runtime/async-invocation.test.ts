@@ -4,7 +4,7 @@ import { eventually } from '../../../support/eventually.ts';
 import { recordingFunction } from '../../../support/lambda-host/recording-function.ts';
 import { memoryLog } from '../../../support/memory-log.ts';
 
-/** An invoker whose function fails the first `failures` times; `onPause` is called when a pause has begun. */
+/** An invoker whose function fails the first `failures` times; `onPause` is called when a pause begins. */
 function invoker(failures: number, onPause: () => void = () => {}) {
   const fixture = recordingFunction<unknown>();
   const log = memoryLog();
@@ -21,18 +21,18 @@ function invoker(failures: number, onPause: () => void = () => {}) {
   return { ...createAsyncInvoker(functions, { ...log, write }, [20, 20]), fixture, log };
 }
 
-test('an invocation without an answer that fails is repeated twice, then given up', async () => {
+test('a failing asynchronous invocation is retried twice, then dropped', async () => {
   const { invoke, fixture, log } = invoker(Number.POSITIVE_INFINITY);
   invoke('some', '{"a":1}');
   await eventually(() => expect(log.entries.at(-1)?.message).toBe('some failed. No retry is left.'));
   expect(fixture.refused).toEqual([{ a: 1 }, { a: 1 }, { a: 1 }]);
 });
 
-test('one that succeeds is not repeated', async () => {
+test('an asynchronous invocation that succeeds is not retried', async () => {
   const { invoke, fixture, log } = invoker(1);
   invoke('some', '{"a":1}');
   await eventually(() => expect(fixture.events).toHaveLength(1));
-  // Another one passes through all its pauses meanwhile.
+  // Meanwhile another invocation goes through all its pauses.
   const other = invoker(Number.POSITIVE_INFINITY);
   other.invoke('other', '{}');
   await eventually(() => expect(other.fixture.refused).toHaveLength(3));
@@ -40,7 +40,7 @@ test('one that succeeds is not repeated', async () => {
   expect(log.entries).toHaveLength(1);
 });
 
-test('nothing is repeated after a stop', async () => {
+test('no asynchronous invocation is retried after a stop', async () => {
   const { invoke, stop, fixture } = invoker(Number.POSITIVE_INFINITY, () => stop());
   invoke('some', '{}');
   await eventually(() => expect(fixture.refused).toHaveLength(1));

@@ -29,17 +29,17 @@ afterEach(async () => {
   await Promise.all(pools.splice(0).map((opened) => opened.close(0)));
 });
 
-describe('an invocation', () => {
-  test('hands the event over as JSON and the answer back', async () => {
+describe('invocations of buffered functions', () => {
+  test('a handler gets the event as JSON, and its result is returned as JSON', async () => {
     const event = { do: 'echo', value: { text: 'ä€😀', list: [1, null, { a: true }] } };
     expect(await pool().run(event)).toEqual({ value: event, error: null });
   });
 
-  test('of a handler that returns nothing answers null', async () => {
+  test('a handler that returns nothing results in null', async () => {
     expect((await pool().run({ do: 'nothing' })).value).toBeNull();
   });
 
-  test('tells the handler what Lambda tells it', async () => {
+  test("a handler's context has the fields that Lambda provides", async () => {
     const { value } = await pool({ timeoutSeconds: 20, memoryMb: 256 }).run({ do: 'context' });
     expect(value).toMatchObject({
       functionName: 'fixture',
@@ -54,11 +54,11 @@ describe('an invocation', () => {
     expect(value.remaining).toBeLessThanOrEqual(20_000);
   });
 
-  test('sees the environment of its function and nothing of the host', async () => {
+  test("a handler sees its function's environment and nothing of the host's", async () => {
     expect((await pool().run({ do: 'environment' })).value).toEqual({ GREETING: 'hello' });
   });
 
-  test('that throws is a failed one with type, message and trace, and the worker stays', async () => {
+  test('a thrown error is returned with type, message and trace, and its worker keeps running', async () => {
     const fixture = pool();
     const before = await fixture.run({ do: 'instance' });
     const { error } = await fixture.run({ do: 'fail' });
@@ -67,38 +67,38 @@ describe('an invocation', () => {
     expect(await fixture.run({ do: 'instance' })).toEqual(before);
   });
 
-  test('whose answer is larger than Lambda takes is a failed one', async () => {
+  test("a result above Lambda's limit fails the invocation", async () => {
     const { error } = await pool().run({ do: 'large' });
     expect(error?.errorType).toBe('Function.ResponseSizeTooLarge');
   });
 
-  test('that takes longer than the timeout is ended, even if it never yields', async () => {
+  test('an invocation that exceeds the timeout is ended, even if it never yields', async () => {
     const fixture = pool({ timeoutSeconds: 1.5 });
     const { error } = await fixture.run({ do: 'spin' });
     expect(error?.errorType).toBe('Sandbox.Timedout');
     expect(error?.errorMessage).toMatch(/Task timed out after 1\.50 seconds$/);
-    // On a machine that stands still the next one takes longer, too: then the first that doesn't.
+    // On a stalled machine the next invocations may exceed the timeout too: wait for the first that doesn't.
     const again = () => fixture.run({ do: 'value', value: 1 });
     let next = await again();
     while (next.error?.errorType === 'Sandbox.Timedout') next = await again();
     expect(next.value).toBe(1);
   });
 
-  test('of a handler that streams is refused', async () => {
+  test('a streaming handler is rejected by a buffered pool', async () => {
     const { error } = await pool({}, 'streaming').run({});
     expect(error?.errorType).toBe('Runtime.WrongHandler');
   });
 });
 
-describe('workers', () => {
-  test('take one invocation at a time; more wait their turn', async () => {
+describe('workers of buffered functions', () => {
+  test('a worker runs one invocation at a time, and others wait', async () => {
     const fixture = pool();
     const results = await Promise.all(Array.from({ length: 5 }, () => fixture.run({ do: 'sleep', ms: 5 })));
     expect(results.map(({ value }) => value.mostAtOnce)).toEqual([1, 1, 1, 1, 1]);
     expect(new Set(results.map(({ value }) => value.instance)).size).toBe(1);
   });
 
-  test('are started as they are needed, up to their number', async () => {
+  test('workers are started on demand, up to their maximum number', async () => {
     const fixture = pool({ workers: 2 });
     const one = (await fixture.run({ do: 'sleep', ms: 1 })).value.instance;
     expect((await fixture.run({ do: 'sleep', ms: 1 })).value.instance).toBe(one);
@@ -108,9 +108,9 @@ describe('workers', () => {
 
   test.each([
     ['calls process.exit', 'exit', 'exit status 3'],
-    ['throws where nobody catches', 'throw uncaught', 'Error: nobody catches this'],
+    ['throws an uncaught error', 'throw uncaught', 'Error: nobody catches this'],
     ['fills its memory', 'fill memory', 'reaching memory limit'],
-  ])('one that %s fails its invocation, is logged and replaced', async (_case, command, reason) => {
+  ])('a worker that %s fails its invocation, is logged and is replaced', async (_case, command, reason) => {
     const log = memoryLog();
     const fixture = pool({ log, memoryMb: 48 });
     const before = await fixture.run({ do: 'instance' });
@@ -122,7 +122,7 @@ describe('workers', () => {
     expect(after.value).not.toBe(before.value);
   });
 
-  test('one that dies between invocations is replaced without being asked where it is kept warm', async () => {
+  test('a warm worker that dies between invocations is replaced immediately', async () => {
     const log = memoryLog();
     const fixture = pool({ log, keepWarm: true });
     await fixture.run({ do: 'throw uncaught later', ms: 1 });
@@ -130,7 +130,7 @@ describe('workers', () => {
     expect((await fixture.run({ do: 'value', value: 'fine' })).value).toBe('fine');
   });
 
-  test('that can not be started fail the invocation with the cause, each time anew', async () => {
+  test('a worker that cannot be started fails each invocation with the cause', async () => {
     const log = memoryLog();
     const fixture = pool({ log }, 'broken-import');
     for (let attempt = 0; attempt < 3; attempt += 1) {
@@ -142,7 +142,7 @@ describe('workers', () => {
     ]);
   });
 
-  test('have their output read line by line', async () => {
+  test("a worker's output is read line by line", async () => {
     const log = memoryLog();
     await pool({ log }).run({ do: 'log', value: 'ü' });
     await eventually(() => expect(log.lines).toHaveLength(3));
@@ -150,8 +150,8 @@ describe('workers', () => {
   });
 });
 
-describe('the queue', () => {
-  test('drops an invocation whose caller has stopped waiting before it began', async () => {
+describe('the queue of a buffered function', () => {
+  test('a queued invocation is dropped once its caller has stopped waiting', async () => {
     const fixture = pool();
     const long = fixture.run({ do: 'sleep', ms: 100 });
     const late = await fixture.invoke('{"do":"echo"}', 10);
@@ -159,7 +159,7 @@ describe('the queue', () => {
     expect((await long).error).toBeNull();
   });
 
-  test('is emptied and what runs is finished when the pool closes', async () => {
+  test('a closing pool drops queued invocations and finishes running ones', async () => {
     const fixture = pool();
     await fixture.run({ do: 'instance' });
     const runs = fixture.run({ do: 'sleep', ms: 50 });
@@ -170,7 +170,7 @@ describe('the queue', () => {
     expect((await fixture.run({ do: 'echo' })).error?.errorType).toBe('ServiceException');
   });
 
-  test('does not wait longer than the grace for what runs', async () => {
+  test('a closing pool waits for running invocations no longer than the grace period', async () => {
     const fixture = pool();
     await fixture.run({ do: 'instance' });
     const runs = fixture.run({ do: 'sleep', ms: 60_000 });

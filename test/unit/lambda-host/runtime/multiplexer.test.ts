@@ -30,8 +30,8 @@ afterEach(async () => {
   await Promise.all(pools.splice(0).map((opened) => opened.close(0)));
 });
 
-describe('a streamed response', () => {
-  test('has the status, headers and cookies of its prelude and the body in order', async () => {
+describe('streamed responses', () => {
+  test('a streamed response has the status, headers and cookies of its prelude and the body in order', async () => {
     const { sink } = pool().request({ do: 'count', to: '5', status: '201' });
     expect(await sink.closed).toBe('ended');
     expect(sink.preludes).toEqual([
@@ -44,13 +44,13 @@ describe('a streamed response', () => {
     expect(sink.text()).toBe('0\n1\n2\n3\n4\n');
   });
 
-  test('of a handler that fails before it began is a failure', async () => {
+  test('a handler that fails before its response begins fails the invocation', async () => {
     const { sink } = pool().request({ do: 'fail at once' });
     expect(await sink.closed).toMatchObject({ errorType: 'Error', errorMessage: 'asked to fail' });
     expect(sink.preludes).toEqual([]);
   });
 
-  test('of a handler that fails in the middle breaks off after what was written', async () => {
+  test('a response whose handler fails halfway breaks off after what was written', async () => {
     const log = memoryLog();
     const { sink } = pool({ log }).request({ do: 'fail in the middle' });
     expect(await sink.closed).toMatchObject({ errorMessage: 'asked to fail in the middle' });
@@ -58,18 +58,18 @@ describe('a streamed response', () => {
     expect(log.entries).toMatchObject([{ level: 'ERROR', message: 'A stream of fixture failed.' }]);
   });
 
-  test('of a handler that destroys its stream breaks off', async () => {
+  test('a response whose handler destroys the stream breaks off', async () => {
     const { sink } = pool().request({ do: 'close in the middle' });
     expect(await sink.closed).toBeNull();
     expect(sink.text()).toBe('first');
   });
 
-  test('lasts no longer than the timeout', async () => {
+  test('a streamed response lasts no longer than the timeout', async () => {
     const { sink } = pool({ timeoutSeconds: 0.5 }).request({ do: 'stay' });
     expect(await sink.closed).toMatchObject({ errorType: 'Sandbox.Timedout' });
   });
 
-  test('breaks off when the worker dies; the next one is served by another', async () => {
+  test('a response breaks off when its worker dies, and another worker serves the next', async () => {
     const fixture = pool();
     const { sink } = fixture.request({ do: 'stay' });
     await eventually(() => expect(sink.text()).toBe('here'));
@@ -78,19 +78,19 @@ describe('a streamed response', () => {
     expect(await fixture.text({ text: 'fine' })).toBe('fine');
   });
 
-  test('of a handler that does not stream is refused', async () => {
+  test('a buffered handler is rejected by a streaming pool', async () => {
     const { sink } = pool({}, 'buffered').request({});
     expect(await sink.closed).toMatchObject({ errorType: 'Runtime.WrongHandler' });
   });
 });
 
 describe('back-pressure', () => {
-  test('a client that reads nothing stops its handler after the window, one that reads lets it go on', async () => {
+  test('a handler pauses when the window is full and continues when its client reads', async () => {
     const fixture = pool();
     const { sink, handle } = fixture.request({ do: 'flood', bytes: '10000000' });
     sink.taking = false;
     await eventually(() => expect(sink.bytes()).toBeGreaterThanOrEqual(65_536));
-    // A whole other stream passes meanwhile, so the first had every chance to send more.
+    // Meanwhile another stream is sent completely, so the first had every chance to send more.
     await fixture.text({ do: 'count', to: '1000' });
     expect(sink.bytes()).toBeLessThan(2 * 65_536);
     sink.taking = true;
@@ -99,7 +99,7 @@ describe('back-pressure', () => {
     expect(sink.bytes()).toBeGreaterThanOrEqual(10_000_000);
   });
 
-  test('a client that goes ends the stream in the handler', async () => {
+  test("a client that disconnects ends its handler's stream", async () => {
     const fixture = pool();
     const { sink, handle } = fixture.request({ do: 'flood', bytes: '1e12', name: 'gone' });
     sink.taking = false;
@@ -108,7 +108,7 @@ describe('back-pressure', () => {
     await eventually(async () => expect(await fixture.text({ do: 'endings' })).toContain('gone broken off'));
   });
 
-  test('a client that goes is no failure of the function', async () => {
+  test('a disconnected client does not count as a failure of the function', async () => {
     const log = memoryLog();
     const fixture = pool({ log });
     const { sink, handle } = fixture.request({ do: 'fail once the client has gone' });
@@ -120,7 +120,7 @@ describe('back-pressure', () => {
 });
 
 describe('many streams', () => {
-  test('are carried by one worker, and what is written to all crosses to the host once', async () => {
+  test('one worker carries many streams and sends a chunk for all of them to the host once', async () => {
     const fixture = pool();
     const viewers = Array.from({ length: 1_000 }, () => fixture.request({ do: 'stay' }).sink);
     await eventually(() => expect(viewers.every((sink) => sink.text() === 'here')).toBe(true));
@@ -130,7 +130,7 @@ describe('many streams', () => {
     expect(buffers.size).toBe(1);
   });
 
-  test('spread over the workers there are', async () => {
+  test('many streams are spread over all workers', async () => {
     const fixture = pool({ workers: 2 });
     const [one, two] = [fixture.request({ do: 'stay' }), fixture.request({ do: 'stay' })];
     await eventually(() => expect(one.sink.text() + two.sink.text()).toBe('herehere'));
@@ -139,8 +139,8 @@ describe('many streams', () => {
   });
 });
 
-describe('closing', () => {
-  test('lets the function end its streams in order', async () => {
+describe('closing a multiplexer', () => {
+  test('a closing multiplexer lets the function end its streams itself', async () => {
     const fixture = pool();
     const { sink } = fixture.request({ do: 'stay' });
     await eventually(() => expect(sink.text()).toBe('here'));
@@ -149,7 +149,7 @@ describe('closing', () => {
     expect(sink.text()).toBe('heregoodbye');
   });
 
-  test('ends the rest after the grace', async () => {
+  test('a closing multiplexer ends the remaining streams after the grace period', async () => {
     const fixture = pool();
     const { sink } = fixture.request({ do: 'flood', bytes: '1e12' });
     sink.taking = false;

@@ -11,7 +11,7 @@ import {
 
 const stage = pageFixture({ days: 25 });
 
-/** What axe-core finds serious or critical on a page as it stands. */
+/** What axe-core finds serious or critical on a page in its current state. */
 async function findings(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
   const violations = await page.evaluate(async () => {
@@ -23,7 +23,7 @@ async function findings(page: Page): Promise<string[]> {
     .flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) => `${id}: ${html} ${failureSummary}`));
 }
 
-/** Notes every report of the policy, from before the page's own scripts run. */
+/** Records every violation of the policy, starting before the page's own scripts run. */
 async function openWatched(): Promise<{ page: Page; reports: () => Promise<string[]> }> {
   const page = await stage.openPage();
   await page.addInitScript(() => {
@@ -38,7 +38,7 @@ async function openWatched(): Promise<{ page: Page; reports: () => Promise<strin
   return { page, reports };
 }
 
-test('with forced colours what is drawn is still told apart', async () => {
+test('drawings remain distinguishable with forced colours', async () => {
   const page = await stage.openPage({ forcedColors: 'active' });
   await pressNextDay(page);
   await expectCompleteDay(page, 1);
@@ -68,7 +68,7 @@ test('with forced colours what is drawn is still told apart', async () => {
 });
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
-  test('axe-core finds nothing serious, before the first day, on it, and in the dialogs', async () => {
+  test('axe-core finds nothing serious before and on the first day, nor in the dialogs', async () => {
     const page = await stage.openPage({ colorScheme, viewport: { width: 1280, height: 1600 } });
     await expectText(page, 'date', 'Before the first day');
     expect(await findings(page)).toEqual([]);
@@ -88,7 +88,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
     }
   });
 
-  test('nor on a small screen, nor in any way to ask, with the run complete and all of it opened', async () => {
+  test('axe-core finds nothing serious on a small screen, in any tab, with the run complete and everything open', async () => {
     await stage.post('/simulation/next-day?days=25');
     const page = await stage.openPage({ colorScheme, viewport: { width: 360, height: 4_000 } });
     await expectText(page, 'empty-state', /All 25 days have been played/);
@@ -107,8 +107,8 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
   });
 });
 
-describe('the policy', () => {
-  test('is never broken by the page itself, which asks nobody but this system', async () => {
+describe('the Content-Security-Policy', () => {
+  test('the page never violates its policy, and requests nothing from elsewhere', async () => {
     const { page, reports } = await openWatched();
     await pressNextDay(page);
     await expectCompleteDay(page, 1);
@@ -120,7 +120,7 @@ describe('the policy', () => {
     expect(stage.errors).toEqual([]);
   });
 
-  test('reports an injected inline script, which does not run', async () => {
+  test('an injected inline script is reported and does not run', async () => {
     const { page, reports } = await openWatched();
     await page.evaluate(() => {
       const script = document.createElement('script');
@@ -134,7 +134,7 @@ describe('the policy', () => {
 
 describe('on any screen', () => {
   test.each([360, 768, 1024, 1280, 1920, 2560, 3840])(
-    '%i px wide nothing is wider than it',
+    'nothing is wider than a screen of %i px',
     async (width) => {
       const page = await stage.openPage({ viewport: { width, height: 900 } });
       await pressNextDay(page);
@@ -145,7 +145,7 @@ describe('on any screen', () => {
   );
 
   test.each([360, 1280, 2560])(
-    '%i px wide nothing moves when figures come, nor when a speed is chosen',
+    'on a screen of %i px nothing moves when figures arrive or a speed is chosen',
     async (width) => {
       const page = await stage.openPage({ viewport: { width, height: 1600 } });
       await page.addInitScript(() => {
@@ -165,14 +165,14 @@ describe('on any screen', () => {
       for (const name of ['½ day per second', '10 days per second']) {
         await page.getByRole('radio', { name }).check();
       }
-      // Google's bound for good is 0.1.
+      // Google rates up to 0.1 as good.
       expect(await page.evaluate(() => (window as unknown as { shifted: number }).shifted)).toBeLessThan(
         0.02,
       );
     },
   );
 
-  test('nor when the way of a click is known, or cannot be told', async () => {
+  test('the trace does not move when its times arrive or are unavailable', async () => {
     const page = await stage.openPage({ viewport: { width: 1280, height: 3_000 } });
     const begin = () =>
       page
@@ -190,7 +190,7 @@ describe('on any screen', () => {
     expect(await begin()).toBe(before);
   });
 
-  test('what a finger drags is large enough for it', async () => {
+  test('the handles of the brush are large enough for a finger', async () => {
     const page = await stage.openPage();
     await stage.post('/simulation/next-day?days=10');
     await expectCompleteDay(page, 10);
@@ -204,7 +204,7 @@ describe('on any screen', () => {
     }
   });
 
-  test('with reduced motion nothing is animated', async () => {
+  test('nothing is animated with reduced motion', async () => {
     const page = await stage.openPage({ reducedMotion: 'reduce' });
     await pressNextDay(page);
     await expectCompleteDay(page, 1);

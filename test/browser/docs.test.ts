@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { openBrowser } from '../support/browser.ts';
 import { type RunningSystem, startSystem } from '../support/system.ts';
 
-// A busy machine may take its time to render the page.
+// A busy machine may be slow to render the page.
 vi.setConfig({ testTimeout: 480_000 });
 
 const SCREENSHOTS = '.local/screenshots';
@@ -13,7 +13,7 @@ const SCREENSHOTS = '.local/screenshots';
 let system: RunningSystem;
 let browser: Browser;
 let page: Page;
-/** What the page asked for, and what it complained about. */
+/** What the page requested, and the errors it reported. */
 const requested: string[] = [];
 const errors: string[] = [];
 
@@ -36,7 +36,7 @@ afterAll(async () => {
 
 const operation = (id: string) => page.locator(`[id$="-${id}"]`);
 
-it('shows every operation, with errors and schemas', async () => {
+it('the documentation shows every operation, with errors and schemas', async () => {
   await page.waitForSelector('.opblock');
   const documented = Object.values((await (await fetch(`${system.url}/openapi.json`)).json()).paths);
   const operations = documented.flatMap((item) => Object.values(item as object));
@@ -47,7 +47,7 @@ it('shows every operation, with errors and schemas', async () => {
   await page.screenshot({ path: `${SCREENSHOTS}/docs.png` });
 });
 
-it('lets an operation be tried, with the values of its example, and shows the answer', async () => {
+it('an operation can be tried with the values of its example, and its answer is shown', async () => {
   const block = operation('recentSales');
   await block.locator('.opblock-summary-control').click();
   await block.locator('.execute').click();
@@ -59,7 +59,7 @@ it('lets an operation be tried, with the values of its example, and shows the an
   await page.screenshot({ path: `${SCREENSHOTS}/docs-tried.png` });
 });
 
-it('sends a body, and the token that was given', async () => {
+it('a tried operation sends its body and the token that was entered', async () => {
   await page.locator('.auth-wrapper .authorize').first().click();
   await page.locator('.auth-container input').fill('token-of-the-test');
   await page.locator('.auth-btn-wrapper .authorize').click();
@@ -74,7 +74,7 @@ it('sends a body, and the token that was given', async () => {
   expect((await request.response())?.status()).toBe(200);
 });
 
-it('asks no other host, and keeps to its Content-Security-Policy', () => {
+it('the documentation requests nothing from other hosts, and keeps to its Content-Security-Policy', () => {
   expect(requested.filter((url) => !url.startsWith(`${system.url}/`) && !url.startsWith('data:'))).toEqual(
     [],
   );

@@ -18,7 +18,7 @@ const TALL = { width: 1280, height: 2_000 };
 const PAIR = 'store_id=S001&product_id=P0001';
 const WITH_TOKEN = { method: 'POST', headers: { authorization: `Bearer ${TOKEN}` } };
 
-/** Opens the page when so many days have been played, and looks at the panel. */
+/** Opens the page after a number of days has been played, and scrolls to the panel. */
 async function askAt(days: number): Promise<Page> {
   if (days > 0) await stage.post(`/simulation/next-day?days=${days}`);
   const page = await stage.openPage({ viewport: TALL });
@@ -39,8 +39,8 @@ const shows = (page: Page, text: string | RegExp) =>
 const moveSlider = (page: Page, name: string, value: number) =>
   page.getByRole('slider', { name, exact: true }).fill(String(value));
 
-describe('the panel that asks', () => {
-  test('says before there is enough history what will fill it', async () => {
+describe('the explore panel', () => {
+  test('the panel says what will fill it until there is enough history', async () => {
     const page = await askAt(0);
     await shows(page, 'Play 20 days to see the next days');
     await stage.post('/simulation/next-day?days=3');
@@ -49,7 +49,7 @@ describe('the panel that asks', () => {
     await shows(page, /Elasticity/);
   });
 
-  test('asks for stores and products until it gets them', async () => {
+  test('the panel requests stores and products until it gets them', async () => {
     await stage.post('/simulation/next-day?days=25');
     const page = await stage.openPage({ viewport: TALL, fails: '**/sales/summary?by=*' });
     await shows(page, 'Loading stores and products …');
@@ -57,7 +57,7 @@ describe('the panel that asks', () => {
     await shows(page, 'Holt–Winters');
   });
 
-  test('forecasts from the current day what the API says, follows the simulation, and takes another product', async () => {
+  test('the forecast equals the API’s, follows the simulation, and changes with the product', async () => {
     const page = await askAt(25);
     const forecast = (day: number, pair = PAIR) =>
       get<ForecastAnswer>(`/demand/forecast?${pair}&horizon=14&day=${day}`);
@@ -90,7 +90,7 @@ describe('the panel that asks', () => {
     expect(stage.foreignRequests).toEqual([]);
   });
 
-  test('shows prices as the API and the database know them', async () => {
+  test('the price tab shows the figures of the API and the database', async () => {
     const page = await askAt(22);
     await openTab(page, 'Price');
     const price = await get<PriceAnswer>('/price/sensitivity?product_id=P0001&day=22');
@@ -113,7 +113,7 @@ describe('the panel that asks', () => {
     }
   });
 
-  test('is worked by keyboard: one stop for the tabs, arrows choose', async () => {
+  test('the panel works by keyboard: one stop for the tabs, arrows choose', async () => {
     const page = await askAt(22);
     const chosen = () =>
       page.evaluate(() => [document.activeElement?.textContent, document.activeElement?.role]);
@@ -139,7 +139,7 @@ describe('the panel that asks', () => {
     expect(await get<object>('/simulation/status')).toMatchObject({ day_index: 21 });
   });
 
-  test('simulates the discount that was set last, whichever answer comes last', async () => {
+  test('the promotion tab shows the last discount that was set, whichever answer arrives last', async () => {
     const page = await askAt(22);
     let release = () => {};
     const held = new Promise<void>((resolve) => {
@@ -168,7 +168,7 @@ describe('the panel that asks', () => {
     expect(await panel(page).locator('tbody tr').count()).toBe(per_store.length);
   });
 
-  test('keeps the last good answer below a problem with its code and remedy, and tries again', async () => {
+  test('a problem is shown with its code and remedy above the last good answer, and can be retried', async () => {
     const page = await askAt(22);
     await openTab(page, 'Price');
     await shows(page, 'Elasticity');
@@ -187,7 +187,7 @@ describe('the panel that asks', () => {
     await shows(page, 'Wait a few seconds');
     await shows(page, 'History up to Sat 22 Jan 2022, day 22');
     expect(await panel(page).getByText('Log-log regression').first().isVisible()).toBe(true);
-    // From here on the simulation gives no reason to ask again, so that the button has to.
+    // From here on the simulation doesn't advance, so only the button can cause another request.
     await expectCompleteDay(page, 23);
     isAway = false;
     await page.getByRole('button', { name: 'Try again' }).dispatchEvent('click');
@@ -195,7 +195,7 @@ describe('the panel that asks', () => {
     expect(await panel(page).textContent()).not.toContain('dependency_unavailable');
   });
 
-  test('searches with the token that is asked for once, and lists every trial that is stored', async () => {
+  test('a search asks for the token once, and lists every stored trial', async () => {
     const page = await askAt(30);
     await openTab(page, 'Optimize');
     await shows(page, 'No trials yet');
@@ -229,7 +229,7 @@ describe('the panel that asks', () => {
     await shows(page, 'No trials yet');
     await page.locator('#explore').getByLabel('Product').selectOption('P0001');
     await shows(page, /5 trials over history/);
-    // Another run has no trials, and no search either, though it comes to the same day.
+    // Another run has no trials and no search, though it reaches the same day.
     await stage.post('/simulation/reset');
     await stage.post('/simulation/next-day?days=30');
     await shows(page, 'No trials yet');
@@ -239,7 +239,7 @@ describe('the panel that asks', () => {
   test.each([
     ['Forecast', 'GET /demand/backtest', 'forecast-backtestDemand'],
     ['Optimize', 'POST /optimize/demand', 'optimize-optimizeDemand'],
-  ])('links each endpoint of %s to its operation in the documentation', async (tab, endpoint, operation) => {
+  ])('each endpoint of %s links to its operation in the documentation', async (tab, endpoint, operation) => {
     const page = await askAt(22);
     await openTab(page, tab);
     await shows(page, endpoint);

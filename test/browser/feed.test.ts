@@ -23,7 +23,7 @@ async function newestIds(limit: number, where = 'TRUE'): Promise<number[]> {
 }
 
 describe('the live feed', () => {
-  test('has a row for each sale, the newest on top, and draws no more than are in sight', async () => {
+  test('the feed has a row for each sale, the newest on top, and draws only those in sight', async () => {
     const page = await stage.openPage();
     await expectText(page, 'connection-text', 'Live');
     await stage.post('/simulation/next-day?days=10');
@@ -41,8 +41,8 @@ describe('the live feed', () => {
     expect((await feedIds(page)).length).toBeLessThan(60);
   });
 
-  test('is filtered by store and product', async () => {
-    // A page that is opened later has the sales of the current day alone.
+  test('the feed can be filtered by store and product', async () => {
+    // A page that is opened later has only the sales of the current day.
     const page = await stage.openPage();
     await expectText(page, 'connection-text', 'Live');
     await stage.post('/simulation/next-day?days=10');
@@ -61,7 +61,7 @@ describe('the live feed', () => {
     });
   });
 
-  test('stands still while somebody reads, and tells how much has come since', async () => {
+  test('the feed pauses while somebody reads, and counts the sales that have arrived since', async () => {
     const page = await stage.openPage();
     await pressNextDay(page);
     await expectCompleteDay(page, 1);
@@ -87,7 +87,7 @@ describe('the live feed', () => {
     await expectText(page, 'feed-state', 'Paused · 20 new');
   });
 
-  test('is folded on a small screen, where it can be opened', async () => {
+  test('the feed is collapsed on a small screen, and can be opened', async () => {
     const page = await stage.openPage({ viewport: { width: 360, height: 740 } });
     await pressNextDay(page);
     await expectCompleteDay(page, 1);

@@ -12,7 +12,7 @@ import {
   textOf,
 } from '../support/page-fixture.ts';
 
-/** High enough that all charts are in sight: what is not isn't drawn. */
+/** High enough that all charts are in sight: others aren't drawn. */
 const TALL = { viewport: { width: 1280, height: 1600 } };
 const stage = pageFixture({ days: 40 });
 
@@ -24,7 +24,7 @@ async function expectDatabaseFigures(page: Page): Promise<void> {
 }
 
 describe('every figure on the page', () => {
-  test('is what the database says after three days that were played while it was open', async () => {
+  test('every figure equals the database after three days that the page has watched', async () => {
     const page = await stage.openPage(TALL);
     for (const day of [1, 2, 3]) {
       await pressNextDay(page);
@@ -38,7 +38,7 @@ describe('every figure on the page', () => {
     await saveScreenshot(page, 'three-days');
   });
 
-  test('is that of the whole run on a page that is opened in its middle, and stays so as the run goes on', async () => {
+  test('every figure covers the whole run on a page opened in its middle, and still does as the run continues', async () => {
     await stage.post('/simulation/next-day?days=20');
     const page = await stage.openPage(TALL);
     await expectCompleteDay(page, 20);
@@ -49,7 +49,7 @@ describe('every figure on the page', () => {
     await expectDatabaseFigures(page);
   });
 
-  test('is gone after a reset, and that of the new run when it has begun', async () => {
+  test('the figures disappear after a reset, and are those of the new run once it has begun', async () => {
     const page = await stage.openPage(TALL);
     await pressNextDay(page);
     await expectCompleteDay(page, 1);
@@ -63,7 +63,7 @@ describe('every figure on the page', () => {
     await expectDatabaseFigures(page);
   });
 
-  test('is gone after a reset even if the last question for it failed', async () => {
+  test('the figures disappear after a reset even if the last request for them failed', async () => {
     const page = await stage.openPage(TALL);
     await pressNextDay(page);
     await expectText(page, 'climate', /Winter/);
@@ -76,7 +76,7 @@ describe('every figure on the page', () => {
     await expectText(page, 'climate', /Averages appear after/);
   });
 
-  test('is a dash while the first day of a new run is on its way', async () => {
+  test('the figures are dashes while the first day of a new run is under way', async () => {
     const page = await stage.openPage(TALL);
     const sale = storedSale({ day_total: 1 });
     const { current_day, ...status } = await (await fetch(`${stage.system.url}/simulation/status`)).json();
@@ -97,7 +97,7 @@ describe('every figure on the page', () => {
     }
   });
 
-  test('of the whole run is left out until the days before the page was opened are known', async () => {
+  test('totals of the run are left out until the days before the page was opened are known', async () => {
     await stage.post('/simulation/next-day?days=3');
     const page = await stage.openPage({ ...TALL, fails: '**/sales/summary?by=store*' });
     await expectCompleteDay(page, 3);
@@ -110,7 +110,7 @@ describe('every figure on the page', () => {
 });
 
 describe('the days that are charted', () => {
-  test('are chosen by a preset, by keyboard on the brush, and by dragging on it', async () => {
+  test('the charted days can be chosen by a preset, and on the brush by keyboard and by dragging', async () => {
     await stage.post('/simulation/next-day?days=40');
     const page = await stage.openPage(TALL);
     await expectCompleteDay(page, 40);
@@ -134,7 +134,7 @@ describe('the days that are charted', () => {
     await expectDays(10);
     expect(await textOf(page, 'day-of')).toBe('day 40 of 40');
 
-    // Certain days of a run mean nothing in the next one.
+    // A fixed range of one run is meaningless in the next.
     await stage.post('/simulation/reset');
     await expectText(page, 'date', 'Before the first day');
     await eventuallyOnPage(async () =>

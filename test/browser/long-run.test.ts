@@ -20,7 +20,7 @@ async function heapOf(page: Page): Promise<number> {
   return usedSize;
 }
 
-test('two years at ten days a second leave the page alive and its memory as it was', async () => {
+test('a page survives two years at ten days a second without growing in memory', async () => {
   const page = await stage.openPage({ viewport: { width: 1280, height: 1600 } });
   await expectText(page, 'connection-text', 'Live');
   await page.getByRole('radio', { name: '10 days per second' }).check();

@@ -23,8 +23,8 @@ async function storedSales(): Promise<number> {
   return row?.sales ?? 0;
 }
 
-describe('playing', () => {
-  test('goes on by itself at a speed that can be changed, until it is paused', async () => {
+describe('playback', () => {
+  test('playback continues by itself at an adjustable speed until it is paused', async () => {
     const page = await stage.openPage();
     await expectText(page, 'connection-text', 'Live');
     let clicks = 0;
@@ -36,7 +36,7 @@ describe('playing', () => {
     await eventuallyOnPage(async () => expect(await dayOf(page)).toBeGreaterThanOrEqual(5));
     await page.getByRole('button', { name: 'Pause', exact: true }).click();
     await page.getByRole('button', { name: 'Play' }).waitFor();
-    // A click that was on its way when the button was pressed still counts.
+    // A click that was under way when the button was pressed still counts.
     await eventuallyOnPage(async () => {
       const status = await fetch(`${stage.system.url}/simulation/status`);
       const { day_index } = (await status.json()) as { day_index: number };
@@ -51,7 +51,7 @@ describe('playing', () => {
     expect(await dayOf(page), 'days are left').toBeLessThan(60);
   });
 
-  test('ends with the last day, and sums the run up', async () => {
+  test('playback ends with the last day, and the page shows the totals of the run', async () => {
     await stage.post('/simulation/next-day?days=55');
     const page = await stage.openPage();
     await expectCompleteDay(page, 55);
@@ -61,11 +61,11 @@ describe('playing', () => {
     await expectCompleteDay(page, 60);
     await expectText(page, 'empty-state', /All 60 days have been played/);
     await expectText(page, 'empty-state-figures', /Sales6,000/);
-    // No click too many, which would be refused.
+    // One click too many would be refused.
     expect(stage.errors).toEqual([]);
     expect(await page.getByRole('button', { name: 'Play' }).isDisabled()).toBe(true);
     expect(await page.getByRole('button', { name: 'Next day' }).isDisabled()).toBe(true);
-    // Whoever plays by keyboard is still where they were, and there the key does nothing.
+    // A person who plays by keyboard keeps the focus, and there the key does nothing.
     expect(await page.evaluate(() => document.activeElement?.id)).toBe('play');
     await page.keyboard.press(' ');
     await page.keyboard.press('ArrowRight');
@@ -73,7 +73,7 @@ describe('playing', () => {
     expect(await page.locator('#banner').isVisible()).toBe(false);
   });
 
-  test('goes on after the server was restarted, and not a sale is missing', async () => {
+  test('playback continues after a restart of the server, and no sale is missing', async () => {
     const page = await stage.openPage();
     await expectText(page, 'connection-text', 'Live');
     await page.getByRole('radio', { name: '5 days per second' }).check();
@@ -98,7 +98,7 @@ describe('playing', () => {
 });
 
 describe('the keys', () => {
-  test('play, step and reset from anywhere, and are told by a help', async () => {
+  test('keys play, step and reset from anywhere on the page, and are listed in the help', async () => {
     const page = await stage.openPage();
     await waitUntilReady(page);
     await page.keyboard.press('ArrowRight');
@@ -106,7 +106,7 @@ describe('the keys', () => {
     await page.keyboard.press('?');
     await saveScreenshot(page, 'help');
     expect(await page.getByRole('dialog', { name: 'Keys' }).isVisible()).toBe(true);
-    // Behind a dialog no key plays.
+    // While a dialog is open, no key plays.
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Escape');
     await page.keyboard.press(' ');
@@ -118,7 +118,7 @@ describe('the keys', () => {
     await expectText(page, 'date', 'Before the first day');
   });
 
-  test('lead along the calendar, and far ahead to its end', async () => {
+  test('keys move along the calendar, and to its end', async () => {
     const page = await stage.openPage();
     await waitUntilReady(page);
     const calendar = page.getByRole('slider', { name: 'Days of the calendar' });
@@ -130,8 +130,8 @@ describe('the keys', () => {
   });
 });
 
-describe('a dialog that is given up', () => {
-  test('leaves nothing behind, however often', async () => {
+describe('a cancelled dialog', () => {
+  test('a dialog that is cancelled many times leaks nothing', async () => {
     const page = await stage.openPage();
     await waitUntilReady(page);
     const session = await page.context().newCDPSession(page);
@@ -150,13 +150,13 @@ describe('a dialog that is given up', () => {
     await giveUp();
     const before = await listeners();
     for (let round = 0; round < ROUNDS; round += 1) await giveUp();
-    // A few come and go with what else the page does.
+    // A few are added and removed by the rest of the page.
     expect((await listeners()) - before).toBeLessThan(ROUNDS / 2);
   });
 });
 
 describe('a finger on the calendar', () => {
-  test('travels to the day that it taps', async () => {
+  test('tapping a day on the calendar advances to it', async () => {
     const page = await stage.openPage({
       viewport: { width: 360, height: 740 },
       hasTouch: true,
@@ -172,7 +172,7 @@ describe('a finger on the calendar', () => {
 });
 
 describe('two browsers', () => {
-  test('show the same day, whoever pressed, also after a reset, which is asked about first', async () => {
+  test('two browsers show the same day, from whichever it was played, also after a confirmed reset', async () => {
     const [one, other] = [await stage.openPage(), await stage.openPage()];
     await Promise.all([one, other].map((page) => expectText(page, 'connection-text', 'Live')));
     await pressNextDay(one);

@@ -22,7 +22,7 @@ const LOOKS: BrowserContextOptions[] = SIZES.flatMap((viewport) =>
 
 const stage = pageFixture({ days: 120, apiToken: 'open-sesame' });
 
-/** Goes through every look of a page as it stands. */
+/** Takes a picture of a page's current state in every size and theme. */
 async function saveAllScreenshots(page: Page, state: string): Promise<void> {
   for (const { viewport, colorScheme } of LOOKS) {
     if (!viewport || !colorScheme) continue;
@@ -41,8 +41,8 @@ async function enterToken(page: Page, token: string): Promise<void> {
   await page.keyboard.press('Enter');
 }
 
-describe('each state says what it is, and its picture is kept', () => {
-  test('before the first day, where a token is needed, and a refusal with its code and remedy', async () => {
+describe('each state of the page, with its pictures', () => {
+  test('the page says that it is before the first day, needs a token, or was refused, with code and remedy', async () => {
     const page = await stage.openPage();
     await expectText(page, 'date', 'Before the first day');
     await expectText(page, 'empty-state', /Press Next day/);
@@ -64,7 +64,7 @@ describe('each state says what it is, and its picture is kept', () => {
     await pressNextDay(page);
     await enterToken(page, 'open-sesame');
     await expectCompleteDay(page, 1);
-    // It is kept in the tab: nobody is asked again.
+    // The token is kept in the tab: the person isn't asked again.
     await page.reload();
     await expectCompleteDay(page, 1);
     await pressNextDay(page);
@@ -74,7 +74,7 @@ describe('each state says what it is, and its picture is kept', () => {
     await saveAllScreenshots(page, 'reset-dialog');
   });
 
-  test('playing, day after day', async () => {
+  test('the page shows that it is playing', async () => {
     await stage.post('/simulation/next-day?days=20');
     const page = await stage.openPage();
     await expectCompleteDay(page, 20);
@@ -82,13 +82,13 @@ describe('each state says what it is, and its picture is kept', () => {
     await page.getByRole('button', { name: 'Play' }).click();
     await enterToken(page, 'open-sesame');
     await eventuallyOnPage(async () => expect(await dayOf(page)).toBeGreaterThan(20));
-    // The next click gets no answer, so that the run doesn't come to its end while the pictures are taken.
+    // The next click gets no answer, so that the run doesn't end while the pictures are taken.
     await page.route('**/simulation/next-day*', () => undefined);
     await saveAllScreenshots(page, 'playing');
     expect(await page.getByRole('button', { name: 'Pause', exact: true }).isVisible()).toBe(true);
   });
 
-  test('running, a day complete, the server away, caught up after the break, the run complete', async () => {
+  test('the page says that a day is complete, the server is unreachable, sales were caught up with, or the run is complete', async () => {
     await stage.post('/simulation/next-day?days=110');
     const page = await stage.openPage();
     await expectText(page, 'day-of', 'day 110 of 120');
@@ -118,7 +118,7 @@ describe('each state says what it is, and its picture is kept', () => {
     await saveAllScreenshots(page, 'run-complete');
   });
 
-  test('catching up after a break, with the number of sales that were missed', async () => {
+  test('the page shows how many missed sales it caught up with after a disconnection', async () => {
     const page = await stage.openPage();
     await stage.post('/simulation/next-day');
     await expectCompleteDay(page, 1);
@@ -127,7 +127,7 @@ describe('each state says what it is, and its picture is kept', () => {
     await stage.post('/simulation/next-day?days=3');
     const other = await stage.openPage();
     await expectCompleteDay(other, 4);
-    // It is told for some seconds only: they stand still until the pictures are taken.
+    // The text is shown for a few seconds only: the clock is stopped until the pictures are taken.
     await page.clock.setFixedTime(await page.evaluate(() => Date.now()));
     await page.context().setOffline(false);
     await expectText(page, 'connection-text', 'Live · caught up, +300 events');

@@ -17,7 +17,7 @@ async function ledgerDay(dayIndex: number): Promise<LedgerDay | undefined> {
   return days.find((day) => day.day_index === dayIndex);
 }
 
-/** Has the API tell one lag after the other, the last one from then on. */
+/** Makes the API report one lag after the other, and the last one from then on. */
 async function tellLags(page: Page, lags: readonly number[]): Promise<void> {
   let asked = 0;
   await page.route('**/metrics', async (route) => {
@@ -29,7 +29,7 @@ async function tellLags(page: Page, lags: readonly number[]): Promise<void> {
   });
 }
 
-/** Has the API tell the day as if the producer had not noted its publication yet the first so many times, and had then. */
+/** Makes the API report the day's publication as not yet recorded for a number of requests. @param after The number. */
 async function tellNoted(page: Page, after: number): Promise<void> {
   let asked = 0;
   await page.route('**/days?*', async (route) => {
@@ -48,7 +48,7 @@ async function tellNoted(page: Page, after: number): Promise<void> {
 const delay = (from: string | null = null, to: string | null = null) =>
   formatDelay(Math.max(0, Date.parse(to ?? '') - Date.parse(from ?? '')));
 
-test('tells of the last day how long each step took, as the ledger has it, with lag and dead letters', async () => {
+test('the trace shows how long each step of the last day took, as the ledger has it, with lag and dead letters', async () => {
   const page = await stage.openPage(TALL);
   await eventuallyOnPage(async () =>
     expect(await traceText(page)).toContain('Available after the first complete day'),
@@ -56,7 +56,7 @@ test('tells of the last day how long each step took, as the ledger has it, with 
   await pressNextDay(page);
   await expectCompleteDay(page, 1);
   await eventuallyOnPage(async () => expect(await traceText(page)).toContain('Sat 1 Jan 2022, day 1'));
-  // The producer may note a moment later that Kafka has the day.
+  // The producer may record a moment later that Kafka has the day.
   await eventuallyOnPage(async () => {
     const day = await ledgerDay(0);
     expect(day?.published_at).not.toBeNull();
@@ -75,7 +75,7 @@ test('tells of the last day how long each step took, as the ledger has it, with 
   for (const name of ['API', 'DynamoDB', 'you']) expect(await step(page, name).textContent()).toBe('–');
 });
 
-test('leaves out what only the page that pressed can know', async () => {
+test('the trace of a click from elsewhere leaves out what only the clicking page knows', async () => {
   const page = await stage.openPage(TALL);
   await stage.post('/simulation/next-day?days=2');
   await eventuallyOnPage(async () => expect(await traceText(page)).toContain('day 2'));
@@ -84,7 +84,7 @@ test('leaves out what only the page that pressed can know', async () => {
   await eventuallyOnPage(async () => expect(await step(page, 'MySQL').textContent()).toMatch(/\d/));
 });
 
-test('lights the way of a click step by step, and is dark again when the day is there', async () => {
+test('the trace lights the click path step by step, and goes dark when the day is complete', async () => {
   const page = await stage.openPage(TALL);
   await eventuallyOnPage(async () => expect(await traceText(page)).toContain('lag'));
   const seen = page.evaluate(
@@ -112,7 +112,7 @@ test('lights the way of a click step by step, and is dark again when the day is 
   expect(await page.locator('#trace [data-lit]').count()).toBe(0);
 });
 
-test('asks again after a failure, though nobody presses', async () => {
+test('the trace is requested again after a failure, without another click', async () => {
   const page = await stage.openPage(TALL);
   const problem = {
     code: 'dependency_unavailable',
@@ -132,14 +132,14 @@ test('asks again after a failure, though nobody presses', async () => {
   await eventuallyOnPage(async () => expect(await step(page, 'MySQL').textContent()).toMatch(/\d/));
 });
 
-test('follows a lag until it is gone', async () => {
+test('the trace follows a lag until it is gone', async () => {
   const page = await stage.openPage(TALL);
   await tellLags(page, [100, 7, 0]);
   await pressNextDay(page);
   await eventuallyOnPage(async () => expect(await traceText(page)).toMatch(/lag 0/));
 });
 
-test('follows a day until its publication is noted', async () => {
+test('the trace follows a day until its publication is recorded', async () => {
   const page = await stage.openPage(TALL);
   await tellNoted(page, 2);
   await tellLags(page, [0]);
@@ -149,7 +149,7 @@ test('follows a day until its publication is noted', async () => {
   });
 });
 
-test('moves nothing where little motion is wanted', async () => {
+test('the trace does not animate with reduced motion', async () => {
   const page = await stage.openPage({ ...TALL, reducedMotion: 'reduce' });
   await eventuallyOnPage(async () => expect(await traceText(page)).toContain('lag'));
   expect(
@@ -160,7 +160,7 @@ test('moves nothing where little motion is wanted', async () => {
   ).toBe('0s');
 });
 
-test('asks for nothing while nobody presses', async () => {
+test('the trace requests nothing without activity', async () => {
   const page = await stage.openPage(TALL);
   await pressNextDay(page);
   await expectCompleteDay(page, 1);

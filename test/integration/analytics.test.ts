@@ -18,7 +18,7 @@ const golden = openDataset({ kind: 'file', path: GOLDEN_DATA_SET });
 const other = datasetOf(textOf(datasetLines(3)));
 
 let pool: Pool;
-/** Of one connection, so that its session counts all that the function asks. */
+/** A single connection, so that its session counts all queries of the function. */
 let functionPool: Pool;
 let store: SimulationStore;
 let handler: ApiFunction;
@@ -51,7 +51,7 @@ function get(target: string, headers: Record<string, string> = {}) {
   return ask(handler, apiEvent(`GET ${target}`, { headers }));
 }
 
-/** As much of an answer as the original gave: fields may be added at the end. */
+/** The fields of an answer that the original had: others may follow at the end. */
 function legacy(answer: object, recorded: object): object {
   return Object.fromEntries(Object.entries(answer).slice(0, Object.keys(recorded).length));
 }
@@ -62,7 +62,7 @@ beforeAll(async () => {
   functionPool = database.open({ connectionLimit: 1 });
   store = await freshStore();
   await load(golden);
-  // The ETL leaves that to the server, which comes to it some seconds after.
+  // The ETL leaves that to the server, which does it some seconds later.
   await pool.query('ANALYZE TABLE sales_facts');
 });
 beforeEach(() => {
@@ -72,7 +72,7 @@ afterAll(() => Promise.all([pool.end(), functionPool.end()]));
 
 describe('the recorded answers', () => {
   it.each(['demand_predict', 'price_sensitivity', 'promotions_simulate'])(
-    'the recorded answers of %s are met from MySQL in every field and digit',
+    'answers of %s from MySQL equal the recorded ones in every field and digit',
     async (name) => {
       for (const { request, status, body } of readRecorded(name)) {
         const { statusCode, json } = await get(request.replace('GET ', ''));
@@ -82,7 +82,7 @@ describe('the recorded answers', () => {
     },
   );
 
-  it('the recorded answers are met on the thirtieth day of the simulation without a day parameter', async () => {
+  it('on the thirtieth day of the simulation, answers without a day parameter equal the recorded ones', async () => {
     await store.advanceDays(30, { requestedAt: new Date().toISOString(), traceparent: '' });
     for (const { request, body } of readRecorded('scoped_by_simulation_day30')) {
       if (!/^GET .(demand|price|promotions)/.test(request)) continue;
@@ -94,10 +94,10 @@ describe('the recorded answers', () => {
 });
 
 describe('a history', () => {
-  it('a history is read once by an indexed query and then cached', async () => {
+  it('a history is read once by an indexed query, then cached', async () => {
     const sent = await queries();
     await get('/price/sensitivity?product_id=P0005&day=100');
-    // The calendar, once a process, and the history.
+    // The calendar, once per process, and the history.
     expect((await queries()) - sent).toBe(2);
     clock += 10;
     await get('/promotions/simulate?product_id=P0005&discount_pct=7&day=99');
@@ -141,7 +141,7 @@ describe('a sales summary', () => {
     runId = (await store.readState())?.runId ?? '';
     await pool.query(INSERT, [runId, '2022-03-01']);
     await pool.query(INSERT, [randomUUID(), '2022-01-04']);
-    // What the server knows of a table that has just been filled depends on the moment.
+    // Statistics of a table that has just been filled depend on timing.
     await pool.query('ANALYZE TABLE kafka_events');
   });
 
@@ -238,9 +238,9 @@ describe('a sales summary', () => {
   });
 });
 
-/** Last, because it takes the recorded data set away. */
+/** Last, because it removes the recorded data set. */
 describe('another data set', () => {
-  it('answers use another data set as soon as it is loaded', async () => {
+  it('answers use a new data set as soon as it is loaded', async () => {
     const target = '/price/sensitivity?product_id=P0001&day=1';
     const before = await get(target);
     await load(other);
@@ -255,10 +255,10 @@ describe('another data set', () => {
     });
   });
 
-  it('another data set is not confused with the previous newest one', async () => {
+  it('a new data set is not confused with the one before', async () => {
     await get('/price/sensitivity?product_id=P0001&day=1');
     await load(golden);
-    // The look at which data set is the newest still counts, but a fresh history shows that it is wrong.
+    // The cached check for the newest data set is still valid, but a fresh history shows that it is outdated.
     const { json } = await get('/price/sensitivity?product_id=P0002&day=4');
     expect(json).toMatchObject({ total_records: 20, price_range: { mean: 48.36 } });
   });

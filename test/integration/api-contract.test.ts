@@ -53,12 +53,12 @@ async function dayStored() {
 }
 
 describe('health', () => {
-  it('health is ok', async () => {
+  it('the health endpoint answers ok', async () => {
     const { status, json } = await get('/health');
     expect({ status, json }).toEqual({ status: 200, json: { status: 'ok', service: 'api' } });
   });
 
-  it('deep health finds every dependency up', async () => {
+  it('the deep health check finds every dependency up', async () => {
     // On a busy machine a dependency may take more than two seconds, and so count as down.
     const deep = await eventually(async () => {
       const answer = await get('/health?deep=1');
@@ -157,7 +157,7 @@ describe('a simulation', () => {
     expect(await status()).toEqual(before);
   });
 
-  it('the valid combo has history', async () => {
+  it('the valid combo has enough history', async () => {
     const { json } = await get('/sales/valid-combo');
     expect(json).toEqual({
       store_id: expect.any(String),
@@ -177,7 +177,7 @@ describe('a simulation', () => {
     expect((await get('/metrics')).json.ingestion.total_events_stored).toBe(0);
   });
 
-  it('a calendar of other dates is played to its end and no further', async () => {
+  it('a calendar of other dates can be played to its end and no further', async () => {
     const dates = ['2031-01-01', '2031-01-02'];
     expect((await post('/simulation/init', { dates })).json).toEqual({ status: 'ok', total_days: 2 });
     const { run_id } = await status();
@@ -194,7 +194,7 @@ describe('a simulation', () => {
 });
 
 describe('a cross-site page', () => {
-  it('a cross-site page can not advance the simulation', async () => {
+  it('a cross-site page can’t advance the simulation', async () => {
     await post('/simulation/reset');
     // Rejected before it reaches the API, as by CloudFront and a firewall, so it is not documented.
     const headers = { origin: 'https://example.org', 'sec-fetch-site': 'cross-site' };
@@ -213,7 +213,7 @@ describe('errors', () => {
     ['GET', '/sales/recent?limit=', 422, 'query.limit'],
     ['POST', '/simulation/init', 422, 'body'],
     ['POST', '/simulation/day-total', 422, 'body'],
-  ])('%s %s is %d and names %s', async (method, path, code, field) => {
+  ])('%s %s is refused by %d, naming the field %s', async (method, path, code, field) => {
     const { status, json, headers } = await request(method, path);
     expect(status).toBe(code);
     expect(headers.get('content-type')).toBe('application/problem+json');
@@ -226,7 +226,7 @@ describe('errors', () => {
     ['application/json', '{"dates":[', 'body'],
     ['application/json', '{"dates":["2022-01-02","2022-01-01"]}', 'body.dates[1]'],
     ['application/json', '{"dates":["not-a-date"]}', 'body.dates[0]'],
-  ])('a body of type %s that is %s is refused by %s', async (type, body, field) => {
+  ])('a body of type %s with %s is refused, naming the field %s', async (type, body, field) => {
     const { status, json } = await request('POST', '/simulation/init', {
       body,
       headers: { 'content-type': type },
@@ -235,7 +235,7 @@ describe('errors', () => {
     expect(json.errors[0].field).toBe(field);
   });
 
-  it('a body above a megabyte is payload_too_large', async () => {
+  it('a body above a megabyte is refused as payload_too_large', async () => {
     const { status, json } = await post('/simulation/init', { dates: ['x'.repeat(1_100_000)] });
     expect({ status, code: json.code }).toEqual({ status: 413, code: 'payload_too_large' });
   });

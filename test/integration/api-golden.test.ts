@@ -3,5 +3,6 @@ import { replayRecording } from '../support/simulation-replay.ts';
 import { freshStore } from '../support/stores.ts';
 
 describe('the recorded answers of the original', () => {
-  it('are ours on DynamoDB as well', async () => replayRecording(await freshStore()));
+  it('the recorded answers of the original are reproduced on DynamoDB as well', async () =>
+    replayRecording(await freshStore()));
 });

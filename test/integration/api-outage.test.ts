@@ -57,7 +57,7 @@ async function handlersOn(port: number): Promise<Record<string, ApiFunction>> {
 
 const NAMES = ['simulation', 'sales', 'system'];
 
-/** The documentation is made of local files, and a redirect needs nothing at all. */
+/** The documentation consists of local files, and a redirect needs nothing at all. */
 const needsNoDependency = ({ file, redirect }: RouteDeclaration) => Boolean(file ?? redirect);
 
 /** A valid request for every route with a dependency. */
@@ -98,7 +98,7 @@ describe('with all dependencies frozen', () => {
   });
   afterAll(() => silent.close());
 
-  it('every route answers in bounded time, and a change with an unknown outcome', async () => {
+  it('with frozen dependencies, every route answers in bounded time, and changes report an unknown outcome', async () => {
     const asked = requests.map(async ({ key, name, event }) => {
       const { result, seconds } = await timed(ask(handlers[name] ?? expect.unreachable(), event));
       expect(seconds, key).toBeLessThan(10);

@@ -22,7 +22,7 @@ import { type FreshDatabase, freshDatabase } from '../support/stores.ts';
 
 const golden = (name: string) => readFileSync(new URL(`../golden/${name}`, import.meta.url));
 
-/** What the original answered after the first two days had gone through Kafka. */
+/** The original's answers after the first two days had passed through Kafka. */
 const recorded = z
   .array(z.object({ request: z.string(), body: z.record(z.string(), z.unknown()) }))
   .parse(JSON.parse(golden('responses/live.json').toString()));
@@ -78,7 +78,7 @@ beforeAll(async () => {
   const [{ insertId }] = await pool.query<ResultSetHeader>(INSERT, [firstTwoDays(run)]);
   await pool.query(DATE_BACK, [insertId - 1, run]);
   await pool.query(INSERT, [firstTwoDays(otherRun).slice(0, 7)]);
-  // What the server knows of a table that has just been filled depends on the moment.
+  // Statistics of a table that has just been filled depend on timing.
   await pool.query('ANALYZE TABLE kafka_events');
 });
 afterAll(() => pool.end());

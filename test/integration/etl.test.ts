@@ -70,7 +70,7 @@ async function tables(): Promise<Record<string, unknown[]>> {
 }
 
 describe('a good file', () => {
-  test('is loaded value by value, and its dates are registered', async () => {
+  test('a good file is loaded value by value, and its dates are registered', async () => {
     const result = await etl(good);
     expect(result).toMatchObject({ status: 'loaded', rows: 300, days: 3, startedRun: true });
     expect(await storedRows()).toEqual(await fileRows(good));
@@ -87,7 +87,7 @@ describe('a good file', () => {
     expect(logged).toEqual(['data set checked, loading it', 'data set loaded']);
   });
 
-  test('changes nothing the second time, but registers its dates again: the first time may have died before', async () => {
+  test('a file loaded again changes nothing, but registers its dates again, as the first load may have died before', async () => {
     const store = { register: () => Promise.reject(new Error('table throttled')) };
     await expect(etl(good, { store })).rejects.toThrow('table throttled');
     const before = await tables();
@@ -99,7 +99,7 @@ describe('a good file', () => {
     expect(registered[2]).toEqual(registered[0]);
   });
 
-  test('takes the place of the one before, whole', async () => {
+  test('a file replaces the previous one completely', async () => {
     await etl(good);
     const { sha256 } = await etl(other);
     expect(await storedRows()).toEqual(await fileRows(other));
@@ -109,7 +109,7 @@ describe('a good file', () => {
     expect(await select(pool, 'SELECT sha256 FROM datasets ORDER BY id DESC LIMIT 1')).toEqual([{ sha256 }]);
   });
 
-  test('may hold any text that a column takes', async () => {
+  test('a file may contain any text that fits its column', async () => {
     const labels = [
       'NULL',
       '\\N',
@@ -135,14 +135,14 @@ describe('a good file', () => {
     );
   });
 
-  test('may have its rows in any order', async () => {
+  test('a file may have its rows in any order', async () => {
     const [header = '', ...rows] = lines;
     await etl(datasetOf(textOf([header, ...rows.toReversed()])));
     expect(await storedRows()).toEqual(await fileRows(good));
     expect(registered[0]?.dates).toEqual(['2022-01-01', '2022-01-02', '2022-01-03']);
   });
 
-  test('of the real size is loaded as it is: the recorded data set', async () => {
+  test('the recorded data set, a file of the real size, is loaded unchanged', async () => {
     expect(await etl(GOLDEN)).toMatchObject({
       status: 'loaded',
       rows: 73_100,
@@ -163,13 +163,13 @@ describe('a good file', () => {
 
 describe('a bad file', () => {
   test.each([
-    ['a value that is none', withField(lines, 250, 9, 'abc'), 'line 250, Price: "abc" must be'],
+    ['a value that is not a number', withField(lines, 250, 9, 'abc'), 'line 250, Price: "abc" must be'],
     ['a value too large for its column', withField(lines, 250, 6, '2147483648'), 'line 250, Units Sold'],
-    ['a row twice', textOf([...lines, lines[7] ?? '']), 'line 302 repeats'],
-    ['a row cut off', textOf(lines).slice(0, -40), 'line 301 has'],
+    ['a repeated row', textOf([...lines, lines[7] ?? '']), 'line 302 repeats'],
+    ['a truncated row', textOf(lines).slice(0, -40), 'line 301 has'],
     ['another header', textOf(lines.with(0, 'Date,Shop')), 'line 1 names column 2 "Shop"'],
-    ['nothing in it', '', 'the file has no rows'],
-  ])('with %s leaves the tables as they were', async (_, text, reason) => {
+    ['no content', '', 'the file has no rows'],
+  ])('a file with %s is refused, and the tables are unchanged', async (_, text, reason) => {
     await etl(other);
     const before = await tables();
     registered = [];
@@ -178,7 +178,7 @@ describe('a bad file', () => {
     expect(registered).toEqual([]);
   });
 
-  test('that changes while it is read leaves the tables as they were', async () => {
+  test('a file that changes while it is read is refused, and the tables are unchanged', async () => {
     await etl(other);
     const before = await tables();
     const growing = datasetOf(textOf(lines.slice(0, 201)), textOf(lines));
@@ -188,7 +188,7 @@ describe('a bad file', () => {
 });
 
 describe('a load that is interrupted', () => {
-  test('by the end of its connection, half of the rows sent, leaves the tables as they were', async () => {
+  test('a connection that ends after half of the rows leaves the tables unchanged', async () => {
     await etl(other);
     const before = await tables();
     const killer = database.open();
@@ -211,7 +211,7 @@ describe('a load that is interrupted', () => {
     expect(await etl(good)).toMatchObject({ status: 'loaded', rows: 300 });
   });
 
-  test('by an error of the spool leaves the tables as they were', async () => {
+  test('an error of the spool leaves the tables unchanged', async () => {
     await etl(other);
     const before = await tables();
     const spool = await openRowSpool();
@@ -230,7 +230,7 @@ describe('a load that is interrupted', () => {
     expect(await tables()).toEqual(before);
   });
 
-  test('by a server that would drop or change a row leaves the tables as they were', async () => {
+  test('a server that would drop or change a row leaves the tables unchanged', async () => {
     await etl(other);
     const before = await tables();
     const spool = await openRowSpool();
@@ -247,8 +247,8 @@ describe('a load that is interrupted', () => {
   });
 });
 
-describe('two at once', () => {
-  test('of the same file load it once', async () => {
+describe('two loads at once', () => {
+  test('two loads of the same file at once load it once', async () => {
     const results = await Promise.all([etl(good), etl(good)]);
     expect(results.map(({ status }) => status).toSorted()).toEqual(['loaded', 'unchanged']);
     expect(await storedRows()).toEqual(await fileRows(good));
@@ -256,7 +256,7 @@ describe('two at once', () => {
     expect(registered[0]).toEqual(registered[1]);
   });
 
-  test('of different files come one after the other, and the last one registers last', async () => {
+  test('two loads of different files at once run one after the other, and the last one registers last', async () => {
     await Promise.all([etl(good), etl(other)]);
     const [newest] = await select<{ sha256: string; rows: number }>(
       pool,
@@ -270,14 +270,14 @@ describe('two at once', () => {
   });
 });
 
-describe('the memory', () => {
+describe('the memory of a load', () => {
   let directory: string;
   beforeAll(async () => {
     directory = await mkdtemp(join(tmpdir(), 'etl-'));
   });
   afterAll(() => rm(directory, { recursive: true }));
 
-  test('does not grow with the rows: ten times as many', async () => {
+  test('the memory of a load does not grow with ten times as many rows', async () => {
     const once = await loadInProcess(1);
     const tenTimes = await loadInProcess(10);
     expect([once.rows, tenTimes.rows]).toEqual([73_100, 731_000]);
@@ -287,7 +287,7 @@ describe('the memory', () => {
   async function loadInProcess(scale: number): Promise<{ rows: number; peakMb: number }> {
     const file = join(directory, `${scale}.csv`);
     await writeDatasetFile(file, { seed: 1, scale });
-    // A heap for the batches of the moment and no more: V8 must collect what isn't kept, and fails where it can't.
+    // A heap that holds only the current batches: V8 must collect the earlier ones, and fails if they are kept.
     const program = [
       '--max-semi-space-size=4',
       '--max-old-space-size=40',
@@ -301,7 +301,7 @@ describe('the memory', () => {
 });
 
 describe('the simulation', () => {
-  test('begins anew for another data set, and goes on where it stood for the same one', async () => {
+  test('the simulation restarts for another data set, and continues where it was for the same one', async () => {
     const store = await freshStore();
     expect(await etl(good, { store })).toMatchObject({ status: 'loaded', startedRun: true });
     expect(await etl(good, { store })).toMatchObject({ status: 'unchanged', startedRun: false });

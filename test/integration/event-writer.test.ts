@@ -65,7 +65,7 @@ async function storedProducts(afterId = 0): Promise<{ id: number; product_id: st
 }
 
 describe('a batch', () => {
-  it('is stored once, however often it is delivered, and counted after the commit', async () => {
+  it('a batch is stored once, however often it is delivered, and counted after the commit', async () => {
     const batch = { events: sales(0, 60), deadLetters: [] };
     const first = await storeBatch(writer, batch);
     expect(first).toMatchObject({ inserted: 60, days: [{ runId: run, dayIndex: 0, received: 60 }] });
@@ -76,7 +76,7 @@ describe('a batch', () => {
     expect(again.heads).toEqual([{ runId: run, headId: rows.at(-1)?.id }]);
   });
 
-  it('may hold the same event twice', async () => {
+  it('a batch may contain the same event twice', async () => {
     const { inserted } = await storeBatch(writer, {
       events: [...sales(0, 3), ...sales(0, 3)],
       deadLetters: [],
@@ -84,14 +84,14 @@ describe('a batch', () => {
     expect(inserted).toBe(3);
   });
 
-  it('may hold the same unreadable message twice', async () => {
+  it('a batch may contain the same unreadable message twice', async () => {
     await storeBatch(writer, { events: [], deadLetters: [letter('5'), letter('5'), letter('6')] });
     const sql = 'SELECT message_offset FROM dead_letters WHERE message_offset IN (5, 6) ORDER BY id';
     expect(await select(other, sql)).toEqual([{ message_offset: 5 }, { message_offset: 6 }]);
     await other.query('DELETE FROM dead_letters');
   });
 
-  it('may hold several runs and days, each counted for itself', async () => {
+  it('a batch may contain several runs and days, which are counted separately', async () => {
     const mine = run;
     const days = [...sales(0, 2, 0), ...sales(0, 3, 1)];
     run = randomUUID();
@@ -101,7 +101,7 @@ describe('a batch', () => {
     expect(stored.heads).toHaveLength(2);
   });
 
-  it('keeps unreadable messages beside the good ones, once', async () => {
+  it('unreadable messages are stored once, beside the good ones of the batch', async () => {
     const batch = { events: sales(0, 1), deadLetters: [letter('7')] };
     await storeBatch(writer, batch);
     await storeBatch(writer, batch);
@@ -114,14 +114,14 @@ describe('a batch', () => {
     expect(letters[0]?.reason).toHaveLength(1_000);
   });
 
-  it('keeps an unreadable message whose key is as large as Kafka lets it be', async () => {
+  it('an unreadable message is stored even with the largest key that Kafka allows', async () => {
     const large = { ...letter('9'), key: Buffer.alloc(900_000, 'k') };
     await storeBatch(writer, { events: sales(0, 1), deadLetters: [large] });
     const sql = 'SELECT LENGTH(message_key) AS length FROM dead_letters WHERE message_offset = 9';
     expect(await select<{ length: number }>(other, sql)).toEqual([{ length: 900_000 }]);
   });
 
-  it('is stored whole or not at all', async () => {
+  it('a batch is stored completely or not at all', async () => {
     const broken = {
       event: { ...saleEvent({ run_id: run, product_id: 'P9' }), date: 'no date' },
       traceId: null,
@@ -132,7 +132,7 @@ describe('a batch', () => {
     expect(await storedProducts()).toHaveLength(3);
   });
 
-  it('keeps every value as it was sent', async () => {
+  it('every value of an event is stored as it was sent', async () => {
     const event = saleEvent({ run_id: run, discount: 0, price: 99_999_999.99, weather: "it's\\ ☃" });
     await storeBatch(writer, { events: [{ event, traceId: null }], deadLetters: [] });
     const [row] = await select<RowDataPacket>(other, 'SELECT * FROM kafka_events WHERE run_id = ?', [run]);
@@ -150,7 +150,7 @@ describe('ids', () => {
     for (const [sql, values] of slow.slice(0, commit)) await connection.query(sql, [...values]);
 
     // A connection of its own: the server's table of transactions is a cache that may still show the test before. It waits for
-    // the lock as long as this process stands still.
+    // the lock while this process is suspended.
     const fastWriter = database.open({
       connectionLimit: 1,
       multipleStatements: true,
@@ -187,14 +187,14 @@ describe('ids', () => {
     }
   }
 
-  it('become visible in their order, so that a reader who remembers the last one misses nothing', async () => {
+  it('ids become visible in ascending order, so a reader that remembers the last one misses nothing', async () => {
     expect(await readerBesideTwoWriters(transaction({ events: sales(10, 1), deadLetters: [] }))).toEqual([
       'P10',
       'P50',
     ]);
   });
 
-  it('would not without the lock: the reader steps over the slow writer', async () => {
+  it('without the lock, a reader skips the ids of a slow writer', async () => {
     const withoutLock = transaction({ events: sales(10, 1), deadLetters: [] }).filter((one) => one !== LOCK);
     expect(await readerBesideTwoWriters(withoutLock)).toEqual(['P50']);
   });

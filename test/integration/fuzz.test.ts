@@ -6,7 +6,7 @@ import { type FuzzTarget, fuzzRequest } from '../support/fuzz.ts';
 import { sendPatiently } from '../support/http-client.ts';
 import { type RunningSystem, startSystem } from '../support/system.ts';
 
-/** Whatever is sent is answered as documented, and never by a 5xx. */
+/** Requests sent to each operation; each must be answered as documented, and never by a 5xx. */
 const REQUESTS_EACH = 30;
 const TOKEN = 'a-token-of-the-test';
 
@@ -27,7 +27,7 @@ function expectDocumented(answer: SeenAnswer): void {
 }
 
 it.each(targets.map((target) => [target.operation.operationId, target] as const))(
-  '%s answers as documented, whatever it is sent',
+  'the operation %s answers as documented, whatever it is sent',
   async (_id, target) => {
     const request = fuzzRequest(target, `Bearer ${TOKEN}`);
     await fc.assert(

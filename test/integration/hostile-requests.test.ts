@@ -75,7 +75,7 @@ describe('a path that tries to escape its folder', () => {
     '/docs/__proto__',
     '/stream/assets/__proto__',
     '/stream/assets/toString',
-  ])('%s gives nothing', async (path) => {
+  ])('the path %s reveals no file', async (path) => {
     const answer = await raw([`GET ${path} HTTP/1.1`]);
     expect(statusOf(answer), answer).toBeGreaterThanOrEqual(400);
     expect(statusOf(answer), answer).toBeLessThan(500);
@@ -85,11 +85,11 @@ describe('a path that tries to escape its folder', () => {
 
 describe('a body that tries to pollute prototypes', () => {
   test.each([
-    ['of the body itself', '{"__proto__":{"access":"none"},"dates":["2022-01-01"]}'],
-    ['by its constructor', '{"constructor":{"prototype":{"access":"none"}},"dates":["2022-01-01"]}'],
-    ['of a field', '{"dates":{"__proto__":["2022-01-01"]}}'],
-    ['through 100,000 levels', '['.repeat(100_000)],
-  ])('%s changes none', async (_what, body) => {
+    ['its own prototype', '{"__proto__":{"access":"none"},"dates":["2022-01-01"]}'],
+    ['a constructor’s prototype', '{"constructor":{"prototype":{"access":"none"}},"dates":["2022-01-01"]}'],
+    ['the prototype of a field', '{"dates":{"__proto__":["2022-01-01"]}}'],
+    ['100,000 levels of nesting', '['.repeat(100_000)],
+  ])('a body with %s pollutes no prototype', async (_what, body) => {
     const headers = { ...AUTHORIZED, 'content-type': 'application/json' };
     const answer = await send(system.url, 'POST', '/simulation/day-total', { headers, body });
     expect(answer.status, answer.body).toBe(422);
@@ -107,7 +107,7 @@ describe('an invalid position in the stream', () => {
     ['Last-Event-ID', '99999999999999999999999'],
     ['Last-Event-ID', '\u00ff\u00fe'],
     ['Last-Event-ID', '__proto__'],
-  ])('%s: %s begins the run anew or is refused, and harms nothing', async (name, value) => {
+  ])('%s: %s restarts the run or is refused, and does no harm', async (name, value) => {
     const answer = await raw(['GET /stream/events HTTP/1.1', `${name}: ${value}`]);
     expect([200, 422]).toContain(statusOf(answer));
   });
@@ -118,7 +118,7 @@ describe('an invalid position in the stream', () => {
     ['a header', '1%0d%0aset-cookie:x=1'],
     ['a list', '[]'],
     ['400 digits', '9'.repeat(400)],
-  ])('%s in the query is refused by name', async (_what, since) => {
+  ])('%s in the query is refused, naming the field', async (_what, since) => {
     const answer = await send(system.url, 'GET', `/stream/events?since=${since}`);
     expect(answer.status).toBe(422);
     expect(JSON.parse(answer.body).errors).toMatchObject([{ field: 'query.since' }]);

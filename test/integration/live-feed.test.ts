@@ -17,7 +17,7 @@ const otherRun = randomUUID();
 let pool: Pool;
 let ids: number[] = [];
 
-/** Days of two runs that take turns, so that no run's ids are without gaps. */
+/** Alternating days of two runs, so that the ids of each run have gaps. */
 beforeAll(async () => {
   const database = await freshDatabase();
   const writer = database.open({ connectionLimit: 1, multipleStatements: true, session: WRITER_SESSION });
@@ -28,7 +28,7 @@ beforeAll(async () => {
     }
   }
   await writer.end();
-  // What the server knows of a table that has just been filled depends on the moment.
+  // Statistics of a table that has just been filled depend on timing.
   await pool.query('ANALYZE TABLE kafka_events');
   const rows = await select<{ id: number }>(
     pool,
@@ -55,7 +55,7 @@ const ask = (position: FeedRequest['position'], limit = 10): FeedRequest => ({
 const idsOf = async (request: FeedRequest) => (await readPage(pool, request)).events.map(({ id }) => id);
 
 describe('feed', () => {
-  test('gives the events of one run behind an id, in order, page by page', async () => {
+  test('the feed returns the events of one run after an id, in order, page by page', async () => {
     const seen: number[] = [];
     for (let page = await idsOf(ask({ kind: 'after', id: 0 }, 300)); page.length > 0; ) {
       seen.push(...page);
@@ -65,7 +65,7 @@ describe('feed', () => {
     expect(seen).toEqual(ids);
   });
 
-  test('resumes behind an id of the run, also behind its last one', async () => {
+  test('the feed resumes after any id of the run, including its last', async () => {
     expect(await idsOf(ask({ kind: 'resume', id: ids[70] ?? 0 }))).toEqual(ids.slice(71, 81));
     expect(await readPage(pool, ask({ kind: 'resume', id: ids.at(-1) ?? 0 }))).toEqual({
       known: true,
@@ -73,7 +73,7 @@ describe('feed', () => {
     });
   });
 
-  test('does not know the ids of another run, nor any that never was', async () => {
+  test('the feed does not accept ids of another run, or ids that never existed', async () => {
     const [other] = await select<{ id: number }>(
       pool,
       'SELECT MAX(id) AS id FROM kafka_events WHERE run_id = ?',
@@ -84,14 +84,14 @@ describe('feed', () => {
     }
   });
 
-  test('begins with the first event of a day, and goes on with the days that follow', async () => {
+  test('the feed can start with the first event of a day, and continues with the following days', async () => {
     expect(await idsOf(ask({ kind: 'day', day_index: 3 }, 80))).toEqual(
       ids.slice(3 * PER_DAY, 3 * PER_DAY + 80),
     );
     expect(await idsOf(ask({ kind: 'day', day_index: DAYS }))).toEqual([]);
   });
 
-  test('reads each page from an index, with no row that is not of it', async () => {
+  test('the feed reads each page from an index, without any other row', async () => {
     for (const position of [
       { kind: 'after', id: ids[400] ?? 0 },
       { kind: 'resume', id: ids[400] ?? 0 },
@@ -111,7 +111,7 @@ describe('feed', () => {
     }
   });
 
-  test('answers in a form that live accepts', async () => {
+  test('the feed answers in a form that live accepts', async () => {
     const lambda = new LambdaClient({ region: 'eu-central-1' });
     vi.spyOn(lambda, 'send').mockImplementation(async (command: unknown) => {
       const text = command instanceof InvokeCommand ? String(command.input.Payload) : '';

@@ -45,7 +45,7 @@ const COLUMN = parseMigration(
 );
 
 describe('the schema of the project', () => {
-  test('is applied once, however often it is asked for', async () => {
+  test('the schema is applied once, however often the migration runs', async () => {
     const schema = await readMigrations('data/schema');
     expect(await migrate(pool, schema, log)).toEqual(schema.map(({ name }) => name));
     const [before] = [await structure()];
@@ -56,7 +56,7 @@ describe('the schema of the project', () => {
     );
   });
 
-  test('heals wherever it broke off', async () => {
+  test('an interrupted schema migration is completed, wherever it broke off', async () => {
     const schema = await readMigrations('data/schema');
     await migrate(pool, schema, log);
     const whole = await structure();
@@ -70,7 +70,7 @@ describe('the schema of the project', () => {
     expect(await select(pool, 'SELECT name FROM writer_lock')).toEqual([{ name: 'kafka_events' }]);
   });
 
-  test('is applied once by processes that start at the same time', async () => {
+  test('the schema is applied once by processes that start at the same time', async () => {
     const schema = await readMigrations('data/schema');
     const pools = [1, 2, 3, 4].map(() => openPool(settings, { connectionLimit: 1 }));
     const applied = await Promise.all(pools.map((own) => migrate(own, schema, log)));
@@ -85,18 +85,18 @@ describe('the schema of the project', () => {
 });
 
 describe('a migration', () => {
-  test('that is new is applied after those that were', async () => {
+  test('a new migration is applied after the earlier ones', async () => {
     await migrate(pool, [TABLE], log);
     expect(await migrate(pool, [TABLE, COLUMN], log)).toEqual(['0002_column.sql']);
     expect(await select(pool, 'SELECT b, c FROM a')).toEqual([{ b: 1, c: null }]);
   });
 
-  test('that an older version of the code does not know is left alone', async () => {
+  test('a migration that an older version of the code does not know is ignored', async () => {
     await migrate(pool, [TABLE, COLUMN], log);
     expect(await migrate(pool, [TABLE], log)).toEqual([]);
   });
 
-  test('whose text was changed after it had been applied stops everything, by its name', async () => {
+  test('a migration that was changed after it had been applied stops everything, naming the file', async () => {
     await migrate(pool, [TABLE], log);
     const changed = parseMigration(TABLE.name, `${TABLE.sql}-- one more line\n`);
     await expect(migrate(pool, [changed, COLUMN], log)).rejects.toThrow(
@@ -105,7 +105,7 @@ describe('a migration', () => {
     expect(await records()).toHaveLength(1);
   });
 
-  test('that can not run again by itself is finished all the same after a crash behind its first statement', async () => {
+  test('a migration that can’t be repeated is still completed after a crash behind its first statement', async () => {
     await migrate(pool, [TABLE], log);
     await migrateAndCrashAfter(COLUMN, 'ALTER TABLE a ADD COLUMN c INT');
     expect(await migrate(pool, [TABLE, COLUMN], log)).toEqual(['0002_column.sql']);
@@ -115,14 +115,14 @@ describe('a migration', () => {
     expect(await select(pool, "SHOW INDEX FROM a WHERE Key_name = 'c_key'")).toHaveLength(1);
   });
 
-  test('that does what was there already, without a crash, is a mistake and fails', async () => {
+  test('a migration that repeats an earlier change, without a crash, fails', async () => {
     const again = parseMigration('0002_again.sql', 'ALTER TABLE a ADD COLUMN b INT;\n');
     await expect(migrate(pool, [TABLE, again], log)).rejects.toThrow(
       /^0002_again\.sql failed at "ALTER TABLE a ADD COLUMN b INT": Duplicate column/,
     );
   });
 
-  test('that is wrong fails by its name, and may be mended and started again', async () => {
+  test('an invalid migration fails, naming the file, and can be corrected and run again', async () => {
     const wrong = parseMigration('0002_wrong.sql', 'ALTER TABLE a ADD COLUMN d INTEGRE;\n');
     await expect(migrate(pool, [TABLE, wrong], log)).rejects.toThrow(
       /^0002_wrong\.sql failed at "ALTER TABLE/,
@@ -134,7 +134,7 @@ describe('a migration', () => {
 });
 
 describe('a named lock', () => {
-  test('keeps others of the same database out until the work is done or its connection breaks', async () => {
+  test('a named lock keeps others of the same database out until its work is done or its connection breaks', async () => {
     const first = await pool.getConnection();
     const second = await pool.getConnection();
     const attempt = () => withNamedLock(second, 'work', 0, async () => 'done');
@@ -159,7 +159,7 @@ async function kill(victim: PoolConnection, by: PoolConnection): Promise<void> {
   await by.query(`KILL ${victim.threadId}`);
 }
 
-/** Leaves what a process leaves that is killed after a statement: the migration begun and not done. */
+/** Simulates a process killed after a statement: the migration is started but not finished. */
 async function migrateAndCrashAfter(migration: Migration, statement: string): Promise<void> {
   await pool.query('INSERT INTO schema_migrations (version, name, sha256) VALUES (?, ?, ?)', [
     migration.version,

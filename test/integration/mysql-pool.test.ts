@@ -27,7 +27,7 @@ test('a pool keeps its connection between two requests, and replaces one that th
   await Promise.all([pool.end(), watcher.end()]);
 });
 
-test('a session is set before its first statement, whatever the defaults of the server', async () => {
+test('a session is configured before its first statement, whatever the defaults of the server', async () => {
   const database = await freshDatabase();
   const [usual, writer] = [database.open(), database.open({ session: WRITER_SESSION })];
   const variables = ['time_zone', 'sql_mode', 'wait_timeout', 'innodb_lock_wait_timeout'];
@@ -42,7 +42,7 @@ test('a session is set before its first statement, whatever the defaults of the 
   await Promise.all([usual.end(), writer.end()]);
 });
 
-test('what is asked after a standstill goes to a connection that stands, though the server has ended all that idled', async () => {
+test('a query after a suspension gets a working connection, though the server has closed all idle ones', async () => {
   const database = await freshDatabase();
   const pool = database.open({ connectionLimit: 3, session: { wait_timeout: 1 } });
   const openAll = () => Promise.all([1, 2, 3].map(() => select(pool, `${CONNECTION}, SLEEP(0.2)`)));
@@ -55,7 +55,7 @@ test('what is asked after a standstill goes to a connection that stands, though 
   await pool.end();
 });
 
-/** As a function's process does between two invocations: nothing of it runs, and it hears of nothing. */
+/** Suspends this process, as a function's between two invocations: no code runs and no event arrives. */
 function standStill(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }

@@ -86,7 +86,7 @@ describe.each(named.filter(([, { path }]) => path !== STREAM))('%s', (_name, rou
 });
 
 describe.each(named)('%s', (_name, route) => {
-  it('requests that are too large are rejected as documented', async () => {
+  it('a request that is too large is rejected as documented', async () => {
     const { target } = await exampleRequest(route);
     const headers = headersOf(route);
     const asked = (path: string, options: RequestOptions) => ask(route.method, path, options);
@@ -144,11 +144,11 @@ describe('a rejected request', () => {
     '/demand/backtest?product_id=P0001&day=32',
     '/price/sensitivity?product_id=P0001&day=31',
     '/promotions/simulate?product_id=P0001&discount_pct=5&day=99999999999999999999',
-  ])('GET %s is rejected for its day', async (path) => {
+  ])('GET %s is rejected for its invalid day', async (path) => {
     expect((await ask('GET', path)).status).toBe(400);
   });
 
-  it('a search is rejected for its number of trials', async () => {
+  it('a search with too many trials is rejected', async () => {
     const path = '/optimize/demand?store_id=S001&product_id=P0001&n_trials=51';
     expect((await post(path)).status).toBe(400);
   });
@@ -169,14 +169,14 @@ describe('a rejected request', () => {
     '/stream/assets/none.js',
     '/nothing',
     '/%FF%zz',
-  ])('GET %s because nothing is known of it', async (path) => {
+  ])('GET %s is rejected as not found', async (path) => {
     expect((await ask('GET', path)).status).toBe(404);
   });
 
   it.each([
     ['n_trials=51', 400],
     ['day=19', 404],
-  ])('a search with %s', async (query, status) => {
+  ])('a search with %s is rejected with status %d', async (query, status) => {
     const answer = await post(`/optimize/demand?store_id=S001&product_id=P0001&${query}`);
     expect(answer.status).toBe(status);
   });
@@ -201,7 +201,7 @@ describe('the event stream', () => {
   });
 });
 
-/** The data of the last message of each event, once one of a kind has come. Asks for an id that no run has. */
+/** The data of the last message of each event, once one of each has arrived. Requests an id that no run has. */
 async function messagesUntil(wanted: string): Promise<Map<string, string>> {
   const ended = new AbortController();
   const response = await fetch(`${system.url}${STREAM}?since=999999999`, { signal: ended.signal });
@@ -231,7 +231,7 @@ async function messagesUntil(wanted: string): Promise<Map<string, string>> {
 }
 
 describe('the documented responses', () => {
-  it('every documented response was seen, except those that need a fault', () => {
+  it('every documented response has been seen, except those that need a fault', () => {
     const documented = Object.entries(checker.document.paths).flatMap(([path, item]) =>
       Object.entries(item).flatMap(([method, { responses }]) =>
         Object.keys(responses).map((status) => `${path} ${method} ${status}`),
@@ -242,7 +242,7 @@ describe('the documented responses', () => {
     expect(unseen).toEqual([
       // This data set has enough history.
       '/sales/valid-combo get 404',
-      // The stream's function takes any name for one that it doesn't know.
+      // The stream's function treats any name as an unknown one.
       '/stream/assets/{file} get 422',
     ]);
   });

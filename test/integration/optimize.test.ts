@@ -17,7 +17,7 @@ import { freshDatabase, freshStore } from '../support/stores.ts';
 const FLAWED = /product_id=p0001|\?store_id=S\d+$|limit=-1/;
 
 let pool: Pool;
-/** Of one connection, so that its session counts all that the function sends. */
+/** A single connection, so that its session counts all statements of the function. */
 let functionPool: Pool;
 let store: SimulationStore;
 let handler: ApiFunction;
@@ -124,7 +124,7 @@ describe('the trials of a search', () => {
     expect(rows).toEqual(json.optimization.all_trials);
   });
 
-  it('the trials of a search are stored all or none', async () => {
+  it('the trials of a search are stored completely or not at all', async () => {
     const days = Array.from({ length: 30 }, (_, day) => ({
       date: `2022-01-${day + 1}`,
       units_sold: day % 7,
@@ -133,7 +133,7 @@ describe('the trials of a search', () => {
       { store_id: 'S001', product_id: 'P0001', analysis_up_to_day: 'all', n_trials: 5 },
       days,
     );
-    // The table takes no window below 0; here it is the last row's.
+    // The table rejects a window below 0, here the last row's.
     const all_trials = study.optimization.all_trials.map((each) =>
       each.trial === 5 ? { ...each, window: -1 } : each,
     );
@@ -150,7 +150,7 @@ describe('the trials of a search', () => {
   });
 
   it.each(['7f1b0c1e-0f3c-4a53-9d0e-2d9a0a4b8c11', null])(
-    'the trials of run %s are found by an index in their order',
+    'the trials of run %s are read in order from an index',
     async (runId) => {
       for (let trials = 0; trials < 4_000; trials += 1_000) {
         const row = ['S001_P0001', 0, 'S001', 'P0001', 3, 1, 5, 1, 'complete'];
@@ -174,7 +174,7 @@ describe('the trials of a search', () => {
     },
   );
 
-  it('the listed trials are those of the current run alone', async () => {
+  it('only trials of the current run are listed', async () => {
     await request('POST /optimize/demand?store_id=S001&product_id=P0001&n_trials=5');
     await store.reset();
     expect((await history()).json).toMatchObject({

@@ -29,14 +29,14 @@ async function runsLeft(): Promise<string[]> {
   return (await select<{ run_id: string }>(pool, sql)).map(({ run_id }) => run_id);
 }
 
-test('past runs are deleted oldest first, but not the current one nor one that is still unfinished', async () => {
+test('past runs are deleted oldest first, but neither the current run nor an unfinished one', async () => {
   await store.register({ dates: ['2022-01-01'] });
   const unfinished = (await store.readState())?.runId ?? '';
   await store.reset();
   const current = (await store.readState())?.runId ?? '';
   const [oldest, newest] = [randomUUID(), randomUUID()];
   await storeRun(unfinished, 1);
-  // More than one statement deletes.
+  // Deleting takes more than one statement.
   await storeRun(oldest, 6_000);
   await storeRun(newest, 2);
   await storeRun(current, 3);

@@ -42,7 +42,7 @@ async function status(): Promise<SimulationStatus> {
   return (await fetchPatiently(`${system.url}/simulation/status`)).json() as Promise<SimulationStatus>;
 }
 
-/** Opens a viewer and waits until it stands in the current run: what is played from then on it sees whole. */
+/** Opens a viewer and waits until it follows the current run, so that it sees everything played from then on. */
 async function view(options: Parameters<typeof openViewer>[1] = {}): Promise<Viewer> {
   const run = await currentRun();
   const viewer = await openViewer(system.url, options);
@@ -60,7 +60,7 @@ async function untilStored(runId: string, days: number): Promise<void> {
   await expect.poll(async () => (await storedEvents(pool, runId)).length).toBe(days * 100);
 }
 
-/** Compares what is stored with the data set: nothing lost, nothing doubled, each key in its order. */
+/** Compares what is stored with the data set: nothing lost, nothing duplicated, each key in its order. */
 async function expectWhole(runId: string, days: number): Promise<void> {
   const stored = await storedEvents(pool, runId);
   expect(new Set(stored.map(({ event_id }) => event_id))).toEqual(
@@ -77,7 +77,7 @@ async function expectSeenAll(viewer: Viewer, runId: string, days: number): Promi
 }
 
 describe('a click', () => {
-  it('takes one day from the API to the viewer', async () => {
+  it('a click takes one day from the API to the viewer', async () => {
     const viewer = await view();
     expect(await (await post('/simulation/next-day')).json()).toMatchObject({
       status: 'ok',
@@ -95,7 +95,7 @@ describe('a click', () => {
     });
   });
 
-  it('can be traced to the rows it caused', async () => {
+  it('a click can be traced to the rows it caused', async () => {
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     await fetchPatiently(`${system.url}/simulation/next-day`, { method: 'POST', headers: { traceparent } });
     const run = await currentRun();
@@ -104,7 +104,7 @@ describe('a click', () => {
     expect([...traces]).toEqual(['4bf92f3577b34da6a3ce929d0e0e4736']);
   });
 
-  it('takes a day of its own among a hundred at once, and the rest is refused', async () => {
+  it('each of a hundred simultaneous clicks takes a day of its own, and those beyond the last day are refused', async () => {
     const viewer = await view();
     const answers = await Promise.all(Array.from({ length: 100 }, () => post('/simulation/next-day')));
     expect(answers.filter(({ status: code }) => code === 200)).toHaveLength(DAYS);
@@ -115,7 +115,7 @@ describe('a click', () => {
     await expect.poll(async () => (await status()).is_complete).toBe(true);
   });
 
-  it('may take several days, no further than the last', async () => {
+  it('a click may advance several days, but no further than the last', async () => {
     await post('/simulation/next-day?days=30');
     expect(await (await post('/simulation/next-day?days=30')).json()).toMatchObject({
       current_day: dates.at(-1),
@@ -128,7 +128,7 @@ describe('a click', () => {
 });
 
 describe('a repetition', () => {
-  it('of stream records, early, late and in any order, changes nothing', async () => {
+  it('repeated stream records change nothing, whether early, late or out of order', async () => {
     await post('/simulation/next-day?days=3');
     const run = await currentRun();
     await untilStored(run, 3);
@@ -139,7 +139,7 @@ describe('a repetition', () => {
     await expectWhole(run, 4);
   });
 
-  it('of Kafka batches, in any order, changes nothing', async () => {
+  it('repeated Kafka batches change nothing, in any order', async () => {
     await post('/simulation/next-day?days=3');
     const run = await currentRun();
     await untilStored(run, 3);
@@ -151,7 +151,7 @@ describe('a repetition', () => {
     expect(await status()).toMatchObject({ day_received: 100 });
   });
 
-  it('of an event within one Kafka batch changes nothing, and the next click arrives', async () => {
+  it('an event repeated within a Kafka batch changes nothing, and the next click arrives', async () => {
     const viewer = await view();
     const run = await currentRun();
     const [sale] = eventsOfDay(run, 0, await salesOfDates(pool, dates.slice(0, 1)));
@@ -168,7 +168,7 @@ describe('a repetition', () => {
 });
 
 describe('a reset', () => {
-  it('while a day is in flight finishes the old run and shows none of it in the new one', async () => {
+  it('a reset while a day is in flight completes the old run and shows none of it in the new one', async () => {
     const viewer = await view();
     await post('/simulation/next-day?days=5');
     const old = await currentRun();
@@ -187,7 +187,7 @@ describe('a reset', () => {
 });
 
 describe('a restart', () => {
-  it('in the middle of a day loses and doubles nothing, and the simulation stands where it stood', async () => {
+  it('a restart in the middle of a day loses and duplicates nothing, and the simulation stays where it was', async () => {
     await post('/simulation/next-day?days=3');
     const before = await status();
     await system.restart();
@@ -200,12 +200,12 @@ describe('a restart', () => {
 });
 
 describe('viewers', () => {
-  it('who break off at random and resume miss nothing, also across a reset', async () => {
+  it('viewers that disconnect at random and resume miss nothing, not even across a reset', async () => {
     async function playUntil(days: number): Promise<void> {
       for (let day = 0; day < days; day += 1) await post('/simulation/next-day');
     }
 
-    /** Sees all of a run in pieces, breaking off after every so many sales. */
+    /** Watches a whole run in pieces, reconnecting after each number of sales. */
     async function watchInPieces(first: Viewer, pieces: readonly number[], total: number): Promise<Viewer> {
       let viewer = first;
       for (const piece of pieces) {
@@ -249,7 +249,7 @@ describe('a message that cannot be read', () => {
       'SELECT id, reason FROM dead_letters WHERE replayed_at IS NULL',
     );
 
-  it('is kept among the good ones, and replayed once it is mended', async () => {
+  it('an unreadable message is stored as a dead letter among good ones, and replayed once it is corrected', async () => {
     const run = await currentRun();
     const facts = await salesOfDates(pool, dates.slice(0, 1));
     const [sale] = eventsOfDay(run, 0, facts);

@@ -14,7 +14,7 @@ const at = (milliseconds: number) => new Date(Date.UTC(2026, 0, 1) + millisecond
 
 let store: SimulationStore;
 let runId: string;
-/** Takes an item of a day away, as its time to live does. */
+/** Removes the item of a day, as its time to live does. */
 let expire: (dayIndex: number) => Promise<unknown>;
 let daysOf: ReturnType<typeof startProcess>;
 
@@ -65,13 +65,13 @@ beforeEach(async () => {
 });
 
 describe('the days of a run', () => {
-  it('are found whatever the case of its id is', async () => {
+  it('the days of a run are found whatever the case of its id', async () => {
     await publish(0, at(50));
     const { json } = await daysOf(runId.toUpperCase());
     expect(json).toMatchObject({ run_id: runId, days: [{ day_index: 0 }] });
   });
 
-  it('are what the pipeline wrote down, ascending', async () => {
+  it('the days of a run are what the pipeline recorded, in ascending order', async () => {
     await publish(1, at(60));
     await publish(0, at(50));
     await receive(0, 40);
@@ -84,7 +84,7 @@ describe('the days of a run', () => {
     });
   });
 
-  it('that are complete may change, and are seen changed at once in every process', async () => {
+  it('a complete day may still change, and every process sees the change at once', async () => {
     const processes = [daysOf, startProcess()];
     const seen = async () => {
       const answers = await Promise.all(processes.map((days) => days(runId)));
@@ -101,7 +101,7 @@ describe('the days of a run', () => {
     expect(await seen()).toMatchObject([{ published_at: at(50), published_again_at: at(200) }]);
   });
 
-  it('are those of each run, and unknown once the items of a replaced run have expired', async () => {
+  it('each run has its own days, which are unknown once the items of a replaced run have expired', async () => {
     await publish(0, at(50));
     await receive(0, 100);
     await store.reset();

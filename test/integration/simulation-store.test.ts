@@ -19,13 +19,13 @@ async function currentRun(): Promise<string> {
 }
 
 describe('a click', () => {
-  it('is refused before there is a calendar', async () => {
+  it('a click is refused before there is a calendar', async () => {
     expect(await store.advanceDays(1, click)).toEqual({ outcome: 'not_initialized' });
     await store.register({ dates: [] });
     expect(await store.advanceDays(1, click)).toEqual({ outcome: 'not_initialized' });
   });
 
-  it('takes the next day and says so', async () => {
+  it('a click takes the next day and returns it', async () => {
     await store.register({ dates });
     expect(await store.advanceDays(1, click)).toMatchObject({
       outcome: 'advanced',
@@ -40,7 +40,7 @@ describe('a click', () => {
     expect(await store.readState()).toMatchObject({ dayIndex: 30, daysLeft: 700, lastIndex: 730, ...click });
   });
 
-  it('takes what is left near the end, then is refused', async () => {
+  it('a click near the end takes the days that are left, and the next one is refused', async () => {
     await store.register({ dates: dates.slice(0, 5) });
     await store.advanceDays(3, click);
     expect(await store.advanceDays(10, click)).toMatchObject({
@@ -51,14 +51,14 @@ describe('a click', () => {
     expect(await store.advanceDays(1, click)).toEqual({ outcome: 'completed' });
   });
 
-  it('takes a day of its own among a hundred at once', async () => {
+  it('each of a hundred simultaneous clicks takes a day of its own', async () => {
     await store.register({ dates });
     const clicks = await Promise.all(Array.from({ length: 100 }, () => store.advanceDays(1, click)));
     const days = clicks.map((made) => (made.outcome === 'advanced' ? made.state.dayIndex : -1));
     expect(days.sort((a, b) => a - b)).toEqual(Array.from({ length: 100 }, (_, day) => day));
   });
 
-  it('shares out the last days exactly, whatever each caller asks for', async () => {
+  it('simultaneous clicks share the last days exactly, however many days each requests', async () => {
     await store.register({ dates: dates.slice(0, 40) });
     const clicks = await Promise.all(Array.from({ length: 30 }, () => store.advanceDays(7, click)));
     const taken = clicks.reduce((sum, made) => sum + (made.outcome === 'advanced' ? made.days : 0), 0);
@@ -68,7 +68,7 @@ describe('a click', () => {
 });
 
 describe('registering dates', () => {
-  it('starts a run before its first day', async () => {
+  it('registering dates starts a run before its first day', async () => {
     expect(await store.register({ dates })).toEqual({ startedRun: true, totalDays: 731 });
     expect(await store.readState()).toMatchObject({
       dayIndex: -1,
@@ -79,7 +79,7 @@ describe('registering dates', () => {
     expect(await store.readProgress(await currentRun())).toMatchObject({ publishedIndex: -1, headId: 0 });
   });
 
-  it('changes nothing for the same dates', async () => {
+  it('registering the same dates changes nothing', async () => {
     await store.register({ dates, salesPerDay: dates.map(() => 100), dataSet: 'a' });
     await store.advanceDays(3, click);
     const before = await store.readState();
@@ -90,13 +90,13 @@ describe('registering dates', () => {
     expect(await store.readState()).toEqual(before);
   });
 
-  it('starts a new run for other dates, and for other sales behind the same dates', async () => {
+  it('registering other dates, or other sales on the same dates, starts a new run', async () => {
     await store.register({ dates, dataSet: 'a' });
     expect(await store.register({ dates: dates.slice(1), dataSet: 'b' })).toMatchObject({ startedRun: true });
     expect(await store.register({ dates: dates.slice(1), dataSet: 'c' })).toMatchObject({ startedRun: true });
   });
 
-  it('of the same data set again leaves a run alone that a client has begun since with other dates', async () => {
+  it('registering the same data set again leaves a run alone that a client has since started with other dates', async () => {
     await store.register({ dates, dataSet: 'a' });
     await store.register({ dates: dates.slice(0, 3) });
     await store.advanceDays(2, click);
@@ -106,15 +106,15 @@ describe('registering dates', () => {
     expect(await store.register({ dates, dataSet: 'b' })).toMatchObject({ startedRun: true });
   });
 
-  it('starts one run when many callers come first', async () => {
+  it('simultaneous first registrations start a single run', async () => {
     const answers = await Promise.all(Array.from({ length: 8 }, () => store.register({ dates })));
     expect(answers.filter(({ startedRun }) => startedRun)).toHaveLength(1);
     expect((await store.readState())?.retired).toEqual({});
   });
 });
 
-describe('an answer that is lost on the way back', () => {
-  /** The update is made, its answer is lost, and the SDK sends it again. */
+describe('a lost response', () => {
+  /** The update is applied, its response is lost, and the SDK sends it again. */
   function loseNextAnswer(dropped: { count: number }): void {
     lossy.middlewareStack.add(
       (next) => async (args) => {
@@ -128,14 +128,14 @@ describe('an answer that is lost on the way back', () => {
     );
   }
 
-  it('leaves the run that a reset has begun alive', async () => {
+  it('a reset whose response is lost keeps the run it started', async () => {
     await store.register({ dates });
     loseNextAnswer({ count: 1 });
     await store.reset();
     expect(await store.readProgress(await currentRun())).toMatchObject({ publishedIndex: -1 });
   });
 
-  it('leaves the run that an init has begun alive', async () => {
+  it('an init whose response is lost keeps the run it started', async () => {
     loseNextAnswer({ count: 1 });
     await store.register({ dates });
     expect(await store.readProgress(await currentRun())).toMatchObject({ publishedIndex: -1 });
@@ -143,7 +143,7 @@ describe('an answer that is lost on the way back', () => {
 });
 
 describe('a reset', () => {
-  it('starts a new run and remembers how far the old one was accepted', async () => {
+  it('a reset starts a new run and remembers how far the old one was accepted', async () => {
     await store.register({ dates });
     await store.advanceDays(5, click);
     const old = await currentRun();
@@ -157,12 +157,12 @@ describe('a reset', () => {
     });
   });
 
-  it('does nothing before the first init', async () => {
+  it('a reset does nothing before the first init', async () => {
     await store.reset();
     expect(await store.readState()).toBeNull();
   });
 
-  it('loses no day that is accepted at the same moment', async () => {
+  it('a reset loses no day that is accepted at the same moment', async () => {
     await store.register({ dates });
     const run = await currentRun();
     const [clicks] = await Promise.all([
@@ -177,7 +177,7 @@ describe('a reset', () => {
     expect(accepted(run) + accepted(state?.runId ?? '')).toBe(50);
   });
 
-  it('forgets a retired run once it is stored whole', async () => {
+  it('a retired run is forgotten once it is stored completely', async () => {
     await store.register({ dates });
     const run = await currentRun();
     await store.reset();
@@ -209,7 +209,7 @@ describe("the pipeline's record", () => {
     run = await currentRun();
   });
 
-  it('only rises', async () => {
+  it('the recorded progress never decreases', async () => {
     await store.raisePublishedIndex(run, 7);
     await store.raisePublishedIndex(run, 3);
     await store.raiseHead(run, 500);
@@ -220,7 +220,7 @@ describe("the pipeline's record", () => {
     expect(await store.readDay(run, 0)).toMatchObject({ dayReceived: 60, completedAt: null });
   });
 
-  it('keeps the first publication and the first completion', async () => {
+  it('the record of a day keeps its first publication and first completion', async () => {
     await store.recordPublishedDay(run, day);
     await store.recordPublishedDay(run, { ...day, pickedUpAt: 't8', publishedAt: 't9', requestedAt: null });
     await store.raiseDayReceived(run, stored(100));
@@ -234,7 +234,7 @@ describe("the pipeline's record", () => {
     });
   });
 
-  it('takes the consumer before the producer', async () => {
+  it('the consumer may record a day before the producer does', async () => {
     await store.raiseDayReceived(run, stored(100));
     await store.recordPublishedDay(run, day);
     expect(await store.readDay(run, 0)).toMatchObject({
@@ -245,14 +245,14 @@ describe("the pipeline's record", () => {
     });
   });
 
-  it('has a day without sales complete as soon as it is published', async () => {
+  it('a day without sales is complete as soon as it is published', async () => {
     await store.recordPublishedDay(run, { ...day, dayTotal: 0 });
     expect((await store.readDay(run, 0))?.completedAt).toBe('t1');
   });
 });
 
 describe('a snapshot', () => {
-  it('is the same with a right hint, a wrong one and none', async () => {
+  it('a snapshot is the same with a right hint, a wrong one and none', async () => {
     await store.register({ dates: dates.slice(0, 3) });
     await store.advanceDays(1, click);
     const run = await currentRun();
@@ -274,7 +274,7 @@ describe('a snapshot', () => {
     expect(await store.readSnapshot({ runId: 'another', dayIndex: 0 })).toEqual(plain);
   });
 
-  it('shows a posted day total until the next click, even before the first init', async () => {
+  it('a snapshot has a posted day total until the next click, even before the first init', async () => {
     await store.declareDayTotal(50);
     expect(await store.readSnapshot()).toMatchObject({ state: null, declaredDayTotal: 50 });
     await store.register({ dates });
@@ -285,7 +285,7 @@ describe('a snapshot', () => {
     expect(await store.readSnapshot()).toMatchObject({ declaredDayTotal: null });
   });
 
-  it('calls a run complete when its last and all other days are in', async () => {
+  it('a run is complete when its last day and all others are stored', async () => {
     await store.register({ dates: dates.slice(0, 2) });
     await store.advanceDays(2, click);
     const run = await currentRun();

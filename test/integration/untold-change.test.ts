@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => system?.stop());
 
-test('a change of the table that no function of the host made is shown, though nobody tells of it', async () => {
+test('a change of the table made outside the host is shown, though nothing notifies the viewers', async () => {
   const { url, names, addresses } = system;
   const config = dynamodbConfigOf(addresses);
   const store = openSimulationStore({
@@ -21,7 +21,7 @@ test('a change of the table that no function of the host made is shown, though n
   });
   const viewer = await openViewer(url);
   await viewer.until(({ statuses }) => statuses.length > 0);
-  // No function is invoked by it either: a run that stands before its first day publishes nothing.
+  // It invokes no function either: a run before its first day publishes nothing.
   await store.reset();
   await viewer.until(({ statuses }) => statuses.at(-1)?.run_id !== statuses[0]?.run_id);
   expect(viewer.resets).toBe(1);

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => system?.stop());
 
-test('viewers that break off, stall and come back while runs are replaced end with exactly the run', async () => {
+test('viewers that disconnect, stall and return while runs are replaced end up with exactly the current run', async () => {
   const { complaints, counts, events } = await viewerCampaign({
     url: system.url,
     pool: system.pool,

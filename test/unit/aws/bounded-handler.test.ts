@@ -6,7 +6,7 @@ import { afterEach, expect, test } from 'vitest';
 import { boundedHandler } from '../../../shared/aws/bounded-handler.ts';
 
 const REQUEST_MS = 500;
-/** Longer than all of a request. */
+/** Longer than a request may take. */
 const STALL_MS = 3 * REQUEST_MS;
 
 const ends: (() => void)[] = [];
@@ -14,7 +14,7 @@ afterEach(() => {
   for (const end of ends.splice(0)) end();
 });
 
-/** A client of a server, of one attempt. */
+/** A client of a server that makes a single attempt. */
 async function clientOf(server: Server): Promise<DynamoDBClient> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -38,7 +38,7 @@ function standStill(): void {
   while (performance.now() < end);
 }
 
-test('a request that is never answered is given up', async () => {
+test('a request that is never answered is abandoned', async () => {
   const client = await clientOf(createServer(() => undefined));
   await expect(client.send(new ListTablesCommand())).rejects.toMatchObject({
     name: 'TimeoutError',
@@ -46,7 +46,7 @@ test('a request that is never answered is given up', async () => {
   });
 });
 
-test('a request whose answer came while the process stood still is answered', async () => {
+test('a request whose response arrived while the process was suspended succeeds', async () => {
   const client = await clientOf(
     createServer((_request, response) => {
       response.end('{"TableNames":["one"]}');
@@ -56,7 +56,7 @@ test('a request whose answer came while the process stood still is answered', as
   expect(await client.send(new ListTablesCommand())).toMatchObject({ TableNames: ['one'] });
 });
 
-test('a request may still be given up by its caller', async () => {
+test('a request can still be aborted by its caller', async () => {
   const abort = new AbortController();
   const client = await clientOf(createServer(() => abort.abort()));
   const asked = client.send(new ListTablesCommand(), { abortSignal: abort.signal });

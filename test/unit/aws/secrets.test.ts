@@ -16,7 +16,7 @@ describe('a secret that is remembered for a minute', () => {
     return { world, read };
   }
 
-  it('is read once within that time, for all who ask', async () => {
+  it('a secret is read once per minute for all callers', async () => {
     const { world, read } = stage();
     await Promise.all([read(), read()]);
     world.now = 59_999;
@@ -24,14 +24,14 @@ describe('a secret that is remembered for a minute', () => {
     expect(world.readings).toBe(1);
   });
 
-  it('is read anew after it', async () => {
+  it('a secret is read again after a minute', async () => {
     const { world, read } = stage();
     await read();
     Object.assign(world, { secret: 'new', now: 60_000 });
     await expect(read()).resolves.toBe('new');
   });
 
-  it('is read again at once after a failure', async () => {
+  it('a secret is read again at once after a failure', async () => {
     let readings = 0;
     const read = rememberedFor(
       60_000,
@@ -48,7 +48,7 @@ describe('a secret that is remembered for a minute', () => {
 });
 
 describe('the API token', () => {
-  it('is the plain one where no secret is named', async () => {
+  it('the API token is the plain setting if no secret is named', async () => {
     await expect(apiToken({ API_TOKEN: 'plain' })()).resolves.toBe('plain');
   });
 });

@@ -18,22 +18,22 @@ beforeAll(() => {
 });
 
 describe('the file', () => {
-  test('is the same for the same seed, on every machine', () => {
+  test('the file is the same for the same seed, on every machine', () => {
     expect(sha256(text)).toBe('4eea103d1371b93a1d802a71147b282d0cf0d655290db6d030c264af52821130');
   });
 
-  test('is another one for another seed', () => {
+  test('the file differs for another seed', () => {
     expect(sha256([...generateCsv({ seed: 2, scale: 1 })].join(''))).not.toBe(sha256(text));
   });
 
-  test('has the header of the original file, and LF line ends', async () => {
+  test('the file has the header of the original and LF line endings', async () => {
     const golden = gunzipSync(await readFile('test/golden/dataset.csv.gz')).toString();
     expect(text.split('\n')[0]).toBe(golden.split('\n')[0]);
     expect(text).not.toContain('\r');
     expect(text.endsWith('\n')).toBe(true);
   });
 
-  test('has 73,100 rows: 731 dates, 5 stores and 20 products, in that order', () => {
+  test('the file has 73,100 rows, sorted by date (731), store (5) and product (20)', () => {
     const keys = text
       .trimEnd()
       .split('\n')
@@ -46,7 +46,7 @@ describe('the file', () => {
     expect([keys[0], keys.at(-1)]).toEqual(['2022-01-01,S001,P0001', '2024-01-01,S005,P0020']);
   });
 
-  test('writes each column in the form of the original', () => {
+  test('the file has each column in the format of the original', () => {
     const whole = '(0|[1-9]\\d*)';
     const decimal = `-?${whole}\\.(0|\\d?[1-9])`;
     const row = new RegExp(
@@ -65,7 +65,7 @@ describe('the file', () => {
     ).toEqual([]);
   });
 
-  test('stays in the ranges of the original', () => {
+  test('the values of the file stay in the ranges of the original', () => {
     expect(rangeOf((row) => row.inventoryLevel)).toEqual(within(50, 500));
     expect(rangeOf((row) => row.unitsSold)).toEqual(within(0, 499));
     expect(rangeOf((row) => row.inventoryLevel - row.unitsSold)).toEqual(within(0, 500));
@@ -77,13 +77,13 @@ describe('the file', () => {
     expect(rangeOf((row) => Math.abs(row.competitorPricing - row.price))).toEqual(within(0, 5.01));
   });
 
-  test('keeps its first five stores when it is scaled', () => {
+  test('a scaled file keeps its first five stores', () => {
     const scaled = [...generateRows(SEED, 2)];
     expect(scaled).toHaveLength(146_200);
     expect(scaled.filter((row) => row.storeId <= 'S005')).toEqual(rows);
   });
 
-  test('is written under its name only when it is whole', async () => {
+  test('the file gets its name only once it is complete', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'generate-'));
     afterAll(() => rm(directory, { recursive: true }));
     const path = join(directory, 'data.csv');
@@ -97,7 +97,7 @@ describe('the file', () => {
 });
 
 describe('a date', () => {
-  test('speaks for itself in its first row: promotion, weather and season of the date', () => {
+  test('the first row of a date has the promotion, weather and season of that date', () => {
     const firstRows = rows.filter((row) => row.storeId === 'S001' && row.productId === 'P0001');
     for (const first of firstRows) {
       const others = rows.slice(firstRows.indexOf(first) * 100, firstRows.indexOf(first) * 100 + 100);
@@ -109,7 +109,7 @@ describe('a date', () => {
     expect(share(firstRows, (row) => row.isPromotion)).toBeLessThan(0.35);
   });
 
-  test('has the season of its month, and snow in winter only', () => {
+  test('a date has the season of its month, and snow only in winter', () => {
     const season = (month: string) =>
       new Set(rows.filter((row) => row.date.slice(5, 7) === month).map((r) => r.season));
     expect([season('01'), season('04'), season('07'), season('10'), season('12')]).toEqual(
@@ -121,24 +121,33 @@ describe('a date', () => {
   });
 });
 
-describe('what can be learned from it', () => {
-  test.each(products(SEED))('$id: price elasticity, by a log-log regression', ({ id, elasticity }) => {
-    const sales = rows.filter((row) => row.productId === id);
-    const simple = slope(
-      sales,
-      (row) => Math.log(row.price),
-      (row) => Math.log(row.unitsSold),
-    );
-    expect(Math.abs(simple - elasticity)).toBeLessThan(0.4);
-    expect(simple).toBeLessThan(-0.3);
-    // With each store, weekday, quarter and promotion compared only with itself the estimate is close.
-    const group = (row: DatasetRow) =>
-      [row.storeId, new Date(row.date).getUTCDay(), row.date.slice(0, 4), row.season, row.isPromotion].join();
-    const controlled = slope(sales, ...centred(sales, group));
-    expect(Math.abs(controlled - elasticity)).toBeLessThan(0.15);
-  });
+describe('what a model can learn from the file', () => {
+  test.each(products(SEED))(
+    'a log-log regression recovers the price elasticity of $id',
+    ({ id, elasticity }) => {
+      const sales = rows.filter((row) => row.productId === id);
+      const simple = slope(
+        sales,
+        (row) => Math.log(row.price),
+        (row) => Math.log(row.unitsSold),
+      );
+      expect(Math.abs(simple - elasticity)).toBeLessThan(0.4);
+      expect(simple).toBeLessThan(-0.3);
+      // With each store, weekday, quarter and promotion compared only with itself the estimate is close.
+      const group = (row: DatasetRow) =>
+        [
+          row.storeId,
+          new Date(row.date).getUTCDay(),
+          row.date.slice(0, 4),
+          row.season,
+          row.isPromotion,
+        ].join();
+      const controlled = slope(sales, ...centred(sales, group));
+      expect(Math.abs(controlled - elasticity)).toBeLessThan(0.15);
+    },
+  );
 
-  test.each(products(SEED))('$id: promotions and discounts sell more', ({ id, promotionUplift }) => {
+  test.each(products(SEED))('promotions and discounts raise the sales of $id', ({ id, promotionUplift }) => {
     const sales = rows.filter((row) => row.productId === id);
     const mean = (keep: (row: DatasetRow) => boolean) =>
       average(sales.filter(keep).map((row) => row.unitsSold));
@@ -147,13 +156,13 @@ describe('what can be learned from it', () => {
     expect(mean((row) => row.discount === 20)).toBeGreaterThan(1.08 * mean((row) => row.discount === 0));
   });
 
-  test('every series repeats itself weekly', () => {
+  test('every series has a weekly pattern', () => {
     const correlations = series().map((units) => autocorrelation(units, 7));
     expect(Math.min(...correlations)).toBeGreaterThan(0.4);
     expect(average(correlations)).toBeGreaterThan(0.6);
   });
 
-  test('a forecast that knows the week beats the best moving average by far, in every series', () => {
+  test('a forecast with a weekly pattern beats the best moving average by far in every series', () => {
     const ratios = series().map((units) => {
       const windows = Array.from({ length: 28 }, (_, index) => index + 3);
       const bestAverage = Math.min(...windows.map((window) => movingAverageError(units, window)));
@@ -242,7 +251,7 @@ function movingAverageError(values: readonly number[], window: number): number {
   return errorOf(values, (past) => average(past.slice(-window)));
 }
 
-/** The level of the last four weeks, times how the weekday stood to it in the last twelve. */
+/** The mean of the last four weeks, times the weekday's ratio to its mean in the last twelve. */
 function weeklyProfileError(values: readonly number[]): number {
   return errorOf(values, (past) => {
     const recent = past.slice(-84);

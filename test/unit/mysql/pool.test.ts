@@ -11,7 +11,7 @@ class ServerError extends Error {
   }
 }
 
-/** A server that takes one password, and a secret that may lag behind it. */
+/** A server that accepts one password, and a secret that may lag behind it. */
 function stage() {
   const world = { accepted: 'first', secret: 'first', readings: 0, ended: [] as string[], executed: 0 };
   const open = (password: string): Pool => {
@@ -34,23 +34,26 @@ function stage() {
 }
 
 describe('a pool whose password changes', () => {
-  it('reads the password at its first use, once', async () => {
+  it('a pool reads the password once, at its first use', async () => {
     const { world, pool } = stage();
     expect(world.readings).toBe(0);
     await Promise.all([pool.query('SELECT 1'), pool.query('SELECT 1'), pool.getConnection()]);
     expect(world.readings).toBe(1);
   });
 
-  it.each(['query', 'getConnection'] as const)('goes on with the new password: %s', async (method) => {
-    const { world, pool } = stage();
-    await pool.query('SELECT 1');
-    Object.assign(world, { accepted: 'second', secret: 'second' });
-    const answer = method === 'query' ? pool.query('SELECT 1') : pool.getConnection();
-    await expect(answer).resolves.toEqual([[{ password: 'second' }], []]);
-    expect(world.readings).toBe(2);
-  });
+  it.each(['query', 'getConnection'] as const)(
+    'a pool continues with the new password: %s',
+    async (method) => {
+      const { world, pool } = stage();
+      await pool.query('SELECT 1');
+      Object.assign(world, { accepted: 'second', secret: 'second' });
+      const answer = method === 'query' ? pool.query('SELECT 1') : pool.getConnection();
+      await expect(answer).resolves.toEqual([[{ password: 'second' }], []]);
+      expect(world.readings).toBe(2);
+    },
+  );
 
-  it('reads it once for all who were refused together', async () => {
+  it('a pool reads the new password once for all queries that were refused together', async () => {
     const { world, pool } = stage();
     await pool.query('SELECT 1');
     Object.assign(world, { accepted: 'second', secret: 'second' });
@@ -58,7 +61,7 @@ describe('a pool whose password changes', () => {
     expect(world.readings).toBe(2);
   });
 
-  it('fails while the secret lags behind the server, and recovers by itself', async () => {
+  it('a pool fails while the secret lags behind the server, and recovers by itself', async () => {
     const { world, pool } = stage();
     world.accepted = 'second';
     await expect(pool.query('SELECT 1')).rejects.toThrow('ER_ACCESS_DENIED_ERROR');
@@ -66,7 +69,7 @@ describe('a pool whose password changes', () => {
     await expect(pool.query('SELECT 1')).resolves.toBeDefined();
   });
 
-  it('never repeats what may have been executed', async () => {
+  it('a pool never repeats a statement that may have been executed', async () => {
     const failing = { query: async () => Promise.reject(new ServerError('PROTOCOL_CONNECTION_LOST')) };
     let opened = 0;
     const pool = rotatingPool(
@@ -80,7 +83,7 @@ describe('a pool whose password changes', () => {
     expect(opened).toBe(1);
   });
 
-  it('tries again after the secret could not be read', async () => {
+  it('a pool retries after a failure to read the secret', async () => {
     const { pool: working } = stage();
     let readings = 0;
     const pool = rotatingPool(
@@ -95,7 +98,7 @@ describe('a pool whose password changes', () => {
     await expect(pool.query('SELECT 1')).resolves.toBeDefined();
   });
 
-  it('ends every pool that it opened', async () => {
+  it('ending a pool ends every pool that it opened', async () => {
     const { world, pool } = stage();
     await pool.query('SELECT 1');
     Object.assign(world, { accepted: 'second', secret: 'second' });
@@ -106,7 +109,7 @@ describe('a pool whose password changes', () => {
 });
 
 describe('a read', () => {
-  /** A pool whose first connection fails, and that remembers how many it gave up. */
+  /** A pool whose first connection fails, and that counts the connections it discarded. */
   function failingOnce(code: string) {
     const world = { asked: 0, destroyed: 0 };
     const query = async () => {
@@ -124,7 +127,7 @@ describe('a read', () => {
   }
 
   it.each(['PROTOCOL_CONNECTION_LOST', 'ER_CLIENT_INTERACTION_TIMEOUT'])(
-    'is sent once more on another connection after %s',
+    'a read is retried once on another connection after %s',
     async (code) => {
       const { world, pool } = failingOnce(code);
       expect(await select(pool, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
@@ -132,7 +135,7 @@ describe('a read', () => {
     },
   );
 
-  it('is not sent again if the statement itself failed', async () => {
+  it('a read is not retried if the statement itself failed', async () => {
     const { world, pool } = failingOnce('ER_NO_SUCH_TABLE');
     await expect(select(pool, 'SELECT 1 AS one')).rejects.toThrow('ER_NO_SUCH_TABLE');
     expect(world).toEqual({ asked: 1, destroyed: 1 });

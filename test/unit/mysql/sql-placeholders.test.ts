@@ -1,9 +1,9 @@
-// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the texts looked at are sources.
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: the tested texts are source code.
 import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { expressionsInSql } from '../../support/sql-texts.ts';
 
-/** What may stand in SQL without being a constant of its own file, and why no request can reach it. */
+/** Expressions allowed in SQL that are not constants of the same file, and why no request can influence them. */
 const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'functions/analytics/sales-summary.ts': {
     'COLUMNS[by]': 'a closed table; the key is an enum of the contract',
@@ -46,19 +46,19 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
-/** All that may run with a connection to MySQL; the page runs in browsers. */
+/** All code that may use a MySQL connection; the page is excluded because it runs in browsers. */
 const files = globSync('{functions,shared,infra,data}/**/*.ts').filter((file) => !file.includes('/page/'));
 const found = files.flatMap((file) =>
   expressionsInSql(readFileSync(file, 'utf8')).map((expression) => ({ file, expression })),
 );
 
 describe('SQL is made of constants and placeholders', () => {
-  it('nothing else comes into a statement without standing in the list of what was reviewed', () => {
+  it('every other expression in a statement is on the list of reviewed ones', () => {
     const unknown = found.filter(({ file, expression }) => REVIEWED[file]?.[expression] === undefined);
     expect(unknown).toEqual([]);
   });
 
-  it('and the list holds nothing that no source has any more', () => {
+  it('every expression on the list of reviewed ones still occurs in a source', () => {
     const listed = Object.entries(REVIEWED).flatMap(([file, reasons]) =>
       Object.keys(reasons).map((expression) => ({ file, expression })),
     );
@@ -66,12 +66,12 @@ describe('SQL is made of constants and placeholders', () => {
   });
 });
 
-describe('the look at a source', () => {
+describe('the check of a source', () => {
   it.each([
     ['in a query', 'pool.query(`SELECT * FROM t WHERE id = ${id}`)', ['id']],
     ['by concatenation', "pool.query('DELETE FROM t WHERE id = ' + request.id)", ['request.id']],
     ['in an object', 'c.execute({ sql: `KILL ${id}`, timeout: 1 })', ['id']],
-    ['in an object without its sql', 'pool.query(options)', ['options']],
+    ['in an object without a literal sql', 'pool.query(options)', ['options']],
     ['in a select', 'select<Row>(pool, `DO ${work()}`, [])', ['work()']],
     ['by a variable', 'const sql = `DO ${a}`; pool.query(sql)', ['a']],
     ['by a parameter', 'function ask(sql: string) { return pool.query(sql); }', ['sql']],
@@ -80,7 +80,7 @@ describe('the look at a source', () => {
     ['by a quoted value', "pool.query('SELECT 1'); const part = `id = '${id}' AND b = ?`", ['id']],
     ['by a parameter in capitals', 'const f = (ID: string) => pool.query(`DO ${ID}`)', ['ID']],
     ['by a call', 'const NAME = f(); pool.query(`DO ${NAME}`)', ['NAME']],
-  ])('finds what comes %s', (_how, source, expressions) => {
+  ])('the check finds an expression that enters SQL %s', (_how, source, expressions) => {
     expect(expressionsInSql(source)).toEqual(expressions);
   });
 
@@ -90,9 +90,9 @@ describe('the look at a source', () => {
       'constants of constants',
       'const A = "a", B = `${A}, b`; pool.query(`SELECT ${B} FROM t` + ` WHERE id = ?`)',
     ],
-    ['a constant that is exported', 'export const A = "a" as const; select(pool, `DO ${A}`)'],
+    ['an exported constant', 'export const A = "a" as const; select(pool, `DO ${A}`)'],
     ['sentences', 'throw new Error(`Where is ${name}? I can not select it.`)'],
-  ])('has nothing against %s', (_what, source) => {
+  ])('the check accepts %s', (_what, source) => {
     expect(expressionsInSql(source)).toEqual([]);
   });
 });

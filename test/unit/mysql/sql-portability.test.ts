@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { textsBesideSql } from '../../support/sql-texts.ts';
 
-/** What runs on MySQL 8.4, MySQL 9.7 and MariaDB 11.4 alike; MySQL's 9.6 and later have no MD5() and no SHA1(). */
+/** SQL that runs on MySQL 8.4, MySQL 9.7 and MariaDB 11.4 alike; MySQL 9.6 and later have no MD5() and no SHA1(). */
 const FUNCTIONS: ReadonlySet<string> = new Set(
   (
     'AVG CAST COALESCE CONCAT CONNECTION_ID COUNT CURRENT_TIMESTAMP DATABASE GET_LOCK IS_USED_LOCK LENGTH MAX MIN NOW ' +
@@ -24,7 +24,7 @@ const GENERATED = SCHEMA.flatMap(({ text }) => text.split(/;\s*$/m)).flatMap((st
   return table && column ? [`${table}.${column}`] : [];
 });
 
-/** What the texts assign to rows that exist already, as `table.column`. */
+/** The columns that the texts assign in existing rows, as `table.column`. */
 function assignedOnDuplicate(text: string): string[] {
   const [, table, assignments] = /INSERT INTO (\w+)[^;]*ON DUPLICATE KEY UPDATE ([^;]*)/.exec(text) ?? [];
   return [...(assignments ?? '').matchAll(/(\w+)\s*=/g)].map(([, column]) => `${table}.${column}`);
@@ -35,7 +35,7 @@ function functionsIn(text: string): string[] {
 }
 
 describe('SQL that runs on MySQL and on MariaDB', () => {
-  it('assigns no generated id on a duplicate key, which MySQL refuses for a row of the same statement', () => {
+  it('no statement assigns a generated id on a duplicate key, which MySQL rejects for a row of the same statement', () => {
     const assigned = ALL.flatMap(({ text }) => assignedOnDuplicate(text));
     expect(GENERATED).toEqual(
       expect.arrayContaining(['kafka_events.id', 'dead_letters.id', 'datasets.id', 'optuna_trials.id']),
@@ -44,7 +44,7 @@ describe('SQL that runs on MySQL and on MariaDB', () => {
     expect(assigned.filter((column) => GENERATED.includes(column))).toEqual([]);
   });
 
-  it('calls only functions that both servers have', () => {
+  it('every SQL function in use exists on both servers', () => {
     const unknown = ALL.flatMap(({ file, text }) =>
       functionsIn(text)
         .filter((name) => !FUNCTIONS.has(name) && !TYPES.has(name))
@@ -53,12 +53,12 @@ describe('SQL that runs on MySQL and on MariaDB', () => {
     expect(unknown).toEqual([]);
   });
 
-  it('names the format of every EXPLAIN, because the default is a tree on MySQL 9', () => {
+  it('every EXPLAIN names its format, because the default is a tree on MySQL 9', () => {
     const bare = ALL.filter(({ text }) => /\bEXPLAIN\s+(?!FORMAT=TRADITIONAL\b)/.test(text));
     expect(bare).toEqual([]);
   });
 
-  it('uses no syntax that only one of them understands', () => {
+  it('no statement uses syntax that only one server supports', () => {
     const foreign =
       /\bRETURNING\b|\bJSON_TABLE\b|\bSET STATEMENT\b|\bMAX_EXECUTION_TIME\b|\bVALUES \S+ AS new\b|\bVALUES?\(\w+\)/;
     expect(SOURCES.filter(({ text }) => foreign.test(text))).toEqual([]);

@@ -15,12 +15,12 @@ describe('a log line', () => {
     'apiKey',
     'set-cookie',
     'secret',
-  ])('never shows the value of %s, however deep it is', (key) => {
+  ])('a log line never shows the value of %s, at any depth', (key) => {
     expect(logged({ a: [{ [key]: 'hunter2' }] })).toEqual({ a: [{ [key]: REDACTED }] });
     expect(JSON.stringify(logged({ [key]: { nested: ['hunter2'] } }))).not.toContain('hunter2');
   });
 
-  it('shows everything else', () => {
+  it('a log line shows all other values', () => {
     const line = { trace_id: 'abc', days: 3, nothing: null, list: [1, { ok: true }] };
     expect(logged(line)).toEqual(line);
   });

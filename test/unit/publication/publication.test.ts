@@ -77,7 +77,7 @@ function upTo(last: number): number[] {
 }
 
 describe('the publication of what is due', () => {
-  it('sends every day behind the published one, in order, once', async () => {
+  it('a publication sends every day after the last published one, once and in order', async () => {
     const run = runInMemory();
     expect(await publishDue(run.dependencies, 'run', 2)).toBe(3);
     expect(await publishDue(run.dependencies, 'run', 45)).toBe(43);
@@ -85,7 +85,7 @@ describe('the publication of what is due', () => {
     expect(run.publishedIndex()).toBe(45);
   });
 
-  it('sends nothing when nothing is due', async () => {
+  it('a publication sends nothing when nothing is due', async () => {
     const run = runInMemory();
     await publishDue(run.dependencies, 'run', 5);
     expect(await publishDue(run.dependencies, 'run', 5)).toBe(0);
@@ -93,7 +93,7 @@ describe('the publication of what is due', () => {
     expect(run.topic).toEqual(upTo(5));
   });
 
-  it('has nothing to do for a run that was let go of, but never takes a run that is known for one', async () => {
+  it('a publication does nothing for a released run, and never mistakes a known run for a released one', async () => {
     const run = runInMemory();
     const dependencies = {
       ...run.dependencies,
@@ -106,7 +106,7 @@ describe('the publication of what is due', () => {
     );
   });
 
-  it('records for each day how many sales it has, when it was asked for and when that was picked up', async () => {
+  it('a publication records for each day its number of sales and the times of request and pick-up', async () => {
     const run = runInMemory();
     const clicks = new Map([[1, { requestedAt: 'then', traceparent: 'trace' }]]);
     const times = ['picked up', 'first published', 'second published'];
@@ -118,7 +118,7 @@ describe('the publication of what is due', () => {
     ]);
   });
 
-  it('heals every crash: each day arrives, and no day before the ones it follows', async () => {
+  it('a publication recovers from every crash: each day arrives, and none before its predecessors', async () => {
     const crashes = fc.array(fc.record({ upTo: fc.nat(DAYS - 1), steps: fc.nat(150) }), { maxLength: 8 });
     await fc.assert(
       fc.asyncProperty(crashes, fc.nat(DAYS - 1), async (attempts, last) => {
@@ -138,7 +138,7 @@ describe('the publication of what is due', () => {
     );
   });
 
-  it('keeps the order with several publishers at work at once', async () => {
+  it('concurrent publishers keep the order of days', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.scheduler(),

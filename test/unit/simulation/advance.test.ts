@@ -34,7 +34,7 @@ afterEach(() => {
   for (const end of endings.splice(0)) end();
 });
 
-/** A click on a server that gives these answers one after the other, over connections of which the first are never established. */
+/** A click sent to a server that returns these answers in turn; the first connections are never established. */
 async function clickOn(answers: readonly Answer[], { stuck = 0 } = {}) {
   const seen = { connections: 0, requests: 0 };
   const server = createServer((_request, response) => {
@@ -57,7 +57,7 @@ async function clickOn(answers: readonly Answer[], { stuck = 0 } = {}) {
   const client = retryingClient(config);
   const clickClient = nonIdempotentClient({
     ...config,
-    // Below two seconds a process that stood still would lose connections that stand.
+    // Below two seconds a process that was suspended would lose established connections.
     ...(stuck > 0 && { requestHandler: { connectionTimeout: 2_000, httpAgent: agent } }),
   });
   endings.push(
@@ -78,17 +78,17 @@ function neverEstablished() {
 
 const ADVANCED = { outcome: 'advanced', days: 1, state: { dayIndex: 4, daysLeft: 5 } };
 
-it('a click is sent once where all is well', async () => {
+it('a click is sent once if nothing fails', async () => {
   expect(await clickOn([accept])).toMatchObject({ outcome: ADVANCED, requests: 1 });
 });
 
-it('is sent over another connection if the first is never established', async () => {
+it('a click is sent over another connection if the first is never established', async () => {
   const { outcome, connections, requests } = await clickOn([accept], { stuck: 1 });
   expect(outcome).toMatchObject(ADVANCED);
   expect([connections, requests]).toEqual([2, 1]);
 });
 
-it('is known to have changed nothing if no connection is ever established', async () => {
+it('a click certainly changed nothing if no connection was ever established', async () => {
   const { outcome, connections, requests } = await clickOn([accept], { stuck: 9 });
   expect(outcome).toBeInstanceOf(Error);
   expect(outcome).not.toBeInstanceOf(OutcomeUnknownError);
@@ -96,7 +96,7 @@ it('is known to have changed nothing if no connection is ever established', asyn
 });
 
 it.each(['ThrottlingException', 'ProvisionedThroughputExceededException'])(
-  'is sent again after a %s, which changed nothing',
+  'a click is sent again after a %s, which changed nothing',
   async (name) => {
     expect(await clickOn([refuse(name), accept])).toMatchObject({ outcome: ADVANCED, requests: 2 });
   },
@@ -106,7 +106,7 @@ it.each([
   ['its connection breaks', hangUp],
   ['it is not answered in time', neverAnswer],
   ['the server fails', refuse('InternalServerError')],
-])('is never sent again if %s: it may have been accepted', async (_what, answer) => {
+])('a click is never sent again if %s, because it may have been accepted', async (_what, answer) => {
   const { outcome, requests } = await clickOn([answer, accept]);
   expect(outcome).toBeInstanceOf(OutcomeUnknownError);
   expect(requests).toBe(1);

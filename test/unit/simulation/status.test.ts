@@ -26,7 +26,7 @@ function day(dayIndex: number, dayReceived: number): DayProgress {
 }
 
 describe('the status', () => {
-  it('before the first init knows of nothing', () => {
+  it('the status is empty before the first init', () => {
     expect(simulationStatus(snapshot())).toEqual({
       current_day: null,
       day_index: -1,
@@ -40,12 +40,12 @@ describe('the status', () => {
     });
   });
 
-  it('before the first day has a calendar but does not run', () => {
+  it('the status before the first day has a calendar but is not running', () => {
     const status = simulationStatus(snapshot({ state: state(-1), calendar }));
     expect(status).toMatchObject({ current_day: null, day_index: -1, total_days: 3, is_running: false });
   });
 
-  it('counts what has arrived of the current day, in per cent with one decimal', () => {
+  it('the status has the share of the current day that has arrived, in per cent with one decimal', () => {
     const status = simulationStatus(
       snapshot({ state: state(1), calendar, day: { ...day(1, 1), dayTotal: 3 } }),
     );
@@ -61,12 +61,12 @@ describe('the status', () => {
     { known: 'the calendar alone', fields: { calendar: { ...calendar, salesPerDay: [7, 8, 9] } }, total: 8 },
     { known: 'a posted total', fields: { declaredDayTotal: 50 }, total: 50 },
     { known: 'the producer', fields: { declaredDayTotal: 50, day: day(1, 0) }, total: 100 },
-    { known: 'nobody', fields: {}, total: 0 },
-  ])('takes the total from the best source: $known', ({ fields, total }) => {
+    { known: 'no source', fields: {}, total: 0 },
+  ])('the status takes the day total from the best source: $known', ({ fields, total }) => {
     expect(simulationStatus(snapshot({ state: state(1), calendar, ...fields })).day_total).toBe(total);
   });
 
-  it('is complete only when the last day has begun and all days are in', () => {
+  it('the status is complete only when the last day has begun and all days are stored', () => {
     const last = { state: state(2), calendar, day: day(2, 100) };
     expect(simulationStatus(snapshot({ ...last, allDaysComplete: false })).is_complete).toBe(false);
     expect(simulationStatus(snapshot({ ...last, allDaysComplete: true })).is_complete).toBe(true);

@@ -143,7 +143,7 @@ describe('with a day', () => {
   });
 });
 
-describe('what is not there', () => {
+describe('unknown stores and products', () => {
   it.each([
     ['/demand/predict?store_id=S009&product_id=P0001', 'No data found for store=S009 product=P0001'],
     ['/demand/predict?store_id=S001&product_id=P0099', 'No data found for store=S001 product=P0099'],

@@ -17,7 +17,7 @@ interface Row {
   readonly price_cents: number;
 }
 
-/** A database whose rows only become more, and its clock. */
+/** An append-only database and its clock. */
 function memoryDatabase() {
   const rows: Row[] = [];
   const asked: [after: number, upTo: number][] = [];
@@ -77,7 +77,7 @@ const step = fc.oneof(
   fc.record({ read: fc.constantFrom('one', 'two') }),
 );
 
-test('totals that are read on are those that are read anew, whatever was stored between, of whichever run', async () => {
+test('incrementally read totals equal those of a full read, whatever was stored meanwhile, for any run', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
       const database = memoryDatabase();
@@ -94,7 +94,7 @@ test('totals that are read on are those that are read anew, whatever was stored 
   );
 });
 
-test('two readings at once count nothing twice', async () => {
+test('two concurrent reads count nothing twice', async () => {
   const database = memoryDatabase();
   const sale = { run: 'one', store_id: 'S1', product_id: 'P1', units: 2, price_cents: 150 };
   const read = runTotalsReader(database.events);
@@ -106,7 +106,7 @@ test('two readings at once count nothing twice', async () => {
   expect(await read('one')).toMatchObject(expected);
 });
 
-test('an event is read once, and none while nothing is new', async () => {
+test('every event is read once, and none is read while nothing is new', async () => {
   const database = memoryDatabase();
   const read = runTotalsReader(database.events);
   const sale = { run: 'one', store_id: 'S1', product_id: 'P1', units: 1, price_cents: 1 };

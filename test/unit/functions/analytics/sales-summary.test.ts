@@ -14,7 +14,7 @@ interface Row {
   readonly cents: number;
 }
 
-/** A database whose rows only become more; a row's id is its place. Groups by store, then by day if asked. */
+/** An append-only database; a row's id is its position. Groups by store, and by day if requested. */
 function memorySales() {
   const rows: Row[] = [];
   const asked: number[] = [];
@@ -68,7 +68,7 @@ const question: fc.Arbitrary<SummaryQuestion> = fc.record(
   { requiredKeys: ['by'] },
 );
 
-test('a summary that reads on is the summary of all, whatever was asked before and came since', async () => {
+test('an incremental summary equals a full one, whatever was requested before and stored since', async () => {
   const step = fc.oneof(row, fc.tuple(fc.constantFrom(...RUNS), question));
   await fc.assert(
     fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
@@ -82,7 +82,7 @@ test('a summary that reads on is the summary of all, whatever was asked before a
   );
 });
 
-test('reads only what came since the question was answered', async () => {
+test('a repeated summary reads only the rows stored since the previous one', async () => {
   const { sales, rows, asked } = memorySales();
   const summary = salesSummary(sales);
   const sale = { run: 'first', store: 'S1', product: 'P1', day: 0, cents: 5 };
@@ -94,7 +94,7 @@ test('reads only what came since the question was answered', async () => {
   expect(asked).toEqual([0, 2, 2]);
 });
 
-test('who asks for what came before an id gets nothing from beyond it, and goes on from what others read', async () => {
+test('a summary up to an id includes nothing beyond it, and builds on what other requests have read', async () => {
   const { sales, rows, asked } = memorySales();
   const summary = salesSummary(sales);
   const sale = { run: 'first', store: 'S1', product: 'P1', day: 0, cents: 5 };

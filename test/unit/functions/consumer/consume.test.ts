@@ -8,7 +8,7 @@ import { saleEvent } from '../../../support/sale-events.ts';
 const RUN = '11111111-1111-4111-8111-111111111111';
 const OTHER_RUN = '22222222-2222-4222-8222-222222222222';
 
-/** What is reported of a batch with one sale of each day, given how many of each then stand in the table. */
+/** The days reported for a batch with one sale per day, given the number of stored sales per day afterwards. */
 async function reported(received: Readonly<Record<string, Readonly<Record<number, number>>>>) {
   const days: Stored['days'] = Object.entries(received).flatMap(([runId, ofRun]) =>
     Object.entries(ofRun).map(([day, count]) => ({ runId, dayIndex: Number(day), received: count })),
@@ -49,7 +49,7 @@ test('every day that a batch completes is reported', async () => {
   ]);
 });
 
-test('the newest day of each run is reported while it comes in, older ones once they are whole', async () => {
+test('the newest day of each run is reported while its sales arrive, older days once they are complete', async () => {
   const told = await reported({ [RUN]: { 3: 60, 4: 100, 5: 1 }, [OTHER_RUN]: { 0: 7, 1: 2 } });
   expect(told).toEqual([
     [RUN, { dayIndex: 4, received: 100 }],

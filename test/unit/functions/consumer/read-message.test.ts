@@ -17,29 +17,29 @@ function record(value: unknown, headers: Record<string, string> = {}): KafkaReco
 }
 
 describe('a message', () => {
-  it('is read as the sale it is, with the trace of its click', () => {
+  it('a valid message is read as a sale with the trace of its click', () => {
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     const { sale } = readMessage(record(saleEvent(), { traceparent, 'schema-version': '1' }));
     expect(sale).toEqual({ event: saleEvent(), traceId: '4bf92f3577b34da6a3ce929d0e0e4736' });
   });
 
-  it('keeps a discount of nothing as 0', () => {
+  it('a discount of 0 is kept as 0, not as null', () => {
     expect(readMessage(record(saleEvent({ discount: 0 }))).sale?.event.discount).toBe(0);
   });
 
   it.each<[string, unknown, RegExp]>([
-    ['nothing', undefined, /no value/],
-    ['no JSON', '{"event_id":', /not JSON/],
-    ['bytes that are no UTF-8', Buffer.from([0xff, 0xfe]), /UTF-8/],
-    ['another thing', [1, 2], /expected object/],
-  ])('that holds %s is kept with the reason', (_case, value, reason) => {
+    ['no value', undefined, /no value/],
+    ['invalid JSON', '{"event_id":', /not JSON/],
+    ['bytes that are not UTF-8', Buffer.from([0xff, 0xfe]), /UTF-8/],
+    ['a value that is not an object', [1, 2], /expected object/],
+  ])('a message with %s becomes a dead letter with the reason', (_case, value, reason) => {
     const { deadLetter } = readMessage(record(value));
     expect(deadLetter?.reason).toMatch(reason);
     expect(deadLetter).toMatchObject({ topic: 'sales-events', partition: 3, offset: '42' });
     expect(deadLetter?.key?.toString()).toBe('S001_P0001');
   });
 
-  it('of a later schema is kept until the code knows it', () => {
+  it('a message of a later schema version becomes a dead letter', () => {
     expect(readMessage(record(saleEvent(), { 'schema-version': '2' })).deadLetter?.reason).toMatch(
       /schema version 2/,
     );
@@ -66,11 +66,11 @@ describe('a message', () => {
     ['weather', ''],
     ['weather', 'w'.repeat(51)],
     ['day_total', -1],
-  ])('whose %s is %j does not fit the table and is kept with the field named', (field, value) => {
+  ])('a message whose %s is %j becomes a dead letter that names the field', (field, value) => {
     expect(readMessage(record({ ...saleEvent(), [field]: value })).deadLetter?.reason).toContain(field);
   });
 
-  it('never throws, whatever it holds', () => {
+  it('reading a message never throws, whatever its content', () => {
     fc.assert(
       fc.property(fc.oneof(fc.uint8Array().map(Buffer.from), fc.json()), (value) => {
         const message = readMessage(record(value));
@@ -88,12 +88,15 @@ describe('the headers of a record', () => {
     headers: [{ trace: value }],
   });
 
-  it.each([[[]], [[-128, 0, 127, 255]]])('are bytes, signed or not: %j', (value) => {
-    expect(kafkaRecord.parse(withHeader(value)).headers).toEqual([{ trace: value }]);
-  });
+  it.each([[[]], [[-128, 0, 127, 255]]])(
+    'the headers of a record may be signed or unsigned bytes: %j',
+    (value) => {
+      expect(kafkaRecord.parse(withHeader(value)).headers).toEqual([{ trace: value }]);
+    },
+  );
 
   it.each([[[256]], [[-129]], [[1.5]], [['1']], [[null]], ['text'], [null]])(
-    'are nothing else: %j',
+    'a record header that is not a list of bytes is rejected: %j',
     (value) => {
       const { error } = kafkaRecord.safeParse(withHeader(value));
       expect(error?.issues).toMatchObject([{ path: ['headers', 0, 'trace'] }]);

@@ -13,7 +13,7 @@ const lines = datasetLines(3);
 const text = textOf(lines);
 
 describe('a good file', () => {
-  test('is handed on row by row, summed up by day and by the first row of each key', async () => {
+  test('a valid file is passed on row by row and summarised by day and by key', async () => {
     const rows: RowFields[] = [];
     const checked = await checkDataset(datasetOf(text), async (batch) => void rows.push(...batch));
     expect(rows.map((row) => row.join(','))).toEqual(lines.slice(1));
@@ -27,7 +27,7 @@ describe('a good file', () => {
     expect(checked.products.size).toBe(20);
   });
 
-  test('takes the attributes of a key from its first row', async () => {
+  test('the attributes of a key come from its first row', async () => {
     const [header, first = '', second = ''] = lines;
     const other = second
       .replace(/^([^,]*),S001,P0002,[^,]*,[^,]*/, '$1,S001,P0001x,Other,Elsewhere')
@@ -45,13 +45,13 @@ describe('a good file', () => {
     ]);
   });
 
-  test('may have its dates in any order; the days come ascending', async () => {
+  test('the dates of a file may be in any order, and its days are returned in ascending order', async () => {
     const [header = '', ...rows] = lines;
     const { days } = await check(textOf([header, ...rows.toReversed()]));
     expect(days.map(({ date }) => date)).toEqual(['2022-01-01', '2022-01-02', '2022-01-03']);
   });
 
-  test('may have CRLF line ends, a byte order mark, quotes, and no last line end', async () => {
+  test('a file may have CRLF line endings, a byte order mark, quotes and no final line ending', async () => {
     const quoted = lines.map((line) =>
       line
         .split(',')
@@ -62,7 +62,7 @@ describe('a good file', () => {
     expect(rows).toBe(300);
   });
 
-  test('may be packed; its hash is that of what is in it', async () => {
+  test('a file may be compressed, and its hash is that of the uncompressed content', async () => {
     const packed = dataset('test.csv.gz', async () => Readable.from([gzipSync(text)]));
     expect(await hashDataset(packed)).toBe(await hashDataset(datasetOf(text)));
     expect((await checkDataset(packed, ignore)).rows).toBe(300);
@@ -81,7 +81,7 @@ describe('a file in another container or encoding', () => {
     expect((await checkDataset(plain, ignore)).rows).toBe(300);
   });
 
-  test('a ZIP archive, and so an Excel workbook, is refused with a remedy', async () => {
+  test('a ZIP archive, which an Excel workbook also is, is rejected with a remedy', async () => {
     const zip = dataset('archive.csv', async () => Readable.from([Buffer.from('PK\u0003\u0004rest')]));
     await expect(checkDataset(zip, ignore)).rejects.toThrow(
       "archive.csv can't be read: it is a ZIP archive or an Excel workbook; unpack it, or save it as CSV",
@@ -125,7 +125,7 @@ describe('a row', () => {
   ];
 
   test.each(refused.flatMap(([column, values]) => values.map((value) => [column, value] as const)))(
-    'is refused for %s %j',
+    'a row with the %s %j is rejected',
     async (column, value) => {
       const index = DATASET_COLUMNS.indexOf(column);
       const field = value.includes(',') ? `"${value}"` : value;
@@ -146,20 +146,20 @@ describe('a row', () => {
   ];
 
   test.each(accepted.flatMap(([column, values]) => values.map((value) => [column, value] as const)))(
-    'is accepted for %s %j',
+    'a row with the %s %j is accepted',
     async (column, value) => {
       const index = DATASET_COLUMNS.indexOf(column);
       expect(await check(withField(lines, 7, index, value))).toMatchObject({ rows: 300 });
     },
   );
 
-  test('is refused for too few or too many fields', async () => {
+  test('a row with too few or too many fields is rejected', async () => {
     const short = lines.with(4, '2022-01-01,S001,P0004');
     await expect(check(textOf(short))).rejects.toThrow('line 5 has 3 fields; the header has 15');
     await expect(check(textOf(lines.with(4, `${lines[4]},`)))).rejects.toThrow('line 5 has 16 fields');
   });
 
-  test('is refused if its date, store and product came before', async () => {
+  test('a row that repeats a date, store and product is rejected', async () => {
     await expect(check(textOf([...lines, lines[150] ?? '']))).rejects.toMatchObject({
       problems: [
         { line: 302, column: null, reason: 'repeats the date, store and product of an earlier line' },
@@ -167,7 +167,7 @@ describe('a row', () => {
     });
   });
 
-  test('is refused if it is not UTF-8', async () => {
+  test('a row that is not UTF-8 is rejected', async () => {
     const latin1 = Buffer.from(withField(lines, 7, 3, 'Gemüse'), 'latin1');
     const broken = dataset('test.csv', async () => Readable.from([latin1]));
     await expect(checkDataset(broken, ignore)).rejects.toMatchObject({
@@ -177,7 +177,7 @@ describe('a row', () => {
 });
 
 describe('a bad file', () => {
-  test('is refused with the name, and the line, column, value and reason of each problem', async () => {
+  test('an invalid file is rejected with its name, and the line, column, value and reason of each problem', async () => {
     const bad = withField(lines, 17, 9, 'abc').replace(/,Winter\n$/, ',\n');
     const error = await check(bad).catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(InvalidDatasetError);
@@ -188,7 +188,7 @@ describe('a bad file', () => {
     );
   });
 
-  test('is refused with its first 20 problems', async () => {
+  test('an invalid file is rejected with its first 20 problems', async () => {
     const bad = lines.map((line, index) => (index > 10 ? line.replace(/^[^,]*/, 'never') : line));
     await expect(check(textOf(bad))).rejects.toMatchObject({
       problems: Array.from({ length: 20 }, (_, index) => ({
@@ -201,40 +201,40 @@ describe('a bad file', () => {
 
   test.each([
     [
-      'a column renamed',
+      'a renamed column',
       (header: string) => header.replace('Price', 'price'),
       'names column 10 "price"; it must be "Price"',
     ],
     [
-      'columns swapped',
+      'swapped columns',
       (header: string) => header.replace('Store ID,Product ID', 'Product ID,Store ID'),
       'names column 2 "Product ID"; it must be "Store ID"',
     ],
     [
-      'the last missing',
+      'the last column missing',
       (header: string) => header.replace(',Seasonality', ''),
       'has no column 15; it must be "Seasonality"',
     ],
-    ['one more', (header: string) => `${header},Notes`, 'has a column more than it should: "Notes"'],
+    ['an extra column', (header: string) => `${header},Notes`, 'has a column more than it should: "Notes"'],
     ['semicolons', (header: string) => header.replaceAll(',', ';'), 'names column 1 "Date;Store ID'],
-    ['a space', (header: string) => header.replace('Date', 'Date '), 'names column 1 "Date "'],
-  ])('is refused at its header: %s', async (_, change, reason) => {
+    ['a trailing space', (header: string) => header.replace('Date', 'Date '), 'names column 1 "Date "'],
+  ])('a file with a wrong header is rejected: %s', async (_, change, reason) => {
     const bad = textOf(lines.with(0, change(lines[0] ?? '')));
     await expect(check(bad)).rejects.toMatchObject({
       problems: [{ line: 1, reason: expect.stringContaining(reason) }],
     });
   });
 
-  test('is refused if it has no rows', async () => {
+  test('a file without rows is rejected', async () => {
     await expect(check('')).rejects.toThrow('the file has no rows');
     await expect(check(`${lines[0]}\n`)).rejects.toThrow('the file has no rows');
   });
 
-  test('is refused where it stops being CSV', async () => {
+  test('a file that is not valid CSV is rejected with the line', async () => {
     await expect(check(withField(lines, 7, 3, '"Toys'))).rejects.toThrow('line 7 has a quote in field 4');
   });
 
-  test('hands on no row after the first problem', async () => {
+  test('no row is passed on after the first problem', async () => {
     const taken: RowFields[] = [];
     const [head, tail] = [textOf(lines.slice(0, 101)), textOf(lines.slice(101).with(3, 'x'))];
     const source = dataset('test.csv', async () =>
@@ -245,7 +245,7 @@ describe('a bad file', () => {
     expect(taken).toHaveLength(99);
   });
 
-  test('is told apart from one that can not be read', async () => {
+  test('an unreadable file is distinguished from an invalid one', async () => {
     const cut = dataset('test.csv.gz', async () => Readable.from([gzipSync(text).subarray(0, 1_000)]));
     await expect(checkDataset(cut, ignore)).rejects.toThrow(
       "test.csv.gz can't be read: unexpected end of file",

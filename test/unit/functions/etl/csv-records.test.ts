@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type CsvRecord, readCsv } from '../../../../functions/etl/csv-records.ts';
 
-/** Anything but line breaks; often what CSV gives a meaning to. */
+/** Any text without line breaks, often with characters that are special in CSV. */
 const field = fc.oneof(
   fc.constantFrom('', '"', '""', ',', ' ', 'a"b', 'Zoë', '\ud83c\udf3b', '\\', '\t'),
   fc.string({ unit: 'grapheme' }).map((text) => text.replaceAll(/[\r\n\ufeff]/g, '')),
@@ -11,7 +11,7 @@ const field = fc.oneof(
 const table = fc.array(fc.array(field, { minLength: 2, maxLength: 5 }), { minLength: 1, maxLength: 8 });
 
 describe('reading CSV', () => {
-  test('gives back what was written, however the bytes are cut', async () => {
+  test('records are read as they were written, however the bytes are split into chunks', async () => {
     await fc.assert(
       fc.asyncProperty(
         table,
@@ -30,26 +30,26 @@ describe('reading CSV', () => {
     );
   });
 
-  test('passes over a byte order mark and empty lines, and counts them', async () => {
+  test('a byte order mark and empty lines are skipped, and empty lines are counted', async () => {
     expect(await read('\ufeffa,b\n\r\n\nc,d\n')).toEqual([
       { line: 1, fields: ['a', 'b'] },
       { line: 4, fields: ['c', 'd'] },
     ]);
   });
 
-  test('has no records in an empty file', async () => {
+  test('an empty file has no records', async () => {
     expect(await read('')).toEqual([]);
   });
 
   test.each([
-    ['never closed', 'a,b\n"c,d\ne,f\n', 'field 1'],
-    ['in the middle of a field', 'a,b\nc,d"e"\n', 'field 2'],
-    ['followed by more', 'a,b\n"c"d,e\n', 'field 1'],
-  ])('refuses a quote that is %s, with the line', async (_, text, place) => {
+    ['not closed', 'a,b\n"c,d\ne,f\n', 'field 1'],
+    ['inside an unquoted field', 'a,b\nc,d"e"\n', 'field 2'],
+    ['followed by other text', 'a,b\n"c"d,e\n', 'field 1'],
+  ])('a quote that is %s is rejected with its line', async (_, text, place) => {
     await expect(read(text)).rejects.toMatchObject({ line: 2, message: expect.stringContaining(place) });
   });
 
-  test('refuses a line of more than 10,000 characters, even before its end has come', async () => {
+  test('a line of more than 10,000 characters is rejected, even before its end is read', async () => {
     const endless = (async function* () {
       yield Buffer.from('a,b\n');
       for (;;) yield Buffer.alloc(1_000, 'x');

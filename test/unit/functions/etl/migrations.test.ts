@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parseMigration, readMigrations, statementsOf } from '../../../../functions/etl/migrations.ts';
 
 describe('the statements of a file', () => {
-  test('end with a semicolon at the end of a line, and comments are none', () => {
+  test('a migration statement ends with a semicolon at the end of a line, and comments are skipped', () => {
     const sql = `-- It's a comment; even so;
 CREATE TABLE a (
   -- why this column; is here;
@@ -23,7 +23,7 @@ INSERT INTO a VALUES ('--', ';');
 });
 
 describe('the schema', () => {
-  test('is numbered without gaps from 1, and every statement of it can run again', async () => {
+  test('migrations are numbered from 1 without gaps, and every statement is repeatable', async () => {
     const migrations = await readMigrations('data/schema');
     expect(migrations.map(({ version }) => version)).toEqual(migrations.map((_, index) => index + 1));
     const statements = migrations.flatMap(({ sql }) => statementsOf(sql));
@@ -40,7 +40,7 @@ describe('the files of a folder', () => {
   });
   afterEach(() => rm(directory, { recursive: true }));
 
-  test('come in the order of their numbers; what is no SQL is passed over', async () => {
+  test('migrations are sorted by number, and files that are not SQL are skipped', async () => {
     for (const name of ['0010_c.sql', '0002_b.sql', '0001_a.sql', 'README.md']) {
       await writeFile(join(directory, name), `-- ${name}`);
     }
@@ -51,24 +51,24 @@ describe('the files of a folder', () => {
     ]);
   });
 
-  test('are refused if two have the same number', async () => {
+  test('two migrations with the same number are rejected', async () => {
     for (const name of ['0001_a.sql', '0001_b.sql']) await writeFile(join(directory, name), '');
     await expect(readMigrations(directory)).rejects.toThrow('0001_a.sql and 0001_b.sql have the same number');
   });
 
-  test('are refused if there are none: the folder is the wrong one', async () => {
+  test('a folder without migrations is rejected, because it must be the wrong one', async () => {
     await expect(readMigrations(directory)).rejects.toThrow(`${directory} has no SQL files`);
     await expect(readMigrations(join(directory, 'none'))).rejects.toThrow("none can't be read");
   });
 
-  test('are refused if one is named otherwise', async () => {
+  test('a migration with a malformed name is rejected', async () => {
     await writeFile(join(directory, '1-first.sql'), '');
     await expect(readMigrations(directory)).rejects.toThrow(
       '1-first.sql is not named like 0001_what_it_does.sql',
     );
   });
 
-  test('are the same with CRLF line ends', () => {
+  test('a migration with CRLF line endings has the same statements', () => {
     expect(parseMigration('0001_a.sql', 'SELECT 1;\r\n')).toEqual(
       parseMigration('0001_a.sql', 'SELECT 1;\n'),
     );

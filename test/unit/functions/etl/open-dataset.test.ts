@@ -10,14 +10,14 @@ import { datasetLines, datasetOf } from '../../../support/datasets.ts';
 afterEach(() => vi.unstubAllEnvs());
 
 describe('the event', () => {
-  test('names a file', () => {
+  test('an event may name a file', () => {
     expect(etlEventSchema.parse({ file: 'data/raw/x.csv' })).toEqual({
       kind: 'file',
       path: 'data/raw/x.csv',
     });
   });
 
-  test('tells of an object in S3, whose key is plain', () => {
+  test('an S3 event names its object by the unencoded key', () => {
     const event = objectCreated('uploads', 'two words/café+1%.csv');
     expect(etlEventSchema.parse(event)).toEqual({
       kind: 's3',
@@ -26,7 +26,7 @@ describe('the event', () => {
     });
   });
 
-  test('is empty if the schema alone is to be applied', () => {
+  test('an empty event applies only the schema', () => {
     expect(etlEventSchema.parse({})).toEqual({ kind: 'schema' });
   });
 
@@ -37,13 +37,13 @@ describe('the event', () => {
     { Records: [] },
     'x.csv',
     null,
-  ])('is refused if it is %j', (event) => {
+  ])('the event %j is rejected', (event) => {
     expect(etlEventSchema.safeParse(event).success).toBe(false);
   });
 });
 
 describe('a data set in S3', () => {
-  test('is read as often as wanted, and named by its URI where it is missing', async () => {
+  test('a data set in S3 can be read repeatedly, and a missing one is named by its URI', async () => {
     const server = createServer((request, response) => {
       response.writeHead(request.url?.startsWith('/uploads/two%20words.csv') ? 200 : 404).end('a,b\n');
     }).listen(0, '127.0.0.1');
@@ -64,7 +64,7 @@ describe('a data set in S3', () => {
 });
 
 describe('the spool', () => {
-  test('gives back the rows as lines for LOAD DATA, with backslashes doubled', async () => {
+  test('the spool returns rows as lines for LOAD DATA, with backslashes doubled', async () => {
     const row = rowOf((datasetLines(1)[1] ?? '').split(',').with(3, 'a\\N'));
     const spool = await openRowSpool();
     await spool.write([row, row]);

@@ -8,7 +8,7 @@ const request = (position: FeedRequest['position']): FeedRequest => ({ run_id: R
 const row = (id: number) => storedSale({ id, received_at: '2026-01-01 00:00:00.123' });
 
 describe('a page of the feed', () => {
-  test('has as many values as its query has places', () => {
+  test('the query for a page has one value per placeholder', () => {
     for (const position of [
       { kind: 'after', id: 5 },
       { kind: 'resume', id: 5 },
@@ -19,18 +19,18 @@ describe('a page of the feed', () => {
     }
   });
 
-  test('gives times in ISO form', () => {
+  test('a page has its times in ISO 8601 format', () => {
     const { events } = toPage(request({ kind: 'after', id: 0 }), [row(1)]);
     expect(events[0]?.received_at).toBe('2026-01-01T00:00:00.123Z');
   });
 
-  test('that resumes leaves out the row that proves its id', () => {
+  test('a resumed page omits the row that proves that its id exists', () => {
     const resume = request({ kind: 'resume', id: 5 });
     expect(toPage(resume, [row(5), row(6)])).toMatchObject({ known: true, events: [{ id: 6 }] });
     expect(toPage(resume, [row(5)])).toEqual({ known: true, events: [] });
   });
 
-  test('is none if the run does not have the id', () => {
+  test('there is no page for an id that the run does not have', () => {
     const resume = request({ kind: 'resume', id: 5 });
     expect(toPage(resume, [row(6), row(7)])).toEqual({ known: false, events: [] });
     expect(toPage(resume, [])).toEqual({ known: false, events: [] });
@@ -42,7 +42,7 @@ describe('a page of the feed', () => {
     { ...request({ kind: 'after', id: -1 }) },
     { ...request({ kind: 'day', day_index: 0.5 }) },
     { run_id: RUN, limit: 1 },
-  ])('is not made for %j', (payload) => {
+  ])('the invalid page request %j is rejected', (payload) => {
     expect(feedRequestSchema.safeParse(payload).success).toBe(false);
   });
 });

@@ -35,7 +35,7 @@ function send(request: string, parts: RequestParts = {}, remainingMs = 900_000) 
 }
 
 describe('the stream', () => {
-  test('is one of events that nobody on the way may keep or collect', async () => {
+  test('the stream is an event stream that no proxy may cache or buffer', async () => {
     const { statusCode, headers, body } = await send('GET /stream/events?since=7');
     expect(statusCode).toBe(200);
     expect(headers).toMatchObject({
@@ -46,12 +46,12 @@ describe('the stream', () => {
     expect(opened.at(-1)).toEqual({ start: { kind: 'id', id: 7 }, lifetimeMs: 120_000 });
   });
 
-  test('ends before its invocation would be cut off', async () => {
+  test('the stream ends before Lambda ends its invocation', async () => {
     await send('GET /stream/events', {}, 60_000);
     expect(opened.at(-1)?.lifetimeMs).toBe(55_000);
   });
 
-  test('is not opened for HEAD, which is told what it would be like', async () => {
+  test('HEAD of the stream returns its headers without opening it', async () => {
     const before = opened.length;
     const { statusCode, headers, body } = await send('HEAD /stream/events');
     expect({ statusCode, body }).toEqual({ statusCode: 200, body: '' });
@@ -59,7 +59,7 @@ describe('the stream', () => {
     expect(opened).toHaveLength(before);
   });
 
-  test('is not opened for a since that is no integer', async () => {
+  test('the stream is not opened for a since that is not an integer', async () => {
     const before = opened.length;
     await expect(send('GET /stream/events?since=x')).rejects.toMatchObject({ code: 'invalid_request' });
     expect(opened).toHaveLength(before);
@@ -67,7 +67,7 @@ describe('the stream', () => {
 });
 
 describe('the page', () => {
-  test('may load and run nothing but its own files', async () => {
+  test('the page may load and run only its own files', async () => {
     const { statusCode, headers, body } = await send('GET /stream/live');
     expect({ statusCode, body }).toEqual({ statusCode: 200, body: '<!doctype html><title>é</title>' });
     expect(headers).toMatchObject({
@@ -83,7 +83,7 @@ describe('the page', () => {
     expect(policy).not.toMatch(/unsafe|https?:|\*/);
   });
 
-  test('is sent again only if it has changed', async () => {
+  test('the page is sent again only if it has changed', async () => {
     const { headers } = await send('GET /stream/live');
     const again = await send('GET /stream/live', { headers: { 'if-none-match': `"x", W/${headers.etag}` } });
     expect(again).toMatchObject({ statusCode: 304, body: '', headers: { etag: headers.etag } });
@@ -91,7 +91,7 @@ describe('the page', () => {
     expect(other.statusCode).toBe(200);
   });
 
-  test('has files that a browser keeps for good', async () => {
+  test('the files of the page are cached permanently by browsers', async () => {
     expect(await send('GET /stream/assets/main-ABC.js')).toMatchObject({
       statusCode: 200,
       body: 'let a;',
@@ -103,7 +103,7 @@ describe('the page', () => {
     });
   });
 
-  test('is answered to HEAD as well', async () => {
+  test('HEAD of the page and its files is 200', async () => {
     expect(await send('HEAD /stream/live')).toMatchObject({ statusCode: 200 });
     expect(await send('HEAD /stream/assets/main-ABC.js')).toMatchObject({ statusCode: 200 });
   });
@@ -113,14 +113,14 @@ describe('a path', () => {
   test.each([
     ['/stream/live', 'GET, HEAD, OPTIONS'],
     ['/stream/events', 'GET, HEAD, OPTIONS'],
-  ])('%s tells the methods that it takes', async (path, allow) => {
+  ])('OPTIONS %s lists the allowed methods', async (path, allow) => {
     expect(await send(`OPTIONS ${path}`)).toEqual({ statusCode: 204, headers: { allow }, body: '' });
   });
 
   test.each([
     ['/stream/live/', '/stream/live'],
     ['/stream/events/?since=7', '/stream/events?since=7'],
-  ])('%s goes on to %s', async (path, location) => {
+  ])('%s redirects to %s', async (path, location) => {
     expect(await send(`GET ${path}`)).toEqual({ statusCode: 307, headers: { location }, body: '' });
   });
 });
@@ -135,7 +135,7 @@ describe('what is not served', () => {
     'GET /stream/assets/..%2fsecret.js',
     'GET /stream/assets/main-ABC.js/',
     'POST /stream/other',
-  ])('%s', async (request) => {
+  ])('%s is not_found', async (request) => {
     await expect(send(request)).rejects.toMatchObject({ code: 'not_found' });
   });
 
@@ -143,11 +143,11 @@ describe('what is not served', () => {
     ['POST /stream/live', 'GET, HEAD, OPTIONS'],
     ['DELETE /stream/events', 'GET, HEAD, OPTIONS'],
     ['PUT /stream/assets/main-ABC.js', 'GET, HEAD, OPTIONS'],
-  ])('%s', async (request, allow) => {
+  ])('%s is method_not_allowed, and Allow lists %s', async (request, allow) => {
     await expect(send(request)).rejects.toMatchObject({ code: 'method_not_allowed', headers: { allow } });
   });
 
-  test('a directory without a page', async () => {
+  test('loading a directory without a page fails and names the setting', async () => {
     await expect(loadPageFiles(path.join(directory, 'assets'))).rejects.toThrow(/PAGE_DIRECTORY/);
   });
 });

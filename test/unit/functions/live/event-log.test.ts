@@ -12,7 +12,7 @@ const page = (startAfter: number, ids: readonly number[]) =>
 const text = (ids: readonly number[]) => ids.map((id) => saleFrame(storedSale({ id }))).join('');
 
 describe('the event log', () => {
-  test('gives every reader what follows its position, whatever the pages are', () => {
+  test('the event log returns to every reader what follows its position, however it is divided into pages', () => {
     const sizes = fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 8 });
     fc.assert(
       fc.property(sizes, fc.nat(80), (pageSizes, from) => {
@@ -35,14 +35,14 @@ describe('the event log', () => {
     );
   });
 
-  test('gives all readers at the start of a page the same memory', () => {
+  test('all readers at the start of a page share the same memory', () => {
     const log = createEventLog(0, 1_000_000);
     log.append(page(0, [3, 4]));
     expect(log.after(0)?.bytes).toBe(log.after(0)?.bytes);
     expect(log.after(3)?.bytes.buffer).toBe(log.after(0)?.bytes.buffer);
   });
 
-  test('forgets its oldest pages beyond its bound, and says so', () => {
+  test('the event log evicts its oldest pages beyond its bound and reports it', () => {
     const log = createEventLog(10, 2 * text([11, 12]).length);
     for (let end = 10; end < 98; end += 2) log.append(page(end, [end + 1, end + 2]));
     expect(log.startAfter).toBe(94);
@@ -52,13 +52,13 @@ describe('the event log', () => {
     expect(log.has(94)).toBe(false);
   });
 
-  test('keeps the newest page, however large', () => {
+  test('the event log keeps its newest page, however large', () => {
     const log = createEventLog(0, 10);
     log.append(page(0, [1, 2]));
     expect(log.after(0)?.end).toBe(2);
   });
 
-  test('takes no page that leaves a gap or comes twice', () => {
+  test('the event log rejects pages that leave a gap or repeat events', () => {
     const log = createEventLog(5, 1_000);
     expect(() => log.append(page(6, [7]))).toThrow(RangeError);
     log.append(page(5, [7]));

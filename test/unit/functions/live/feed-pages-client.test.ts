@@ -10,7 +10,7 @@ const REQUEST: FeedRequest = {
   limit: 10,
 };
 
-/** A feed that is answered so by Lambda. */
+/** A feed client for which Lambda returns this response. */
 function feedAnswering(payload: unknown, FunctionError?: string) {
   const lambda = new LambdaClient({ region: 'eu-central-1' });
   const answer: Partial<InvokeCommandOutput> = {
@@ -22,7 +22,7 @@ function feedAnswering(payload: unknown, FunctionError?: string) {
   return { feed: createFeedClient(lambda, 'feed-function'), send };
 }
 
-test('feed is invoked by its name with the request, and its page is the answer', async () => {
+test('the feed function is invoked by name with the request, and its page is returned', async () => {
   const page = { known: true, events: [storedSale({ id: 7 })] };
   const { feed, send } = feedAnswering(page);
   expect(await feed(REQUEST)).toEqual(page);
@@ -32,7 +32,7 @@ test('feed is invoked by its name with the request, and its page is the answer',
   });
 });
 
-test('a failure of feed is an error that says so', async () => {
+test('a failure of the feed function is reported as its failure', async () => {
   const { feed } = feedAnswering({ errorMessage: 'no connection' }, 'Unhandled');
   await expect(feed(REQUEST)).rejects.toThrow(/feed failed: Unhandled: .*no connection/);
 });

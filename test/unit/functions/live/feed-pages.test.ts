@@ -22,7 +22,7 @@ function pages(options: { concurrency?: number; maxBytes?: number } = {}) {
 const behind = (id: number) => ({ kind: 'after', id }) as const;
 
 describe('shared pages', () => {
-  test('say what follows a position, or that the run does not have it', async () => {
+  test('a shared page has the events after a position, or reports that the run does not have that position', async () => {
     const { ask, runId, ids } = pages();
     const first = await ask(runId, { kind: 'day', day_index: 0 });
     expect(first.page?.ids).toEqual(ids.slice(0, 4));
@@ -32,7 +32,7 @@ describe('shared pages', () => {
     expect(await ask(runId, behind(ids.at(-1) ?? 0))).toEqual({ known: true, page: null });
   });
 
-  test('are kept for those who come later, unless there was nothing yet', async () => {
+  test('a shared page is cached for later viewers, unless it was empty', async () => {
     const { ask, runId, ids, world } = pages();
     const first = await ask(runId, behind(0));
     expect(await ask(runId, behind(0))).toBe(first);
@@ -42,7 +42,7 @@ describe('shared pages', () => {
     expect((await ask(runId, behind(ids.at(-1) ?? 0))).page?.ids).toHaveLength(1);
   });
 
-  test('of a day say "nothing yet" only to those who knew no more when it was asked', async () => {
+  test('an empty page of a day is shared only with viewers that knew no later id when it was requested', async () => {
     const { ask, runId, world } = pages();
     const release = world.holdFeed('day');
     const day = { kind: 'day', day_index: 9 } as const;
@@ -53,7 +53,7 @@ describe('shared pages', () => {
     expect(world.requests.filter(({ position }) => position.kind === 'day')).toHaveLength(2);
   });
 
-  test('are kept up to a bound, those used last', async () => {
+  test('shared pages are cached up to a bound, and the most recently used ones stay', async () => {
     const { ask, runId, ids, world } = pages();
     const size = (await ask(runId, behind(0))).page?.bytes.length ?? 0;
     const bounded = createPageReader({
@@ -73,7 +73,7 @@ describe('shared pages', () => {
     expect(world.requests).toHaveLength(before + 1);
   });
 
-  test('of different positions are asked for a few at a time, in the order they were wanted', async () => {
+  test('pages of different positions are requested a few at a time, in the order of demand', async () => {
     const { ask, runId, ids, world } = pages({ concurrency: 2 });
     const release = world.holdFeed('after');
     const asked = ids.slice(0, 6).map((id) => ask(runId, behind(id)));
@@ -84,7 +84,7 @@ describe('shared pages', () => {
     expect(world.requests.map(({ position }) => position)).toEqual(ids.slice(0, 6).map(behind));
   });
 
-  test('that failed are asked for again, and do not stand in the way of others', async () => {
+  test('failed pages are requested again and do not block others', async () => {
     const { ask, runId, ids, world, failures } = pages({ concurrency: 1 });
     world.failing.feed = true;
     await expect(ask(runId, behind(0))).rejects.toThrow('feed does not answer');

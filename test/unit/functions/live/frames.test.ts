@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type SseMessage, sseComment, sseMessage, sseRetry } from '../../../../functions/live/frames.ts';
 
-/** What a client that follows the standard makes of a stream, cut into chunks of a size. */
+/** The messages that a standard client parses from a stream, split into chunks of a given size. */
 function parse(stream: string, chunkSize = stream.length || 1) {
   const messages: EventSourceMessage[] = [];
   const comments: string[] = [];
@@ -26,7 +26,7 @@ const message: fc.Arbitrary<SseMessage> = fc.record(
 );
 
 describe('Server-Sent Events', () => {
-  test('arrive as they were sent, whatever the data holds and however the stream is cut', () => {
+  test('Server-Sent Events arrive as they were sent, whatever their data and however the stream is split', () => {
     fc.assert(
       fc.property(fc.array(message), fc.integer({ min: 1, max: 9 }), (sent, chunkSize) => {
         const { messages, comments } = parse(sent.map(sseMessage).join(''), chunkSize);
@@ -39,7 +39,7 @@ describe('Server-Sent Events', () => {
     );
   });
 
-  test('between messages, comments and the time to reconnect change nothing', () => {
+  test('comments and the reconnection time between messages have no effect on them', () => {
     fc.assert(
       fc.property(text, fc.nat(), message, (comment, ms, one) => {
         const { messages, retries } = parse(sseRetry(ms) + sseComment(comment) + sseMessage(one));
@@ -49,7 +49,7 @@ describe('Server-Sent Events', () => {
     );
   });
 
-  test('have names of one line', () => {
+  test('an event name that spans lines is rejected', () => {
     expect(() => sseMessage({ event: 'a\nid: 1', data: '' })).toThrow(RangeError);
   });
 });

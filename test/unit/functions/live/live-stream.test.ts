@@ -5,8 +5,8 @@ import { liveStreamOnFakes } from '../../../support/live-stage.ts';
 import { type ShownStatus, type SseClient, sseClient } from '../../../support/sse-client.ts';
 
 /**
- * Whatever happens, in whatever order: every viewer ends with the run's events, each once, in order, and no status
- * counts a sale that a viewer who follows does not have.
+ * Whatever happens, in any order: every viewer ends with the events of the run, each once and in order, and no status
+ * counts a sale that a viewer following the stream has not received.
  */
 
 const VIEWERS = 4;
@@ -29,7 +29,7 @@ const step = fc.oneof(
 );
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** So small that pages, the log and buffers overflow all the time. */
+/** Small enough that pages, the log and buffers overflow all the time. */
 const TIMINGS = { pageSize: 3, logBytes: 4_000, catchUpBytes: 3_000, viewerBufferBytes: 500 };
 
 function openStage() {
@@ -92,7 +92,7 @@ test('every viewer ends with exactly the events of the run, in order', async () 
         const expected = world.idsOf(world.runId());
         for (const client of clients) {
           const ids = client.ids();
-          // Who came without an id began with a day; from there on nothing is missing.
+          // A viewer that connected without an id began with a day; from there on nothing is missing.
           expect(ids).toEqual(expected.filter((id) => id >= (ids[0] ?? Number.POSITIVE_INFINITY)));
           expect(client.salesOfDay(world.dayIndex())).toBe(world.countOf(world.dayIndex()));
           expect(client.lastStatus()).toMatchObject({

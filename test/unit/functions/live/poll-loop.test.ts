@@ -3,7 +3,7 @@ import { createPollLoop } from '../../../../functions/live/poll-loop.ts';
 import { streamTimings } from '../../../../functions/live/timing.ts';
 import { fakeClock } from '../../../support/fake-clock.ts';
 
-/** A poll loop whose polls are recorded by time and succeed or fail as a test wants. */
+/** A poll loop that records the time of each poll, and whose polls succeed or fail as the test chooses. */
 function stage() {
   const clock = fakeClock();
   const polls: number[] = [];
@@ -58,7 +58,7 @@ describe('the poll loop', () => {
     expect(clock.pending()).toBe(0);
   });
 
-  test('the poll loop polls often after a change, for longer while the day is incomplete, but not for ever', async () => {
+  test('the poll loop polls often after a change, for longer while the day is incomplete, but not forever', async () => {
     const { loop, outcome, pauses } = stage();
     loop.start();
     await pauses(1_000);

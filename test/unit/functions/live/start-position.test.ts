@@ -25,16 +25,19 @@ describe('the point to resume from', () => {
     ['', '9007199254740993', { kind: 'unknown' }],
     ['since=0', undefined, { kind: 'unknown' }],
     ['since=-1', undefined, { kind: 'unknown' }],
-  ])('of the query "%s" and the header %j', (query, lastEventId, expected) => {
+  ])('the start position follows from the query "%s" and the header %j', (query, lastEventId, expected) => {
     expect(pointOf(query, lastEventId)).toEqual(expected);
   });
 
-  test.each(['since=', 'since=abc', 'since=1.5', 'since=1,2', 'since=0x10'])('is none of %s', (query) => {
-    expect(() => pointOf(query)).toThrow(
-      expect.objectContaining({
-        code: 'invalid_request',
-        fields: [{ field: 'query.since', message: expect.any(String) }],
-      }),
-    );
-  });
+  test.each(['since=', 'since=abc', 'since=1.5', 'since=1,2', 'since=0x10'])(
+    'the query %s is rejected as a start position',
+    (query) => {
+      expect(() => pointOf(query)).toThrow(
+        expect.objectContaining({
+          code: 'invalid_request',
+          fields: [{ field: 'query.since', message: expect.any(String) }],
+        }),
+      );
+    },
+  );
 });

@@ -8,10 +8,10 @@ import { fakeStores } from '../../../support/live-world.ts';
 
 const VIEWERS = 1_000;
 const BATCHES = 10;
-/** So long nothing happens merely because time passes. */
+/** Long enough that no timer fires during the test. */
 const PATIENCE_MS = 600_000;
 
-/** A client that keeps its chunks, and tells when it has been greeted and when it has so many bytes of sales. */
+/** A client that keeps its chunks, and reports when it has received the greeting and a given number of bytes of sales. */
 function reader(isGreeting: (chunk: Buffer) => boolean, isLast: (chunk: Buffer) => boolean) {
   const chunks: Buffer[] = [];
   const greeted = Promise.withResolvers<void>();
@@ -34,7 +34,7 @@ function idsIn(chunks: readonly Buffer[]): number[] {
   return ids;
 }
 
-test('1,000 viewers of one process get a day of sales each, made once for all of them', async () => {
+test('1,000 viewers of one process each receive a day of sales, which is encoded once for all of them', async () => {
   const world = fakeStores();
   world.startRun();
   world.nextDay();
@@ -68,7 +68,7 @@ test('1,000 viewers of one process get a day of sales each, made once for all of
 
   const ids = world.idsOf(world.runId());
   for (const { chunks } of readers) expect(idsIn(chunks)).toEqual(ids);
-  // Beside the first line of each, nothing was made per viewer: they got the very same memory.
+  // Apart from each viewer's first line, nothing was allocated per viewer: they share the same memory.
   const distinct = new Set(readers.flatMap(({ chunks }) => chunks.slice(1)));
   expect(distinct.size).toBeLessThanOrEqual(2 * BATCHES + 2);
   expect(world.requests.length).toBeLessThanOrEqual(2 * BATCHES + 2);

@@ -4,7 +4,7 @@ import { liveStreamOnFakes, twoDays } from '../../../support/live-stage.ts';
 import { sseClient } from '../../../support/sse-client.ts';
 
 describe('when a server is away', () => {
-  test('viewers stay, and get what they missed when it is back', async () => {
+  test('viewers stay connected during an outage, and receive what they missed afterwards', async () => {
     const { stage, world, clock, log } = twoDays();
     const client = await stage.viewer();
     world.failing.feed = true;
@@ -25,7 +25,7 @@ describe('when a server is away', () => {
     ]);
   });
 
-  test('who comes then gets heartbeats, the status where the table answers, and the sales later', async () => {
+  test('a viewer that connects during an outage receives heartbeats, the status if the table responds, and the sales later', async () => {
     const { stage, world, clock, secondDay } = twoDays();
     world.failing.feed = true;
     const client = await stage.viewer();
@@ -40,7 +40,7 @@ describe('when a server is away', () => {
     expect(client.ids()).toEqual(secondDay);
   });
 
-  test('rows that are gone let nobody wait for them', async () => {
+  test('no viewer waits for deleted rows', async () => {
     const { stage, world, ids } = twoDays();
     world.loseRows();
     const client = await stage.viewer('0');
@@ -54,7 +54,7 @@ describe('when a server is away', () => {
 });
 
 describe('a stream ends', () => {
-  test('in good order after its lifetime', async () => {
+  test('a stream ends cleanly after its lifetime', async () => {
     const { stream, clock, stage } = twoDays();
     const client = sseClient();
     const body = stream.open({ kind: 'none' }, 120_000);
@@ -70,7 +70,7 @@ describe('a stream ends', () => {
     await ended;
   });
 
-  test('in good order at shutdown, all at once', async () => {
+  test('all streams end cleanly at shutdown', async () => {
     const { stage, stream } = twoDays();
     const clients = [await stage.viewer(), await stage.viewer()];
     stream.close();
@@ -81,7 +81,7 @@ describe('a stream ends', () => {
     expect(stream.size()).toBe(0);
   });
 
-  test('for a reader who takes nothing, after 30 s; who takes something now and then stays', async () => {
+  test('a stream ends after 30 s without a read, while an occasional reader stays connected', async () => {
     const { stage, world, clock } = twoDays({ timings: { viewerBufferBytes: 100 } });
     const clients = [sseClient(), sseClient()];
     const [sleeper, walker] = [clients[0] ?? sseClient(), clients[1] ?? sseClient()];
@@ -97,7 +97,7 @@ describe('a stream ends', () => {
     expect(walker.isConnected()).toBe(true);
   });
 
-  test('at once when its reader goes, also in silence', async () => {
+  test('a stream ends at once when its reader disconnects, even if it is idle', async () => {
     const { stage, stream, settle } = { ...twoDays(), settle: liveStreamOnFakes().settle };
     const client = await stage.viewer();
     expect(stream.size()).toBe(1);
@@ -108,7 +108,7 @@ describe('a stream ends', () => {
 });
 
 describe('what a slow reader costs', () => {
-  test('is bounded: nothing is made for it before it takes what there is', async () => {
+  test('a slow reader costs bounded memory, because no chunk is made before it has read the previous ones', async () => {
     const { stage, world, stream } = twoDays({
       timings: { viewerBufferBytes: 2_000, pageSize: 4, logBytes: 5_000 },
     });
@@ -126,7 +126,7 @@ describe('what a slow reader costs', () => {
     expect(client.ids()).toEqual(world.idsOf(world.runId()).slice(5));
   });
 
-  test('one place: with all taken the next one is asked to come back', async () => {
+  test('a slow reader takes one place, and a viewer over the limit is asked to come back later', async () => {
     const { stage, stream } = twoDays({ maxViewers: 2 });
     const client = await stage.viewer();
     await stage.viewer();
@@ -142,7 +142,7 @@ describe('what a slow reader costs', () => {
 });
 
 describe('viewers who catch up', () => {
-  test('share their pages: many at one position ask once', async () => {
+  test('viewers at the same position share one request for a page', async () => {
     const { stage, world, ids } = twoDays({ timings: { pageSize: 3 } });
     const clients = Array.from({ length: 20 }, () => sseClient());
     for (const client of clients) stage.connect(client, { since: '0' });
@@ -158,7 +158,7 @@ describe('viewers who catch up', () => {
     ]);
   });
 
-  test('after a pause in which much came, read it as pages; the log goes on from its end', async () => {
+  test('sales that accumulated during a pause are read as pages, and the log continues from their end', async () => {
     const { stage, world } = twoDays({ timings: { pageSize: 3 } });
     const first = await stage.viewer();
     first.breakOff();
@@ -169,11 +169,11 @@ describe('viewers who catch up', () => {
     const before = world.requests.length;
     const second = await stage.viewer();
     expect(second.ids()).toEqual(world.idsOf(world.runId()).slice(-30));
-    // One for the tail's own end, one for the first page of the day, nine for the others.
+    // One for the end of the tail, one for the first page of the day, nine for the other pages.
     expect(world.requests.length - before).toBe(11);
   });
 
-  test('who come back to the newest events ask nobody', async () => {
+  test('viewers that resume within the newest events cause no request', async () => {
     const { stage, world } = twoDays();
     const first = await stage.viewer();
     world.commit(5);

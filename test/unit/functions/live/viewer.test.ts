@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { liveStreamOnFakes, twoDays } from '../../../support/live-stage.ts';
 
 describe('a stream begins', () => {
-  test('with the time to reconnect, the status, and the current day from its start', async () => {
+  test('a stream begins with the reconnection time, the status, and the current day from its start', async () => {
     const { stage, secondDay } = twoDays();
     const client = await stage.viewer();
     expect(client.trace()).toEqual(['retry', 'status', 'sale', 'sale', 'sale']);
     expect(client.ids()).toEqual(secondDay);
   });
 
-  test('on a day without a sale behind all that was there before', async () => {
+  test('a stream that begins on a day without sales omits all earlier sales', async () => {
     const { stage, world } = twoDays();
     world.nextDay();
     const client = await stage.viewer();
@@ -20,7 +20,7 @@ describe('a stream begins', () => {
     expect(client.ids()).toEqual(world.idsOf(world.runId()).slice(-2));
   });
 
-  test('behind an id of the run, which may be of an earlier day', async () => {
+  test('a resumed stream continues after the last id, even if that is from an earlier day', async () => {
     const { stage, ids } = twoDays();
     const client = await stage.viewer(String(ids[2]));
     expect(client.trace()).not.toContain('reset');
@@ -28,7 +28,7 @@ describe('a stream begins', () => {
   });
 
   test.each(['0', '-1', '999', '99999999999999999999', '4'])(
-    'with a reset and the whole run if the id %s is not one of it',
+    'a stream resumed from the unknown id %s begins with a reset and the complete run',
     async (since) => {
       const { stage, ids } = twoDays();
       expect(ids).not.toContain(Number(since));
@@ -38,14 +38,14 @@ describe('a stream begins', () => {
     },
   );
 
-  test('with a reset if the id is of the run before', async () => {
+  test('a stream resumed from an id of the previous run begins with a reset', async () => {
     const { stage, world, ids } = twoDays();
     world.startRun();
     const client = await stage.viewer(String(ids[2]));
     expect(client.trace()).toEqual(['retry', 'reset', 'status']);
   });
 
-  test('before the first init, with a status; then the first run follows without a reset', async () => {
+  test('a stream begins with a status before the first init, and the first run follows without a reset', async () => {
     const stage = liveStreamOnFakes();
     const client = await stage.viewer();
     expect(client.trace()).toEqual(['retry', 'status']);
@@ -60,8 +60,8 @@ describe('a stream begins', () => {
   });
 });
 
-describe('what has changed while a stream asks where to begin', () => {
-  test('is taken into account: of a run that was replaced meanwhile it sends nothing', async () => {
+describe('a change while a stream finds its start position', () => {
+  test('a stream sends nothing of a run that is replaced while the stream finds its start position', async () => {
     const { stage, world, clock } = twoDays();
     const release = world.holdFeed('day');
     const client = await stage.viewer();
@@ -74,7 +74,7 @@ describe('what has changed while a stream asks where to begin', () => {
     expect(client.lastStatus()).toMatchObject({ day_index: -1 });
   });
 
-  test('before the first run is no reason to leave a sale out', async () => {
+  test('a viewer connected before the first run receives every sale of that run', async () => {
     const stage = liveStreamOnFakes();
     const { world } = stage;
     const client = await stage.viewer();
@@ -100,7 +100,7 @@ describe('a stream that follows', () => {
     expect(client.ids()).toHaveLength(4);
   });
 
-  test('gets the new run from its start after a reset, and nothing of the old one that comes late', async () => {
+  test('a viewer receives the new run from its start after a reset, and no late sales of the old run', async () => {
     const { stage, world } = twoDays();
     const client = await stage.viewer();
     world.startRun();
@@ -114,7 +114,7 @@ describe('a stream that follows', () => {
     expect(client.trace().filter((name) => name === 'reset')).toHaveLength(1);
   });
 
-  test('gets the sales before the status that counts them, also if the count is written before the head', async () => {
+  test('a viewer receives sales before the status that counts them, even if the count is written before the head', async () => {
     const { stage, world } = twoDays();
     const client = await stage.viewer();
     world.commit(2);
@@ -124,7 +124,7 @@ describe('a stream that follows', () => {
     expect(client.lastStatus()).toMatchObject({ day_received: 5 });
   });
 
-  test('is kept open by a comment in silence, and by nothing else', async () => {
+  test('an idle stream receives only heartbeat comments', async () => {
     const { stage, clock } = twoDays();
     const client = await stage.viewer();
     const before = client.trace().length;
@@ -135,7 +135,7 @@ describe('a stream that follows', () => {
     expect(client.trace().slice(before)).toEqual(['comment', 'comment', 'comment']);
   });
 
-  test('asks nobody while nothing happens but the table, and once nobody watches nobody at all', async () => {
+  test('an idle stream polls only the table, and nothing is polled without viewers', async () => {
     const { stage, world, clock } = twoDays();
     const clients = [await stage.viewer(), await stage.viewer(), await stage.viewer()];
     await clock.advance(60_000);
@@ -151,7 +151,7 @@ describe('a stream that follows', () => {
     expect(world.polls()).toBe(looksAtTheEnd);
   });
 
-  test('costs one request for all viewers when sales come', async () => {
+  test('new sales cost one request for all viewers together', async () => {
     const { stage, world } = twoDays();
     const clients = [await stage.viewer(), await stage.viewer(), await stage.viewer()];
     const before = world.requests.length;
@@ -162,7 +162,7 @@ describe('a stream that follows', () => {
     for (const client of clients) expect(client.ids()).toEqual(world.idsOf(world.runId()).slice(5));
   });
 
-  test('costs no page of its own in a run that begins while somebody watches', async () => {
+  test('a run that begins while viewers are connected costs one page request for all of them', async () => {
     const { stage, world } = twoDays();
     const clients = [await stage.viewer(), await stage.viewer()];
     const before = world.requests.length;
@@ -175,7 +175,7 @@ describe('a stream that follows', () => {
     for (const client of clients) expect(client.ids()).toHaveLength(7);
   });
 
-  test('is looked after every 50 ms while sales come, every 250 ms later', async () => {
+  test('the table is polled every 50 ms while sales arrive and every 250 ms afterwards', async () => {
     const { stage, world, clock } = twoDays();
     const client = await stage.viewer();
     await clock.advance(120_000);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createWakeSignal } from '../../../../functions/live/viewer.ts';
 import { settle } from '../../../support/fake-clock.ts';
 
-/** How often a waiter that waits again and again has woken. */
+/** The number of times that a repeatedly waiting waiter has woken. */
 function waiter(signal: ReturnType<typeof createWakeSignal>) {
   const counts = { woken: 0 };
   void (async () => {
@@ -24,7 +24,7 @@ test('a waiter sleeps until it is woken', async () => {
   expect(counts.woken).toBe(1);
 });
 
-test('a call while nobody waits is not lost, and several are one', async () => {
+test('a wake-up while nobody waits is kept for the next wait, and several count as one', async () => {
   const signal = createWakeSignal();
   signal.wake();
   signal.wake();

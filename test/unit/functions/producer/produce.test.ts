@@ -20,7 +20,7 @@ function accepted(...records: ReturnType<typeof record>[]) {
 }
 
 describe('a batch of stream records', () => {
-  it('says how far each run was accepted', () => {
+  it('a batch of stream records yields the last accepted day of each run', () => {
     const runs = accepted(
       record('a', 0, { run: 'a', day: -1 }),
       record('a', 2, { run: 'a', day: 0 }),
@@ -32,7 +32,7 @@ describe('a batch of stream records', () => {
     ]);
   });
 
-  it('gives each day the click that accepted it, also where a click took several', () => {
+  it('every day is mapped to the click that accepted it, even if one click accepted several', () => {
     const [run] = accepted(record('a', 0, { run: 'a', day: -1 }), record('a', 3, { run: 'a', day: 0 }));
     expect([...(run?.requests ?? [])].map(([day, { requestedAt }]) => [day, requestedAt])).toEqual([
       [0, 'at 0'],
@@ -42,12 +42,12 @@ describe('a batch of stream records', () => {
     ]);
   });
 
-  it('does not take days from another run that stood there before', () => {
+  it('the days of the run that was replaced are not mapped to the click', () => {
     const [run] = accepted(record('b', 1, { run: 'a', day: 700 }));
     expect([...(run?.requests.keys() ?? [])]).toEqual([1]);
   });
 
-  it('knows no click for a change that accepted nothing', () => {
+  it('a change that accepted no day is not mapped to any click', () => {
     const [run] = accepted(record('a', 4, { run: 'a', day: 4 }));
     expect(run?.acceptedIndex).toBe(4);
     expect(run?.requests.size).toBe(0);

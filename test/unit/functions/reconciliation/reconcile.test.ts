@@ -78,14 +78,14 @@ function dependencies(world: Partial<World>) {
 const whole = { dayReceived: 100, completedAt: ago(1) };
 
 describe('the reconciliation', () => {
-  it('reads nothing from MySQL and sends nothing where every day is in', async () => {
+  it('the reconciliation queries and publishes nothing if every day is complete', async () => {
     const { given, calls } = dependencies({ days: { now: [day(0, whole), day(1, whole)] } });
     await reconcile(given);
     expect(calls.readStoredRun).not.toHaveBeenCalled();
     expect(calls.published).toEqual([]);
   });
 
-  it('publishes what a lost trigger left behind', async () => {
+  it('the reconciliation publishes the days whose trigger was lost', async () => {
     const { given, calls } = dependencies({ publishedIndex: -1 });
     await reconcile(given);
     expect(calls.published).toEqual([
@@ -94,7 +94,7 @@ describe('the reconciliation', () => {
     ]);
   });
 
-  it('gives the day of the last click the trace of that click', async () => {
+  it('a day published by the reconciliation carries the trace of the last click', async () => {
     const click = { requestedAt: ago(2), traceparent: 'trace' };
     const { given } = dependencies({ publishedIndex: -1, state: click });
     const publishDay = vi.fn(async () => undefined);
@@ -109,7 +109,7 @@ describe('the reconciliation', () => {
     );
   });
 
-  it('raises counters that lag behind MySQL', async () => {
+  it('the reconciliation raises counters that lag behind MySQL', async () => {
     const stored = { received: new Map([[1, 60]]), headId: 160 };
     const { given, calls } = dependencies({
       days: { now: [day(0, whole), day(1, { dayReceived: 40 })] },
@@ -123,7 +123,7 @@ describe('the reconciliation', () => {
     );
   });
 
-  it('publishes a day again only when it has been missing for more than ten minutes', async () => {
+  it('the reconciliation republishes a day only after it has been missing for more than ten minutes', async () => {
     const days = {
       now: [
         day(0, { publishedAt: ago(11) }),
@@ -136,7 +136,7 @@ describe('the reconciliation', () => {
     expect(calls.published).toEqual([['now', 0]]);
   });
 
-  it('finishes replaced runs and lets go of those that are whole', async () => {
+  it('the reconciliation completes replaced runs and releases the complete ones', async () => {
     const { given, calls } = dependencies({
       state: { retired: { old: 1, older: 1 } },
       days: {
@@ -150,7 +150,7 @@ describe('the reconciliation', () => {
     expect(calls.retireRun).toHaveBeenCalledExactlyOnceWith('older', inAWeek);
   });
 
-  it('publishes days that a replaced run had accepted, under that run', async () => {
+  it('the reconciliation publishes the accepted days of a replaced run under that run', async () => {
     const { given, calls } = dependencies({
       state: { dayIndex: -1, retired: { old: 1 } },
       publishedIndex: 0,
@@ -159,7 +159,7 @@ describe('the reconciliation', () => {
     expect(calls.published).toEqual([['old', 1]]);
   });
 
-  it('does nothing before the first init', async () => {
+  it('the reconciliation does nothing before the first init', async () => {
     const { given, calls } = dependencies({});
     await reconcile({ ...given, store: { ...given.store, readState: async () => null } });
     expect(calls.published).toEqual([]);

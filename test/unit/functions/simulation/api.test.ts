@@ -9,7 +9,7 @@ import { memorySimulationStore } from '../../../support/memory-simulation-store.
 const TRACEPARENT = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 const NOW = new Date('2026-01-01T00:00:00.000Z');
 
-/** Requests against a store in memory, of which single calls may be replaced. */
+/** Sends requests against an in-memory store; individual methods may be replaced. */
 function client(overrides: Partial<ClientStore> = {}) {
   const store = memorySimulationStore();
   const { log, lines } = recordingLog();
@@ -34,13 +34,13 @@ function days(count: number): string[] {
 }
 
 describe('init', () => {
-  it('registers dates and says how many', async () => {
+  it('init registers dates and returns their number', async () => {
     const { init, status } = client();
     expect((await init(days(3))).json).toEqual({ status: 'ok', total_days: 3 });
     expect(await status()).toMatchObject({ total_days: 3, day_index: -1, run_id: expect.any(String) });
   });
 
-  it('with the dates that are registered keeps the run, with others begins a new one', async () => {
+  it('init keeps the run if the dates are unchanged, and begins a new one otherwise', async () => {
     const { init, next, status } = client();
     await init(days(3));
     await next();
@@ -52,7 +52,7 @@ describe('init', () => {
     expect((await status()).run_id).not.toBe(run_id);
   });
 
-  it('takes 10,000 dates and not one more', async () => {
+  it('init accepts at most 10,000 dates', async () => {
     const { init } = client();
     expect((await init(days(10_000))).json).toEqual({ status: 'ok', total_days: 10_000 });
     const refused = await init(days(10_001));
@@ -60,17 +60,17 @@ describe('init', () => {
   });
 
   it.each([
-    ['no date', ['2022-01-01', 'tomorrow'], 'body.dates[1]'],
+    ['a text that is not a date', ['2022-01-01', 'tomorrow'], 'body.dates[1]'],
     ['a day that does not exist', ['2022-02-29'], 'body.dates[0]'],
     ['a time', ['2022-01-01T00:00:00Z'], 'body.dates[0]'],
-    ['another order of parts', ['01.01.2022'], 'body.dates[0]'],
+    ['another date format', ['01.01.2022'], 'body.dates[0]'],
     ['a number', ['2022-01-01', 2], 'body.dates[1]'],
     ['null', [null], 'body.dates[0]'],
     ['the same date twice', ['2022-01-01', '2022-01-01'], 'body.dates[1]'],
-    ['a step back', ['2022-01-01', '2022-01-03', '2022-01-02'], 'body.dates[2]'],
-    ['a text for the list', '2022-01-01', 'body.dates'],
-    ['nothing', undefined, 'body.dates'],
-  ])('refuses %s by its place and changes nothing', async (_what, dates, field) => {
+    ['dates out of order', ['2022-01-01', '2022-01-03', '2022-01-02'], 'body.dates[2]'],
+    ['a text in place of the list', '2022-01-01', 'body.dates'],
+    ['no list', undefined, 'body.dates'],
+  ])('init rejects %s, names its position and changes nothing', async (_what, dates, field) => {
     const { init, status } = client();
     await init(days(2));
     const response = await init(dates);
@@ -78,11 +78,11 @@ describe('init', () => {
     expect(await status()).toMatchObject({ total_days: 2 });
   });
 
-  it('accepts the 29th of February of a leap year', async () => {
+  it('init accepts 29 February of a leap year', async () => {
     expect((await client().init(['2024-02-28', '2024-02-29', '2024-03-01'])).statusCode).toBe(200);
   });
 
-  it('that lost against other callers again and again says so', async () => {
+  it('init reports a conflict after losing to other callers repeatedly', async () => {
     const register = () => Promise.reject(new RunContentionError());
     expect((await client({ register }).init(days(1))).json).toMatchObject({
       status: 409,
@@ -92,7 +92,7 @@ describe('init', () => {
 });
 
 describe('next-day', () => {
-  it('answers with the day that it took, its index, its run and how many days it took', async () => {
+  it('next-day returns the day, its index, its run and the number of days advanced', async () => {
     const { init, next, status } = client();
     await init(days(5));
     const { run_id } = await status();
@@ -106,7 +106,7 @@ describe('next-day', () => {
     expect((await next('?days=3')).json).toMatchObject({ current_day: '2022-01-04', day_index: 3, days: 3 });
   });
 
-  it('takes what is left where more is asked for, and then nothing', async () => {
+  it('next-day advances by the remaining days if more are requested, and then by none', async () => {
     const { init, next } = client();
     await init(days(3));
     expect((await next('?days=99999999')).json).toMatchObject({ current_day: '2022-01-03', days: 3 });
@@ -118,7 +118,7 @@ describe('next-day', () => {
   });
 
   it.each([[undefined], [[]]])(
-    'before there are days (%j) is refused in the words that clients know',
+    'next-day before there are days (%j) is rejected with the message that existing clients expect',
     async (dates) => {
       const { init, next } = client();
       if (dates) await init(dates);
@@ -131,7 +131,7 @@ describe('next-day', () => {
   );
 
   it.each(['0', '-1', 'x', '1.5', '', '99999999999999999999'])(
-    'refuses days=%s and takes none',
+    'next-day rejects days=%s and does not advance',
     async (value) => {
       const { init, next, status } = client();
       await init(days(3));
@@ -141,7 +141,7 @@ describe('next-day', () => {
     },
   );
 
-  it('hands the time and the trace of the click to the store and writes both ids to the log', async () => {
+  it('next-day passes the time and trace of the click to the store and logs both ids', async () => {
     const clicks: unknown[] = [];
     const memory = memorySimulationStore();
     const { next, init, lines } = client({
@@ -162,7 +162,7 @@ describe('next-day', () => {
     });
   });
 
-  it('whose answer from the store was lost is an unknown outcome, not an invitation to try again', async () => {
+  it('next-day reports an unknown outcome, not a retryable error, if the store’s response was lost', async () => {
     const advance = () => Promise.reject(new OutcomeUnknownError('next-day', new Error('socket hang up')));
     const response = await client({ advanceDays: advance }).next();
     expect(response.json).toMatchObject({ status: 503, code: 'outcome_unknown' });
@@ -170,14 +170,14 @@ describe('next-day', () => {
     expect(response.headers).not.toHaveProperty('retry-after');
   });
 
-  it('that was accepted does not look refused because its date can not be read', async () => {
+  it('an accepted next-day does not appear rejected if reading its date fails', async () => {
     const readCalendar = () => Promise.reject(Object.assign(new Error(), { code: 'ECONNREFUSED' }));
     const { init, next } = client({ readCalendar });
     await init(days(2));
     expect((await next()).json).toMatchObject({ status: 503, code: 'outcome_unknown' });
   });
 
-  it('while the run is replaced is refused as a conflict', async () => {
+  it('next-day is rejected as a conflict if the run is replaced meanwhile', async () => {
     const advance: ClientStore['advanceDays'] = async () => ({ outcome: 'run_replaced' });
     expect((await client({ advanceDays: advance }).next()).json).toMatchObject({
       status: 409,
@@ -185,7 +185,7 @@ describe('next-day', () => {
     });
   });
 
-  it('that the store refused to take may be tried again', async () => {
+  it('next-day may be retried if the store certainly rejected the update', async () => {
     const advance = () => Promise.reject(Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }));
     const response = await client({ advanceDays: advance }).next();
     expect(response.json).toMatchObject({ status: 503, code: 'dependency_unavailable' });
@@ -194,7 +194,7 @@ describe('next-day', () => {
 });
 
 describe('reset', () => {
-  it('begins a new run before its first day', async () => {
+  it('reset begins a new run before its first day', async () => {
     const { init, next, reset, status } = client();
     await init(days(3));
     await next();
@@ -209,7 +209,7 @@ describe('reset', () => {
     expect((await status()).run_id).not.toBe(run_id);
   });
 
-  it('ignores whatever body comes with it', async () => {
+  it('reset ignores its request body', async () => {
     const { log } = recordingLog();
     const implementations = simulationApi(memorySimulationStore(), () => NOW);
     const handler = apiHandler({ routes: implementations, log });
@@ -219,7 +219,7 @@ describe('reset', () => {
 });
 
 describe('day-total', () => {
-  it('is shown until the producer knows better', async () => {
+  it('a posted day total is returned until the producer reports the actual one', async () => {
     const { init, next, total, status, store } = client();
     await init(days(2));
     await next();
@@ -229,14 +229,17 @@ describe('day-total', () => {
     expect(await status()).toMatchObject({ day_total: 100, day_received: 25, progress_pct: 25 });
   });
 
-  it.each([-1, 1.5, '100', null, [1], true, undefined])('refuses %j by name', async (value) => {
-    const response = await client().total(value);
-    expect(response.json).toMatchObject({ status: 422, errors: [{ field: 'body.total' }] });
-  });
+  it.each([-1, 1.5, '100', null, [1], true, undefined])(
+    'day-total rejects %j and names the field',
+    async (value) => {
+      const response = await client().total(value);
+      expect(response.json).toMatchObject({ status: 422, errors: [{ field: 'body.total' }] });
+    },
+  );
 });
 
 describe('status', () => {
-  it('is complete once the last day has begun and all sales are in', async () => {
+  it('the status is complete once the last day has begun and all sales are stored', async () => {
     const { init, next, status, store } = client();
     await init(days(1));
     await next();
@@ -245,7 +248,7 @@ describe('status', () => {
     expect(await status()).toMatchObject({ is_running: true, is_complete: true });
   });
 
-  it('tells the store where the simulation stood when it was last read', async () => {
+  it('the status passes the run and day of the previous read to the store as a hint', async () => {
     const hints: (SnapshotHint | undefined)[] = [];
     const memory = memorySimulationStore();
     const { init, next, status } = client({
@@ -265,7 +268,7 @@ describe('status', () => {
 });
 
 describe('whatever clients send', () => {
-  it('keeps the simulation consistent and is never answered by a 5xx', async () => {
+  it('no sequence of requests makes the simulation inconsistent or causes a 5xx', async () => {
     const value = fc.oneof(fc.jsonValue(), fc.constant(days(4)), fc.constant(days(2)));
     const query = fc.oneof(
       fc.string(),

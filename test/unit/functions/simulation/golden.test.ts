@@ -4,9 +4,10 @@ import { correctionOf } from '../../../support/simulation-recording.ts';
 import { exchanges, replayRecording, wanted } from '../../../support/simulation-replay.ts';
 
 describe('the recorded answers of the original', () => {
-  it('are ours as well, where they are not flawed', () => replayRecording(memorySimulationStore()));
+  it('our answers equal the recorded ones, except for the listed flaws', () =>
+    replayRecording(memorySimulationStore()));
 
-  it('are wrong wherever we say so', () => {
+  it('every listed flaw occurs in the recorded answers', () => {
     const corrected = exchanges.filter(([index, each]) => correctionOf(each, index));
     expect(corrected).toHaveLength(27);
     for (const [index, each] of corrected) {

@@ -24,7 +24,7 @@ export interface GenerateOptions {
   readonly scale: number;
 }
 
-/** Text of the file, in pieces of some hundred lines. */
+/** Text of the file, in chunks of a few hundred lines. */
 export function* generateCsv({ seed, scale }: GenerateOptions): Generator<string> {
   let lines = [CSV_HEADER];
   for (const row of generateRows(seed, scale)) {
@@ -36,7 +36,7 @@ export function* generateCsv({ seed, scale }: GenerateOptions): Generator<string
   yield `${lines.join('\n')}\n`;
 }
 
-/** Writes a data set to a file. It has its name only once it is whole, so an interrupted run leaves no half file. */
+/** Writes a data set to a file. The file gets its name once it is complete, so an interrupted run leaves no partial file. */
 export async function writeDatasetFile(path: string, options: GenerateOptions): Promise<void> {
   const partial = `${path}.${process.pid}.partial`;
   try {

@@ -3,7 +3,7 @@ import { LRUCache } from 'lru-cache';
 /** Caches values up to a total weight; evicts the least recently used ones first. */
 export interface BoundedCache<Value> {
   get(key: string): Value | undefined;
-  /** @param weight A positive integer, 1 by default. A value heavier than the whole cache is kept as its only one. */
+  /** @param weight A positive integer, 1 by default. A value heavier than the cache's limit is kept as its only one. */
   set(key: string, value: Value, weight?: number): void;
   clear(): void;
 }

@@ -80,7 +80,7 @@ function weatherOfDays(random: RandomStream): (season: Season) => Weather {
   };
 }
 
-/** Campaigns of 2 to 4 days, 8 to 16 days apart: irregular, so that no forecast can know them. */
+/** Campaigns of 2 to 4 days, 8 to 16 days apart: irregular, so that no forecast can predict them. */
 function campaignDays(random: RandomStream): boolean[] {
   const days = new Array<boolean>(DAYS).fill(false);
   for (let start = random.integer(3, 12); start < DAYS; ) {

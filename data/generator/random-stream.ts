@@ -21,7 +21,7 @@ const WARM_UP = 32;
 
 /**
  * The stream of a seed and a purpose. Each purpose (`calendar`, `store 3`, …) has its own, so that drawing more for
- * one changes nothing of another.
+ * one doesn't affect another.
  */
 export function randomStream(seed: number, purpose: string): RandomStream {
   const generator = xoroshiro128plus(hash32(`${seed}/${purpose}`));

@@ -66,7 +66,7 @@ function branch(
   { isFirst, random }: { isFirst: boolean; random: RandomStream },
 ): (day: CalendarDay) => DatasetRow[] {
   const shelves = catalogue.map((product, index) => {
-    // The file's first row of a date stands for the date in the calendar, so it never deviates from it.
+    // The first row of a date represents the date in the calendar, so it never deviates from it.
     return shelf(store, product, { followsDate: isFirst && index === 0, random });
   });
   return (day) => {
@@ -116,7 +116,7 @@ function shelf(
   };
 }
 
-/** A value that is drawn anew every few days. */
+/** A value that is drawn again every few days. */
 function keptForDays(
   random: RandomStream,
   [fewest, most]: readonly [number, number],

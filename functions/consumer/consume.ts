@@ -25,7 +25,7 @@ export interface ConsumerDependencies {
  * is delivered again, and an event that is delivered twice is stored once.
  *
  * @param event The payload of the event source.
- * @throws whatever keeps the batch from being stored. An unknown form of payload fails it too, because no message may be lost.
+ * @throws any error that keeps the batch from being stored. An unknown payload format fails too, because no message may be lost.
  */
 export async function consume(dependencies: ConsumerDependencies, event: unknown): Promise<void> {
   const batch = readBatch(kafkaEvent.parse(event));

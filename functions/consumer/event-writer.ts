@@ -81,7 +81,7 @@ const EVENT_COLUMNS =
   'category, region, day_total, trace_id';
 
 // Not INSERT IGNORE, which would also accept a value that doesn't fit. Nor `id = id`: MySQL refuses to assign a generated id
-// to a row that the same statement inserted (error 1869), so an event twice in one batch would stop its partition for good.
+// to a row that the same statement inserted (error 1869), so a duplicate event in one batch would block its partition permanently.
 function insertEvents(events: readonly TracedEvent[]): Statement {
   const rows = events.map(({ event, traceId }) => [
     event.event_id,

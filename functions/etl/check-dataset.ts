@@ -23,7 +23,7 @@ export async function hashDataset(dataset: Dataset): Promise<string> {
 /**
  * Checks every row of a data set and passes on the valid ones until the first problem is found.
  *
- * @param takeRows Called with one batch of valid rows after the other; the next batch is checked when it resolves.
+ * @param takeRows Called with each batch of valid rows in turn; the next batch is checked when it resolves.
  * @throws InvalidDatasetError with the first 20 problems; UnreadableDatasetError.
  */
 export async function checkDataset(

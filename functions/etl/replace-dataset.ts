@@ -78,7 +78,7 @@ export async function replaceDataset(
     );
     await connection.query('COMMIT');
   } catch (error) {
-    // If the connection is gone, the server has rolled back by itself.
+    // If the connection is broken, the server has already rolled back.
     await connection.query('ROLLBACK').catch(() => connection.destroy());
     throw error;
   }

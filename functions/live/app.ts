@@ -9,7 +9,7 @@ import { assetResponse, documentResponse, type TextResponse } from './page.ts';
 import { startPositionOf } from './start-position.ts';
 import type { ViewerRegistry } from './viewer-registry.ts';
 
-/** An answer whose body is made while it is read. */
+/** A response whose body is generated while it is read. */
 export interface StreamResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -25,34 +25,34 @@ export interface LiveAppOptions {
 /**
  * Answers a request of the function URL.
  *
- * @param remainingMs What the invocation has left before it is cut off.
- * @throws HttpProblem for what it doesn't serve.
+ * @param remainingMs Time left until Lambda ends the invocation.
+ * @throws HttpProblem for a path or method that it doesn't serve.
  */
 export type LiveApp = (event: ApiEvent, remainingMs: number) => Promise<StreamResponse | TextResponse>;
 
 const DOCUMENT_PATH = readLivePage.path;
 const EVENTS_PATH = streamEvents.path;
-/** What all that is served here takes. */
+/** The methods that every path here accepts. */
 const METHODS: readonly string[] = methodsOf(streamEvents);
-/** What takes a slash at its end as well, as the API does. */
+/** Paths that redirect from a trailing slash, as the API does. */
 const PAGES: readonly string[] = [DOCUMENT_PATH, EVENTS_PATH];
 const ASSET_PREFIX = readLiveAsset.path.replace('{file}', '');
 
 const EVENT_STREAM_HEADERS = {
   'content-type': 'text/event-stream; charset=utf-8',
-  // Proxies must neither keep, compress nor collect what is meant to arrive at once.
+  // Proxies must not cache, compress or buffer a live stream.
   'cache-control': 'no-store, no-transform',
   'x-accel-buffering': 'no',
   'x-content-type-options': 'nosniff',
 } as const;
 
-/** Nobody listens to what HEAD is answered. */
+/** HEAD has no body. */
 const EMPTY_STREAM: TextResponse = { statusCode: 200, headers: EVENT_STREAM_HEADERS, body: '' };
 
-/** A stream ends that long before its invocation would be cut off. */
+/** A stream ends this long before Lambda would end its invocation. */
 const RESERVE_MS = 5_000;
 
-/** What a path's requests are counted under. */
+/** The metric label of a path's requests. */
 export function routeOfPath(path: string): string {
   if (path.startsWith(ASSET_PREFIX)) return routeKey(readLiveAsset);
   return PAGES.includes(path) ? `GET ${path}` : '$default';

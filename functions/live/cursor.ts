@@ -7,7 +7,7 @@ import type { LiveRun, LiveView, PublishedStatus } from './tail.ts';
 /** Returns the next chunk of a viewer's stream, or null while there is none. */
 export type NextChunk = () => Buffer | null;
 
-/** How far a viewer has come: it has received every event of the run up to this id. */
+/** A viewer's progress: it has received every event of the run up to this id. */
 interface ViewerPosition {
   readonly runId: string;
   readonly id: number;
@@ -34,7 +34,7 @@ export function createCursor(
   let position: ViewerPosition | null = null;
   /** Version of the last status sent. */
   let statusSent = 0;
-  /** The viewer connected before there was any run, and was sent the status of that. */
+  /** The viewer connected before the first run and was sent that status. */
   let cameBeforeFirstRun = false;
 
   function nextChunk(): Buffer | null {

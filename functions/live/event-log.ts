@@ -27,7 +27,7 @@ export interface EventLog {
 /**
  * Creates an empty log that begins after an id.
  *
- * @param maxBytes Encoded events to keep; the newest page stays whatever its size.
+ * @param maxBytes Encoded events to keep; the newest page is kept whatever its size.
  */
 export function createEventLog(startAfter: number, maxBytes: number): EventLog {
   const pages: EncodedPage[] = [];

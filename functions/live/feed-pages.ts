@@ -49,7 +49,7 @@ export interface PageResult {
  * Reads the events that follow a position of a run.
  *
  * @param visibleBefore The greatest id that the caller knows to be visible. "Nothing follows" is shared only between callers
- *   that know the same: an older request may have been answered before that id became visible.
+ *   that know the same id: an older request may have been answered before that id became visible.
  */
 export type ReadPage = (runId: string, position: FeedPosition, visibleBefore?: number) => Promise<PageResult>;
 

@@ -12,7 +12,7 @@ export interface SseMessage {
   readonly event?: string;
   /** Sent by the browser as `Last-Event-ID` when it reconnects; a message without an id leaves the last one in place. */
   readonly id?: number;
-  /** May have several lines; the client receives them joined by `\n`, whatever their line ends. */
+  /** May have several lines; the client receives them joined by `\n`, whatever their line endings. */
   readonly data: string;
 }
 
@@ -51,7 +51,7 @@ export function statusFrame(status: SimulationStatus): Buffer {
   return Buffer.from(sseMessage({ event: 'status', data: JSON.stringify(status) }));
 }
 
-/** Tells a viewer to discard what it has received: a new run has started, or its position is not one of this run. */
+/** Makes a viewer discard what it has received: a new run has started, or its position is not one of this run. */
 export const RESET_FRAME = Buffer.from(sseMessage({ event: 'reset', data: '{}' }));
 
 export const HEARTBEAT_FRAME = Buffer.from(sseComment('still here'));

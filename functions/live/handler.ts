@@ -14,7 +14,7 @@ import { streamTimings, systemClock } from './timing.ts';
 /** What the function reads from its environment. */
 const liveSettings = tableSettings.extend({
   FEED_FUNCTION_NAME: z.string().min(1),
-  /** Seconds after which a stream ends and the browser resumes. On AWS the whole duration is billed. */
+  /** Seconds after which a stream ends and the browser resumes. On AWS the full duration is billed. */
   STREAM_LIFETIME_SECONDS: z.coerce.number().positive().max(900).default(120),
   /** Concurrent streams of this process; a further one gets a 503. */
   MAX_VIEWERS: z.coerce.number().int().min(1).default(2_000),

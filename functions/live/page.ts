@@ -10,7 +10,7 @@ export interface PageFile {
   readonly etag: string;
 }
 
-/** The built page, held in memory: only what was there at the start can ever be asked for. */
+/** The built page, held in memory: only files that existed at the start can be requested. */
 export interface PageFiles {
   readonly document: PageFile;
   /** By file name; the name contains the hash of the content. */
@@ -51,14 +51,14 @@ async function load(file: string): Promise<PageFile> {
   return { body, contentType, etag: `"${hash}"` };
 }
 
-/** An answer whose body is text. */
+/** A response whose body is text. */
 export interface TextResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-/** Nothing from elsewhere, nothing inline: markup that slips into a text can neither run nor load anything. */
+/** No external and no inline sources: markup injected into a text can neither run nor load anything. */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'none'",
   "script-src 'self'",
@@ -86,12 +86,12 @@ const ASSET_HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 } as const;
 
-/** The page itself: asked for every time, sent only if it has changed. */
+/** The page itself: browsers revalidate it on every load. */
 export function documentResponse(file: PageFile, ifNoneMatch: string | undefined): TextResponse {
   return fileResponse(file, ifNoneMatch, DOCUMENT_HEADERS);
 }
 
-/** A file of the page: its name changes with its content, so a browser never asks for it again. */
+/** A file of the page: its name changes with its content, so browsers cache it permanently. */
 export function assetResponse(file: PageFile, ifNoneMatch: string | undefined): TextResponse {
   return fileResponse(file, ifNoneMatch, ASSET_HEADERS);
 }
@@ -106,7 +106,7 @@ function fileResponse(
   return { statusCode: 200, headers: { ...common, 'content-type': file.contentType }, body: file.body };
 }
 
-/** Weak comparison, as RFC 9110, section 13.1.2 asks for: a proxy that compresses makes validators weak. */
+/** Weak comparison, as RFC 9110, section 13.1.2 requires: a proxy that compresses makes validators weak. */
 function matches(ifNoneMatch: string | undefined, etag: string): boolean {
   const candidates = (ifNoneMatch ?? '').split(',').map((each) => each.trim().replace(/^W\//, ''));
   return candidates.includes(etag) || candidates.includes('*');

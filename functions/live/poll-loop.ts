@@ -2,11 +2,11 @@ import type { Logger } from '../../shared/observability/logger.ts';
 import type { Tail } from './tail.ts';
 import type { Clock, StreamTimings } from './timing.ts';
 
-/** Polls a tail as often as the situation calls for. */
+/** Polls a tail at an interval that adapts to its activity. */
 export interface PollLoop {
   /** Starts polling, until {@link PollLoop.stop}. */
   start(): void;
-  /** Starts no further poll: nobody watches any more. */
+  /** Stops polling, because the last viewer has disconnected. */
   stop(): void;
   /** Something has changed, so more changes are likely soon. */
   noteChange(): void;
@@ -48,7 +48,7 @@ export function createPollLoop({ tail, clock, timings, logger }: PollLoopOptions
     while (isWatched) {
       isWoken = false;
       const pauseMs = await poll();
-      // A failing store gets its full pause, whatever wakes the loop.
+      // The back-off after a failure is never shortened, whatever wakes the loop.
       const minimumMs = failures > 0 ? pauseMs : Math.min(pauseMs, timings.shortestPollMs);
       await sleep(minimumMs, false);
       await sleep(pauseMs - minimumMs, true);

@@ -2,9 +2,9 @@ import { eventsQuery } from '../../shared/api/live.ts';
 import { readQuery } from '../../shared/http/request-input.ts';
 import type { ApiEvent } from '../../shared/http/request-state.ts';
 
-/** Where a viewer asks to begin. */
+/** The position at which a viewer asks to begin. */
 export type StartPosition =
-  /** Nowhere in particular: at the start of the current day. */
+  /** No position given: at the start of the current day. */
   | { readonly kind: 'none' }
   /** After the last id it received; not yet checked against the run. */
   | { readonly kind: 'id'; readonly id: number }

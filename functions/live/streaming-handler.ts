@@ -41,7 +41,7 @@ export function createStreamingHandler(
   return awslambda.streamifyResponse(async (event: ApiEvent, stream, context) => {
     const { body, ...metadata } = await respond(event, context);
     const response = awslambda.HttpResponseStream.from(stream, metadata);
-    // Sends status and headers at once, and also where the body is empty.
+    // Sends status and headers at once, even if the body is empty.
     response.write('');
     try {
       await pipeline(typeof body === 'string' ? [body] : body, response);

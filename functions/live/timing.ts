@@ -49,7 +49,7 @@ export interface StreamTimings {
   readonly heartbeatMs: number;
   /** How long a reader may leave a chunk unread before it is dropped. */
   readonly slowReaderMs: number;
-  /** Bytes buffered for one reader; no more chunks are made for it while it has that many to read. */
+  /** Bytes buffered for one reader; no further chunk is made while this many are unread. */
   readonly viewerBufferBytes: number;
   /** How long browsers should wait before they reconnect. */
   readonly browserRetryMs: number;

@@ -7,7 +7,7 @@ import type { Clock, StreamTimings } from './timing.ts';
 import { createWakeSignal, type StreamBody, streamBody, viewerChunks, type WakeSignal } from './viewer.ts';
 
 interface ViewerRegistryOptions {
-  /** Creates a viewer's cursor; `wake` tells that viewer to ask it for the next chunk. */
+  /** Creates a viewer's cursor; `wake` makes that viewer ask it for the next chunk. */
   readonly openCursor: (start: StartPosition, wake: () => void) => NextChunk;
   readonly clock: Pick<Clock, 'now' | 'every'>;
   readonly timings: Pick<
@@ -29,13 +29,13 @@ export interface ViewerRegistry {
   /**
    * Opens a stream.
    *
-   * @param lifetimeMs After which the stream ends in good order.
+   * @param lifetimeMs After which the stream ends cleanly.
    * @throws HttpProblem `too_many_viewers`
    */
   open(start: StartPosition, lifetimeMs: number): Readable;
   /** Wakes every viewer: there may be something new to send. */
   wakeAll(): void;
-  /** Ends every stream in good order, and each one opened from now on. */
+  /** Ends every stream cleanly, and each one opened from now on. */
   close(): void;
   size(): number;
 }

@@ -5,7 +5,7 @@ import type { StreamTimings } from './timing.ts';
 
 /**
  * Generates one viewer's stream. A chunk is made when the reader takes it, so nothing piles up for a slow one. The
- * generator ends only in good order; while the stores fail it waits.
+ * generator ends only cleanly; while the stores fail it waits.
  *
  * @param signal Wakes the viewer when there may be something new, and at every tick.
  * @param isOver Whether the stream should end now.
@@ -67,7 +67,7 @@ interface StreamBodyOptions {
   readonly bufferBytes: number;
   /** The clock of `offeredSince`, in milliseconds. */
   readonly now: () => number;
-  /** Called when the body has ended or its reader has gone; must wake a waiting generator so that it ends. */
+  /** Called when the body has ended or its reader has disconnected; must wake a waiting generator so that it ends. */
   readonly onClose: () => void;
 }
 

@@ -32,7 +32,7 @@ const INSERT_TRIALS = `
   VALUES ?`;
 
 /**
- * Stores every trial of a study by one statement, which is a transaction of its own: all or none. Not retried when the
+ * Stores every trial of a study in one statement, so either all or none are stored. Not retried when the
  * connection breaks, because trials could be stored twice.
  *
  * @param runId The current run; null before the first init.
@@ -67,7 +67,7 @@ const MATCHES = {
 };
 
 /**
- * The newest trials of a run, newest first. The index `by_run` returns them in that order; Without the hint
+ * The newest trials of a run, newest first. The index `by_run` returns them in that order; without the hint
  * MySQL 9.7 intersects two indexes and sorts.
  */
 export function trialsStatement(runId: string | null, { storeId, productId, limit }: TrialFilter) {

@@ -12,7 +12,7 @@ import {
  * run's own progress, so records that arrive late, twice or never don't change the outcome.
  *
  * @param event The payload of a DynamoDB event source, filtered to images of the state.
- * @throws whatever keeps a day from being published; the event source then delivers the batch again.
+ * @throws any error that keeps a day from being published; the event source then delivers the batch again.
  */
 export async function produce(
   dependencies: PublicationDependencies,

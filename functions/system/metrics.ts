@@ -7,7 +7,7 @@ import type { SimulationStore, SnapshotHint } from '../../shared/simulation/stor
 import type { ConsumerLag } from './consumer-lag.ts';
 import { type RunEvents, runFigures, runTotalsReader } from './run-totals.ts';
 
-/** Where the figures come from. */
+/** The sources of the metrics. */
 export interface MetricsSources {
   readonly store: Pick<SimulationStore, 'readSnapshot' | 'readDay'>;
   readonly events: RunEvents;
@@ -15,15 +15,15 @@ export interface MetricsSources {
   consumerLag(): Promise<ConsumerLag>;
 }
 
-/** Figures are wanted most while something is down, so Kafka's are done without if it doesn't answer in this time. */
+/** Metrics matter most during an outage, so those of Kafka are omitted if it doesn't respond within this time. */
 const LAG_WITHIN_MS = 2_000;
 
 const NO_TOTALS = { pairs: [], eventsLast60s: 0 };
 
-/** What the original's buffer of recent events was like; ours holds none. */
+/** The size of the original's buffer of recent events, reported for existing clients; this system has no buffer. */
 const BUFFER = { in_memory_buffer: 0, buffer_capacity: 500, buffer_pct_full: 0 } as const;
 
-/** A reader of all figures of the current run. It remembers where the simulation stood and the run's totals so far. */
+/** Reads all metrics of the current run. It remembers the simulation's last position and the run's totals so far. */
 export function metricsReader(sources: MetricsSources): (log: RequestLog) => Promise<Metrics> {
   let hint: SnapshotHint | undefined;
   const runTotals = runTotalsReader(sources.events);

@@ -109,7 +109,7 @@ function family(name: string, help: string, samples: readonly Sample[]): Family 
   return { name, help, samples };
 }
 
-/** One without labels; what is unknown has no sample. */
+/** A gauge without labels; an unknown value has no sample. */
 function gauge(name: string, help: string, value: number | null | undefined): Family {
   return family(name, help, value === null || value === undefined ? [] : [{ value }]);
 }

@@ -7,7 +7,7 @@ import { answerOptions, methodNotAllowed, redirectTo } from '../../shared/http/r
 /** The methods of each path. */
 type RouteTable = ReadonlyMap<string, readonly string[]>;
 
-/** The paths of the HTTP API. Those of the live stream reach a function of their own. */
+/** The paths of the HTTP API. Requests for the live stream reach another function. */
 export const routeTable: RouteTable = methodsByPath(
   Object.values(operations).filter(({ tag }) => tag !== 'live'),
 );

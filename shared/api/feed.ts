@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { storedSaleSchema } from './sale.ts';
 
-/** Asks for the page of a run's events that follows a position. */
+/** Requests the page of a run's events that follows a position. */
 export const feedRequestSchema = z.object({
   run_id: z.uuid(),
   /**

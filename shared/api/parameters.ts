@@ -16,7 +16,7 @@ export function queryInteger<Schema extends z.ZodType>(schema: Schema) {
   return z.preprocess(integerOf, schema);
 }
 
-/** The number that a text stands for; other values pass unchanged, for the schema to reject. */
+/** The number that a text represents; other values pass unchanged, for the schema to reject. */
 function integerOf(value: unknown, context: z.core.$RefinementCtx): unknown {
   if (typeof value !== 'string') return value;
   const text = value.trim();

@@ -30,7 +30,7 @@ export interface ApiOptions {
   readonly routes: readonly RouteHandler[];
   /** Answers the requests of the gateway's `$default` route. Without it they are `not_found`. */
   readonly fallback?: (event: ApiEvent) => ApiResponse;
-  /** What routes of `access: 'token'` require; without one they are open to everyone. */
+  /** The token that routes of `access: 'token'` require; without one they are open to everyone. */
   readonly token?: string | TokenSource | undefined;
   readonly log: LogWriter;
   /** Records every request. */
@@ -44,7 +44,7 @@ const ANSWER_WITHIN_MS = 8_000;
 /** Time left for sending a late answer before Lambda ends the invocation. */
 const RESERVE_MS = 500;
 
-/** What requests for unknown paths are counted under. */
+/** The metric label of requests for unknown paths. */
 const NO_ROUTE = '$default';
 
 const noMetrics: Metrics = { record: () => {} };
@@ -75,7 +75,7 @@ export function createApiHandler(options: ApiOptions): ApiFunction {
   }
 
   return middy<ApiEvent, ApiResponse, Error, RequestLambdaContext, RequestState>(answer, {
-    // The deadline is ours: middy's would not know the route.
+    // Not middy's own deadline, which doesn't know the route.
     timeoutEarlyInMillis: 0,
   })
     .use(requestState((event) => byRouteKey.get(event.routeKey)?.route))

@@ -55,7 +55,7 @@ export function requestLog(log: LogWriter): HttpMiddleware {
 /**
  * Records how long each request took, and whether it failed through our fault.
  *
- * @param routeOf What a request is counted under; few values, because each is a time series.
+ * @param routeOf The metric label of a request; few distinct values, because each is a time series.
  */
 export function requestMetrics(
   metrics: Metrics,

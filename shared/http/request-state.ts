@@ -19,7 +19,7 @@ export interface HttpResponse<Body extends string | Readable = string | Readable
 /** A response as API Gateway takes it. */
 export type ApiResponse = HttpResponse<string>;
 
-/** What the middlewares share about a request, in `request.internal`. A type, because middy asks for an index signature. */
+/** What the middlewares share about a request, in `request.internal`. A type, because middy needs an index signature. */
 export type RequestState = {
   /** Undefined if the request took the gateway's `$default` route. */
   route: RouteDeclaration | undefined;

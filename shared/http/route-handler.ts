@@ -11,7 +11,7 @@ import {
   type VersionedAnswer,
 } from './responses.ts';
 
-/** What a route's function is given. */
+/** The arguments of a route's function. */
 export interface RequestContext<Query, Body, Params = unknown> {
   readonly params: Params;
   readonly query: Query;
@@ -30,7 +30,7 @@ export interface RouteHandler {
   /**
    * Parses a request by the route's schemas and answers it.
    *
-   * @throws HttpProblem `invalid_request`, and whatever the route's function throws.
+   * @throws HttpProblem `invalid_request`, and any error of the route's function.
    * @throws ContractBreach if the answer doesn't match the route's schema.
    */
   handle(event: ApiEvent, traceparent: string, log: RequestLog): Promise<ApiResponse>;

@@ -24,7 +24,7 @@ export function kafkaClient(settings: KafkaSettings, clientId: string, log: Logg
   return new Kafka(config);
 }
 
-/** A token of its own for every connection, and again when MSK asks for one. */
+/** Creates a new token for every connection, and again when MSK requests one. */
 function iamAuthentication(): Pick<KafkaConfig, 'ssl' | 'sasl'> {
   return {
     ssl: true,
@@ -32,7 +32,7 @@ function iamAuthentication(): Pick<KafkaConfig, 'ssl' | 'sasl'> {
   };
 }
 
-/** Read anew each time: Lambda may change a function's credentials. */
+/** Read each time, because Lambda may change a function's credentials. */
 function ownToken(): Promise<string> {
   const { AWS_REGION, ...keys } = readSettings(credentialSettings);
   const credentials = {

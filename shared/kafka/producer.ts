@@ -30,7 +30,7 @@ export class PublishError extends Error {
 }
 
 /**
- * Opens a producer that connects on first use. An idempotent producer of kafkajs retries for ever and can't recover when a
+ * Opens a producer that connects on first use. An idempotent producer of kafkajs retries forever and can't recover when a
  * broker has lost its sequence numbers, so after any failure the next send uses a new one.
  *
  * @param deadlineMs Milliseconds that one send may take in total.

@@ -11,7 +11,7 @@ export type { Pool } from './pool.ts';
 
 /**
  * Settings of every session, whatever the server's defaults: times in UTC, an error instead of a truncated value, and idle
- * connections closed after a minute. The server closes them, because mysql2 (3.24) either keeps idle connections for ever or,
+ * connections closed after a minute. The server closes them, because mysql2 (3.24) either keeps idle connections forever or,
  * with `maxIdle: 0`, closes each within a second.
  */
 const BASE_SESSION = {

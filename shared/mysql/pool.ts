@@ -44,7 +44,7 @@ export function unexpiredPool(opened: LibraryPool, waitTimeoutSeconds: number): 
 const ACCESS_DENIED = 'ER_ACCESS_DENIED_ERROR';
 
 /**
- * A pool whose password is rotated by somebody else. It reads the password at first use, and again when the server refuses
+ * A pool whose password is rotated externally. It reads the password at first use, and again when the server refuses
  * it; then a pool with the new password takes over. Open connections stay valid.
  *
  * @param readPassword Reads the current password.

@@ -1,6 +1,6 @@
 /**
- * Every figure that a process tells of itself, by its name in CloudWatch. Prometheus calls it `retail_<name>` with the ending
- * that its kind asks for: `_seconds` or `_total`.
+ * Every metric that a process reports, by its name in CloudWatch. Prometheus calls it `retail_<name>` with the suffix of its
+ * kind: `_seconds` or `_total`.
  */
 export const metricTable = {
   http_request_duration: {
@@ -46,7 +46,7 @@ export interface MetricDefinition {
   readonly help: string;
 }
 
-/** The labels that are CloudWatch dimensions too. Each of their values costs, so the status isn't among them. */
+/** The labels that are also CloudWatch dimensions. Each distinct value is billed, so the status isn't among them. */
 export function dimensionsOf({ labels }: MetricDefinition): MetricLabel[] {
   return labels.filter((label) => label !== 'status');
 }

@@ -21,8 +21,8 @@ export interface AdvanceRequest {
 }
 
 /**
- * Advances the run by `days` in one conditional update. However many callers ask at once, each accepted request gets days
- * of its own and no day is skipped. Near the end of the calendar it takes the remaining days.
+ * Advances the run by `days` in one conditional update. However many callers ask at once, each accepted request gets
+ * different days and no day is skipped. Near the end of the calendar it takes the remaining days.
  *
  * @throws OutcomeUnknownError if the response was lost; an increment must not be sent twice.
  */

@@ -128,7 +128,7 @@ async function startRun(
 ): Promise<boolean> {
   const runId = randomUUID();
   const progress = { calendar_id: calendar.id, published_index: -1, head_id: 0 };
-  // First, so that every reader of the run finds its progress. If the run isn't started after all, nothing refers to it.
+  // Written first, so that every reader of the run finds its progress. If the run isn't started after all, nothing refers to it.
   await putItem(table, { ...progressKey(runId), ...progress });
   const { changed, found } = await updateOrFind(table, STATE_KEY, newRun(runId, seen, calendar, dataSet));
   // The SDK retries after a lost response; then the run that makes the condition fail is our own.

@@ -36,7 +36,7 @@ export interface SimulationStore {
   raisePublishedIndex(runId: string, dayIndex: number): Promise<void>;
   raiseHead(runId: string, headId: number): Promise<void>;
   raiseDayReceived(runId: string, day: ledger.ReceivedDay): Promise<void>;
-  /** Lets a replaced run that is stored whole expire (Unix seconds) and forgets it. */
+  /** Retires a replaced run that is completely stored; its items expire at the given time (Unix seconds). */
   retireRun(runId: string, expiresAt: number): Promise<void>;
 }
 

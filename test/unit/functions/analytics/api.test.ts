@@ -248,7 +248,7 @@ describe('the days of a run', () => {
   });
 });
 
-describe('whatever is asked', () => {
+describe('arbitrary requests', () => {
   const targets = analyticsRoutes.filter(({ params }) => !params).map((route) => routeKey(route));
   const text = fc.oneof(
     fc.constantFrom(

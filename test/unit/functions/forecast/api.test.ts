@@ -147,7 +147,7 @@ describe('with a day', () => {
   );
 });
 
-describe('what can’t be answered', () => {
+describe('rejected requests', () => {
   it.each([
     [`${PAIR}&day=19`, 404, 'Need 20+ days of data, got 19.'],
     ['/demand/forecast?store_id=S009&product_id=P0001', 404, 'No data found for store=S009 product=P0001'],
@@ -176,7 +176,7 @@ describe('what can’t be answered', () => {
   });
 });
 
-describe('whatever is asked', () => {
+describe('arbitrary requests', () => {
   const text = fc.oneof(
     fc.constantFrom('P0001', 'S001', '7', '28', '30', '50', 'auto', 'theta', '80,95', '1e5', 'NaN', ''),
     fc.string({ unit: 'binary', maxLength: 12 }),

@@ -125,7 +125,7 @@ describe('a path', () => {
   });
 });
 
-describe('what is not served', () => {
+describe('requests that are not served', () => {
   test.each([
     'GET /stream/',
     'GET /stream/live//',

@@ -3,7 +3,7 @@ import { HttpProblem } from '../../../../shared/api/errors.ts';
 import { liveStreamOnFakes, twoDays } from '../../../support/live-stage.ts';
 import { sseClient } from '../../../support/sse-client.ts';
 
-describe('when a server is away', () => {
+describe('an outage of a dependency', () => {
   test('viewers stay connected during an outage, and receive what they missed afterwards', async () => {
     const { stage, world, clock, log } = twoDays();
     const client = await stage.viewer();
@@ -53,7 +53,7 @@ describe('when a server is away', () => {
   });
 });
 
-describe('a stream ends', () => {
+describe('the end of a stream', () => {
   test('a stream ends cleanly after its lifetime', async () => {
     const { stream, clock, stage } = twoDays();
     const client = sseClient();
@@ -107,7 +107,7 @@ describe('a stream ends', () => {
   });
 });
 
-describe('what a slow reader costs', () => {
+describe('a slow reader', () => {
   test('a slow reader costs bounded memory, because no chunk is made before it has read the previous ones', async () => {
     const { stage, world, stream } = twoDays({
       timings: { viewerBufferBytes: 2_000, pageSize: 4, logBytes: 5_000 },
@@ -141,7 +141,7 @@ describe('what a slow reader costs', () => {
   });
 });
 
-describe('viewers who catch up', () => {
+describe('viewers that catch up', () => {
   test('viewers at the same position share one request for a page', async () => {
     const { stage, world, ids } = twoDays({ timings: { pageSize: 3 } });
     const clients = Array.from({ length: 20 }, () => sseClient());

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { liveStreamOnFakes, twoDays } from '../../../support/live-stage.ts';
 
-describe('a stream begins', () => {
+describe('the beginning of a stream', () => {
   test('a stream begins with the reconnection time, the status, and the current day from its start', async () => {
     const { stage, secondDay } = twoDays();
     const client = await stage.viewer();
@@ -89,7 +89,7 @@ describe('a change while a stream finds its start position', () => {
   });
 });
 
-describe('a stream that follows', () => {
+describe('a stream that follows new sales', () => {
   test('a viewer receives a sale with the poll that finds it', async () => {
     const { stage, world, clock } = twoDays();
     const client = await stage.viewer();

@@ -187,7 +187,7 @@ describe('the history', () => {
   });
 });
 
-describe('whatever is asked', () => {
+describe('arbitrary requests', () => {
   const text = fc.oneof(
     fc.constantFrom('P0001', 'S001', '5', '20', '50', '30', '731', '1e5', 'NaN', 'Infinity', '-0', ''),
     fc.string({ unit: 'binary', maxLength: 12 }),

@@ -53,7 +53,7 @@ describe('recent sales', () => {
     expect(Object.keys(ours)).toEqual(Object.keys(original ?? {}));
   });
 
-  it('before the first init, or with a limit of 0, there are no sales and no query', async () => {
+  it('recent sales are empty, without a query, before the first init or with a limit of 0', async () => {
     const before = await client({ started: false });
     expect((await before.get('/sales/recent')).json).toEqual({ events: [] });
     const { get, asked } = await client();

@@ -267,7 +267,7 @@ describe('status', () => {
   });
 });
 
-describe('whatever clients send', () => {
+describe('arbitrary requests', () => {
   it('no sequence of requests makes the simulation inconsistent or causes a 5xx', async () => {
     const value = fc.oneof(fc.jsonValue(), fc.constant(days(4)), fc.constant(days(2)));
     const query = fc.oneof(

@@ -4,9 +4,9 @@ import { functions } from '../../infra/system.ts';
 import { synthesize } from './aws/synthesis.ts';
 import { environmentsOf } from './aws/template-environment.ts';
 
-/** Set on one machine because Lambda sets it on AWS, because a server's address is its own there, or because nobody tells there. */
+/** Set only locally: on AWS, Lambda sets them, clients find the addresses themselves, or nothing announces writes. */
 const HERE_ONLY = /^(AWS_|TZ$|MYSQL_PASSWORD$|API_TOKEN$|TABLE_WRITES_CHANNEL$)/;
-/** Secrets, identities and certificates that only AWS has. */
+/** Variables for secrets, identities and certificates that exist only on AWS. */
 const THERE_ONLY = /^(MYSQL_SECRET_ARN|MYSQL_CA_FILE|KAFKA_AUTH|API_TOKEN_SECRET_ARN)$/;
 
 const HERE = {
@@ -31,11 +31,14 @@ const HERE = {
 describe('the environment of a function', () => {
   const onAws = environmentsOf(synthesize());
 
-  it.each(Object.entries(functions))('has the same variables here and on AWS: %s', (name, definition) => {
-    const here = Object.keys(functionEnvironment(name, definition, HERE)).filter(
-      (each) => !HERE_ONLY.test(each),
-    );
-    const there = Object.keys(onAws.get(name) ?? {}).filter((each) => !THERE_ONLY.test(each));
-    expect(there.sort()).toEqual(here.sort());
-  });
+  it.each(Object.entries(functions))(
+    'the function %s has the same variables locally and on AWS',
+    (name, definition) => {
+      const here = Object.keys(functionEnvironment(name, definition, HERE)).filter(
+        (each) => !HERE_ONLY.test(each),
+      );
+      const there = Object.keys(onAws.get(name) ?? {}).filter((each) => !THERE_ONLY.test(each));
+      expect(there.sort()).toEqual(here.sort());
+    },
+  );
 });

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { diagnosticsOf, findPythonProgram } from '../../infra/python-program.ts';
 
-/** Carries the schemas of Compose, of GitHub's workflows and of Dependabot. */
+/** Includes the schemas of Compose, GitHub's workflows and Dependabot. */
 const PROGRAM = { name: 'check-jsonschema', version: '0.39.0' } as const;
-/** Seen as skipped here; in CI, where Python is, that counts as failed. */
+/** Without Python the tests are skipped. In CI, where Python is installed, a skipped test counts as failed. */
 const MISSING = 'check-jsonschema could not be installed: it needs Python and the network';
 const MINUTES = 60_000;
 
@@ -32,12 +32,12 @@ const files = [
 describe.each(files)('%s', (file, schema, wrong) => {
   const check = (checked: string) => diagnosticsOf(program ?? '', ['--builtin-schema', schema, checked]);
 
-  it('is what its schema asks for', { timeout: 10 * MINUTES }, async ({ skip }) => {
+  it('the file is valid by its schema', { timeout: 10 * MINUTES }, async ({ skip }) => {
     if (program === null) return skip(MISSING);
     expect(await check(file)).toEqual([]);
   });
 
-  it('would not be with a mistake in it', { timeout: 10 * MINUTES }, async ({ skip }) => {
+  it('a mistake in the file is reported by its schema', { timeout: 10 * MINUTES }, async ({ skip }) => {
     if (program === null) return skip(MISSING);
     const broken = path.join(directory, path.basename(file));
     await writeFile(broken, wrong);

@@ -10,7 +10,7 @@ import {
   topic,
 } from '../../infra/system.ts';
 
-/** The contract's endpoints, written down here a second time: what is missing in the system fails. */
+/** The contract's endpoints, repeated here so that one missing in the system fails. */
 const CONTRACT = {
   'GET /demand/backtest': 'forecast',
   'GET /demand/forecast': 'forecast',
@@ -37,29 +37,29 @@ const CONTRACT = {
 };
 
 describe('the system', () => {
-  it('answers every route of the contract, each by its function', () => {
+  it('every route of the contract is answered by its function', () => {
     const routes = httpRoutes.map(({ route, function: name }) => [`${route.method} ${route.path}`, name]);
     expect(Object.fromEntries(routes)).toEqual(CONTRACT);
     expect(routes.length).toBe(Object.keys(CONTRACT).length);
   });
 
-  it('guards every route that changes something', () => {
+  it('every route that changes something requires the token', () => {
     const open = httpRoutes.filter(({ route }) => route.method !== 'GET' && route.access !== 'token');
     expect(open.map(({ route }) => route.path)).toEqual([]);
   });
 
-  it('gives each route an operation id of its own', () => {
+  it('each route has its own operation id', () => {
     const ids = httpRoutes.map(({ route }) => route.operationId);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('leaves what no route takes to system, and the stream to live', () => {
+  it('requests without a route go to the system function, and the stream to live', () => {
     expect(defaultRoute).toBe('system');
     expect(functionUrl).toMatchObject({ function: 'live', pathPrefixes: ['/stream/'] });
     expect(functions.live.invocation).toBe('stream');
   });
 
-  it('triggers the producer by accepted days alone', () => {
+  it('the producer is invoked by accepted days only', () => {
     expect(eventSources.stream).toEqual({
       function: 'producer',
       batchSize: 100,
@@ -75,7 +75,7 @@ describe('the system', () => {
     });
   });
 
-  it('triggers the consumer by the topic, from its beginning', () => {
+  it('the consumer is invoked by the topic, from its beginning', () => {
     expect(eventSources.topic).toEqual({
       function: 'consumer',
       consumerGroup: 'sales-consumer',
@@ -84,16 +84,16 @@ describe('the system', () => {
     });
   });
 
-  it('reconciles every five minutes', () => {
+  it('the reconciliation is invoked every five minutes', () => {
     expect(eventSources.schedules).toEqual([{ function: 'reconciliation', everyMinutes: 5 }]);
   });
 
-  it('sets no limit to retries, for each would turn a long outage into loss', () => {
+  it('event sources retry without limit, because a limit would turn a long outage into loss', () => {
     const settings = Object.keys({ ...eventSources.stream, ...eventSources.topic });
     expect(settings.filter((name) => /retry|retries|age|bisect|destination|failure/i.test(name))).toEqual([]);
   });
 
-  it('has a table with both images in its stream and a topic that six consumers can share', () => {
+  it("the table's stream has both images, and six consumers can share the topic", () => {
     expect(table).toEqual({
       partitionKey: 'pk',
       sortKey: 'sk',
@@ -103,11 +103,11 @@ describe('the system', () => {
     expect(topic).toEqual({ name: 'sales-events', partitions: 6, retentionHours: 168 });
   });
 
-  it.each(Object.entries(functions))('has the code of %s', (_name, { entry }) => {
+  it.each(Object.entries(functions))('the code of the function %s exists', (_name, { entry }) => {
     expect(existsSync(entry)).toBe(true);
   });
 
-  it('keeps what streams out of the VPC, and what reads MySQL or Kafka within', () => {
+  it('streaming functions are outside the VPC, and those that use MySQL or Kafka inside', () => {
     for (const { invocation, network, uses } of Object.values(functions)) {
       if (invocation === 'stream') expect(network).toBe('public');
       if (uses.some((capability) => capability === 'mysql' || capability.startsWith('topic:'))) {
@@ -116,7 +116,7 @@ describe('the system', () => {
     }
   });
 
-  it('reserves concurrency where viewers or writers could starve the others', () => {
+  it('functions that could starve others have reserved concurrency', () => {
     for (const name of ['live', 'feed', 'consumer'] as const) {
       expect(functions[name].reservedConcurrency, name).toBeGreaterThan(0);
     }

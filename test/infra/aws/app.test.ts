@@ -12,7 +12,7 @@ import { contextWith } from './synthesis.ts';
 
 const run = promisify(execFile);
 
-/** A stage of its own, so that no bundles of a deployment are made anew under its feet. */
+/** A stage of its own, so that a deployment's bundles aren't rebuilt while it runs. */
 const STAGE = 'apptest';
 const BUNDLES = `.local/aws/bundles-${STAGE}`;
 
@@ -32,13 +32,13 @@ afterAll(async () => {
 });
 
 describe('the app that `cdk synth` runs', () => {
-  it('ends well, with a template for each stack and the whole code of the functions', async () => {
+  it('`cdk synth` succeeds, with a template for each stack and the complete code of the functions', async () => {
     const stages = {
       ...z.record(z.string(), z.unknown()).parse(contextWith().stages),
       [STAGE]: { extends: 'dev' },
     };
     const context = JSON.stringify(contextWith({ stage: STAGE, stages }));
-    // It ends with 13 if a build that it waits for never ends.
+    // Node exits with 13 if a build that the app awaits never ends.
     await run(process.execPath, ['infra/aws/main.ts'], {
       env: { ...process.env, CDK_CONTEXT_JSON: context, CDK_OUTDIR: out, CDK_VALIDATION: 'true' },
     });
@@ -50,7 +50,7 @@ describe('the app that `cdk synth` runs', () => {
     expect(filesOf('live', 'live/Function')).toEqual(expect.arrayContaining(['index.mjs', 'page']));
   }, 300_000);
 
-  it('builds the page while functions are still being built', async () => {
+  it('the page is built while functions are still being built', async () => {
     const page = Promise.withResolvers<void>();
     const slow = build({
       stdin: { contents: "import 'slow'" },

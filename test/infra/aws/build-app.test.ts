@@ -6,7 +6,7 @@ import { resourcesOf, synthesize } from './synthesis.ts';
 const { stacks, template } = synthesize();
 const names = Object.keys(stacks) as (keyof Stacks)[];
 
-/** Everything that is deployed before a stack. */
+/** The stacks that are deployed before a stack. */
 function deployedBefore(name: keyof Stacks): Set<string> {
   const before = new Set<string>();
   const visit = (stack: Stacks[keyof Stacks]) => {
@@ -21,32 +21,29 @@ function deployedBefore(name: keyof Stacks): Set<string> {
 }
 
 describe('the order of deployment', () => {
-  it('applies migrations before code that needs them takes traffic', () => {
+  it('migrations are applied before the code that needs them takes traffic', () => {
     for (const stack of [stacks.api, stacks.live, stacks.pipeline]) {
       expect(stack.dependencies).toContain(stacks.data);
     }
     Template.fromStack(stacks.data).resourceCountIs('Custom::Trigger', 1);
   });
 
-  it.each(names)(
-    'deploys log groups and functions before %s, if the stack refers to them by name',
-    (name) => {
-      const text = JSON.stringify(template(name).toJSON());
-      const others = names.filter((other) => other !== name);
-      const referredTo = others.filter((other) => {
-        const logGroups = Object.values(resourcesOf(template(other), 'AWS::Logs::LogGroup'));
-        const functions = Object.values(resourcesOf(template(other), 'AWS::Lambda::Function'));
-        const theirs = [
-          ...logGroups.map(({ Properties }) => Properties.LogGroupName),
-          ...functions.map(({ Properties }) => Properties.FunctionName),
-        ];
-        return theirs.some((each) => typeof each === 'string' && text.includes(`"${each}"`));
-      });
-      for (const other of referredTo) {
-        expect(deployedBefore(name), `${name} refers to ${other}`).toContain(stacks[other].stackName);
-      }
-    },
-  );
+  it.each(names)('log groups and functions that %s refers to by name are deployed before it', (name) => {
+    const text = JSON.stringify(template(name).toJSON());
+    const others = names.filter((other) => other !== name);
+    const referredTo = others.filter((other) => {
+      const logGroups = Object.values(resourcesOf(template(other), 'AWS::Logs::LogGroup'));
+      const functions = Object.values(resourcesOf(template(other), 'AWS::Lambda::Function'));
+      const theirs = [
+        ...logGroups.map(({ Properties }) => Properties.LogGroupName),
+        ...functions.map(({ Properties }) => Properties.FunctionName),
+      ];
+      return theirs.some((each) => typeof each === 'string' && text.includes(`"${each}"`));
+    });
+    for (const other of referredTo) {
+      expect(deployedBefore(name), `${name} refers to ${other}`).toContain(stacks[other].stackName);
+    }
+  });
 });
 
 describe('names that AWS keeps per account, not per region', () => {
@@ -55,7 +52,7 @@ describe('names that AWS keeps per account, not per region', () => {
     ['edge', 'AWS::CloudFront::OriginAccessControl', 'OriginAccessControlConfig'],
     ['monitoring', 'AWS::CloudWatch::Dashboard', 'DashboardName'],
     ['monitoring', 'AWS::Budgets::Budget', 'Budget'],
-  ] as const)('contain the region, so a stage fits into several: %s, %s', (stack, type, property) => {
+  ] as const)('a name that is unique per account contains the region: %s, %s', (stack, type, property) => {
     const resources = Object.values(resourcesOf(template(stack), type));
     expect(resources.length).toBeGreaterThan(0);
     for (const { Properties } of resources) {

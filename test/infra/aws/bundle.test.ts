@@ -37,16 +37,16 @@ function environmentOf(name: string): Record<string, string> {
 }
 
 describe.each(names)('the bundle of %s', (name) => {
-  it('is smaller than 2 MB', () => {
+  it('a bundle is smaller than 2 MB', () => {
     expect(bundleOf(name).bytes).toBeLessThan(MAXIMUM_BYTES);
   });
 
-  it('starts with the environment from its template', async () => {
+  it('a bundle starts with the environment from its template', async () => {
     const started = await importOnce(path.join(bundleOf(name).directory, 'index.mjs'), environmentOf(name));
     expect(started.handler).toBe('function');
   });
 
-  it('contains only modules that can be imported, each with a source map', async () => {
+  it('a bundle contains only importable modules, each with a source map', async () => {
     const { directory } = bundleOf(name);
     const modules = readdirSync(directory).filter((file) => file.endsWith('.mjs'));
     const environment = environmentOf(name);
@@ -55,7 +55,7 @@ describe.each(names)('the bundle of %s', (name) => {
       expect(existsSync(path.join(directory, `${module}.map`)), module).toBe(true);
   });
 
-  it('contains the files its environment points to', () => {
+  it('a bundle contains the files that its environment names', () => {
     const { MYSQL_CA_FILE, SCHEMA_DIRECTORY, PAGE_DIRECTORY, DOCS_DIRECTORY } = environmentOf(name);
     for (const file of [MYSQL_CA_FILE, SCHEMA_DIRECTORY, PAGE_DIRECTORY, DOCS_DIRECTORY]) {
       if (file !== undefined) expect(existsSync(file), file).toBe(true);
@@ -64,14 +64,14 @@ describe.each(names)('the bundle of %s', (name) => {
 });
 
 describe('the bundles', () => {
-  it('include the page for live, the schema for etl and the API documentation for system', () => {
+  it('the bundles include the page for live, the schema for etl and the API documentation for system', () => {
     const docs = readdirSync(path.join(bundleOf('system').directory, 'docs'));
     expect(docs).toEqual(expect.arrayContaining(['index.html', 'openapi.json', 'swagger-ui-bundle.js']));
     expect(readdirSync(path.join(bundleOf('live').directory, 'page'))).toEqual(['index.html']);
     expect(readdirSync(path.join(bundleOf('etl').directory, 'schema'))).toEqual(readdirSync('data/schema'));
   });
 
-  it('need less than half the processor time of their sources to start', async () => {
+  it('a bundle starts in less than half the processor time of its sources', async () => {
     const environment = environmentOf('system');
     const [bundled, sources] = await Promise.all([
       importTime(path.join(bundleOf('system').directory, 'index.mjs'), environment, 4),
@@ -80,13 +80,13 @@ describe('the bundles', () => {
     expect(bundled).toBeLessThan(sources / 2);
   });
 
-  it('refuse to start if a setting is missing, and name it', async () => {
+  it('a bundle refuses to start without a setting and names it', async () => {
     const { TABLE_NAME: _, ...without } = environmentOf('simulation');
     const started = importOnce(path.join(bundleOf('simulation').directory, 'index.mjs'), without);
     await expect(started).rejects.toThrow(/TABLE_NAME/);
   });
 
-  it('map stack traces to the lines of the sources', async () => {
+  it('stack traces of a bundle point to the lines of the sources', async () => {
     const started = importOnce(path.join(bundleOf('simulation').directory, 'index.mjs'), {});
     await expect(started).rejects.toThrow(/ at .*\bshared\/settings\.ts:\d+:\d+/);
     await expect(started).rejects.toThrow(/ at functions\/simulation\/handler\.ts:\d+:\d+/);
@@ -94,7 +94,7 @@ describe('the bundles', () => {
 });
 
 describe('the certificate authorities of RDS', () => {
-  it('are at most three per region', () => {
+  it('a region has at most three certificate authorities', () => {
     const byRegion = rdsCertificates();
     expect(byRegion.size).toBeGreaterThan(25);
     for (const region of ['eu-central-1', 'us-east-1', 'ap-southeast-2'])

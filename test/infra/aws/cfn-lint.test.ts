@@ -15,7 +15,7 @@ const IGNORED = ['W3005'];
 
 const MINUTES = 60_000;
 
-/** Reported as skipped here. In CI, where Python is installed, a skipped test counts as failed. */
+/** Without Python the tests are skipped. In CI, where Python is installed, a skipped test counts as failed. */
 const MISSING = 'cfn-lint could not be installed: it needs Python and the network';
 
 let cfnLint: string | null;
@@ -52,7 +52,7 @@ async function writeTemplates(stageName: string): Promise<string[]> {
   );
 }
 
-/** What each region lacks: resource types and instance classes of RDS. */
+/** The resource types and RDS instance classes that each region lacks. */
 function lackingByRegion(findings: readonly string[]): Map<string, Set<string>> {
   const lacking = new Map<string, Set<string>>();
   for (const finding of findings) {
@@ -68,7 +68,7 @@ function lackingByRegion(findings: readonly string[]): Map<string, Set<string>> 
 
 describe('cfn-lint', () => {
   it.for(['dev', 'prod'])(
-    'has no findings in the templates of %s',
+    'cfn-lint accepts the templates of stage %s',
     { timeout: 10 * MINUTES },
     async (name, { skip }) => {
       if (cfnLint === null) return skip(MISSING);
@@ -79,7 +79,7 @@ describe('cfn-lint', () => {
   );
 
   it(
-    'finds over all regions what the table of regions says, and nothing else',
+    'cfn-lint finds exactly the gaps of each region that the table of regions lists',
     async ({ skip }) => {
       if (cfnLint === null) return skip(MISSING);
       const files = [...(await writeTemplates('dev')), ...(await writeTemplates('prod'))];
@@ -99,7 +99,7 @@ describe('cfn-lint', () => {
   );
 
   it(
-    'reports a property that does not exist',
+    'cfn-lint reports a property that does not exist',
     async ({ skip }) => {
       if (cfnLint === null) return skip(MISSING);
       const file = path.join(directory, 'wrong.template.json');
@@ -111,8 +111,8 @@ describe('cfn-lint', () => {
   );
 });
 
-describe('a region', () => {
-  it.each(Object.keys(regions))('of the table has certificate authorities in the bundles: %s', (region) => {
+describe('regions', () => {
+  it.each(Object.keys(regions))('the bundles have certificate authorities for the region %s', (region) => {
     expect(rdsCertificates().get(region)?.length).toBeGreaterThan(0);
   });
 
@@ -130,15 +130,15 @@ describe('a region', () => {
       /no db\.m7g\.large in eu-south-1.*stages\.prod\.mysql/,
     ],
     ['with fewer zones for MSK', 'us-west-1', 'prod', /two zones in us-west-1.*stages\.prod\.network/],
-  ])('%s stops the synthesis with a remedy', (_, region, stage, message) => {
+  ])('a region %s stops the synthesis with a remedy', (_, region, stage, message) => {
     expect(() => checkRegion(region, stageNamed(stage))).toThrow(message);
   });
 
-  it('that has everything passes', () => {
+  it('a region that has everything passes the check', () => {
     for (const stage of ['dev', 'prod']) checkRegion('eu-central-1', stageNamed(stage));
   });
 
-  it('without budgets gets all other resources of the monitoring stack', () => {
+  it('a region without budgets gets all other resources of the monitoring stack', () => {
     const types = (region: string) =>
       Object.keys(resourcesOf(synthesize({ region }).template('monitoring'), 'AWS::CloudWatch::Alarm'));
     const budgets = (region: string) =>

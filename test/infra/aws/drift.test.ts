@@ -1,4 +1,4 @@
-/** Takes something out of a copy of the description, or changes it, and looks whether the templates follow. */
+/** Removes something from a copy of the description, or changes it, and checks that the templates follow. */
 import { describe, expect, it } from 'vitest';
 import { placeFunctions } from '../../../infra/aws/stacks/function-stack.ts';
 import { deployedSystem } from '../../../infra/system.ts';
@@ -23,11 +23,11 @@ function mappings(system: SystemDescription) {
 }
 
 describe('the templates follow the description', () => {
-  it('when routes are taken out', () => {
+  it('removed routes disappear from the templates', () => {
     const all = deployedSystem.httpRoutes;
     const kept = all.filter((_route, index) => index % 2 === 0);
     const system = changed({ httpRoutes: kept });
-    // A function whose last route has gone has gone as well.
+    // A function without routes is removed too.
     const named = new Set([...kept.map((each) => each.function), deployedSystem.defaultRoute]);
     const lost = new Set(all.map((each) => each.function).filter((name) => !named.has(name)));
     const functions = Object.fromEntries(
@@ -41,22 +41,25 @@ describe('the templates follow the description', () => {
     expect(kept.length).toBeLessThan(all.length);
   });
 
-  it('when the filter is taken out', () => {
+  it('a removed filter disappears from the templates', () => {
     const { stream, ...others } = deployedSystem.eventSources;
     if (!stream) throw new Error('There is no stream to follow.');
     const unfiltered = changed({ eventSources: { ...others, stream: { ...stream, filters: [] } } });
     expect(mappings(unfiltered).producerStream?.Properties.FilterCriteria).toEqual({ Filters: [] });
   });
 
-  it.each(['stream', 'topic'] as const)('when the event source is taken out: %s', (source) => {
-    const { [source]: removed, ...eventSources } = deployedSystem.eventSources;
-    const functions = Object.fromEntries(
-      Object.entries(deployedSystem.functions).filter(([name]) => name !== removed?.function),
-    );
-    expect(Object.keys(mappings(changed({ eventSources, functions })))).toHaveLength(1);
-  });
+  it.each(['stream', 'topic'] as const)(
+    'a removed event source disappears from the templates: %s',
+    (source) => {
+      const { [source]: removed, ...eventSources } = deployedSystem.eventSources;
+      const functions = Object.fromEntries(
+        Object.entries(deployedSystem.functions).filter(([name]) => name !== removed?.function),
+      );
+      expect(Object.keys(mappings(changed({ eventSources, functions })))).toHaveLength(1);
+    },
+  );
 
-  it('when the schedule is taken out', () => {
+  it('a removed schedule disappears from the templates', () => {
     const { schedules = [], ...others } = deployedSystem.eventSources;
     const scheduled = new Set(schedules.map((each) => each.function));
     const functions = Object.fromEntries(
@@ -66,7 +69,7 @@ describe('the templates follow the description', () => {
     synthesize({ system }).template('pipeline').resourceCountIs('AWS::Events::Rule', 0);
   });
 
-  it('when a capability is taken out: its rights and its settings go with it', () => {
+  it('a removed capability takes its permissions and settings with it', () => {
     const producer = deployedSystem.functions.producer;
     if (!producer) throw new Error('There is no producer.');
     const uses = producer.uses.filter((capability) => capability !== 'topic:produce');
@@ -79,7 +82,7 @@ describe('the templates follow the description', () => {
     expect(JSON.stringify(statementsOf(template, lambda?.Properties.Role))).not.toContain('kafka-cluster');
   });
 
-  it('when the table or the topic changes', () => {
+  it('changes of the table and the topic appear in the templates', () => {
     const system = changed({
       table: { ...deployedSystem.table, timeToLive: 'gone_at' },
       topic: { ...deployedSystem.topic, partitions: 12 },
@@ -91,7 +94,7 @@ describe('the templates follow the description', () => {
     template('streaming').hasResourceProperties('AWS::MSK::Topic', { PartitionCount: 12 });
   });
 
-  it('when the prefix of the function URL changes', () => {
+  it('a changed prefix of the function URL appears in the templates', () => {
     const system = changed({ functionUrl: { ...deployedSystem.functionUrl, pathPrefixes: ['/live/'] } });
     const template = synthesize({ system }).template('edge');
     expect(JSON.stringify(template.toJSON())).toContain('"/live/*"');
@@ -99,21 +102,21 @@ describe('the templates follow the description', () => {
   });
 });
 
-describe('a function that nothing invokes', () => {
-  it('stops synthesis', () => {
+describe('inconsistent descriptions', () => {
+  it('a function that nothing invokes stops the synthesis', () => {
     const { eventSources } = deployedSystem;
     const system = changed({ eventSources: { ...eventSources, schedules: [] } });
     expect(() => placeFunctions(system)).toThrow(/Nothing in infra\/system\.ts invokes .*reconciliation/);
   });
 
-  it('and a function that is invoked but not defined do so by name', () => {
+  it('a function that is invoked but not defined stops the synthesis by name', () => {
     const { consumer: _, ...functions } = deployedSystem.functions;
     expect(() => synthesize({ system: changed({ functions }) })).toThrow(/consumer/);
   });
 });
 
-describe('every function', () => {
-  it('stands in one stack', () => {
+describe('the placement of functions', () => {
+  it('every function is in exactly one stack', () => {
     const placed = Object.values(placeFunctions(deployedSystem)).flat();
     expect(placed.sort()).toEqual(Object.keys(deployedSystem.functions).sort());
   });

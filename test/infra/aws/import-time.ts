@@ -1,4 +1,4 @@
-/** What it costs to start a function: the processor time of importing its module, in a process of its own. */
+/** Measures the start of a function: the processor time of importing its module in a separate process. */
 import { execFile } from 'node:child_process';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -8,7 +8,7 @@ const run = promisify(execFile);
 
 const result = z.object({ handler: z.string(), milliseconds: z.number() });
 
-/** Lambda's own global is there before the module is. */
+/** Lambda defines its global before it imports the module. */
 const SCRIPT = `
 globalThis.awslambda = { streamifyResponse: (handler) => handler, HttpResponseStream: { from: (stream) => stream } };
 const before = process.cpuUsage();
@@ -33,7 +33,7 @@ export async function importOnce(
   return result.parse(JSON.parse(stdout.trim().split('\n').at(-1) ?? ''));
 }
 
-/** The least of several imports: what else the machine does can only add to it. */
+/** The minimum of several imports, because other load on the machine only adds to the time. */
 export async function importTime(
   file: string,
   environment: Readonly<Record<string, string>>,

@@ -1,8 +1,8 @@
-/** What a deployed function finds in its environment, with stand-ins for what only AWS knows. */
+/** The environment of a deployed function, with stand-ins for values that only AWS knows. */
 import { synthesize } from './synthesis.ts';
 import { environmentsOf, resolved } from './template-environment.ts';
 
-/** What Lambda sets beside the template. */
+/** Variables that Lambda sets in addition to the template's. */
 const ON_LAMBDA = {
   AWS_REGION: 'eu-central-1',
   AWS_ACCESS_KEY_ID: 'key',

@@ -18,20 +18,24 @@ const captured = (object: string) => `const error = ${object}; Error.captureStac
 describe('the head of a stack in a bundle', () => {
   test.each([
     ['an error', "return new TypeError('no such day');", 'TypeError: no such day'],
-    ['one without a message', 'return new RangeError();', 'RangeError'],
+    ['an error without a message', 'return new RangeError();', 'RangeError'],
     [
-      'one whose toString is its own',
+      'an error with its own toString',
       "class Own extends Error { toString() { return 'own'; } } return new Own('text');",
       'Error: text',
     ],
-    ['one of zod', "const { z } = await import('zod'); return z.string().safeParse(1).error;", 'ZodError: ['],
-    ['what has no prototype', captured('Object.create(null)'), 'Error'],
-  ])('of %s is Node’s', async (_, make, head) => {
+    [
+      'an error of zod',
+      "const { z } = await import('zod'); return z.string().safeParse(1).error;",
+      'ZodError: [',
+    ],
+    ['an object without a prototype', captured('Object.create(null)'), 'Error'],
+  ])('a bundle writes the head of the stack as Node does for %s', async (_, make, head) => {
     const heads = await Promise.all([headOf(make), headOf(make, MAPPED)]);
     expect(heads).toEqual([head, head]);
   });
 
-  test('is there even where Node fails to write it', async () => {
+  test('a bundle writes the head of a stack even where Node fails to', async () => {
     const make = captured("{ get message() { throw new Error('no'); } }");
     await expect(headOf(make)).rejects.toThrow(/get message/);
     expect(await headOf(make, MAPPED)).toBe('Error');

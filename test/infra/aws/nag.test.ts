@@ -6,7 +6,7 @@ import { statementsOf } from './policies.ts';
 import { stageNamed, synthesize } from './synthesis.ts';
 
 describe('cdk-nag, AwsSolutions', () => {
-  it.each(['dev', 'prod'])('finds nothing in stage %s that is not explained', (name) => {
+  it.each(['dev', 'prod'])('cdk-nag finds nothing in stage %s without a documented reason', (name) => {
     const { app } = synthesize({ stage: stageNamed(name) });
     const { violations } = new AwsSolutionsChecks(app).validateScope(app);
     const findings = violations.flatMap(({ ruleName, violatingResources }) =>
@@ -15,7 +15,7 @@ describe('cdk-nag, AwsSolutions', () => {
     expect(findings).toEqual([]);
   });
 
-  it('finds nothing in a stage with every setting that there is', () => {
+  it('cdk-nag finds nothing in a stage that uses every setting', () => {
     const stage: Stage = {
       ...stageNamed('prod'),
       network: { availabilityZones: 2, egress: 'nat', egressZones: 2 },
@@ -32,7 +32,7 @@ describe('cdk-nag, AwsSolutions', () => {
     expect(violations).toEqual([]);
   });
 
-  it('would find a database without encryption', () => {
+  it('cdk-nag reports a database without encryption', () => {
     const { app, stacks } = synthesize();
     const { database } = stacks.storage;
     const resource = database.node.defaultChild as unknown as { storageEncrypted: boolean };
@@ -42,8 +42,8 @@ describe('cdk-nag, AwsSolutions', () => {
   });
 });
 
-describe('no policy of any stack', () => {
-  it('allows all actions of a service', () => {
+describe('the policies of all stacks', () => {
+  it('no policy of any stack allows all actions of a service', () => {
     const { stacks } = synthesize();
     const statements = Object.values(stacks).flatMap((stack) => statementsOf(Template.fromStack(stack)));
     expect(statements.length).toBeGreaterThan(20);

@@ -1,11 +1,11 @@
-/** Roles of a template as plain statements. */
+/** Reads the policies of a template as plain statements. */
 import type { Template } from 'aws-cdk-lib/assertions';
 import { resourcesOf } from './synthesis.ts';
 
 export interface Statement {
   readonly effect: 'Allow' | 'Deny';
   readonly actions: readonly string[];
-  /** Each as JSON if it is computed. */
+  /** Computed values are JSON. */
   readonly resources: readonly string[];
   readonly conditions: unknown;
 }

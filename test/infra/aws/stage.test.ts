@@ -12,12 +12,12 @@ function own(changes: Record<string, unknown>) {
   return read(contextWith({ stage: 'own', stages: { ...stages, own: { extends: 'dev', ...changes } } }));
 }
 
-describe('a stage', () => {
-  it.each(['dev', 'prod'])('of cdk.json is valid: %s', (name) => {
+describe('stages', () => {
+  it.each(['dev', 'prod'])('the stage %s of cdk.json is valid', (name) => {
     expect(stageNamed(name).name).toBe(name);
   });
 
-  it('may extend another: what it says replaces, what it leaves out stays', () => {
+  it('a stage may extend another, overriding only the settings it has', () => {
     const stage = own({ mysql: { multiAz: true }, monthlyBudgetUsd: 30 });
     const dev = stageNamed('dev');
     expect(stage).toEqual({
@@ -47,9 +47,9 @@ describe('a stage', () => {
     ],
     ['another number of zones', { network: { zones: ['use1-az1'] } }, /network\.zones.*availabilityZones/],
     ['a zone named twice', { network: { zones: ['use1-az1', 'use1-az1'] } }, /network\.zones.*twice/],
-    ['a name that it does not know', { kafka: { brokers: 3 } }, /stages\.own\.kafka.*brokers/],
+    ['an unknown setting', { kafka: { brokers: 3 } }, /stages\.own\.kafka.*brokers/],
     ['a retention that CloudWatch does not have', { logRetentionDays: 8 }, /stages\.own\.logRetentionDays/],
-    ['an address that is none', { alarmEmail: 'nobody' }, /stages\.own\.alarmEmail/],
+    ['an invalid address', { alarmEmail: 'nobody' }, /stages\.own\.alarmEmail/],
     ['more zones with a way out than zones', { network: { egressZones: 3 } }, /egressZones.*more than/],
     ['storage that would shrink', { mysql: { storageGb: 100, maxStorageGb: 50 } }, /maxStorageGb.*less than/],
     [
@@ -66,22 +66,22 @@ describe('a stage', () => {
     ],
     ['a MySQL that is no LTS version', { mysql: { version: '9.6.0' } }, /stages\.own\.mysql\.version.*LTS/],
     ['a MySQL that AWS has given up', { mysql: { version: '8.0.44' } }, /stages\.own\.mysql\.version.*LTS/],
-    ['looks at the table without a pause', { stream: { quietPollMs: 0 } }, /stream\.quietPollMs/],
-  ])('stops synthesis for %s, naming it', (_what, changes, message) => {
+    ['polls of the table without a pause', { stream: { quietPollMs: 0 } }, /stream\.quietPollMs/],
+  ])('a stage with %s stops the synthesis, which names the setting', (_what, changes, message) => {
     expect(() => own(changes)).toThrow(StageError);
     expect(() => own(changes)).toThrow(message);
   });
 
-  it('must be described', () => {
+  it('a stage that is not in cdk.json stops the synthesis', () => {
     expect(() => read(contextWith({ stage: 'staging' }))).toThrow(/no stage "staging".*dev, prod/);
   });
 
-  it('must be named by what fits into names', () => {
+  it('a stage whose name is invalid in names of resources stops the synthesis', () => {
     expect(() => read(contextWith({ stage: 'My Stage' }))).toThrow(/-c stage=dev/);
     expect(() => read(contextWith({ stage: undefined }))).toThrow(StageError);
   });
 
-  it('must not extend itself', () => {
+  it('a stage must not extend itself', () => {
     const stages = { a: { extends: 'b' }, b: { extends: 'a' } };
     expect(() => read({ stage: 'a', stages })).toThrow(/a → b → a/);
   });

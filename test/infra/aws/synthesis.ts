@@ -1,4 +1,4 @@
-/** Deployments for tests: the stacks of any description and stage, without bundles, account and network. */
+/** Synthesises the stacks of any description and stage for tests, without bundles, an account or the network. */
 import { readFileSync } from 'node:fs';
 import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
@@ -34,7 +34,7 @@ export interface Synthesis {
   template(stack: keyof Stacks): Template;
 }
 
-/** Builds a deployment; the description that is deployed and the stage `dev` unless told otherwise. */
+/** Builds a deployment, by default of the deployed description and the stage `dev`. */
 export function synthesize(
   changes: {
     system?: SystemDescription;
@@ -59,7 +59,7 @@ export function synthesize(
   return { app, stacks, template };
 }
 
-/** A resource as a template holds it. */
+/** A resource of a template. */
 export interface Resource {
   readonly Type: string;
   readonly Properties: Record<string, unknown>;

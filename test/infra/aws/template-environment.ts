@@ -1,8 +1,8 @@
-/** The environment that the templates give each function, with addresses that exist outside of AWS. */
+/** The environment that the templates give each function, with addresses that exist outside AWS. */
 import type { Template } from 'aws-cdk-lib/assertions';
 import { resourcesOf, type Synthesis } from './synthesis.ts';
 
-/** What stands in for a value that is known only once it is deployed. */
+/** Replaces a value that is only known after deployment. */
 export type Replacements = Readonly<Record<string, string>>;
 
 const FUNCTION_STACKS = ['data', 'pipeline', 'live', 'api'] as const;
@@ -10,7 +10,7 @@ const FUNCTION_STACKS = ['data', 'pipeline', 'live', 'api'] as const;
 /** Where Lambda unpacks a function's code. */
 const TASK_ROOT = '/var/task';
 
-/** The variables of each function as they stand in the templates: text, or an intrinsic function of CloudFormation. */
+/** The variables of each function in the templates: text, or an intrinsic function of CloudFormation. */
 export function environmentsOf(synthesis: Synthesis): Map<string, Record<string, unknown>> {
   const templates: Template[] = FUNCTION_STACKS.map((stack) => synthesis.template(stack));
   const lambdas = templates.flatMap((template) =>
@@ -29,7 +29,7 @@ export function environmentsOf(synthesis: Synthesis): Map<string, Record<string,
  * Fills in what CloudFormation would.
  *
  * @param directory Where the function's bundle is.
- * @throws Error naming a computed variable that nothing stands in for.
+ * @throws Error naming a computed variable without a replacement.
  */
 export function resolved(
   variables: Readonly<Record<string, unknown>>,

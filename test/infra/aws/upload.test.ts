@@ -8,9 +8,9 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { outputsOf, uploadDataset } from '../../../infra/aws/upload.ts';
 
 let folder: string;
-/** Objects by path, as S3 would hold them. */
+/** Objects by path, as S3 would store them. */
 let objects: Map<string, Buffer>;
-/** The credential scope of each request and the account that must own the bucket. */
+/** The credential scope of each request, and the account that must own the bucket. */
 let requests: { readonly scope: string; readonly owner: string | undefined }[];
 let s3: Server;
 
@@ -53,14 +53,14 @@ async function upload(text: string): Promise<string[]> {
 }
 
 describe('the data set', () => {
-  it('is uploaded, compressed, to where its arrival starts the ETL', async () => {
+  it('the data set is uploaded compressed, to where its arrival starts the ETL', async () => {
     await upload('a,b\n1,2\n');
     const [[key, body] = ['', Buffer.of()]] = [...objects];
     expect(key).toMatch(/^\/bucket\/data-sets\/sales-[0-9a-f]{12}\.csv\.gz$/);
     expect(gunzipSync(body).toString()).toBe('a,b\n1,2\n');
   });
 
-  it('is uploaded to the region and account of the deployment, whatever the environment says', async () => {
+  it("the data set is uploaded to the deployment's region and account, whatever the environment says", async () => {
     await upload('a,b\n1,2\n');
     expect(requests.length).toBeGreaterThan(0);
     for (const { scope, owner } of requests) {
@@ -69,7 +69,7 @@ describe('the data set', () => {
     }
   });
 
-  it('is not uploaded twice, but another one is', async () => {
+  it('the same data set is not uploaded twice, but another one is', async () => {
     await upload('a,b\n1,2\n');
     expect((await upload('a,b\n1,2\n')).join()).toContain('already');
     expect(objects.size).toBe(1);
@@ -81,7 +81,7 @@ describe('the data set', () => {
 const SECRET = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:ApiToken-x';
 
 describe('the outputs of a deployment', () => {
-  it('tell address, bucket, secret, region and account', async () => {
+  it('the outputs of a deployment give address, bucket, secret, region and account', async () => {
     const file = path.join(folder, 'outputs.json');
     await writeFile(
       file,

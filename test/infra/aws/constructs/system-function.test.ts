@@ -13,7 +13,7 @@ beforeAll(() => {
   synthesis = synthesize();
 });
 
-/** The function and its role as they stand in the one stack that holds them. */
+/** The function and its role in the one stack that contains them. */
 function deployed(name: string): { lambda: Resource; statements: ReturnType<typeof statementsOf> } {
   const found = STACKS.flatMap((stack) => {
     const template = synthesis.template(stack);
@@ -34,7 +34,7 @@ function definition(name: string) {
 }
 
 describe.each(names)('the function %s', (name) => {
-  it('runs on Node 24 on arm64, traced, as described', () => {
+  it('the function runs on Node 24 on arm64, is traced, and has the described size', () => {
     const { memoryMb, timeoutSeconds, description } = definition(name);
     expect(deployed(name).lambda.Properties).toMatchObject({
       Runtime: 'nodejs24.x',
@@ -47,18 +47,18 @@ describe.each(names)('the function %s', (name) => {
     });
   });
 
-  it('stands in the network that it is described in', () => {
+  it('the function runs in the network that the description names', () => {
     const { VpcConfig } = deployed(name).lambda.Properties;
     expect(VpcConfig !== undefined).toBe(definition(name).network === 'vpc');
   });
 
-  it('has the concurrency that is reserved for it', () => {
+  it('the function has its reserved concurrency', () => {
     const { invocation, reservedConcurrency } = definition(name);
     const expected = invocation === 'stream' ? stageNamed('dev').stream.maxViewers : reservedConcurrency;
     expect(deployed(name).lambda.Properties.ReservedConcurrentExecutions).toBe(expected);
   });
 
-  it('has settings for what it uses, and no secret among them', () => {
+  it('the function has the settings of its capabilities and no secrets', () => {
     const { uses, environment } = definition(name);
     const { Variables } = deployed(name).lambda.Properties.Environment as {
       Variables: Record<string, unknown>;
@@ -76,7 +76,7 @@ describe.each(names)('the function %s', (name) => {
     expect(Object.keys(Variables)).not.toContain('API_TOKEN');
   });
 
-  it('has a role of its own without wildcards, but for actions that know no resource', () => {
+  it("the function's role has no wildcards except for actions without resource-level permissions", () => {
     for (const { actions, resources } of deployed(name).statements.filter(
       ({ effect }) => effect === 'Allow',
     )) {
@@ -87,7 +87,7 @@ describe.each(names)('the function %s', (name) => {
     }
   });
 
-  it('may reach what it uses and nothing else', () => {
+  it("the function's role allows the services it uses and no others", () => {
     const services = new Set(
       deployed(name)
         .statements.filter(({ effect }) => effect === 'Allow')
@@ -97,7 +97,7 @@ describe.each(names)('the function %s', (name) => {
     expect([...services].sort()).toEqual(expectedServices(name));
   });
 
-  it('keeps its logs as long as the stage says', () => {
+  it("the function's logs have the stage's retention", () => {
     const template = STACKS.map((stack) => synthesis.template(stack)).find((each) =>
       Object.values(resourcesOf(each, 'AWS::Logs::LogGroup')).some(
         ({ Properties }) => Properties.LogGroupName === `/aws/lambda/rtm-dev-${name}`,
@@ -111,7 +111,7 @@ describe.each(names)('the function %s', (name) => {
   });
 });
 
-/** Actions of which IAM lets no resource be named. */
+/** Actions without resource-level permissions in IAM. */
 const WITHOUT_RESOURCE = [
   'xray:PutTraceSegments',
   'xray:PutTelemetryRecords',
@@ -143,7 +143,7 @@ function expectedServices(name: string): string[] {
   return [...services].sort();
 }
 
-/** The actions of a service that a function is allowed, with what they are allowed on. */
+/** The actions of a service that a function is allowed, with their resources. */
 function allowed(name: string, service: string): Record<string, string> {
   const statements = deployed(name).statements.filter(({ effect }) => effect === 'Allow');
   const grants = statements.flatMap(({ actions, resources }) =>
@@ -161,8 +161,8 @@ function kindOf(resource: string): string {
   return resource;
 }
 
-describe('Kafka', () => {
-  it('lets the producer write idempotently and do nothing else', () => {
+describe('permissions for Kafka', () => {
+  it('the producer may write to Kafka idempotently and do nothing else', () => {
     expect(allowed('producer', 'kafka-cluster')).toEqual({
       Connect: 'cluster',
       WriteDataIdempotently: 'cluster',
@@ -171,7 +171,7 @@ describe('Kafka', () => {
     });
   });
 
-  it('lets the poller of the consumer read as its group and do nothing else', () => {
+  it("the consumer's poller may read from Kafka as its group and do nothing else", () => {
     expect(allowed('consumer', 'kafka-cluster')).toEqual({
       Connect: 'cluster',
       DescribeClusterDynamicConfiguration: 'cluster',
@@ -186,7 +186,7 @@ describe('Kafka', () => {
     });
   });
 
-  it('lets system see how far the group is, without reading a message', () => {
+  it("the system function may read the group's offsets but no messages", () => {
     expect(allowed('system', 'kafka-cluster')).toEqual({
       Connect: 'cluster',
       DescribeCluster: 'cluster',
@@ -196,8 +196,8 @@ describe('Kafka', () => {
   });
 });
 
-describe('the simulation table', () => {
-  it('may be used by every command that the store sends', () => {
+describe('permissions for the simulation table', () => {
+  it('a function that writes the simulation table may send every command of the store', () => {
     const directory = 'shared/simulation';
     const sources = readdirSync(directory).map((file) => readFileSync(`${directory}/${file}`, 'utf8'));
     const commands = new Set(
@@ -218,7 +218,7 @@ describe('the simulation table', () => {
     for (const action of [...needed, ...paginated]) expect(granted).toContain(action);
   });
 
-  it('is not written by who only reads it', () => {
+  it('functions that only read the simulation table may not write it', () => {
     const readers = names.filter((name) => {
       const { uses } = definition(name);
       return uses.includes('table:read') && !uses.includes('table:write');
@@ -231,7 +231,7 @@ describe('the simulation table', () => {
 });
 
 describe('network interfaces', () => {
-  it('are for Lambda to make, not for the code of a function', () => {
+  it("Lambda may manage network interfaces, but a function's own code may not", () => {
     const denied = deployed('consumer').statements.filter(({ effect }) => effect === 'Deny');
     expect(denied).toHaveLength(1);
     expect(denied[0]?.actions).toContain('ec2:CreateNetworkInterface');

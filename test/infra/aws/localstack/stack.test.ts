@@ -13,22 +13,22 @@ const template = Template.fromStack(new LocalStackStack(new App(), deployedSyste
 const resources: Record<string, { Type: string; Properties: unknown }> = template.toJSON().Resources;
 
 describe('the stack for LocalStack', () => {
-  it('holds only what its free edition holds, and no code to upload', () => {
+  it('the LocalStack stack has only resources of the free edition and no code to upload', () => {
     expect([...new Set(Object.values(resources).map(({ Type }) => Type))].sort()).toEqual(
       HELD.filter((type) => type !== 'AWS::CDK::Metadata').sort(),
     );
-    // A bootstrap would be needed, and with it what LocalStack has not.
+    // Parameters would require a bootstrap, and with it services that LocalStack lacks.
     expect(template.toJSON().Parameters).toBeUndefined();
   });
 
-  it('has the very table that a stage without protection gets', () => {
+  it('the LocalStack stack has the same table as a stage without protection', () => {
     const [ours] = Object.values(template.findResources('AWS::DynamoDB::Table'));
     const [deployed] = Object.values(synthesize().template('storage').findResources('AWS::DynamoDB::Table'));
     const { Tags: _tags, ...properties } = deployed?.Properties ?? {};
     expect(ours?.Properties).toEqual(properties);
   });
 
-  it('tells what the hosted functions need to know', () => {
+  it('the LocalStack stack outputs what the hosted functions need', () => {
     expect(Object.keys(template.toJSON().Outputs).sort()).toEqual([
       'ApiTokenSecret',
       'BucketName',
@@ -65,7 +65,7 @@ describe('functions beside LocalStack', () => {
       },
     );
 
-  it('read token, data set and table there, as they do on AWS', () => {
+  it('functions beside LocalStack read token, data set and table from it, as on AWS', () => {
     expect(environmentOf('api-token')).toMatchObject({
       API_TOKEN_SECRET_ARN: apiTokenSecret,
       AWS_ENDPOINT_URL_SECRETS_MANAGER: endpoint,

@@ -10,7 +10,7 @@ beforeAll(() => {
   synthesis = synthesize();
 });
 
-/** Which function answers each route of the template. */
+/** The function that answers each route of the template. */
 function answeredRoutes(): Record<string, string> {
   const template = synthesis.template('api');
   const integrations = resourcesOf(template, 'AWS::ApiGatewayV2::Integration');
@@ -29,7 +29,7 @@ function answeredRoutes(): Record<string, string> {
 }
 
 describe('the HTTP API', () => {
-  it('has every route of the contract and $default, each answered by its function', () => {
+  it('the HTTP API has every route of the contract and $default, each answered by its function', () => {
     const expected = deployedSystem.httpRoutes.flatMap((each) =>
       methodsOf(each.route).map((method) => [
         routeKey({ ...each.route, method }),
@@ -42,7 +42,7 @@ describe('the HTTP API', () => {
     });
   });
 
-  it('calls functions with payload format 2.0', () => {
+  it('the HTTP API calls functions with payload format 2.0', () => {
     for (const { Properties } of Object.values(
       resourcesOf(synthesis.template('api'), 'AWS::ApiGatewayV2::Integration'),
     )) {
@@ -50,7 +50,7 @@ describe('the HTTP API', () => {
     }
   });
 
-  it('lets API Gateway invoke each function for its own routes only', () => {
+  it('API Gateway may invoke each function for its own routes only', () => {
     const permissions = Object.values(resourcesOf(synthesis.template('api'), 'AWS::Lambda::Permission'));
     expect(permissions).toHaveLength(Object.keys(answeredRoutes()).length);
     for (const { Properties } of permissions) {
@@ -62,7 +62,7 @@ describe('the HTTP API', () => {
     }
   });
 
-  it('is throttled and logs each request without query or headers', () => {
+  it('the HTTP API is throttled and logs each request without query or headers', () => {
     const { requestsPerSecond, burst } = stageNamed('dev').throttling;
     synthesis.template('api').hasResourceProperties('AWS::ApiGatewayV2::Stage', {
       StageName: '$default',
@@ -76,7 +76,7 @@ describe('the HTTP API', () => {
 });
 
 describe('the live stream', () => {
-  it('is a function URL that streams, asks for a signature of IAM and stands outside the VPC', () => {
+  it('the live stream is a streaming function URL outside the VPC that requires IAM signatures', () => {
     const template = synthesis.template('live');
     template.hasResourceProperties('AWS::Lambda::Url', {
       AuthType: 'AWS_IAM',
@@ -90,7 +90,7 @@ describe('the live stream', () => {
       Environment: {
         Variables: Match.objectLike({
           STREAM_LIFETIME_SECONDS: String(stageNamed('dev').stream.lifetimeSeconds),
-          // Nobody tells of writes there, so it looks four times a second unless a stage says otherwise.
+          // Nothing announces writes on AWS, so it polls four times a second unless the stage sets another interval.
           QUIET_POLL_MS: '250',
           TABLE_WRITES_CHANNEL: Match.absent(),
         }),
@@ -98,7 +98,7 @@ describe('the live stream', () => {
     });
   });
 
-  it('can end in good order before Lambda would cut it off', () => {
+  it('the live stream ends by itself before Lambda would cut it off', () => {
     const { lifetimeSeconds } = stageNamed('prod').stream;
     expect(deployedSystem.functions.live?.timeoutSeconds).toBeGreaterThan(lifetimeSeconds);
   });

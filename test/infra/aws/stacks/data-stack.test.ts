@@ -9,7 +9,7 @@ beforeAll(() => {
 });
 
 describe('data sets', () => {
-  it('start the ETL when they arrive', () => {
+  it('an uploaded data set starts the ETL', () => {
     const template = synthesis.template('data');
     template.hasResourceProperties('AWS::S3::Bucket', {
       NotificationConfiguration: { EventBridgeConfiguration: { EventBridgeEnabled: true } },
@@ -26,15 +26,15 @@ describe('data sets', () => {
     expect(JSON.stringify(rule?.Properties.Targets)).toContain('etlFunction');
   });
 
-  it('are read under one prefix of one bucket, and never written', () => {
+  it('the ETL may read data sets under one prefix of one bucket and write none', () => {
     const json = JSON.stringify(resourcesOf(synthesis.template('data'), 'AWS::IAM::Policy'));
     expect(json).toContain('"s3:GetObject"');
     expect(json).toContain('/data-sets/*');
     expect(json).not.toMatch(/s3:(Put|Delete|List)/);
   });
 
-  it('come as an event that the ETL understands', () => {
-    // As in "Amazon S3 event message structure" of EventBridge's reference, shortened.
+  it('the ETL understands the event of an uploaded data set', () => {
+    // From "Amazon S3 event message structure" in EventBridge's reference, shortened.
     const event = {
       version: '0',
       source: 'aws.s3',
@@ -56,7 +56,7 @@ describe('data sets', () => {
 });
 
 describe('the schema', () => {
-  it('is applied by a deployment, with the event that a trigger sends', () => {
+  it('a deployment applies the schema with the event that a trigger sends', () => {
     synthesis.template('data').hasResourceProperties('Custom::Trigger', {
       InvocationType: 'RequestResponse',
       ExecuteOnHandlerChange: true,

@@ -2,7 +2,7 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { resourcesOf, type Synthesis, stageNamed, synthesize } from '../synthesis.ts';
 
-/** Ids of CloudFront's own policies, the same in every account. */
+/** Ids of CloudFront's managed policies, the same in every account. */
 const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
 const CACHING_OPTIMIZED = '658327ea-f89d-4fab-a63d-7e88639e58f6';
 const ALL_VIEWER_EXCEPT_HOST = 'b689b0a8-53d0-40ab-baf2-68738e2966ac';
@@ -33,7 +33,7 @@ function distribution(from = synthesis): DistributionConfig {
 }
 
 describe('the edge', () => {
-  it('sends /stream/ to the function URL and all else to the API', () => {
+  it('CloudFront sends /stream/ to the function URL and everything else to the API', () => {
     const { DefaultCacheBehavior, CacheBehaviors, Origins } = distribution();
     expect(CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual(['/stream/assets/*', '/stream/*']);
     const originOf = (id: string) => JSON.stringify(Origins.find((origin) => origin.Id === id));
@@ -43,7 +43,7 @@ describe('the edge', () => {
     }
   });
 
-  it('keeps no answer of API and stream, and passes on all that the viewer sent', () => {
+  it('CloudFront caches no response of API or stream and forwards everything the viewer sent', () => {
     const { DefaultCacheBehavior, CacheBehaviors } = distribution();
     const stream = CacheBehaviors.find(({ PathPattern }) => PathPattern === '/stream/*');
     for (const behavior of [DefaultCacheBehavior, stream]) {
@@ -56,19 +56,19 @@ describe('the edge', () => {
     expect(DefaultCacheBehavior.AllowedMethods).toContain('POST');
   });
 
-  it('does not compress the stream, for that would collect events', () => {
+  it('CloudFront does not compress the stream, because that would delay events', () => {
     const stream = distribution().CacheBehaviors.find(({ PathPattern }) => PathPattern === '/stream/*');
     expect(stream?.Compress).toBe(false);
   });
 
-  it('keeps the files of the page, whose names change with their content', () => {
+  it("CloudFront caches the page's files, whose names change with their content", () => {
     const assets = distribution().CacheBehaviors.find(
       ({ PathPattern }) => PathPattern === '/stream/assets/*',
     );
     expect(assets?.CachePolicyId).toBe(CACHING_OPTIMIZED);
   });
 
-  it('signs its requests to the function URL, and has both permissions that takes', () => {
+  it('CloudFront signs its requests to the function URL and has both permissions for that', () => {
     const template = synthesis.template('edge');
     template.hasResourceProperties('AWS::CloudFront::OriginAccessControl', {
       OriginAccessControlConfig: {
@@ -92,7 +92,7 @@ describe('the edge', () => {
     expect(invoke?.InvokedViaFunctionUrl).toBe(true);
   });
 
-  it('waits longer for the stream than its heartbeats are apart', () => {
+  it('CloudFront waits longer for the stream than the interval between heartbeats', () => {
     const stream = distribution().Origins.find(({ OriginAccessControlId }) => OriginAccessControlId);
     expect(stream?.CustomOriginConfig).toMatchObject({
       OriginReadTimeout: 60,
@@ -100,7 +100,7 @@ describe('the edge', () => {
     });
   });
 
-  it('adds security headers without overruling those of an answer', () => {
+  it('CloudFront adds security headers without overriding those of a response', () => {
     synthesis.template('edge').hasResourceProperties('AWS::CloudFront::ResponseHeadersPolicy', {
       ResponseHeadersPolicyConfig: {
         SecurityHeadersConfig: {
@@ -117,7 +117,7 @@ describe('the edge', () => {
     }
   });
 
-  it('takes a name, certificate and record of its own where the stage has them', () => {
+  it("CloudFront uses the stage's own name, certificate and DNS record if there are any", () => {
     const domain = {
       name: 'retail.example.com',
       certificateArn: 'arn:aws:acm:us-east-1:111122223333:certificate/0a1b',

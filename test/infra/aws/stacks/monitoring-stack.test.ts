@@ -12,7 +12,7 @@ beforeAll(() => {
   alarms = Object.values(resourcesOf(synthesis.template('monitoring'), 'AWS::CloudWatch::Alarm'));
 });
 
-/** Anchors as GitHub makes them of headings. */
+/** The anchors that GitHub derives from headings. */
 function anchorsOf(markdown: string): string[] {
   const headings = [...markdown.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => String(heading));
   return headings.map((heading) =>
@@ -23,7 +23,7 @@ function anchorsOf(markdown: string): string[] {
   );
 }
 
-/** The names of all metrics of MSK in the alarms, within expressions as well. */
+/** The names of all MSK metrics in the alarms, including those within expressions. */
 function kafkaMetrics(): string[] {
   const found = JSON.stringify(alarms).matchAll(/"MetricName":"(\w+)","Namespace":"AWS\/Kafka"/g);
   return [...found].map(([, name]) => String(name));
@@ -34,7 +34,7 @@ function alarmNames(): string[] {
 }
 
 describe('alarms', () => {
-  it('watch what an operator must know', () => {
+  it('the alarms cover everything that an operator must know', () => {
     const expected = [
       'consumer-lag',
       'consumer-delay',
@@ -55,7 +55,7 @@ describe('alarms', () => {
     expect(alarmNames().sort()).toEqual(expected.sort());
   });
 
-  it('each lead to a section of docs/operations.md', () => {
+  it('each alarm links to a section of docs/operations.md', () => {
     const anchors = anchorsOf(readFileSync('docs/operations.md', 'utf8'));
     for (const { Properties } of alarms) {
       const anchor = /docs\/operations\.md#([\w-]+)$/.exec(String(Properties.AlarmDescription))?.[1];
@@ -64,7 +64,7 @@ describe('alarms', () => {
     expect(anchors).toContain('budget');
   });
 
-  it('can fire for what is invoked seldom: only what an event source retries may fail now and then', () => {
+  it('only functions that an event source retries may fail occasionally without an alarm', () => {
     const { stream, topic } = deployedSystem.eventSources;
     const errors = alarms.filter(({ Properties }) => String(Properties.AlarmName).endsWith('-errors'));
     const tolerant = errors.filter(
@@ -76,9 +76,9 @@ describe('alarms', () => {
     );
   });
 
-  it('look at those figures of MSK that cost nothing, and no others are told', () => {
+  it('the alarms use only free metrics of MSK, and the cluster publishes no others', () => {
     expect(kafkaMetrics().length).toBeGreaterThan(0);
-    // Of those that cost nothing: https://docs.aws.amazon.com/msk/latest/developerguide/metrics-details.html
+    // The free metrics: https://docs.aws.amazon.com/msk/latest/developerguide/metrics-details.html
     const free = ['SumOffsetLag', 'EstimatedMaxTimeLag', 'OfflinePartitionsCount', 'KafkaDataLogsDiskUsed'];
     for (const metric of kafkaMetrics()) expect(free).toContain(metric);
     synthesis.template('streaming').hasResourceProperties('AWS::MSK::Cluster', {
@@ -86,7 +86,7 @@ describe('alarms', () => {
     });
   });
 
-  it('reach a topic on which only this account’s alarms and budgets publish', () => {
+  it('only this account’s alarms and budgets may publish to the alarm topic', () => {
     const [policy] = Object.values(resourcesOf(synthesis.template('monitoring'), 'AWS::SNS::TopicPolicy'));
     expect(policy?.Properties.PolicyDocument).toMatchObject({
       Statement: expect.arrayContaining([
@@ -101,7 +101,7 @@ describe('alarms', () => {
     expect(allowed).toHaveLength(1);
   });
 
-  it('reach the topic, also when they are over, and are silent where there is no data', () => {
+  it('alarms notify the topic when they start and end, and ignore missing data', () => {
     for (const { Properties } of alarms) {
       expect(Properties.AlarmActions).toHaveLength(1);
       expect(Properties.OKActions).toEqual(Properties.AlarmActions);
@@ -109,7 +109,7 @@ describe('alarms', () => {
     }
   });
 
-  it('reach who is named by the stage', () => {
+  it("the stage's alarm address is subscribed to the alarm topic", () => {
     synthesis.template('monitoring').resourceCountIs('AWS::SNS::Subscription', 0);
     const stage = { ...stageNamed('dev'), alarmEmail: 'ops@example.com' };
     synthesize({ stage })
@@ -117,10 +117,10 @@ describe('alarms', () => {
       .hasResourceProperties('AWS::SNS::Subscription', { Protocol: 'email', Endpoint: 'ops@example.com' });
   });
 
-  it('count the dead letters by the words that the consumer logs, whatever the level of its log', () => {
+  it("dead letters are counted by the consumer's log message at every log level", () => {
     const directory = `functions/${deployedSystem.eventSources.topic?.function}`;
     const sources = readdirSync(directory).map((file) => readFileSync(`${directory}/${file}`, 'utf8'));
-    // A stage may ask for ERROR, the highest level that there is.
+    // A stage may set the log level to ERROR, the highest there is.
     expect(sources.join()).toContain(`log.error('${DEAD_LETTER_MESSAGE}'`);
     synthesis.template('monitoring').hasResourceProperties('AWS::Logs::MetricFilter', {
       LogGroupName: '/aws/lambda/rtm-dev-consumer',
@@ -128,7 +128,7 @@ describe('alarms', () => {
     });
   });
 
-  it('hold no other stack fast when a function is taken out', () => {
+  it('the monitoring stack imports nothing that would prevent the removal of a function', () => {
     const imports =
       JSON.stringify(synthesis.template('monitoring').toJSON()).match(/Fn::ImportValue":"[^"]+/g) ?? [];
     expect(imports.filter((each) => each.includes('Function'))).toEqual([]);
@@ -136,7 +136,7 @@ describe('alarms', () => {
 });
 
 describe('the budget', () => {
-  it('warns at 80 and 100 % of what the stage may cost, and when the forecast passes it', () => {
+  it("the budget warns at 80 % and 100 % of the stage's limit, and when the forecast exceeds it", () => {
     const [budget] = Object.values(resourcesOf(synthesis.template('monitoring'), 'AWS::Budgets::Budget'));
     expect(budget?.Properties).toMatchObject({
       Budget: {
@@ -158,7 +158,7 @@ describe('the budget', () => {
 });
 
 describe('the dashboard', () => {
-  it('shows the alarms, and each function by its name', () => {
+  it('the dashboard shows the alarms, and each function by its name', () => {
     const [dashboard] = Object.values(
       resourcesOf(synthesis.template('monitoring'), 'AWS::CloudWatch::Dashboard'),
     );

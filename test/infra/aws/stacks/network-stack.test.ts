@@ -9,14 +9,14 @@ beforeAll(() => {
 });
 
 describe('the network', () => {
-  it('has no way out but endpoints, unless the stage asks for NAT', () => {
+  it('the VPC reaches AWS through endpoints only, unless the stage asks for NAT', () => {
     const template = synthesis.template('network');
     template.resourceCountIs('AWS::EC2::InternetGateway', 0);
     template.resourceCountIs('AWS::EC2::NatGateway', 0);
     template.resourceCountIs('AWS::EC2::VPCEndpoint', 5);
   });
 
-  it.each(['dev', 'prod'])('spreads over the zones that stage %s names', (name) => {
+  it.each(['dev', 'prod'])('the VPC spans as many zones as stage %s sets', (name) => {
     const stage = stageNamed(name);
     const template = synthesize({ stage }).template('network');
     template.resourceCountIs('AWS::EC2::Subnet', 2 * stage.network.availabilityZones);
@@ -29,7 +29,7 @@ describe('the network', () => {
   it.each([
     ['by name', ['us-east-1a', 'us-east-1c'], 'AvailabilityZone', 'AvailabilityZoneId'],
     ['by id', ['use1-az1', 'use1-az6'], 'AvailabilityZoneId', 'AvailabilityZone'],
-  ])('uses the zones that a stage chooses %s', (_, zones, property, absent) => {
+  ])('the VPC uses the zones that a stage chooses %s', (_, zones, property, absent) => {
     const dev = stageNamed('dev');
     const stage = { ...dev, network: { ...dev.network, zones } };
     const subnets = Object.values(resourcesOf(synthesize({ stage }).template('network'), 'AWS::EC2::Subnet'));
@@ -37,7 +37,7 @@ describe('the network', () => {
     for (const { Properties } of subnets) expect(Properties).not.toHaveProperty(absent);
   });
 
-  it('stands its interface endpoints in as many zones as the stage says', () => {
+  it('the interface endpoints are in as many zones as the stage sets', () => {
     const interfaces = Object.values(
       resourcesOf(synthesis.template('network'), 'AWS::EC2::VPCEndpoint'),
     ).filter(({ Properties }) => Properties.VpcEndpointType === 'Interface');
@@ -48,7 +48,7 @@ describe('the network', () => {
     }
   });
 
-  it('goes through NAT gateways where the stage says so, and keeps the database without any route out', () => {
+  it('a stage may use NAT gateways, and the database still has no route out', () => {
     const dev = stageNamed('dev');
     const stage = { ...dev, network: { ...dev.network, egress: 'nat' as const, egressZones: 2 } };
     const template = synthesize({ stage }).template('network');
@@ -60,7 +60,7 @@ describe('the network', () => {
     expect(databaseRoutes).toEqual([]);
   });
 
-  it('lets nobody in but by security group', () => {
+  it('security groups admit traffic from security groups only', () => {
     const template = synthesis.template('network');
     const inline = Object.values(resourcesOf(template, 'AWS::EC2::SecurityGroup')).flatMap(
       ({ Properties }) => Properties.SecurityGroupIngress ?? [],
@@ -72,7 +72,7 @@ describe('the network', () => {
     }
   });
 
-  it('opens MySQL to functions, and the listener for IAM to functions and pollers', () => {
+  it('functions may reach MySQL, and functions and pollers the IAM listener of Kafka', () => {
     const template = synthesis.template('network');
     const ports = Object.values(resourcesOf(template, 'AWS::EC2::SecurityGroupIngress')).map(
       ({ Properties }) => Properties.FromPort,
@@ -80,7 +80,7 @@ describe('the network', () => {
     expect(ports.sort()).toEqual([3306, 443, 443, 9098, 9098]);
   });
 
-  it('keeps a record of refused traffic', () => {
+  it('the VPC logs rejected traffic', () => {
     synthesis.template('network').hasResourceProperties('AWS::EC2::FlowLog', {
       TrafficType: 'REJECT',
       ResourceType: 'VPC',

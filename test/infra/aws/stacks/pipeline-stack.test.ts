@@ -14,8 +14,8 @@ function mapping(id: string) {
   return found;
 }
 
-describe('the producer', () => {
-  it('is invoked by accepted days, from the first that the stream still has', () => {
+describe('the event source of the producer', () => {
+  it('the producer is invoked by accepted days, from the oldest in the stream', () => {
     expect(mapping('producerStream').Properties).toMatchObject({
       StartingPosition: 'TRIM_HORIZON',
       BatchSize: deployedSystem.eventSources.stream?.batchSize,
@@ -30,7 +30,7 @@ describe('the producer', () => {
     });
   });
 
-  it('is invoked again without limit, one batch of a shard at a time', () => {
+  it('the producer is retried without limit, one batch of a shard at a time', () => {
     expect(mapping('producerStream').Properties).toMatchObject({
       MaximumRetryAttempts: -1,
       MaximumRecordAgeInSeconds: -1,
@@ -40,8 +40,8 @@ describe('the producer', () => {
   });
 });
 
-describe('the consumer', () => {
-  it('is invoked by the topic as its own consumer group, without waiting for more', () => {
+describe('the event source of the consumer', () => {
+  it('the consumer is invoked by the topic as its own consumer group, without a batching window', () => {
     const { topic } = deployedSystem.eventSources;
     expect(mapping('consumerTopic').Properties).toMatchObject({
       Topics: [deployedSystem.topic.name],
@@ -52,7 +52,7 @@ describe('the consumer', () => {
     });
   });
 
-  it('has as many environments at most as the topic has partitions', () => {
+  it('the consumer has at most as many environments as the topic has partitions', () => {
     synthesis.template('pipeline').hasResourceProperties('AWS::Lambda::Function', {
       FunctionName: 'rtm-dev-consumer',
       ReservedConcurrentExecutions: deployedSystem.topic.partitions,
@@ -60,28 +60,34 @@ describe('the consumer', () => {
   });
 });
 
-describe('no event source', () => {
-  it.each(['producerStream', 'consumerTopic'])('gives up, splits or diverts a batch: %s', (id) => {
-    const { Properties } = mapping(id);
-    expect(Properties).not.toHaveProperty('DestinationConfig');
-    expect(Properties).not.toHaveProperty('FunctionResponseTypes');
-    expect(Properties).not.toHaveProperty('ProvisionedPollerConfig');
-    expect(Properties.BisectBatchOnFunctionError ?? false).toBe(false);
-    expect(Properties.MaximumRetryAttempts ?? -1).toBe(-1);
-    expect(Properties.MaximumRecordAgeInSeconds ?? -1).toBe(-1);
-  });
+describe('event sources', () => {
+  it.each(['producerStream', 'consumerTopic'])(
+    'the event source %s never drops, splits or diverts a batch',
+    (id) => {
+      const { Properties } = mapping(id);
+      expect(Properties).not.toHaveProperty('DestinationConfig');
+      expect(Properties).not.toHaveProperty('FunctionResponseTypes');
+      expect(Properties).not.toHaveProperty('ProvisionedPollerConfig');
+      expect(Properties.BisectBatchOnFunctionError ?? false).toBe(false);
+      expect(Properties.MaximumRetryAttempts ?? -1).toBe(-1);
+      expect(Properties.MaximumRecordAgeInSeconds ?? -1).toBe(-1);
+    },
+  );
 
-  it.each(['producerStream', 'consumerTopic'])('is created before the role may use it: %s', (id) => {
-    expect(
-      mapping(id).DependsOn?.some(
-        (other) => other.includes('RoleDefaultPolicy') || other.includes('Function'),
-      ),
-    ).toBe(true);
-  });
+  it.each(['producerStream', 'consumerTopic'])(
+    "the event source %s is created after its role's permissions",
+    (id) => {
+      expect(
+        mapping(id).DependsOn?.some(
+          (other) => other.includes('RoleDefaultPolicy') || other.includes('Function'),
+        ),
+      ).toBe(true);
+    },
+  );
 });
 
-describe('the reconciliation', () => {
-  it('runs every five minutes, and what failed is left to the next run', () => {
+describe('the schedule of the reconciliation', () => {
+  it('the reconciliation runs every five minutes without retries', () => {
     const template = synthesis.template('pipeline');
     template.hasResourceProperties('AWS::Events::Rule', {
       ScheduleExpression: 'rate(5 minutes)',

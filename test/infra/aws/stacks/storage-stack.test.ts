@@ -12,7 +12,7 @@ beforeAll(() => {
 });
 
 describe('MySQL', () => {
-  it('is encrypted, not public, and has a password that RDS makes and changes', () => {
+  it('MySQL is encrypted, not public, and has a password that RDS creates and rotates', () => {
     for (const { template } of [dev, prod]) {
       template('storage').hasResourceProperties('AWS::RDS::DBInstance', {
         Engine: 'mysql',
@@ -27,7 +27,7 @@ describe('MySQL', () => {
     }
   });
 
-  it('refuses connections without TLS and takes the bulk load of the ETL', () => {
+  it('MySQL refuses connections without TLS and accepts the bulk load of the ETL', () => {
     dev.template('storage').hasResourceProperties('AWS::RDS::DBParameterGroup', {
       Family: 'mysql8.4',
       Parameters: Match.objectLike({
@@ -38,7 +38,7 @@ describe('MySQL', () => {
     });
   });
 
-  it('may be of the newer LTS series, with the parameters of that series', () => {
+  it('MySQL may be of the newer LTS series, with the parameters of that series', () => {
     const stage = stageNamed('dev');
     const template = synthesize({
       stage: { ...stage, mysql: { ...stage.mysql, version: '9.7.4' } },
@@ -50,14 +50,14 @@ describe('MySQL', () => {
     template.hasResourceProperties('AWS::RDS::DBParameterGroup', { Family: 'mysql9.7' });
   });
 
-  it('stands in the subnets without a route out', () => {
+  it('MySQL is in the subnets without a route out', () => {
     const [group] = Object.values(resourcesOf(dev.template('storage'), 'AWS::RDS::DBSubnetGroup'));
     const subnets = JSON.stringify(group?.Properties.SubnetIds);
     expect(subnets).toContain('databaseSubnet1');
     expect(subnets).not.toMatch(/application|public/);
   });
 
-  it('is protected, kept twice and backed up in prod', () => {
+  it('MySQL is protected, replicated and backed up in prod', () => {
     const { backupDays } = stageNamed('prod').mysql;
     prod.template('storage').hasResource('AWS::RDS::DBInstance', {
       DeletionPolicy: 'Snapshot',
@@ -66,7 +66,7 @@ describe('MySQL', () => {
     });
   });
 
-  it('leaves nothing behind in dev, yet has a backup', () => {
+  it('MySQL in dev leaves nothing behind but has backups', () => {
     dev.template('storage').hasResource('AWS::RDS::DBInstance', {
       DeletionPolicy: 'Delete',
       Properties: { DeletionProtection: false, BackupRetentionPeriod: Match.anyValue() },
@@ -75,7 +75,7 @@ describe('MySQL', () => {
 });
 
 describe('the simulation table', () => {
-  it('is as the description says: keys, stream, expiry; on demand and recoverable', () => {
+  it('the simulation table has the described keys, stream and expiry, is billed on demand and recoverable', () => {
     const { partitionKey, sortKey, timeToLive, stream } = deployedSystem.table;
     dev.template('storage').hasResourceProperties('AWS::DynamoDB::Table', {
       KeySchema: [
@@ -89,7 +89,7 @@ describe('the simulation table', () => {
     });
   });
 
-  it('outlives its stack in prod only', () => {
+  it('the simulation table outlives its stack in prod only', () => {
     prod.template('storage').hasResource('AWS::DynamoDB::Table', {
       DeletionPolicy: 'Retain',
       Properties: { DeletionProtectionEnabled: true },
@@ -102,7 +102,7 @@ describe('the simulation table', () => {
 });
 
 describe('the API token', () => {
-  it('is generated, long, and fit for a header', () => {
+  it('the API token is generated, long, and valid in a header', () => {
     dev.template('storage').hasResourceProperties('AWS::SecretsManager::Secret', {
       GenerateSecretString: { ExcludePunctuation: true, PasswordLength: 40 },
       SecretString: Match.absent(),
@@ -111,7 +111,7 @@ describe('the API token', () => {
 });
 
 describe('buckets', () => {
-  it('are encrypted, closed to the public and reached by TLS alone', () => {
+  it('buckets are encrypted, not public, and reachable over TLS only', () => {
     for (const name of ['data', 'edge'] as const) {
       const template = dev.template(name);
       const buckets = resourcesOf(template, 'AWS::S3::Bucket');
@@ -139,23 +139,26 @@ describe('buckets', () => {
   });
 });
 
-describe('connections', () => {
-  /** No function opens more in one environment. */
+describe('connections to MySQL', () => {
+  /** The most that a function opens in one environment. */
   const EACH = 2;
-  /** One invocation a shard at a time, and hardly ever more shards than this. */
+  /** One invocation per shard at a time, and the stream rarely has more shards than this. */
   const SHARDS = 4;
 
-  it.each(['dev', 'prod'])('stay below what raises the alarm of %s, whatever the functions do', (name) => {
-    const { stream } = deployedSystem.eventSources;
-    const environments = Object.entries(deployedSystem.functions)
-      .filter(([, { uses }]) => uses.includes('mysql'))
-      .map(([functionName, { reservedConcurrency }]) => {
-        const bound = reservedConcurrency ?? (functionName === stream?.function ? SHARDS : undefined);
-        if (bound === undefined)
-          throw new Error(`${functionName} uses MySQL without a bound: reserve concurrency.`);
-        return bound;
-      });
-    const connections = EACH * environments.reduce((sum, each) => sum + each, 0);
-    expect(connections).toBeLessThanOrEqual(stageNamed(name).mysql.maxConnections * 0.8);
-  });
+  it.each(['dev', 'prod'])(
+    'all functions together open fewer connections than raise the alarm of stage %s',
+    (name) => {
+      const { stream } = deployedSystem.eventSources;
+      const environments = Object.entries(deployedSystem.functions)
+        .filter(([, { uses }]) => uses.includes('mysql'))
+        .map(([functionName, { reservedConcurrency }]) => {
+          const bound = reservedConcurrency ?? (functionName === stream?.function ? SHARDS : undefined);
+          if (bound === undefined)
+            throw new Error(`${functionName} uses MySQL without a bound: reserve concurrency.`);
+          return bound;
+        });
+      const connections = EACH * environments.reduce((sum, each) => sum + each, 0);
+      expect(connections).toBeLessThanOrEqual(stageNamed(name).mysql.maxConnections * 0.8);
+    },
+  );
 });

@@ -11,7 +11,7 @@ beforeAll(() => {
 });
 
 describe('the Kafka cluster', () => {
-  it('takes clients that identify themselves by IAM over TLS, and no others', () => {
+  it('Kafka accepts only clients that authenticate by IAM over TLS', () => {
     synthesis.template('streaming').hasResourceProperties('AWS::MSK::Cluster', {
       ClientAuthentication: { Sasl: { Iam: { Enabled: true } }, Unauthenticated: { Enabled: false } },
       EncryptionInfo: { EncryptionInTransit: { ClientBroker: 'TLS', InCluster: true } },
@@ -19,31 +19,34 @@ describe('the Kafka cluster', () => {
     });
   });
 
-  it.each(['dev', 'prod'])('has the brokers of stage %s, evenly in its zones', (name) => {
-    const stage = stageNamed(name);
-    const template = synthesize({ stage }).template('streaming');
-    const [cluster] = Object.values(resourcesOf(template, 'AWS::MSK::Cluster'));
-    const { availabilityZones } = stage.network;
-    expect(cluster?.Properties.NumberOfBrokerNodes).toBe(availabilityZones * stage.kafka.brokersPerZone);
-    expect(cluster?.Properties.BrokerNodeGroupInfo).toMatchObject({
-      InstanceType: `kafka.${stage.kafka.instanceSize}`,
-      ClientSubnets: Array.from({ length: availabilityZones }, () => expect.anything()),
-    });
-  });
+  it.each(['dev', 'prod'])(
+    'the Kafka cluster has the brokers of stage %s, evenly across its zones',
+    (name) => {
+      const stage = stageNamed(name);
+      const template = synthesize({ stage }).template('streaming');
+      const [cluster] = Object.values(resourcesOf(template, 'AWS::MSK::Cluster'));
+      const { availabilityZones } = stage.network;
+      expect(cluster?.Properties.NumberOfBrokerNodes).toBe(availabilityZones * stage.kafka.brokersPerZone);
+      expect(cluster?.Properties.BrokerNodeGroupInfo).toMatchObject({
+        InstanceType: `kafka.${stage.kafka.instanceSize}`,
+        ClientSubnets: Array.from({ length: availabilityZones }, () => expect.anything()),
+      });
+    },
+  );
 
-  it('creates no topic that nobody described, and never elects a leader that lacks messages', () => {
+  it('Kafka creates no topics automatically and never elects a leader that lacks messages', () => {
     const [configuration] = Object.values(
       resourcesOf(synthesis.template('streaming'), 'AWS::MSK::Configuration'),
     );
     const properties = configuration?.Properties.ServerProperties;
-    // CloudFormation takes the text as it is: MSK's API alone wants it encoded.
+    // CloudFormation takes plain text; only MSK's API requires it encoded.
     expect(properties).toContain('auto.create.topics.enable=false');
     expect(properties).toContain('unclean.leader.election.enable=false');
     expect(properties).toContain('min.insync.replicas=2');
   });
 
   it.each(['dev', 'prod'])(
-    'keeps the positions of consumer groups on as many brokers as stage %s has',
+    'Kafka keeps a copy of the consumer positions on each broker of stage %s, up to three',
     (name) => {
       const template = synthesize({ stage: stageNamed(name) }).template('streaming');
       const [configuration] = Object.values(resourcesOf(template, 'AWS::MSK::Configuration'));
@@ -56,24 +59,27 @@ describe('the Kafka cluster', () => {
     },
   );
 
-  it.each(['api', 'pipeline'] as const)('tells the functions of the stack %s its addresses', (stack) => {
-    const asked = Object.values(resourcesOf(synthesis.template(stack), 'Custom::BootstrapBrokers'));
-    expect(asked).toHaveLength(1);
-    const call = JSON.stringify(asked[0]?.Properties.Create);
-    // As MSK's own client names the call and the part of its answer.
-    const answer: keyof GetBootstrapBrokersCommandOutput = 'BootstrapBrokerStringSaslIam';
-    expect(call).toContain(GetBootstrapBrokersCommand.name.replace('Command', ''));
-    expect(call).toContain(answer);
-  });
+  it.each(['api', 'pipeline'] as const)(
+    'the functions of the stack %s get the addresses of the brokers',
+    (stack) => {
+      const asked = Object.values(resourcesOf(synthesis.template(stack), 'Custom::BootstrapBrokers'));
+      expect(asked).toHaveLength(1);
+      const call = JSON.stringify(asked[0]?.Properties.Create);
+      // The call and the field of its response, as MSK's client names them.
+      const answer: keyof GetBootstrapBrokersCommandOutput = 'BootstrapBrokerStringSaslIam';
+      expect(call).toContain(GetBootstrapBrokersCommand.name.replace('Command', ''));
+      expect(call).toContain(answer);
+    },
+  );
 
-  it('can get more brokers: nothing that another stack imports changes with them', () => {
+  it('brokers can be added without changing a value that another stack imports', () => {
     const stage = stageNamed('prod');
     const more = synthesize({ stage: { ...stage, kafka: { ...stage.kafka, brokersPerZone: 2 } } });
     // CloudFormation refuses to change a value that is imported.
     const exported = JSON.stringify(synthesis.template('streaming').toJSON().Outputs);
     expect(JSON.stringify(more.template('streaming').toJSON().Outputs)).toBe(exported);
     expect(exported).not.toContain('Brokers');
-    // And the functions' stacks ask again.
+    // And the functions' stacks repeat the call.
     const askedAs = ({ template }: Synthesis) =>
       JSON.stringify(resourcesOf(template('pipeline'), 'Custom::BootstrapBrokers'));
     expect(askedAs(more)).not.toBe(askedAs(synthesis));
@@ -81,7 +87,7 @@ describe('the Kafka cluster', () => {
 });
 
 describe('the topic', () => {
-  it('is as the description says, with a copy in every zone', () => {
+  it('the topic is as described, with a replica in every zone', () => {
     const { name, partitions, retentionHours } = deployedSystem.topic;
     const [topic] = Object.values(resourcesOf(synthesis.template('streaming'), 'AWS::MSK::Topic'));
     expect(topic?.Properties).toMatchObject({

@@ -1,6 +1,6 @@
 /**
  * The functions as Lambda would run them: their bundles, each with the environment that the templates give it, on the local
- * servers. Only what has no place on one machine is replaced: addresses, and with them TLS and the identity towards Kafka.
+ * servers. Only what can't exist on one machine is replaced: addresses, and with them TLS and the identity for Kafka.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -75,7 +75,7 @@ async function startBundledSystem(): Promise<LambdaHost> {
     stateDirectory: path.resolve(out, 'state'),
     pageDirectory: path.resolve(out, 'live/page'),
     log: memoryLog(),
-    // Their own comes from the secret.
+    // The functions read theirs from the secret.
     apiToken: '',
     logLevel: 'INFO',
     system: bundledSystem(),
@@ -101,12 +101,12 @@ function bundledSystem(): SystemDescription {
   return { ...described, functions: Object.fromEntries(functions) };
 }
 
-/** What the template says in plain text; what it computes the local host knows. */
+/** The template's plain-text variables. The local host supplies those that the template computes. */
 function textsOf(variables: Record<string, unknown>, directory: string): Record<string, string> {
   const texts = Object.entries({ ...variables, ...replaced(variables) }).flatMap(([name, value]) =>
     typeof value === 'string' ? [[name, value.replace('/var/task', directory)] as const] : [],
   );
-  // The names of a test's stores and functions are its own.
+  // Each test has its own names of stores and functions.
   const own = new Set([
     'MYSQL_DATABASE',
     'MYSQL_USER',
@@ -124,24 +124,24 @@ function replaced(variables: Record<string, unknown>): Record<string, string> {
 }
 
 describe('the bundled functions with the environment of their templates', () => {
-  it('play a day from the click to the stream', async () => {
+  it('the bundled functions play a day from the click to the stream', async () => {
     const lines: string[] = [];
     await smoke({ url: new URL(host.url), token: TOKEN, say: (line) => lines.push(line) });
     expect(lines.filter((line) => line.includes('failed'))).toEqual([]);
     expect(lines.at(-1)).toBe('Day 1 of 3 was played.');
   });
 
-  it('ask for the token of the secret', async () => {
+  it('the bundled functions require the token from the secret', async () => {
     const refused = smoke({ url: new URL(host.url), token: 'another', say: () => {} });
     await expect(refused).rejects.toThrow(/Next Day is accepted.*401/);
   });
 
-  it('apply the schema for a deployment, which is there already', async () => {
+  it('the bundled ETL finds the schema already applied', async () => {
     const { payload } = await host.invoke('etl', {});
     expect(JSON.parse(payload)).toEqual({ status: 'migrated', applied: [] });
   });
 
-  it('read what is not ASCII out of MySQL', async () => {
+  it('the bundled functions read text other than ASCII from MySQL', async () => {
     const pool = openPool(mysqlSettingsOf(addresses, names.database), { connectionLimit: 1 });
     await pool.query('UPDATE kafka_events SET weather = ?', ['Sonnig – 晴れ ☀️']);
     await pool.end();

@@ -20,7 +20,7 @@ type Accepted = z.infer<typeof acceptedSchema>;
 let system: RunningSystem;
 afterEach(() => system?.stop());
 
-/** The host has a process of its own, and so as many connections again as this one. */
+/** The host has its own process, and with it a separate limit of connections. */
 async function startWith(days: number): Promise<void> {
   system = await startSystem({ days, ownProcess: true });
 }
@@ -29,7 +29,7 @@ function acceptedOf(answers: readonly PostAnswer[]): Accepted[] {
   return answers.filter(({ status }) => status === 200).map(({ body }) => acceptedSchema.parse(body));
 }
 
-/** Status and code of everything that was not accepted, each once. */
+/** Status and code of all rejected requests, each once. */
 function refusalsOf(answers: readonly PostAnswer[]): string[] {
   const refused = answers.filter(({ status }) => status !== 200);
   const texts = refused.map(({ status, contentType, body }) => {
@@ -39,7 +39,7 @@ function refusalsOf(answers: readonly PostAnswer[]): string[] {
   return [...new Set(texts)].sort();
 }
 
-/** The days that clicks took, by index, in ascending order. */
+/** The days that were advanced, by index, in ascending order. */
 function daysTaken(clicks: readonly Accepted[]): number[] {
   const days = clicks.flatMap(({ day_index, days: count }) =>
     Array.from({ length: count }, (_, back) => day_index - back),
@@ -67,7 +67,7 @@ async function expectStored(runId: string, days: number): Promise<void> {
 }
 
 test(
-  `of ${CLICKS} clicks at once on ${DAYS} days exactly ${DAYS} are accepted, and all of their sales are stored once`,
+  `${CLICKS} simultaneous clicks on ${DAYS} days advance exactly ${DAYS} days, and every sale is stored once`,
   async () => {
     await startWith(DAYS);
     const answers = await postInParallel(
@@ -85,7 +85,7 @@ test(
 );
 
 test(
-  'clicks that ask for several days at once share the days without gap or overlap',
+  'simultaneous clicks for several days each share the days without gap or overlap',
   async () => {
     await startWith(50);
     const random = randomStream(1, 'clicks');
@@ -100,7 +100,7 @@ test(
 );
 
 test(
-  'resets among the clicks begin other runs, and each accepted day is stored under its own',
+  'resets among the clicks start other runs, and each accepted day is stored under its own run',
   async () => {
     await startWith(12);
     const random = randomStream(2, 'clicks');

@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-/** Runs a command where no host does, with the settings of a function that may do all that it does. */
+/** Runs a command where no host runs, with the settings of a function that has every permission the command needs. */
 async function command(name: string, ...args: string[]): Promise<string> {
   const { addresses, names } = system;
   const unused = { pageDirectory: '', docsDirectory: '', schemaDirectory: '', tableWritesChannel: '' };
@@ -34,7 +34,7 @@ async function command(name: string, ...args: string[]): Promise<string> {
 }
 
 describe('an operator’s commands, by the settings of a deployed function', () => {
-  it('list the messages that could not be read, and send them again', async () => {
+  it('the dead-letters command lists unreadable messages and sends them again', async () => {
     await system.produce([{ key: 'S001_P0001', value: 'unreadable' }]);
     const listed = await eventually(async () => {
       const output = await command('dead-letters', 'list');
@@ -45,14 +45,14 @@ describe('an operator’s commands, by the settings of a deployed function', () 
     expect(await command('dead-letters', 'replay')).toContain('1 replayed.');
   });
 
-  it('delete the events of past runs', async () => {
+  it('the prune-runs command deletes the events of past runs', async () => {
     await fetch(new URL('/simulation/next-day', system.url), { method: 'POST' });
     await eventually(async () => {
       const status = await fetch(new URL('/simulation/status', system.url));
       expect(await status.json()).toMatchObject({ day_received: 100 });
     });
     await fetch(new URL('/simulation/reset', system.url), { method: 'POST' });
-    // It finds that the run is stored whole; until then it stays.
+    // The run is kept until the command sees that it is stored completely.
     await system.invoke('reconciliation', {});
     expect(await command('prune-runs')).toContain(': 100 events deleted.');
   });

@@ -20,7 +20,7 @@ afterAll(async () => {
 });
 
 const portOf = (address: string) => Number(address.split(':').at(-1));
-/** The containers of this test are the servers that all suites share. */
+/** Instead of containers this test uses the servers that all suites share. */
 const upstream = {
   KAFKA_PORT: portOf(servers.kafkaBrokers),
   MYSQL_PORT: servers.mysql.port,
@@ -53,16 +53,16 @@ async function start(options: Partial<StartServersOptions> = {}): Promise<Runnin
 
 const words = () => docker.calls().map(({ word }) => word);
 
-// Some twenty programs are run in each.
+// Each test runs some twenty programs.
 describe('servers in containers', { timeout: 180_000 }, () => {
-  it('are looked for, brought, started and ended in this order', async () => {
+  it('containers are checked, pulled, started and stopped in this order', async () => {
     const running = await start();
     expect(words()).toEqual(['version', 'compose-version', 'stop', 'pull', 'up']);
     await running.stop();
     expect(words()).toEqual(['SIGTERM', 'stop']);
   });
 
-  it('are reached through the ports and with the password that the compose file was given', async () => {
+  it('containers are reached through the ports and the password given to the compose file', async () => {
     const running = await start();
     const up = docker.calls().find(({ word }) => word === 'up');
     const { mysql, kafkaBrokers, dynamodbEndpoint } = running.addresses;
@@ -75,7 +75,7 @@ describe('servers in containers', { timeout: 180_000 }, () => {
     await running.stop();
   });
 
-  it('keep their project and ports from start to start, and another folder has others', async () => {
+  it('a folder keeps its project and ports between starts, and another folder has others', async () => {
     const projectAndPorts = () =>
       docker.calls().flatMap(({ word, args, variables }) => (word === 'up' ? [{ args, variables }] : []));
     await (await start()).stop();
@@ -90,7 +90,7 @@ describe('servers in containers', { timeout: 180_000 }, () => {
     expect(projectAndPorts()[0]?.args).not.toEqual(first?.args);
   });
 
-  it('lose their volumes before a fresh start and after a temporary one', async () => {
+  it('volumes are removed before a fresh start and after a temporary one', async () => {
     await (await start({ temporary: true })).stop();
     expect(docker.calls().at(-1)?.args).toEqual(expect.stringContaining('down --volumes'));
     // A fresh start makes a new password, which the servers of this test don't take.
@@ -100,7 +100,7 @@ describe('servers in containers', { timeout: 180_000 }, () => {
     expect(readFileSync(join(folder, 'password'), 'utf8')).not.toBe(servers.mysql.password);
   });
 
-  it('with LocalStack have it in the place of DynamoDB, and begin and end without data', async () => {
+  it('containers with LocalStack use it instead of DynamoDB and keep no data', async () => {
     docker.behave({ failures: { up: 'enough' } });
     await expect(start({ mode: 'localstack' })).rejects.toThrow('enough');
     const calls = docker.calls();
@@ -115,7 +115,7 @@ describe('servers in containers', { timeout: 180_000 }, () => {
     expect(calls[4]?.args).toMatch(/ kafka mysql localstack$/);
   });
 
-  it('say in one sentence that an image cannot be had, and what to do', async () => {
+  it('an image that cannot be pulled is reported in one sentence with a remedy', async () => {
     const said = 'Error response from daemon: Get "https://registry-1.example/v2/": no such host';
     docker.behave({ failures: { pull: said } });
     await expect(start()).rejects.toThrow(
@@ -124,7 +124,7 @@ describe('servers in containers', { timeout: 180_000 }, () => {
     expect(words()).toEqual(['version', 'compose-version', 'stop', 'pull', 'stop']);
   });
 
-  it('say that a port was taken meanwhile', async () => {
+  it('a port that was taken during the start is reported', async () => {
     const said = 'Bind for 127.0.0.1:20000 failed: port is already allocated';
     docker.behave({ failures: { up: said } });
     await expect(start()).rejects.toThrow(
@@ -132,7 +132,7 @@ describe('servers in containers', { timeout: 180_000 }, () => {
     );
   });
 
-  it('name the container that exited first and show its own output', async () => {
+  it('the container that exited first is reported with its own output', async () => {
     const log = [
       'mysql-1  | MySQL init process in progress...',
       'kafka-1  | java.lang.OutOfMemoryError: Java heap space',
@@ -147,7 +147,7 @@ describe('servers in containers', { timeout: 180_000 }, () => {
     );
   });
 
-  it('report which images are pulled', async () => {
+  it('pulled images are reported', async () => {
     const lines: string[] = [];
     docker.behave({ upstream, output: { pull: ' kafka Pulling \n 5a1b Downloading 1MB\n kafka Pulled ' } });
     await (await start({ report: (line) => lines.push(line) })).stop();
@@ -156,7 +156,7 @@ describe('servers in containers', { timeout: 180_000 }, () => {
     expect(docker.calls().find(({ word }) => word === 'pull')?.args).not.toContain('--quiet');
   });
 
-  it('tell when one of them ends by itself', async () => {
+  it('a container that exits by itself is reported', async () => {
     const running = await start();
     const owner = JSON.parse(readFileSync(join(folder, 'containers.process.json'), 'utf8'));
     process.kill(owner.pid, 'SIGKILL');
@@ -166,7 +166,7 @@ describe('servers in containers', { timeout: 180_000 }, () => {
     await running.stop();
   });
 
-  it('of a run that was killed are removed with their data', async () => {
+  it('containers of a killed start are removed with their data', async () => {
     expect(await removeContainers(folder)).toBe(true);
     expect(docker.calls().at(-1)?.args).toEqual(expect.stringContaining('down --volumes'));
     docker.behave({ failures: { version: 'Cannot connect to the Docker daemon' } });
@@ -174,11 +174,11 @@ describe('servers in containers', { timeout: 180_000 }, () => {
   });
 });
 
-describe('where nobody has said where the servers come from', { timeout: 180_000 }, () => {
+describe('the automatic choice of servers', { timeout: 180_000 }, () => {
   const told: string[] = [];
   const choose = () => chooseServers('auto', (line) => told.push(line));
 
-  it('an engine that answers is used', async () => {
+  it('containers are chosen if a Docker engine answers', async () => {
     expect(await choose()).toBe('docker');
     expect(told.splice(0).join()).toMatch(/^The Docker engine 28\.2\.2 answers/);
   });
@@ -189,13 +189,13 @@ describe('where nobody has said where the servers come from', { timeout: 180_000
     [{ engine: '24.0.7' }, 'The Docker engine 24.0.7 is too old'],
     [{ failures: { 'compose-version': 'unknown command: docker compose' } }, 'Docker has no Compose'],
     [{ compose: 'v2.22.0' }, 'Docker Compose v2.22.0 is too old'],
-  ])('processes are, with %j', async (behaviour, said) => {
+  ])('processes are chosen with %j', async (behaviour, said) => {
     docker.behave(behaviour);
     expect(await choose()).toBe('native');
     expect(told.splice(0).join()).toContain(said);
   });
 
-  it('a Docker that was asked for and cannot be had stops the start with the remedy', async () => {
+  it('a requested Docker that is unusable stops the start with a remedy', async () => {
     docker.behave({ engine: '24.0.7' });
     await expect(start()).rejects.toThrow(
       'The Docker engine 24.0.7 is too old: update Docker to 25 or later, or start without it',
@@ -203,7 +203,7 @@ describe('where nobody has said where the servers come from', { timeout: 180_000
     expect(words()).toEqual(['version']);
   });
 
-  it('LocalStack without a Docker is told how the same functions run without it', async () => {
+  it('a start of LocalStack without Docker fails with the alternative command', async () => {
     docker.behave({ engine: '24.0.7' });
     await expect(start({ mode: 'localstack' })).rejects.toThrow(
       'update Docker to 25 or later, or run the same functions without LocalStack: npm start.',

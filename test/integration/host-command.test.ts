@@ -31,7 +31,7 @@ afterEach(async () => {
 });
 afterAll(() => rm(clone, { recursive: true, force: true }));
 
-/** A database and a DynamoDB of its own, both named by the environment. */
+/** The test's own database and DynamoDB, both named by the environment. */
 async function serverSettings(): Promise<Record<string, string>> {
   const { kafkaBrokers, mysql, dynamodbEndpoint, region } = inject('servers');
   const id = randomBytes(6).toString('hex');
@@ -61,14 +61,14 @@ function start(args: readonly string[], settings: Record<string, string> = {}) {
   running.push(child);
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) readLines(stream, (line) => lines.push(line));
-  // Not `exit`: the last lines may come after it.
+  // Not `exit`: the last lines may arrive after it.
   const exited = once(child, 'close').then(([code]) => code);
   return { child, lines, exited, output: () => lines.join('\n') };
 }
 
 const pageOf = (output: string) => /http:\/\/localhost:\d+\/stream\/live/.exec(output)?.[0];
 
-test('starts everything, says where the page is, and ends everything at Ctrl-C', async () => {
+test("npm start runs everything, prints the page's address, and stops everything at Ctrl-C", async () => {
   const settings = await serverSettings();
   const first = start(['--port', '0', '--dataset', 'small.csv'], settings);
   const page = await eventually(() => {
@@ -94,14 +94,14 @@ test('starts everything, says where the page is, and ends everything at Ctrl-C',
   expect(third.output()).toContain('The data set is unchanged');
 }, 300_000);
 
-test('says in one sentence what is wrong with the data set, and ends', async () => {
+test('npm start reports an invalid data set in one sentence and exits', async () => {
   await writeFile(join(clone, 'bad.csv'), textOf(datasetLines(1)).replace('2022-01-01', '2022-13-01'));
   const { exited, output } = start(['--port', '0', '--dataset', 'bad.csv'], await serverSettings());
   expect(await exited).toBe(1);
   expect(output()).toMatch(/bad\.csv is not a data set that can be loaded.*\n.*line 2, Date/);
 }, 300_000);
 
-test('says who has its port, and ends before it starts anything', async () => {
+test('npm start reports that its port is taken and exits before it starts anything', async () => {
   const { hostname, port } = new URL(inject('servers').dynamodbEndpoint);
   expect(hostname).toBe('127.0.0.1');
   const { exited, lines } = start(['--port', port], await serverSettings());
@@ -113,7 +113,7 @@ test('says who has its port, and ends before it starts anything', async () => {
   ]);
 });
 
-test('explains its options', async () => {
+test('npm start explains its options', async () => {
   const help = start(['--help']);
   expect(await help.exited).toBe(0);
   expect(help.output()).toContain('Usage: npm start');

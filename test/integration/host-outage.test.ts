@@ -15,9 +15,9 @@ import { fixtureRoot, fixtureSystem } from '../support/lambda-host/fixture-syste
 import { memoryLog } from '../support/memory-log.ts';
 import { ownNames } from '../support/names.ts';
 
-// Event sources against servers that crash and come back. They are this suite's own.
+// Event sources against servers that crash and restart. The servers belong to this suite alone.
 
-/** Servers start several times. */
+/** Servers are started several times. */
 const WITHIN_MS = 300_000;
 
 const log = memoryLog();
@@ -88,7 +88,7 @@ const warnings = () => log.entries.filter(({ level }) => level === 'WARN').map((
 const write = async (n: number) => expect((await host.invoke('writer', { sk: 'STATE', n })).error).toBeNull();
 
 test(
-  'a DynamoDB that crashes and comes back costs the stream nothing but time',
+  'a stream source survives a crash of DynamoDB without losing records',
   async () => {
     await write(1);
     await eventually(() => expect(streamed()).toEqual(['1']));
@@ -104,7 +104,7 @@ test(
 );
 
 test(
-  'a Kafka that crashes and comes back costs the topic nothing but time',
+  'a topic source survives a crash of Kafka without losing records',
   async () => {
     await produce('one');
     await eventually(() => expect(consumed()).toEqual(['one']));

@@ -27,7 +27,7 @@ async function expectAllStored(runId: string, days: number): Promise<void> {
   expect(new Set(ids)).toEqual(await expectedEventIds(system.pool, runId, dates, days - 1));
 }
 
-test('a host that is killed at any moment of a day loses nothing and doubles nothing', async () => {
+test('a host that is killed at any moment of a day neither loses nor duplicates sales', async () => {
   const { run_id: runId } = await status();
   let accepted = 0;
   for (const moment of [0, 20, 80]) {

@@ -51,7 +51,7 @@ async function start(system: SystemDescription = fixtureSystem, port = 0): Promi
   return host;
 }
 
-/** Events that a function was invoked with, as it printed them. */
+/** The events of a function's invocations, as it printed them. */
 const eventsOf = (name: string) =>
   log.lines.filter(({ functionName }) => functionName === name).map(({ line }) => JSON.parse(line));
 
@@ -69,7 +69,7 @@ async function produce(values: readonly string[]): Promise<void> {
   await producer.close();
 }
 
-test('makes the stores as the stacks make them, and takes them as they are the next time', async () => {
+test('a host creates the stores like the stacks, and reuses them at the next start', async () => {
   await (await start()).stop();
   await start();
   const client = new DynamoDBClient({
@@ -93,7 +93,7 @@ test('makes the stores as the stacks make them, and takes them as they are the n
   client.destroy();
 });
 
-test('before it is opened only invocations work: nothing is consumed and no request answered', async () => {
+test('a host that is not open yet only runs invocations: it consumes nothing and answers no requests', async () => {
   const host = await start();
   expect((await host.invoke('writer', { sk: 'STATE', n: 1 })).error).toBeNull();
   await produce(['early']);
@@ -109,7 +109,7 @@ test('before it is opened only invocations work: nothing is consumed and no requ
   expect((await fetch(`${host.url}/health`)).status).toBe(200);
 });
 
-test('answers routes, the function URL and Invoke', async () => {
+test('a host answers routes, the function URL and Invoke', async () => {
   const host = await start();
   host.open();
   expect(await (await fetch(`${host.url}/health`)).json()).toMatchObject({ routeKey: 'GET /health' });
@@ -123,23 +123,23 @@ test('answers routes, the function URL and Invoke', async () => {
   lambda.destroy();
 });
 
-test('tells the streaming function that the table was written, after requests and after messages', async () => {
+test('a host notifies the streaming function of writes to the table, after invocations and after messages', async () => {
   const host = await start();
   host.open();
   const response = await fetch(`${host.url}/stream/x?do=tell+of+writes`);
   const told = response.body?.pipeThrough(new TextDecoderStream()).getReader();
   expect(await told?.read()).toMatchObject({ value: 'here' });
-  // Its record goes to a function of the stream, of which nothing is told.
+  // Its record goes to a function of the stream, whose writes aren't announced.
   await host.invoke('writer', { sk: 'STATE', n: 1 });
   expect(await told?.read()).toMatchObject({ value: 'written' });
   await eventually(() => expect(eventsOf('stream-reader')).toHaveLength(1));
   await produce(['message']);
   expect(await told?.read()).toMatchObject({ value: 'written' });
-  // What a worker prints comes on another way than its answer.
+  // A worker's output takes another path than its response.
   await eventually(() => expect(eventsOf('topic-reader')).toHaveLength(1));
 });
 
-test('invokes a function by schedule, at its start too, with the event of EventBridge', async () => {
+test('a host invokes a scheduled function at its start, with the event of EventBridge', async () => {
   const host = await start();
   host.open();
   await eventually(() => expect(eventsOf('janitor')).toHaveLength(1));
@@ -156,7 +156,7 @@ test('invokes a function by schedule, at its start too, with the event of EventB
   });
 });
 
-test('goes on after a restart where it stopped', async () => {
+test('a restarted host continues where it stopped', async () => {
   const first = await start();
   first.open();
   await first.invoke('writer', { sk: 'STATE', n: 1 });
@@ -177,7 +177,7 @@ test('goes on after a restart where it stopped', async () => {
   expect(eventsOf('stream-reader')[1].Records[0].dynamodb.NewImage.n).toEqual({ N: '2' });
 });
 
-test('ends open streams in order when it stops, and answers nothing more', async () => {
+test('a stopping host lets open streams end and then answers no more requests', async () => {
   const host = await start();
   host.open();
   const stream = await fetch(`${host.url}/stream/x?do=stay`);
@@ -187,7 +187,7 @@ test('ends open streams in order when it stops, and answers nothing more', async
   await expect(fetch(`${host.url}/health`)).rejects.toThrow();
 });
 
-test('ends streams that their function does not end', async () => {
+test('a stopping host ends streams that their function does not end', async () => {
   const host = await start();
   host.open();
   const response = await fetch(`${host.url}/stream/x?do=flood&bytes=1e12`);
@@ -197,13 +197,13 @@ test('ends streams that their function does not end', async () => {
   await stopped;
 });
 
-test('says so at once if its port is taken', async () => {
+test('a host whose port is taken fails at once', async () => {
   const host = await start();
   const { port } = new URL(host.url);
   await expect(start(fixtureSystem, Number(port))).rejects.toMatchObject({ code: 'EADDRINUSE' });
 });
 
-test('refuses a filter that AWS would never match, before anything is made', async () => {
+test('a host rejects a filter that AWS would never match', async () => {
   const stream = {
     ...fixtureSystem.eventSources.stream,
     filters: [{ dynamodb: { NewImage: { n: { N: [1] } } } }],

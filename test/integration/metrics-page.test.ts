@@ -7,7 +7,7 @@ import { type PromFamily, parsePrometheus, promLint } from '../support/promlint.
 import { readPromql } from '../support/promql.ts';
 import { type RunningSystem, startSystem } from '../support/system.ts';
 
-/** What a Prometheus server finds at `/metrics` of the local host. */
+/** The response that a Prometheus server gets from `/metrics` of the local host. */
 let system: RunningSystem;
 beforeAll(async () => {
   system = await startSystem({ days: 30 });
@@ -33,18 +33,18 @@ async function value(name: string, labels: Record<string, string> = {}): Promise
   )?.value;
 }
 
-it('is a text that promtool finds nothing in', async () => {
+it('promtool finds no problems in the metrics page', async () => {
   expect(promLint(await scrape())).toEqual([]);
 });
 
-it('tells the delay from the click to the last sale, and the lag of every partition', async () => {
+it('the metrics page has the delay from the click to the last sale and the lag of every partition', async () => {
   expect(await value('retail_click_to_stored_seconds')).toBeGreaterThan(0);
   expect(await value('retail_events_stored')).toBe(100);
   for (const partition of ['0', '5'])
     await eventually(async () => expect(await value('retail_kafka_consumer_lag', { partition })).toBe(0));
 });
 
-it('tells the requests of every function by route and status', async () => {
+it('the metrics page has the requests of every function by route and status', async () => {
   const count = (route: string, status: string) =>
     value('retail_http_request_duration_seconds_count', { route, status });
   await Promise.all([
@@ -65,17 +65,17 @@ it('tells the requests of every function by route and status', async () => {
   });
 });
 
-it('tells how many watch', async () => {
+it('the metrics page has the number of viewers', async () => {
   const ended = new AbortController();
   const viewer = await fetch(`${system.url}/stream/events`, { signal: ended.signal });
   await eventually(async () => expect(await value('retail_live_viewers')).toBe(1));
-  // Held until here, for a response that nobody can read any more is ended.
+  // Referenced until here, because a response that was garbage-collected is closed.
   expect(viewer.bodyUsed).toBe(false);
   ended.abort();
   await eventually(async () => expect(await value('retail_live_viewers')).toBe(0));
 });
 
-it('keeps the figures out of the log and out of the JSON', async () => {
+it('the metrics appear neither in the log nor in the JSON', async () => {
   expect(system.log.lines.filter(({ line }) => line.includes('_aws'))).toEqual([]);
   const json = await (await fetch(`${system.url}/metrics`)).json();
   expect(Object.keys(json)).toEqual(
@@ -84,18 +84,18 @@ it('keeps the figures out of the log and out of the JSON', async () => {
   expect(JSON.stringify(json)).not.toContain('http_request');
 });
 
-it('answers a Prometheus server, which would like OpenMetrics best, in the text format', async () => {
+it('a Prometheus server that prefers OpenMetrics gets the text format', async () => {
   const accept = 'application/openmetrics-text;version=1.0.0;q=0.6,text/plain;version=0.0.4;q=0.4,*/*;q=0.1';
   const response = await fetch(`${system.url}/metrics`, { headers: { accept } });
   expect(response.headers.get('content-type')).toMatch(/^text\/plain; version=0\.0\.4/);
 });
 
-it('has all that the Grafana dashboard asks for, with every label', async () => {
+it('the metrics page has every series and label that the Grafana dashboard uses', async () => {
   await fetch(`${system.url}/sales/recent`);
   const families = await eventually(async () => {
     expect(await value('retail_http_request_duration_seconds_count', { service: 'sales' })).toBeDefined();
     const told = parsePrometheus(await scrape());
-    // It is left out where Kafka does not answer at once.
+    // Omitted while Kafka doesn't answer at once.
     expect(told.map(({ name }) => name)).toContain('retail_kafka_consumer_lag');
     return told;
   });
@@ -110,7 +110,7 @@ it('has all that the Grafana dashboard asks for, with every label', async () => 
   }
 });
 
-/** The labels of a series; undefined if there is none. A counter is not told before it has counted, but is declared. */
+/** The labels of a series; undefined if there is none. A counter that hasn't counted yet is declared but not printed. */
 function labelsOf(families: readonly PromFamily[], metric: string): readonly string[] | undefined {
   const sample = families.flatMap((family) => family.samples).find(({ name }) => name === metric);
   if (sample) return Object.keys(sample.labels);
@@ -118,7 +118,7 @@ function labelsOf(families: readonly PromFamily[], metric: string): readonly str
   return declared.find(([name]) => metric === `retail_${name}_total`)?.[1].labels;
 }
 
-it('shows throughput, lag, delay, latency and viewers on that dashboard', () => {
+it('the Grafana dashboard shows throughput, lag, delay, latency and viewers', () => {
   expect(dashboardQueries().map(({ panel }) => panel)).toEqual(
     expect.arrayContaining(['Throughput', 'Consumer lag', 'Click → stored', 'API latency', 'Viewers']),
   );

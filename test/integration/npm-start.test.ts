@@ -7,7 +7,7 @@ import { makeClone } from '../support/clone.ts';
 import { datasetLines, textOf } from '../support/datasets.ts';
 import { fetchPatiently } from '../support/http-client.ts';
 
-/** `npm start` as a person runs it: in a clone of its own, with servers of its own. */
+/** `npm start` as a person runs it, in a separate clone with its own servers. */
 const SAID_WITHIN_MS = 240_000;
 const ENDED_WITHIN = { timeout: 120_000 };
 
@@ -29,7 +29,7 @@ interface Start {
   readonly output: string;
 }
 
-/** Runs `npm start`; resolves when it says that it serves, or when it has ended and its last words have come. */
+/** Runs `npm start`; resolves when it reports that it is ready, or when it has exited and its output is complete. */
 function start(): Promise<Start> {
   const npm = spawn('npm', ['start', '--', '--port', '0', '--servers', 'native', '--dataset', 'sales.csv'], {
     cwd: clone,
@@ -66,7 +66,7 @@ async function dayIndex(): Promise<number> {
   return z.object({ day_index: z.int() }).parse(await response.json()).day_index;
 }
 
-/** The servers that run on the clone's data, and what guards them. */
+/** The servers that run on the clone's data, and their watchdogs. */
 function servers(): string[] {
   const list = execFileSync('ps', ['-eo', 'pid=,args=', '-ww'], { encoding: 'utf8' });
   return list.split('\n').filter((line) => line.includes(`${clone}/`));
@@ -86,7 +86,7 @@ async function expectAllEnded(hostPid: number): Promise<void> {
 }
 
 describe('npm start', { timeout: 900_000 }, () => {
-  it('serves, is found by a second one, and ends all it started when npm is told to end', async () => {
+  it('npm start serves, is found by a second one, and stops everything when npm gets SIGTERM', async () => {
     const { npm, output } = await start();
     expect(output).toMatch(/The live page: http:\/\/localhost:\d+\/stream\/live/);
     expect(await dayIndex()).toBe(-1);
@@ -99,7 +99,7 @@ describe('npm start', { timeout: 900_000 }, () => {
     await expectAllEnded(pid);
   });
 
-  it('leaves nothing behind when npm is killed, and goes on where it stood', async () => {
+  it('npm start leaves nothing running when npm is killed, and the next one continues where it stopped', async () => {
     const { npm } = await start();
     const { pid, url } = instance();
     await fetchPatiently(new URL('/simulation/next-day', url), { method: 'POST' });

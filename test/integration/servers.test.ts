@@ -20,10 +20,10 @@ import { startServers } from '../../infra/local/servers/start.ts';
 const NODE = fileURLToPath(new URL('../../node_modules/.bin/node', import.meta.url));
 const PARENT = fileURLToPath(new URL('../support/servers-parent.ts', import.meta.url));
 
-/** What starts servers several times takes long on a machine that is busy with other things. */
+/** Tests that start servers several times take long on a busy machine. */
 const SERVER_STARTS_MS = 400_000;
 
-/** As somebody may call a folder: shell scripts split and break such paths. */
+/** A possible name of a folder, at which shell scripts split or break. */
 const root = await mkdtemp(join(tmpdir(), "the servers of o'neill "));
 const parents: ChildProcess[] = [];
 const started: RunningServers[] = [];
@@ -60,7 +60,7 @@ async function startInProcess(name: string): Promise<Started> {
       `The servers in ${name} could not be started (exit code ${code}): standard error says why.`,
     );
   });
-  // Killed later, with nobody waiting for it.
+  // Killed later, when nothing awaits it.
   ended.catch(() => {});
   const [line] = await Promise.race([once(createInterface({ input: parent.stdout }), 'line'), ended]);
   return { parent, ...JSON.parse(String(line)) };
@@ -153,7 +153,7 @@ function listeningAddresses(pid: number): string[] {
 const LOOPBACK = ['0100007F', '0000000000000000FFFF00000100007F'];
 
 test(
-  'a killed parent leaves no server behind, another clone is not disturbed, and the next start has the data',
+  'a start after a killed parent stops its servers, disturbs no other clone and has the data',
   async () => {
     const [one, other] = await Promise.all([startInProcess('one'), startInProcess('other')]);
     await write(one.addresses);
@@ -165,14 +165,14 @@ test(
     expect(identities).not.toContain(null);
 
     one.parent.kill('SIGKILL');
-    // The parent's end is awaited, that of its servers isn't: the start itself has to wait for them.
+    // Only the parent's exit is awaited: the start itself must wait for the servers to exit.
     await once(one.parent, 'exit');
     const again = await start('one');
     expect(identities.filter((identity) => identity !== null && isAlive(identity))).toEqual([]);
     expect(again.addresses).toEqual(one.addresses);
     expect(await read(again.addresses)).toEqual(WRITTEN);
     await probeAll(other.addresses);
-    // A MariaDB that starts removes the temporary tables that it finds, whosever they are.
+    // A starting MariaDB removes all temporary tables in its folder, whichever server they belong to.
     await working.query('DROP TEMPORARY TABLE working');
     await working.end();
 
@@ -183,14 +183,14 @@ test(
   SERVER_STARTS_MS,
 );
 
-describe('servers that run', () => {
+describe('running servers', () => {
   let running: RunningServers;
   beforeAll(async () => {
     running = await start('running');
     await write(running.addresses);
   }, SERVER_STARTS_MS);
 
-  test.runIf(process.platform === 'linux')('listen on the loopback interface alone', () => {
+  test.runIf(process.platform === 'linux')('running servers listen on the loopback interface only', () => {
     for (const { name, pid } of running.processes) {
       const addresses = listeningAddresses(pid);
       expect(addresses.length, name).toBeGreaterThan(0);
@@ -198,7 +198,7 @@ describe('servers that run', () => {
     }
   });
 
-  test('let nobody into MySQL without the password, which no command line and no readable file tells', async () => {
+  test('MySQL admits nobody without the password, which no command line or readable file contains', async () => {
     const { host, port, user, password } = running.addresses.mysql;
     for (const login of [{ user: 'root' }, { user: 'root', password: '' }, { user }, { user: '' }]) {
       await expect(createConnection({ host, port, ...login })).rejects.toThrow('Access denied');
@@ -210,12 +210,12 @@ describe('servers that run', () => {
     }
   });
 
-  test('refuse to share their data directory with another start', async () => {
+  test('a second start on the same data directory is rejected', async () => {
     await expect(start('running')).rejects.toThrow(`in use by process ${process.pid}`);
   });
 
   test(
-    'survive a crash each, and are started again with the data and on the same address',
+    'each server can be restarted after a crash with its data and address',
     async () => {
       for (const server of running.servers.values()) await server.kill();
       expect(running.processes).toEqual([]);
@@ -225,14 +225,14 @@ describe('servers that run', () => {
     SERVER_STARTS_MS,
   );
 
-  test('tell of a crash that nobody asked for', async () => {
+  test('an unexpected crash of a server is reported', async () => {
     const mysql = running.processes.find(({ name }) => name === 'mysql');
     process.kill(mysql?.pid ?? 0, 'SIGKILL');
     expect((await running.failed).message).toMatch(/^MySQL exited unexpectedly \(signal SIGKILL\)/);
   });
 
   test(
-    'begin with nothing when they are started fresh',
+    'a fresh start begins with empty servers',
     async () => {
       await running.stop();
       expect(running.processes).toEqual([]);
@@ -243,7 +243,7 @@ describe('servers that run', () => {
   );
 });
 
-test('an aborted start ends what it had started', async () => {
+test('an aborted start stops what it had started', async () => {
   const abort = new AbortController();
   const starting = startServers({
     dataDirectory: join(root, 'aborted'),

@@ -5,7 +5,7 @@ import '../../shared/kafka/idle-timer-fix.ts';
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
-/** A request queue of a connection that isn't throttled, reduced to what its timer depends on. */
+/** The request queue of a connection that isn't throttled, reduced to what its timer depends on. */
 const queue = (pending: readonly unknown[]) =>
   Object.assign(Object.create(requestQueueClass.prototype), {
     pending,
@@ -13,12 +13,12 @@ const queue = (pending: readonly unknown[]) =>
     throttleCheckTimeoutId: null,
   });
 
-test('a connection without waiting requests sets no timer', () => {
+test('a connection without pending requests sets no timer', () => {
   queue([]).scheduleCheckPendingRequests();
   expect(vi.getTimerCount()).toBe(0);
 });
 
-test('a connection with a waiting request sets a timer', () => {
+test('a connection with a pending request sets a timer', () => {
   queue([{}]).scheduleCheckPendingRequests();
   expect(vi.getTimerCount()).toBe(1);
 });

@@ -7,8 +7,8 @@ import { memorySimulationStore } from '../support/memory-simulation-store.ts';
 import { promLint } from '../support/promlint.ts';
 import { eventsOf, lag, pair, systemClient } from '../support/system-client.ts';
 
-describe('metrics', () => {
-  it('have all that the original’s have, computed as it did', async () => {
+describe('GET /metrics', () => {
+  it('the metrics have every field of the original system’s', async () => {
     const recorded: { request: string; body: Record<string, unknown> }[] = JSON.parse(
       readFileSync(new URL('../golden/responses/live.json', import.meta.url), 'utf8'),
     );
@@ -19,7 +19,7 @@ describe('metrics', () => {
     expect(Object.keys(json)).toEqual(expect.arrayContaining(Object.keys(original ?? {})));
   });
 
-  it('of a run sum up stores by revenue and products by units, in cents and without chance', async () => {
+  it('the metrics rank stores by revenue and products by units, exactly and in a stable order', async () => {
     const totals = [
       pair('S002', 'P0002', 10, 10),
       pair('S002', 'P0001', 10, 20),
@@ -48,7 +48,7 @@ describe('metrics', () => {
     expect(json.dead_letters).toBe(2);
   });
 
-  it('count at least the sales that their own status tells of', async () => {
+  it('the metrics count at least the sales that their own status reports', async () => {
     const memory = memorySimulationStore();
     await memory.register({ dates: ['2022-01-01'] });
     await memory.advanceDays(1, { requestedAt: '', traceparent: '' });
@@ -69,7 +69,7 @@ describe('metrics', () => {
       },
     });
     await request('GET /metrics');
-    // While the state is asked for, the day is stored and then counted.
+    // While the state is being read, the day is stored and then counted.
     arrival = setImmediate().then(() => {
       stored = [pair('S001', 'P0001', 5, 1_050)];
       memory.setDay({ dayTotal: 2, dayReceived: 2 });
@@ -80,7 +80,7 @@ describe('metrics', () => {
     });
   });
 
-  it('are empty before the first init', async () => {
+  it('the metrics are empty before the first init', async () => {
     const { json } = await systemClient().request('GET /metrics');
     expect(json).toMatchObject({
       ingestion: { total_events_stored: 0 },
@@ -90,7 +90,7 @@ describe('metrics', () => {
     });
   });
 
-  it('come without the lag while Kafka is down, and say so in the log', async () => {
+  it('the metrics omit the lag while Kafka is down, which is logged', async () => {
     const { request, text } = systemClient({ consumerLag: () => Promise.reject(new Error('no broker')) });
     const { json, statusCode } = await request('GET /metrics');
     expect(statusCode).toBe(200);
@@ -98,7 +98,7 @@ describe('metrics', () => {
     expect(text()).toMatch(/consumer lag is unknown/);
   });
 
-  it('are unavailable while MySQL is', async () => {
+  it('the metrics are unavailable while MySQL is', async () => {
     const deadLetters = () => Promise.reject(Object.assign(new Error(), { code: 'ECONNREFUSED' }));
     expect((await systemClient({ deadLetters }).request('GET /metrics')).statusCode).toBe(503);
   });
@@ -129,12 +129,12 @@ describe('metrics', () => {
     expect(response.headers['content-type']).toMatch(new RegExp(`^${type}`));
   });
 
-  it('in another format are refused by name', async () => {
+  it('an unknown format of the metrics is rejected by name', async () => {
     const { json } = await systemClient().request('GET /metrics?format=xml');
     expect(json).toMatchObject({ status: 422, errors: [{ field: 'query.format' }] });
   });
 
-  it('as Prometheus text have one sample a line, each family typed once', async () => {
+  it('the Prometheus text has one sample per line and one type per family', async () => {
     const { raw, store } = systemClient({ events: eventsOf([pair('S"1\\\n', 'P0001', 5, 1_050)]) });
     await store.register({ dates: ['2022-01-01'] });
     const { body, headers } = await raw('GET /metrics?format=prometheus');
@@ -145,7 +145,7 @@ describe('metrics', () => {
     expect(promLint(body)).toEqual([]);
   });
 
-  it('tell how long the day that was last stored whole took from its click on', async () => {
+  it('the metrics report how long the last completely stored day took from its click', async () => {
     const at = (seconds: number) => new Date(Date.UTC(2026, 0, 1, 0, 0, seconds)).toISOString();
     const day = (
       dayIndex: number,
@@ -180,7 +180,7 @@ describe('metrics', () => {
     expect((await daysOf([])).last).toBeNull();
   });
 
-  it('as Prometheus text have no sample for what is unknown', async () => {
+  it('the Prometheus text has no samples for unknown values', async () => {
     const { raw } = systemClient({ consumerLag: () => Promise.reject(new Error('no broker')) });
     const { body } = await raw('GET /metrics?format=prometheus');
     expect(body).toContain('retail_kafka_up 0\n');

@@ -11,7 +11,7 @@ import { apiEvent, apiHandler, recordingLog } from '../support/api-events.ts';
 import { liveStreamOnFakes } from '../support/live-stage.ts';
 import { parsePrometheus, promLint } from '../support/promlint.ts';
 
-/** The schema that the specification of the embedded metric format gives, as far as it says more than "an object". */
+/** The schema from the specification of the embedded metric format, without the parts that only say "an object". */
 const EMBEDDED_METRIC_FORMAT = {
   type: 'object',
   required: ['_aws'],
@@ -70,7 +70,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** The line that is written of some values. */
+/** The line that is printed for some values. */
 function told(values: MetricValues, labels?: MetricLabels, service = 'sales'): string {
   lines.length = 0;
   createMetrics(service).record(values, labels);
@@ -80,8 +80,8 @@ function told(values: MetricValues, labels?: MetricLabels, service = 'sales'): s
 const answered = { http_request_duration: 0.02, http_server_errors: 0 };
 const labels = { route: 'GET /sales/recent', status: '200' };
 
-describe('what a process tells', () => {
-  it('is a line that CloudWatch makes metrics of, with their dimensions at hand', () => {
+describe('metrics of a process', () => {
+  it("a process prints metrics as a line in CloudWatch's embedded metric format", () => {
     const line = JSON.parse(told(answered, labels));
     expect(new Ajv2020().validate(EMBEDDED_METRIC_FORMAT, line)).toBe(true);
     expect(line).toMatchObject({
@@ -94,20 +94,20 @@ describe('what a process tells', () => {
       expect(Namespace).toBe('RetailTimeMachine/test');
       for (const name of [...Dimensions.flat(), ...Metrics.map(({ Name }: { Name: string }) => Name)])
         expect(line).toHaveProperty(name);
-      // Each value of a dimension costs: the status tells nothing that the errors don't.
+      // Each value of a dimension costs money, and the status adds nothing to the errors.
       expect(Dimensions).toEqual([['service', 'route']]);
     }
     expect(lines).toHaveLength(1);
     expect(lines[0]).toMatch(/\n$/);
   });
 
-  it('is nothing where no namespace is configured', () => {
+  it('a process prints no metrics without a namespace', () => {
     vi.stubEnv('POWERTOOLS_METRICS_NAMESPACE', undefined);
     expect(told(answered, labels)).toBe('');
   });
 });
 
-describe('an API', () => {
+describe('metrics of an API', () => {
   const thing = route({
     method: 'GET',
     path: '/thing',
@@ -138,7 +138,7 @@ describe('an API', () => {
     ['GET /thing?fail=server', 'GET /thing', '500', 1],
     [`GET /thing?x=${'x'.repeat(3_000)}`, 'GET /thing', '414', 0],
     ['GET /other', '$default', '404', 0],
-  ])('tells duration, route and outcome of %s', async (request, routeKey, status, errors) => {
+  ])('an API records duration, route and outcome of %s', async (request, routeKey, status, errors) => {
     await handler(apiEvent(request, { routed: routeKey !== '$default' }));
     expect(record).toHaveBeenLastCalledWith(
       { http_request_duration: expect.closeTo(0, 0), http_server_errors: errors },
@@ -147,8 +147,8 @@ describe('an API', () => {
   });
 });
 
-describe('the live stream', () => {
-  it('tells how many watch within a second of a change, and only then', async () => {
+describe('metrics of the live stream', () => {
+  it('the live stream records the number of viewers within a second of a change, and only then', async () => {
     const stage = liveStreamOnFakes();
     stage.world.startRun();
     await stage.viewer();
@@ -161,7 +161,7 @@ describe('the live stream', () => {
   });
 });
 
-describe('the figures of a host', () => {
+describe('metrics of a host', () => {
   const figures = (text: string) => {
     const samples = parsePrometheus(text).flatMap((family) => family.samples);
     return (name: string, wanted: Record<string, string> = {}) =>
@@ -172,7 +172,7 @@ describe('the figures of a host', () => {
       )?.value;
   };
 
-  it('add up what its processes tell, request by request', async () => {
+  it('a host adds up the metrics of its processes', async () => {
     const host = createProcessMetrics({ prefix: 'retail_', definitions: metricTable });
     const [one, other] = [host.listen(), host.listen()];
     for (const seconds of [0.004, 0.02, 0.02])
@@ -186,7 +186,7 @@ describe('the figures of a host', () => {
     expect(value('retail_http_server_errors_total', { route: labels.route })).toBe(1);
   });
 
-  it('have the gauges of the processes that live, and the counters of all there were', async () => {
+  it('a host sums gauges over living processes and counters over all', async () => {
     const host = createProcessMetrics({ prefix: 'retail_', definitions: metricTable });
     const [one, other] = [host.listen(), host.listen()];
     one.take(told({ live_viewers: 5 }, {}, 'live'));
@@ -198,7 +198,7 @@ describe('the figures of a host', () => {
     expect(figures(await host.text())('retail_mysql_connections_opened_total')).toBe(1);
   });
 
-  it('leave to the log what holds no figures', async () => {
+  it('a host leaves lines without metrics to the log', async () => {
     const process = createProcessMetrics({ prefix: 'retail_', definitions: metricTable }).listen();
     const ours = told(answered, labels);
     expect(process.take(ours)).toBe(true);
@@ -212,7 +212,7 @@ describe('the figures of a host', () => {
       expect(process.take(line)).toBe(false);
   });
 
-  it('are a text that promtool finds nothing in', async () => {
+  it("promtool finds no problems in a host's metrics", async () => {
     const host = createProcessMetrics({ prefix: 'retail_', definitions: metricTable });
     const process = host.listen();
     expect(await host.text()).toBe('');

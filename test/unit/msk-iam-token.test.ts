@@ -25,14 +25,14 @@ describe('the token for MSK', () => {
       '026b21993fb7d42595d736a6eb43ea4c01bc3a0b1b23f82ab7405d5de8412be8',
     ],
   ])(
-    'has the signature of AWS’s own library: %s, session token %s',
+    'the token for MSK has the signature of AWS’s own library: %s, session token %s',
     async (region, sessionToken, signature) => {
       const { searchParams } = requestOf(await mskIamToken(region, { ...KEYS, sessionToken }, NOW));
       expect(searchParams.get('X-Amz-Signature')).toBe(signature);
     },
   );
 
-  it('is a request to connect that is valid for 15 minutes', async () => {
+  it('the token for MSK is a request to connect that is valid for 15 minutes', async () => {
     const url = requestOf(await mskIamToken('eu-central-1', KEYS, NOW));
     expect(url.origin).toBe('https://kafka.eu-central-1.amazonaws.com');
     expect(Object.fromEntries(url.searchParams)).toMatchObject({
@@ -45,7 +45,7 @@ describe('the token for MSK', () => {
     });
   });
 
-  it('needs no padding and contains any session token unchanged', async () => {
+  it('the token for MSK has no padding and contains any session token unchanged', async () => {
     await fc.assert(
       fc.asyncProperty(fc.string({ minLength: 1 }), async (sessionToken) => {
         const token = await mskIamToken('eu-central-1', { ...KEYS, sessionToken }, NOW);

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { isInstalled, markInstalled } from '../../infra/python-program.ts';
 
-it('takes an environment of Python for one only when it was made whole, and where it was made', async () => {
+it('a Python environment counts only if it is complete and has not been moved', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'python-program-'));
   onTestFinished(() => rm(folder, { recursive: true }));
   const [here, there] = [path.join(folder, 'here'), path.join(folder, 'there')];

@@ -3,12 +3,12 @@ import * as z from 'zod';
 import { mysqlSettings, readSettings, SettingsError } from '../../shared/settings.ts';
 
 describe('settings', () => {
-  it('are parsed once, with their defaults', () => {
+  it('settings are parsed once, with their defaults', () => {
     const environment = { MYSQL_HOST: 'h', MYSQL_PORT: '3307', MYSQL_DATABASE: 'd', MYSQL_USER: 'u' };
     expect(readSettings(mysqlSettings, environment)).toMatchObject({ MYSQL_PORT: 3307, MYSQL_TLS: 'off' });
   });
 
-  it('stop the start with the name of every one that is wrong, and never with a value', () => {
+  it('invalid settings stop the start with all of their names and none of their values', () => {
     const schema = z.object({ ONE: z.string(), PASSWORD: z.string().length(3), PORT: z.coerce.number() });
     const start = () => readSettings(schema, { PASSWORD: 'hunter2', PORT: 'x' });
     expect(start).toThrow(SettingsError);

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { SCREENSHOTS } from '../support/page-fixture.ts';
 
-/** Holds the workflows against what they are for. Their schema is checked in test/infra/schemas.test.ts. */
+/** Checks the workflows against their purpose. Their schema is checked in test/infra/schemas.test.ts. */
 const step = z.object({
   uses: z.string().optional(),
   run: z.string().optional(),
@@ -33,7 +33,7 @@ const commandsOf = (name: string) =>
   Object.values(read(name).jobs).flatMap(({ steps }) => steps.flatMap(({ run }) => run ?? []));
 
 describe.each(names)('the workflow %s', (name) => {
-  it('takes every action by a commit, with its release beside it', () => {
+  it('the workflow pins every action to a commit and names its release', () => {
     const lines = textOf(name)
       .split('\n')
       .filter((line) => line.includes('uses:'));
@@ -41,11 +41,11 @@ describe.each(names)('the workflow %s', (name) => {
     for (const line of lines) expect(line).toMatch(/uses: [\w-]+(\/[\w-]+)+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   });
 
-  it('may read the code and no more, but where a job says why', () => {
+  it('the workflow may only read the code by default', () => {
     expect(read(name).permissions).toEqual({ contents: 'read' });
   });
 
-  it('calls scripts that there are, and puts no expression into a command', () => {
+  it('the workflow calls existing scripts and puts no expression into a command', () => {
     const called = commandsOf(name).flatMap((run) => [...run.matchAll(/npm run ([\w:-]+)/g)]);
     for (const [, script] of called) expect(scripts).toContain(script);
     for (const run of commandsOf(name)) expect(run).not.toContain('${{');
@@ -55,14 +55,14 @@ describe.each(names)('the workflow %s', (name) => {
 describe('the workflow of tests', () => {
   const { jobs } = read('test.yml');
 
-  it('runs all tests once with Docker and once without', () => {
+  it('the test workflow runs all tests once with Docker and once without', () => {
     expect(jobs.test?.strategy?.matrix.servers).toEqual(['native', 'docker']);
     expect(commandsOf('test.yml')).toContain('npm test');
     // biome-ignore lint/suspicious/noTemplateCurlyInString: as GitHub has it
     expect(textOf('test.yml')).toContain('SERVERS: ${{ matrix.servers }}');
   });
 
-  it('keeps the pictures that the browser tests leave, whether these pass or not', () => {
+  it('the test workflow uploads the screenshots of the browser tests even if they fail', () => {
     const [keeping] =
       jobs.test?.steps.filter(({ uses }) => uses?.startsWith('actions/upload-artifact@')) ?? [];
     expect(keeping).toMatchObject({
@@ -71,7 +71,7 @@ describe('the workflow of tests', () => {
     });
   });
 
-  it('synthesises every stage of cdk.json, lints the templates as the tests do, and audits the packages', () => {
+  it('the test workflow synthesises every stage, lints the templates as the tests do, and audits the packages', () => {
     const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
     expect(jobs.synth?.strategy?.matrix.stage).toEqual(Object.keys(context.stages));
     const version = readFileSync('test/infra/aws/cfn-lint.test.ts', 'utf8').match(/version: '([\d.]+)'/)?.[1];
@@ -81,7 +81,7 @@ describe('the workflow of tests', () => {
 });
 
 describe('the nightly workflow', () => {
-  it('injects faults, soaks and measures', () => {
+  it('the nightly workflow runs the fault, soak and benchmark suites', () => {
     const commands = commandsOf('nightly.yml').join('\n');
     for (const script of ['test:faults', 'soak', 'bench']) expect(commands).toContain(`npm run ${script}`);
     expect(read('nightly.yml').jobs.run?.strategy?.matrix.name).toEqual(['faults', 'soak', 'bench']);
@@ -89,14 +89,14 @@ describe('the nightly workflow', () => {
 });
 
 describe('the pinned Node', () => {
-  it('is the same for npm and for version managers', () => {
+  it('the pinned Node is the same for npm and for version managers', () => {
     const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
     expect(readFileSync('.nvmrc', 'utf8').trim()).toBe(devDependencies.node);
   });
 });
 
 describe('the workflow of deployment', () => {
-  it('runs on a tag of a stage alone, with a role and without a key', () => {
+  it("the deploy workflow runs only for a stage's tag, with a role and without a key", () => {
     const { on, jobs } = read('deploy.yml');
     expect(on).toEqual({ push: { tags: ['dev-*', 'prod-*'] } });
     expect(jobs.deploy?.permissions).toEqual({ contents: 'read', 'id-token': 'write' });

@@ -20,22 +20,25 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true }));
 
-test('the file that was asked for comes first', async () => {
+test('a requested data set takes precedence', async () => {
   await writeFile(join(folders().raw, 'own.csv'), '');
   expect(await chooseDataset('/asked.csv', folders())).toBe('/asked.csv');
 });
 
-test.each(['own.csv', 'OWN.CSV', 'own.csv.gz'])('then %s in the folder for it', async (name) => {
-  await writeFile(join(folders().raw, name), '');
-  expect(await chooseDataset(null, folders())).toBe(join(folders().raw, name));
-});
+test.each(['own.csv', 'OWN.CSV', 'own.csv.gz'])(
+  '%s in the raw data folder is the data set if none was requested',
+  async (name) => {
+    await writeFile(join(folders().raw, name), '');
+    expect(await chooseDataset(null, folders())).toBe(join(folders().raw, name));
+  },
+);
 
-test('of several there nobody can say which: they are named, with the remedy', async () => {
+test('several files in the raw data folder are rejected by name, with the remedy', async () => {
   for (const name of ['b.csv', 'a.csv']) await writeFile(join(folders().raw, name), '');
   await expect(chooseDataset(null, folders())).rejects.toThrow(/\(a\.csv, b\.csv\): .*--dataset <csv>/);
 });
 
-test('else one is generated, once for each version of the generator', async () => {
+test('a data set is generated once per version of the generator if there is none', async () => {
   const first = await chooseDataset(null, folders());
   expect((await readFile(first, 'utf8')).split('\n')).toHaveLength(73_102);
   const { mtimeMs } = await stat(first);

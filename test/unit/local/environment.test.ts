@@ -29,7 +29,7 @@ function environment(name: string): Record<string, string> {
 }
 
 describe('the environment of a function', () => {
-  test('holds what its capabilities bring and nothing more', () => {
+  test("a function's environment has the variables of its capabilities and no others", () => {
     expect(environment('feed')).toEqual({
       AWS_LAMBDA_FUNCTION_NAME: 'feed',
       AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
@@ -54,17 +54,17 @@ describe('the environment of a function', () => {
     });
   });
 
-  test('has the settings that functions read', () => {
+  test("a function's environment has the settings that its code reads", () => {
     expect(mysqlSettings.safeParse(environment('producer')).success).toBe(true);
     expect(kafkaSettings.safeParse(environment('producer')).success).toBe(true);
   });
 
-  test('names the table and its server where the table is used', () => {
+  test('functions that use the table get its name and its server', () => {
     const expected = { TABLE_NAME: 'simulation', AWS_ENDPOINT_URL_DYNAMODB: 'http://127.0.0.1:8001' };
     expect(environment('simulation')).toMatchObject({ ...expected, API_TOKEN: 'token' });
   });
 
-  test('lets the live stream invoke the feed and find its page', () => {
+  test("the live stream's environment has the feed function and the page", () => {
     expect(environment('live')).toMatchObject({
       FEED_FUNCTION_NAME: 'feed',
       AWS_ENDPOINT_URL_LAMBDA: 'http://127.0.0.1:9001',
@@ -75,18 +75,18 @@ describe('the environment of a function', () => {
     });
   });
 
-  test('lets the ETL find the schema', () => {
+  test("the ETL's environment has the schema's folder", () => {
     expect(environment('etl').SCHEMA_DIRECTORY).toBe('/schema');
   });
 
-  test('keeps the settings of the function alone', () => {
+  test("a function's environment keeps the function's own settings", () => {
     const { system } = deployedSystem.functions;
     if (!system) throw new Error('There is no function system.');
     const own = functionEnvironment('system', { ...system, environment: { OWN_SETTING: 'kept' } }, context);
     expect(own).toEqual({ ...environment('system'), OWN_SETTING: 'kept' });
   });
 
-  test('gives secrets only to those that need them', () => {
+  test('secrets are only given to functions that need them', () => {
     for (const name of ['simulation', 'live']) expect(environment(name)).not.toHaveProperty('MYSQL_PASSWORD');
     for (const name of ['sales', 'producer', 'live'])
       expect(environment(name)).not.toHaveProperty('API_TOKEN');

@@ -22,8 +22,8 @@ const published = {
   trace_id: '4bf92f3577b34da6a3ce929d0e0e4736',
 };
 
-describe('for people', () => {
-  test('a line of a function is short: time, level, service, message, what is worth it, the trace', () => {
+describe('log lines for people', () => {
+  test("a function's line has time, level, service, message, the relevant fields and the trace", () => {
     const { functionLine, lines } = terminal();
     functionLine('producer', JSON.stringify(published));
     expect(lines).toEqual([
@@ -33,7 +33,7 @@ describe('for people', () => {
     ]);
   });
 
-  test('what a function prints is a message, even if it looks like JSON', () => {
+  test('other output of a function becomes a message, even if it looks like JSON', () => {
     const { functionLine, lines } = terminal();
     functionLine('etl', 'plain words');
     functionLine('etl', '{"half":');
@@ -43,7 +43,7 @@ describe('for people', () => {
     ]);
   });
 
-  test('the host speaks too', () => {
+  test('a line of the host has the same form', () => {
     const { write, lines } = terminal();
     write('WARN', 'Something is slow.', { seconds: 3, list: [1] });
     expect(lines).toEqual([
@@ -52,35 +52,41 @@ describe('for people', () => {
   });
 });
 
-/** What the terminal's own colours are written by. */
+/** The escape sequences of the terminal's own colours. */
 const COLOUR = new RegExp(`${String.fromCharCode(27)}\\[\\d+m`, 'g');
 
-describe('what a client sent', () => {
+describe('untrusted text in log lines', () => {
   const forged = '/x\n12:00:00.000 ERROR host  forged\u001b]0;title\u0007\u009b2J\r';
 
-  test.each([true, false])('can neither begin a line nor control a terminal (pretty: %s)', (pretty) => {
-    const raw: string[] = [];
-    const log = openTerminal({ write: (text) => void raw.push(text), pretty, level: 'INFO' });
-    log.functionLine('live', JSON.stringify({ message: `no page ${forged}`, path: forged, list: [forged] }));
-    log.functionLine('live', `plain ${forged}`);
-    log.write('ERROR', 'The host says', { failure: forged, 'na\nme': 1 });
-    expect(raw).toHaveLength(3);
-    for (const line of raw) {
-      expect(line.replaceAll(COLOUR, '').slice(0, -1)).not.toMatch(/\p{Cc}/u);
-      expect(line).toContain('forged');
-    }
-  });
+  test.each([true, false])(
+    'text from a client can neither begin a line nor control the terminal (pretty: %s)',
+    (pretty) => {
+      const raw: string[] = [];
+      const log = openTerminal({ write: (text) => void raw.push(text), pretty, level: 'INFO' });
+      log.functionLine(
+        'live',
+        JSON.stringify({ message: `no page ${forged}`, path: forged, list: [forged] }),
+      );
+      log.functionLine('live', `plain ${forged}`);
+      log.write('ERROR', 'The host says', { failure: forged, 'na\nme': 1 });
+      expect(raw).toHaveLength(3);
+      for (const line of raw) {
+        expect(line.replaceAll(COLOUR, '').slice(0, -1)).not.toMatch(/\p{Cc}/u);
+        expect(line).toContain('forged');
+      }
+    },
+  );
 
-  test('is looked through in a time that grows with its length alone', () => {
+  test('text is searched for credentials in linear time', () => {
     const { functionLine, lines } = terminal();
-    // In a time squared to its length this would take hours.
+    // In quadratic time this would take hours.
     functionLine('etl', 'a'.repeat(2_000_000));
     expect(lines).toHaveLength(1);
   });
 });
 
-describe('for machines', () => {
-  test('every line is a JSON object', () => {
+describe('log lines for machines', () => {
+  test('every log line is a JSON object', () => {
     const { write, functionLine, lines } = terminal({ pretty: false });
     functionLine('producer', JSON.stringify(published));
     functionLine('etl', 'plain words');
@@ -95,7 +101,7 @@ describe('for machines', () => {
 });
 
 describe('levels and secrets', () => {
-  test('what is below the level is left out', () => {
+  test('lines below the log level are dropped', () => {
     const { write, functionLine, lines } = terminal({ level: 'WARN' });
     write('INFO', 'no');
     functionLine('etl', '{"level":"DEBUG","message":"no"}');
@@ -103,7 +109,7 @@ describe('levels and secrets', () => {
     expect(lines).toHaveLength(1);
   });
 
-  test.each([true, false])('no secret gets through, whatever it stands in (pretty: %s)', (pretty) => {
+  test.each([true, false])('no secret is logged, whatever contains it (pretty: %s)', (pretty) => {
     const { write, functionLine, lines } = terminal({ pretty }, ['s3cr3t-password', 'x']);
     write('INFO', 'connected as mysql://root:hunter22@host/db', {
       password: 'one',

@@ -19,7 +19,7 @@ import { afterAll, beforeEach, expect, test } from 'vitest';
 const COMMANDS = 'infra/local/cli/';
 const CLI = fileURLToPath(new URL(`../../../../${COMMANDS}`, import.meta.url));
 
-/** Stands for npm: notes how it was called, does what FAKE_NPM says (`held`: once the file `go` is there), and brings a Node. */
+/** A fake npm: records its calls, does what FAKE_NPM says (`held`: once the file `go` exists), and installs a Node. */
 const FAKE_NPM = `
 const fs = require('node:fs');
 fs.appendFileSync('calls', process.argv.slice(2).join(' ') + '\\n');
@@ -39,7 +39,7 @@ if (what === 'fails' && !withoutScripts) {
 else bring();
 `;
 
-/** Stands for the command: reports what it was given. */
+/** A fake command that prints its arguments. */
 const DOCTOR = `console.log(\`doctor ran on \${process.versions.node} with \${process.argv.slice(2).join()}\`);`;
 
 const root = mkdtempSync(join(tmpdir(), 'install-'));
@@ -65,7 +65,7 @@ function spawnCommand(fake = 'works', environment: Record<string, string> = {}, 
   return spawn(process.execPath, args, { env, cwd: root });
 }
 
-/** What the command said and how it ended. An npm that is held goes on once a command waits for it. */
+/** Returns the command's output and exit code. A held npm continues once a command waits for it. */
 async function runCommand(...given: Parameters<typeof spawnCommand>) {
   const child = spawnCommand(...given);
   let output = '';
@@ -90,7 +90,7 @@ function holders(): string[] {
   return existsSync(file) ? readFileSync(file, 'utf8').split(' ') : [];
 }
 
-/** A Node that says it is an older one. */
+/** A Node that reports an older version. */
 function oldNode(): string {
   const path = join(project, 'old-node');
   writeFileSync(path, `#!/bin/sh\n[ "$1" = --version ] && echo v20.9.0 || exec "${process.execPath}" "$@"\n`);

@@ -2,10 +2,10 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
 
-/** Every user of a machine sees the command lines of all: a token comes by the environment. */
+/** The token comes from the environment, because every user of a machine can see all command lines. */
 const run = promisify(execFile);
 
-it('npm run smoke takes no token on its command line, and says where it takes it from', {
+it('npm run smoke rejects a token on its command line and names the variable for it', {
   timeout: 120_000,
 }, async () => {
   const args = ['infra/local/cli/smoke.ts', 'http://127.0.0.1:9', '--token', 'x'];

@@ -14,7 +14,7 @@ const problem =
   (response) =>
     response.writeHead(status).end(JSON.stringify({ detail: 'Down: mysql.' }));
 
-/** Smoke against a system without a data set, whose health answers so the first times it is asked, and then that it is well. */
+/** Runs the smoke test on a system without a data set whose health check gives these responses first, then a healthy one. */
 async function smokeOn(health: readonly Answer[], healthyWithinMs: number) {
   let asked = 0;
   const server = createServer(({ url }, response) => {
@@ -36,16 +36,16 @@ async function smokeOn(health: readonly Answer[], healthyWithinMs: number) {
 }
 
 it.each([
-  ['say that they are away', problem(503)],
+  ['report an outage', problem(503)],
   ['have failed', problem(500)],
-  ['break the connection off', (response: ServerResponse) => void response.destroy()],
-])('waits for servers that %s at first', async (_, answer) => {
+  ['break off the connection', (response: ServerResponse) => void response.destroy()],
+])('the smoke test waits for servers that %s at first', async (_, answer) => {
   const { asked, failure } = await smokeOn([answer, answer], 60_000);
   expect(asked).toBe(3);
   expect(failure).toContain('the simulation has a calendar (no data set is loaded');
 });
 
-it('says which servers do not answer at all', async () => {
+it('the smoke test names the servers that never answer', async () => {
   const { failure } = await smokeOn(Array(100).fill(problem(503)), 0);
   expect(failure).toContain('every server answers (GET /health?deep=1 answered 503');
   expect(failure).toContain('Down: mysql.');
@@ -54,16 +54,16 @@ it('says which servers do not answer at all', async () => {
 it.each([
   ['refuses the request', problem(403), 'GET /health?deep=1 answered 403'],
   [
-    'is not of this system',
+    'is from another system',
     (response: ServerResponse) => void response.end('<html>'),
     'GET /health?deep=1 answered in an unexpected form: <html>',
   ],
   [
-    'says something else',
+    'has an unknown status',
     (response: ServerResponse) => void response.end('{"status":"degraded"}'),
     '"status"',
   ],
-])('does not wait where an answer %s: that does not change', async (_, answer, reason) => {
+])('the smoke test does not retry a response that %s', async (_, answer, reason) => {
   const { asked, failure } = await smokeOn(Array(100).fill(answer), 60_000);
   expect(asked).toBe(1);
   expect(failure).toContain('every server answers');

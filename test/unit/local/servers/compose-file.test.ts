@@ -6,7 +6,7 @@ import { serverNames } from '../../../../infra/local/servers/addresses.ts';
 import { COMPOSE_FILE, composeVariables } from '../../../../infra/local/servers/docker/compose.ts';
 import { DATABASE, USER } from '../../../../infra/local/servers/mysql-account.ts';
 
-/** Holds the compose file against what the code that runs it expects. Its schema is checked in schemas.test.ts. */
+/** Compares the compose file with what the code that runs it expects. Its schema is checked in schemas.test.ts. */
 const service = z.object({
   image: z.string(),
   profiles: z.array(z.string()).default([]),
@@ -29,7 +29,7 @@ function serviceNamed(name: string): z.output<typeof service> {
   return found;
 }
 
-/** The port of this machine's loopback interface on which a service's own port is found. */
+/** The port of this machine's loopback interface to which a service's port is published. */
 function publishedAs(name: string, port: number): string | undefined {
   const [only, ...others] = serviceNamed(name).ports;
   expect(others).toEqual([]);
@@ -37,41 +37,41 @@ function publishedAs(name: string, port: number): string | undefined {
 }
 
 describe('the compose file', () => {
-  it('starts the three servers, and the others only when they are asked for', () => {
+  it('the compose file starts the three servers, and others only if their profile is requested', () => {
     const withoutProfile = services.filter(([, { profiles }]) => profiles.length === 0);
     expect(withoutProfile.map(([name]) => name).sort()).toEqual([...serverNames].sort());
     expect(serviceNamed('localstack').profiles).toEqual(['localstack']);
     for (const name of ['prometheus', 'grafana']) expect(serviceNamed(name).profiles).toEqual(['monitoring']);
   });
 
-  it.each(services)('pins the release of %s and checks its health', (_name, { image }) => {
+  it.each(services)('the compose file pins the release of %s and checks its health', (_name, { image }) => {
     expect(image).toMatch(/:v?\d+\.\d+\.\d+$/);
   });
 
-  it('checks the health of Kafka without a JVM', () => {
+  it('the health check of Kafka runs without a JVM', () => {
     expect(serviceNamed('kafka').healthcheck.test).not.toMatch(/\.sh\b|java/);
   });
 
-  it('has the releases that the documents tell', () => {
+  it('the compose file has the documented releases', () => {
     expect(serviceNamed('localstack').image).toBe('localstack/localstack:4.14.0');
     expect(serviceNamed('mysql').image).toMatch(/^mysql:8\.4\./);
     expect(serviceNamed('kafka').image).toMatch(/^apache\/kafka:4\./);
   });
 
-  it('runs the MySQL that the stages deploy', () => {
+  it('the compose file runs the MySQL that the stages deploy', () => {
     const { context } = JSON.parse(readFileSync('cdk.json', 'utf8'));
     for (const stage of ['dev', 'prod'])
       expect(serviceNamed('mysql').image).toBe(`mysql:${context.stages[stage].mysql.version}`);
   });
 
-  it.each(services)('lets %s be reached on the loopback interface alone', (_name, one) => {
+  it.each(services)('%s listens on the loopback interface only', (_name, one) => {
     for (const port of one.ports) expect(port).toMatch(/^127\.0\.0\.1:/);
     if (one.network_mode !== 'host') return expect(one.ports).toHaveLength(1);
     const listens = [...one.command, ...Object.entries(one.environment).flat()].join(' ');
     expect(listens).toMatch(/--web\.listen-address=127\.0\.0\.1:|GF_SERVER_HTTP_ADDR 127\.0\.0\.1/);
   });
 
-  it('publishes the ports that the start chooses, and tells Kafka its own', () => {
+  it('the compose file publishes the ports that the start chooses, and Kafka advertises its own', () => {
     expect(publishedAs('kafka', 9092)).toBe('KAFKA_PORT');
     expect(publishedAs('mysql', 3306)).toBe('MYSQL_PORT');
     expect(publishedAs('dynamodb', 8000)).toBe('DYNAMODB_PORT');
@@ -81,12 +81,12 @@ describe('the compose file', () => {
     expect(serviceNamed('kafka').environment.KAFKA_ADVERTISED_LISTENERS).toContain(advertised);
   });
 
-  it('asks the environment for nothing that the code does not give, and for all of it', () => {
+  it('the compose file uses exactly the environment variables that the code sets', () => {
     const asked = new Set([...text.matchAll(/\$\{(\w+)/g)].map(([, name]) => name));
     expect([...asked].sort()).toEqual([...composeVariables].sort());
   });
 
-  it('has no password in it, and the account that the addresses name', () => {
+  it('the compose file contains no password, and the account of the addresses', () => {
     const { environment } = serviceNamed('mysql');
     expect(environment).toMatchObject({ MYSQL_DATABASE: DATABASE, MYSQL_USER: USER });
     expect(environment.MYSQL_PASSWORD).toMatch(/^\$\{MYSQL_PASSWORD:\?/);
@@ -95,7 +95,7 @@ describe('the compose file', () => {
     expect(grants).toContain(`TO '${USER}'@'%'`);
   });
 
-  it('keeps what the servers hold in volumes, and mounts files that are there', () => {
+  it('the servers keep their data in volumes, and mounted files exist', () => {
     for (const name of serverNames)
       expect(serviceNamed(name).volumes).toContainEqual(expect.stringMatching(`^${name}:/`));
     const mounted = services.flatMap(([, { volumes }]) =>
@@ -107,11 +107,11 @@ describe('the compose file', () => {
     }
   });
 
-  it('loads local files and keeps UTF-8, as the deployed database does', () => {
+  it('MySQL in a container loads local files and stores UTF-8, like the deployed database', () => {
     expect(serviceNamed('mysql').command).toEqual(
       expect.arrayContaining(['--local-infile=1', '--collation-server=utf8mb4_bin']),
     );
-    // Else DynamoDB Local would have one database for all access keys, and tests of different suites would meet.
+    // Otherwise all access keys would share one database of DynamoDB Local, and test suites would affect each other.
     expect(serviceNamed('dynamodb').command).not.toContain('-sharedDb');
   });
 });

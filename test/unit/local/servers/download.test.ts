@@ -22,7 +22,7 @@ const jar: Jar = {
   sha256: createHash('sha256').update(CONTENTS).digest('hex'),
 };
 
-/** Puts a program named `mvn` on PATH, or none. */
+/** Puts a fake `mvn` on PATH, or none. */
 function stubMaven(script: string | null): void {
   const folder = mkdtempSync(join(root, 'bin-'));
   if (script !== null) {
@@ -41,13 +41,13 @@ async function bring(): Promise<string> {
 
 const COPY = `for a; do case $a in -DoutputDirectory=*) printf '%s' "$SAID" > "\${a#*=}/thing-1.0.jar";; esac; done`;
 
-test('the own Maven brings a jar', async () => {
+test("a jar is downloaded with the user's Maven", async () => {
   stubMaven(COPY.replace('$SAID', CONTENTS));
   vi.stubGlobal('fetch', vi.fn().mockRejectedValue(new Error('not to be asked')));
   expect(readFileSync(await bring(), 'utf8')).toBe(CONTENTS);
 });
 
-test('without a Maven, Maven Central is asked', async () => {
+test('a jar is downloaded from Maven Central if there is no Maven', async () => {
   stubMaven(null);
   const fetching = vi.fn(async () => new Response(CONTENTS));
   vi.stubGlobal('fetch', fetching);
@@ -56,13 +56,13 @@ test('without a Maven, Maven Central is asked', async () => {
   expect(fetching).toHaveBeenCalledWith(url, expect.anything());
 });
 
-test('where Maven fails, Maven Central is asked', async () => {
+test('a jar is downloaded from Maven Central if Maven fails', async () => {
   stubMaven('echo "[ERROR] no route"; exit 1');
   vi.stubGlobal('fetch', async () => new Response(CONTENTS));
   expect(readFileSync(await bring(), 'utf8')).toBe(CONTENTS);
 });
 
-test('where both fail, both reasons and the remedy are told', async () => {
+test('a download that fails both ways is reported with both reasons and the remedy', async () => {
   stubMaven('echo "[ERROR] no route"; exit 1');
   vi.stubGlobal('fetch', async () => {
     throw new TypeError('fetch failed', { cause: new Error('getaddrinfo ENOTFOUND repo.maven.apache.org') });
@@ -75,7 +75,7 @@ test('where both fail, both reasons and the remedy are told', async () => {
 test.each([
   ['Maven', COPY.replace('$SAID', 'something else')],
   ['Maven Central', null],
-])('a jar from %s with another checksum is refused and not kept', async (_, maven) => {
+])('a jar from %s with a wrong checksum is rejected and deleted', async (_, maven) => {
   stubMaven(maven);
   vi.stubGlobal('fetch', async () => new Response('something else'));
   const folder = mkdtempSync(join(root, 'wrong-'));
@@ -84,7 +84,7 @@ test.each([
   expect(existsSync(join(folder, 'thing-1.0.jar'))).toBe(false);
 });
 
-test('the pinned jars are where a Maven repository has them', () => {
+test('the pinned jars have the paths of a Maven repository', () => {
   const [first] = artifacts.kafka.jars.filter((one) => one.artifact === 'kafka_2.13');
   expect(first && repositoryPath(first)).toBe('org/apache/kafka/kafka_2.13/4.4.0/kafka_2.13-4.4.0.jar');
 });

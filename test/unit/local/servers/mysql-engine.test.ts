@@ -20,7 +20,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.unstubAllEnvs());
 
-/** A program that prints something, in a folder of its own. */
+/** A program that prints a text, in its own folder. */
 function program(name: string, output: string, exitCode = 0): { folder: string; path: string } {
   const folder = mkdtempSync(join(root, 'bin-'));
   const path = join(folder, name);
@@ -35,7 +35,7 @@ function install({ folder }: { folder: string }): void {
 }
 
 describe('the engine behind MySQL', () => {
-  it('is the MySQL that MYSQLD names, in tests and in npm start', async () => {
+  it('the engine is the MySQL that MYSQLD names, in tests and in npm start', async () => {
     const { path } = program('mysqld', MYSQL);
     for (const preferInstalled of [true, false]) {
       const engine = await chooseMysqlEngine({ preferInstalled }, report, path);
@@ -47,12 +47,12 @@ describe('the engine behind MySQL', () => {
     ['MariaDB', MARIADB, /is not Oracle's MySQL/],
     ['an old MySQL', OLD_MYSQL, /is MySQL 8\.0\.44: give one of 8\.4 or later/],
     ['another program', 'hello', /is not Oracle's MySQL/],
-  ])('is refused if MYSQLD names %s', async (_what, version, message) => {
+  ])('the engine is rejected if MYSQLD names %s', async (_what, version, message) => {
     const { path } = program('mysqld', version);
     await expect(chooseMysqlEngine({ preferInstalled: false }, report, path)).rejects.toThrow(message);
   });
 
-  it('is an installed MySQL in npm start, and MariaDB in tests', async () => {
+  it('the engine is an installed MySQL in npm start, and MariaDB in tests', async () => {
     const mysqld = program('mysqld', MYSQL);
     install(mysqld);
     const preferred = await chooseMysqlEngine({ preferInstalled: true }, report);
@@ -60,13 +60,13 @@ describe('the engine behind MySQL', () => {
     expect(await chooseMysqlEngine({ preferInstalled: false }, report)).toMatchObject({ kind: 'mariadb' });
   });
 
-  it('is MariaDB if the installed MySQL is too old, which is reported', async () => {
+  it('the engine is MariaDB if the installed MySQL is too old, which is reported', async () => {
     install(program('mysqld', OLD_MYSQL));
     expect(await chooseMysqlEngine({ preferInstalled: true }, report)).toMatchObject({ kind: 'mariadb' });
     expect(said).toEqual([expect.stringMatching(/MySQL 8\.0\.44 .* is older than 8\.4: MariaDB is used/)]);
   });
 
-  it('is the pinned MariaDB if the installed mysqld is a MariaDB', async () => {
+  it('the engine is the pinned MariaDB if the installed mysqld is a MariaDB', async () => {
     install(program('mysqld', MARIADB));
     expect(await chooseMysqlEngine({ preferInstalled: true }, report)).toMatchObject({ kind: 'mariadb' });
     expect(said).toEqual([]);
@@ -82,12 +82,12 @@ describe("MySQL from Debian's packages", () => {
     vi.stubEnv('XDG_CACHE_HOME', cache);
   });
 
-  it('is refused on a system without apt, in one sentence', async () => {
+  it("a request for Debian's MySQL on a system without apt fails with one sentence", async () => {
     vi.stubEnv('PATH', program('dpkg-deb', '').folder);
     await expect(bring()).rejects.toThrow('There is no apt-get: this is no Debian.');
   });
 
-  it('leaves nothing in the cache if apt fails', async () => {
+  it('a failure of apt leaves nothing in the cache', async () => {
     install(program('apt-get', 'E: The network is down', 100));
     await expect(bring()).rejects.toThrow(/The network is down|no source of Debian's packages/);
     expect(readdirSync(join(cache, 'retail-time-machine'))).toEqual([]);

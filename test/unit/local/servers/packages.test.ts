@@ -16,7 +16,7 @@ interface File {
   readonly extra: Buffer;
 }
 
-/** A zip as PKWARE's APPNOTE describes it; local headers have extra fields that the directory lacks, as real ones do. */
+/** A zip as in PKWARE's APPNOTE. As in real ones, local headers have extra fields that the directory lacks. */
 function zip(files: readonly File[], comment: string): Buffer {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];

@@ -24,7 +24,7 @@ const reservations = join(root, 'reservations');
 const reserve = (file: string, names: readonly string[]) =>
   reservePorts(join(root, file), names, reservations);
 
-/** Remembers the ports of another clone, as if chance had chosen the same. */
+/** Stores ports for a clone, as if it had chosen them by chance. */
 function remember(file: string, ports: Readonly<Record<string, number>>): void {
   writeFileSync(join(root, file), JSON.stringify(ports));
 }
@@ -38,7 +38,7 @@ test('ports are free, distinct, and the same at the next start', async () => {
   expect((await reserve('same.json', names)).ports).toEqual(ports);
 });
 
-test('a remembered port that another process has taken is replaced, the others stay', async () => {
+test('a stored port that another process has taken is replaced, and the others stay', async () => {
   const before = await reserve('taken.json', ['one', 'two']);
   before.release();
   const server = await listen(before.ports.one ?? 0);

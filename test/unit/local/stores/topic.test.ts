@@ -6,7 +6,7 @@ type Metadata = Awaited<ReturnType<TopicAdmin['fetchTopicMetadata']>>;
 
 const DEFINITION = { topic: 'sales', partitions: 2, retentionHours: 1 };
 
-/** A cluster that answers questions for the topic with one after the other of these. */
+/** A cluster that gives these answers, in turn, to requests for the topic's metadata. */
 function cluster(answers: readonly (Metadata | Error)[], existing: readonly string[] = []) {
   const asked: string[] = [];
   const left = [...answers];
@@ -39,7 +39,7 @@ function partitions(...leaders: readonly number[]): Metadata {
   return { topics: [{ name: 'sales', partitions: list }] };
 }
 
-/** As kafkajs makes it of an answer's code; its declaration lacks that the constructor takes these fields. */
+/** The error that kafkajs makes of a response's code. Its types don't declare these fields of the constructor. */
 function refusal(type: string, code: number): Error {
   const error: Error = Reflect.construct(KafkaJSProtocolError, [
     { type, code, message: type, retriable: true },
@@ -47,8 +47,8 @@ function refusal(type: string, code: number): Error {
   return error;
 }
 
-describe('a topic that is missing', () => {
-  test('is created, and waited for until the broker knows it and each partition has a leader', async () => {
+describe('creating a missing topic', () => {
+  test('a missing topic is created, and awaited until every partition has a leader', async () => {
     const { kafka, asked } = cluster([
       refusal('UNKNOWN_TOPIC_OR_PARTITION', 3),
       refusal('LEADER_NOT_AVAILABLE', 5),
@@ -67,21 +67,21 @@ describe('a topic that is missing', () => {
     ]);
   });
 
-  test('is not waited for where the cluster refuses', async () => {
+  test('a refusal of the cluster is thrown without a retry', async () => {
     const { kafka, asked } = cluster([refusal('TOPIC_AUTHORIZATION_FAILED', 29)]);
     await expect(createTopicIfMissing(kafka, DEFINITION)).rejects.toThrow('TOPIC_AUTHORIZATION_FAILED');
     expect(asked.at(-1)).toBe('disconnect');
   });
 });
 
-describe('a topic that is there', () => {
-  test('is left alone', async () => {
+describe('checking an existing topic', () => {
+  test('an existing topic is left unchanged', async () => {
     const { kafka, asked } = cluster([partitions(0, 0)], ['sales']);
     await createTopicIfMissing(kafka, DEFINITION);
     expect(asked).not.toContain('create');
   });
 
-  test('with other partitions is refused', async () => {
+  test('an existing topic with fewer partitions is rejected', async () => {
     const { kafka } = cluster([partitions(0)], ['sales']);
     await expect(createTopicIfMissing(kafka, DEFINITION)).rejects.toThrow(
       /has 1 partitions instead of 2: delete it/,

@@ -53,7 +53,7 @@ export function formatExactAmount(cents: number): string {
   return twoDecimals.format(cents / 100);
 }
 
-/** A part of a whole; a dash if there is no whole. */
+/** A fraction as a percentage; a dash if the total is zero. */
 export function formatShare(part: number, whole: number): string {
   return whole > 0 ? `${Math.round((part / whole) * 100)} %` : '–';
 }
@@ -75,7 +75,7 @@ export function formatDate(date: string): string {
   return `${part('weekday')} ${part('day')} ${part('month')} ${part('year')}`;
 }
 
-/** `2023-02-14` → `Tuesday 14 February 2023`, for ears. */
+/** `2023-02-14` → `Tuesday 14 February 2023`, for screen readers. */
 export function speakDate(date: string): string {
   return longDate.format(Date.parse(date)).replace(',', '');
 }

@@ -34,7 +34,7 @@ const page: Page = {
   readSummary,
   controls: createControls(clicks.api, store, dialogs.askForReset),
   connection: connectLive(operations.streamEvents.path, store.dispatch, () => {
-    // Once a second is enough to tell silence.
+    // Once a second is enough to detect silence.
     if (Date.now() - heardAt.peek() >= 1_000) heardAt.value = Date.now();
   }),
 };
@@ -42,7 +42,7 @@ const page: Page = {
 render(<App page={page} />, document.body);
 store.state.subscribe(createHistoryLoader(readSummary, store.dispatch));
 window.addEventListener('online', () => page.connection.retryNow());
-// What the first view doesn't need is loaded once that is there.
+// Code that the first view doesn't need is loaded after it.
 void load(charts, 'The charts', () => import('./charts/chart-views.ts'));
 
 async function load<Part>(

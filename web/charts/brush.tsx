@@ -14,7 +14,7 @@ import { themeChanges, useResizes } from '../views/hooks.ts';
 import { drawTimeline, timelineLook } from '../views/timeline-canvas.ts';
 import { dayAt, dayByKey, timelineColumns } from '../views/timeline-layout.ts';
 
-/** With fewer days there is nothing to choose. */
+/** With fewer days there is no range to choose. */
 const LEAST_DAYS = 8;
 
 interface BrushProps {
@@ -25,7 +25,7 @@ interface BrushProps {
   choose(range: DayRange): void;
 }
 
-/** A window on all days of the run: it can be moved, resized at either end, or drawn again somewhere else. */
+/** A window on all days of the run: it can be moved, resized at either end, or drawn somewhere else. */
 export function Brush({ days, last, range, choose }: BrushProps) {
   const brush = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);

@@ -20,7 +20,7 @@ const COLOURS = [
 /** The tokens of `tokens.css` that charts use, resolved for the current theme. */
 export interface ChartTheme {
   readonly colours: Readonly<Record<(typeof COLOURS)[number], string>>;
-  /** Five hues that colour-blind eyes tell apart, in a fixed order: the same store or series has the same everywhere. */
+  /** Five hues that colour-blind people can distinguish, in a fixed order: a store or series has the same one everywhere. */
   readonly series: readonly string[];
   readonly font: Partial<FontSpec>;
 }
@@ -74,7 +74,7 @@ function tooltipOptions({ colours, font }: Pick<ChartTheme, 'colours' | 'font'>)
   } as const satisfies Partial<Omit<TooltipOptions, 'animation'>> & { animation: false };
 }
 
-/** What all axes share: quiet, thin, with few ticks. */
+/** Options that all axes share: thin lines, muted colours, few ticks. */
 export function axisOptions({ colours, font }: ChartTheme) {
   return {
     border: { color: colours.line },
@@ -90,7 +90,7 @@ export function axisOptions({ colours, font }: ChartTheme) {
   } as const;
 }
 
-/** The title of an axis: what is measured, and in what. */
+/** The title of an axis: the quantity and its unit. */
 export function axisTitle({ colours, font }: ChartTheme, text: string) {
   return { display: true, text, color: colours['ink-quiet'], font, padding: 4 } as const;
 }

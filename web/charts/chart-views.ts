@@ -1,4 +1,4 @@
-/** The panels with charts, and what else the first view doesn't need: loaded after it, as one file. */
+/** The panels with charts, and other code that the first view doesn't need: loaded after it, as one file. */
 export { Climate } from './climate.tsx';
 export { Days } from './days.tsx';
 export { Price } from './price.tsx';

@@ -18,7 +18,7 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { themeChanges, useInSight } from '../views/hooks.ts';
 import { type ChartTheme, chartTheme } from './chart-theme.ts';
 
-// Only what some chart of the page uses: the rest stays out of the bundle.
+// Only the parts that the page's charts use: the rest stays out of the bundle.
 Chart.register(
   BarController,
   BarElement,
@@ -33,7 +33,7 @@ Chart.register(
   Tooltip,
 );
 
-/** What a chart is made of, apart from what it shows. */
+/** The definition of a chart, without its values. */
 export interface ChartDefinition<Type extends ChartType, View> {
   /** Says what will fill the chart while there is nothing to show. */
   readonly empty: string;
@@ -41,7 +41,7 @@ export interface ChartDefinition<Type extends ChartType, View> {
   configure(theme: ChartTheme): ChartConfiguration<Type>;
   /** Puts the values of a view into the chart, which is then drawn once. */
   apply(chart: Chart<Type>, view: View, theme: ChartTheme): void;
-  /** The same for those who can't see it: one or two sentences with the figures that matter. */
+  /** A text alternative: one or two sentences with the most important figures. */
   describe(view: View): string;
 }
 
@@ -101,7 +101,7 @@ export function ChartBox<Type extends ChartType, View>({ id, definition, view }:
   );
 }
 
-/** The key of a chart: what each look of it means. */
+/** The legend of a chart. */
 export function ChartKey({ entries }: { entries: readonly (readonly [look: string, text: string])[] }) {
   return (
     <ul class="key quiet">

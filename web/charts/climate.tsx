@@ -12,7 +12,7 @@ const EVERY_MS = 3_000;
 /** Units per sale in each weather of each season, requested when a day is complete. */
 export function Climate({ page: { store, readSummary } }: { page: Page }) {
   const groups = useSignal<readonly SummaryGroup[]>([]);
-  /** The moment of the last request, and when that was made (ms). */
+  /** The day of the last request, and when it was made (ms). */
   const requested = useRef({ moment: '', at: Number.NEGATIVE_INFINITY });
 
   async function load(moment: string): Promise<void> {
@@ -48,7 +48,7 @@ export function Climate({ page: { store, readSummary } }: { page: Page }) {
   );
 }
 
-/** Names the newest complete day, of whichever run; null before the first. */
+/** Identifies the newest complete day and its run; null before the first. */
 function momentOf({ run }: PageState): string | null {
   const newest = newestCompleteDay(run);
   return newest && `${run.firstId}/${newest.dayIndex}`;

@@ -11,10 +11,10 @@ const WITH_POINTS = 45;
 
 const WEEK = 7;
 
-/** With fewer days a weekly mean says little more than the days themselves. */
+/** With fewer days a weekly mean adds little to the days themselves. */
 const WITH_MEANS = 28;
 
-/** From this many days on, the days recede behind their weekly means. */
+/** From this many days on, days are drawn fainter than their weekly means. */
 const LONG = 150;
 
 /** A year back, on the same weekday. */
@@ -155,7 +155,7 @@ function configuration(
         y: {
           ...axis,
           beginAtZero: true,
-          // The highest peak stays below the highest label.
+          // Keeps the highest peak below the highest label.
           grace: '5%',
           ticks: { ...axis.ticks, callback: (value) => formatInteger(Number(value)) },
         },

@@ -6,7 +6,7 @@ import type { SummaryGroup } from '../stream/answers.ts';
 import type { ChartDefinition } from './chart.tsx';
 import { axisOptions, axisTitle, type ChartTheme, commonOptions, withOpacity } from './chart-theme.ts';
 
-/** Points that the curve is drawn through. */
+/** Number of points of the curve. */
 const CURVE_POINTS = 40;
 
 /** The sales of a product and the line through them. */

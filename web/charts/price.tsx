@@ -19,16 +19,16 @@ import {
 
 const RETRY_MS = 2_000;
 
-/** Keeps the height of a line without text. */
+/** A no-break space, which keeps the height of an empty line. */
 const NO_TEXT = '\u00a0';
 
-/** The points of a product: those up to a sale are requested, those after it come from the stream. */
+/** The points of a product: up to a sale they are requested, after it they arrive in the stream. */
 interface Known {
   readonly product: string;
-  /** Tells one run from another. */
+  /** Identifies the run. */
   readonly firstId: number;
   readonly upToId: number;
-  /** Null while they are requested. */
+  /** Null while they are being requested. */
   readonly points: PricePoints | null;
 }
 
@@ -42,7 +42,7 @@ export function Price({ page }: { page: Page }) {
     return hasHistory ? ranked(breakdown.products, 'netCents').map(({ key }) => key) : [];
   });
   useSignalEffect(() => {
-    // The top product of the whole run is offered first, not that of the days that happen to be known.
+    // The initial product is the top one of the whole run, not of the days that happen to be known.
     const [top = ''] = products.value;
     if (!products.value.includes(product.peek())) product.value = top;
   });
@@ -124,7 +124,7 @@ function usePoints({ store, readSummary }: Page, product: { readonly value: stri
   return useComputed(() => known.value?.points ?? null);
 }
 
-/** What is known, with the sales that have come since; null if the feed has lost some of them. */
+/** The requested points and the sales since; null if some of these have dropped out of the feed. */
 function followed(known: Known, feed: readonly SaleMessage[], newestId: number): Known | null {
   if (!known.points || known.upToId === newestId) return known;
   const since = salesAfter(feed, known.upToId, FEED_LENGTH);

@@ -81,7 +81,7 @@ function apply(chart: Chart<'scatter'>, { buckets, line }: BucketView): void {
   };
 }
 
-/** Points of the line; enough for a curve without corners. */
+/** Number of points of the line: enough for a smooth curve. */
 const POINTS = 40;
 
 /** Demand by price as a chart shows it. */
@@ -92,7 +92,7 @@ export interface BucketView {
   readonly elasticity: number | null;
 }
 
-/** The line is `exp(intercept) × price ^ elasticity`, the regression carried back from logarithms. */
+/** The line is `exp(intercept) × price ^ elasticity`, the regression transformed back from logarithms. */
 export function bucketView({
   price_buckets,
   price_range,

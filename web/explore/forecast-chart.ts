@@ -24,7 +24,7 @@ export const forecastChart: ChartDefinition<'line', ForecastView> = {
   },
 };
 
-/** Two bands of two edges each, then the lines; the widest band lies below. */
+/** Two bands of two edges each, then the lines; the widest band is at the back. */
 function configure(theme: ChartTheme): ChartConfiguration<'line'> {
   const { colours, series } = theme;
   const [blue, orange] = series;
@@ -84,7 +84,7 @@ function apply(chart: Chart<'line'>, view: ForecastView): void {
   };
 }
 
-/** On the day where the lines meet only the actual value is shown, and each interval is shown once, not per edge. */
+/** On the day where the lines meet, only the actual value is shown. Each interval is shown once, not once per edge. */
 function isTold({ known }: ForecastView, dataset: number, day: number): boolean {
   if (dataset === 4) return day < known;
   return day >= known && (dataset % 2 === 1 || dataset === 6);

@@ -11,7 +11,7 @@ import type { ExploreTab, TabTools } from './tab.ts';
 const HISTORY_DAYS = 56;
 const HORIZONS = ['7', '14', '28'].map((days) => [days, `${days} days`] as const);
 
-/** What a store will sell of a product: the path with its intervals, and how far to trust it. */
+/** The forecast of a product in a store: the path with its intervals, and how reliable it is. */
 export const forecastTab: ExploreTab = {
   id: 'forecast',
   label: 'Forecast',

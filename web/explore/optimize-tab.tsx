@@ -40,7 +40,7 @@ export const optimizeTab: ExploreTab = {
         addressOf(operations.optimizeDemand, { ...query, n_trials: signals.trials.peek() }),
       );
       signals.isSearching.value = false;
-      // Kept even if the person looks at another pair by now: it is there when they come back.
+      // Kept even if the person has moved on to another pair: it is shown when they return.
       if ('body' in answer) ofThisRun.add(query, answer.body);
       return answer;
     }

@@ -72,7 +72,7 @@ export function ExplorePanel({ page, section }: { page: Page; section: RefObject
     return () => document.removeEventListener('visibilitychange', resume);
   }, []);
 
-  /** The person doesn't wait for the pace at which a tab follows the simulation. */
+  /** A change by the person is loaded at once, not at the pace at which a tab follows the simulation. */
   function choose(select: typeof store, value: string): void {
     select.value = value;
     for (const frame of frames) frame.update(frame.tab.id === chosen.value);
@@ -135,7 +135,7 @@ interface Choices {
   readonly products: readonly string[];
 }
 
-/** After the first day another one changes them little: they are requested once a run, again after a failure. */
+/** They hardly change after the first day, so they are requested once per run, and again after a failure. */
 function useChoices({ clicks: { api } }: Page, status: { readonly value: StatusMessage | null }) {
   const choices = useSignal<Choices | null>(null);
   /** The run whose choices are known or being requested. */
@@ -160,7 +160,7 @@ function useChoices({ clicks: { api } }: Page, status: { readonly value: StatusM
   return choices;
 }
 
-/** Whether a complete day is stored: with a part of the first one some stores or products would be missing. */
+/** Whether a complete day is stored: while the first one is incomplete, some stores or products would be missing. */
 export function hasCompleteDay({
   day_index,
   day_received,

@@ -35,7 +35,7 @@ export interface TableLine {
   readonly key: string;
   /** One for each column. */
   readonly cells: readonly string[];
-  /** Stands out from the others. */
+  /** Highlighted. */
   readonly isMarked?: boolean;
 }
 
@@ -46,9 +46,9 @@ interface DataTableProps {
   readonly hidden?: boolean;
 }
 
-/** A table in a box in which it is scrolled, by keyboard as well, where it is too wide or too long. */
+/** A table in a box that scrolls, by keyboard too, if the table is too wide or too long. */
 export function DataTable({ caption, columns, lines, hidden = false }: DataTableProps) {
-  // What scrolls has to be reachable by keyboard.
+  // A scrolling element must be reachable by keyboard.
   return (
     <section class="scroll" tabIndex={0} aria-label={caption}>
       <table hidden={hidden}>
@@ -116,7 +116,7 @@ interface SliderProps {
   readonly max: number;
   readonly step: number;
   readonly value: number;
-  /** What is shown beside it, and what a screen reader says. */
+  /** The text beside it, and for screen readers. */
   readonly text: string;
   readonly spoken?: string;
   readonly children?: ComponentChildren;

@@ -8,7 +8,7 @@ import { bucketChart, bucketView } from './bucket-chart.ts';
 import { type Fact, Facts } from './parts.tsx';
 import type { ExploreTab } from './tab.ts';
 
-/** How the units of a product depend on its price, in all stores: the original's figure beside the one to rely on. */
+/** How the units of a product depend on its price, in all stores: the original's figure beside the more reliable one. */
 export const priceTab: ExploreTab = {
   id: 'price',
   label: 'Price',

@@ -8,10 +8,10 @@ import { DataTable, type Fact, Facts, Slider, type TableLine } from './parts.tsx
 import { promotionChart, promotionView } from './promotion-chart.ts';
 import type { ExploreTab, TabTools } from './tab.ts';
 
-/** While the slider moves nothing is requested; this long after it has stopped it is. */
+/** Nothing is requested while the slider moves, only this long (ms) after it has stopped. */
 const SETTLED_MS = 120;
 
-/** What a discount on a product may be expected to do, in all stores. */
+/** The expected effect of a discount on a product, in all stores. */
 export const promotionTab: ExploreTab = {
   id: 'promotion',
   label: 'Promotion',
@@ -41,7 +41,7 @@ export const promotionTab: ExploreTab = {
 
 interface Known {
   readonly answer: PromotionAnswer;
-  /** The store that is chosen. */
+  /** The selected store. */
   readonly storeId: string;
 }
 

@@ -8,37 +8,37 @@ import { DocsLinks } from '../views/docs-links.tsx';
 import type { ExploreTab, Query } from './tab.ts';
 import { panelId, tabId } from './tabs.tsx';
 
-/** While days pass quickly, the open tab follows at this pace. */
+/** Shortest time (ms) between reloads of the open tab while days pass quickly. */
 const GAP_MS = 1_000;
 
 /** What the panel is about: a query, and the date up to which history counts. Store and product are empty until they can be chosen. */
 export interface Scope extends Query {
   readonly date: string;
-  /** Days of the calendar, which is all that can be played. */
+  /** Days in the calendar: no more can be played. */
   readonly totalDays: number;
 }
 
-/** How far a tab has got with its query. */
+/** The state of a tab's query. */
 interface Progress {
   readonly isBusy: boolean;
-  /** What was requested last, and what the shown answer was given to. */
+  /** The last query, and the query whose answer is shown. */
   readonly requested: Scope | null;
   readonly answered: Scope | null;
   readonly problem: Problem | null;
 }
 
-/** A tab with its states: nothing to answer from yet, loading, an answer, a problem above the last answer. */
+/** A tab with its states: not enough history, loading, an answer, a problem above the last answer. */
 export interface TabFrame {
   readonly tab: ExploreTab;
   readonly progress: ReadonlySignal<Progress>;
   /** A component: the content of the tab. */
   Content(): ComponentChildren;
-  /** The query, or the day, may be another one. @param isRequested The person changed it. */
+  /** The query or the day may have changed. @param isRequested The person changed it. */
   update(isRequested: boolean): void;
   retry(): void;
-  /** Another run has begun: what is shown is of no use. */
+  /** Another run has begun: the shown answer no longer applies. */
   forget(): void;
-  /** Somebody may look at it now. */
+  /** The tab may be visible now. */
   resume(): void;
 }
 
@@ -46,7 +46,7 @@ const IDLE: Progress = { isBusy: false, requested: null, answered: null, problem
 
 /**
  * @param scopeOf What the panel is about now; null before the first day.
- * @param isLookedAt Whether anybody can see this tab.
+ * @param isLookedAt Whether this tab is visible.
  */
 export function createTabFrame(
   tab: ExploreTab,
@@ -159,7 +159,7 @@ function isAnswerable({ needs }: ExploreTab, scope: Scope | null): scope is Scop
   return scope !== null && scope.day >= needs.days && scope.store_id !== '';
 }
 
-/** What will fill a tab that has nothing to answer from yet. */
+/** Says what will fill a tab that has no answer yet. */
 export function emptyText(
   { needs }: Pick<ExploreTab, 'needs'>,
   scope: Pick<Scope, 'day' | 'totalDays'> | null,

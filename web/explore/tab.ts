@@ -3,7 +3,7 @@ import type { Operation } from '../../shared/api/operations.ts';
 import type { Problem } from '../state/problem.ts';
 import type { Api } from '../stream/api.ts';
 
-/** What a tab is to answer for. */
+/** What a tab queries. */
 export interface Query {
   readonly store_id: string;
   readonly product_id: string;
@@ -11,15 +11,15 @@ export interface Query {
   readonly day: number;
 }
 
-/** What became of a query: a problem, or the way to show the answer. */
+/** The result of a query: a problem, or a function that shows the answer. */
 export type Outcome = { readonly problem: Problem } | { show(): void };
 
 /** What a tab may use. */
 export interface TabTools {
   readonly api: Api;
-  /** The person has changed something in the tab: loads again, at once or when no more changes have come for a while. */
+  /** The person has changed something in the tab: reloads, either at once or after a pause in the changes. */
   reload(afterMs?: number): void;
-  /** Calls back whenever another run has begun: what was found in the earlier one is of no use. */
+  /** Calls back whenever another run has begun: results of the earlier one no longer apply. */
   onNewRun(forget: () => void): void;
 }
 

@@ -28,7 +28,7 @@ export function TabList({ label, tabs, chosen, onChoose }: TabListProps) {
     const tab = goal === undefined ? undefined : tabs[goal];
     if (goal === undefined || !tab) return;
     event.preventDefault();
-    // The page has keys of its own, which must not see this one.
+    // The page has keys of its own, which must not react to this one.
     event.stopPropagation();
     onChoose(tab.id);
     list.current?.querySelectorAll<HTMLElement>('[role="tab"]')[goal]?.focus();

@@ -4,7 +4,7 @@ import { axisOptions, axisTitle, type ChartTheme, commonOptions } from '../chart
 import { formatDecimal } from '../format.ts';
 import type { DemandOptimization } from '../stream/answers.ts';
 
-/** Trials that rank among the first stand out. */
+/** Number of best trials that are highlighted. */
 const LEADING = 5;
 
 /** The chart of a search: each trial's error, how it ranks, and the best so far. */

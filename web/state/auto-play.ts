@@ -1,12 +1,12 @@
 import { backlogOf, type PageState } from './state.ts';
 
-/** Wait after a request that failed because the server is unreachable. */
+/** Wait (ms) after a request that failed because the server is unreachable. */
 const PAUSE_AFTER_FAILURE_MS = 1_000;
 
-/** How often a pipeline that is behind is looked at. */
+/** How often (ms) a lagging pipeline is checked. */
 const PIPELINE_POLL_MS = 200;
 
-/** Days that may be under way at any speed. */
+/** Number of days that may be under way at any speed. */
 const MOST_DAYS_BEHIND = 3;
 
 /** The result of a request: after `away` playback waits; `ended` (the last day) and `refused` stop it. */
@@ -38,8 +38,8 @@ export function dueAdvance(now: number, dueAt: number, daysPerSecond: number): D
 }
 
 /**
- * Presses Next day while the state says so, one request at a time. It waits while the stream is disconnected: days that
- * nobody sees are not played.
+ * Presses Next day while playback is on, one request at a time. It waits while the stream is disconnected: days that
+ * can't be seen are not played.
  *
  * @returns To be called with each new state.
  */

@@ -3,10 +3,10 @@ import { type DaySummary, isComplete } from './sums.ts';
 const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
 
-/** Weeks whose same weekday shows what is usual. */
+/** Number of weeks whose same weekday defines what is usual. */
 const USUAL_WEEKS = 8;
 
-/** With fewer of them, nothing can be called unusual. */
+/** With fewer weeks, no day is called unusual. */
 const LEAST_WEEKS = 4;
 
 /** A day beside the same weekday a week earlier. */

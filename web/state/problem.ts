@@ -9,7 +9,7 @@ export interface Problem {
   readonly retryAfter: number | null;
 }
 
-/** Code of an error that comes from no server. */
+/** Code of an error that no server reported. */
 export const SERVER_UNREACHABLE = 'server_unreachable';
 
 /** Code of a request that changes something and got no answer. */

@@ -73,7 +73,7 @@ function withPlay(state: PageState, play: Partial<Play>): PageState {
   return { ...state, play: { ...state.play, ...play } };
 }
 
-/** A reset of a run that had begun: of this page's request, or of somebody else's. */
+/** A reset of a run that had begun, requested by this page or by another viewer. */
 function resetBy({ resetBy: by, status }: PageState): PageState['resetBy'] {
   if (by === 'this page') return by;
   return status?.is_running ? 'another viewer' : null;

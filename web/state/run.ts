@@ -11,14 +11,14 @@ import {
   plusDay,
 } from './sums.ts';
 
-/** What a run had sold before a sale, the first that the stream brought to this page. */
+/** What a run had sold before the first sale that the stream delivered to this page. */
 export interface History {
   readonly beforeId: number;
   readonly days: readonly DaySummary[];
   readonly breakdown: Breakdown;
 }
 
-/** Days whose breakdown is kept: the newest, and the one to compare it with. */
+/** Number of days whose breakdown is kept: the newest and the one before it. */
 const NEWEST_DAYS = 2;
 
 /** Adds sales that arrived at a time (ms). */

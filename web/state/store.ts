@@ -2,7 +2,7 @@ import { batch, type ReadonlySignal, signal } from '@preact/signals';
 import { type Message, reduce } from './reduce.ts';
 import { initialState, type PageState } from './state.ts';
 
-/** What only depends on the time, such as a countdown, is drawn again at least that often. */
+/** Content that depends only on the time, such as a countdown, is rendered again at this interval (ms). */
 const TICK_MS = 1_000;
 
 /** The state as components see it. */

@@ -3,7 +3,7 @@ import type { SaleMessage } from '../../shared/api/live.ts';
 /** Sums of sales. Amounts in hundredths, so that adding up is exact. */
 export interface Sums {
   readonly units: number;
-  /** At list price: discounts are not taken off. */
+  /** At list price, before discounts. */
   readonly listCents: number;
   /** What customers paid. */
   readonly netCents: number;
@@ -137,7 +137,7 @@ export interface Breakdown {
 
 export const EMPTY_BREAKDOWN: Breakdown = { stores: new Map(), products: new Map(), cells: new Map() };
 
-/** Labels are printable, so the separator occurs in none. */
+/** Labels are printable, so none contains the separator. */
 const SEPARATOR = '\u0000';
 
 /** The key of a row and a column of a table. */

@@ -1,6 +1,6 @@
 /**
  * Bodies of the answers that the page reads, as `shared/api` declares them. The functions of the same deployment check each
- * answer against its schema before they send it, so the page takes it for what it claims to be. Types alone: no schema is
+ * answer against its schema before they send it, so the page doesn't check it again. Types only: no schema is
  * bundled.
  */
 import type * as z from 'zod';

@@ -18,7 +18,7 @@ export interface Api {
 
 const TOKEN_KEY = 'token';
 
-/** After that long a person wants to know that something is wrong. */
+/** After this long (ms) a person wants to know that something is wrong. */
 const LIMIT_MS = 10_000;
 
 /** A search may take longer; API Gateway gives up after half a minute. */
@@ -65,7 +65,7 @@ export function createApi(askForToken: () => Promise<string | null>): Api {
   };
 }
 
-/** Sends a request that changes something. Without an answer nobody knows whether it did. */
+/** Sends a request that changes something. Without an answer its outcome is unknown. */
 async function send(
   path: string,
   token: string | null,

@@ -4,7 +4,7 @@ import type { AcceptedDays, Metrics, RunDays } from './answers.ts';
 import type { Answer, Api } from './api.ts';
 import { addressOf } from './operations.ts';
 
-/** Clicks kept, so that the trace of their days can still be shown. */
+/** Number of clicks kept, so that the trace of their days can still be shown. */
 const KEPT_CLICKS = 50;
 
 /** The clicks of this page as it measured them. */
@@ -12,7 +12,7 @@ export interface ClickLog {
   /** The same API, with its clicks recorded. */
   readonly api: Api;
   isAsking(): boolean;
-  /** The click that led to a day of a run; null if it was made elsewhere. */
+  /** The click that led to a day of a run; null if another page made it. */
   of(runId: string, dayIndex: number): ObservedClick | null;
 }
 
@@ -43,7 +43,7 @@ export function observeClicks(api: Api, changed: () => void): ClickLog {
   };
 }
 
-/** Each run has the same days. */
+/** The key of a day; the run is part of it because each run has the same days. */
 function keyOf(runId: string, dayIndex: number): string {
   return `${runId} ${dayIndex}`;
 }
@@ -51,7 +51,7 @@ function keyOf(runId: string, dayIndex: number): string {
 /** What the servers report about the pipeline. */
 export interface PipelineReport {
   readonly day: LedgerDay | null;
-  /** Messages that wait in Kafka; null while it doesn't answer. */
+  /** Messages waiting in Kafka; null while Kafka doesn't answer. */
   readonly lag: number | null;
   readonly deadLetters: number;
 }

@@ -4,7 +4,7 @@ import { isEndOfRun, isTransient } from '../state/problem.ts';
 import type { Store } from '../state/store.ts';
 import type { Api } from './api.ts';
 
-/** What a person can do to the simulation. The page shows the effect when the stream reports it: all browsers agree. */
+/** What a person can do to the simulation. The page shows the effect when the stream reports it, so all browsers agree. */
 export interface Controls {
   /** Advances the simulation by some days. */
   advance(days: number): Promise<AdvanceOutcome>;

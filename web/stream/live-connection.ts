@@ -29,7 +29,7 @@ export function connectLive(
   heard: () => void = () => undefined,
 ): LiveConnection {
   const reader = createMessageReader();
-  /** Id of the last sale that was taken; null before the first since the last reset. */
+  /** Id of the last sale that was processed; null before the first one after a reset. */
   let lastId: string | null = null;
   let failures = 0;
   let wake = () => {};

@@ -14,7 +14,7 @@ export interface MessageReader {
   /**
    * The messages that a chunk completes, in order; consecutive sales become one message.
    *
-   * @throws SyntaxError if one of them is no JSON. None of the chunk then counts as read.
+   * @throws SyntaxError if one of them isn't JSON. Then no message of the chunk counts as read.
    */
   read(text: string, at: number): Received[];
   /** A new connection begins: drops an incomplete message. */

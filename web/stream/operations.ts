@@ -1,6 +1,6 @@
 import type { Operation } from '../../shared/api/operations.ts';
 
-/** Where Swagger UI shows an operation: it knows it by this fragment. */
+/** The address of an operation in Swagger UI, which identifies it by this fragment. */
 export function docsAddress({ tag, operationId }: Pick<Operation, 'tag' | 'operationId'>): string {
   return `/docs#/${tag}/${operationId}`;
 }

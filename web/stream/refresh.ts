@@ -2,15 +2,15 @@
 export interface Refresh {
   /** The person changed the query: aborts the request in progress. Waits if more changes may follow. */
   now(afterMs?: number): void;
-  /** The data changed: reloads when the gap allows it, and only while somebody is looking. */
+  /** The data changed: reloads when the gap allows it, and only while the result is visible. */
   soon(): void;
   /** The answer is still incomplete: reloads after growing gaps until the data changes. */
   follow(): void;
-  /** Somebody is looking again: runs a reload that was postponed. */
+  /** The result is visible again: runs a reload that was postponed. */
   resume(): void;
 }
 
-/** While the data keeps changing, at most this part of the time is spent on reloading: slow answers are requested less often. */
+/** While the data keeps changing, at most this fraction of the time is spent on reloading: slow answers are requested less often. */
 const LOAD = 1 / 4;
 
 /** Data that has not changed for this long, and for as long as an answer takes, is at rest. */
@@ -22,7 +22,7 @@ const LONGEST_FOLLOW_GAPS = 20;
 /**
  * @param load Loads and shows; must show nothing once its signal was aborted.
  * @param gapMs The shortest time between two reloads of changed data.
- * @param isLookedAt Whether anybody can see the result; call `resume` when that becomes so.
+ * @param isLookedAt Whether the result is visible; call `resume` when it becomes visible.
  */
 export function createRefresh(
   load: (signal: AbortSignal) => Promise<void>,
@@ -64,7 +64,7 @@ export function createRefresh(
     else timer = setTimeout(goOn, wait);
   }
 
-  /** Data at rest is reloaded as soon as the gap allows, so that nobody looks at a stale answer for long. */
+  /** Data at rest is reloaded as soon as the gap allows, so that a stale answer isn't shown for long. */
   function dueAt(): number {
     const restingAt = movedAt + Math.max(REST_MS, last.tookMs);
     return (

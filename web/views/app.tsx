@@ -83,7 +83,7 @@ interface ChartPlaceProps {
   readonly below: ComponentChildren;
 }
 
-/** Keeps the place of a chart until the code of the charts is loaded. */
+/** The placeholder of a chart until the code of the charts is loaded. */
 function ChartPlace({ title, above, below }: ChartPlaceProps) {
   return (
     <>
@@ -97,7 +97,7 @@ function ChartPlace({ title, above, below }: ChartPlaceProps) {
   );
 }
 
-/** The code of this panel is loaded when it comes near the screen for the first time. */
+/** The code of this panel is loaded when it is first scrolled near the screen. */
 function Explore({ page }: { page: Page }) {
   const section = useRef<HTMLElement>(null);
   const isHidden = useSelected(page.store, ({ status }) => status?.total_days === 0);

@@ -24,11 +24,11 @@ export function Banner({ page }: { page: Page }) {
   );
 }
 
-/** What to do before the first day, and what a complete run adds up to. */
+/** What to do before the first day, and the totals of a complete run. */
 export function EmptyState({ page }: { page: Page }) {
   const { state } = page.store;
   const key = useComputed(() => JSON.stringify(emptyStateOf(state.value)));
-  // The text alone decides whether there is something to draw: sums of days that pass by change nothing.
+  // Only a changed text is drawn again: the sums of passing days don't matter.
   void key.value;
   const empty = emptyStateOf(state.peek());
   const figures = empty?.figures ?? [];

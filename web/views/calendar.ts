@@ -44,7 +44,7 @@ export interface DayTick {
 interface Period {
   /** Numbers the periods consecutively. */
   number(date: Date): number;
-  /** What a label needs, in px at a text of 12 px, with room beside it. */
+  /** Width of a label including its margin, in px at a text of 12 px. */
   readonly room: number;
   readonly label: (date: string) => string;
 }
@@ -68,7 +68,7 @@ const PERIODS: readonly Period[] = [
  * as is the first mark.
  *
  * @param days In their order; days may be missing.
- * @param dayPx The room of one day, in px at a text of 12 px.
+ * @param dayPx Width of one day, in px at a text of 12 px.
  */
 export function calendarTicks(days: readonly DatedDay[], dayPx: number): DayTick[] {
   for (const period of PERIODS) {

@@ -151,7 +151,7 @@ export function Controls({ page }: { page: Page }) {
   );
 }
 
-/** Whether a request of this page has been without an answer for longer than a person takes for immediate. */
+/** Whether a request of this page has been unanswered for longer than feels immediate. */
 function useSlow({ requests, clicks }: Page): boolean {
   const isSlow = useSignal(false);
   useSignalEffect(() => {
@@ -168,7 +168,7 @@ function useSlow({ requests, clicks }: Page): boolean {
   return isSlow.value;
 }
 
-/** Elements that take text: there a key is a letter. */
+/** Elements for text input, where a key is a letter. */
 const TEXT = 'input:not([type="radio"]), select, textarea';
 /** Elements that use a key themselves. */
 const OWN: Readonly<Record<string, string>> = {
@@ -176,7 +176,7 @@ const OWN: Readonly<Record<string, string>> = {
   ' ': 'button, a, summary, input[type="radio"], .scroll',
 };
 
-/** Lets keys act wherever the focus is, except where a key has a meaning already. @returns Removes the listener. */
+/** Makes keys work wherever the focus is, except in elements that use the key themselves. @returns Removes the listener. */
 function onShortcut(actions: Readonly<Record<string, () => unknown>>): () => void {
   const onKey = (event: KeyboardEvent) => {
     const act = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];

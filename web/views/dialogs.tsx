@@ -44,7 +44,7 @@ function confirmed({ current: dialog }: RefObject<HTMLDialogElement | null>): Pr
   if (!dialog) return Promise.resolve(false);
   const isClosed = new AbortController();
   const { signal } = isClosed;
-  // A button of its own kind: Enter in a field presses the first one that submits.
+  // Not a submit button: Enter in a field presses the first one of those.
   dialog.querySelector('[data-cancel]')?.addEventListener('click', () => dialog.close(''), { signal });
   dialog.returnValue = '';
   dialog.showModal();

@@ -29,8 +29,8 @@ const COLUMNS = [
 ] as const satisfies readonly (readonly [title: string, className: string, hint?: string])[];
 
 /**
- * The newest sales, one per row, the newest on top. While somebody reads, it stands still: when it is paused, under the
- * pointer, and when it is scrolled.
+ * The newest sales, one per row, the newest on top. It doesn't move while somebody reads it: when it is
+ * paused, scrolled, or under the pointer.
  */
 export function Feed({ page }: { page: Page }) {
   const { store: pageStore } = page;
@@ -50,7 +50,7 @@ export function Feed({ page }: { page: Page }) {
 
   useSignalEffect(() => {
     const isStill = isPaused.value || isUnderPointer.value || scrollTop.value > 0;
-    // Of another run nothing is kept, whoever reads it.
+    // A new run clears the feed, even while it is being read.
     stopped.value = isStill && feed.value.length > 0 ? (stopped.peek() ?? feed.value) : null;
   });
   const filters = useComputed(() => ({ store: store.value, product: product.value }));
@@ -62,7 +62,7 @@ export function Feed({ page }: { page: Page }) {
     if (scroll.current) scroll.current.scrollTop = 0;
   }
 
-  // What scrolls has to be reachable by keyboard.
+  // A scrolling element must be reachable by keyboard.
   return (
     <details
       id="feed-panel"
@@ -160,7 +160,7 @@ interface RowsProps {
   readonly height: number;
 }
 
-/** The rows that are in sight; gaps take the place of all others. */
+/** The rows in sight; gaps stand in for all others. */
 function Rows({ list, stores, scrollTop, height }: RowsProps) {
   const { first, end } = visibleRows(list.length, ROW_HEIGHT, scrollTop, height);
   return (
@@ -225,7 +225,7 @@ function Choice({ id, label, all, options, value, onChoose }: ChoiceProps) {
   );
 }
 
-/** How many sales that the filter lets through have arrived since the feed was stopped. */
+/** How many sales that match the filter have arrived since the feed was stopped. */
 function stoppedText(
   stopped: readonly SaleMessage[],
   feed: readonly SaleMessage[],

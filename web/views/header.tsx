@@ -10,7 +10,7 @@ import { connectionText, createSpeaker, isSilent } from './words.ts';
 /** The bar at the top: the date, the day, and how this page is connected. */
 export function Header({ page }: { page: Page }) {
   const status = useSelected(page.store, (state) => state.status);
-  // The date of the figures: while the pipeline is behind, the timeline alone shows how far the simulation is.
+  // The date of the figures: while the pipeline lags, only the timeline shows how far the simulation is.
   const shown = useSelected(page.store, shownDay);
   const date = shown?.date ?? status?.current_day;
   const dayIndex = shown?.dayIndex ?? status?.day_index ?? -1;
@@ -62,7 +62,7 @@ function Connection({ page }: { page: Page }) {
   );
 }
 
-/** Tells a screen reader where the simulation is. */
+/** Announces the progress of the simulation to screen readers. */
 export function Announcer({ page }: { page: Page }) {
   const region = useRef<HTMLParagraphElement>(null);
   const speak = useMemo(

@@ -12,7 +12,7 @@ export interface HeatCell {
   readonly column: string;
   readonly value: number;
   readonly text: string;
-  /** What the text leaves out, shown under the pointer. */
+  /** Details that the text omits, shown under the pointer. */
   readonly exact: string;
 }
 
@@ -20,7 +20,7 @@ interface HeatTableProps {
   readonly id: string;
   readonly corner: string;
   readonly cells: readonly HeatCell[];
-  /** What will fill the table. */
+  /** Text that says what will fill the table. */
   readonly empty: string;
 }
 
@@ -85,7 +85,7 @@ function sortedNames(names: readonly string[]): string[] {
   return [...new Set(names)].sort().sort((one, other) => place(one) - place(other));
 }
 
-/** Where a value is between the least and the greatest, 0-1. */
+/** The position of a value between the least and the greatest, 0-1. */
 function shades(values: readonly number[]): (value: number) => number {
   const least = Math.min(...values);
   const spread = Math.max(...values) - least;

@@ -5,7 +5,7 @@ import type { PageState } from '../state/state.ts';
 import type { Store } from '../state/store.ts';
 import { onThemeChange } from './theme.ts';
 
-/** A part of the state: the component is rendered again only when that part is another one. */
+/** Selects a part of the state: the component is rendered again only when that part changes. */
 export function useSelected<Part>({ state }: Store, select: (state: PageState) => Part): Part {
   return useComputed(() => select(state.value)).value;
 }
@@ -24,7 +24,7 @@ export function useInSight(ref: RefObject<Element | null>): ReadonlySignal<boole
   return isInSight;
 }
 
-/** Counts the changes of an element's size, so that what is drawn on a canvas can follow them. */
+/** Counts the changes of an element's size, so that a canvas can be redrawn. */
 export function useResizes(ref: RefObject<Element | null>): ReadonlySignal<number> {
   const resizes = useSignal(0);
   useEffect(() => {
@@ -40,7 +40,7 @@ export function useResizes(ref: RefObject<Element | null>): ReadonlySignal<numbe
 
 let changes: Signal<number> | null = null;
 
-/** Counts the changes of the theme: a canvas has to be painted again with other colours. */
+/** Counts the changes of the theme, so that a canvas can be redrawn with other colours. */
 export function themeChanges(): ReadonlySignal<number> {
   if (changes) return changes;
   const counter = signal(0);
@@ -51,7 +51,7 @@ export function themeChanges(): ReadonlySignal<number> {
   return counter;
 }
 
-/** Whether the person asked for little motion. */
+/** Whether the person prefers reduced motion. */
 export function prefersReducedMotion(): boolean {
   return matchMedia('(prefers-reduced-motion: reduce)').matches;
 }

@@ -19,10 +19,10 @@ import { sparklinePath } from './sparkline.ts';
 
 const COUNT_UP_MS = 250;
 
-/** Keeps the height of a line without text. */
+/** A no-break space, which keeps the height of an empty line. */
 const NO_TEXT = '\u00a0';
 
-/** Days before the shown one that are drawn beside a figure. */
+/** Number of earlier days that are drawn beside a figure. */
 const SPARKLINE_DAYS = 30;
 
 /** The key figures of the newest day that has sales. */
@@ -85,13 +85,13 @@ export function Kpis({ page }: { page: Page }) {
 const netOf = ({ netCents }: DaySummary) => netCents;
 const unitsOf = ({ units }: DaySummary) => units;
 
-/** The day is always named: while the pipeline is behind, it is another one than in the bar. */
+/** The day is always named: while the pipeline lags, it differs from the one in the header. */
 function titleOf(day: DaySummary | null): string {
   if (!day) return 'Day summary';
   return `Day summary · ${formatDate(day.date)}, day ${formatInteger(day.dayIndex + 1)}`;
 }
 
-/** What is said below a figure. */
+/** The text below a figure. */
 interface Note {
   readonly text: string;
   /** Only shown where there is room. */
@@ -131,7 +131,7 @@ interface KpiProps {
   /** What the figure measures, shown to a person who points at it. */
   readonly title?: string;
   readonly note: Note | null | undefined;
-  /** Path of the days before; empty for none. */
+  /** Path of the sparkline; empty for none. */
   readonly spark?: string;
   readonly isText?: boolean;
   readonly children: ComponentChildren;
@@ -164,12 +164,12 @@ function Kpi({ id, name, title, note, spark, isText = false, children }: KpiProp
 interface CountUpProps {
   /** Null if there is no figure. */
   readonly value: number | null;
-  /** What it is the figure of: another thing's figure is shown at once. */
+  /** Identifies what the figure is about: a figure about something else is shown at once. */
   readonly of: string;
   format(value: number): string;
 }
 
-/** A number that counts up to its new value; where little motion is wanted it just changes. */
+/** A number that counts up to its new value, or just changes if reduced motion is preferred. */
 function CountUp({ value, of, format }: CountUpProps): ReadonlySignal<string> {
   const text = useSignal('–');
   const shown = useRef({ value: 0, of: '' });

@@ -1,7 +1,7 @@
-/** With fewer values there is no course to see. */
+/** With fewer values there is no trend to see. */
 const LEAST_VALUES = 5;
 
-/** A line through values, from zero to the greatest, in a box of 100 × 100; empty with a handful of them. */
+/** The SVG path of a line through values, from zero to the greatest, in a box of 100 × 100; empty if there are too few. */
 export function sparklinePath(values: readonly number[]): string {
   const greatest = Math.max(...values);
   if (values.length < LEAST_VALUES || greatest <= 0) return '';

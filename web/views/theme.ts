@@ -32,7 +32,7 @@ export function smallText(): number {
   return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.75;
 }
 
-/** Number of store hues. */
+/** Number of hues for stores. */
 const HUES = 5;
 
 /** The hue of a store by its position among those of the run; null if there are more stores than hues. */

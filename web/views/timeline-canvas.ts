@@ -14,12 +14,12 @@ const COLOURS = [
   'ink-quiet',
 ] as const;
 
-/** How a timeline looks in the current theme. */
+/** The colours and sizes of a timeline. */
 export interface TimelineLook {
   readonly colours: Readonly<Record<(typeof COLOURS)[number], string>>;
-  /** Of the dates below it. */
+  /** Font of the dates below it. */
   readonly font: string;
-  /** Height of these, in px. */
+  /** Height of the dates, in px. */
   readonly axisHeight: number;
 }
 
@@ -29,7 +29,7 @@ const LOW = 0.14;
 /** Space between the start of a period and its label, in px. */
 const TEXT_INDENT = 4;
 
-/** The look of a timeline in the current theme. */
+/** The colours and sizes of a timeline in the current theme. */
 export function timelineLook(near: Element): TimelineLook {
   const { fontFamily } = getComputedStyle(near);
   const size = smallText();

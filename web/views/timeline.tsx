@@ -85,7 +85,7 @@ export function Timeline({ page }: { page: Page }) {
         onPointerLeave={() => pointAt(null)}
         onBlur={() => pointAt(null)}
         onClick={(event: TargetedMouseEvent<HTMLElement>) => {
-          // A finger that lifts has left already and points nowhere any more. A click without a pointer has no position.
+          // A lifted finger has already left and no longer points anywhere. A click without a pointer has no position.
           if (event.detail > 0) pointAt(dayUnder(event));
           go();
         }}
@@ -104,7 +104,7 @@ export function Timeline({ page }: { page: Page }) {
   );
 }
 
-/** What is shown of the day under the pointer, kept within the calendar. @param centre Of its width, 0-1. */
+/** The tooltip of the day under the pointer, kept within the calendar. @param centre As a fraction of the calendar's width. */
 function Tip({ text, centre }: { text: string | null; centre: number }) {
   const tip = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
@@ -121,7 +121,7 @@ function Tip({ text, centre }: { text: string | null; centre: number }) {
   );
 }
 
-/** The dates are the same for the whole run: the marks are only worked out again when there is another room for them. */
+/** The dates don't change during a run: marks are computed again only when their room changes. */
 function createTicks(): (dates: readonly DatedDay[], dayPx: number) => readonly DayTick[] {
   let known: { readonly of: string; readonly ticks: readonly DayTick[] } = { of: '', ticks: [] };
   return (dates, dayPx) => {

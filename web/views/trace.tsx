@@ -11,7 +11,7 @@ import { DocsLinks } from './docs-links.tsx';
 import { useInSight, useSelected } from './hooks.ts';
 import type { Page } from './page.ts';
 
-/** Sums over a whole run cost the database something: they are requested after a day is complete, while there is a lag, and no more often. */
+/** Totals of a run are expensive for the database, so they are requested only after a day is complete and while there is a lag. */
 const GAP_MS = 3_000;
 
 const BEFORE = 'Available after the first complete day.';
@@ -47,12 +47,12 @@ const STEPS: readonly { readonly key: keyof TraceSteps; readonly name: string; r
 interface Report {
   readonly about: string;
   readonly steps: TraceSteps | null;
-  /** Messages that wait in Kafka: null while that is unknown, undefined before anything was requested. */
+  /** Messages waiting in Kafka: null if unknown, undefined before the first request. */
   readonly lag?: number | null;
   readonly deadLetters?: number;
 }
 
-/** How long each step of the last day's click took, and while one is under way, where it is. */
+/** How long each step of the last day's click took, and which step a click under way has reached. */
 export function Trace({ page }: { page: Page }) {
   const section = useRef<HTMLElement>(null);
   const status = useSelected(page.store, (state) => state.status);
@@ -119,7 +119,7 @@ function litAs(index: number, position: number | null): 'passed' | 'now' | undef
   return index === position ? 'now' : 'passed';
 }
 
-/** A count that should be 0 stands out where it isn't. */
+/** A count that should be 0, highlighted if it isn't. */
 function Health({ name, title, count }: { name: string; title: string; count: number | null | undefined }) {
   return (
     <span title={title}>
@@ -131,7 +131,7 @@ function Health({ name, title, count }: { name: string; title: string; count: nu
   );
 }
 
-/** Requests a report after each complete day, while somebody can see it. */
+/** Requests a report after each complete day while the trace is visible. */
 function useReport({ store, clicks }: Page, section: RefObject<Element | null>): Report {
   const { state } = store;
   const isInSight = useInSight(section);
@@ -150,7 +150,7 @@ function useReport({ store, clicks }: Page, section: RefObject<Element | null>):
     if (runId === null || !newest) return;
     const { dayIndex, shownAt } = newest;
     const answer = await readPipeline(clicks.api, runId, dayIndex, signal);
-    // After a reset the answer is of a run that is over.
+    // After a reset the answer belongs to a finished run.
     const now = state.peek();
     if (signal.aborted || now.status?.run_id !== runId || !newestCompleteDay(now.run)) return;
     if ('problem' in answer) {

@@ -6,7 +6,7 @@ import { dayOf, expectText, pageFixture } from '../support/page-fixture.ts';
 const DAYS = 731;
 /** By then all charts, tables and the feed are full. */
 const WARM_DAYS = 100;
-/** What 631 more days may leave behind: their sums, and the points of one product. */
+/** Bytes that 631 more days may occupy: their sums, and the points of one product. */
 const GROWTH_BYTES = 6_000_000;
 
 const stage = pageFixture({ days: DAYS });

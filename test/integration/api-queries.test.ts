@@ -63,7 +63,7 @@ function row(
 const INSERT = `
   INSERT INTO kafka_events (event_id, run_id, day_index, store_id, product_id, date, units_sold, price, discount,
                             is_holiday_promo, weather, category, region, day_total) VALUES ?`;
-/** As the recording's: the n-th event came n seconds after the start of 2026. */
+/** As in the recording: the n-th event arrived n seconds after the start of 2026. */
 const DATE_BACK = `
   UPDATE kafka_events SET received_at = '2026-01-01' + INTERVAL (id - ?) SECOND WHERE run_id = ?`;
 

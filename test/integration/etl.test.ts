@@ -347,7 +347,7 @@ function firstPerKey(rows: readonly unknown[][], key: number, columns: readonly 
   return [...first.values()].toSorted((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1));
 }
 
-/** Waits until the server has begun to read a file's rows from a connection. */
+/** Waits until the server has started to read a file's rows from a connection. */
 async function untilRowsArrived(by: Pool, connectionId: number): Promise<void> {
   const sql = 'SELECT INFO AS info FROM information_schema.PROCESSLIST WHERE ID = ?';
   await eventually(async () => {

@@ -14,7 +14,7 @@ import { type Pool, type RowDataPacket, select } from '../../shared/mysql/connec
 import { saleEvent } from '../support/sale-events.ts';
 import { type FreshDatabase, freshDatabase } from '../support/stores.ts';
 
-/** InnoDB renews its table of transactions only when nobody has read it for 100 ms. */
+/** InnoDB refreshes its table of transactions only if it has not been read for 100 ms. */
 const TRX_LOOK_MS = 150;
 
 let database: FreshDatabase;

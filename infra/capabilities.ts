@@ -1,5 +1,5 @@
 /**
- * What a function may use. One table says for each capability what it grants in IAM and which environment variables it brings,
+ * What a function may use. One table lists for each capability its IAM permissions and its environment variables,
  * on AWS and on one machine. `infra/aws` and `infra/local` fill in their names and addresses.
  */
 

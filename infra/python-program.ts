@@ -1,4 +1,4 @@
-/** Checkers written in Python, installed into a virtual environment each if Python and a package index are available. */
+/** Checkers written in Python, each installed into its own virtual environment if Python and a package index are available. */
 import { execFile } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';

@@ -79,7 +79,7 @@ export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
   forecast: {
     description: tags.forecast,
     entry: 'functions/forecast/handler.ts',
-    // Backtests are computation, and processors come with memory: this much is a whole one.
+    // Backtests are CPU-bound, and Lambda allots CPU by memory: this much is one full vCPU.
     memoryMb: 1769,
     timeoutSeconds: 30,
     uses: ['table:read', 'mysql'],

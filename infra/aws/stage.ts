@@ -51,7 +51,7 @@ const mysql = z.strictObject({
 });
 
 const stream = z.strictObject({
-  /** A stream ends after this time and the browser resumes. Its whole duration is billed. */
+  /** A stream ends after this time and the browser resumes. Its entire duration is billed. */
   lifetimeSeconds: z.int().min(10).max(890),
   /** Maximum number of concurrent streams: the reserved concurrency of the streaming function. */
   maxViewers: z.int().min(1).max(10_000),

@@ -9,7 +9,7 @@ import { eventSources, topic } from '../system.ts';
 import type { SystemNames } from './environment.ts';
 import type { ServerAddresses } from './servers/addresses.ts';
 
-/** The stores of the clone's one system, on servers of its own or those it was given. */
+/** The stores of the clone's one system, on its own servers or on external ones. */
 export function namesOf({ mysql }: ServerAddresses): SystemNames {
   const { consumerGroup } = eventSources.topic;
   return { database: mysql.database, table: 'simulation', topic: topic.name, consumerGroup };

@@ -4,7 +4,7 @@ import { capabilities, type LocalResources, streaming, type Variables } from '..
 import type { FunctionDefinition } from '../system-description.ts';
 import type { ServerAddresses } from './servers/addresses.ts';
 
-/** The stores of one system on servers that may hold several. */
+/** The names of one system's stores, on servers that may be shared by several systems. */
 export interface SystemNames {
   readonly database: string;
   readonly table: string;
@@ -18,7 +18,7 @@ export interface EnvironmentContext extends LocalResources {
   readonly logLevel: string;
 }
 
-/** The whole of `process.env` for a function. */
+/** A function's entire `process.env`. */
 export function functionEnvironment(
   name: string,
   definition: Pick<FunctionDefinition, 'uses' | 'memoryMb' | 'invocation' | 'environment'>,

@@ -21,7 +21,7 @@ export interface LocalSystemOptions {
   readonly fresh: boolean;
   /** Port of the page and the API; 0 picks a free one. */
   readonly port: number;
-  /** Path of the CSV to load; null: the one in data/raw/, else the generated one. */
+  /** Path of the CSV to load; null: the one in data/raw/, otherwise a generated one. */
   readonly dataset: string | null;
   readonly servers: ServerMode | 'auto';
   readonly project: string;
@@ -138,8 +138,8 @@ async function openServers(
 }
 
 /**
- * Each kind of servers keeps its data apart, and so the positions in it: Oracle's MySQL can't read MariaDB's files, and what Kafka and
- * DynamoDB hold is only true beside the rows that belong to it.
+ * Each kind of server has its own folder for data and positions: Oracle's MySQL can't read MariaDB's files, and the data of Kafka and
+ * DynamoDB is only valid together with its rows in MySQL.
  */
 function dataFolder(mode: ServerMode, mysqlEngine: MysqlEngine | undefined): string {
   if (mysqlEngine?.kind === 'mysql') return 'data-mysql';

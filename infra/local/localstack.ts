@@ -23,7 +23,7 @@ export async function deployLocally(
   return deployed;
 }
 
-/** Puts the data set into the deployed bucket. @returns the event with which the ETL is invoked for it. */
+/** Uploads the data set to the deployed bucket. @returns the event with which the ETL is invoked for it. */
 export function uploadLocally(
   addresses: ServerAddresses,
   { bucket }: LocalDeployment,

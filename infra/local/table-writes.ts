@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto';
 import { BroadcastChannel } from 'node:worker_threads';
 
-/** Tells the streaming function that the table was probably just written to, whatever thread it runs in. */
+/** Notifies the streaming function, in whatever thread it runs, that the table was probably just written to. */
 export interface TableWrites {
-  /** Of the `BroadcastChannel`: no other host of this process has it. */
+  /** Name of the `BroadcastChannel`, unique within this process. */
   readonly channelName: string;
   announce(): void;
-  /** Tells nothing from now on. */
+  /** Stops the notifications. */
   close(): void;
 }
 
 export function openTableWrites(): TableWrites {
   const channelName = `table-writes-${randomUUID()}`;
   const channel = new BroadcastChannel(channelName);
-  // A host that could not start must not keep its process.
+  // A host that failed to start must not keep its process alive.
   channel.unref();
   let isClosed = false;
   return {

@@ -23,7 +23,7 @@ import { memoryLog } from '../support/memory-log.ts';
 import { ownAddresses, ownNames } from '../support/names.ts';
 
 const TOKEN = 'token-of-the-secret';
-/** The local servers speak neither TLS nor the identities of AWS. */
+/** The local servers support neither TLS nor AWS identities. */
 const NOT_HERE = { KAFKA_AUTH: 'none', MYSQL_TLS: 'off' };
 const SECRETS = { MYSQL_SECRET_ARN: 'arn:local:mysql', API_TOKEN_SECRET_ARN: 'arn:local:token' };
 

@@ -6,7 +6,7 @@ import { type PostAnswer, postInParallel } from '../support/parallel-posts.ts';
 import { expectedEventIds, keysOutOfOrder, storedEvents } from '../support/sets.ts';
 import { type RunningSystem, startSystem } from '../support/system.ts';
 
-/** The whole calendar by `npm run rtm -- test:clicks`: 73,100 sales take minutes where the machine is busy. */
+/** `npm run rtm -- test:clicks` plays the entire calendar: 73,100 sales, which take minutes on a busy machine. */
 const FULL = process.env.FULL_CLICKS === '1';
 const [CLICKS, DAYS] = FULL ? [10_000, 731] : [1_500, 60];
 

@@ -11,7 +11,7 @@ import { makeClone } from '../support/clone.ts';
 import { datasetLines, textOf } from '../support/datasets.ts';
 import { eventually } from '../support/eventually.ts';
 
-// `npm start` without npm, in a clone of its own, on the servers that all suites share.
+// `npm start` without npm, in a separate clone, on the servers that all suites share.
 const STARTS_WITHIN_SECONDS = 120;
 
 let clone: string;

@@ -77,7 +77,7 @@ export class StorageStack extends SystemStack {
       instanceType: new InstanceType(mysql.instanceSize),
       databaseName: DATABASE_NAME,
       credentials: Credentials.fromUsername(DATABASE_USER),
-      // RDS generates the password and rotates it every seven days, without a function of ours.
+      // RDS generates the password and rotates it every seven days; no rotation function is needed.
       manageMasterUserPassword: true,
       vpc: network.vpc,
       vpcSubnets: network.databaseSubnets,

@@ -75,7 +75,7 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
     }
   }
 
-  /** Joining works and fetching doesn't: a batch can't be decoded, and no partition goes on. */
+  /** Joining works but fetching doesn't: a batch can't be decoded, so no partition makes progress. */
   function reportStuck(reason: unknown): void {
     log.write(
       'ERROR',

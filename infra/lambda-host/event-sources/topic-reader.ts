@@ -24,7 +24,7 @@ export interface TopicReaderOptions {
    * of the group until then.
    */
   readonly onRecords: (records: readonly TopicRecord[]) => Promise<void>;
-  /** Partitions were reassigned: records that were handed over but not committed come again, here or elsewhere. */
+  /** Partitions were reassigned: records handed over but not committed are delivered again, here or elsewhere. */
   readonly onAssigned: () => void;
   /** A fetch was received and decoded, even if it was empty. */
   readonly onFetched: () => void;
@@ -33,7 +33,7 @@ export interface TopicReaderOptions {
 }
 
 export interface TopicReader {
-  /** Confirms all before the given offset of each partition. @throws if the group has moved on meanwhile. */
+  /** Commits the given offset of each partition. @throws if the group has been reassigned meanwhile. */
   commit(nextOffsets: ReadonlyMap<number, number>): Promise<void>;
   /** Leaves the group, so that other members needn't wait for a timeout. */
   close(): Promise<void>;
@@ -41,7 +41,7 @@ export interface TopicReader {
 
 /**
  * `sessionTimeout` is the minimum that brokers allow, because a killed reader keeps its partitions that long. A heartbeat also
- * tells a reader that another one wants to join, which is rare: four per session are enough. An idle reader leaves when its
+ * tells a reader that another one is joining, which is rare: four per session are enough. An idle reader leaves when its
  * fetch ends (MAX_WAIT_MS); with the default that would take seconds.
  */
 const MEMBERSHIP = { sessionTimeout: 6_000, rebalanceTimeout: 10_000, heartbeatInterval: 1_500 } as const;

@@ -41,7 +41,7 @@ const MAX_QUEUED = 20_000;
 interface Job {
   readonly requestId: string;
   readonly event: string;
-  /** Epoch milliseconds after which nobody waits for the result. */
+  /** Time after which the caller no longer waits for the result, in epoch milliseconds. */
   readonly startBefore: number;
   readonly settle: (result: InvocationResult) => void;
 }

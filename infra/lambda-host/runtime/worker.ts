@@ -11,7 +11,7 @@ import { openPendingChunks } from './pending-chunks.ts';
 import type { FromWorker, InvokeMessage, ToWorker, WorkerSettings } from './protocol.ts';
 import { awslambda, ResponseStream, STREAMING_HANDLER } from './response-stream.ts';
 
-/** What a handler learns about its invocation. The callback functions of old runtimes are gone since Node 24. */
+/** The context of an invocation. Lambda removed the callback functions of old runtimes with Node 24. */
 type LambdaContext = Omit<Context, 'done' | 'fail' | 'succeed'>;
 
 type BufferedHandler = (event: unknown, context: LambdaContext) => unknown;

@@ -27,9 +27,9 @@ const SEND_WITHIN_MS = 15_000;
 export class UsageError extends SetupError {}
 
 /**
- * Runs a command on its stores and closes them. Where the settings of a function stand in the environment they are that
- * function's, as of a deployed stage; else those of the host that runs in this clone. If it can't be done, one sentence says why and the
- * process ends with 1, or with 2 if the command line was wrong.
+ * Runs a command on its stores and closes them. If the environment has the settings of a function, the stores are that
+ * function's, as in a deployed stage; otherwise those of the host that runs in this clone. A failure is reported in one sentence, and the
+ * process exits with 1, or with 2 if the command line is invalid.
  */
 export async function runOnStores(command: (stores: CommandStores) => Promise<void>): Promise<void> {
   try {
@@ -50,7 +50,7 @@ function openStores(): CommandStores {
   return process.env.TABLE_NAME === undefined ? storesOfHost() : storesOfStage();
 }
 
-/** @throws SettingsError naming what is missing of a function's settings. */
+/** @throws SettingsError naming the missing settings of a function. */
 function storesOfStage(): CommandStores {
   const settings = readSettings(publisherSettings);
   return {

@@ -15,7 +15,7 @@ const FOLDER = join(PROJECT, '.local/fuzz');
 const BASE_CONFIGURATION = join(PROJECT, 'shared/api/openapi/schemathesis.toml');
 const CONFIGURATION = join(FOLDER, 'schemathesis.toml');
 /** schemathesis reads the token from its environment: command lines are visible to every user of a machine. */
-// biome-ignore lint/suspicious/noTemplateCurlyInString: as schemathesis has it
+// biome-ignore lint/suspicious/noTemplateCurlyInString: schemathesis's own syntax
 const AUTHORIZATION = '[headers]\nAuthorization = "Bearer ${API_TOKEN}"\n';
 const DOCUMENT = join(FOLDER, 'openapi.json');
 
@@ -91,7 +91,7 @@ async function fuzz({ url, examples, seed }: FuzzOptions): Promise<number> {
   return ok ? 0 : 1;
 }
 
-/** A host without a token requires none, unlike the document of those that have one. */
+/** A host without a token requires none, although the document describes one. */
 function withoutSecurity(document: string): string {
   return JSON.stringify(JSON.parse(document), (key, value) => (key === 'security' ? undefined : value));
 }

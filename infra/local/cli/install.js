@@ -22,7 +22,7 @@ const NPM_OPTIONS = [
   '--no-audit',
   '--no-fund',
   '--loglevel=error',
-  // npm's own patience, a minute for each package, would hide that there is no network.
+  // npm's default timeout of a minute per package would hide that there is no network.
   '--fetch-retries=2',
   '--fetch-retry-mintimeout=1000',
   '--fetch-retry-maxtimeout=5000',
@@ -93,7 +93,7 @@ function refuseWhileRunning(root) {
   );
 }
 
-/** Runs npm: the one that runs this script, if it does. */
+/** Runs npm, preferably the one that runs this script. */
 async function npm({ root, lock }, args) {
   const cli = process.env.npm_execpath ?? '';
   const [file, first] =
@@ -114,7 +114,7 @@ async function npm({ root, lock }, args) {
       output += chunk;
     });
   }
-  // npm goes on for a while when its parent is killed: the next command waits for it.
+  // npm keeps running for a while after its parent is killed: the next command waits for it.
   if (child.pid !== undefined) renameSync(draft(lock, `${process.pid} ${child.pid}`), lock);
   const ok = await new Promise((resolve) => {
     child.once('error', (error) => {
@@ -191,7 +191,7 @@ function explain({ output, isDiskFull }, root) {
   return `${remedy ?? 'npm ci failed: see below, fix that'}, and run the command again.\n  ${shown}`;
 }
 
-/** One command at a time installs the packages. The file names it and its npm; once both have ended it counts no more. */
+/** One command at a time installs the packages. The lock file names it and its npm, and is stale once both have exited. */
 async function locked(file, work) {
   mkdirSync(dirname(file), { recursive: true });
   for (let waiting = false; !create(file); ) {

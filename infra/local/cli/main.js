@@ -79,7 +79,7 @@ async function main([name, ...args]) {
   const node = await installPackages(ROOT);
   process.env.PATH = [join(ROOT, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
   if (command.programs !== undefined) return runPrograms(command, args);
-  // An older Node can't run TypeScript: this file again, on the right one.
+  // An older Node can't run TypeScript: run this file again on the right one.
   if (Number.parseInt(process.versions.node, 10) < REQUIRED_NODE)
     return run(node, [fileURLToPath(import.meta.url), name, ...args]);
   const module = join(ROOT, command.module);

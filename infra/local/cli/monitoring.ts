@@ -26,7 +26,7 @@ async function watch(): Promise<number> {
   const otherwise = `point your own Prometheus at http://127.0.0.1:${port}/metrics?format=prometheus`;
   const { docker } = await requireDockerEngine(otherwise);
   await mkdir(FOLDER, { recursive: true });
-  // Containers of a killed command hold its ports.
+  // Containers of a killed command still occupy its ports.
   await composeProject(docker, FOLDER, {}).stop();
   const { ports } = await reservePorts(join(FOLDER, 'ports.json'), ['prometheus', 'grafana']);
   const project = composeProject(docker, FOLDER, {

@@ -1,7 +1,7 @@
 /**
- * `npm run rtm -- mysql-server`: brings Oracle's MySQL from Debian's packages and prints the path of its `mysqld`, so that
- * `MYSQLD=$(npm run --silent rtm -- mysql-server) npm test` runs the tests on it. Ends with 1, and one line on standard error, where
- * it can't be had.
+ * `npm run rtm -- mysql-server`: downloads Oracle's MySQL from Debian's packages and prints the path of its `mysqld`, so that
+ * `MYSQLD=$(npm run --silent rtm -- mysql-server) npm test` runs the tests on it. Exits with 1 and one line on standard error if
+ * it isn't available.
  */
 import { bringDebianMysql } from '../servers/debian-mysql.ts';
 import { requireOracleMysql } from '../servers/oracle-mysql.ts';

@@ -1,4 +1,4 @@
-/** Plays one day from the outside: the least that a deployment must be able to do. */
+/** Plays one day from the outside: the minimum that a deployment must be able to do. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import * as z from 'zod';

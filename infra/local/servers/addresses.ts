@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-/** Where the three servers listen, and how to log in. Holds a password: never log it whole. */
+/** Where the three servers listen, and how to log in. Contains a password: never log all of it. */
 export const serverAddressesSchema = z.object({
   /** `host:port`, separated by commas. */
   kafkaBrokers: z.string().min(1),
@@ -13,7 +13,7 @@ export const serverAddressesSchema = z.object({
     database: z.string().min(1),
   }),
   dynamodbEndpoint: z.url(),
-  /** DynamoDB Local keeps a database per access key id. */
+  /** DynamoDB Local has one database per access key id. */
   dynamodbAccessKeyId: z.string().min(1),
   dynamodbSecretAccessKey: z.string().min(1),
   region: z.string().min(1),
@@ -23,7 +23,7 @@ export type ServerAddresses = z.infer<typeof serverAddressesSchema>;
 export const serverNames = ['kafka', 'mysql', 'dynamodb'] as const;
 export type ServerName = (typeof serverNames)[number];
 
-/** What people call the servers. */
+/** The servers' names in messages. */
 export const serverTitles: Readonly<Record<ServerName, string>> = {
   kafka: 'Kafka',
   mysql: 'MySQL',

@@ -110,7 +110,7 @@ async function sizeOf(path: string): Promise<number | null> {
   );
 }
 
-/** Removes what starts that were killed during a download have left. */
+/** Removes the remains of starts that were killed during a download. */
 async function sweep(root: string): Promise<void> {
   for (const name of await readdir(root)) {
     if (!name.startsWith('.')) continue;

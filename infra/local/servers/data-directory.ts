@@ -81,7 +81,7 @@ async function empty(path: string): Promise<void> {
   }
 }
 
-/** Each start begins new logs and keeps the previous ones. */
+/** Starts new logs and keeps those of the previous start. */
 async function makeFolders(directory: DataDirectory): Promise<void> {
   for (const name of serverNames) {
     await mkdir(directory.folderOf(name), { recursive: true });

@@ -4,7 +4,7 @@ import { cached, cacheFolder, isComplete } from './cache.ts';
 import { findProgram, type ProgramResult, runProgram } from './program.ts';
 import { messageOf, SetupError } from './setup-error.ts';
 
-/** Oracle's MySQL is a package of this suite alone. */
+/** The only Debian suite with a package of Oracle's MySQL. */
 const SUITE = 'sid';
 const SERVER_PACKAGE = 'mysql-server-core';
 /** The server depends on Perl for scripts that aren't run here. */
@@ -14,11 +14,11 @@ const LAUNCHER = 'mysqld';
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 
 /**
- * Oracle's MySQL from Debian's packages, unpacked with its libraries into this user's cache: nothing of the system changes, and
- * no right of root is needed. Once it is in the cache it stays; delete the folder to get a newer one.
+ * Oracle's MySQL from Debian's packages, unpacked with its libraries into this user's cache: the system isn't changed, and
+ * root isn't needed. It stays in the cache; delete the folder to get a newer version.
  *
  * @returns Path of a launcher that can be used as `mysqld`.
- * @throws SetupError saying why it can't be had here: another system than Debian, no network, or the time is up.
+ * @throws SetupError saying why it isn't available: not a Debian system, no network, or a timeout.
  */
 export async function bringDebianMysql(report: (line: string) => void, signal: AbortSignal): Promise<string> {
   const folder = join(cacheFolder(), FOLDER);
@@ -50,11 +50,11 @@ async function unpackInto(folder: string, signal: AbortSignal): Promise<void> {
   await writeLauncher(folder);
 }
 
-/** Runs `apt-get` on lists of its own. */
+/** Runs `apt-get` with its own package lists. */
 type Apt = (args: readonly string[], cwd?: string) => Promise<ProgramResult>;
 
 /**
- * Sets up apt with a source list, lists and a cache of its own, as if no package were installed. The mirror and the way to it are
+ * Sets up apt with its own source list, package lists and cache, as if no package were installed. Mirror and proxy are
  * those of the system's own configuration.
  */
 async function openApt(work: string, signal: AbortSignal): Promise<Apt> {
@@ -93,7 +93,7 @@ function aptConfiguration(work: string): string {
     'Acquire::http::Timeout "30";',
     // Apt as root would otherwise download as a user who may not write here.
     'APT::Sandbox::User "root";',
-    // Hooks of the system, which would clean its own cache.
+    // The system's hooks would clean its own cache.
     '#clear APT::Update::Pre-Invoke;',
     '#clear APT::Update::Post-Invoke;',
     '#clear APT::Update::Post-Invoke-Success;',
@@ -112,7 +112,7 @@ function source(mirror: string): string {
   ].join('\n');
 }
 
-/** Where this Debian gets its own release from; none on another system. */
+/** The sources of this Debian's own release; none on another system. */
 async function mirrors(signal: AbortSignal): Promise<string[]> {
   const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
   if (!/^ID=debian$/m.test(release)) return [];
@@ -127,7 +127,7 @@ async function mirrors(signal: AbortSignal): Promise<string[]> {
   return [...new Set(uris)];
 }
 
-/** The server with everything it needs, as it would be on an empty system. */
+/** The server with all its dependencies, as on an empty system. */
 async function neededPackages(apt: Apt): Promise<string[]> {
   const { output } = await apt([
     'install',
@@ -140,7 +140,7 @@ async function neededPackages(apt: Apt): Promise<string[]> {
   return names.filter((name) => !NOT_NEEDED.test(name));
 }
 
-/** @throws SetupError with the command's first complaint. */
+/** @throws SetupError with the command's first error. */
 async function run(
   file: string,
   args: readonly string[],
@@ -154,7 +154,7 @@ async function run(
   throw new SetupError(`${basename(file)} failed: ${complaint}`);
 }
 
-/** A script that runs the server by its own loader, since the system's C library may be older than the package's. */
+/** A script that runs the server with the package's own loader, because the system's C library may be older. */
 async function writeLauncher(folder: string): Promise<void> {
   const [libraries] = (await readdir(join(folder, 'usr/lib'))).filter((name) => name.endsWith('-linux-gnu'));
   const names = libraries === undefined ? [] : await readdir(join(folder, 'usr/lib', libraries));

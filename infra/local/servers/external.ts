@@ -27,7 +27,7 @@ const environmentSchema = z.object({
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
-/** With all of these settings the servers are external, with none they are started here. */
+/** With all of these settings the servers are external; with none they are started here. */
 const ADDRESS_SETTINGS = ['KAFKA_BROKERS', 'MYSQL_HOST', 'AWS_ENDPOINT_URL_DYNAMODB'] as const;
 
 /** The address settings that are given and those that are not. */

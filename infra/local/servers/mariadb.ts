@@ -32,7 +32,7 @@ export function requireMariadb(platform = `${process.platform}-${process.arch}`)
   );
 }
 
-/** @param base Where its share/ is; none where the system's package has put it. */
+/** @param base The folder with its share/; none if a system package installed it. */
 function engine(
   install: string,
   base: readonly string[],
@@ -45,7 +45,7 @@ function engine(
       const args = [
         ...options,
         ...base,
-        // Root then has no password that fits, and no Unix socket to be recognised at.
+        // Root then has no valid password, and no Unix socket to authenticate through.
         '--auth-root-authentication-method=socket',
         '--auth-root-socket-user=root',
         '--skip-test-db',
@@ -58,8 +58,8 @@ function engine(
 }
 
 /**
- * mariadb-install-db is a shell script that splits paths at spaces and breaks at quotes (11.4.5). So it reaches folders with
- * other than plain characters through symbolic links.
+ * mariadb-install-db is a shell script that splits paths at spaces and breaks at quotes (11.4.5). So folders with
+ * other characters are passed to it as symbolic links.
  *
  * @param work Gets a function that replaces the folders in a path or an option.
  */

@@ -1,4 +1,4 @@
-/** The one account of a MySQL that is started here: its password is made once and known to its data directory alone. */
+/** The one account of a MySQL that is started here. Its password is generated once and stored only in its data directory. */
 import { randomBytes } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { hasCode } from './setup-error.ts';
@@ -6,7 +6,7 @@ import { hasCode } from './setup-error.ts';
 export const DATABASE = 'retail';
 export const USER = 'retail';
 
-/** The password in a file, which is made where there is none, of characters that need no quoting in SQL. */
+/** Returns the password in a file, generating it if missing, from characters that need no quoting in SQL. */
 export async function ownPassword(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
@@ -18,7 +18,7 @@ export async function ownPassword(path: string): Promise<string> {
   return password;
 }
 
-/** Writes a file that its user alone can read. */
+/** Writes a file that only its user can read. */
 export async function writePrivate(path: string, text: string): Promise<void> {
   await writeFile(path, text, { mode: 0o600 });
 }

@@ -12,7 +12,7 @@ import { SetupError } from './setup-error.ts';
 /**
  * The engine that runs as a process: the one that `MYSQLD` names, otherwise MariaDB.
  *
- * @param preferInstalled Takes an installed MySQL rather than MariaDB. Not for tests: the same command must test the same on every
+ * @param preferInstalled Uses an installed MySQL rather than MariaDB. Not for tests: a command must test the same on every
  *   machine.
  * @throws SetupError if `MYSQLD` names something else, or there is no MariaDB for this platform.
  */
@@ -71,20 +71,20 @@ function serverOptions(port: number, accounts: string): string[] {
   ];
 }
 
-/** Where everything is. */
+/** The options for the server's paths. */
 function placeOptions(data: string): string[] {
   return [
     '--no-defaults',
     `--datadir=${data}`,
     `--tmpdir=${temporaryFolder(data)}`,
-    // The server refuses to run as root unless it is told so.
+    // The server refuses to run as root without this option.
     ...(process.getuid?.() === 0 ? ['--user=root'] : []),
   ];
 }
 
 /**
- * Of its own: a MariaDB that starts removes the temporary tables of all others that share its folder, among them those that
- * the preparation of another clone's data folder is working on, which then fails (11.4.5).
+ * A separate folder for each server: a starting MariaDB removes the temporary tables of all others in its folder, including those
+ * that the preparation of another clone's data folder uses, which then fails (11.4.5).
  */
 function temporaryFolder(data: string): string {
   return join(dirname(data), 'temporary');
@@ -99,7 +99,7 @@ async function install(engine: MysqlEngine, data: string, { signal }: ServerCont
   throw new SetupError(`${engine.title} could not prepare its data folder: ${result.output.slice(0, 500)}`);
 }
 
-/** One statement per line, as an init file wants them. */
+/** One statement per line, as an init file requires. */
 function accountsSql(password: string): string {
   return [
     `CREATE DATABASE IF NOT EXISTS ${DATABASE} CHARACTER SET utf8mb4;`,

@@ -4,14 +4,14 @@ import { type MysqlEngine, mysqlFolders } from './mysql-engine.ts';
 import { findProgram, runProgram } from './program.ts';
 import { SetupError } from './setup-error.ts';
 
-/** The oldest MySQL that the project is deployed on. */
+/** The oldest MySQL that the project can be deployed on. */
 const OLDEST: readonly [major: number, minor: number] = [8, 4];
 
 /**
  * The MySQL of a given program.
  *
  * @param server Path of a `mysqld`, or of a script that runs one in its own place.
- * @throws SetupError if that is no MySQL, or one that is too old.
+ * @throws SetupError if it isn't MySQL, or is too old.
  */
 export async function requireOracleMysql(server: string): Promise<MysqlEngine> {
   const found = await identify(server);
@@ -29,7 +29,7 @@ export async function requireOracleMysql(server: string): Promise<MysqlEngine> {
 }
 
 /**
- * An installed MySQL that can serve a data folder of ours; null if there is none. A `mysqld` may also be MariaDB's: its
+ * An installed MySQL that can use our data folder; null if there is none. A `mysqld` may also be MariaDB's: its
  * packages install one under this name.
  */
 export async function findOracleMysql(report: (line: string) => void): Promise<MysqlEngine | null> {
@@ -54,7 +54,7 @@ function isTooOld(version: string): boolean {
   return major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
 }
 
-/** Why the system keeps this program to its own folders, if it does: Ubuntu's package comes with a profile for AppArmor. */
+/** Why the system confines this program to its own folders, if it does: Ubuntu's package has an AppArmor profile. */
 function confinement(server: string): string | null {
   const profile = server.slice(1).replaceAll('/', '.');
   const isConfined =
@@ -80,7 +80,7 @@ function engine(server: string, version: string): MysqlEngine {
     packages: [],
     serverOptions: (directory) => [
       '--mysqlx=OFF',
-      // Its default is one file for all servers that a package's MySQL starts.
+      // By default all servers of a packaged MySQL share one file.
       `--pid-file=${join(directory, 'mysqld.pid')}`,
       ...ON_OWN_FOLDERS,
     ],

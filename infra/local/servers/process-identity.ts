@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { SetupError } from './setup-error.ts';
 
 /**
- * Identifies a process beyond its lifetime: pids are reused, a pid with its start time isn't.
+ * Identifies a process beyond its lifetime: pids are reused, but a pid with its start time isn't.
  */
 export const processIdentitySchema = z.object({
   pid: z.number().int().positive(),

@@ -5,19 +5,19 @@ import { createInterface } from 'node:readline';
 
 export interface ProgramResult {
   readonly ok: boolean;
-  /** Standard output and standard error, as they came. */
+  /** Standard output and standard error, interleaved as received. */
   readonly output: string;
 }
 
 export interface ProgramOptions {
   readonly cwd?: string;
-  /** Set beside what this process has. */
+  /** Added to this process's environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
   readonly onLine?: (line: string) => void;
 }
 
-/** Runs a command to its end. A command that isn't there is a failed one. */
+/** Runs a command to its end. A missing command counts as failed. */
 export async function runProgram(
   file: string,
   args: readonly string[],
@@ -43,7 +43,7 @@ export async function runProgram(
   });
 }
 
-/** The folders in which the system looks for programs. */
+/** The folders of PATH. */
 export function programFolders(): string[] {
   return (process.env.PATH ?? '').split(delimiter).filter((folder) => folder !== '');
 }

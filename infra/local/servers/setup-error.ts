@@ -1,5 +1,5 @@
 /**
- * Something that this machine lacks or that stands in the way of a start. The message is one or two sentences for the
+ * A missing prerequisite or another obstacle to a start. The message is one or two sentences for the
  * person at the terminal: what is wrong, and the remedy. It is printed without a stack.
  */
 export class SetupError extends Error {

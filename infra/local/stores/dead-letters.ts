@@ -1,7 +1,7 @@
 import type { BatchProducer } from '../../../shared/kafka/producer.ts';
 import { type Pool, select } from '../../../shared/mysql/connection.ts';
 
-/** A message that could not be read as a sale. */
+/** A message that could not be parsed as a sale. */
 export interface KeptDeadLetter {
   readonly id: number;
   readonly topic: string;
@@ -15,14 +15,14 @@ export interface KeptDeadLetter {
   readonly replayedAt: string | null;
 }
 
-/** Which dead letters are meant: one by its id, or all that were not replayed yet. */
+/** Selects one dead letter by its id, or all that haven't been replayed yet. */
 export type Selection = { readonly id: number } | 'waiting';
 
 const COLUMNS =
   'id, topic, partition_id AS `partition`, message_offset AS `offset`, message_key AS `key`, message_value AS value, ' +
   'reason, received_at AS receivedAt, replayed_at AS replayedAt';
 
-/** Dead letters by age, oldest first. */
+/** Returns dead letters, oldest first. */
 export async function listDeadLetters(
   pool: Pool,
   selection: Selection,
@@ -36,8 +36,8 @@ export async function listDeadLetters(
 }
 
 /**
- * Sends a dead letter to its topic again, as it was or with a corrected value, and marks it. If the mark is lost it is
- * sent once more; the consumer stores an event once. If it still can't be read it becomes a dead letter of its own.
+ * Sends a dead letter to its topic again, unchanged or with a corrected value, and marks it. If the mark is lost it is
+ * sent once more; the consumer stores each event once. If it still can't be parsed it becomes another dead letter.
  */
 export async function replayDeadLetter(
   pool: Pool,

@@ -1,10 +1,10 @@
 import { type Pool, type ResultSetHeader, select } from '../../../shared/mysql/connection.ts';
 import type { SimulationStore } from '../../../shared/simulation/store.ts';
 
-/** Rows that one statement deletes, so that it holds its locks only briefly. */
+/** Rows deleted by one statement, so that it holds its locks only briefly. */
 const DELETE_ROWS = 5_000;
 
-/** Runs that have events, oldest first, with their number of events. */
+/** Returns the runs that have events, oldest first, with their number of events. */
 async function runsWithEvents(pool: Pool): Promise<{ runId: string; events: number }[]> {
   const sql = 'SELECT run_id AS runId, COUNT(*) AS events FROM kafka_events GROUP BY run_id ORDER BY MIN(id)';
   return select(pool, sql);
@@ -23,15 +23,15 @@ async function deleteRunEvents(pool: Pool, runId: string): Promise<number> {
   }
 }
 
-/** What became of the runs that are over. */
+/** The outcome for each past run. */
 export interface PrunedRuns {
   readonly deleted: readonly { readonly runId: string; readonly events: number }[];
   readonly kept: number;
 }
 
 /**
- * Deletes the events of past runs. The current run stays, and so does one that is not known to be stored whole: the
- * reconciliation would only bring it back.
+ * Deletes the events of past runs. The current run is kept, and so is one that isn't known to be completely stored: the
+ * reconciliation would publish it again.
  *
  * @param keep Past runs to keep, newest first.
  */

@@ -17,9 +17,9 @@ import type { SystemNames } from '../environment.ts';
 import type { ServerAddresses } from '../servers/addresses.ts';
 import { createTopicIfMissing } from './topic.ts';
 
-/** Creates what the deployed stacks create: database, table and topic. What is there already is left as it is. */
+/** Creates what the deployed stacks create: database, table and topic. Existing ones are left unchanged. */
 
-/** Creates database, table and topic if they are missing. @throws if a server does not answer or has another table. */
+/** Creates database, table and topic if they are missing. @throws if a server doesn't answer or the table differs. */
 export async function createStores(
   { table, topic }: Pick<SystemDescription, 'table' | 'topic'>,
   addresses: ServerAddresses,
@@ -83,7 +83,7 @@ async function enableTimeToLive(client: DynamoDBClient, name: string, attribute:
   await client.send(new UpdateTimeToLiveCommand({ TableName: name, TimeToLiveSpecification }));
 }
 
-/** Creates the database of the settings unless it is there, for a server of one's own. Needs the right to create it. */
+/** Creates the database of the settings if it is missing, on a local or external server. Requires permission to create it. */
 export async function createDatabaseIfMissing(mysql: MysqlSettings): Promise<void> {
   const connection = await createConnection({
     host: mysql.MYSQL_HOST,

@@ -8,20 +8,20 @@ export interface TopicDefinition {
   readonly retentionHours: number;
 }
 
-/** What is asked of the administration of a cluster. */
+/** The part of kafkajs's admin client that is used. */
 export type TopicAdmin = Pick<
   Admin,
   'connect' | 'disconnect' | 'listTopics' | 'createTopics' | 'fetchTopicMetadata'
 >;
 
-/** A topic that isn't served by then was created on a cluster that is out of order. */
+/** If a new topic isn't available by then, the cluster is broken. */
 const SERVED_WITHIN_MS = 30_000;
 const LOOK_EVERY_MS = 50;
 
 /**
- * Creates the topic unless it is there, for a broker of one's own; one replica. Resolves when its partitions have leaders.
+ * Creates the topic with one replica if it is missing, on a local or external broker. Resolves when its partitions have leaders.
  *
- * @throws if no broker answers, or if the topic is there with fewer partitions: then keys would move between them.
+ * @throws if no broker answers, or if the topic has another number of partitions: changing it would move keys between them.
  */
 export async function createTopicIfMissing(
   kafka: { admin(): TopicAdmin },
@@ -42,7 +42,7 @@ async function create(
   admin: TopicAdmin,
   { topic, partitions, retentionHours }: TopicDefinition,
 ): Promise<void> {
-  // Resolves with false if somebody else has created it meanwhile. kafkajs itself (2.2) waits for leaders only where the broker
+  // Resolves with false if another process has created it meanwhile. kafkajs itself (2.2) waits for leaders only if the broker
   // knows the topic already.
   await admin.createTopics({
     waitForLeaders: false,
@@ -59,7 +59,7 @@ async function create(
 }
 
 /**
- * Waits until the topic is served: brokers hear of a new one from the controller's log, some time after it was created.
+ * Waits until the topic is available: brokers learn of a new one from the controller's log, some time after its creation.
  *
  * @returns how many partitions it has.
  */
@@ -79,7 +79,7 @@ async function servedPartitions(admin: TopicAdmin, topic: string): Promise<numbe
   }
 }
 
-/** By the type that kafkajs names: Node can't import its classes of errors from an ES module. */
+/** Compares the error's `type`, because Node can't import kafkajs's error classes from an ES module. */
 function isYetToCome(error: unknown): boolean {
   const yetToCome = ['UNKNOWN_TOPIC_OR_PARTITION', 'LEADER_NOT_AVAILABLE'];
   return error instanceof Error && 'type' in error && yetToCome.includes(String(error.type));

@@ -12,7 +12,7 @@ import { contextWith } from './synthesis.ts';
 
 const run = promisify(execFile);
 
-/** A stage of its own, so that a deployment's bundles aren't rebuilt while it runs. */
+/** A separate stage, so that a deployment's bundles aren't rebuilt while it runs. */
 const STAGE = 'apptest';
 const BUNDLES = `.local/aws/bundles-${STAGE}`;
 

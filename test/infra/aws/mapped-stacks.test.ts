@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 const run = promisify(execFile);
 const MAPPED = `await import('${pathToFileURL('infra/aws/mapped-stacks.ts').href}');`;
 
-/** The first line of a stack in a process of its own. @param before What that process does first. */
+/** The first line of a stack, from a separate process. @param before What that process runs first. */
 async function headOf(make: string, before = ''): Promise<string> {
   const print = `const error = await (async () => { ${make} })(); console.log(error.stack.split('\\n')[0]);`;
   const { stdout } = await run(process.execPath, ['--input-type=module', '--eval', before + print]);

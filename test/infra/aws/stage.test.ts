@@ -76,7 +76,7 @@ describe('stages', () => {
     expect(() => read(contextWith({ stage: 'staging' }))).toThrow(/no stage "staging".*dev, prod/);
   });
 
-  it('a stage whose name is invalid in names of resources stops the synthesis', () => {
+  it('a stage name that is invalid in resource names stops the synthesis', () => {
     expect(() => read(contextWith({ stage: 'My Stage' }))).toThrow(/-c stage=dev/);
     expect(() => read(contextWith({ stage: undefined }))).toThrow(StageError);
   });

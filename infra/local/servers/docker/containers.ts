@@ -162,7 +162,7 @@ async function allReady(addresses: ServerAddresses, { failed, signal, report }: 
   ]);
 }
 
-/** Each start begins a new log and keeps the previous one. */
+/** Starts a new log and keeps that of the previous start. */
 async function newLog(folder: string): Promise<string> {
   const path = join(folder, 'containers.log');
   await rename(path, `${path}.previous`).catch(() => {});

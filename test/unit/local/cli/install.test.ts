@@ -84,7 +84,7 @@ function calls(): string[] {
   return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
 }
 
-/** The processes that hold the lock: the command that installs, and its npm. */
+/** The owners of the lock: the installing command and its npm. */
 function holders(): string[] {
   const file = join(project, '.local/install.lock');
   return existsSync(file) ? readFileSync(file, 'utf8').split(' ') : [];

@@ -38,7 +38,7 @@ export default defineConfig({
     coverage: {
       // What runs in this process: the functions' workers and the commands' processes are not measured.
       provider: 'v8',
-      include: ['data/**/*.ts', 'functions/**/*.ts', 'infra/**/*.ts', 'shared/**/*.ts', 'web/**/*.ts'],
+      include: ['data/**/*.ts', 'functions/**/*.ts', 'infra/**/*.ts', 'shared/**/*.ts', 'web/**/*.{ts,tsx}'],
       reporter: ['text-summary', 'json-summary'],
     },
     projects: [

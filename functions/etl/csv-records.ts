@@ -97,7 +97,7 @@ function syntaxError(cause: CsvError, line: number): CsvSyntaxError {
   const endLine = Number(cause.lines);
   // A record that is too long and spans lines contains a quote that was never closed.
   if (cause.code === 'CSV_MAX_RECORD_SIZE' && endLine === line)
-    return new CsvSyntaxError(line, `is longer than ${MAX_RECORD_BYTES} characters`, { cause });
+    return new CsvSyntaxError(line, `is longer than ${MAX_RECORD_BYTES} bytes`, { cause });
   const field = Number(cause.index) + 1;
   return new CsvSyntaxError(line, `has a quote in field ${field} that does not enclose the field`, { cause });
 }

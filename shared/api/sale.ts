@@ -48,7 +48,15 @@ export function partitionKey(sale: Pick<SaleEvent, 'store_id' | 'product_id'>): 
   return `${sale.store_id}_${sale.product_id}`;
 }
 
-const { event_id: _event, run_id: _run, ...sold } = saleEventSchema.shape;
+const {
+  event_id: _event,
+  run_id: _run,
+  day_total,
+  day_index,
+  category,
+  region,
+  ...sold
+} = saleEventSchema.shape;
 
 /** One row of `kafka_events` as clients see it: the data of an unnamed message of the stream. Each field is a column. */
 export const storedSaleSchema = z.object({
@@ -58,6 +66,10 @@ export const storedSaleSchema = z.object({
     .describe('Also the id of the message; ascends in the order in which sales become visible.'),
   ...sold,
   received_at: z.iso.datetime().describe('When it was stored.'),
+  day_total,
+  day_index,
+  category,
+  region,
 });
 export type StoredSale = Readonly<z.infer<typeof storedSaleSchema>>;
 

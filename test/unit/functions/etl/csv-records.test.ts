@@ -49,7 +49,7 @@ describe('reading CSV', () => {
     await expect(read(text)).rejects.toMatchObject({ line: 2, message: expect.stringContaining(place) });
   });
 
-  test('a line of more than 10,000 characters is rejected, even before its end is read', async () => {
+  test('a line of more than 10,000 bytes is rejected, even before its end is read', async () => {
     const endless = (async function* () {
       yield Buffer.from('a,b\n');
       for (;;) yield Buffer.alloc(1_000, 'x');

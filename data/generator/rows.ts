@@ -153,7 +153,7 @@ export interface Offer {
 }
 
 /** Expected units of one product in one store. */
-export type Demand = (day: CalendarDay, offer: Offer) => number;
+type Demand = (day: CalendarDay, offer: Offer) => number;
 
 /** On the logarithm of demand, before a category's sensitivity. */
 const weatherEffect: Readonly<Record<Weather, number>> = {
@@ -168,7 +168,7 @@ const weatherEffect: Readonly<Record<Weather, number>> = {
  *
  *     ln demand = level(day) + week + year + elasticity · ln(price paid / reference price) + promotion + weather
  */
-export function demandOf(store: Store, product: Product, random: RandomStream): Demand {
+function demandOf(store: Store, product: Product, random: RandomStream): Demand {
   const profile = categoryProfiles[product.category];
   const levels = levelByDay(Math.log(store.size * product.popularity), random);
   return (day, offer) => {

@@ -71,7 +71,7 @@ async function readLag(sources: MetricsSources, log: RequestLog): Promise<Metric
 const LOOK_BACK_DAYS = 3;
 
 /** The last completely stored day, if it is one of the latest, and how long storing it took since its request. */
-export async function lastStoredDay(
+async function lastStoredDay(
   store: Pick<SimulationStore, 'readDay'>,
   { state, day: currentDay }: Snapshot,
 ): Promise<Metrics['pipeline']['last_stored_day']> {

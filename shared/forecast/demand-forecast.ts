@@ -94,7 +94,7 @@ export function backtestDemand(series: readonly number[], levels: readonly numbe
  * The series from the first day with a sale: the zeros before a launch are no history of its demand. At least
  * {@link MIN_FORECAST_DAYS} days are left.
  */
-export function sellingDays(series: readonly number[]): readonly number[] {
+function sellingDays(series: readonly number[]): readonly number[] {
   const first = series.findIndex((units) => units > 0);
   return first > 0 ? series.slice(Math.min(first, Math.max(series.length - MIN_FORECAST_DAYS, 0))) : series;
 }

@@ -119,19 +119,19 @@ function notBegun(status: StatusMessage): StatusMessage {
 }
 
 /** A resumed connection has missed sales to catch up with. */
-export function beginCatchUp(connection: Connection): CatchUp | null {
+function beginCatchUp(connection: Connection): CatchUp | null {
   if (connection.kind !== 'live' || !connection.resumed) return null;
   return { upTo: null, sales: 0, at: connection.since };
 }
 
 /** The first status of a connection precedes its sales and shows how much was missed. */
-export function aimCatchUp(catchUp: CatchUp | null, status: StatusMessage): CatchUp | null {
+function aimCatchUp(catchUp: CatchUp | null, status: StatusMessage): CatchUp | null {
   if (!catchUp || catchUp.upTo) return catchUp;
   return { ...catchUp, upTo: { dayIndex: status.day_index, received: status.day_received } };
 }
 
 /** Counts the missed sales among those that arrived at a time (ms). @param run The run without these sales. */
-export function countCatchUp(
+function countCatchUp(
   catchUp: CatchUp | null,
   sales: readonly SaleMessage[],
   run: Run,

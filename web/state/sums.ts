@@ -42,14 +42,14 @@ export function discountShare({ listCents, netCents }: Sums): number {
 export type SumsByKey = ReadonlyMap<string, Sums>;
 
 /** The sums of two groups of sales together. */
-export function plusByKey(one: SumsByKey, other: SumsByKey): SumsByKey {
+function plusByKey(one: SumsByKey, other: SumsByKey): SumsByKey {
   const sum = new Map(one);
   for (const [key, sums] of other) sum.set(key, plus(sum.get(key) ?? NOTHING, sums));
   return sum;
 }
 
 /** Adds sales to sums. */
-export function addByKey(
+function addByKey(
   sums: SumsByKey,
   sales: readonly SaleMessage[],
   keyOf: (sale: SaleMessage) => string,

@@ -28,7 +28,7 @@ export async function readHistory(ask: ReadSummary, beforeId: number): Promise<H
 }
 
 /** Converts a group of the answer to sums. */
-export function sumsOfGroup({ units, revenue, net_revenue }: SummaryGroup): Sums {
+function sumsOfGroup({ units, revenue, net_revenue }: SummaryGroup): Sums {
   return { units, listCents: Math.round(revenue * 100), netCents: Math.round(net_revenue * 100) };
 }
 

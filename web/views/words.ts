@@ -63,7 +63,7 @@ const AWAY_REASONS: Readonly<Record<string, string>> = {
 };
 
 /** Why the stream is disconnected, in a few words. */
-export function disconnectReason(problem: Problem | null): string {
+function disconnectReason(problem: Problem | null): string {
   return problem ? (AWAY_REASONS[problem.code] ?? 'Server not ready') : 'Stream closed';
 }
 

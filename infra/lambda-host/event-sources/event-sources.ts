@@ -60,7 +60,7 @@ export function startEventSources(options: EventSourcesOptions): RunningEventSou
   };
 }
 
-export interface ScheduleOptions {
+interface ScheduleOptions {
   readonly schedule: Schedule;
   readonly region: string;
   /** Invokes without waiting for an answer. */
@@ -68,7 +68,7 @@ export interface ScheduleOptions {
 }
 
 /** Invokes a function immediately and then at a fixed rate, as a rule of EventBridge does. */
-export function startSchedule({ schedule, region, invokeAsync }: ScheduleOptions): EventSource {
+function startSchedule({ schedule, region, invokeAsync }: ScheduleOptions): EventSource {
   const fire = () => {
     const event = scheduledEvent(schedule.function, region, new Date());
     invokeAsync(schedule.function, JSON.stringify(event));

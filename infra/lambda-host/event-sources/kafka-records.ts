@@ -126,7 +126,7 @@ function eventRecord(topic: string, record: TopicRecord): KafkaEventRecord {
 }
 
 /** The approximate size of a record in an event, in bytes. */
-export function eventRecordBytes({ key, value, headers }: TopicRecord): number {
+function eventRecordBytes({ key, value, headers }: TopicRecord): number {
   const base64 = (((key?.length ?? 0) + (value?.length ?? 0)) * 4) / 3;
   const headerBytes = headers.reduce((sum, [name, bytes]) => sum + name.length + 5 * bytes.length + 8, 0);
   return base64 + headerBytes + 200;

@@ -31,7 +31,7 @@ export interface StreamHandle {
   abort(): void;
 }
 
-export interface Multiplexer {
+interface Multiplexer {
   /** Streams that are open. */
   size(): number;
   /** Invokes the function with an event (JSON); its response goes to the sink. */
@@ -41,7 +41,7 @@ export interface Multiplexer {
   close(graceMs: number): Promise<void>;
 }
 
-export type MultiplexerOptions = Omit<WorkerSlotOptions, 'streaming' | 'onMessage' | 'onExit'> & {
+type MultiplexerOptions = Omit<WorkerSlotOptions, 'streaming' | 'onMessage' | 'onExit'> & {
   readonly timeoutSeconds: number;
 };
 
@@ -56,7 +56,7 @@ interface Stream {
   uncredited: number;
 }
 
-export function openMultiplexer(options: MultiplexerOptions): Multiplexer {
+function openMultiplexer(options: MultiplexerOptions): Multiplexer {
   const { functionName, log, timeoutSeconds } = options;
   const slot = openWorkerSlot({ ...options, streaming: true, onMessage: receive, onExit: lose });
   const streams = new Map<number, Stream>();

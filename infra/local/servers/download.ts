@@ -151,7 +151,7 @@ export function findMaven(): string | null {
  *
  * @throws Error with Maven's message.
  */
-export async function copyWithMaven(
+async function copyWithMaven(
   maven: string,
   jars: readonly Jar[],
   folder: string,

@@ -64,7 +64,7 @@ const headers: Record<string, Header> = {
 };
 
 /** What applies to every operation, in Markdown. */
-export function introduction(): string {
+function introduction(): string {
   return [
     'JSON keys are in snake_case, dates are `YYYY-MM-DD`, times ISO 8601 in UTC. Undefined values are null. Members may be ' +
       'added to responses; none is renamed or dropped.',

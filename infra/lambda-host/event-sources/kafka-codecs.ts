@@ -22,20 +22,6 @@ export function registerCodecs(): void {
   });
 }
 
-/**
- * Decompresses the records of a batch.
- *
- * @param attributes The batch's; the lowest three bits name the codec.
- * @throws whatever the codec throws, or if there is none.
- */
-export async function decompressRecords(attributes: number, records: Buffer): Promise<Buffer> {
-  const type = attributes & 7;
-  if (type === 0) return records;
-  const codec = codecs[type]?.();
-  if (!codec) throw new Error(`There is no codec ${type}.`);
-  return codec.decompress(records);
-}
-
 /** Java's clients put snappy blocks into a frame of their own (xerial), others write one plain block. */
 const XERIAL = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
 const XERIAL_HEADER_BYTES = 16;

@@ -10,7 +10,7 @@ import { createHistoryLoader, summaryReader } from './stream/history.ts';
 import { connectLive } from './stream/live-connection.ts';
 import { App } from './views/app.tsx';
 import { createDialogs } from './views/dialogs.tsx';
-import type { Page } from './views/page.ts';
+import type { ChartParts, ExploreParts, Page } from './views/page.ts';
 
 const store = createStore();
 const dialogs = createDialogs();
@@ -19,8 +19,8 @@ const heardAt = signal(Date.now());
 const clicks = observeClicks(createApi(dialogs.askForToken), () => {
   requests.value += 1;
 });
-const charts = signal<typeof import('./charts/chart-views.ts') | null>(null);
-const explore = signal<typeof import('./explore/panel.tsx') | null>(null);
+const charts = signal<ChartParts | null>(null);
+const explore = signal<ExploreParts | null>(null);
 const readSummary = summaryReader(clicks.api);
 const page: Page = {
   store,

@@ -16,6 +16,13 @@ export interface Acceptance {
   readonly dayIndex: number;
 }
 
+/** Days whose acceptance the system acknowledged to a client. */
+export interface Acknowledged {
+  readonly runId: string;
+  readonly dayIndex: number;
+  readonly days: number;
+}
+
 /** The days a run has accepted, according to the table's own history. */
 export interface AcceptedRun {
   readonly runId: string;

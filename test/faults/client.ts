@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { SimulationStatus } from '../../shared/api/simulation.ts';
+import type { Acknowledged } from './accepted-runs.ts';
 import type { Eventually } from './wait-for-progress.ts';
 
 /** The result of a request. */
@@ -21,13 +22,6 @@ const problem = z.looseObject({
  * headroom for a busy machine.
  */
 const BOUND_MS = 40_000;
-
-/** Days whose acceptance the system acknowledged. */
-export interface Acknowledged {
-  readonly runId: string;
-  readonly dayIndex: number;
-  readonly days: number;
-}
 
 /** Sends requests and checks every answer: it must arrive in bounded time, and a failure must be a problem document. */
 export interface Client {

@@ -3,8 +3,7 @@ import type { Pool } from '../../shared/mysql/connection.ts';
 import { saleEventId } from '../../shared/publication/sale-events.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import { expectedEventIds, keysOutOfOrder, storedEvents } from '../support/sets.ts';
-import type { AcceptedRun } from './accepted-runs.ts';
-import type { Acknowledged } from './client.ts';
+import type { AcceptedRun, Acknowledged } from './accepted-runs.ts';
 import type { ResumingViewer } from './resuming-viewer.ts';
 
 /** Stores as the comparison reads them, bypassing all proxies. */

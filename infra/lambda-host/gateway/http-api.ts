@@ -4,7 +4,13 @@ import type { HostLog } from '../log.ts';
 import type { Functions } from '../runtime/functions.ts';
 import { describeError, type InvocationResult } from '../runtime/invocation-result.ts';
 import { type HostedSystem, type HttpRoute, routeKey } from '../system.ts';
-import { type HttpRequest, httpApiEndpoint, httpApiEvent, httpRequest } from './http-event.ts';
+import {
+  type HttpRequest,
+  httpApiEndpoint,
+  httpApiEvent,
+  httpRequest,
+  type RouteMatch,
+} from './http-event.ts';
 import {
   gatewayMessage,
   type HttpResponse,
@@ -81,15 +87,6 @@ export function createHttpApi(
     log.write('ERROR', `${name} failed to answer a request.`, { failure: describeError(error) });
     return error.errorType === 'TooManyRequestsException' ? notStarted : internalServerError;
   }
-}
-
-/** The function that answers a request, and how API Gateway names the route. */
-export interface RouteMatch {
-  readonly function: string;
-  /** `GET /sales/{id}`, or `$default`. */
-  readonly routeKey: string;
-  /** Undefined where the route has none. */
-  readonly pathParameters?: Readonly<Record<string, string>>;
 }
 
 /** Finds the route of a request; undefined if there is none and no default either. */

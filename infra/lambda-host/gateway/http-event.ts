@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { LOCAL_ACCOUNT_ID } from '../arns.ts';
-import type { RouteMatch } from './http-api.ts';
 
 /** The parts of a request that events contain. */
 export interface HttpRequest {
@@ -63,6 +62,15 @@ export function httpApiEndpoint(region: string): Endpoint {
 
 export function functionUrlEndpoint(region: string): Endpoint {
   return { apiId: 'local', domainName: `local.lambda-url.${region}.on.aws` };
+}
+
+/** The function that answers a request, and how API Gateway names the route. */
+export interface RouteMatch {
+  readonly function: string;
+  /** `GET /sales/{id}`, or `$default`. */
+  readonly routeKey: string;
+  /** Undefined where the route has none. */
+  readonly pathParameters?: Readonly<Record<string, string>>;
 }
 
 /**

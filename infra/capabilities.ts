@@ -89,7 +89,7 @@ const TASK_ROOT = '/var/task';
 const LOCAL_STREAM_LIFETIME_SECONDS = 14 * 60;
 
 /** The host announces what its own functions write, so polls, at 2 ms of processor time each, only find what others write. */
-const LOCAL_QUIET_LOOK_MS = 1_000;
+const LOCAL_QUIET_POLL_MS = 1_000;
 
 interface Implications {
   readonly grants: (aws: AwsResources) => readonly Grant[];
@@ -218,7 +218,7 @@ export const streaming: Omit<Implications, 'grants'> = {
   }),
   locally: ({ pageDirectory, tableWritesChannel }) => ({
     STREAM_LIFETIME_SECONDS: String(LOCAL_STREAM_LIFETIME_SECONDS),
-    QUIET_POLL_MS: String(LOCAL_QUIET_LOOK_MS),
+    QUIET_POLL_MS: String(LOCAL_QUIET_POLL_MS),
     TABLE_WRITES_CHANNEL: tableWritesChannel,
     PAGE_DIRECTORY: pageDirectory,
   }),

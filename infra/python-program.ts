@@ -89,8 +89,8 @@ export async function diagnosticsOf(program: string, args: readonly string[]): P
     await run(program, [...args]);
     return [];
   } catch (error) {
-    const findings = error instanceof Error && 'stdout' in error ? String(error.stdout).trim() : '';
-    if (findings === '') throw error;
-    return findings.split('\n');
+    const output = error instanceof Error && 'stdout' in error ? String(error.stdout).trim() : '';
+    if (output === '') throw error;
+    return output.split('\n');
   }
 }

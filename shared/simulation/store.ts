@@ -49,7 +49,7 @@ interface StoreOptions {
 
 /** Opens a store on the given clients. */
 export function openSimulationStore({ tableName, client, incrementClient }: StoreOptions): SimulationStore {
-  const table: Table = { name: tableName, client, incrementClient: incrementClient };
+  const table: Table = { name: tableName, client, incrementClient };
   const cache: SnapshotCache = { calendars: new Map(), completeRun: null };
   return {
     advanceDays: (days, request) => advanceDays(table, days, request),

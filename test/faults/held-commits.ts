@@ -12,7 +12,7 @@ export interface HeldCommits {
    * transactions are rolled back: one that is released before it has noticed may commit.
    */
   breakOff(): Promise<void>;
-  /** Lets all commit. Whoever calls it again does nothing. */
+  /** Lets all commit. Calling it again has no effect. */
   release(): Promise<void>;
 }
 

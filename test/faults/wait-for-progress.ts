@@ -13,7 +13,7 @@ import { settings } from './settings.ts';
  */
 export type Eventually = <Result>(check: () => Result | Promise<Result>) => Promise<Result>;
 
-const LOOK_EVERY_MS = 150;
+const POLL_EVERY_MS = 150;
 
 /**
  * @param movement Returns the system's state; any difference from the previous state is progress.
@@ -35,7 +35,7 @@ export function createProgressWaiter(
         else if (performance.now() - movedAt > stallMs) throw stalled(error, now, stallMs);
         stand = now;
       }
-      await wait(LOOK_EVERY_MS);
+      await wait(POLL_EVERY_MS);
     }
   };
 }

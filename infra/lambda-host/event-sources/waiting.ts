@@ -10,17 +10,17 @@ export function createCondition(): Condition {
   const waiting = new Set<() => void>();
   return {
     notify: () => {
-      for (const look of [...waiting]) look();
+      for (const poll of [...waiting]) poll();
     },
     until(condition) {
       if (condition()) return Promise.resolve();
       const { promise, resolve } = Promise.withResolvers<void>();
-      const look = () => {
+      const poll = () => {
         if (!condition()) return;
-        waiting.delete(look);
+        waiting.delete(poll);
         resolve();
       };
-      waiting.add(look);
+      waiting.add(poll);
       return promise;
     },
   };

@@ -16,7 +16,7 @@ export type TopicAdmin = Pick<
 
 /** If a new topic isn't available by then, the cluster is broken. */
 const SERVED_WITHIN_MS = 30_000;
-const LOOK_EVERY_MS = 50;
+const POLL_EVERY_MS = 50;
 
 /**
  * Creates the topic with one replica if it is missing, on a local or external broker. Resolves when its partitions have leaders.
@@ -75,7 +75,7 @@ async function servedPartitions(admin: TopicAdmin, topic: string): Promise<numbe
     } catch (error) {
       if (!isYetToCome(error) || performance.now() > end) throw error;
     }
-    await wait(LOOK_EVERY_MS);
+    await wait(POLL_EVERY_MS);
   }
 }
 

@@ -7,7 +7,7 @@ import type { SmallDisk } from '../small-disk.ts';
 
 /** Longer than the 15 s after which a publication fails. */
 const FULL_FOR_MS = 20_000;
-const LOOK_EVERY_MS = 500;
+const POLL_EVERY_MS = 500;
 
 /** The disk of all three servers is full for a while; this case has servers of its own. */
 export function fullDisk(disk: SmallDisk): void {
@@ -32,7 +32,7 @@ export function fullDisk(disk: SmallDisk): void {
           // A failed start is retried at the next check.
           for (const { process: server } of Object.values(environment.servers))
             await startIfEnded(server).catch(() => undefined);
-          await wait(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+          await wait(POLL_EVERY_MS, undefined, { signal }).catch(() => undefined);
         }
       })();
       return () => {

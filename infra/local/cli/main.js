@@ -3,7 +3,7 @@
  * `node infra/local/cli/main.js <command> [arguments]`.
  *
  * It installs the packages when the lock file has changed, then runs the command on Node 24. Plain JavaScript without
- * dependencies, because the first run happens before there are packages, on whatever Node is on PATH (18 or later).
+ * dependencies, because the first run happens before there are packages, on whatever Node is on PATH (20 or later).
  */
 import { spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';
@@ -98,6 +98,8 @@ async function runPrograms({ programs, env = {} }, args) {
 /**
  * Runs a program to its end and takes over its exit code. Signals are passed on. A program that npm started through this
  * process also ends when npm is killed: nobody else could end it.
+ *
+ * @throws {Problem} if the program can't be started.
  */
 async function run(file, args, env = {}) {
   const child = spawn(file, args, { stdio: 'inherit', env: { ...process.env, ...env } });
@@ -105,12 +107,17 @@ async function run(file, args, env = {}) {
   const parent = process.ppid;
   const poll = setInterval(() => {
     if (process.env.npm_lifecycle_event !== undefined && process.ppid !== parent) child.kill('SIGTERM');
-  }, PARENT_POLL_MS);
-  process.exitCode = await new Promise((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', (code) => resolve(code ?? 1));
-  });
-  clearInterval(poll);
+  }, PARENT_POLL_MS).unref();
+  try {
+    process.exitCode = await new Promise((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code) => resolve(code ?? 1));
+    });
+  } catch (error) {
+    throw new Problem(`${file} could not be started (${error.message}): run npm ci, then the command again.`);
+  } finally {
+    clearInterval(poll);
+  }
 }
 
 function help(name) {

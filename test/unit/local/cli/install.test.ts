@@ -183,6 +183,19 @@ test('a command started by an older Node runs on the Node from npm', async () =>
   expect(code).toBe(0);
 });
 
+test('a command whose program is missing ends with a message', async () => {
+  await runCommand();
+  const { status, signal, stderr } = spawnSync(
+    process.execPath,
+    [join(project, COMMANDS, 'main.js'), 'check'],
+    { encoding: 'utf8', env: { PATH: project }, timeout: 10_000, killSignal: 'SIGKILL' },
+  );
+  expect(stderr).toBe(
+    'biome could not be started (spawn biome ENOENT): run npm ci, then the command again.\n',
+  );
+  expect({ status, signal }).toEqual({ status: 1, signal: null });
+});
+
 test('an unknown command is rejected with a list of the commands', () => {
   const { status, stderr } = spawnSync(process.execPath, [join(project, COMMANDS, 'main.js'), 'docter'], {
     encoding: 'utf8',

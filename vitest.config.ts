@@ -7,9 +7,9 @@ import { hasJavaForServers } from './test/support/server-modes.ts';
  */
 const ON_PROCESSES = [
   'test/faults/**/*.test.ts',
-  'test/integration/servers.test.ts',
-  'test/integration/host-outage.test.ts',
-  'test/integration/npm-start.test.ts',
+  'test/integration/infra/local/servers/native.test.ts',
+  'test/integration/infra/local/host-outage.test.ts',
+  'test/integration/infra/local/cli/npm-start.test.ts',
 ];
 const obstacle = await obstacleToProcesses();
 const leftOut = obstacle === null ? [] : ON_PROCESSES;

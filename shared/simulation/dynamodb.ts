@@ -93,7 +93,7 @@ const REFUSED_UNCHANGED = new Set([
   'ENOTFOUND',
 ]);
 
-/** The SDK has neither a name nor a code for this error; `test/unit/simulation/advance.test.ts` checks the wording. */
+/** The SDK has neither a name nor a code for this error; `test/unit/shared/simulation/advance.test.ts` checks the wording. */
 const NEVER_CONNECTED = /did not establish a connection/;
 
 /** Whether a failed call certainly changed nothing: it was refused, or never sent. */

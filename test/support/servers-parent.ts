@@ -1,6 +1,6 @@
 /**
  * A process that starts the servers in the given folder, prints their addresses as one line of JSON, and waits to be
- * killed. Run by test/integration/servers.test.ts.
+ * killed. Run by test/integration/infra/local/servers/native.test.ts.
  */
 import { startServers } from '../../infra/local/servers/start.ts';
 

@@ -42,7 +42,7 @@ const COMMANDS = {
   'test:clicks': [
     'ten thousand clicks at once',
     {
-      programs: [['vitest', 'run', '--project', 'integration', 'test/integration/clicks.test.ts']],
+      programs: [['vitest', 'run', '--project', 'integration', 'test/integration/system/clicks.test.ts']],
       env: { FULL_CLICKS: '1' },
     },
   ],

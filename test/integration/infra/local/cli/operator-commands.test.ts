@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { functionEnvironment } from '../../../../../infra/local/environment.ts';
+import { functions } from '../../../../../infra/system.ts';
+import { eventually } from '../../../../support/eventually.ts';
+import { type RunningSystem, startSystem } from '../../../../support/system.ts';
+
+const run = promisify(execFile);
+
+let system: RunningSystem;
+
+beforeAll(async () => {
+  system = await startSystem({ days: 2 });
+});
+afterAll(() => system.stop());
+
+/** Runs a command where no host runs, with the settings of a function that has every permission the command needs. */
+async function command(name: string, ...args: string[]): Promise<string> {
+  const { addresses, names } = system;
+  const unused = { pageDirectory: '', docsDirectory: '', schemaDirectory: '', tableWritesChannel: '' };
+  const settings = functionEnvironment('reconciliation', functions.reconciliation, {
+    ...unused,
+    addresses,
+    names,
+    lambdaEndpoint: '',
+    apiToken: '',
+    logLevel: 'INFO',
+  });
+  const { stdout } = await run(process.execPath, [`infra/local/cli/${name}.ts`, ...args], {
+    env: { PATH: process.env.PATH, ...settings },
+  });
+  return stdout;
+}
+
+describe('an operator’s commands, by the settings of a deployed function', () => {
+  it('the dead-letters command lists unreadable messages and sends them again', async () => {
+    await system.produce([{ key: 'S001_P0001', value: 'unreadable' }]);
+    const listed = await eventually(async () => {
+      const output = await command('dead-letters', 'list');
+      expect(output).toContain('1 wait.');
+      return output;
+    });
+    expect(listed).toContain('value:  unreadable');
+    expect(await command('dead-letters', 'replay')).toContain('1 replayed.');
+  });
+
+  it('the prune-runs command deletes the events of past runs', async () => {
+    await fetch(new URL('/simulation/next-day', system.url), { method: 'POST' });
+    await eventually(async () => {
+      const status = await fetch(new URL('/simulation/status', system.url));
+      expect(await status.json()).toMatchObject({ day_received: 100 });
+    });
+    await fetch(new URL('/simulation/reset', system.url), { method: 'POST' });
+    // The run is kept until the command sees that it is stored completely.
+    await system.invoke('reconciliation', {});
+    expect(await command('prune-runs')).toContain(': 100 events deleted.');
+  });
+});

@@ -15,6 +15,8 @@ export type RunbookSection =
   | 'dead-letters'
   | 'function-errors'
   | 'function-throttles'
+  | 'schedule-stopped'
+  | 'account-concurrency'
   | 'api-errors'
   | 'api-latency'
   | 'stream-duration'
@@ -22,8 +24,12 @@ export type RunbookSection =
   | 'mysql-connections'
   | 'mysql-cpu'
   | 'mysql-storage'
+  | 'mysql-memory'
+  | 'mysql-processor-credits'
   | 'kafka-storage'
+  | 'kafka-cpu'
   | 'kafka-offline-partitions'
+  | 'kafka-under-replicated-partitions'
   | 'dynamodb-throttles'
   | 'budget';
 
@@ -39,9 +45,11 @@ export interface AlarmSpecification {
   readonly below?: boolean;
   /** Number of consecutive periods of the metric. */
   readonly periods: number;
+  /** Whether missing data raises the alarm, as for a dead man's switch. Default: no, because this system is usually idle. */
+  readonly alarmsWhenSilent?: boolean;
 }
 
-/** Creates alarms that link to the runbook. Missing data is no problem: this system is usually idle. */
+/** Creates alarms that link to the runbook. */
 export class AlarmBook {
   readonly alarms: Alarm[] = [];
   private readonly scope: SystemStack;
@@ -54,7 +62,8 @@ export class AlarmBook {
     this.action = action;
   }
 
-  add({ name, section, meaning, metric, threshold, below = false, periods }: AlarmSpecification): void {
+  add(specification: AlarmSpecification): void {
+    const { name, section, meaning, metric, threshold, below = false, periods } = specification;
     const alarm = new Alarm(this.scope, `Alarm ${name}`, {
       alarmName: stageName(this.stage, name),
       alarmDescription: `${meaning} See ${this.stage.operationsUrl}#${section}`,
@@ -64,7 +73,9 @@ export class AlarmBook {
         ? ComparisonOperator.LESS_THAN_THRESHOLD
         : ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
       evaluationPeriods: periods,
-      treatMissingData: TreatMissingData.NOT_BREACHING,
+      treatMissingData: specification.alarmsWhenSilent
+        ? TreatMissingData.BREACHING
+        : TreatMissingData.NOT_BREACHING,
     });
     alarm.addAlarmAction(this.action);
     alarm.addOkAction(this.action);

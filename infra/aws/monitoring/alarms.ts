@@ -1,21 +1,28 @@
 /** The alarms with their thresholds. */
 import { Duration } from 'aws-cdk-lib';
 import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { DatabaseInstance } from 'aws-cdk-lib/aws-rds';
+import type { EventSources } from '../../system-description.ts';
 import type { SystemFunction } from '../constructs/system-function.ts';
 import type { SharedResources } from '../shared-resources.ts';
 import type { ApiStack } from '../stacks/api-stack.ts';
 import type { LiveStack } from '../stacks/live-stack.ts';
 import type { AlarmBook } from './alarm-book.ts';
 import {
+  brokerCpu,
   brokerDisk,
   delayMetric,
   FIVE_MINUTES,
   functionMetric,
   lagMetric,
   offlinePartitions,
+  successes,
   tableThrottles,
+  underReplicatedPartitions,
+  unreservedConcurrency,
 } from './metrics.ts';
 
+const MEGABYTE = 1024 ** 2;
 const GIGABYTE = 1024 ** 3;
 
 /** Messages: ten days of the simulation. */
@@ -45,6 +52,47 @@ export function addFunctionAlarms(
       periods: 1,
     });
   }
+}
+
+/** How long a scheduled function may be silent. */
+const SILENCE_MINUTES = 15;
+
+/** Dead man's switches: each scheduled function must succeed now and then, so silence raises the alarm. */
+export function addScheduleAlarms(
+  book: AlarmBook,
+  schedules: EventSources['schedules'],
+  functions: ReadonlyMap<string, SystemFunction>,
+): void {
+  for (const { function: name, everyMinutes } of schedules) {
+    const scheduled = functions.get(name);
+    if (!scheduled) continue;
+    const periods = Math.max(1, Math.ceil(SILENCE_MINUTES / everyMinutes));
+    book.add({
+      name: `${name}-stopped`,
+      section: 'schedule-stopped',
+      meaning: `${name} has not succeeded for ${periods * everyMinutes} minutes.`,
+      metric: successes(scheduled, Duration.minutes(everyMinutes)),
+      threshold: 1,
+      below: true,
+      periods,
+      alarmsWhenSilent: true,
+    });
+  }
+}
+
+/** AWS keeps at least 100 executions of an account unreserved, which all functions without a reservation share. */
+const UNRESERVED = 100;
+
+/** What the stage shares with everything else in its account and region. */
+export function addAccountAlarms(book: AlarmBook): void {
+  book.add({
+    name: 'account-concurrency',
+    section: 'account-concurrency',
+    meaning: `Four fifths of the ${UNRESERVED} executions that AWS keeps unreserved are in use.`,
+    metric: unreservedConcurrency(),
+    threshold: UNRESERVED * 0.8,
+    periods: 3,
+  });
 }
 
 /** The pipeline from the table's stream to MySQL. */
@@ -98,6 +146,24 @@ export function addPipelineAlarms(
     metric: brokerDisk(access),
     threshold: 80,
     periods: 1,
+  });
+  book.add({
+    name: 'kafka-cpu',
+    section: 'kafka-cpu',
+    meaning: 'A broker has used 60 % of its processors for a quarter of an hour.',
+    metric: brokerCpu(access),
+    // AWS recommends to stay below it, so that the others can take over from a failed broker.
+    threshold: 60,
+    periods: 3,
+  });
+  book.add({
+    name: 'kafka-under-replicated-partitions',
+    section: 'kafka-under-replicated-partitions',
+    meaning: 'Partitions have had fewer copies than configured for half an hour.',
+    metric: underReplicatedPartitions(access),
+    threshold: 1,
+    // AWS patches brokers one after another, each within minutes.
+    periods: 6,
   });
 }
 
@@ -170,6 +236,8 @@ export function addStorageAlarms(book: AlarmBook, { storage, stage }: SharedReso
     below: true,
     periods: 1,
   });
+  addMemoryAlarms(book, database);
+  if (isBurstable(stage.mysql.instanceSize)) addCreditAlarm(book, database);
   book.add({
     name: 'dynamodb-throttles',
     section: 'dynamodb-throttles',
@@ -178,4 +246,51 @@ export function addStorageAlarms(book: AlarmBook, { storage, stage }: SharedReso
     threshold: 1,
     periods: 1,
   });
+}
+
+/** Less free memory than this, and MySQL is about to swap or to be killed, whatever the instance's size. */
+const LITTLE_MEMORY = 50 * MEGABYTE;
+/** MySQL swaps out a few idle pages even if it has enough memory. */
+const MUCH_SWAP = 256 * MEGABYTE;
+
+function addMemoryAlarms(book: AlarmBook, database: DatabaseInstance): void {
+  book.add({
+    name: 'mysql-memory',
+    section: 'mysql-memory',
+    meaning: 'MySQL has had less than 50 MB of free memory for a quarter of an hour.',
+    metric: database.metricFreeableMemory({ statistic: Stats.MINIMUM, period: FIVE_MINUTES }),
+    threshold: LITTLE_MEMORY,
+    below: true,
+    periods: 3,
+  });
+  book.add({
+    name: 'mysql-swap',
+    section: 'mysql-memory',
+    meaning: 'MySQL has swapped out more than 256 MB for a quarter of an hour.',
+    metric: database.metric('SwapUsage', { statistic: Stats.MAXIMUM, period: FIVE_MINUTES }),
+    threshold: MUCH_SWAP,
+    periods: 3,
+  });
+}
+
+/** Half of what the smallest burstable instance earns in a day. Credits beyond a day's are charged. */
+const BORROWED_CREDITS = 144;
+
+/**
+ * RDS lets burstable instances borrow credits instead of slowing them down. Their balance says little: a new instance
+ * begins with none.
+ */
+function addCreditAlarm(book: AlarmBook, database: DatabaseInstance): void {
+  book.add({
+    name: 'mysql-credits',
+    section: 'mysql-processor-credits',
+    meaning: 'MySQL has borrowed half a day of processor credits; a full day is charged.',
+    metric: database.metric('CPUSurplusCreditBalance', { statistic: Stats.MAXIMUM, period: FIVE_MINUTES }),
+    threshold: BORROWED_CREDITS,
+    periods: 1,
+  });
+}
+
+function isBurstable(instanceSize: string): boolean {
+  return instanceSize.startsWith('t');
 }

@@ -47,6 +47,7 @@ function groupMetric(
   });
 }
 
+/** Partitions without a leader. */
 export function offlinePartitions({ clusterName }: TopicAccess): Metric {
   return new Metric({
     namespace: 'AWS/Kafka',
@@ -58,25 +59,68 @@ export function offlinePartitions({ clusterName }: TopicAccess): Metric {
 }
 
 /** Used space of the fullest broker's volume, in percent. */
-export function brokerDisk({ clusterName, brokerCount }: TopicAccess): MathExpression {
-  const ids = Array.from({ length: brokerCount }, (_, index) => String(index + 1));
-  const usingMetrics = Object.fromEntries(
-    ids.map((id) => [
-      `broker${id}`,
-      new Metric({
+export function brokerDisk(access: TopicAccess): MathExpression {
+  return overBrokers(access, 'fullest broker', 'MAX', ['KafkaDataLogsDiskUsed']);
+}
+
+/** Used processor time of the busiest broker, in percent. */
+export function brokerCpu(access: TopicAccess): MathExpression {
+  return overBrokers(access, 'busiest broker', 'MAX', ['CpuUser', 'CpuSystem']);
+}
+
+/** Copies of partitions that are missing or behind, over all brokers. */
+export function underReplicatedPartitions(access: TopicAccess): MathExpression {
+  return overBrokers(access, 'under-replicated partitions', 'SUM', ['UnderReplicatedPartitions']);
+}
+
+/** Combines metrics that MSK publishes for each broker; several of one broker are added first. */
+function overBrokers(
+  { clusterName, brokerCount }: TopicAccess,
+  label: string,
+  combine: 'MAX' | 'SUM',
+  metricNames: readonly string[],
+): MathExpression {
+  const usingMetrics: Record<string, Metric> = {};
+  const figures = Array.from({ length: brokerCount }, (_, index) => {
+    const broker = String(index + 1);
+    const ids = metricNames.map((metricName) => {
+      const id = `${metricName.charAt(0).toLowerCase()}${metricName.slice(1)}${broker}`;
+      const dimensionsMap = { 'Cluster Name': clusterName, 'Broker ID': broker };
+      usingMetrics[id] = new Metric({
         namespace: 'AWS/Kafka',
-        metricName: 'KafkaDataLogsDiskUsed',
-        dimensionsMap: { 'Cluster Name': clusterName, 'Broker ID': id },
+        metricName,
+        dimensionsMap,
         statistic: Stats.MAXIMUM,
         period: FIVE_MINUTES,
-      }),
-    ]),
-  );
+      });
+      return id;
+    });
+    return ids.join(' + ');
+  });
+  const expression = `${combine}([${figures.join(', ')}])`;
+  return new MathExpression({ expression, usingMetrics, label, period: FIVE_MINUTES });
+}
+
+/** Invocations of a function that succeeded. Without an invocation there is no data. */
+export function successes(each: SystemFunction, period: Duration): MathExpression {
   return new MathExpression({
-    expression: `MAX([${Object.keys(usingMetrics).join(', ')}])`,
-    usingMetrics,
-    label: 'fullest broker',
-    period: FIVE_MINUTES,
+    expression: 'invocations - errors',
+    usingMetrics: {
+      invocations: functionMetric(each, 'Invocations', Stats.SUM, period),
+      errors: functionMetric(each, 'Errors', Stats.SUM, period),
+    },
+    label: `successful invocations of ${each.name}`,
+    period,
+  });
+}
+
+/** Concurrent executions of all functions of the account without a reservation. */
+export function unreservedConcurrency(): Metric {
+  return new Metric({
+    namespace: 'AWS/Lambda',
+    metricName: 'UnreservedConcurrentExecutions',
+    statistic: Stats.MAXIMUM,
+    period: MINUTE,
   });
 }
 

@@ -9,9 +9,11 @@ import type { Construct } from 'constructs';
 import type { SystemFunction } from '../constructs/system-function.ts';
 import { AlarmBook } from '../monitoring/alarm-book.ts';
 import {
+  addAccountAlarms,
   addFunctionAlarms,
   addPipelineAlarms,
   addRequestAlarms,
+  addScheduleAlarms,
   addStorageAlarms,
 } from '../monitoring/alarms.ts';
 import { addDashboard } from '../monitoring/dashboard.ts';
@@ -46,7 +48,9 @@ export class MonitoringStack extends SystemStack {
     addPipelineAlarms(this.book, resources, functions);
     const deadLetters = this.watchDeadLetters(resources, functions);
     addStorageAlarms(this.book, resources);
-    const { stream, topic } = resources.system.eventSources;
+    const { stream, topic, schedules = [] } = resources.system.eventSources;
+    addScheduleAlarms(this.book, schedules, functions);
+    addAccountAlarms(this.book);
     addFunctionAlarms(this.book, functions.values(), new Set([stream?.function, topic?.function]));
     if (hasBudget) addBudget(this, this.topic);
     addDashboard(this, {

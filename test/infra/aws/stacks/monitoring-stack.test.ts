@@ -45,11 +45,18 @@ describe('alarms', () => {
       'mysql-connections',
       'mysql-cpu',
       'mysql-storage',
+      'mysql-memory',
+      'mysql-swap',
+      'mysql-credits',
       'kafka-storage',
+      'kafka-cpu',
+      'kafka-under-replicated-partitions',
       'kafka-offline-partitions',
       'stream-duration',
       'viewers',
       'dynamodb-throttles',
+      'account-concurrency',
+      ...(deployedSystem.eventSources.schedules ?? []).map((each) => `${each.function}-stopped`),
       ...Object.keys(deployedSystem.functions).flatMap((name) => [`${name}-errors`, `${name}-throttles`]),
     ];
     expect(alarmNames().sort()).toEqual(expected.sort());
@@ -79,7 +86,10 @@ describe('alarms', () => {
   it('the alarms use only free metrics of MSK, and the cluster publishes no others', () => {
     expect(kafkaMetrics().length).toBeGreaterThan(0);
     // The free metrics: https://docs.aws.amazon.com/msk/latest/developerguide/metrics-details.html
-    const free = ['SumOffsetLag', 'EstimatedMaxTimeLag', 'OfflinePartitionsCount', 'KafkaDataLogsDiskUsed'];
+    const free = [
+      ...['SumOffsetLag', 'EstimatedMaxTimeLag', 'OfflinePartitionsCount', 'KafkaDataLogsDiskUsed'],
+      ...['CpuUser', 'CpuSystem', 'UnderReplicatedPartitions'],
+    ];
     for (const metric of kafkaMetrics()) expect(free).toContain(metric);
     synthesis.template('streaming').hasResourceProperties('AWS::MSK::Cluster', {
       EnhancedMonitoring: 'DEFAULT',
@@ -101,12 +111,50 @@ describe('alarms', () => {
     expect(allowed).toHaveLength(1);
   });
 
-  it('alarms notify the topic when they start and end, and ignore missing data', () => {
+  it("alarms notify the topic when they start and end, and all but the dead man's switches ignore missing data", () => {
     for (const { Properties } of alarms) {
       expect(Properties.AlarmActions).toHaveLength(1);
       expect(Properties.OKActions).toEqual(Properties.AlarmActions);
-      expect(Properties.TreatMissingData).toBe('notBreaching');
+      const isSwitch = String(Properties.AlarmName).endsWith('-stopped');
+      expect(Properties.TreatMissingData).toBe(isSwitch ? 'breaching' : 'notBreaching');
     }
+  });
+
+  it('a reconciliation that has not succeeded for 15 minutes raises the alarm, also if nothing invokes it', () => {
+    const alarm = alarms.find(({ Properties }) => Properties.AlarmName === 'rtm-dev-reconciliation-stopped');
+    expect(alarm?.Properties).toMatchObject({
+      ComparisonOperator: 'LessThanThreshold',
+      Threshold: 1,
+      EvaluationPeriods: 3,
+      TreatMissingData: 'breaching',
+    });
+    const metrics = JSON.stringify(alarm?.Properties.Metrics);
+    expect(metrics).toContain('"Expression":"invocations - errors"');
+    expect(metrics.match(/"Value":"rtm-dev-reconciliation"/g)).toHaveLength(2);
+    expect(metrics.match(/"Period":300/g)).toHaveLength(2);
+  });
+
+  it("the brokers' alarms cover every broker of the stage", () => {
+    const brokers = synthesis.stacks.streaming.access.brokerCount;
+    for (const [name, perBroker] of [
+      ['kafka-cpu', 2],
+      ['kafka-under-replicated-partitions', 1],
+    ] as const) {
+      const alarm = alarms.find(({ Properties }) => Properties.AlarmName === `rtm-dev-${name}`);
+      const ids = JSON.stringify(alarm?.Properties.Metrics).match(/"Name":"Broker ID"/g);
+      expect(ids, name).toHaveLength(brokers * perBroker);
+    }
+  });
+
+  it('only a burstable instance of MySQL has an alarm for borrowed processor credits', () => {
+    expect(alarmNames()).toContain('mysql-credits');
+    const others = resourcesOf(
+      synthesize({ stage: stageNamed('prod') }).template('monitoring'),
+      'AWS::CloudWatch::Alarm',
+    );
+    const names = Object.values(others).map(({ Properties }) => Properties.AlarmName);
+    expect(names).toContain('rtm-prod-mysql-memory');
+    expect(names).not.toContain('rtm-prod-mysql-credits');
   });
 
   it("the stage's alarm address is subscribed to the alarm topic", () => {

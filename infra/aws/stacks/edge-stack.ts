@@ -3,7 +3,9 @@ import { Certificate } from 'aws-cdk-lib/aws-certificatemanager';
 import {
   AllowedMethods,
   type BehaviorOptions,
+  CacheHeaderBehavior,
   CachePolicy,
+  CacheQueryStringBehavior,
   Distribution,
   FunctionUrlOriginAccessControl,
   HeadersFrameOption,
@@ -60,7 +62,11 @@ export class EdgeStack extends SystemStack {
       }),
     });
     this.distribution = this.createDistribution(
-      this.uncached(apiOrigin, AllowedMethods.ALLOW_ALL),
+      {
+        ...this.uncached(apiOrigin, AllowedMethods.ALLOW_ALL),
+        cachePolicy: this.compressedPolicy(),
+        compress: true,
+      },
       this.streamBehaviors(streamOrigin, resources.system.functionUrl.pathPrefixes),
     );
     this.addRecords();
@@ -106,16 +112,35 @@ export class EdgeStack extends SystemStack {
       cachePolicy: CachePolicy.CACHING_DISABLED,
       originRequestPolicy: OriginRequestPolicy.ALL_VIEWER_EXCEPT_HOST_HEADER,
       responseHeadersPolicy: this.responseHeaders,
-      compress: true,
+      compress: false,
     };
+  }
+
+  /**
+   * Lets CloudFront compress responses that it doesn't cache. The managed policy CachingDisabled can't: CloudFront compresses only under
+   * a policy that accepts gzip or Brotli, and that needs a maximum lifetime above zero. Responses of the API forbid caching
+   * (`no-store`, or `no-cache` with an ETag), and one that says nothing has a lifetime of zero.
+   */
+  private compressedPolicy(): CachePolicy {
+    return new CachePolicy(this, 'Compressed', {
+      cachePolicyName: globalName(this.stage, 'compressed'),
+      comment: 'Compresses without caching',
+      minTtl: Duration.seconds(0),
+      defaultTtl: Duration.seconds(0),
+      maxTtl: Duration.seconds(1),
+      enableAcceptEncodingGzip: true,
+      enableAcceptEncodingBrotli: true,
+      // Should a response ever permit caching, it answers only the same request of the same caller.
+      queryStringBehavior: CacheQueryStringBehavior.all(),
+      headerBehavior: CacheHeaderBehavior.allowList('Authorization'),
+    });
   }
 
   /** Page and stream are read-only: CloudFront signs requests to the function URL and can't sign a body. */
   private streamBehaviors(origin: IOrigin, prefixes: readonly string[]): Record<string, BehaviorOptions> {
-    const stream = this.uncached(origin, AllowedMethods.ALLOW_GET_HEAD);
-    // Compression buffers, so an event would wait for others.
-    const events: BehaviorOptions = { ...stream, compress: false };
-    const assets: BehaviorOptions = { ...stream, cachePolicy: CachePolicy.CACHING_OPTIMIZED };
+    // Not compressed, because compression buffers: an event would wait for others.
+    const events = this.uncached(origin, AllowedMethods.ALLOW_GET_HEAD);
+    const assets: BehaviorOptions = { ...events, cachePolicy: CachePolicy.CACHING_OPTIMIZED, compress: true };
     return Object.fromEntries(
       prefixes.flatMap((prefix) => [
         [`${prefix}${ASSETS}`, assets],

@@ -43,17 +43,37 @@ describe('the edge', () => {
     }
   });
 
-  it('CloudFront caches no response of API or stream and forwards everything the viewer sent', () => {
+  it('CloudFront caches no response of the stream, and forwards everything the viewer sent to API and stream', () => {
     const { DefaultCacheBehavior, CacheBehaviors } = distribution();
     const stream = CacheBehaviors.find(({ PathPattern }) => PathPattern === '/stream/*');
     for (const behavior of [DefaultCacheBehavior, stream]) {
       expect(behavior).toMatchObject({
-        CachePolicyId: CACHING_DISABLED,
         OriginRequestPolicyId: ALL_VIEWER_EXCEPT_HOST,
         ViewerProtocolPolicy: 'redirect-to-https',
       });
     }
+    expect(stream?.CachePolicyId).toBe(CACHING_DISABLED);
     expect(DefaultCacheBehavior.AllowedMethods).toContain('POST');
+  });
+
+  it('CloudFront compresses responses of the API without caching them', () => {
+    const { DefaultCacheBehavior } = distribution();
+    expect(DefaultCacheBehavior.Compress).toBe(true);
+    const id = (DefaultCacheBehavior.CachePolicyId as { Ref: string }).Ref;
+    const policy = resourcesOf(synthesis.template('edge'), 'AWS::CloudFront::CachePolicy')[id];
+    expect(policy?.Properties.CachePolicyConfig).toMatchObject({
+      // A response without Cache-Control isn't stored, and the API's own forbid it.
+      MinTTL: 0,
+      DefaultTTL: 0,
+      // CloudFront refuses a policy that accepts encodings with a maximum of 0.
+      MaxTTL: 1,
+      ParametersInCacheKeyAndForwardedToOrigin: {
+        EnableAcceptEncodingGzip: true,
+        EnableAcceptEncodingBrotli: true,
+        HeadersConfig: { HeaderBehavior: 'whitelist', Headers: ['Authorization'] },
+        QueryStringsConfig: { QueryStringBehavior: 'all' },
+      },
+    });
   });
 
   it('CloudFront does not compress the stream, because that would delay events', () => {

@@ -14,6 +14,25 @@ import { type DatasetRow, generateRows } from './generator/rows.ts';
 
 const ROWS_PER_WRITE = 500;
 
+/** First line of the file, without its line end: as in the Kaggle file "retail store inventory". */
+export const CSV_HEADER = [
+  'Date',
+  'Store ID',
+  'Product ID',
+  'Category',
+  'Region',
+  'Inventory Level',
+  'Units Sold',
+  'Units Ordered',
+  'Demand Forecast',
+  'Price',
+  'Discount',
+  'Weather Condition',
+  'Holiday/Promotion',
+  'Competitor Pricing',
+  'Seasonality',
+].join(',');
+
 const USAGE = `Usage: node data/generate.ts [--seed <n>] [--scale <k>] [--output <path>]
   --seed    which data set, 0 to 4294967295 (default 1); the same seed gives the same file everywhere
   --scale   times 5 stores, 1 to 199 (default 1)
@@ -85,32 +104,6 @@ async function main(args: string[]): Promise<void> {
   await writeDatasetFile(output, options);
 }
 
-if (import.meta.main) {
-  await main(process.argv.slice(2)).catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);
-    process.exitCode = 1;
-  });
-}
-
-/** First line of the file, without its line end: as in the Kaggle file "retail store inventory". */
-export const CSV_HEADER = [
-  'Date',
-  'Store ID',
-  'Product ID',
-  'Category',
-  'Region',
-  'Inventory Level',
-  'Units Sold',
-  'Units Ordered',
-  'Demand Forecast',
-  'Price',
-  'Discount',
-  'Weather Condition',
-  'Holiday/Promotion',
-  'Competitor Pricing',
-  'Seasonality',
-].join(',');
-
 /** A row as a line of the file, without its line end. None of the values ever needs quoting. */
 export function csvLine(row: DatasetRow): string {
   return [
@@ -135,4 +128,11 @@ export function csvLine(row: DatasetRow): string {
 /** As the original file writes decimals: `33.5`, not `33.50`, and `20.0`, not `20`. */
 function decimal(value: number): string {
   return Number.isInteger(value) ? `${value}.0` : String(value);
+}
+
+if (import.meta.main) {
+  await main(process.argv.slice(2)).catch((error: unknown) => {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);
+    process.exitCode = 1;
+  });
 }

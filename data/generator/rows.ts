@@ -16,6 +16,7 @@ import {
   stores,
 } from './catalogue.ts';
 import { type RandomStream, randomStream } from './random-stream.ts';
+import { LEAD_DAYS, type StockFlow, stockFlow } from './stock-flow.ts';
 
 /** One row of the data set: one product in one store on one date. Money has at most two decimals. */
 export interface DatasetRow {
@@ -35,10 +36,17 @@ export interface DatasetRow {
   readonly isPromotion: boolean;
   readonly competitorPricing: number;
   readonly season: Season;
+  /** Units that would have been sold from a full shelf. No column of the file: where all is sold, nobody knows it. */
+  readonly demand: number;
 }
 
 const STORES = 5;
 const NOISE = 0.11;
+/** A planner's stock on the morning of a delivery, in days of expected sales; and how wrongly that is judged. */
+const [LEAST_COVER, MOST_COVER] = [1.8, 3.4];
+const [LEAST_JUDGED, MOST_JUDGED] = [0.85, 1.15];
+/** As in the original. */
+const MOST_SOLD = 499;
 const LOCAL_WEATHER = 0.2;
 /** A product that sits out a promotion, and one that is promoted on its own. */
 const PROMOTION_OPT_OUT = 0.1;
@@ -51,10 +59,11 @@ const LOCAL_PROMOTION = 0.03;
  */
 export function* generateRows(seed: number, scale = 1): Generator<DatasetRow> {
   const catalogue = products(seed);
+  const days = calendarDays(seed);
   const branches = stores(seed, STORES * scale).map((store, index) =>
-    branch(store, catalogue, { isFirst: index === 0, random: randomStream(seed, store.id) }),
+    branch(store, catalogue, { isFirst: index === 0, random: randomStream(seed, store.id), days }),
   );
-  for (const day of calendarDays(seed)) {
+  for (const day of days) {
     for (const rowsOf of branches) yield* rowsOf(day);
   }
 }
@@ -63,11 +72,11 @@ export function* generateRows(seed: number, scale = 1): Generator<DatasetRow> {
 function branch(
   store: Store,
   catalogue: readonly Product[],
-  { isFirst, random }: { isFirst: boolean; random: RandomStream },
+  { isFirst, random, days }: { isFirst: boolean; random: RandomStream; days: readonly CalendarDay[] },
 ): (day: CalendarDay) => DatasetRow[] {
   const shelves = catalogue.map((product, index) => {
     // The first row of a date represents the date in the calendar, so it never deviates from it.
-    return shelf(store, product, { followsDate: isFirst && index === 0, random });
+    return shelf(store, product, { followsDate: isFirst && index === 0, random, days });
   });
   return (day) => {
     const weather = !isFirst && random.chance(LOCAL_WEATHER) ? drawWeather(random, day.season) : day.weather;
@@ -79,7 +88,7 @@ function branch(
 function shelf(
   store: Store,
   product: Product,
-  { followsDate, random }: { followsDate: boolean; random: RandomStream },
+  { followsDate, random, days }: { followsDate: boolean; random: RandomStream; days: readonly CalendarDay[] },
 ): (day: CalendarDay, weather: Weather) => DatasetRow {
   const demand = demandOf(store, product, random);
   const priceTag = keptForDays(
@@ -88,14 +97,24 @@ function shelf(
     () => product.referencePrice * (1 + random.between(-0.12, 0.12)),
   );
   const discountTag = keptForDays(random, [3, 7], () => random.pick([0, 5, 10, 15, 20]));
+  let stock: StockFlow | undefined;
   return (day, weather) => {
     const price = cents(priceTag() * (1 + random.between(-0.12, 0.12)));
     const discount = discountTag();
     const deviates = random.chance(day.isPromotion ? PROMOTION_OPT_OUT : LOCAL_PROMOTION) && !followsDate;
     const isPromotion = deviates ? !day.isPromotion : day.isPromotion;
     const expected = demand(day, { price, discount, weather, isPromotion });
-    const inventoryLevel = clamp(Math.round(expected * random.between(1.1, 3.5)), 50, 500);
-    const unitsSold = Math.min(Math.round(expected * Math.exp(random.normal(NOISE))), inventoryLevel, 499);
+    const cover = random.between(LEAST_COVER, MOST_COVER);
+    // What a planner expects of the days ahead: today's price tag, no particular weather, the promotions of the calendar.
+    const planned = (ahead: number): number => {
+      const coming = days[day.index + ahead] ?? day;
+      return demand(coming, { price, discount, weather: 'Cloudy', isPromotion: coming.isPromotion });
+    };
+    stock ??= stockFlow(daysFrom(0).map(planned), cover);
+    const inventoryLevel = stock.open();
+    const wanted = Math.min(Math.round(expected * Math.exp(random.normal(NOISE))), MOST_SOLD);
+    const unitsSold = Math.min(wanted, inventoryLevel);
+    const misjudged = random.between(LEAST_JUDGED, MOST_JUDGED);
     return {
       date: day.date,
       storeId: store.id,
@@ -104,7 +123,7 @@ function shelf(
       region: store.region,
       inventoryLevel,
       unitsSold,
-      unitsOrdered: clamp(Math.round(unitsSold * random.between(0.5, 1.5)), 20, 200),
+      unitsOrdered: stock.close(unitsSold, daysFrom(1).map(planned), cover * misjudged),
       demandForecast: cents(unitsSold + random.between(-9.99, 19.55)),
       price,
       discount,
@@ -112,8 +131,14 @@ function shelf(
       isPromotion,
       competitorPricing: cents(clamp(price + random.between(-5, 5), 5.03, 104.94)),
       season: day.season,
+      demand: wanted,
     };
   };
+}
+
+/** The days that an order has to bridge, counted from today. */
+function daysFrom(first: number): number[] {
+  return Array.from({ length: LEAD_DAYS + 1 }, (_, index) => first + index);
 }
 
 /** A value that is drawn again every few days. */

@@ -12,7 +12,7 @@
  */
 
 import { roundDecimal } from '../forecast/numerics.ts';
-import type { ProductSale } from './product-sale.ts';
+import { isSoldOut, type ProductSale } from './product-sale.ts';
 import { type Interval, roundInterval, type TTest, tTest } from './student-t.ts';
 
 /** A coefficient with its uncertainty. */
@@ -29,7 +29,7 @@ export interface DemandRegression {
   readonly elasticity: Effect | null;
   /** Change of ln units on rows marked as promoted; null if the data can't tell. */
   readonly promotion: Effect | null;
-  /** Sales that the model was fitted to: those with units and a net price above 0. */
+  /** Sales that the model was fitted to: those with units, a net price above 0, and stock left at the end of the day. */
   readonly records: number;
   /** Months of a store, each with a level of its own. */
   readonly clusters: number;
@@ -58,7 +58,7 @@ interface Moments {
  * @param sales of one product
  */
 export function demandRegression(sales: readonly ProductSale[]): DemandRegression {
-  const sold = sales.filter((sale) => sale.units > 0 && netPrice(sale) > 0);
+  const sold = sales.filter((sale) => sale.units > 0 && netPrice(sale) > 0 && !isSoldOut(sale));
   const rowOf = designOf(sold);
   const clusters = [...Map.groupBy(sold, ({ storeId, date }) => `${date.slice(0, 7)} ${storeId}`).values()];
   const moments = clusters.map((members) => momentsOf(members.map(rowOf)));

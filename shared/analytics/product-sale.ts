@@ -19,6 +19,11 @@ export interface ProductSale {
   readonly inventory: number;
 }
 
+/** Whether all of the stock was sold, so that demand may have been higher. Nothing sold from an empty shelf counts too. */
+export function isSoldOut({ units, inventory }: Pick<ProductSale, 'units' | 'inventory'>): boolean {
+  return units === inventory;
+}
+
 /**
  * Returns the sales up to and including a date; all of them without a cutoff.
  *

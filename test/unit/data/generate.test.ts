@@ -1,12 +1,15 @@
+import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { generateCsv, writeDatasetFile } from '../../../data/generate.ts';
 import { products } from '../../../data/generator/catalogue.ts';
 import { type DatasetRow, generateRows } from '../../../data/generator/rows.ts';
+import { LEAD_DAYS } from '../../../data/generator/stock-flow.ts';
 
 const SEED = 1;
 let text: string;
@@ -19,7 +22,7 @@ beforeAll(() => {
 
 describe('the file', () => {
   test('the file is the same for the same seed, on every machine', () => {
-    expect(sha256(text)).toBe('4eea103d1371b93a1d802a71147b282d0cf0d655290db6d030c264af52821130');
+    expect(sha256(text)).toBe('235b9b6202f2df1210016f2a35ba6b5ee39b0c81f6041c363b026fc8d0813fcb');
   });
 
   test('the file differs for another seed', () => {
@@ -66,10 +69,8 @@ describe('the file', () => {
   });
 
   test('the values of the file stay in the ranges of the original', () => {
-    expect(rangeOf((row) => row.inventoryLevel)).toEqual(within(50, 500));
     expect(rangeOf((row) => row.unitsSold)).toEqual(within(0, 499));
-    expect(rangeOf((row) => row.inventoryLevel - row.unitsSold)).toEqual(within(0, 500));
-    expect(rangeOf((row) => row.unitsOrdered)).toEqual(within(20, 200));
+    expect(rangeOf((row) => row.inventoryLevel - row.unitsSold)).toEqual(within(0, 1_000));
     expect(rangeOf((row) => row.demandForecast)).toEqual(within(-9.99, 518.55));
     expect(rangeOf((row) => row.demandForecast).low).toBeLessThan(0);
     expect(rangeOf((row) => row.price)).toEqual(within(10, 100));
@@ -93,6 +94,43 @@ describe('the file', () => {
     await expect(
       writeDatasetFile(join(directory, 'none', 'data.csv'), { seed: 1, scale: 1 }),
     ).rejects.toThrow('ENOENT');
+  });
+
+  test('the command writes the file to its standard output', async () => {
+    const { stdout } = await promisify(execFile)(process.execPath, ['data/generate.ts', '--seed', '1'], {
+      maxBuffer: 2 * text.length,
+    });
+    expect(sha256(stdout)).toBe(sha256(text));
+  });
+});
+
+describe('the stock', () => {
+  test('the stock of a morning is that of the last evening plus what was ordered three evenings ago', () => {
+    for (const shelf of shelves()) {
+      const mornings = shelf.slice(LEAD_DAYS, -1).map((row, index) => {
+        return row.inventoryLevel - row.unitsSold + (shelf[index]?.unitsOrdered ?? 0);
+      });
+      expect(mornings).toEqual(shelf.slice(LEAD_DAYS + 1).map((row) => row.inventoryLevel));
+    }
+  });
+
+  test('a day on which all was sold hides what more would have been sold', () => {
+    expect(rows.filter((row) => row.unitsSold !== Math.min(row.demand, row.inventoryLevel))).toEqual([]);
+    const soldOut = rows.filter((row) => row.unitsSold === row.inventoryLevel);
+    expect(share(soldOut, (row) => row.demand > row.unitsSold)).toBeGreaterThan(0.9);
+  });
+
+  test('the shelves are sold out on 0.2 to 0.6 % of the days, and never hold a thousand units', () => {
+    const soldOut = share(rows, (row) => row.unitsSold === row.inventoryLevel);
+    expect(soldOut).toBeGreaterThan(0.002);
+    expect(soldOut).toBeLessThan(0.006);
+    expect(rangeOf((row) => row.inventoryLevel)).toEqual(within(0, 999));
+  });
+
+  test('an order is nothing, or at least 20 and at most 500 units', () => {
+    const orders = new Set(rows.map((row) => row.unitsOrdered));
+    expect(orders.has(0)).toBe(true);
+    for (const order of orders) expect(order === 0 || (order >= 20 && order <= 500)).toBe(true);
   });
 });
 
@@ -125,7 +163,8 @@ describe('what a model can learn from the file', () => {
   test.each(products(SEED))(
     'a log-log regression recovers the price elasticity of $id',
     ({ id, elasticity }) => {
-      const sales = rows.filter((row) => row.productId === id);
+      // An empty shelf says nothing about demand, and has no logarithm.
+      const sales = rows.filter((row) => row.productId === id && row.inventoryLevel > 0);
       const simple = slope(
         sales,
         (row) => Math.log(row.price),
@@ -225,8 +264,12 @@ function centred(of: readonly DatasetRow[], groupOf: (row: DatasetRow) => string
 
 /** Units by day of each product in each store. */
 function series(): number[][] {
-  const groups = Map.groupBy(rows, (row) => `${row.storeId} ${row.productId}`);
-  return [...groups.values()].map((group) => group.map((row) => row.unitsSold));
+  return shelves().map((group) => group.map((row) => row.unitsSold));
+}
+
+/** The rows of each product in each store, by day. */
+function shelves(): DatasetRow[][] {
+  return [...Map.groupBy(rows, (row) => `${row.storeId} ${row.productId}`).values()];
 }
 
 function autocorrelation(values: readonly number[], lag: number): number {

@@ -49,6 +49,15 @@ describe('demandRegression', () => {
     expect(promotionPercent(fit)?.estimate).toBeCloseTo(30, 0);
   });
 
+  it('sold-out sales tell the regression nothing, however few were sold', () => {
+    const sales = knownSales(-1.4).map((sale, index) => {
+      return index % 9 === 0 ? { ...sale, units: 3, inventory: 3 } : sale;
+    });
+    const fit = demandRegression(sales);
+    expect(fit.records).toBe(320);
+    expect(fit.elasticity?.estimate).toBeCloseTo(-1.4, 2);
+  });
+
   // statsmodels 0.15: OLS with indicator columns for every effect, and again without each cluster for the errors.
   it.each([
     {

@@ -1,12 +1,14 @@
 import { HttpProblem } from '../../shared/api/errors.ts';
 import { MIN_HISTORY_DAYS, type RecentSale, recentSales, validCombo } from '../../shared/api/sales.ts';
 import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
+import { dayIndexOf } from '../../shared/simulation/run-day.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import type { Combo } from './queries.ts';
 
 /** What the routes read from MySQL. */
 export interface SalesReader {
-  recent(runId: string, limit: number): Promise<RecentSale[]>;
+  /** The latest sales of a run, or of one of its days, newest first. */
+  recent(runId: string, limit: number, dayIndex: number | undefined): Promise<RecentSale[]>;
   validCombo(): Promise<Combo | null>;
 }
 
@@ -14,8 +16,12 @@ export interface SalesReader {
 export function salesApi(store: Pick<SimulationStore, 'readState'>, sales: SalesReader): RouteHandler[] {
   return [
     implement(recentSales, async ({ query }) => {
-      const state = query.limit > 0 ? await store.readState() : null;
-      return { events: state ? await sales.recent(state.runId, query.limit) : [] };
+      if (query.limit === 0 && query.day === undefined) return { events: [] };
+      const state = await store.readState();
+      const dayIndex = dayIndexOf(state, query.day);
+      return {
+        events: state && query.limit > 0 ? await sales.recent(state.runId, query.limit, dayIndex) : [],
+      };
     }),
     implement(validCombo, async () => {
       const combo = await sales.validCombo();

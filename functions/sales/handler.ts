@@ -15,7 +15,7 @@ const pool = openPool(settings, { connectionLimit: 2, metrics });
 /** Reads the sales of the current run. */
 export const handler = createApiHandler({
   routes: salesApi(connectSimulationStore(settings.TABLE_NAME), {
-    recent: (runId, limit) => selectRecentSales(pool, runId, limit),
+    recent: (runId, limit, dayIndex) => selectRecentSales(pool, runId, limit, dayIndex),
     validCombo: () => selectValidCombo(pool),
   }),
   log: createLogger('sales'),

@@ -67,6 +67,11 @@ export const analysisUpToDay = z
   .describe('Date up to which history was used, or `all`.')
   .meta({ examples: ['2022-01-30'] });
 
+/** The query parameter `day` of everything that looks at the sales of a run. */
+export const runDayParameter = anyInteger(z.int())
+  .optional()
+  .describe('Only sales of this day of the run; 1 is the first. Defaults to all days.');
+
 /** A flat forecast of the next seven days. */
 export const forwardWeek = z
   .array(z.object({ day: z.int().min(1).max(7), forecast_units: z.number() }))

@@ -7,6 +7,7 @@ import * as z from 'zod';
 import {
   FIRST_COMBO,
   RECENT_SALES,
+  RECENT_SALES_OF_DAY,
   selectRecentSales,
   selectValidCombo,
 } from '../../../../functions/sales/queries.ts';
@@ -96,7 +97,47 @@ describe('recent sales', () => {
       discount: event.discount ?? 0,
       received_at: `${event.received_at}.000Z`,
     }));
-    expect(await selectRecentSales(pool, run, limit)).toEqual(corrected);
+    const ours = await selectRecentSales(pool, run, limit);
+    expect(
+      ours.map(({ net_price, net_revenue, promotion, weather_condition, ...original }) => original),
+    ).toEqual(corrected);
+  });
+
+  it('recent sales carry what was paid, rounded to cents, and their own row’s promotion and weather', async () => {
+    const [latest, second] = await selectRecentSales(pool, run, 2);
+    if (!latest || !second) throw new Error('two sales were expected');
+    const { store_id, product_id, date, units_sold, price } = latest;
+    const row = [date, store_id, product_id, 500, units_sold, 0, 0, price, 0, 0, '', '', 'Foggy', 1, ''];
+    const otherUnits = [
+      second.date,
+      second.store_id,
+      second.product_id,
+      500,
+      second.units_sold + 1,
+      0,
+      0,
+      second.price,
+    ];
+    await pool.query('INSERT INTO sales_facts VALUES ?', [
+      [row, [...otherUnits, 0, 0, '', '', 'Foggy', 1, '']],
+    ]);
+    const cents = (sale: { price: number; discount: number }, units: number) =>
+      Math.round((units * Math.round(sale.price * 100) * (100 - sale.discount)) / 100);
+    const [withRow, withAnothersRow] = await selectRecentSales(pool, run, 2);
+    expect(withRow).toMatchObject({ promotion: 1, weather_condition: 'Foggy' });
+    expect(withRow?.net_price).toBe(cents(latest, 1) / 100);
+    expect(withRow?.net_revenue).toBe(cents(latest, units_sold) / 100);
+    expect(withAnothersRow).toMatchObject({ promotion: null, weather_condition: null });
+  });
+
+  it('recent sales of a day are that day’s alone, newest first', async () => {
+    const day = await selectRecentSales(pool, run, 1_000, 1);
+    expect(day).toHaveLength(100);
+    expect(day).toEqual(
+      (await selectRecentSales(pool, run, 100)).filter(({ date }) => date === day[0]?.date),
+    );
+    expect(await selectRecentSales(pool, run, 1_000, 2)).toEqual([]);
+    expect(await selectRecentSales(pool, run, 3, 0)).toHaveLength(3);
   });
 
   it('recent sales belong to one run', async () => {
@@ -104,13 +145,23 @@ describe('recent sales', () => {
     expect(await selectRecentSales(pool, randomUUID(), 20)).toEqual([]);
   });
 
-  it('recent sales are read from an index', async () => {
-    const [plan] = await select<{ key: string }>(pool, `EXPLAIN FORMAT=TRADITIONAL ${RECENT_SALES}`, [
-      run,
-      20,
-    ]);
-    expect(plan?.key).toBe('run_position');
-  });
+  it.each([
+    ['all days', RECENT_SALES, 'run_position', [run, 20]],
+    ['one day', RECENT_SALES_OF_DAY, 'run_day', [run, 1, 20]],
+  ])(
+    'recent sales of %s are read backwards from an index, without sorting, and their rows by primary key',
+    async (_, sql, key, values) => {
+      const plan = await select<Plan & { table: string; key: string; Extra: string | null }>(
+        pool,
+        `EXPLAIN FORMAT=TRADITIONAL ${sql}`,
+        values,
+      );
+      const events = plan.find(({ table }) => table === 'kafka_events');
+      expect(events).toMatchObject({ key });
+      expect(events?.Extra ?? '').not.toContain('filesort');
+      expect(plan.find(({ table }) => table === 'f')).toMatchObject({ type: 'eq_ref', key: 'PRIMARY' });
+    },
+  );
 });
 
 describe('totals of a run', () => {

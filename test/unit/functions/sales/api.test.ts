@@ -16,6 +16,10 @@ const sale: RecentSale = {
   is_holiday_promo: 0,
   weather: 'Rainy',
   received_at: '2026-01-01T00:00:01.000Z',
+  net_price: 33.5,
+  net_revenue: 4254.5,
+  promotion: null,
+  weather_condition: null,
 };
 
 /** Recorded responses of the original; its 0 % discounts are null and its times have no zone. */
@@ -28,8 +32,8 @@ async function client({ started = true, ...reader }: Partial<SalesReader> & { st
   if (started) await store.register({ dates: ['2022-01-01'] });
   const asked: unknown[] = [];
   const sales: SalesReader = {
-    recent: async (runId, limit) => {
-      asked.push({ runId, limit });
+    recent: async (runId, limit, dayIndex) => {
+      asked.push({ runId, limit, dayIndex });
       return [sale];
     },
     validCombo: async () => ({ store_id: 'S001', product_id: 'P0001', days: 731 }),
@@ -46,11 +50,13 @@ describe('recent sales', () => {
     expect(asked).toEqual([{ runId: (await store.readState())?.runId, limit: 20 }]);
   });
 
-  it('recent sales have exactly the fields that existing clients expect', async () => {
+  it('recent sales begin with the fields that existing clients expect, in their order', async () => {
     const { get } = await client();
     const original = recorded.find(({ request }) => request === 'GET /sales/recent?limit=1')?.body.events[0];
     const [ours] = (await get('/sales/recent')).json.events;
-    expect(Object.keys(ours)).toEqual(Object.keys(original ?? {}));
+    const expected = Object.keys(original ?? {});
+    expect(expected.length).toBeGreaterThan(0);
+    expect(Object.keys(ours).slice(0, expected.length)).toEqual(expected);
   });
 
   it('recent sales are empty, without a query, before the first init or with a limit of 0', async () => {
@@ -69,6 +75,36 @@ describe('recent sales', () => {
       expect(response.json).toMatchObject({ status: 422, errors: [{ field: 'query.limit' }] });
     },
   );
+
+  it('a day narrows the sales to those of that day, which has the index before it', async () => {
+    const { get, asked } = await client();
+    expect((await get('/sales/recent?day=1')).json).toEqual({ events: [sale] });
+    expect(asked).toMatchObject([{ dayIndex: 0 }]);
+  });
+
+  it.each(['0', '-1', '2', '99999999999999999999'])(
+    'day=%s is an invalid day of a run with one day, whatever the limit',
+    async (day) => {
+      const { get, asked } = await client();
+      for (const limit of [0, 20]) {
+        const { json } = await get(`/sales/recent?limit=${limit}&day=${day}`);
+        expect(json).toMatchObject({
+          status: 400,
+          code: 'invalid_day',
+          detail: expect.stringContaining('days 1 to 1'),
+        });
+      }
+      expect(asked).toEqual([]);
+    },
+  );
+
+  it('every day is an invalid day before the first init', async () => {
+    const { get } = await client({ started: false });
+    expect((await get('/sales/recent?day=1')).json).toMatchObject({
+      code: 'invalid_day',
+      detail: expect.stringContaining('not been initialized'),
+    });
+  });
 
   it('unknown parameters are ignored', async () => {
     const { get, asked } = await client();

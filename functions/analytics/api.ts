@@ -16,6 +16,7 @@ import { type BoundedCache, boundedCache } from '../../shared/bounded-cache.ts';
 import type { HistoryReader } from '../../shared/history/product-history.ts';
 import { noData, type Scope, type ScopeReader, scopeReader, versioned } from '../../shared/history/scope.ts';
 import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
+import { dayIndexOf } from '../../shared/simulation/run-day.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import { demandAnswer } from './demand-answer.ts';
 import { runDays } from './run-days.ts';
@@ -43,6 +44,7 @@ export function analyticsApi({ history, store, summary }: AnalyticsSources): Rou
     promotionImplementation(scopeOf),
     implement(summarizeSales, async ({ query }) => {
       const state = await store.readState();
+      dayIndexOf(state, query.day);
       const groups = state ? await summary(state.runId, query) : [];
       return { run_id: state?.runId ?? null, by: query.by, groups };
     }),

@@ -12,6 +12,10 @@ export interface GroupSummary {
   readonly units: number;
   readonly events: number;
   readonly promo_share: number;
+  /** These three are null where the data set can't say. */
+  readonly row_promo_share: number | null;
+  readonly stock_outs: number | null;
+  readonly lost_units: number | null;
   readonly subgroup: string | null;
 }
 
@@ -53,8 +57,8 @@ export function salesSummary(sales: RunSales): SalesSummary {
   };
 }
 
-function keyOf(runId: string, { by, then_by, product_id }: SummaryQuestion, beforeId?: number): string {
-  return JSON.stringify([runId, by, then_by, product_id, beforeId]);
+function keyOf(runId: string, { by, then_by, product_id, day }: SummaryQuestion, beforeId?: number): string {
+  return JSON.stringify([runId, by, then_by, product_id, day, beforeId]);
 }
 
 function furthest(known: readonly Known[]): Known {
@@ -86,8 +90,17 @@ function sumOf(a: GroupTotals, b: GroupTotals): GroupTotals {
     units: a.units + b.units,
     events: a.events + b.events,
     promotions: a.promotions + b.promotions,
+    rows_known: a.rows_known + b.rows_known,
+    row_promotions: sumOfKnown(a.row_promotions, b.row_promotions),
+    stock_outs: sumOfKnown(a.stock_outs, b.stock_outs),
+    lost_units: sumOfKnown(a.lost_units, b.lost_units),
     last_id: Math.max(a.last_id, b.last_id),
   };
+}
+
+/** As `SUM` adds: without the nulls, and null if nothing else is there. */
+function sumOfKnown(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : a + b;
 }
 
 /** Compares as the database orders the columns: numbers by value, texts by their characters. */
@@ -95,8 +108,15 @@ function compare(a: string | number, b: string | number): number {
   return a < b ? -1 : Number(a > b);
 }
 
-function toSummary({ label, sublabel, promotions, ...totals }: GroupTotals): GroupSummary {
-  const { revenue_cents, net_cents, units, events } = totals;
+function toSummary({
+  label,
+  sublabel,
+  promotions,
+  rows_known,
+  row_promotions,
+  ...totals
+}: GroupTotals): GroupSummary {
+  const { revenue_cents, net_cents, units, events, stock_outs, lost_units } = totals;
   return {
     group: String(label),
     revenue: revenue_cents / 100,
@@ -105,6 +125,9 @@ function toSummary({ label, sublabel, promotions, ...totals }: GroupTotals): Gro
     units,
     events,
     promo_share: roundDecimal(promotions / events, 4),
+    row_promo_share: row_promotions === null ? null : roundDecimal(row_promotions / rows_known, 4),
+    stock_outs,
+    lost_units: lost_units === null ? null : roundDecimal(lost_units, 1),
     subgroup: sublabel === null ? null : String(sublabel),
   };
 }
@@ -120,6 +143,12 @@ export interface GroupTotals {
   readonly units: number;
   readonly events: number;
   readonly promotions: number;
+  /** Sales whose row of the data set says whether it was promoted, and how many of them were. */
+  readonly rows_known: number;
+  readonly row_promotions: number | null;
+  /** Sales that took all of the stock; null if no row tells the stock. */
+  readonly stock_outs: number | null;
+  readonly lost_units: number | null;
   /** The greatest id among them. */
   readonly last_id: number;
 }
@@ -142,10 +171,32 @@ const COLUMNS: Readonly<Record<SummaryGroup, string>> = {
   season: 'c.seasonality',
 };
 
+const SOLD_OUT = (row: string) => `${row}.units_sold >= ${row}.inventory_level`;
+
+/**
+ * Units that a sold-out sale could have sold beyond its stock, estimated by the mean of the same weekday in the four weeks
+ * before, without the days that were sold out themselves; 0 if there is none. Evaluated for sold-out sales alone.
+ */
+const LOST_UNITS = `
+  GREATEST(0, COALESCE((
+    SELECT AVG(p.units_sold)
+      FROM sales_facts p
+     WHERE p.product_id = e.product_id AND p.store_id = e.store_id AND NOT ${SOLD_OUT('p')}
+       AND p.date IN (e.date - INTERVAL 7 DAY, e.date - INTERVAL 14 DAY, e.date - INTERVAL 21 DAY, e.date - INTERVAL 28 DAY)
+  ), 0) - e.units_sold)`;
+
+/**
+ * The sale's row of the data set, which knows stock and promotion. A row that another data set has put in its place tells
+ * nothing of the sale, so units and price must agree.
+ */
+const ROW = `
+  LEFT JOIN sales_facts f ON f.date = e.date AND f.store_id = e.store_id AND f.product_id = e.product_id
+        AND f.units_sold = e.units_sold AND f.price = e.price`;
+
 /** The statement that sums a run's sales, and its values; an index of `kafka_events` that begins with the run serves it. */
 export function totalsStatement(
   runId: string,
-  { by, then_by, product_id, before_id }: SummaryQuestion,
+  { by, then_by, product_id, before_id, day }: SummaryQuestion,
   after: number,
 ): { sql: string; values: (string | number)[] } {
   const season = [by, then_by].includes('season') ? 'JOIN calendar c ON c.date = e.date' : '';
@@ -156,14 +207,19 @@ export function totalsStatement(
     // SQL's comparison ignores trailing spaces, but ids must match exactly.
     ['LENGTH(e.product_id) = LENGTH(?)', product_id],
     ['e.id < ?', before_id],
+    ['e.day_index = ?', day === undefined ? undefined : day - 1],
   ];
   const asked = conditions.flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, value }]));
   const sql = `
     SELECT ${COLUMNS[by]} AS label, ${then_by ? COLUMNS[then_by] : 'NULL'} AS sublabel,
            SUM(e.units_sold * e.price) * 100 AS revenue_cents,
            SUM(ROUND(e.units_sold * e.price * (100 - e.discount))) AS net_cents, SUM(e.units_sold) AS units,
-           COUNT(*) AS events, SUM(e.is_holiday_promo) AS promotions, MAX(e.id) AS last_id
-      FROM kafka_events e ${season}
+           COUNT(*) AS events, SUM(e.is_holiday_promo) AS promotions,
+           COUNT(f.is_holiday_promo) AS rows_known, SUM(f.is_holiday_promo) AS row_promotions,
+           SUM(${SOLD_OUT('f')}) AS stock_outs,
+           SUM(CASE WHEN ${SOLD_OUT('f')} THEN ${LOST_UNITS} WHEN f.inventory_level IS NOT NULL THEN 0 END) AS lost_units,
+           MAX(e.id) AS last_id
+      FROM kafka_events e ${ROW} ${season}
      WHERE ${asked.map((condition) => condition.sql).join(' AND ')}
      GROUP BY label, sublabel
      ORDER BY label, sublabel`;

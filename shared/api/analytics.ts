@@ -9,6 +9,7 @@ import {
   productId,
   queryDecimal,
   queryInteger,
+  runDayParameter,
   storeId,
 } from './parameters.ts';
 import { type RouteDeclaration, route } from './route.ts';
@@ -232,6 +233,7 @@ const summaryQuery = z.object({
     .optional()
     .describe('What to group by within each group: `by=category&then_by=region`.'),
   product_id: productId.optional().describe('Only sales of this product.'),
+  day: runDayParameter,
   before_id: queryInteger(z.int().min(1))
     .optional()
     .describe(
@@ -264,12 +266,30 @@ export const summarizeSales = route({
           units: z.int(),
           events: z.int().min(1),
           promo_share: z.number().min(0).max(1).describe('Share of the events on dates with promotion.'),
+          row_promo_share: z
+            .number()
+            .min(0)
+            .max(1)
+            .nullable()
+            .describe('Share of the events whose own row was promoted; null where the data set can’t say.'),
+          stock_outs: z
+            .int()
+            .min(0)
+            .nullable()
+            .describe('Events that sold all of the stock; null where the data set can’t say.'),
+          lost_units: z
+            .number()
+            .min(0)
+            .nullable()
+            .describe(
+              'Estimate of what the sold-out events could have sold beyond their stock: the mean of the same weekday in the four weeks before, without sold-out days, minus what was sold.',
+            ),
           subgroup: z.string().nullable().describe('Value of `then_by`; null without it.'),
         }),
       )
       .describe('Ascending by group and subgroup.'),
   }),
-  errors: [],
+  errors: ['invalid_day'],
 });
 
 const time = z.iso.datetime().nullable();

@@ -34,6 +34,16 @@ async function queries(): Promise<number> {
   return Number(status?.Value);
 }
 
+/** A row of the data set. */
+interface Fact {
+  readonly date: string;
+  readonly store_id: string;
+  readonly product_id: string;
+  readonly units: number;
+  readonly stock: number;
+  readonly promotion: number;
+}
+
 /** A process of the function that has just started. */
 function start(): ApiFunction {
   clock = 0;
@@ -199,6 +209,69 @@ describe('a sales summary', () => {
     expect(json.groups.length).toBe(59);
     expect(json.groups[3]).toMatchObject({ group: '2022-01-04', events: 100, promo_share: 1 });
     expect(json.groups[0]).toMatchObject({ group: '2022-01-01', events: 100, promo_share: 0 });
+  });
+
+  it('a sales summary of a day has that day alone, and an unknown day is refused', async () => {
+    const all = (await get('/sales/summary?by=store&then_by=day_index')).json.groups;
+    const { json } = await get('/sales/summary?by=store&then_by=day_index&day=4');
+    expect(json.groups).toHaveLength(5);
+    expect(json.groups).toEqual(all.filter(({ subgroup }: { subgroup: string }) => subgroup === '3'));
+    expect((await get('/sales/summary?day=100000')).json).toMatchObject({ status: 400, code: 'invalid_day' });
+  });
+
+  it('a sales summary tells the rows’ own promotions, what sold out, and an estimate of what that lost', async () => {
+    await pool.query(
+      'CREATE TABLE stock_before AS SELECT date, store_id, product_id, inventory_level FROM sales_facts',
+    );
+    await pool.query('UPDATE sales_facts SET inventory_level = inventory_level + 1000 WHERE product_id = ?', [
+      'P0003',
+    ]);
+    await pool.query(
+      'UPDATE sales_facts SET inventory_level = units_sold WHERE product_id = ? AND DAYOFMONTH(date) > 20',
+      ['P0003'],
+    );
+    const rows = await select<Fact>(
+      pool,
+      `SELECT date, store_id, product_id, units_sold AS units, inventory_level AS stock, is_holiday_promo AS promotion
+         FROM sales_facts WHERE date < '2022-03-01'`,
+    );
+    const unitsOf = new Map(rows.map((row) => [`${row.date} ${row.store_id} ${row.product_id}`, row]));
+    const lostBy = (row: Fact) => {
+      const before = [7, 14, 21, 28].flatMap((days) => {
+        const date = new Date(Date.parse(row.date) - days * 86_400_000).toISOString().slice(0, 10);
+        const past = unitsOf.get(`${date} ${row.store_id} ${row.product_id}`);
+        return past && past.units < past.stock ? [past.units] : [];
+      });
+      const usual = before.reduce((sum, units) => sum + units, 0) / before.length || 0;
+      return row.units >= row.stock ? Math.max(0, usual - row.units) : 0;
+    };
+    const { json } = await get('/sales/summary?by=store');
+    for (const group of json.groups) {
+      const own = rows.filter((row) => row.store_id === group.group);
+      expect(group.row_promo_share).toBeCloseTo(
+        own.reduce((sum, { promotion }) => sum + promotion, 0) / own.length,
+        3,
+      );
+      expect(group.stock_outs).toBe(own.filter(({ units, stock }) => units >= stock).length);
+      expect(group.lost_units).toBeCloseTo(
+        own.reduce((sum, row) => sum + lostBy(row), 0),
+        0,
+      );
+    }
+    expect(rows.some((row) => lostBy(row) > 0)).toBe(true);
+    await pool.query(
+      'UPDATE sales_facts f JOIN stock_before b USING (date, store_id, product_id) SET f.inventory_level = b.inventory_level',
+    );
+  });
+
+  it('a sales summary can’t tell stock or a row’s promotion of sales whose row isn’t in the data set', async () => {
+    await pool.query('UPDATE sales_facts SET price = price + 1 WHERE date = ?', ['2022-01-04']);
+    const { json } = await get('/sales/summary?by=store&day=4');
+    await pool.query('UPDATE sales_facts SET price = price - 1 WHERE date = ?', ['2022-01-04']);
+    expect(json.groups).toHaveLength(5);
+    for (const group of json.groups) {
+      expect(group).toMatchObject({ row_promo_share: null, stock_outs: null, lost_units: null, events: 20 });
+    }
   });
 
   it('a sales summary can be split, filtered by product and cut off at an id', async () => {

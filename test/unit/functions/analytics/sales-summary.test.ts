@@ -12,6 +12,8 @@ interface Row {
   readonly product: string;
   readonly day: number;
   readonly cents: number;
+  /** 1 if the stock was sold out, 0 if not, null if the data set doesn't tell. */
+  readonly soldOut: number | null;
 }
 
 /** An append-only database; a row's id is its position. Groups by store, and by day if requested. */
@@ -19,12 +21,16 @@ function memorySales() {
   const rows: Row[] = [];
   const asked: number[] = [];
   const sales: RunSales = {
-    async totals(run, { by, then_by, product_id, before_id = rows.length + 1 }, after) {
+    async totals(run, { by, then_by, product_id, day, before_id = rows.length + 1 }, after) {
       asked.push(after);
       const numbered = rows.map((row, index) => ({ ...row, id: index + 1 }));
       const found = numbered.filter(
-        ({ run: of, product, id }) =>
-          of === run && (product_id ?? product) === product && id > after && id < before_id,
+        ({ run: of, product, day: index, id }) =>
+          of === run &&
+          (product_id ?? product) === product &&
+          (day ?? index + 1) === index + 1 &&
+          id > after &&
+          id < before_id,
       );
       const label = (row: Row) => (by === 'store' ? row.store : row.day);
       const groups = Map.groupBy(found, (row) => JSON.stringify([label(row), then_by ? row.day : null]));
@@ -38,6 +44,10 @@ function memorySales() {
           units: members.length,
           events: members.length,
           promotions: 0,
+          rows_known: members.length,
+          row_promotions: members.length,
+          stock_outs: sumOfKnown(members.map(({ soldOut }) => soldOut)),
+          lost_units: sumOfKnown(members.map(({ soldOut }) => soldOut && soldOut / 2)),
           last_id: Math.max(...members.map(({ id }) => id)),
         };
       });
@@ -45,6 +55,12 @@ function memorySales() {
     },
   };
   return { sales, rows, asked };
+}
+
+/** As SQL's SUM: null without a known value. */
+function sumOfKnown(values: readonly (number | null)[]): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
 }
 
 function order(a: string | number, b: string | number): number {
@@ -57,12 +73,14 @@ const row = fc.record({
   product: fc.constantFrom('P1', 'P2'),
   day: fc.nat(12),
   cents: fc.nat(10_000),
+  soldOut: fc.constantFrom(0, 1, null),
 });
 const question: fc.Arbitrary<SummaryQuestion> = fc.record(
   {
     by: fc.constantFrom('store' as const, 'day_index' as const),
     then_by: fc.constant('day_index' as const),
     product_id: fc.constantFrom('P1', 'P2'),
+    day: fc.integer({ min: 1, max: 13 }),
     before_id: fc.integer({ min: 1, max: 40 }),
   },
   { requiredKeys: ['by'] },
@@ -85,7 +103,7 @@ test('an incremental summary equals a full one, whatever was requested before an
 test('a repeated summary reads only the rows stored since the previous one', async () => {
   const { sales, rows, asked } = memorySales();
   const summary = salesSummary(sales);
-  const sale = { run: 'first', store: 'S1', product: 'P1', day: 0, cents: 5 };
+  const sale = { run: 'first', store: 'S1', product: 'P1', day: 0, cents: 5, soldOut: 0 };
   rows.push(sale, sale);
   await summary('first', { by: 'store' });
   await summary('first', { by: 'store' });
@@ -97,7 +115,7 @@ test('a repeated summary reads only the rows stored since the previous one', asy
 test('a summary up to an id includes nothing beyond it, and builds on what other requests have read', async () => {
   const { sales, rows, asked } = memorySales();
   const summary = salesSummary(sales);
-  const sale = { run: 'first', store: 'S1', product: 'P1', day: 0, cents: 5 };
+  const sale = { run: 'first', store: 'S1', product: 'P1', day: 0, cents: 5, soldOut: 0 };
   rows.push(sale, sale, sale);
   await summary('first', { by: 'store', before_id: 2 });
   await summary('first', { by: 'store', before_id: 3 });

@@ -75,6 +75,9 @@ describe('the line of demand against price', () => {
     discount_given: 0,
     events: 1,
     promo_share: 0,
+    row_promo_share: 0,
+    stock_outs: 0,
+    lost_units: 0,
   });
 
   test('the regression line recovers the elasticity that the sales were generated with', () => {

@@ -40,6 +40,9 @@ function summaryOf(stored: readonly Sale[]) {
         discount_given: sum((sale) => sale.units_sold * sale.price - paid(sale)),
         events: sales.length,
         promo_share: sum(({ is_holiday_promo }) => is_holiday_promo) / sales.length,
+        row_promo_share: null,
+        stock_outs: null,
+        lost_units: null,
       };
     });
   };

@@ -39,12 +39,16 @@ export default defineConfig({
       // What runs in this process: the functions' workers and the commands' processes are not measured.
       provider: 'v8',
       include: ['data/**/*.ts', 'functions/**/*.ts', 'infra/**/*.ts', 'shared/**/*.ts', 'web/**/*.{ts,tsx}'],
+      exclude: ['infra/lambda-host/test/**'],
       reporter: ['text-summary', 'json-summary'],
     },
     projects: [
       {
         extends: true,
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts'] },
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts', 'infra/lambda-host/test/unit/**/*.test.ts'],
+        },
       },
       {
         extends: true,
@@ -54,7 +58,11 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'integration',
-          include: ['test/integration/**/*.test.ts', 'test/browser/**/*.test.ts'],
+          include: [
+            'test/integration/**/*.test.ts',
+            'test/browser/**/*.test.ts',
+            'infra/lambda-host/test/integration/**/*.test.ts',
+          ],
           globalSetup: 'test/support/servers.ts',
         },
       },

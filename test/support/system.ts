@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
+import { type MemoryLog, memoryLog } from '../../infra/lambda-host/test/support/memory-log.ts';
 import { kafkaSettingsOf, mysqlSettingsOf } from '../../infra/local/clients.ts';
 import type { SystemNames } from '../../infra/local/environment.ts';
 import { buildPageAlone } from '../../infra/local/page.ts';
@@ -21,7 +22,6 @@ import {
   type ServingHostOptions,
   spawnHost,
 } from './hosts.ts';
-import { type MemoryLog, memoryLog } from './memory-log.ts';
 import { ownAddresses, ownNames } from './names.ts';
 
 export interface StartSystemOptions {

@@ -9,6 +9,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { bundleFunctions } from '../../../../infra/aws/bundle.ts';
 import type { LambdaHost } from '../../../../infra/lambda-host/host.ts';
+import { memoryLog } from '../../../../infra/lambda-host/test/support/memory-log.ts';
 import { smoke } from '../../../../infra/local/cli/smoke-test.ts';
 import { mysqlSettingsOf } from '../../../../infra/local/clients.ts';
 import { startHost } from '../../../../infra/local/host.ts';
@@ -19,7 +20,6 @@ import { buildPage } from '../../../../web/build.ts';
 import { synthesize } from '../../../infra/aws/synthesis.ts';
 import { environmentsOf } from '../../../infra/aws/template-environment.ts';
 import { datasetLines, textOf } from '../../../support/datasets.ts';
-import { memoryLog } from '../../../support/memory-log.ts';
 import { ownAddresses, ownNames } from '../../../support/names.ts';
 
 const TOKEN = 'token-of-the-secret';

@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { LambdaHost } from '../../../../infra/lambda-host/host.ts';
+import { fixtureRoot } from '../../../../infra/lambda-host/test/support/fixture-functions.ts';
+import { memoryLog } from '../../../../infra/lambda-host/test/support/memory-log.ts';
 import { startHost } from '../../../../infra/local/host.ts';
 import type { ServerName } from '../../../../infra/local/servers/addresses.ts';
 import type { RunningServers } from '../../../../infra/local/servers/running-servers.ts';
@@ -11,8 +13,7 @@ import { kafkaClient } from '../../../../shared/kafka/client.ts';
 import { openBatchProducer } from '../../../../shared/kafka/producer.ts';
 import { createLogger } from '../../../../shared/observability/logger.ts';
 import { eventually } from '../../../support/eventually.ts';
-import { fixtureRoot, fixtureSystem } from '../../../support/lambda-host/fixture-system.ts';
-import { memoryLog } from '../../../support/memory-log.ts';
+import { fixtureSystem } from '../../../support/fixture-system.ts';
 import { ownNames } from '../../../support/names.ts';
 
 // Event sources against servers that crash and restart. The servers belong to this suite alone.

@@ -5,14 +5,15 @@ import { DescribeTableCommand, DescribeTimeToLiveCommand, DynamoDBClient } from 
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 import type { LambdaHost } from '../../../../infra/lambda-host/host.ts';
+import { fixtureRoot } from '../../../../infra/lambda-host/test/support/fixture-functions.ts';
+import { type MemoryLog, memoryLog } from '../../../../infra/lambda-host/test/support/memory-log.ts';
 import { startHost } from '../../../../infra/local/host.ts';
 import type { SystemDescription } from '../../../../infra/system-description.ts';
 import { kafkaClient } from '../../../../shared/kafka/client.ts';
 import { openBatchProducer } from '../../../../shared/kafka/producer.ts';
 import { createLogger } from '../../../../shared/observability/logger.ts';
 import { eventually } from '../../../support/eventually.ts';
-import { fixtureRoot, fixtureSystem } from '../../../support/lambda-host/fixture-system.ts';
-import { type MemoryLog, memoryLog } from '../../../support/memory-log.ts';
+import { fixtureSystem } from '../../../support/fixture-system.ts';
 import { ownAddresses, ownNames } from '../../../support/names.ts';
 
 let directory: string;

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { createPollSchedule } from '../../../../infra/lambda-host/event-sources/poll-schedule.ts';
+import { createPollSchedule } from '../../../event-sources/poll-schedule.ts';
 
 test('a source polls often after activity, rarely when idle, and at once when woken', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });

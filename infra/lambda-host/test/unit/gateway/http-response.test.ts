@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createRouter } from '../../../../infra/lambda-host/gateway/http-api.ts';
-import { httpResponseOf } from '../../../../infra/lambda-host/gateway/http-response.ts';
+import { createRouter } from '../../../gateway/http-api.ts';
+import { httpResponseOf } from '../../../gateway/http-response.ts';
 
 function shown(answer: unknown) {
   const { statusCode, headers, cookies, body } = httpResponseOf(JSON.stringify(answer));

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
-import { createProcessMetrics } from '../../../infra/lambda-host/metrics/process-metrics.ts';
-import type { PoolOptions } from '../../../infra/lambda-host/runtime/buffered-pool.ts';
-import { memoryLog } from '../memory-log.ts';
+import { createProcessMetrics } from '../../metrics/process-metrics.ts';
+import type { PoolOptions } from '../../runtime/buffered-pool.ts';
+import { memoryLog } from './memory-log.ts';
 
 /** URL of a fixture function's module. */
 export function fixtureUrl(name: 'buffered' | 'streaming' | 'broken-import'): string {
@@ -20,7 +20,7 @@ export function poolOptions(
     region: 'eu-central-1',
     environment: { GREETING: 'hello' },
     keepWarm: false,
-    compileCache: fileURLToPath(new URL('../../../.local/compile-cache', import.meta.url)),
+    compileCache: fileURLToPath(new URL('../../../../.local/compile-cache', import.meta.url)),
     workers: 1,
     timeoutSeconds: 300,
     log: memoryLog(),

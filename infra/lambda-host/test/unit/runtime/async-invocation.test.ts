@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { createAsyncInvoker } from '../../../../infra/lambda-host/lambda.ts';
-import { eventually } from '../../../support/eventually.ts';
-import { recordingFunction } from '../../../support/lambda-host/recording-function.ts';
-import { memoryLog } from '../../../support/memory-log.ts';
+import { eventually } from '../../../../../test/support/eventually.ts';
+import { createAsyncInvoker } from '../../../lambda.ts';
+import { memoryLog } from '../../support/memory-log.ts';
+import { recordingFunction } from '../../support/recording-function.ts';
 
 /** An invoker whose function fails the first `failures` times; `onPause` is called when a pause begins. */
 function invoker(failures: number, onPause: () => void = () => {}) {

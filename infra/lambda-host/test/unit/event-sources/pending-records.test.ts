@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createPendingRecords } from '../../../../infra/lambda-host/event-sources/kafka-records.ts';
-import type { TopicRecord } from '../../../../infra/lambda-host/event-sources/topic-reader.ts';
+import { createPendingRecords } from '../../../event-sources/kafka-records.ts';
+import type { TopicRecord } from '../../../event-sources/topic-reader.ts';
 
 function record(partition: number, offset: number, bytes = 10): TopicRecord {
   const value = Buffer.alloc(bytes);

@@ -11,22 +11,19 @@ import {
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { eventually } from '../../../../test/support/eventually.ts';
+import { openTcpProxy } from '../../../../test/support/tcp-proxy.ts';
+import { createTableIfMissing } from '../../../local/stores/stores.ts';
+import { table as tableDefinition } from '../../../system.ts';
 import {
   type RunningStreamSource,
   type StreamSourceOptions,
   startStreamSource,
-} from '../../../infra/lambda-host/event-sources/dynamodb-stream.ts';
-import { openShardReader } from '../../../infra/lambda-host/event-sources/shard-reader.ts';
-import {
-  listShards,
-  streamPositionsSchema,
-} from '../../../infra/lambda-host/event-sources/stream-positions.ts';
-import { createTableIfMissing } from '../../../infra/local/stores/stores.ts';
-import { table as tableDefinition } from '../../../infra/system.ts';
-import { eventually } from '../../support/eventually.ts';
-import { type RecordingFunction, recordingFunction } from '../../support/lambda-host/recording-function.ts';
-import { type MemoryLog, memoryLog } from '../../support/memory-log.ts';
-import { openTcpProxy } from '../../support/tcp-proxy.ts';
+} from '../../event-sources/dynamodb-stream.ts';
+import { openShardReader } from '../../event-sources/shard-reader.ts';
+import { listShards, streamPositionsSchema } from '../../event-sources/stream-positions.ts';
+import { type MemoryLog, memoryLog } from '../support/memory-log.ts';
+import { type RecordingFunction, recordingFunction } from '../support/recording-function.ts';
 
 const { dynamodbEndpoint, region } = inject('servers');
 const TABLE = 'simulation';

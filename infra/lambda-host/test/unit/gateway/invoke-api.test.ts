@@ -1,10 +1,10 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type HttpServer, openHttpServer } from '../../../../infra/lambda-host/gateway/http-server.ts';
-import { createInvokeApi } from '../../../../infra/lambda-host/gateway/invoke-api.ts';
-import { eventually } from '../../../support/eventually.ts';
-import { send } from '../../../support/http-client.ts';
-import { fixtureFunctions } from '../../../support/lambda-host/fixture-functions.ts';
+import { eventually } from '../../../../../test/support/eventually.ts';
+import { send } from '../../../../../test/support/http-client.ts';
+import { type HttpServer, openHttpServer } from '../../../gateway/http-server.ts';
+import { createInvokeApi } from '../../../gateway/invoke-api.ts';
+import { fixtureFunctions } from '../../support/fixture-functions.ts';
 
 const { functions, log } = fixtureFunctions();
 const asynchronous: [string, string][] = [];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createOffsetCommitter } from '../../../../infra/lambda-host/event-sources/offset-committer.ts';
+import { createOffsetCommitter } from '../../../event-sources/offset-committer.ts';
 
 /** A committer whose broker fails the first `failures` requests. The test ends its pauses. */
 function committer(failures: number) {

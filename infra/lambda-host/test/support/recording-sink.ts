@@ -1,5 +1,5 @@
-import type { StreamSink } from '../../../infra/lambda-host/runtime/multiplexer.ts';
-import type { FunctionError, ResponsePrelude } from '../../../infra/lambda-host/runtime/protocol.ts';
+import type { StreamSink } from '../../runtime/multiplexer.ts';
+import type { FunctionError, ResponsePrelude } from '../../runtime/protocol.ts';
 
 /** A client that reads everything, or nothing until told to. */
 export interface RecordingSink extends StreamSink {

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import type { PoolOptions } from '../../../../infra/lambda-host/runtime/buffered-pool.ts';
-import { openStreamingPool, type StreamingPool } from '../../../../infra/lambda-host/runtime/multiplexer.ts';
-import { eventually } from '../../../support/eventually.ts';
-import { poolOptions } from '../../../support/lambda-host/fixtures.ts';
-import { recordingSink } from '../../../support/lambda-host/recording-sink.ts';
-import { memoryLog } from '../../../support/memory-log.ts';
+import { eventually } from '../../../../../test/support/eventually.ts';
+import type { PoolOptions } from '../../../runtime/buffered-pool.ts';
+import { openStreamingPool, type StreamingPool } from '../../../runtime/multiplexer.ts';
+import { poolOptions } from '../../support/fixtures.ts';
+import { memoryLog } from '../../support/memory-log.ts';
+import { recordingSink } from '../../support/recording-sink.ts';
 
 const pools: StreamingPool[] = [];
 

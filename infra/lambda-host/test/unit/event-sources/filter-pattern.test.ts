@@ -1,10 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import {
-  compileFilter,
-  FilterPatternError,
-} from '../../../../infra/lambda-host/event-sources/filter-pattern.ts';
-import { dayAcceptedPattern, eventSources } from '../../../../infra/system.ts';
+import { dayAcceptedPattern, eventSources } from '../../../../system.ts';
+import { compileFilter, FilterPatternError } from '../../../event-sources/filter-pattern.ts';
 
 const stateRecord = (dayIndex: string, sk = 'STATE') => ({
   eventName: 'MODIFY',

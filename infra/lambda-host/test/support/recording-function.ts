@@ -1,8 +1,4 @@
-import {
-  answered,
-  failed,
-  type InvocationResult,
-} from '../../../infra/lambda-host/runtime/invocation-result.ts';
+import { answered, failed, type InvocationResult } from '../../runtime/invocation-result.ts';
 
 /** A function for event sources that records its invocations and fails on demand. */
 export interface RecordingFunction<Event> {

@@ -2,12 +2,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import {
-  type HttpServer,
-  openHttpServer,
-  readBody,
-} from '../../../../infra/lambda-host/gateway/http-server.ts';
-import { memoryLog } from '../../../support/memory-log.ts';
+import { type HttpServer, openHttpServer, readBody } from '../../../gateway/http-server.ts';
+import { memoryLog } from '../../support/memory-log.ts';
 
 const LIMITS = { requestMs: 60_000, checkEveryMs: 50, connections: 3 };
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { checkSystem, SystemDescriptionError } from '../../../infra/lambda-host/system.ts';
-import { hostedSystem } from '../../../infra/local/host.ts';
-import { deployedSystem } from '../../../infra/system.ts';
-import type { SystemDescription } from '../../../infra/system-description.ts';
-import { routeKey } from '../../../shared/api/route.ts';
-import { fixtureSystem } from '../../support/lambda-host/fixture-system.ts';
+import { routeKey } from '../../../../shared/api/route.ts';
+import { fixtureSystem } from '../../../../test/support/fixture-system.ts';
+import { hostedSystem } from '../../../local/host.ts';
+import { deployedSystem } from '../../../system.ts';
+import type { SystemDescription } from '../../../system-description.ts';
+import { checkSystem, SystemDescriptionError } from '../../system.ts';
 
 const names = { table: 'table', topic: 'topic', consumerGroup: 'group' };
 const check = (system: SystemDescription) => checkSystem(hostedSystem(system, names));

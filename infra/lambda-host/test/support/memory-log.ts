@@ -1,4 +1,4 @@
-import type { HostLog, LogLevel } from '../../infra/lambda-host/log.ts';
+import type { HostLog, LogLevel } from '../../log.ts';
 
 /** A log that keeps its lines in memory. */
 export interface MemoryLog extends HostLog {

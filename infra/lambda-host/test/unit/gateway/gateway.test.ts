@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createFunctionUrl } from '../../../../infra/lambda-host/gateway/gateway.ts';
-import { type HttpServer, openHttpServer } from '../../../../infra/lambda-host/gateway/http-server.ts';
-import { eventually } from '../../../support/eventually.ts';
-import { fixtureFunctions } from '../../../support/lambda-host/fixture-functions.ts';
+import { eventually } from '../../../../../test/support/eventually.ts';
+import { createFunctionUrl } from '../../../gateway/gateway.ts';
+import { type HttpServer, openHttpServer } from '../../../gateway/http-server.ts';
+import { fixtureFunctions } from '../../support/fixture-functions.ts';
 
 const { functions, log } = fixtureFunctions();
 let server: HttpServer;

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { HttpRequest } from '../../../../infra/lambda-host/gateway/http-event.ts';
+import type { HttpRequest } from '../../../gateway/http-event.ts';
 import {
   functionUrlEndpoint,
   functionUrlEvent,
   httpApiEndpoint,
   httpApiEvent,
-} from '../../../../infra/lambda-host/gateway/http-event.ts';
+} from '../../../gateway/http-event.ts';
 
 function request(overrides: Partial<HttpRequest> = {}): HttpRequest {
   return {

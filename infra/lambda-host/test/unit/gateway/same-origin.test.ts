@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isCrossSite } from '../../../../infra/lambda-host/gateway/same-origin.ts';
+import { isCrossSite } from '../../../gateway/same-origin.ts';
 
 const host = 'localhost:8000';
 

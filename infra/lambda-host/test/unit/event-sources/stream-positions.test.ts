@@ -5,12 +5,12 @@ import {
   TrimmedDataAccessException,
 } from '@aws-sdk/client-dynamodb-streams';
 import { describe, expect, test } from 'vitest';
-import { openShardReader } from '../../../../infra/lambda-host/event-sources/shard-reader.ts';
+import { openShardReader } from '../../../event-sources/shard-reader.ts';
 import {
   readyShards,
   type StreamPositions,
   withoutExpiredShards,
-} from '../../../../infra/lambda-host/event-sources/stream-positions.ts';
+} from '../../../event-sources/stream-positions.ts';
 
 const positions = (shards: StreamPositions['shards'] = {}): StreamPositions => ({ streamArn: 'arn', shards });
 const finished = { after: '9', finished: true };

@@ -1,7 +1,7 @@
-import type { HostedFunction } from '../../../infra/lambda-host/system.ts';
-import { table, topic } from '../../../infra/system.ts';
-import type { FunctionDefinition, SystemDescription } from '../../../infra/system-description.ts';
-import { fixtureDefinitions } from './fixture-functions.ts';
+import type { HostedFunction } from '../../infra/lambda-host/system.ts';
+import { fixtureDefinitions } from '../../infra/lambda-host/test/support/fixture-functions.ts';
+import { table, topic } from '../../infra/system.ts';
+import type { FunctionDefinition, SystemDescription } from '../../infra/system-description.ts';
 
 const described = (fixture: HostedFunction): FunctionDefinition => ({
   ...fixture,
@@ -44,6 +44,3 @@ export const fixtureSystem = {
     schedules: [{ function: 'janitor', everyMinutes: 5 }],
   },
 } satisfies SystemDescription;
-
-/** Root folder of the entries. */
-export const fixtureRoot = import.meta.dirname;

@@ -1,13 +1,9 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createHttpApi } from '../../../../infra/lambda-host/gateway/http-api.ts';
-import {
-  type HttpServer,
-  openHttpServer,
-  type RequestHandler,
-} from '../../../../infra/lambda-host/gateway/http-server.ts';
-import { fixtureFunctions } from '../../../support/lambda-host/fixture-functions.ts';
+import { createHttpApi } from '../../../gateway/http-api.ts';
+import { type HttpServer, openHttpServer, type RequestHandler } from '../../../gateway/http-server.ts';
+import { fixtureFunctions } from '../../support/fixture-functions.ts';
 
 const { functions, log } = fixtureFunctions();
 const system = {

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import kafkajs, { ConfigResourceTypes } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
-import { openLagReader } from '../../../functions/system/consumer-lag.ts';
-import { type KafkaSourceOptions, startKafkaSource } from '../../../infra/lambda-host/event-sources/kafka.ts';
-import type { KafkaEvent } from '../../../infra/lambda-host/event-sources/kafka-records.ts';
-import { createTopicIfMissing } from '../../../infra/local/stores/topic.ts';
-import { kafkaClient } from '../../../shared/kafka/client.ts';
-import { type OutgoingMessage, openBatchProducer } from '../../../shared/kafka/producer.ts';
-import { createLogger } from '../../../shared/observability/logger.ts';
-import { eventually } from '../../support/eventually.ts';
-import { type RecordingFunction, recordingFunction } from '../../support/lambda-host/recording-function.ts';
-import { type MemoryLog, memoryLog } from '../../support/memory-log.ts';
+import { openLagReader } from '../../../../functions/system/consumer-lag.ts';
+import { kafkaClient } from '../../../../shared/kafka/client.ts';
+import { type OutgoingMessage, openBatchProducer } from '../../../../shared/kafka/producer.ts';
+import { createLogger } from '../../../../shared/observability/logger.ts';
+import { eventually } from '../../../../test/support/eventually.ts';
+import { createTopicIfMissing } from '../../../local/stores/topic.ts';
+import { type KafkaSourceOptions, startKafkaSource } from '../../event-sources/kafka.ts';
+import type { KafkaEvent } from '../../event-sources/kafka-records.ts';
+import { type MemoryLog, memoryLog } from '../support/memory-log.ts';
+import { type RecordingFunction, recordingFunction } from '../support/recording-function.ts';
 
 const { kafkaBrokers: brokers, region } = inject('servers');
 const PARTITIONS = 3;

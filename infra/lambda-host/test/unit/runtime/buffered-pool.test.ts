@@ -1,12 +1,8 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import {
-  type BufferedPool,
-  openBufferedPool,
-  type PoolOptions,
-} from '../../../../infra/lambda-host/runtime/buffered-pool.ts';
-import { eventually } from '../../../support/eventually.ts';
-import { poolOptions } from '../../../support/lambda-host/fixtures.ts';
-import { memoryLog } from '../../../support/memory-log.ts';
+import { eventually } from '../../../../../test/support/eventually.ts';
+import { type BufferedPool, openBufferedPool, type PoolOptions } from '../../../runtime/buffered-pool.ts';
+import { poolOptions } from '../../support/fixtures.ts';
+import { memoryLog } from '../../support/memory-log.ts';
 
 const pools: BufferedPool[] = [];
 

@@ -1,10 +1,10 @@
 import { fileURLToPath } from 'node:url';
-import { createProcessMetrics } from '../../../infra/lambda-host/metrics/process-metrics.ts';
-import { type Functions, openFunctions } from '../../../infra/lambda-host/runtime/functions.ts';
-import type { HostedFunction } from '../../../infra/lambda-host/system.ts';
-import { type MemoryLog, memoryLog } from '../memory-log.ts';
+import { createProcessMetrics } from '../../metrics/process-metrics.ts';
+import { type Functions, openFunctions } from '../../runtime/functions.ts';
+import type { HostedFunction } from '../../system.ts';
+import { type MemoryLog, memoryLog } from './memory-log.ts';
 
-const COMPILE_CACHE = fileURLToPath(new URL('../../../.local/compile-cache', import.meta.url));
+const COMPILE_CACHE = fileURLToPath(new URL('../../../../.local/compile-cache', import.meta.url));
 
 const base: Omit<HostedFunction, 'entry' | 'invocation'> = {
   memoryMb: 128,
@@ -21,12 +21,15 @@ export const fixtureDefinitions: Readonly<Record<'buffered' | 'streaming' | 'htt
   streaming: { ...base, entry: 'fixtures/streaming.ts', invocation: 'stream' },
 };
 
+/** Root folder of the entries. */
+export const fixtureRoot = import.meta.dirname;
+
 /** The fixture functions in workers of their own. */
 export function fixtureFunctions(): { functions: Functions; log: MemoryLog } {
   const log = memoryLog();
   const functions = openFunctions({
     functions: fixtureDefinitions,
-    root: import.meta.dirname,
+    root: fixtureRoot,
     region: 'eu-central-1',
     environmentOf: () => ({}),
     compileCache: COMPILE_CACHE,

@@ -1,4 +1,5 @@
 import type { TestProject } from 'vitest/node';
+import '../../infra/lambda-host/test/support/servers.ts';
 import type { ServerAddresses } from '../../infra/local/servers/addresses.ts';
 import { type ExternalMysql, takeExternalMysql } from './external-mysql.ts';
 import { type OwnServers, startOwnServers } from './own-servers.ts';
@@ -20,6 +21,8 @@ export async function setup(project: TestProject): Promise<void> {
   mysql = await takeExternalMysql(report);
   servers = await startOwnServers(report, await chooseTestServers(process.env.SERVERS, report));
   const { addresses } = servers.running;
+  const { dynamodbEndpoint, kafkaBrokers, region } = addresses;
+  project.provide('hostServers', { dynamodbEndpoint, kafkaBrokers, region });
   project.provide('servers', mysql ? { ...addresses, mysql: mysql.address } : addresses);
 }
 

@@ -3,18 +3,16 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
+  CreateTableCommand,
   DeleteItemCommand,
   DescribeTableCommand,
   DynamoDBClient,
   PutItemCommand,
+  waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { DynamoDBStreamEvent } from 'aws-lambda';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
-import { eventually } from '../../../../test/support/eventually.ts';
-import { openTcpProxy } from '../../../../test/support/tcp-proxy.ts';
-import { createTableIfMissing } from '../../../local/stores/stores.ts';
-import { table as tableDefinition } from '../../../system.ts';
 import {
   type RunningStreamSource,
   type StreamSourceOptions,
@@ -22,10 +20,13 @@ import {
 } from '../../event-sources/dynamodb-stream.ts';
 import { openShardReader } from '../../event-sources/shard-reader.ts';
 import { listShards, streamPositionsSchema } from '../../event-sources/stream-positions.ts';
+import { openCuttableProxy } from '../support/cuttable-proxy.ts';
+import { eventually } from '../support/eventually.ts';
 import { type MemoryLog, memoryLog } from '../support/memory-log.ts';
+import '../support/servers.ts';
 import { type RecordingFunction, recordingFunction } from '../support/recording-function.ts';
 
-const { dynamodbEndpoint, region } = inject('servers');
+const { dynamodbEndpoint, region } = inject('hostServers');
 const TABLE = 'simulation';
 
 let directory: string;
@@ -52,7 +53,7 @@ beforeEach(async () => {
   log = memoryLog();
   fixture = recordingFunction();
   running = [];
-  await createTableIfMissing(client, TABLE, tableDefinition);
+  await createTable();
 });
 
 afterEach(async () => {
@@ -62,6 +63,26 @@ afterEach(async () => {
   streams.destroy();
   await rm(directory, { recursive: true });
 });
+
+/** A table whose stream carries both images. */
+async function createTable(): Promise<void> {
+  await client.send(
+    new CreateTableCommand({
+      TableName: TABLE,
+      BillingMode: 'PAY_PER_REQUEST',
+      AttributeDefinitions: [
+        { AttributeName: 'pk', AttributeType: 'S' },
+        { AttributeName: 'sk', AttributeType: 'S' },
+      ],
+      KeySchema: [
+        { AttributeName: 'pk', KeyType: 'HASH' },
+        { AttributeName: 'sk', KeyType: 'RANGE' },
+      ],
+      StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
+    }),
+  );
+  await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 0.05 }, { TableName: TABLE });
+}
 
 function start(options: Partial<StreamSourceOptions> = {}): RunningStreamSource {
   const source = startStreamSource({
@@ -249,7 +270,7 @@ test('a source whose position the stream no longer knows starts at the oldest re
 
 test('a source survives an outage of DynamoDB without losing records', async () => {
   const { hostname, port } = new URL(dynamodbEndpoint);
-  const proxy = await openTcpProxy(hostname, Number(port));
+  const proxy = await openCuttableProxy(hostname, Number(port));
   const endpoint = `http://127.0.0.1:${proxy.port}`;
   const through = new DynamoDBStreamsClient(config(endpoint));
   start({ dynamodb: new DynamoDBClient(config(endpoint)), dynamodbStreams: through });

@@ -1,18 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import kafkajs, { ConfigResourceTypes } from 'kafkajs';
+import kafkajs, {
+  type Admin,
+  ConfigResourceTypes,
+  Kafka,
+  logLevel,
+  type Message,
+  Partitioners,
+} from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
-import { openLagReader } from '../../../../functions/system/consumer-lag.ts';
-import { kafkaClient } from '../../../../shared/kafka/client.ts';
-import { type OutgoingMessage, openBatchProducer } from '../../../../shared/kafka/producer.ts';
-import { createLogger } from '../../../../shared/observability/logger.ts';
-import { eventually } from '../../../../test/support/eventually.ts';
-import { createTopicIfMissing } from '../../../local/stores/topic.ts';
 import { type KafkaSourceOptions, startKafkaSource } from '../../event-sources/kafka.ts';
 import type { KafkaEvent } from '../../event-sources/kafka-records.ts';
+import { eventually } from '../support/eventually.ts';
 import { type MemoryLog, memoryLog } from '../support/memory-log.ts';
+import '../support/servers.ts';
 import { type RecordingFunction, recordingFunction } from '../support/recording-function.ts';
 
-const { kafkaBrokers: brokers, region } = inject('servers');
+const { kafkaBrokers: brokers, region } = inject('hostServers');
 const PARTITIONS = 3;
 
 let topic: string;
@@ -22,11 +25,24 @@ let log: MemoryLog;
 let running: { stop(): Promise<void> }[];
 
 const kafka = () =>
-  kafkaClient(
-    { KAFKA_BROKERS: brokers.split(','), KAFKA_TOPIC: topic, KAFKA_CONSUMER_GROUP: group },
-    'test',
-    createLogger('test'),
-  );
+  new Kafka({
+    clientId: 'test',
+    brokers: brokers.split(','),
+    requestTimeout: 10_000,
+    retry: { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000 },
+    logLevel: logLevel.NOTHING,
+  });
+
+/** Runs a task with an admin client of its own. */
+async function withAdmin<Result>(task: (admin: Admin) => Promise<Result>): Promise<Result> {
+  const admin = kafka().admin();
+  await admin.connect();
+  try {
+    return await task(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
 
 beforeEach(async () => {
   topic = `topic-${randomBytes(6).toString('hex')}`;
@@ -34,7 +50,7 @@ beforeEach(async () => {
   fixture = recordingFunction();
   log = memoryLog();
   running = [];
-  await createTopicIfMissing(kafka(), { topic, partitions: PARTITIONS, retentionHours: 1 });
+  await createTopic();
 });
 
 afterEach(async () => {
@@ -58,10 +74,23 @@ function start(options: Partial<KafkaSourceOptions> = {}) {
   return source;
 }
 
-async function produce(messages: readonly OutgoingMessage[]): Promise<void> {
-  const producer = openBatchProducer(kafka(), 60_000);
-  await producer.send(topic, messages);
-  await producer.close();
+/** Resolves when all partitions have leaders. */
+async function createTopic(): Promise<void> {
+  await withAdmin(async (admin) => {
+    await admin.createTopics({ waitForLeaders: false, topics: [{ topic, numPartitions: PARTITIONS }] });
+    await eventually(async () => {
+      const { topics } = await admin.fetchTopicMetadata({ topics: [topic] });
+      const led = topics[0]?.partitions.filter(({ leader }) => leader >= 0);
+      expect(led).toHaveLength(PARTITIONS);
+    });
+  });
+}
+
+async function produce(messages: Message[]): Promise<void> {
+  const producer = kafka().producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  await producer.connect();
+  await producer.send({ topic, messages });
+  await producer.disconnect();
 }
 
 /** Messages of ten keys, numbered. */
@@ -74,12 +103,16 @@ const text = (base64: string | undefined) => Buffer.from(base64 ?? '', 'base64')
 const values = (events = fixture.events) => recordsOf(events).map(({ value }) => Number(text(value)));
 const ascending = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b);
 const upTo = (end: number) => Array.from({ length: end }, (_, i) => i);
-const lag = async () => {
-  const reader = openLagReader(async () => kafka(), topic, group);
-  const { total } = await reader.consumerLag();
-  await reader.close();
-  return total;
-};
+/** Records that the group has not committed yet. */
+const lag = () =>
+  withAdmin(async (admin) => {
+    const ends = await admin.fetchTopicOffsets(topic);
+    const [committed] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
+    return ends.reduce((sum, { partition, low, high }) => {
+      const offset = Number(committed?.partitions.find((one) => one.partition === partition)?.offset ?? -1);
+      return sum + Number(high) - (offset < 0 ? Number(low) : offset);
+    }, 0);
+  });
 
 /** Expects consecutive offsets in each partition. */
 function expectOrder(events = fixture.events): void {
@@ -159,14 +192,9 @@ describe('records of a topic', () => {
 
 /** A topic whose batches the broker itself compresses, as Java's producers do. */
 async function compressTopic(codec: string): Promise<void> {
-  const admin = kafka().admin();
-  await admin.connect();
   const configEntries = [{ name: 'compression.type', value: codec }];
-  await admin.alterConfigs({
-    validateOnly: false,
-    resources: [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries }],
-  });
-  await admin.disconnect();
+  const resources = [{ type: ConfigResourceTypes.TOPIC, name: topic, configEntries }];
+  await withAdmin((admin) => admin.alterConfigs({ validateOnly: false, resources }));
 }
 
 describe('compressed batches', () => {

@@ -1,10 +1,11 @@
-import { fileURLToPath } from 'node:url';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createProcessMetrics } from '../../metrics/process-metrics.ts';
 import { type Functions, openFunctions } from '../../runtime/functions.ts';
 import type { HostedFunction } from '../../system.ts';
 import { type MemoryLog, memoryLog } from './memory-log.ts';
 
-const COMPILE_CACHE = fileURLToPath(new URL('../../../../.local/compile-cache', import.meta.url));
+const COMPILE_CACHE = join(tmpdir(), 'lambda-host-compile-cache');
 
 const base: Omit<HostedFunction, 'entry' | 'invocation'> = {
   memoryMb: 128,

@@ -1,4 +1,5 @@
-import { fileURLToPath } from 'node:url';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createProcessMetrics } from '../../metrics/process-metrics.ts';
 import type { PoolOptions } from '../../runtime/buffered-pool.ts';
 import { memoryLog } from './memory-log.ts';
@@ -20,7 +21,7 @@ export function poolOptions(
     region: 'eu-central-1',
     environment: { GREETING: 'hello' },
     keepWarm: false,
-    compileCache: fileURLToPath(new URL('../../../../.local/compile-cache', import.meta.url)),
+    compileCache: join(tmpdir(), 'lambda-host-compile-cache'),
     workers: 1,
     timeoutSeconds: 300,
     log: memoryLog(),

@@ -1,35 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { dayAcceptedPattern, eventSources } from '../../../../system.ts';
 import { compileFilter, FilterPatternError } from '../../../event-sources/filter-pattern.ts';
 
-const stateRecord = (dayIndex: string, sk = 'STATE') => ({
-  eventName: 'MODIFY',
-  dynamodb: {
-    Keys: { pk: { S: 'SIMULATION' }, sk: { S: sk } },
-    NewImage: { pk: { S: 'SIMULATION' }, sk: { S: sk }, day_index: { N: dayIndex } },
-    SizeBytes: 120,
-  },
-});
 const matches = (pattern: unknown, event: unknown) => compileFilter([pattern])(event);
-
-describe("the producer's filter", () => {
-  test("the producer's filter matches accepted days", () => {
-    expect(matches(dayAcceptedPattern, stateRecord('0'))).toBe(true);
-    expect(matches(dayAcceptedPattern, stateRecord('730'))).toBe(true);
-  });
-
-  test("the producer's filter drops a new run, other items and removals", () => {
-    expect(matches(dayAcceptedPattern, stateRecord('-1'))).toBe(false);
-    expect(matches(dayAcceptedPattern, stateRecord('5', 'PROGRESS'))).toBe(false);
-    const { NewImage: _removed, ...removal } = stateRecord('5').dynamodb;
-    expect(matches(dayAcceptedPattern, { eventName: 'REMOVE', dynamodb: removal })).toBe(false);
-  });
-
-  test("the host understands the producer's filter", () => {
-    expect(() => compileFilter(eventSources.stream.filters)).not.toThrow();
-  });
-});
 
 test.each<[alternatives: unknown, value: unknown, expected: boolean]>([
   [['a'], 'a', true],

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { eventually } from '../../../../../test/support/eventually.ts';
 import { createFunctionUrl } from '../../../gateway/gateway.ts';
 import { type HttpServer, openHttpServer } from '../../../gateway/http-server.ts';
+import { eventually } from '../../support/eventually.ts';
 import { fixtureFunctions } from '../../support/fixture-functions.ts';
 
 const { functions, log } = fixtureFunctions();

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { eventually } from '../../../../../test/support/eventually.ts';
 import { createAsyncInvoker } from '../../../lambda.ts';
+import { eventually } from '../../support/eventually.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 import { recordingFunction } from '../../support/recording-function.ts';
 

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { eventually } from '../../../../../test/support/eventually.ts';
 import { type BufferedPool, openBufferedPool, type PoolOptions } from '../../../runtime/buffered-pool.ts';
+import { eventually } from '../../support/eventually.ts';
 import { poolOptions } from '../../support/fixtures.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { eventually } from '../../../../../test/support/eventually.ts';
 import type { PoolOptions } from '../../../runtime/buffered-pool.ts';
 import { openStreamingPool, type StreamingPool } from '../../../runtime/multiplexer.ts';
+import { eventually } from '../../support/eventually.ts';
 import { poolOptions } from '../../support/fixtures.ts';
 import { memoryLog } from '../../support/memory-log.ts';
 import { recordingSink } from '../../support/recording-sink.ts';

@@ -11,7 +11,7 @@ const instanceSize = z
 const ZONE_NAME = /^[a-z]{2}(-[a-z]+)+-\d[a-z]$/;
 const ZONE_ID = /^[a-z]{3,4}\d-az\d$/;
 /** MSK accepts no brokers in this zone. Its letter differs from account to account. */
-const ZONES_WITHOUT_MSK = ['use1-az3'];
+export const ZONES_WITHOUT_MSK: readonly string[] = ['use1-az3'];
 
 const network = z.strictObject({
   /** Zones of the VPC, each with at least one broker and one database subnet. MSK takes two or three. */

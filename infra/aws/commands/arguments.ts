@@ -9,26 +9,35 @@ export class UsageError extends Error {
   }
 }
 
-/** The arguments of a command: at most one word, and options with a value. */
+/** The arguments of a command: at most one word, options with a value, and flags. */
 export interface CommandLine {
   readonly word: string | undefined;
   readonly options: Readonly<Record<string, string | undefined>>;
+  /** The names of the flags that are set. */
+  readonly flags: ReadonlySet<string>;
 }
 
 /** @throws UsageError for unknown options and for more than one word. */
 export function readCommandLine(
   args: readonly string[],
-  optionNames: readonly string[],
+  { options: optionNames, flags: flagNames = [] }: { options: readonly string[]; flags?: readonly string[] },
   usage: string,
 ): CommandLine {
   try {
     const { values, positionals } = parseArgs({
       args: [...args],
       allowPositionals: true,
-      options: Object.fromEntries(optionNames.map((name) => [name, { type: 'string' as const }])),
+      options: {
+        ...Object.fromEntries(optionNames.map((name) => [name, { type: 'string' as const }])),
+        ...Object.fromEntries(flagNames.map((name) => [name, { type: 'boolean' as const }])),
+      },
     });
     if (positionals.length > 1) throw new Error(`Unexpected "${positionals[1]}".`);
-    return { word: positionals[0], options: values };
+    const options = Object.entries(values).filter(
+      (entry): entry is [string, string] => typeof entry[1] === 'string',
+    );
+    const flags = Object.keys(values).filter((name) => values[name] === true);
+    return { word: positionals[0], options: Object.fromEntries(options), flags: new Set(flags) };
   } catch (error) {
     throw new UsageError(usage, error);
   }

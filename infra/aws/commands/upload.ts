@@ -12,7 +12,7 @@ const USAGE = `Usage: npm run upload -- [--stage <name>] [--dataset <csv>]
 const PROJECT_ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 await runCommand(async () => {
-  const { options } = readCommandLine(process.argv.slice(2), ['stage', 'dataset'], USAGE);
+  const { options } = readCommandLine(process.argv.slice(2), { options: ['stage', 'dataset'] }, USAGE);
   const stage = options.stage ?? 'dev';
   const to = await outputsOf(stage, path.join(PROJECT_ROOT, `.local/aws/outputs-${stage}.json`));
   await uploadDataset({ to, asked: options.dataset ?? null, root: PROJECT_ROOT, say });

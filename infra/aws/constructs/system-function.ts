@@ -13,10 +13,19 @@ import { capabilities } from '../../capabilities.ts';
 import { definitionOf, type FunctionDefinition } from '../../system-description.ts';
 import { awsResources, functionEnvironment, type SharedResources } from '../shared-resources.ts';
 import { acknowledge, allow, functionArn, type SystemStack, stageName } from '../stacks/system-stack.ts';
+import type { Stage } from '../stage.ts';
 
 const NO_RESOURCE_TO_NAME =
   'X-Ray traces, network interfaces and lookups of event sources: actions without resource-level ' +
   'permissions. A test lists them.';
+
+/** The environments that a function reserves in a stage; undefined for none. */
+export function reservedConcurrencyOf(
+  { invocation, reservedConcurrency }: FunctionDefinition,
+  stage: Stage,
+): number | undefined {
+  return invocation === 'stream' ? stage.stream.maxViewers : reservedConcurrency;
+}
 
 /** A function of the system with its role, log group and network, all derived from its definition. */
 export class SystemFunction extends Construct {
@@ -35,8 +44,7 @@ export class SystemFunction extends Construct {
     this.name = name;
     this.functionName = stageName(stage, name);
     this.definition = definitionOf(system, name);
-    this.reservedConcurrency =
-      this.definition.invocation === 'stream' ? stage.stream.maxViewers : this.definition.reservedConcurrency;
+    this.reservedConcurrency = reservedConcurrencyOf(this.definition, stage);
     this.logGroup = scope.logGroup(this, 'Log', `/aws/lambda/${this.functionName}`);
     this.role = this.createRole(scope, resources);
     this.lambda = this.createFunction(scope, resources);

@@ -10,7 +10,7 @@ const USAGE = `Usage: npm run smoke -- <url>
 The API token is read from the environment variable API_TOKEN.`;
 
 await runCommand(async () => {
-  const { word: url } = readCommandLine(process.argv.slice(2), [], USAGE);
+  const { word: url } = readCommandLine(process.argv.slice(2), { options: [] }, USAGE);
   if (url === undefined || !URL.canParse(url)) throw new UsageError(USAGE);
   await smoke({ url: new URL(url), token: process.env.API_TOKEN ?? '', say });
 });

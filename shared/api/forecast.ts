@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { MAX_HORIZON, type ModelParameters } from '../forecast/models/forecast-model.ts';
-import { MODEL_NAMES } from '../forecast/models/models.ts';
+import { MAX_HORIZON, MODEL_NAMES, type ModelParameters } from './forecast-models.ts';
 import { operations } from './operations.ts';
 import { analysisUpToDay, dayParameter, productId, queryInteger, storeId } from './parameters.ts';
 import { type RouteDeclaration, route } from './route.ts';

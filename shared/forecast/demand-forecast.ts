@@ -1,10 +1,10 @@
 /** The multi-step forecast of one series: a path, its intervals, and how the model was chosen. Nothing is rounded. */
 
+import { MAX_HORIZON, type ModelName, type ModelParameters } from '../api/forecast-models.ts';
 import type { Accuracy } from './backtest/accuracy.ts';
 import { type Backtest, backtest, chooseModel, modelBacktest } from './backtest/backtest.ts';
 import { conformalMargins, coverage, intervalTails } from './backtest/intervals.ts';
-import { MAX_HORIZON, type ModelParameters } from './models/forecast-model.ts';
-import { BASELINE, MODELS, type ModelName } from './models/models.ts';
+import { BASELINE, MODELS } from './models/models.ts';
 
 /** Fewest days of history for a forecast: two weeks to train on and a few to test on. */
 export const MIN_FORECAST_DAYS = 20;

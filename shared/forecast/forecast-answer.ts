@@ -1,5 +1,6 @@
 /** The bodies of `GET /demand/forecast` and of a store's part of `GET /demand/backtest`, rounded for reading. */
 
+import type { ModelName, ModelParameters } from '../api/forecast-models.ts';
 import { BACKTEST_HORIZON } from './backtest/rolling-origin.ts';
 import type { DemandDay } from './demand-day.ts';
 import { dailySeries, dateAfter } from './demand-day.ts';
@@ -9,8 +10,6 @@ import {
   type ForecastRequest,
   forecastDemand,
 } from './demand-forecast.ts';
-import type { ModelParameters } from './models/forecast-model.ts';
-import type { ModelName } from './models/models.ts';
 import { roundDecimal } from './numerics.ts';
 
 interface ForecastSubject {

@@ -3,11 +3,11 @@
  * made, from windows that had ended by then. In the backtest's own table the choice has seen what it is judged on.
  */
 
+import type { ModelName } from '../../shared/api/forecast-models.ts';
 import { type Accuracy, accuracy } from '../../shared/forecast/backtest/accuracy.ts';
 import { type Backtest, chooseModel } from '../../shared/forecast/backtest/backtest.ts';
 import { holds, intervalTails, type Tails } from '../../shared/forecast/backtest/intervals.ts';
 import { BACKTEST_HORIZON, type RolledForecasts } from '../../shared/forecast/backtest/rolling-origin.ts';
-import type { ModelName } from '../../shared/forecast/models/models.ts';
 
 /** Windows at the end that are judged: twelve weeks of a long series. */
 const JUDGED_WINDOWS = 12;

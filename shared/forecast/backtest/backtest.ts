@@ -1,6 +1,7 @@
 /** The backtest of all models on one series. */
 
-import { COMBINED, MODEL_NAMES, MODELS, type ModelName, meanPath } from '../models/models.ts';
+import { MODEL_NAMES, type ModelName } from '../../api/forecast-models.ts';
+import { COMBINED, MODELS, meanPath } from '../models/models.ts';
 import { type Accuracy, accuracy } from './accuracy.ts';
 import { BACKTEST_HORIZON, backtestOrigins, type RolledForecasts, rollForward } from './rolling-origin.ts';
 

@@ -11,7 +11,8 @@
  *   "Conformal prediction beyond exchangeability" (Annals of Statistics 51(2), 2023).
  */
 
-import { MAX_HORIZON, WEEK } from '../models/forecast-model.ts';
+import { MAX_HORIZON } from '../../api/forecast-models.ts';
+import { WEEK } from '../models/forecast-model.ts';
 import { BACKTEST_HORIZON, type RolledForecasts } from './rolling-origin.ts';
 
 /** Days after which a change of the series' variation has half its effect on the scale. */

@@ -3,13 +3,8 @@
  * "Out-of-sample tests of forecasting accuracy", International Journal of Forecasting 16(4), 2000).
  */
 
-import {
-  type FittedModel,
-  type ForecastModel,
-  MAX_HORIZON,
-  MIN_TRAINING_DAYS,
-  WEEK,
-} from '../models/forecast-model.ts';
+import { MAX_HORIZON } from '../../api/forecast-models.ts';
+import { type FittedModel, type ForecastModel, MIN_TRAINING_DAYS, WEEK } from '../models/forecast-model.ts';
 
 /** Steps ahead on which accuracy is measured. */
 export const BACKTEST_HORIZON = WEEK;

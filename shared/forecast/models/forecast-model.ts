@@ -1,15 +1,11 @@
 /** The interface of all multi-step models. Models don't see dates: a series has one value a day, oldest first. */
 
-export const WEEK = 7;
+import type { ModelParameters } from '../../api/forecast-models.ts';
 
-/** The longest forecast, in days. */
-export const MAX_HORIZON = 28;
+export const WEEK = 7;
 
 /** Fewest days a model works on: two weeks show a weekly season. */
 export const MIN_TRAINING_DAYS = 14;
-
-/** Named parameters, as answers show them; those of a combination under the names of its members. */
-export type ModelParameters = { readonly [name: string]: number | ModelParameters };
 
 /**
  * A model with its parameters estimated. It may then forecast from any history, so that a backtest can estimate on

@@ -11,8 +11,9 @@
  * maximum likelihood estimates for multi-step predictions: the exponential smoothing case" (Biometrika 80(3), 1993).
  */
 
+import type { ModelParameters } from '../../api/forecast-models.ts';
 import { patternSearch, sumOfSquares } from './estimation.ts';
-import { type ForecastModel, type ModelParameters, WEEK } from './forecast-model.ts';
+import { type ForecastModel, WEEK } from './forecast-model.ts';
 import { errorLimit } from './outliers.ts';
 
 interface HoltWintersParameters extends ModelParameters {

@@ -1,5 +1,6 @@
 /** The forecast models by name, and the three that are a few lines each. */
 
+import type { ModelName } from '../../api/forecast-models.ts';
 import { lastMean, tuneMovingAverage } from '../moving-average.ts';
 import { type ForecastModel, WEEK } from './forecast-model.ts';
 import { holtWinters } from './holt-winters.ts';
@@ -54,18 +55,6 @@ export function meanPath(paths: readonly (readonly number[])[]): number[] {
   const [first = []] = paths;
   return first.map((_, step) => paths.reduce((sum, path) => sum + Number(path[step]), 0) / paths.length);
 }
-
-/** Public names, the simplest model first: of equally good models the simplest is chosen. */
-export const MODEL_NAMES = [
-  'seasonal_naive',
-  'moving_average',
-  'tsb',
-  'theta',
-  'holt_winters',
-  'combination',
-] as const;
-
-export type ModelName = (typeof MODEL_NAMES)[number];
 
 /** The models whose mean is the combination. */
 export const COMBINED = ['theta', 'holt_winters'] as const satisfies readonly ModelName[];

@@ -4,8 +4,9 @@
  * day, the size z of a sale on days with one; the forecast is p · z, and fades while nothing is sold.
  */
 
+import type { ModelParameters } from '../../api/forecast-models.ts';
 import { patternSearch, sumOfSquares, weekAheadErrors } from './estimation.ts';
-import type { ForecastModel, ModelParameters } from './forecast-model.ts';
+import type { ForecastModel } from './forecast-model.ts';
 
 interface TsbParameters extends ModelParameters {
   /** Smoothing of the size of a sale. */

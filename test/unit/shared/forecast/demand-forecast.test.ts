@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { MODEL_NAMES } from '../../../../shared/api/forecast-models.ts';
 import {
   type DemandForecast,
   type ForecastRequest,
   forecastDemand,
 } from '../../../../shared/forecast/demand-forecast.ts';
-import { MODEL_NAMES } from '../../../../shared/forecast/models/models.ts';
 import { mersenneTwister } from '../../../../shared/forecast/tpe/mt19937.ts';
 
 const WEEKDAYS = [40, 42, 45, 50, 70, 95, 60];

@@ -1,0 +1,19 @@
+/** What the API and the forecasts share. Without imports, so that neither depends on the other's code. */
+
+/** Public names, the simplest model first: of equally good models the simplest is chosen. */
+export const MODEL_NAMES = [
+  'seasonal_naive',
+  'moving_average',
+  'tsb',
+  'theta',
+  'holt_winters',
+  'combination',
+] as const;
+
+export type ModelName = (typeof MODEL_NAMES)[number];
+
+/** The longest forecast, in days. */
+export const MAX_HORIZON = 28;
+
+/** Named parameters, as answers show them; those of a combination under the names of its members. */
+export type ModelParameters = { readonly [name: string]: number | ModelParameters };

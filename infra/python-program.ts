@@ -29,15 +29,32 @@ export async function requirePythonProgram(
   { name, version }: PythonProgram,
   report: (line: string) => void = () => {},
 ): Promise<string> {
-  const environment = path.join(FOLDER, `${name}-${version}`);
-  const program = path.join(environment, 'bin', name);
-  if (await isInstalled(environment)) return program;
+  const environment = await requirePythonEnvironment(`${name}-${version}`, [`${name}==${version}`], report);
+  return path.join(environment, 'bin', name);
+}
+
+/**
+ * Returns the path of a virtual environment with some packages, creating it the first time.
+ *
+ * @param folder Names the environment.
+ * @param requirements As pip takes them: `httpx==0.28.1`.
+ * @param report Called before an installation.
+ * @throws SetupError with what is missing.
+ */
+export async function requirePythonEnvironment(
+  folder: string,
+  requirements: readonly string[],
+  report: (line: string) => void = () => {},
+): Promise<string> {
+  const environment = path.join(FOLDER, folder);
+  if (await isInstalled(environment)) return environment;
+  const name = requirements.join(' ').replaceAll('==', ' ');
   const signal = AbortSignal.timeout(INSTALLED_WITHIN_MS);
   const python = await findPython(name, signal);
-  report(`Installing ${name} ${version} (once)`);
+  report(`Installing ${name} (once)`);
   const steps = [
     [python, '-m', 'venv', '--clear', environment],
-    [path.join(environment, 'bin/python'), '-m', 'pip', 'install', '--quiet', `${name}==${version}`],
+    [path.join(environment, 'bin/python'), '-m', 'pip', 'install', '--quiet', ...requirements],
   ] as const;
   for (const [file, ...args] of steps) {
     const { ok, output } = await runProgram(file, args, { signal });
@@ -46,7 +63,7 @@ export async function requirePythonProgram(
     throw new SetupError(`${name} could not be installed: ${output.split('\n').slice(-3).join(' ')}`);
   }
   await markInstalled(environment);
-  return program;
+  return environment;
 }
 
 /** Whether the environment is complete. Its programs contain its absolute path, so a moved one doesn't count. */

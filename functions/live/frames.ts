@@ -29,17 +29,20 @@ export function sseMessage({ event, id, data }: SseMessage): string {
   return `${lines.join('\n')}\n\n`;
 }
 
-/** Sets how many milliseconds the browser waits before it reconnects. */
+/**
+ * Sets how many milliseconds the browser waits before it reconnects. A line of the next message: in a block of its own some
+ * clients, such as Python's httpx-sse, report it as an empty message.
+ */
 export function sseRetry(ms: number): string {
-  return `retry: ${ms}\n\n`;
+  return `retry: ${ms}\n`;
 }
 
-/** A comment, which every client ignores. */
+/** A comment, which every client ignores. It ends no block, because some clients report a block without data as a message. */
 export function sseComment(text: string): string {
   return `${text
     .split(LINE_END)
     .map((line) => `: ${line}`)
-    .join('\n')}\n\n`;
+    .join('\n')}\n`;
 }
 
 /** A sale is an unnamed message, and the only one with an id: the position from which a viewer resumes. */

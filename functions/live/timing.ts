@@ -45,7 +45,7 @@ export interface StreamTimings {
   readonly longestBackOffMs: number;
   /** How often all streams are checked: the resolution of heartbeats, lifetimes and drops. */
   readonly tickMs: number;
-  /** Silence after which a comment is sent, so that proxies keep the stream open. */
+  /** Silence after which a comment is sent: proxies keep the stream open, and the page knows that the server is alive. */
   readonly heartbeatMs: number;
   /** How long a reader may leave a chunk unread before it is dropped. */
   readonly slowReaderMs: number;
@@ -72,7 +72,7 @@ export const streamTimings: StreamTimings = {
   firstBackOffMs: 250,
   longestBackOffMs: 5_000,
   tickMs: 1_000,
-  heartbeatMs: 15_000,
+  heartbeatMs: 5_000,
   slowReaderMs: 30_000,
   viewerBufferBytes: 65_536,
   browserRetryMs: 1_000,

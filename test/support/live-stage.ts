@@ -41,10 +41,10 @@ export function liveStreamOnFakes(options: { timings?: Partial<StreamTimings>; m
       client: SseClient,
       { lastEventId = client.lastId(), since = undefined as string | undefined } = {},
     ) => client.connect(stream.open(pointOf(lastEventId, since), 3_600_000)),
-    /** Advances the clock until every client has read everything. */
+    /** Advances the clock until every client has read everything, but not until the next heartbeat. */
     async quiesce(clients: readonly SseClient[]) {
       for (let quiet = 0; quiet < 4; ) {
-        await clock.advance(2_000);
+        await clock.advance(900);
         const hasRead = clients.map((client) => client.read(100)).some(Boolean);
         quiet = hasRead ? 0 : quiet + 1;
       }

@@ -81,10 +81,16 @@ describe('the workflow of tests', () => {
 });
 
 describe('the nightly workflow', () => {
-  it('the nightly workflow runs the fault, soak and benchmark suites', () => {
+  it('the nightly workflow runs the fault, soak and benchmark suites, and foreign clients', () => {
     const commands = commandsOf('nightly.yml').join('\n');
-    for (const script of ['test:faults', 'soak', 'bench']) expect(commands).toContain(`npm run ${script}`);
-    expect(read('nightly.yml').jobs.run?.strategy?.matrix.name).toEqual(['faults', 'soak', 'bench']);
+    for (const script of ['test:faults', 'soak', 'bench', 'rtm -- test:clients'])
+      expect(commands).toContain(`npm run ${script}`);
+    expect(read('nightly.yml').jobs.run?.strategy?.matrix.name).toEqual([
+      'faults',
+      'soak',
+      'bench',
+      'clients',
+    ]);
   });
 });
 

@@ -3,10 +3,10 @@ import type { Message } from '../state/reduce.ts';
 import { createMessageReader, type Received } from './message-reader.ts';
 
 /**
- * The server sends at least a comment every 15 s. After this long without a byte the connection counts as dead, for
+ * The server sends at least a comment every 5 to 6 s. After this long without a byte the connection counts as dead, for
  * example after the machine was suspended: the network may not notice for minutes.
  */
-const SILENCE_MS = 40_000;
+const SILENCE_MS = 20_000;
 
 /** The server ends each stream in good order after some minutes. After at least this long, reconnecting needs no delay. */
 const GOOD_LIFE_MS = 5_000;

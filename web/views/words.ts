@@ -12,8 +12,8 @@ import { SERVER_UNREACHABLE, UNREADABLE } from '../state/problem.ts';
 import { backlogOf, latestLatency, type PageState, type Run } from '../state/state.ts';
 import { type DaySummary, NOTHING, plus, ranked, type Sums, type SumsByKey } from '../state/sums.ts';
 
-/** The server sends at least a comment every 15 s: after this long, one is missing for certain. */
-const SILENT_MS = 20_000;
+/** The server sends at least a comment every 5 to 6 s: after this long, two are missing. */
+const SILENT_MS = 12_000;
 
 /** How long the number of sales caught up with is shown. */
 const CAUGHT_UP_SHOWN_MS = 8_000;

@@ -37,7 +37,7 @@ import { acknowledge, globalName, SystemStack, stageName } from './system-stack.
 /** Files below the function URL's prefix whose names contain a hash of their content, so CloudFront may cache them. */
 const ASSETS = 'assets/*';
 
-/** Streams send a heartbeat every 15 s, so one that is silent for a minute is dead. */
+/** Streams send a heartbeat every 5 s, so one that is silent for a minute is dead. */
 const STREAM_READ_TIMEOUT = Duration.seconds(60);
 
 /** CloudFront: one address for page, API and stream, so browsers see one origin. */

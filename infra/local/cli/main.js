@@ -46,6 +46,10 @@ const COMMANDS = {
       env: { FULL_CLICKS: '1' },
     },
   ],
+  'test:clients': [
+    'the stream with client libraries and browsers from elsewhere',
+    { module: 'test/clients/main.ts' },
+  ],
   fuzz: ['fuzzes the running host by its OpenAPI document', { module: 'infra/local/cli/fuzz.ts' }],
   soak: ['half an hour of load: does memory grow?', { module: 'test/soak/main.ts' }],
   bench: ['how fast everything is', { module: 'test/bench/run.ts' }],

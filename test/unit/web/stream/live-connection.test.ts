@@ -203,7 +203,7 @@ describe('the connection of the page', () => {
   test('a connection without a byte counts as dead, even if the network does not notice', async () => {
     answer = () => openStream().response;
     connectLive('/stream/events', (message) => messages.push(message));
-    await vi.advanceTimersByTimeAsync(42_000);
+    await vi.advanceTimersByTimeAsync(22_000);
     expect(requests).toHaveLength(2);
   });
 
@@ -213,7 +213,7 @@ describe('the connection of the page', () => {
       return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
     });
     connectLive('/stream/events', (message) => messages.push(message));
-    await vi.advanceTimersByTimeAsync(42_000);
+    await vi.advanceTimersByTimeAsync(22_000);
     expect(requests).toHaveLength(2);
   });
 });

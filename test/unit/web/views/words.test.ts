@@ -64,9 +64,9 @@ describe('the connection in words', () => {
   test('a connection is not shown as live after more silence than a heartbeat allows', () => {
     const connection = { kind: 'live', since: 1_000, resumed: false } as const;
     const state = { ...initialState, connection };
-    expect(connectionText(state, 22_000, 2_000)).toEqual({ text: 'Live', isWaiting: false });
-    expect(connectionText(state, 24_500, 4_000)).toEqual({ text: 'No signal for 20 s', isWaiting: false });
-    expect(isSilent(state, 20_900, 0), 'the connection itself was heard').toBe(false);
+    expect(connectionText(state, 14_000, 2_000)).toEqual({ text: 'Live', isWaiting: false });
+    expect(connectionText(state, 16_500, 4_000)).toEqual({ text: 'No signal for 12 s', isWaiting: false });
+    expect(isSilent(state, 12_900, 0), 'the connection itself was heard').toBe(false);
   });
 
   test('the number of sales caught up with is shown for a while', () => {

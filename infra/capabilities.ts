@@ -33,6 +33,8 @@ export interface AwsResources {
   };
   readonly feed: { readonly name: string; readonly arn: string };
   readonly apiTokenSecretArn: string;
+  /** What CloudFront sends to the HTTP API: the current secret and the previous one, separated by commas, as references. */
+  readonly originSecrets: () => string;
   readonly stream: { readonly lifetimeSeconds: number; readonly quietPollMs: number };
 }
 
@@ -190,6 +192,12 @@ export const capabilities = {
             AWS_ENDPOINT_URL_SECRETS_MANAGER: addresses.dynamodbEndpoint,
           }
         : { API_TOKEN: apiToken },
+  },
+  /** Answers requests of the HTTP API, on AWS those that came through CloudFront. */
+  'http-api': {
+    grants: () => [],
+    onAws: (aws) => ({ ORIGIN_SECRETS: aws.originSecrets() }),
+    locally: () => ({ ORIGIN_SECRETS: '' }),
   },
   /** Reads data sets. The stack with the bucket grants that itself; locally, the invoking event names a file or an object. */
   dataset: {

@@ -2,6 +2,7 @@ import { Aws } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { type AwsResources, capabilities, streaming } from '../capabilities.ts';
 import type { FunctionDefinition, SystemDescription } from '../system-description.ts';
+import { originSecretTexts } from './constructs/origin-secrets.ts';
 import type { NetworkStack } from './stacks/network-stack.ts';
 import { DATABASE_NAME, DATABASE_USER, type StorageStack } from './stacks/storage-stack.ts';
 import type { StreamingStack } from './stacks/streaming-stack.ts';
@@ -46,6 +47,7 @@ export function awsResources(
     },
     feed: { name: stageName(stage, 'feed'), arn: functionArn(stage, 'feed') },
     apiTokenSecretArn: apiToken.secretArn,
+    originSecrets: () => originSecretTexts(stack),
     stream: stage.stream,
   };
 }

@@ -10,6 +10,7 @@ export const errorTable = {
   all_days_completed: { status: 400, title: 'All days have been played' },
   run_replaced: { status: 409, title: 'The simulation was reset during the request' },
   unauthorized: { status: 401, title: 'A valid token is required' },
+  forbidden: { status: 403, title: 'Only the public address is served' },
   not_found: { status: 404, title: 'No such path or resource' },
   method_not_allowed: { status: 405, title: 'The path does not support this method' },
   payload_too_large: { status: 413, title: 'The body is too large' },

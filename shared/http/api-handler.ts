@@ -5,7 +5,9 @@ import { methodsOf, type RouteDeclaration, routeKey } from '../api/route.ts';
 import { withDeadline } from '../deadline.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import { traceparentOf } from '../observability/trace.ts';
+import { readSettings } from '../settings.ts';
 import { bearerToken, type TokenSource } from './bearer-token.ts';
+import { originSecret, originSettings } from './origin-secret.ts';
 import { dependencyUnavailable, problemDocuments } from './problem-documents.ts';
 import { requestLimits } from './request-limits.ts';
 import { type LogWriter, requestLog, requestLogOf, requestMetrics } from './request-log.ts';
@@ -32,6 +34,8 @@ export interface ApiOptions {
   readonly fallback?: (event: ApiEvent) => ApiResponse;
   /** The token that routes of `access: 'token'` require; without one they are open to everyone. */
   readonly token?: string | TokenSource | undefined;
+  /** What CloudFront must send; by default what `ORIGIN_SECRETS` lists. Without any, every request is admitted. */
+  readonly originSecrets?: readonly string[];
   readonly log: LogWriter;
   /** Records every request. */
   readonly metrics?: Metrics;
@@ -52,12 +56,14 @@ const noMetrics: Metrics = { record: () => {} };
 /**
  * Makes one Lambda handler of several routes. It never rejects: every failure is answered as a problem document.
  *
- * The order matters: the state comes first, log and metrics see the final response, and a request is measured before its
- * token is checked and its token before its input is parsed.
+ * The order matters: the state comes first, log and metrics see the final response, and of the checks the first is whether the
+ * request came through CloudFront. A request is measured before its token is checked and its token before its input is parsed.
  */
 export function createApiHandler(options: ApiOptions): ApiFunction {
   const { routes, fallback = refuse, token, log, metrics = noMetrics } = options;
   const { answerWithinMs = ANSWER_WITHIN_MS } = options;
+  // Read here, so that no function can forget it.
+  const { originSecrets = readSettings(originSettings).ORIGIN_SECRETS } = options;
   const byRouteKey = new Map(
     routes.flatMap((each) =>
       methodsOf(each.route).map((method) => [routeKey({ ...each.route, method }), each] as const),
@@ -85,6 +91,7 @@ export function createApiHandler(options: ApiOptions): ApiFunction {
     .use(responseHeaders())
     .use(notModified())
     .use(problemDocuments(log))
+    .use(originSecret(originSecrets))
     .use(requestLimits())
     .use(bearerToken(token));
 }

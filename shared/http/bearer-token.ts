@@ -12,21 +12,25 @@ const REALM = 'Bearer realm="retail-time-machine"';
  *
  * @throws HttpProblem `unauthorized`, which never quotes what was sent.
  */
-function requireToken(authorization: string | undefined, tokenHash: Buffer): void {
+function requireToken(authorization: string | undefined, token: string): void {
   if (authorization === undefined) {
     throw unauthorized('This changes the simulation: send "Authorization: Bearer <token>".', REALM);
   }
   const given = BEARER.exec(authorization)?.[1];
-  if (given !== undefined && timingSafeEqual(hash(given), tokenHash)) return;
+  if (given !== undefined && isSameSecret(given, token)) return;
   throw unauthorized(
     'The token is not the configured one; expected "Authorization: Bearer <token>".',
     `${REALM}, error="invalid_token"`,
   );
 }
 
-/** Hashes have a fixed length, so the time of a comparison reveals neither length nor content of the token. */
-function hash(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
+/** Compares by hashes, which have a fixed length, so the time reveals neither length nor content of the secret. */
+export function isSameSecret(given: string, secret: string): boolean {
+  return timingSafeEqual(hash(given), hash(secret));
+}
+
+function hash(secret: string): Buffer {
+  return createHash('sha256').update(secret).digest();
 }
 
 function unauthorized(detail: string, challenge: string): HttpProblem {
@@ -39,7 +43,7 @@ export function bearerToken(configured: string | TokenSource | undefined): HttpM
     async before({ event, internal }) {
       if (internal.route?.access !== 'token') return;
       const token = typeof configured === 'function' ? await configured() : configured;
-      if (token) requireToken(event.headers.authorization, hash(token));
+      if (token) requireToken(event.headers.authorization, token);
     },
   };
 }

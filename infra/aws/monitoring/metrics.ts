@@ -60,44 +60,61 @@ export function offlinePartitions({ clusterName }: TopicAccess): Metric {
 
 /** Used space of the fullest broker's volume, in percent. */
 export function brokerDisk(access: TopicAccess): MathExpression {
-  return overBrokers(access, 'fullest broker', 'MAX', ['KafkaDataLogsDiskUsed']);
+  return overBrokers(access, {
+    metricName: 'KafkaDataLogsDiskUsed',
+    statistic: Stats.MAXIMUM,
+    label: 'fullest broker',
+    combine: (brokers) => `MAX(${brokers})`,
+  });
 }
 
 /** Used processor time of the busiest broker, in percent. */
 export function brokerCpu(access: TopicAccess): MathExpression {
-  return overBrokers(access, 'busiest broker', 'MAX', ['CpuUser', 'CpuSystem']);
+  return overBrokers(access, {
+    metricName: 'CpuIdle',
+    statistic: Stats.AVERAGE,
+    label: 'busiest broker',
+    combine: (brokers) => `100 - MIN(${brokers})`,
+  });
 }
 
 /** Copies of partitions that are missing or behind, over all brokers. */
 export function underReplicatedPartitions(access: TopicAccess): MathExpression {
-  return overBrokers(access, 'under-replicated partitions', 'SUM', ['UnderReplicatedPartitions']);
+  return overBrokers(access, {
+    metricName: 'UnderReplicatedPartitions',
+    statistic: Stats.MAXIMUM,
+    label: 'under-replicated partitions',
+    combine: (brokers) => `SUM(${brokers})`,
+  });
 }
 
-/** Combines metrics that MSK publishes for each broker; several of one broker are added first. */
+interface BrokerFigure {
+  readonly metricName: string;
+  readonly statistic: string;
+  readonly label: string;
+  /** An expression of the list of the brokers' values. */
+  readonly combine: (brokers: string) => string;
+}
+
+/** Combines the values of a metric that MSK publishes for each broker. An alarm accepts at most ten of them. */
 function overBrokers(
   { clusterName, brokerCount }: TopicAccess,
-  label: string,
-  combine: 'MAX' | 'SUM',
-  metricNames: readonly string[],
+  { metricName, statistic, label, combine }: BrokerFigure,
 ): MathExpression {
-  const usingMetrics: Record<string, Metric> = {};
-  const figures = Array.from({ length: brokerCount }, (_, index) => {
-    const broker = String(index + 1);
-    const ids = metricNames.map((metricName) => {
-      const id = `${metricName.charAt(0).toLowerCase()}${metricName.slice(1)}${broker}`;
-      const dimensionsMap = { 'Cluster Name': clusterName, 'Broker ID': broker };
-      usingMetrics[id] = new Metric({
+  const ids = Array.from({ length: brokerCount }, (_, index) => String(index + 1));
+  const usingMetrics = Object.fromEntries(
+    ids.map((id) => [
+      `broker${id}`,
+      new Metric({
         namespace: 'AWS/Kafka',
         metricName,
-        dimensionsMap,
-        statistic: Stats.MAXIMUM,
+        dimensionsMap: { 'Cluster Name': clusterName, 'Broker ID': id },
+        statistic,
         period: FIVE_MINUTES,
-      });
-      return id;
-    });
-    return ids.join(' + ');
-  });
-  const expression = `${combine}([${figures.join(', ')}])`;
+      }),
+    ]),
+  );
+  const expression = combine(`[${Object.keys(usingMetrics).join(', ')}]`);
   return new MathExpression({ expression, usingMetrics, label, period: FIVE_MINUTES });
 }
 

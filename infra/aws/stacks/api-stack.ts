@@ -8,8 +8,10 @@ import {
   LogGroupLogDestination,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { methodsOf } from '../../../shared/api/route.ts';
+import { originSecrets } from '../constructs/origin-secrets.ts';
 import type { SharedResources } from '../shared-resources.ts';
 import { FunctionStack } from './function-stack.ts';
 import { acknowledge, stageName } from './system-stack.ts';
@@ -31,6 +33,8 @@ const ACCESS_LOG = {
 export class ApiStack extends FunctionStack {
   readonly api: HttpApi;
   readonly apiStage: HttpStage;
+  /** What CloudFront must send. */
+  readonly originSecret: Secret;
   private readonly integrations = new Map<string, HttpLambdaIntegration>();
 
   constructor(scope: Construct, resources: SharedResources) {
@@ -42,11 +46,20 @@ export class ApiStack extends FunctionStack {
     });
     this.apiStage = this.createStage();
     this.addRoutes(resources);
+    this.originSecret = this.exportOriginSecrets();
     acknowledge(this, {
       'AwsSolutions-APIG4':
         'Reading is public. Functions check the bearer token of requests that change the simulation, so a ' +
         'refusal looks like every other error; a test checks that each such route requires it.',
     });
+  }
+
+  /** Exports all generations, because CloudFront's stack imports the previous one until it is deployed itself. */
+  private exportOriginSecrets(): Secret {
+    const [current, ...previous] = originSecrets(this);
+    if (!current) throw new Error('There is no secret between CloudFront and the HTTP API.');
+    for (const { secretArn } of [current, ...previous]) this.exportValue(secretArn);
+    return current;
   }
 
   private createStage(): HttpStage {

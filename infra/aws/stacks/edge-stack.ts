@@ -29,6 +29,7 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { ORIGIN_SECRET_HEADER } from '../../../shared/http/origin-secret.ts';
 import type { SharedResources } from '../shared-resources.ts';
 import type { ApiStack } from './api-stack.ts';
 import type { LiveStack } from './live-stack.ts';
@@ -54,7 +55,9 @@ export class EdgeStack extends SystemStack {
     super(scope, 'edge', resources.stage, 'Retail Time Machine: CloudFront');
     this.responseHeaders = this.createResponseHeaders();
     this.logs = this.logBucket();
-    const apiOrigin = new HttpOrigin(`${api.api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`);
+    const apiOrigin = new HttpOrigin(`${api.api.apiId}.execute-api.${Aws.REGION}.${Aws.URL_SUFFIX}`, {
+      customHeaders: { [ORIGIN_SECRET_HEADER]: api.originSecret.secretValue.unsafeUnwrap() },
+    });
     const streamOrigin = FunctionUrlOrigin.withOriginAccessControl(live.url, {
       readTimeout: STREAM_READ_TIMEOUT,
       originAccessControl: new FunctionUrlOriginAccessControl(this, 'StreamAccess', {

@@ -137,6 +137,10 @@ export const problemExamples: Readonly<Record<ErrorCode, ProblemExample>> = {
     instance: '/simulation/next-day',
     detail: 'This changes the simulation: send "Authorization: Bearer <token>".',
   },
+  forbidden: {
+    instance: '/health',
+    detail: 'This address serves CloudFront alone: use the public address.',
+  },
   not_found: { instance: '/price/sensitivity', detail: 'No data found for product=P9999' },
   method_not_allowed: {
     instance: '/simulation/next-day',

@@ -18,6 +18,7 @@ const COMPUTED = {
   MYSQL_SECRET_ARN: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:mysql',
   MYSQL_CA_FILE: '/var/task/rds-ca/eu-central-1.pem',
   KAFKA_BROKERS: 'broker.example.com:9098',
+  ORIGIN_SECRETS: 'origin-secret',
   API_TOKEN_SECRET_ARN: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:token',
 };
 

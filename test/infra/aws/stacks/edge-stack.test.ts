@@ -1,6 +1,8 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { httpRoutes } from '../../../../infra/system.ts';
 import { resourcesOf, type Synthesis, stageNamed, synthesize } from '../synthesis.ts';
+import { environmentsOf } from '../template-environment.ts';
 
 /** Ids of CloudFront's managed policies, the same in every account. */
 const CACHING_DISABLED = '4135ea2d-6df8-44a3-9df3-4b5a84be39ad';
@@ -86,6 +88,33 @@ describe('the edge', () => {
       ({ PathPattern }) => PathPattern === '/stream/assets/*',
     );
     expect(assets?.CachePolicyId).toBe(CACHING_OPTIMIZED);
+  });
+
+  it('CloudFront sends the HTTP API a secret that the functions require, and no template contains its text', () => {
+    const origin = distribution().Origins.find((each) => JSON.stringify(each).includes('.execute-api.'));
+    const header = origin?.OriginCustomHeaders as { HeaderName: string; HeaderValue: unknown }[];
+    expect(header).toEqual([{ HeaderName: 'x-origin-secret', HeaderValue: expect.anything() }]);
+    expect(JSON.stringify(header)).toMatch(/{{resolve:secretsmanager:.*ImportValue.*:SecretString:::}}/);
+    for (const stack of ['api', 'edge'] as const) {
+      expect(JSON.stringify(synthesis.template(stack).toJSON())).not.toMatch(/"SecretString":"/);
+    }
+    const withoutSecret = [...environmentsOf(synthesis)].filter(([, { ORIGIN_SECRETS }]) => !ORIGIN_SECRETS);
+    const requestDriven = new Set<string>(httpRoutes.map((route) => route.function));
+    expect(withoutSecret.filter(([name]) => requestDriven.has(name))).toEqual([]);
+  });
+
+  it('the functions accept the secret that a new generation replaces until CloudFront sends the new one', () => {
+    const rotated = synthesize({ stage: { ...stageNamed('dev'), originSecretGeneration: 2 } });
+    const secrets = Object.keys(resourcesOf(rotated.template('api'), 'AWS::SecretsManager::Secret'));
+    expect(secrets).toHaveLength(2);
+    const accepted = JSON.stringify(environmentsOf(rotated).get('sales')?.ORIGIN_SECRETS);
+    for (const secret of secrets) expect(accepted).toContain(secret);
+    const [origin] = distribution(rotated).Origins.map((each) => JSON.stringify(each));
+    expect(origin).toContain('OriginSecret2');
+    expect(origin).not.toContain('OriginSecret1');
+    // CloudFront's stack imports the first generation until its own deployment.
+    const exported = JSON.stringify(rotated.template('api').toJSON().Outputs);
+    for (const secret of secrets) expect(exported).toContain(secret);
   });
 
   it('CloudFront signs its requests to the function URL and has both permissions for that', () => {

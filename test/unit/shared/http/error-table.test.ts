@@ -38,6 +38,7 @@ const triggers: Readonly<Record<ErrorCode, Trigger | { readonly answeredBy: stri
   all_days_completed: { event: apiEvent('POST /simulation/next-day?days=2'), dates: ['2022-01-01'] },
   run_replaced: { event: nextDay, advance: async () => ({ outcome: 'run_replaced' }) },
   unauthorized: { event: nextDay, token: 'configured' },
+  forbidden: { answeredBy: 'the HTTP API on AWS, for a request that bypasses CloudFront' },
   not_found: { event: apiEvent('GET /sales/valid-combo') },
   method_not_allowed: { event: apiEvent('PUT /sales/recent', { routed: false }) },
   payload_too_large: { event: jsonEvent('POST /simulation/init', 'x'.repeat(MAX_BODY_BYTES)) },

@@ -11,15 +11,34 @@ interface Codec {
 
 /** kafkajs keeps its codecs in one table per process; its types name gzip alone. */
 const codecs: Record<number, (() => Codec) | undefined> = kafkajs.CompressionCodecs;
-const { LZ4, Snappy, ZSTD } = kafkajs.CompressionTypes;
+const { None, Snappy, LZ4, ZSTD } = kafkajs.CompressionTypes;
 
-/** Makes every consumer of this process read snappy, lz4 and zstd. */
+/** A batch names its codec in three bits. */
+const CODEC_NUMBERS = 8;
+
+/** Makes every consumer of this process read snappy, lz4 and zstd, and refuse codecs that don't exist. */
 export function registerCodecs(): void {
   Object.assign(codecs, {
     [Snappy]: () => ({ decompress: decompressSnappy }),
     [LZ4]: () => ({ decompress: decompressFrame }),
     [ZSTD]: () => ({ decompress: promisify(zstdDecompress) }),
   });
+  // kafkajs would read such a batch as if it were not compressed.
+  for (let unknown = ZSTD + 1; unknown < CODEC_NUMBERS; unknown += 1)
+    codecs[unknown] = () => ({ decompress: () => Promise.reject(new Error(`there is no codec ${unknown}`)) });
+}
+
+/**
+ * Decompresses the records of a batch.
+ *
+ * @param codec The number that the batch names.
+ * @throws if there is no such codec, or if it can't read the bytes.
+ */
+export async function decompress(codec: number, compressed: Buffer): Promise<Buffer> {
+  if (codec === None) return compressed;
+  const found = codecs[codec];
+  if (!found) throw new Error(`there is no codec ${codec}`);
+  return found().decompress(compressed);
 }
 
 /** Java's clients put snappy blocks into a frame of their own (xerial), others write one plain block. */

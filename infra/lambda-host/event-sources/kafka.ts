@@ -1,7 +1,8 @@
 /**
  * Invokes a function with the records of a topic, as Lambda's event source mapping for MSK does: a member of a consumer
  * group, one invocation at a time, order kept per partition, each batch retried until it succeeds, and offsets committed
- * only after that. Records that arrive during an invocation are collected for the next.
+ * only after that. Records that arrive during an invocation are collected for the next. Batches that can't be decoded are
+ * handed over as such (careful-reader.ts).
  * https://docs.aws.amazon.com/lambda/latest/dg/msk-esm-create.html
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -10,13 +11,14 @@ import { backOff } from '../back-off.ts';
 import type { HostLog } from '../log.ts';
 import { describeError } from '../runtime/invocation-result.ts';
 import type { TopicSource } from '../system.ts';
+import { createCarefulReader } from './careful-reader.ts';
 import type { EventSource, Invoke } from './event-source.ts';
 import { createSourceHealth } from './event-source.ts';
 import { registerCodecs } from './kafka-codecs.ts';
 import { createPendingRecords, kafkaEvent } from './kafka-records.ts';
 import { createOffsetCommitter } from './offset-committer.ts';
-import { openTopicReader, type TopicReader, type TopicRecord } from './topic-reader.ts';
-import { createCondition } from './waiting.ts';
+import { openTopicReader, type Resume, type TopicReader, type TopicRecord } from './topic-reader.ts';
+import { createClosing, createCondition } from './waiting.ts';
 
 export interface KafkaSourceOptions extends Omit<TopicSource, 'function'> {
   readonly kafka: Kafka;
@@ -30,7 +32,7 @@ export interface KafkaSourceOptions extends Omit<TopicSource, 'function'> {
 /** Lambda's limit for an event is 6 MB; the sizes here are estimates. */
 const MAX_EVENT_BYTES = 5_500_000;
 
-/** Fetches that failed in a row, each after kafkajs's own retries, until the source counts as stuck. */
+/** Fetches that failed in a row, each after kafkajs's own retries and without a broken batch, until the source counts as stuck. */
 const STUCK_AFTER_FAILURES = 3;
 
 /** Batches to read ahead of the one in progress, at least. */
@@ -39,6 +41,7 @@ const READ_AHEAD = 2;
 export function startKafkaSource(options: KafkaSourceOptions): EventSource {
   const { kafka, topic, consumerGroup, batchSize, brokers, region, log, invoke } = options;
   const connection = createSourceHealth(`The reader of topic ${topic}`, log);
+  const repair = createSourceHealth(`The topic ${topic}`, log);
   const delivery = createSourceHealth(`The topic ${topic}`, log);
   registerCodecs();
   const pending = createPendingRecords();
@@ -49,6 +52,13 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
   let reader: TopicReader | undefined;
   /** Incremented when partitions are reassigned: records read before then may belong to another member. */
   let generation = 0;
+  const careful = createCarefulReader({ kafka, topic, groupId: consumerGroup, log });
+  /** Partitions with a broken batch ahead: they are read carefully until it is behind them. */
+  const suspects = new Set<number>();
+  const carefulReads = new Set<Promise<void>>();
+  /** Aborted when partitions are reassigned. */
+  let assignment = new AbortController();
+  const closing = createClosing();
   const committer = createOffsetCommitter({
     send: async (offsets) => reader?.commit(offsets),
     onFailure: (error) =>
@@ -67,6 +77,7 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
     while (!signal.aborted) {
       const { joined, reason } = await read(fetched);
       if (signal.aborted) return;
+      if (isDecodingError(reason) && (await findSuspects())) continue;
       failures += 1;
       // A single failure is no news: a broker that has just started doesn't know its groups yet.
       if (failures > 1) connection.failed(joined ? "can't fetch from Kafka" : 'does not reach Kafka', reason);
@@ -75,7 +86,37 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
     }
   }
 
-  /** Joining works but fetching doesn't: a batch can't be decoded, so no partition makes progress. */
+  /** @returns whether there is a broken batch that hasn't been known. */
+  async function findSuspects(): Promise<boolean> {
+    const known = suspects.size;
+    // If Kafka is away, the next failure searches again.
+    const found = await careful.findUndecodable().catch(() => []);
+    for (const partition of found) suspects.add(partition);
+    return suspects.size > known;
+  }
+
+  /** Reads a partition until the broken batch is behind it, then leaves it to the reader again. */
+  async function readCarefully(partition: number, resume: Resume, reassigned: AbortSignal): Promise<void> {
+    const ended = AbortSignal.any([signal, reassigned]);
+    const hand = async (records: readonly TopicRecord[]) => {
+      if (!ended.aborted) await closing.orClosed(take(records));
+    };
+    for (let failures = 1; !ended.aborted; failures += 1) {
+      try {
+        const next = await careful.readPast(partition, hand, ended);
+        if (ended.aborted) return;
+        repair.succeeded();
+        suspects.delete(partition);
+        resume(partition, next);
+        return;
+      } catch (error) {
+        if (!ended.aborted) repair.failed("can't be read past a broken batch", error);
+        await backOff(failures, ended);
+      }
+    }
+  }
+
+  /** Joining works but fetching doesn't, and no batch is found that would explain it. */
   function reportStuck(reason: unknown): void {
     log.write(
       'ERROR',
@@ -96,11 +137,12 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
         topic,
         groupId: consumerGroup,
         onRecords: take,
-        onAssigned: forget,
+        onAssigned: takeOver,
         onFetched,
         onFailure: failure.resolve,
       });
     } catch (reason) {
+      forget();
       return { joined: false, reason };
     }
     const reason = await Promise.race([failure.promise, delivered.promise]);
@@ -108,6 +150,18 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
     reader = undefined;
     forget();
     return { joined: true, reason };
+  }
+
+  /** @returns the partitions that are read carefully instead. */
+  function takeOver(partitions: readonly number[], resume: Resume): number[] {
+    forget();
+    const held = partitions.filter((partition) => suspects.has(partition));
+    for (const partition of held) {
+      const reading = readCarefully(partition, resume, assignment.signal);
+      carefulReads.add(reading);
+      void reading.finally(() => carefulReads.delete(reading));
+    }
+    return held;
   }
 
   function take(records: readonly TopicRecord[]): Promise<void> {
@@ -120,6 +174,8 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
 
   function forget(): void {
     generation += 1;
+    assignment.abort();
+    assignment = new AbortController();
     pending.clear();
     committer.forget();
     changed.notify();
@@ -162,7 +218,14 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
       await delivering;
       await committer.flush();
       delivered.resolve();
-      await reading;
+      closing.close();
+      await Promise.all([reading, ...carefulReads]);
     },
   };
+}
+
+/** Errors of kafkajs itself have names of their own; what a codec or the decoder throws hasn't. */
+function isDecodingError(reason: unknown): boolean {
+  const cause = reason instanceof Error && reason.cause instanceof Error ? reason.cause : reason;
+  return cause instanceof Error && !cause.name.startsWith('KafkaJS');
 }

@@ -24,13 +24,20 @@ export interface TopicReaderOptions {
    * of the group until then.
    */
   readonly onRecords: (records: readonly TopicRecord[]) => Promise<void>;
-  /** Partitions were reassigned: records handed over but not committed are delivered again, here or elsewhere. */
-  readonly onAssigned: () => void;
-  /** A fetch was received and decoded, even if it was empty. */
+  /**
+   * Partitions were reassigned: records handed over but not committed are delivered again, here or elsewhere.
+   *
+   * @returns the partitions that must not be fetched until they are resumed.
+   */
+  readonly onAssigned: (partitions: readonly number[], resume: Resume) => readonly number[];
+  /** Every broker that was asked since the group was joined has answered, with fetches that could be decoded. */
   readonly onFetched: () => void;
   /** The reader failed; called at most once. */
   readonly onFailure: (reason: unknown) => void;
 }
+
+/** Fetches a partition again, from an offset unless that is null. */
+export type Resume = (partition: number, offset: number | null) => void;
 
 export interface TopicReader {
   /** Commits the given offset of each partition. @throws if the group has been reassigned meanwhile. */
@@ -74,8 +81,19 @@ export async function openTopicReader(options: TopicReaderOptions): Promise<Topi
     await consumer.disconnect();
   }
 
-  consumer.on(consumer.events.GROUP_JOIN, options.onAssigned);
-  consumer.on(consumer.events.FETCH, options.onFetched);
+  const resume: Resume = (partition, offset) => {
+    if (offset !== null) consumer.seek({ topic, partition, offset: String(offset) });
+    consumer.resume([{ topic, partitions: [partition] }]);
+  };
+
+  const brokers = trackBrokers(options.onFetched);
+  consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
+    brokers.forget();
+    const held = options.onAssigned(payload.memberAssignment[topic] ?? [], resume);
+    consumer.pause([{ topic, partitions: [...held] }]);
+  });
+  consumer.on(consumer.events.FETCH_START, ({ payload }) => brokers.asked(payload.nodeId));
+  consumer.on(consumer.events.FETCH, ({ payload }) => brokers.answered(payload.nodeId));
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (!closed) options.onFailure(payload.error);
     closed = true;
@@ -91,6 +109,30 @@ export async function openTopicReader(options: TopicReaderOptions): Promise<Topi
   }
 
   return { commit: (nextOffsets) => commit(consumer, topic, nextOffsets), close };
+}
+
+/**
+ * Each broker is fetched from on its own. One that answers must not hide another whose answers can't be decoded.
+ *
+ * @param onFetched Called at an answer if no broker that was asked has yet to give its first.
+ */
+export function trackBrokers(onFetched: () => void) {
+  const silent = new Set<number>();
+  const heard = new Set<number>();
+  return {
+    forget() {
+      silent.clear();
+      heard.clear();
+    },
+    asked(nodeId: number) {
+      if (!heard.has(nodeId)) silent.add(nodeId);
+    },
+    answered(nodeId: number) {
+      heard.add(nodeId);
+      silent.delete(nodeId);
+      if (silent.size === 0) onFetched();
+    },
+  };
 }
 
 async function run(consumer: Consumer, { onRecords }: TopicReaderOptions, closing: Closing): Promise<void> {

@@ -1,16 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import kafkajs, {
-  type Admin,
-  ConfigResourceTypes,
-  Kafka,
-  logLevel,
-  type Message,
-  Partitioners,
-} from 'kafkajs';
+import { type Admin, ConfigResourceTypes, Kafka, logLevel, type Message, Partitioners } from 'kafkajs';
 import { afterEach, beforeEach, describe, expect, inject, test } from 'vitest';
 import { type KafkaSourceOptions, startKafkaSource } from '../../event-sources/kafka.ts';
 import type { KafkaEvent } from '../../event-sources/kafka-records.ts';
 import { eventually } from '../support/eventually.ts';
+import { sendCompressed, sendUndecodable } from '../support/foreign-batches.ts';
 import { type MemoryLog, memoryLog } from '../support/memory-log.ts';
 import '../support/servers.ts';
 import { type RecordingFunction, recordingFunction } from '../support/recording-function.ts';
@@ -208,27 +202,128 @@ describe('compressed batches', () => {
   });
 });
 
-test('a source that cannot decode its fetches reports it, and continues once it can', async () => {
-  await compressTopic('lz4');
-  await produce(numbered(0, 5));
-  start();
-  const { CompressionCodecs, CompressionTypes } = kafkajs;
-  const working = Object.entries(CompressionCodecs);
-  const broken = () => ({ decompress: () => Promise.reject(new Error('no such codec')) });
-  Object.assign(CompressionCodecs, { [CompressionTypes.LZ4]: broken });
-  try {
-    await eventually(() => expect(log.entries.map(({ level }) => level)).toContain('ERROR'));
-    expect(fixture.events).toEqual([]);
-    expect(log.entries.map(({ level, message }) => `${level} ${message}`)).toEqual([
-      `WARN The reader of topic ${topic} can't fetch from Kafka. Retrying until it succeeds.`,
-      `ERROR The topic ${topic} can't be read: nothing behind its committed offsets reaches the function.`,
+/** The reasons of records that stand for offsets of undecodable batches, by `partition-offset`. */
+const undecodable = (events = fixture.events) =>
+  recordsOf(events).flatMap(({ partition, offset, headers }) =>
+    headers.flatMap(({ undecodable: reason }) =>
+      reason ? [[`${partition}-${offset}`, Buffer.from(reason).toString()]] : [],
+    ),
+  );
+const decodable = () =>
+  values(fixture.events.map(({ records, ...event }) => ({ ...event, records: withoutUndecodable(records) })));
+const withoutUndecodable = (records: KafkaEvent['records']) =>
+  Object.fromEntries(
+    Object.entries(records).map(([name, list]) => [
+      name,
+      list.filter(({ headers }) => !headers.some((header) => 'undecodable' in header)),
+    ]),
+  );
+
+describe('batches that cannot be decoded', () => {
+  const inPartition = (partition: number, from: number, to: number) =>
+    numbered(from, to).map((message) => ({ ...message, partition }));
+
+  test('an undecodable batch is handed over offset by offset, and the batches around it as they are', async () => {
+    await sendCompressed(kafka(), topic, 'zstd', inPartition(1, 0, 5));
+    await sendUndecodable(kafka(), topic, inPartition(1, 5, 8));
+    await sendCompressed(kafka(), topic, 'snappy', inPartition(1, 8, 12));
+    start();
+    await eventually(() => expect(recordsOf(fixture.events)).toHaveLength(12));
+    expectOrder();
+    expect(decodable()).toEqual([0, 1, 2, 3, 4, 8, 9, 10, 11]);
+    expect(undecodable().map(([place]) => place)).toEqual(['1-5', '1-6', '1-7']);
+    expect(new Set(undecodable().map(([, reason]) => reason))).toEqual(
+      new Set([expect.stringMatching(/^it can't be decompressed: /)]),
+    );
+    await eventually(async () => expect(await lag()).toBe(0));
+    const errors = log.entries.filter(({ level }) => level === 'ERROR');
+    expect(errors).toMatchObject([
+      {
+        message: `A batch of topic ${topic} can't be decoded: it is handed over as undecodable.`,
+        fields: { partition: 1, firstOffset: 5, lastOffset: 7 },
+      },
     ]);
-    expect(JSON.stringify(log.entries)).toContain('no such codec');
-  } finally {
-    Object.assign(CompressionCodecs, Object.fromEntries(working));
-  }
-  await eventually(() => expect(ascending(values())).toEqual(upTo(5)));
+  });
+
+  test('the first record of an undecodable batch has the bytes of the batch', async () => {
+    await sendUndecodable(kafka(), topic, inPartition(0, 0, 2));
+    start();
+    await eventually(() => expect(recordsOf(fixture.events)).toHaveLength(2));
+    const [first, second] = recordsOf(fixture.events);
+    const bytes = Buffer.from(first?.value ?? '', 'base64');
+    expect(bytes.subarray(0, 12)).toEqual(Buffer.concat([Buffer.alloc(8), int32(bytes.length - 12)]));
+    expect(second).not.toHaveProperty('value');
+  });
+
+  test('undecodable batches in every partition stop neither the others nor later messages', async () => {
+    start();
+    for (let round = 0; round < 3; round += 1) {
+      await sendUndecodable(
+        kafka(),
+        topic,
+        [0, 1, 2].flatMap((partition) => inPartition(partition, 0, 2)),
+      );
+      await produce(numbered(round * 30, round * 30 + 30));
+    }
+    await eventually(() => expect(undecodable()).toHaveLength(18));
+    await eventually(() => expect(ascending(decodable())).toEqual(upTo(90)));
+    expectOrder();
+    await eventually(async () => expect(await lag()).toBe(0));
+  });
+
+  test('other partitions continue while the function refuses what stands for an undecodable batch', async () => {
+    await sendUndecodable(kafka(), topic, inPartition(0, 0, 2));
+    fixture.failing = true;
+    start();
+    await eventually(() => expect(fixture.refused.length).toBeGreaterThan(0));
+    expect(undecodable()).toEqual([]);
+    expect(await lag()).toBe(2);
+    fixture.failing = false;
+    await produce(numbered(0, 20));
+    await eventually(() => expect(ascending(decodable())).toEqual(upTo(20)));
+    expect(undecodable()).toHaveLength(2);
+    await eventually(async () => expect(await lag()).toBe(0));
+  });
+
+  test('beside an undecodable batch, messages of aborted transactions stay hidden', async () => {
+    const producer = kafka().producer({ transactionalId: topic, idempotent: true, maxInFlightRequests: 1 });
+    await producer.connect();
+    for (const [from, to] of [
+      [0, 3],
+      [3, 5],
+    ] as const) {
+      const transaction = await producer.transaction();
+      await transaction.send({ topic, messages: inPartition(0, from, to) });
+      if (from === 0) await transaction.abort();
+      else await transaction.commit();
+    }
+    await producer.disconnect();
+    await sendUndecodable(kafka(), topic, inPartition(0, 5, 6));
+    await sendCompressed(kafka(), topic, 'none', inPartition(0, 6, 8));
+    start();
+    await eventually(() => expect(decodable()).toEqual([3, 4, 6, 7]));
+    expect(undecodable()).toHaveLength(1);
+    await eventually(async () => expect(await lag()).toBe(0));
+  });
+
+  test('a source that stops in the midst of an undecodable batch leaves it to its successor', async () => {
+    await sendUndecodable(kafka(), topic, inPartition(0, 0, 2));
+    fixture.failing = true;
+    const source = start();
+    await eventually(() => expect(fixture.refused.length).toBeGreaterThan(0));
+    await source.stop();
+    fixture.failing = false;
+    start();
+    await eventually(() => expect(undecodable()).toHaveLength(2));
+    await eventually(async () => expect(await lag()).toBe(0));
+  });
 });
+
+function int32(value: number): Buffer {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32BE(value);
+  return bytes;
+}
 
 describe('batches of a topic', () => {
   test('a failed batch is redelivered until it succeeds and not committed before', async () => {

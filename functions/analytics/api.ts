@@ -13,12 +13,22 @@ import {
   summarizeSales,
 } from '../../shared/api/analytics.ts';
 import { type BoundedCache, boundedCache } from '../../shared/bounded-cache.ts';
+import {
+  type DemandPrediction,
+  predictDemand as demandPrediction,
+} from '../../shared/forecast/demand-prediction.ts';
 import type { HistoryReader } from '../../shared/history/product-history.ts';
-import { noData, type Scope, type ScopeReader, scopeReader, versioned } from '../../shared/history/scope.ts';
+import {
+  noData,
+  type Scope,
+  type ScopeReader,
+  scopeReader,
+  storeHistory,
+  versioned,
+} from '../../shared/history/scope.ts';
 import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
 import { dayIndexOf } from '../../shared/simulation/run-day.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
-import { demandAnswer } from './demand-answer.ts';
 import { runDays } from './run-days.ts';
 import type { GroupSummary } from './sales-summary.ts';
 
@@ -95,4 +105,26 @@ function keep<Analysis>(
   // Products without sales are not cached: their ids are arbitrary.
   if (sales.length > 0) kept.set(key, analysis);
   return analysis;
+}
+
+/** The parameters of a prediction. */
+interface DemandQuestion {
+  readonly store_id: string;
+  readonly product_id: string;
+  /** Days to average, from 1. */
+  readonly days: number;
+}
+
+/**
+ * The forecast for one store of the product in scope.
+ *
+ * @throws HttpProblem `not_found` if the store had not sold it by then.
+ */
+function demandAnswer(
+  { sales, upTo }: Scope,
+  { store_id, product_id, days }: DemandQuestion,
+): DemandPrediction {
+  const history = storeHistory(sales, store_id);
+  if (history.length === 0) throw noData(product_id, store_id);
+  return demandPrediction({ store_id, product_id, analysis_up_to_day: upTo, days }, history);
 }

@@ -1,5 +1,7 @@
 /** Hosts the described system on this machine: maps its description to the Lambda host and creates its stores. */
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
+import { BroadcastChannel } from 'node:worker_threads';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { buildDocs } from '../../shared/api/openapi/build.ts';
@@ -19,7 +21,6 @@ import { dynamodbConfigOf, kafkaSettingsOf } from './clients.ts';
 import { functionEnvironment, type SystemNames } from './environment.ts';
 import type { ServerAddresses } from './servers/addresses.ts';
 import { createStores } from './stores/stores.ts';
-import { openTableWrites } from './table-writes.ts';
 
 export interface HostOptions {
   readonly addresses: ServerAddresses;
@@ -133,5 +134,32 @@ function dynamodbConfig(addresses: ServerAddresses) {
     ...dynamodbConfigOf(addresses),
     maxAttempts: 2,
     requestHandler: { connectionTimeout: 2_000, requestTimeout: 10_000, throwOnRequestTimeout: true },
+  };
+}
+
+/** Notifies the streaming function, in whatever thread it runs, that the table was probably just written to. */
+interface TableWrites {
+  /** Name of the `BroadcastChannel`, unique within this process. */
+  readonly channelName: string;
+  announce(): void;
+  /** Stops the notifications. */
+  close(): void;
+}
+
+function openTableWrites(): TableWrites {
+  const channelName = `table-writes-${randomUUID()}`;
+  const channel = new BroadcastChannel(channelName);
+  // A host that failed to start must not keep its process alive.
+  channel.unref();
+  let isClosed = false;
+  return {
+    channelName,
+    announce: () => {
+      if (!isClosed) channel.postMessage(null);
+    },
+    close: () => {
+      isClosed = true;
+      channel.close();
+    },
   };
 }

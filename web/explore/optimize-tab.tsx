@@ -6,7 +6,6 @@ import type { DemandOptimization, StoredTrial, TrialList } from '../stream/answe
 import { addressOf } from '../stream/operations.ts';
 import { Button } from '../views/controls.tsx';
 import { DataTable, type Fact, Facts, Slider, type TableLine } from './parts.tsx';
-import { createSearchLog } from './search-log.ts';
 import type { ExploreTab, Query } from './tab.ts';
 import { rankedTrials, trialsChart } from './trials-chart.ts';
 
@@ -193,5 +192,22 @@ function lineOf(trial: StoredTrial, best: number | undefined): TableLine {
       String(trial.trend_window),
       formatDecimal(trial.rmse, 4),
     ],
+  };
+}
+
+/** The newest search of each store and product in one run. */
+interface SearchLog<Search> {
+  add(query: Query, search: Search): void;
+  /** Null if none has been made. */
+  newest(query: Query): Search | null;
+}
+
+export function createSearchLog<Search>(): SearchLog<Search> {
+  const searches = new Map<string, Search>();
+  const keyOf = ({ store_id, product_id }: Query) => `${store_id} ${product_id}`;
+
+  return {
+    add: (query, search) => void searches.set(keyOf(query), search),
+    newest: (query) => searches.get(keyOf(query)) ?? null,
   };
 }

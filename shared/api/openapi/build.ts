@@ -3,7 +3,14 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import * as z from 'zod';
-import { allRoutes } from '../routes.ts';
+import { analyticsRoutes } from '../analytics.ts';
+import { forecastRoutes } from '../forecast.ts';
+import { liveRoutes } from '../live.ts';
+import { optimizeRoutes } from '../optimize.ts';
+import type { RouteDeclaration } from '../route.ts';
+import { salesRoutes } from '../sales.ts';
+import { simulationRoutes } from '../simulation.ts';
+import { systemRoutes } from '../system.ts';
 import { openApiDocument } from './document.ts';
 import type { OpenApiDocument } from './openapi.ts';
 
@@ -34,3 +41,14 @@ export async function buildDocs(outDirectory: string): Promise<void> {
     ...COPIED.map((file) => copyFile(file, path.join(outDirectory, path.basename(file)))),
   ]);
 }
+
+/** Every declared route. Which function answers each is the business of `infra/system.ts`. */
+const allRoutes: readonly RouteDeclaration[] = [
+  ...simulationRoutes,
+  ...salesRoutes,
+  ...analyticsRoutes,
+  ...forecastRoutes,
+  ...optimizeRoutes,
+  ...systemRoutes,
+  ...liveRoutes,
+];

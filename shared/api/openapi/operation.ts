@@ -1,5 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs';
+import * as z from 'zod';
 import { errorsOf, type RouteDeclaration, successStatus } from '../route.ts';
-import { exampleOf, type OperationExample } from './examples.ts';
 import type { Components, MediaType, Operation, Parameter, Reference, ResponseObject } from './openapi.ts';
 import { headerReferences, problemResponses } from './problem.ts';
 import { inputSchema, type JsonSchema, outputSchema } from './schema.ts';
@@ -145,4 +146,22 @@ function membersOf(
       ...(name in parameters ? { example: parameters[name] } : {}),
     };
   });
+}
+
+/** A recorded request and response of an operation; long lists are truncated. */
+const operationExample = z.strictObject({
+  /** Parameters of path and query, by name. */
+  parameters: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).optional(),
+  body: z.json().optional(),
+  /** The JSON of a 200. */
+  response: z.json().optional(),
+  /** The text of a 200. */
+  text: z.string().optional(),
+});
+type OperationExample = z.infer<typeof operationExample>;
+
+/** The example of an operation; empty if there is none. */
+export function exampleOf(operationId: string): OperationExample {
+  const file = new URL(`./examples/${operationId}.json`, import.meta.url);
+  return existsSync(file) ? operationExample.parse(JSON.parse(readFileSync(file, 'utf8'))) : {};
 }

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { functionUrl, httpRoutes } from '../../../../infra/system.ts';
-import { exampleOf } from '../../../../shared/api/openapi/examples.ts';
+import { exampleOf } from '../../../../shared/api/openapi/operation.ts';
 import { type RouteDeclaration, successStatus } from '../../../../shared/api/route.ts';
 import { type DocumentChecker, documentChecker, type SeenAnswer } from '../../../support/documented.ts';
 import { type RequestOptions, sendPatiently } from '../../../support/http-client.ts';

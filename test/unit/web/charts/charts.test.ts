@@ -4,7 +4,7 @@ import { weeklyMeans } from '../../../../web/charts/days-chart.ts';
 import { addPoints, pointsOfGroups, priceLine, salesAfter } from '../../../../web/charts/price-chart.ts';
 import { draggedWindow, rangeOf, windowOf } from '../../../../web/state/day-range.ts';
 import { filterFeed, visibleRows } from '../../../../web/views/feed-list.ts';
-import { sparklinePath } from '../../../../web/views/sparkline.ts';
+import { sparklinePath } from '../../../../web/views/kpis.tsx';
 import { storeHue } from '../../../../web/views/theme.ts';
 import { storedSale } from '../../../support/live-world.ts';
 

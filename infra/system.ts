@@ -4,6 +4,7 @@
  */
 import { analyticsRoutes } from '../shared/api/analytics.ts';
 import { forecastRoutes } from '../shared/api/forecast.ts';
+import { insightRoutes } from '../shared/api/insights.ts';
 import { liveRoutes } from '../shared/api/live.ts';
 import { tags } from '../shared/api/operations.ts';
 import { optimizeRoutes } from '../shared/api/optimize.ts';
@@ -31,7 +32,7 @@ export type FunctionName =
 export const httpRoutes: readonly { readonly route: RouteDeclaration; readonly function: FunctionName }[] = [
   ...simulationRoutes.map((route) => ({ route, function: 'simulation' as const })),
   ...salesRoutes.map((route) => ({ route, function: 'sales' as const })),
-  ...analyticsRoutes.map((route) => ({ route, function: 'analytics' as const })),
+  ...[...analyticsRoutes, ...insightRoutes].map((route) => ({ route, function: 'analytics' as const })),
   ...forecastRoutes.map((route) => ({ route, function: 'forecast' as const })),
   ...optimizeRoutes.map((route) => ({ route, function: 'optimize' as const })),
   ...systemRoutes.map((route) => ({ route, function: 'system' as const })),

@@ -12,13 +12,17 @@ import {
   simulatePromotions,
   summarizeSales,
 } from '../../shared/api/analytics.ts';
+import { type Insight, readInsights } from '../../shared/api/insights.ts';
 import { type BoundedCache, boundedCache } from '../../shared/bounded-cache.ts';
 import {
   type DemandPrediction,
   predictDemand as demandPrediction,
 } from '../../shared/forecast/demand-prediction.ts';
+import type { DataSet } from '../../shared/history/data-set.ts';
 import type { HistoryReader } from '../../shared/history/product-history.ts';
 import {
+  currentDate,
+  dateOfDay,
   noData,
   type Scope,
   type ScopeReader,
@@ -26,9 +30,11 @@ import {
   storeHistory,
   versioned,
 } from '../../shared/history/scope.ts';
+import { VersionedAnswer } from '../../shared/http/responses.ts';
 import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
 import { dayIndexOf } from '../../shared/simulation/run-day.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
+import { type DayFindings, insightsOfDay } from './insights.ts';
 import { runDays } from './run-days.ts';
 import type { GroupSummary } from './sales-summary.ts';
 
@@ -37,13 +43,17 @@ interface AnalyticsSources {
   readonly history: HistoryReader;
   readonly store: Pick<SimulationStore, 'readState' | 'readCalendar' | 'readDays'>;
   summary(runId: string, question: SummaryQuestion): Promise<GroupSummary[]>;
+  /** The newest data set; null if none was loaded. `fresh` asks the database even if it was asked a moment ago. */
+  dataSet(how?: 'fresh'): Promise<DataSet | null>;
+  findings(date: string, limit: number): Promise<DayFindings>;
 }
 
 /** Cached analyses of each kind, about 3 KB each. */
 const KEPT_ANALYSES = 1_000;
 
 /** The routes that analyse history and summarise runs. */
-export function analyticsApi({ history, store, summary }: AnalyticsSources): RouteHandler[] {
+export function analyticsApi(sources: AnalyticsSources): RouteHandler[] {
+  const { history, store, summary } = sources;
   const scopeOf = scopeReader(history, store);
   return [
     implement(predictDemand, async ({ query }) => {
@@ -58,6 +68,7 @@ export function analyticsApi({ history, store, summary }: AnalyticsSources): Rou
       const groups = state ? await summary(state.runId, query) : [];
       return { run_id: state?.runId ?? null, by: query.by, groups };
     }),
+    insightsImplementation(sources),
     implement(readRunDays, async ({ params: { run_id }, query: { from } }) => ({
       run_id,
       days: await runDays(store, run_id, from),
@@ -90,6 +101,29 @@ function promotionImplementation(scopeOf: ScopeReader): RouteHandler {
       analysis_up_to_day: scope.upTo,
       ...simulatePromotion(past, query.discount_pct),
     });
+  });
+}
+
+function insightsImplementation({ store, dataSet, findings }: AnalyticsSources): RouteHandler {
+  const kept = boundedCache<readonly Insight[]>(KEPT_ANALYSES);
+
+  async function insightsOf(known: DataSet, date: string, day: number, limit: number) {
+    const key = JSON.stringify([known.id, date, limit]);
+    const cached = kept.get(key);
+    if (cached) return cached;
+    const found = insightsOfDay(await findings(date, limit), { day, date }).slice(0, limit);
+    // Another data set may have been loaded between the queries; what was mixed is not kept.
+    if ((await dataSet('fresh'))?.id === known.id) kept.set(key, found);
+    return found;
+  }
+
+  return implement(readInsights, async ({ query: { day, limit } }) => {
+    const [known, today] = await Promise.all([dataSet(), day === undefined ? currentDate(store) : null]);
+    const date = day === undefined ? today : dateOfDay(known, day);
+    const number = day ?? (known?.dates.indexOf(today ?? '') ?? -1) + 1;
+    if (!known || date === null || number === 0) return { day: null, date: null, insights: [] };
+    const answer = { day: number, date, insights: await insightsOf(known, date, number, limit) };
+    return day === undefined ? answer : new VersionedAnswer(answer, known.sha256);
   });
 }
 

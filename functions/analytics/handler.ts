@@ -6,6 +6,7 @@ import { createMetrics } from '../../shared/observability/metrics.ts';
 import { mysqlSettings, readSettings, tableSettings } from '../../shared/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
 import { analyticsApi } from './api.ts';
+import { insightSources } from './insights.ts';
 import { salesSummary, storedRunSales } from './sales-summary.ts';
 
 const settings = readSettings(tableSettings.extend(mysqlSettings.shape));
@@ -19,6 +20,7 @@ export const handler = createApiHandler({
     history: historyReader(pool, () => performance.now()),
     store: connectSimulationStore(settings.TABLE_NAME),
     summary: salesSummary(storedRunSales(pool)),
+    ...insightSources(pool, () => performance.now()),
   }),
   log: createLogger('analytics'),
   metrics,

@@ -2,6 +2,7 @@ import type { SummaryGroup, SummaryQuestion } from '../../shared/api/analytics.t
 import { boundedCache } from '../../shared/bounded-cache.ts';
 import { roundDecimal } from '../../shared/forecast/numerics.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
+import { SOLD_OUT } from './sold-out.ts';
 
 /** The sales of one group of a run. */
 export interface GroupSummary {
@@ -170,8 +171,6 @@ const COLUMNS: Readonly<Record<SummaryGroup, string>> = {
   weather: 'e.weather',
   season: 'c.seasonality',
 };
-
-const SOLD_OUT = (row: string) => `${row}.units_sold >= ${row}.inventory_level`;
 
 /**
  * Units that a sold-out sale could have sold beyond its stock, estimated by the mean of the same weekday in the four weeks

@@ -5,6 +5,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { analyticsRoutes } from '../analytics.ts';
 import { forecastRoutes } from '../forecast.ts';
+import { insightRoutes } from '../insights.ts';
 import { liveRoutes } from '../live.ts';
 import { optimizeRoutes } from '../optimize.ts';
 import type { RouteDeclaration } from '../route.ts';
@@ -47,6 +48,7 @@ const allRoutes: readonly RouteDeclaration[] = [
   ...simulationRoutes,
   ...salesRoutes,
   ...analyticsRoutes,
+  ...insightRoutes,
   ...forecastRoutes,
   ...optimizeRoutes,
   ...systemRoutes,

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { analyticsApi } from '../../../../functions/analytics/api.ts';
+import { insightSources } from '../../../../functions/analytics/insights.ts';
 import {
   salesSummary,
   storedRunSales,
@@ -52,6 +53,7 @@ function start(): ApiFunction {
       history: historyReader(functionPool, () => clock),
       store,
       summary: salesSummary(storedRunSales(functionPool)),
+      ...insightSources(functionPool, () => clock),
     }),
     log: recordingLog().log,
   });

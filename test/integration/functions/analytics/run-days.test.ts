@@ -18,10 +18,17 @@ let runId: string;
 let expire: (dayIndex: number) => Promise<unknown>;
 let daysOf: ReturnType<typeof startProcess>;
 
+/** What the other routes of the function read. */
+const unused = {
+  summary: async () => [],
+  dataSet: async () => null,
+  findings: () => Promise.reject(new Error('not asked for')),
+};
+
 /** A process of the function that has just started. */
 function startProcess() {
   const handler = createApiHandler({
-    routes: analyticsApi({ history, store, summary: async () => [] }),
+    routes: analyticsApi({ history, store, ...unused }),
     log: recordingLog().log,
   });
   return (run: string) =>

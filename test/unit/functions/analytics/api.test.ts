@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { analyticsApi } from '../../../../functions/analytics/api.ts';
 import { analyticsRoutes } from '../../../../shared/api/analytics.ts';
+import { insightRoutes } from '../../../../shared/api/insights.ts';
 import { routeKey } from '../../../../shared/api/route.ts';
+import type { DataSet } from '../../../../shared/history/data-set.ts';
 import { type ApiFunction, createApiHandler } from '../../../../shared/http/api-handler.ts';
 import type { DayProgress } from '../../../../shared/simulation/state.ts';
 import { apiEvent, ask, recordingLog } from '../../../support/api-events.ts';
@@ -27,10 +29,16 @@ let store: MemoryStore;
 let handler: ApiFunction;
 let days: DayProgress[];
 let logged: () => string;
+let loaded: DataSet | null;
+let replacedMeanwhile: boolean;
+let findingsAsked: { date: string; limit: number }[];
 
 beforeEach(async () => {
   store = memorySimulationStore();
   days = [];
+  loaded = history.dataSet;
+  replacedMeanwhile = false;
+  findingsAsked = [];
   await store.register({ dates: history.dataSet.dates });
   const recording = recordingLog();
   logged = recording.text;
@@ -53,6 +61,14 @@ beforeEach(async () => {
           subgroup: null,
         },
       ],
+      dataSet: async () => loaded,
+      findings: async (date, limit) => {
+        findingsAsked.push({ date, limit });
+        if (replacedMeanwhile) loaded = { ...history.dataSet, id: history.dataSet.id + 1 };
+        const row = { store_id: 'S001', product_id: 'P0001', units: 5, usual: 9, left: 0 };
+        const stockOuts = Array.from({ length: limit }, () => ({ ...row, net_price: 9, competitor: 10 }));
+        return { stockOuts, lowCover: stockOuts, undercut: [], revenue: [] };
+      },
     }),
     log: recording.log,
   });
@@ -251,8 +267,55 @@ describe('the days of a run', () => {
   });
 });
 
+describe('insights', () => {
+  it('insights are those of the simulation’s current day, none before the first', async () => {
+    expect((await get('/insights')).json).toEqual({ day: null, date: null, insights: [] });
+    await store.advanceDays(3, CLICK);
+    const { json, headers } = await get('/insights');
+    expect(json).toMatchObject({ day: 3, date: history.dataSet.dates[2] });
+    expect(json.insights).toHaveLength(8);
+    expect(headers.etag).toBeUndefined();
+    expect(findingsAsked).toEqual([{ date: history.dataSet.dates[2], limit: 8 }]);
+  });
+
+  it('insights of a given day are read once, and can be revalidated', async () => {
+    const { json, headers } = await get('/insights?day=30&limit=3');
+    expect(json).toMatchObject({ day: 30, date: history.dataSet.dates[29] });
+    expect(json.insights).toHaveLength(3);
+    const again = await get('/insights?day=30&limit=3', { 'if-none-match': String(headers.etag) });
+    expect(again.statusCode).toBe(304);
+    expect(findingsAsked).toHaveLength(1);
+  });
+
+  it('insights made while another data set was loaded are not kept', async () => {
+    replacedMeanwhile = true;
+    await get('/insights?day=30');
+    loaded = history.dataSet;
+    await get('/insights?day=30');
+    expect(findingsAsked).toHaveLength(2);
+  });
+
+  it('insights of a day outside the data set, or without one, are an invalid day', async () => {
+    for (const day of ['0', '732', '-1']) {
+      expect((await get(`/insights?day=${day}`)).json).toMatchObject({ status: 400, code: 'invalid_day' });
+    }
+    loaded = null;
+    expect((await get('/insights?day=1')).json).toMatchObject({ code: 'invalid_day' });
+    await store.advanceDays(1, CLICK);
+    expect((await get('/insights')).json).toEqual({ day: null, date: null, insights: [] });
+  });
+
+  it.each(['0', '101', 'x'])('limit=%s of insights is invalid', async (limit) => {
+    expect((await get(`/insights?limit=${limit}`)).json).toMatchObject({
+      errors: [{ field: 'query.limit' }],
+    });
+  });
+});
+
 describe('arbitrary requests', () => {
-  const targets = analyticsRoutes.filter(({ params }) => !params).map((route) => routeKey(route));
+  const targets = [...analyticsRoutes, ...insightRoutes]
+    .filter(({ params }) => !params)
+    .map((route) => routeKey(route));
   const text = fc.oneof(
     fc.constantFrom(
       'P0001',

@@ -1,0 +1,50 @@
+import * as z from 'zod';
+import { operations } from './operations.ts';
+import { anyInteger, queryInteger } from './parameters.ts';
+import { type RouteDeclaration, route } from './route.ts';
+
+/** What can need attention, in the order in which it is listed within a severity. */
+export const INSIGHT_KINDS = ['stock_out', 'low_cover', 'anomaly', 'undercut'] as const;
+
+const insight = z.object({
+  kind: z
+    .enum(INSIGHT_KINDS)
+    .describe(
+      '`stock_out`: all of the stock was sold. `low_cover`: what is left won’t last the next day. `anomaly`: the day’s net ' +
+        'revenue is more than 25 % off the mean of the same weekday in the four weeks before. `undercut`: a competitor’s ' +
+        'price is below the net price.',
+    ),
+  severity: z.enum(['high', 'medium', 'low']),
+  store_id: z.string().nullable().describe('Null if it concerns all stores.'),
+  product_id: z.string().nullable().describe('Null if it concerns all products.'),
+  value: z.number().describe('Its size, in `unit`.'),
+  unit: z
+    .enum(['units', 'days', 'percent'])
+    .describe('Units lost (estimated), days of cover, or percent off the usual or the competitor’s price.'),
+  reason: z.string().describe('One sentence for people.'),
+  link: z.string().describe('Path and query of the page that shows the data behind it.'),
+});
+export type Insight = Readonly<z.infer<typeof insight>>;
+
+export const readInsights = route({
+  ...operations.readInsights,
+  summary: 'What needs attention on a day',
+  access: 'public',
+  query: z.object({
+    day: anyInteger(z.int())
+      .optional()
+      .describe('Day of the data set; 1 is the first. Defaults to the simulation’s current day.'),
+    limit: queryInteger(z.int().min(1).max(100).describe('Maximum number of insights.')).default(8),
+  }),
+  response: z.object({
+    day: z.int().min(1).nullable().describe('Null before the first day.'),
+    date: z.iso.date().nullable(),
+    insights: z
+      .array(insight)
+      .describe('The most severe first. Kinds that the data set has no columns for are missing.'),
+  }),
+  versioned: true,
+  errors: ['invalid_day'],
+});
+
+export const insightRoutes: readonly RouteDeclaration[] = [readInsights];

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import {
+  insightSources,
+  insightsOfDay,
+  LOW_COVER,
+  STOCK_OUTS,
+  UNDERCUT,
+} from '../../../../functions/analytics/insights.ts';
+import { runEtl } from '../../../../functions/etl/etl.ts';
+import type { Insight } from '../../../../shared/api/insights.ts';
+import { type Pool, select } from '../../../../shared/mysql/connection.ts';
+import { datasetLines, datasetOf, textOf } from '../../../support/datasets.ts';
+import { freshDatabase, freshStore } from '../../../support/stores.ts';
+
+/**
+ * Of the generated data set, worked out from its CSV by a program in another language. `lowCover` and `undercut` count rows,
+ * of which a request lists at most a hundred per kind and day.
+ */
+const WORKED_OUT = {
+  stockOuts: 275,
+  stockOutDays: 219,
+  lostUnits: 2_980,
+  anomalies: 56,
+  lowCover: 11_069,
+  undercut: 13_758,
+};
+const DAYS = 731;
+
+let pool: Pool;
+let sources: ReturnType<typeof insightSources>;
+
+beforeAll(async () => {
+  const database = await freshDatabase();
+  pool = database.open();
+  const now = () => performance.now();
+  const dataset = datasetOf(textOf(datasetLines(DAYS)));
+  await runEtl({ pool, store: await freshStore(), log: { info: () => {} }, now }, dataset);
+  sources = insightSources(pool, now);
+}, 60_000);
+afterAll(() => pool.end());
+
+it('the insights of all days are those that can be worked out from the file', async () => {
+  const dates = (await sources.dataSet())?.dates ?? [];
+  const byDay: Insight[][] = [];
+  for (const [index, date] of dates.entries()) {
+    byDay.push(insightsOfDay(await sources.findings(date, 100), { day: index + 1, date }));
+  }
+  const all = byDay.flat();
+  const count = (kind: Insight['kind']) => all.filter((insight) => insight.kind === kind).length;
+  expect(dates).toHaveLength(DAYS);
+  expect({
+    stockOuts: count('stock_out'),
+    stockOutDays: byDay.filter((day) => day.some(({ kind }) => kind === 'stock_out')).length,
+    lostUnits:
+      Math.round(all.reduce((sum, { kind, value }) => sum + (kind === 'stock_out' ? value : 0), 0) / 10) * 10,
+    anomalies: count('anomaly'),
+    lowCover: count('low_cover'),
+    undercut: count('undercut'),
+  }).toEqual(WORKED_OUT);
+}, 120_000);
+
+it.each([
+  ['stock-outs', STOCK_OUTS, [['2023-02-07', '2023-01-31']]],
+  ['low cover', LOW_COVER, [['2023-02-08', '2023-02-01']]],
+  ['undercut prices', UNDERCUT, []],
+])('the rows of a day with %s are read from ranges of the clustered index', async (_, sql, dates) => {
+  const plan = await select<{ table: string; type: string; key: string; rows: number | string }>(
+    pool,
+    `EXPLAIN FORMAT=TRADITIONAL ${sql}`,
+    [...dates, '2023-02-14', 8],
+  );
+  const read = plan.filter(({ table }) => table === 'f' || table === 'p');
+  expect(read).toHaveLength(dates.length > 0 ? 2 : 1);
+  for (const rows of read) {
+    expect(rows).toMatchObject({ key: 'PRIMARY', type: expect.stringMatching(/^(ref|range)$/) });
+    expect(Number(rows.rows)).toBeLessThan(1_000);
+  }
+});

@@ -1,8 +1,8 @@
 import type { Pool, PoolConnection } from '../../shared/mysql/connection.ts';
+import { withNamedLock } from '../../shared/mysql/named-lock.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import { type CheckedDataset, checkDataset, hashDataset } from './check-dataset.ts';
 import { DatasetChangedError } from './dataset-errors.ts';
-import { withNamedLock } from './named-lock.ts';
 import type { Dataset } from './open-dataset.ts';
 import {
   openRowSpool,

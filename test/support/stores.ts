@@ -1,7 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { inject } from 'vitest';
-import { migrate, readMigrations } from '../../functions/etl/migrations.ts';
+import { migrate, readMigrations } from '../../functions/migrate/migrations.ts';
 import { dynamodbConfigOf, mysqlSettingsOf } from '../../infra/local/clients.ts';
 import { createDatabaseIfMissing, createTableIfMissing } from '../../infra/local/stores/stores.ts';
 import { table } from '../../infra/system.ts';

@@ -38,7 +38,7 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'infra/local/stores/stores.ts': {
     'mysql.MYSQL_DATABASE': 'a setting; its schema takes letters, digits and _',
   },
-  'functions/etl/migrations.ts': { statement: 'of a file in data/schema' },
+  'functions/migrate/migrations.ts': { statement: 'of a file in data/schema' },
   'shared/mysql/pool.ts': { '...query': 'hands on what it was given' },
   'functions/consumer/event-writer.ts': {
     ofRun: 'one constant condition for each run',

@@ -1,6 +1,6 @@
 import type { Pool, PoolConnection, RowDataPacket } from '../../shared/mysql/connection.ts';
+import { withNamedLock } from '../../shared/mysql/named-lock.ts';
 import { type Migration, MigrationError, statementsOf } from './migration-files.ts';
-import { withNamedLock } from './named-lock.ts';
 
 export {
   type Migration,

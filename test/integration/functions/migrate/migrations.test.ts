@@ -5,10 +5,10 @@ import {
   migrate,
   parseMigration,
   readMigrations,
-} from '../../../../functions/etl/migrations.ts';
-import { withNamedLock } from '../../../../functions/etl/named-lock.ts';
+} from '../../../../functions/migrate/migrations.ts';
 import { createDatabaseIfMissing } from '../../../../infra/local/stores/stores.ts';
 import { openPool, type Pool, type PoolConnection, select } from '../../../../shared/mysql/connection.ts';
+import { withNamedLock } from '../../../../shared/mysql/named-lock.ts';
 import { type MysqlSettings, mysqlSettings } from '../../../../shared/settings.ts';
 
 const messages: string[] = [];

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PoolConnection, RowDataPacket } from '../../shared/mysql/connection.ts';
+import type { PoolConnection, RowDataPacket } from './connection.ts';
 
 /** A named lock did not become free in time. */
 class LockTimeoutError extends Error {

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { parseMigration, readMigrations, statementsOf } from '../../../../functions/etl/migrations.ts';
+import { parseMigration, readMigrations, statementsOf } from '../../../../functions/migrate/migrations.ts';
 
 describe('the statements of a file', () => {
   test('a migration statement ends with a semicolon at the end of a line, and comments are skipped', () => {

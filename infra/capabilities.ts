@@ -202,11 +202,15 @@ export const capabilities = {
   /** Reads data sets. The stack with the bucket grants that itself; locally, the invoking event names a file or an object. */
   dataset: {
     grants: () => [],
+    onAws: () => ({}),
+    locally: ({ deployment, addresses }) =>
+      deployment ? { AWS_ENDPOINT_URL_S3: addresses.dynamodbEndpoint } : {},
+  },
+  /** Changes tables. */
+  schema: {
+    grants: () => [],
     onAws: () => ({ SCHEMA_DIRECTORY: `${TASK_ROOT}/${bundledFolders.schema}` }),
-    locally: ({ schemaDirectory, deployment, addresses }) => ({
-      SCHEMA_DIRECTORY: schemaDirectory,
-      ...(deployment ? { AWS_ENDPOINT_URL_S3: addresses.dynamodbEndpoint } : {}),
-    }),
+    locally: ({ schemaDirectory }) => ({ SCHEMA_DIRECTORY: schemaDirectory }),
   },
   docs: {
     grants: () => [],

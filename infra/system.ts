@@ -26,7 +26,8 @@ export type FunctionName =
   | 'reconciliation'
   | 'feed'
   | 'live'
-  | 'etl';
+  | 'etl'
+  | 'migrate';
 
 /** The routes of the HTTP API and the function that answers each. */
 export const httpRoutes: readonly { readonly route: RouteDeclaration; readonly function: FunctionName }[] = [
@@ -182,7 +183,7 @@ export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
     environment: {},
   },
   etl: {
-    description: 'Applies the schema, loads a data set into MySQL and registers its dates',
+    description: 'Loads a data set into MySQL and registers its dates',
     entry: 'functions/etl/handler.ts',
     memoryMb: 1024,
     timeoutSeconds: 900,
@@ -190,6 +191,21 @@ export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
     network: 'vpc',
     invocation: 'buffered',
     reservedConcurrency: 1,
+    localWorkers: 1,
+    startWarm: false,
+    environment: {},
+  },
+  // Not part of the ETL, whose one environment is taken while a data set loads: a deployment can't wait for that.
+  migrate: {
+    description: 'Applies the schema to MySQL',
+    entry: 'functions/migrate/handler.ts',
+    memoryMb: 512,
+    timeoutSeconds: 600,
+    uses: ['mysql', 'schema'],
+    network: 'vpc',
+    invocation: 'buffered',
+    // A second one waits for the lock: the deployment's trigger may repeat an invocation whose response was lost.
+    reservedConcurrency: 2,
     localWorkers: 1,
     startWarm: false,
     environment: {},

@@ -3,7 +3,6 @@ import { openPool } from '../../shared/mysql/connection.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { mysqlSettings, readSettings, tableSettings } from '../../shared/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
-import { migrate, readMigrations } from '../migrate/migrations.ts';
 import { type EtlResult, runEtl } from './etl.ts';
 import { etlEventSchema, openDataset } from './open-dataset.ts';
 
@@ -14,8 +13,6 @@ const settings = readSettings(
   z.object({
     ...mysqlSettings.shape,
     ...tableSettings.shape,
-    /** Folder of the numbered SQL files of data/schema. */
-    SCHEMA_DIRECTORY: z.string().min(1),
   }),
 );
 const log = createLogger('etl');
@@ -26,21 +23,11 @@ const dependencies = {
   now: () => performance.now(),
 };
 
-/** The response of an invocation that only applied the schema. */
-export interface SchemaResult {
-  readonly status: 'migrated';
-  /** The files that this invocation applied. */
-  readonly applied: readonly string[];
-}
-
 /**
- * Applies the schema, then loads the data set that the event names, if it names one.
+ * Loads the data set that the event names.
  *
  * @throws an error whose message is meant for the person who provided the file.
  */
-export async function handler(event: unknown): Promise<EtlResult | SchemaResult> {
-  const request = etlEventSchema.parse(event);
-  const applied = await migrate(dependencies.pool, await readMigrations(settings.SCHEMA_DIRECTORY), log);
-  if (request.kind === 'schema') return { status: 'migrated', applied };
-  return runEtl(dependencies, openDataset(request));
+export async function handler(event: unknown): Promise<EtlResult> {
+  return runEtl(dependencies, openDataset(etlEventSchema.parse(event)));
 }

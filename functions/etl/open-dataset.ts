@@ -27,13 +27,9 @@ const objectCreated = z
     return { kind: 's3', bucket: bucket.name, key: object.key };
   });
 
-/** Sent by a deployment, to apply the schema before the new code runs. */
-const emptyEvent = z.strictObject({}).transform(() => ({ kind: 'schema' as const }));
-
-/** The ETL's events: `{"file": "<path>"}`, an object created in S3, or `{}` for the schema alone. */
-export const etlEventSchema = z.union([fileEvent, objectCreated, emptyEvent], {
-  error:
-    'The ETL takes {"file": "<path of a CSV>"}, an "Object Created" event of S3, or {} for the schema alone',
+/** The ETL's events: `{"file": "<path>"}`, or an object created in S3. */
+export const etlEventSchema = z.union([fileEvent, objectCreated], {
+  error: 'The ETL takes {"file": "<path of a CSV>"} or an "Object Created" event of S3',
 });
 
 /** A file that can be read repeatedly from its beginning. */

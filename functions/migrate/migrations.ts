@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import type { Pool, PoolConnection, RowDataPacket } from '../../shared/mysql/connection.ts';
 import { withNamedLock } from '../../shared/mysql/named-lock.ts';
 import { type Migration, MigrationError, statementsOf } from './migration-files.ts';
@@ -16,7 +17,18 @@ interface MigrationLog {
   warn(message: string, fields: Record<string, string>): void;
 }
 
-const LOCK_SECONDS = 60;
+/** Longer than another call waits for a table. */
+const LOCK_SECONDS = 300;
+
+/**
+ * How long one attempt waits for a table that a transaction uses. Others can't even read the table meanwhile, so a statement
+ * gives up early and is tried again.
+ */
+const TABLE_WAIT_SECONDS = 5;
+const PAUSE_MS = 1_000;
+
+/** How long all attempts together may take: loading a data set ends sooner. */
+const PATIENCE_MS = 240_000;
 
 /**
  * Errors that mean that a change was already made: table exists, duplicate column, duplicate index, nothing to drop.
@@ -36,6 +48,10 @@ const ALREADY_DONE = new Set([
  *
  * Recorded migrations that are not passed in (an older version of the code is running) are ignored.
  *
+ * A data set may be loading meanwhile: its transaction keeps the tables that it has touched as they are until it ends, and the
+ * statements that change them wait for that. Other tables are changed at once.
+ *
+ * @param patienceMs After which tables that are still in use end the attempts; 4 minutes by default.
  * @returns the names of the files that this call applied.
  * @throws MigrationError if an applied file has changed, before anything is changed; or if a statement fails.
  */
@@ -43,27 +59,34 @@ export async function migrate(
   pool: Pool,
   migrations: readonly Migration[],
   log: MigrationLog,
+  patienceMs = PATIENCE_MS,
 ): Promise<string[]> {
   const connection = await pool.getConnection();
   try {
     return await withNamedLock(connection, 'schema', LOCK_SECONDS, () =>
-      applyPending(connection, migrations, log),
+      applyPending(connection, migrations, { log, deadline: performance.now() + patienceMs }),
     );
   } finally {
     connection.release();
   }
 }
 
+interface Progress {
+  readonly log: MigrationLog;
+  /** By `performance.now()`: when no further attempt is made. */
+  readonly deadline: number;
+}
+
 async function applyPending(
   connection: PoolConnection,
   migrations: readonly Migration[],
-  log: MigrationLog,
+  progress: Progress,
 ): Promise<string[]> {
   const recorded = await readRecords(connection);
   const pending = migrations.filter((migration) => !isApplied(migration, recorded.get(migration.version)));
   for (const migration of pending) {
-    await apply(connection, migration, { resumed: recorded.has(migration.version), log });
-    log.info('migration applied', { migration: migration.name });
+    await apply(connection, migration, { resumed: recorded.has(migration.version), ...progress });
+    progress.log.info('migration applied', { migration: migration.name });
   }
   return pending.map((migration) => migration.name);
 }
@@ -104,7 +127,7 @@ function isApplied(migration: Migration, record: MigrationRecord | undefined): b
 async function apply(
   connection: PoolConnection,
   migration: Migration,
-  { resumed, log }: { resumed: boolean; log: MigrationLog },
+  { resumed, log, deadline }: Progress & { readonly resumed: boolean },
 ): Promise<void> {
   await connection.query(
     `INSERT INTO schema_migrations (version, name, sha256) VALUES (?, ?, ?)
@@ -113,7 +136,7 @@ async function apply(
   );
   for (const statement of statementsOf(migration.sql)) {
     try {
-      await connection.query(statement);
+      await execute(connection, statement, deadline);
     } catch (error) {
       if (!(resumed && isAlreadyDone(error))) throw statementFailed(migration, statement, error);
       log.warn('statement skipped: already applied before the migration was interrupted', {
@@ -125,6 +148,35 @@ async function apply(
   await connection.query('UPDATE schema_migrations SET applied_at = CURRENT_TIMESTAMP(3) WHERE version = ?', [
     migration.version,
   ]);
+}
+
+/**
+ * Executes a statement, as often as the tables it changes are in use: a data set may be loading, in one transaction.
+ *
+ * @throws the server's error; also if the tables are in use until the deadline.
+ */
+async function execute(connection: PoolConnection, statement: string, deadline: number): Promise<void> {
+  // Of the whole server 24 hours or more.
+  await connection.query('SET SESSION lock_wait_timeout = ?', [TABLE_WAIT_SECONDS]);
+  try {
+    for (;;) {
+      try {
+        await connection.query(statement);
+        return;
+      } catch (error) {
+        if (!isInUse(error) || performance.now() > deadline) throw error;
+        await setTimeout(PAUSE_MS);
+      }
+    }
+  } finally {
+    // If the connection is broken, the statement's own error is the one to report.
+    await connection.query('SET SESSION lock_wait_timeout = DEFAULT').catch(() => connection.destroy());
+  }
+}
+
+/** MySQL and MariaDB report tables and rows that are in use by the same error. */
+function isInUse(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ER_LOCK_WAIT_TIMEOUT';
 }
 
 function isAlreadyDone(error: unknown): boolean {

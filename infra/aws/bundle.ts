@@ -98,7 +98,7 @@ async function addFiles(
 ): Promise<void> {
   const has = (capability: Capability) => uses.includes(capability);
   if (has('mysql')) await writeRdsCertificates(path.join(directory, bundledFolders.certificates));
-  if (has('dataset')) await cp(SCHEMA, path.join(directory, bundledFolders.schema), { recursive: true });
+  if (has('schema')) await cp(SCHEMA, path.join(directory, bundledFolders.schema), { recursive: true });
   if (has('docs')) await buildDocs(path.join(directory, bundledFolders.docs));
   if (invocation === 'stream') {
     await mkdir(path.join(directory, bundledFolders.page), { recursive: true });

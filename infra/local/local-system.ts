@@ -171,6 +171,8 @@ async function load(host: LambdaHost, event: unknown, { log, signal }: LocalSyst
   const stopped = new Promise<never>((_resolve, reject) => {
     signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   });
+  const migrated = await Promise.race([host.invoke('migrate', {}), stopped]);
+  if (migrated.error) throw new SetupError(`The schema could not be applied: ${migrated.error.errorMessage}`);
   const result = await Promise.race([host.invoke('etl', event), stopped]);
   if (result.error) throw new SetupError(`The data set could not be loaded: ${result.error.errorMessage}`);
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);

@@ -25,7 +25,8 @@ async function run({ systemModule, ...options }: HostProcessOptions): Promise<Ho
   const log = openTerminal({ write: (text) => process.stdout.write(text), pretty: false, level: 'INFO' });
   const host = await startHost({ ...options, ...described, log });
   process.on('SIGTERM', () => host.stop().then(() => process.exit(0)));
-  const { error } = await host.invoke('etl', { file: options.dataset });
+  const migrated = await host.invoke('migrate', {});
+  const { error } = migrated.error ? migrated : await host.invoke('etl', { file: options.dataset });
   if (error) throw new Error(error.errorMessage);
   host.open();
   return { url: host.url, lambdaEndpoint: host.lambdaEndpoint };

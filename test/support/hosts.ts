@@ -28,7 +28,8 @@ export type ServingHostOptions = Omit<HostOptions, 'system'> & {
 /** Starts a host within this process. */
 export async function hostHere({ dataset, ...options }: ServingHostOptions): Promise<ServingHost> {
   const host = await startHost(options);
-  const { error } = await host.invoke('etl', { file: dataset });
+  const migrated = await host.invoke('migrate', {});
+  const { error } = migrated.error ? migrated : await host.invoke('etl', { file: dataset });
   if (error) {
     await host.stop(0);
     throw new Error(`The data set was not loaded. ${error.errorType}: ${error.errorMessage}`);

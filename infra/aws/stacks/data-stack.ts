@@ -20,8 +20,8 @@ import { acknowledge, stageName } from './system-stack.ts';
 export const DATASET_PREFIX = 'data-sets/';
 
 /**
- * The bucket for data sets, and the ETL. The ETL is invoked for each new data set. Each deployment also invokes it with an empty
- * event, for which it only applies the schema: stacks that serve requests are deployed after this one.
+ * The bucket for data sets, the ETL, which is invoked for each new one, and the migrations, which a deployment invokes when they
+ * have changed: stacks that serve requests are deployed after this one.
  */
 export class DataStack extends FunctionStack {
   readonly bucket: Bucket;
@@ -29,9 +29,9 @@ export class DataStack extends FunctionStack {
   constructor(scope: Construct, resources: SharedResources) {
     super(scope, 'data', 'Retail Time Machine: data sets, ETL and schema', resources);
     this.bucket = this.createBucket();
-    for (const etl of this.functions.values()) {
-      this.loadWhatArrives(etl);
-      this.migrateAtDeployment(etl);
+    for (const each of this.functions.values()) {
+      if (each.definition.uses.includes('dataset')) this.loadWhatArrives(each);
+      if (each.definition.uses.includes('schema')) this.migrateAtDeployment(each);
     }
     new CfnOutput(this, 'BucketName', { value: this.bucket.bucketName, description: 'Bucket for data sets' });
   }
@@ -96,15 +96,11 @@ export class DataStack extends FunctionStack {
     });
   }
 
-  private migrateAtDeployment(etl: SystemFunction): void {
-    new Trigger(this, `${etl.name}Migration`, {
-      handler: etl.lambda,
-      timeout: Duration.seconds(etl.definition.timeoutSeconds),
+  private migrateAtDeployment({ name, lambda, definition }: SystemFunction): void {
+    new Trigger(this, `${name}Deployment`, {
+      handler: lambda,
+      timeout: Duration.seconds(definition.timeoutSeconds),
       executeOnHandlerChange: true,
-    });
-    acknowledge(etl.lambda, {
-      'Annotation::@aws-cdk/aws-lambda:addPermissionsToVersionOrAlias':
-        'The rule invokes the function and the trigger its newest version, each with its own permission.',
     });
   }
 }

@@ -37,7 +37,8 @@ export function placeFunctions(system: SystemDescription): Readonly<Record<Funct
 }
 
 function stackOf(system: SystemDescription, name: string): FunctionStackName {
-  if (definitionOf(system, name).uses.includes('dataset')) return 'data';
+  const { uses } = definitionOf(system, name);
+  if (uses.includes('dataset') || uses.includes('schema')) return 'data';
   if (eventDriven(system).has(name)) return 'pipeline';
   if (streaming(system).has(name)) return 'live';
   if (requestDriven(system).has(name)) return 'api';

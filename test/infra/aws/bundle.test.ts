@@ -68,7 +68,9 @@ describe('the bundles', () => {
     const docs = readdirSync(path.join(bundleOf('system').directory, 'docs'));
     expect(docs).toEqual(expect.arrayContaining(['index.html', 'openapi.json', 'swagger-ui-bundle.js']));
     expect(readdirSync(path.join(bundleOf('live').directory, 'page'))).toEqual(['index.html']);
-    expect(readdirSync(path.join(bundleOf('etl').directory, 'schema'))).toEqual(readdirSync('data/schema'));
+    expect(readdirSync(path.join(bundleOf('migrate').directory, 'schema'))).toEqual(
+      readdirSync('data/schema'),
+    );
   });
 
   it('a bundle starts in less than half the processor time of its sources', async () => {

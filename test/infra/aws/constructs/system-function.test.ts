@@ -71,7 +71,7 @@ describe.each(names)('the function %s', (name) => {
     expect('KAFKA_BROKERS' in Variables).toBe(uses_('topic'));
     expect('API_TOKEN_SECRET_ARN' in Variables).toBe(uses_('api-token'));
     expect('FEED_FUNCTION_NAME' in Variables).toBe(uses_('invoke'));
-    expect('SCHEMA_DIRECTORY' in Variables).toBe(uses_('dataset'));
+    expect('SCHEMA_DIRECTORY' in Variables).toBe(uses_('schema'));
     expect(Object.keys(Variables)).not.toContain('MYSQL_PASSWORD');
     expect(Object.keys(Variables)).not.toContain('API_TOKEN');
   });

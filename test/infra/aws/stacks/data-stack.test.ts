@@ -56,11 +56,27 @@ describe('data sets', () => {
 });
 
 describe('the schema', () => {
-  it('a deployment applies the schema with the event that a trigger sends', () => {
-    synthesis.template('data').hasResourceProperties('Custom::Trigger', {
+  it('a deployment waits until the migrations are applied', () => {
+    const template = synthesis.template('data');
+    template.resourceCountIs('Custom::Trigger', 1);
+    template.hasResourceProperties('Custom::Trigger', {
       InvocationType: 'RequestResponse',
       ExecuteOnHandlerChange: true,
     });
-    expect(etlEventSchema.parse({})).toEqual({ kind: 'schema' });
+  });
+
+  it('migrations have environments of their own, so a data set that loads keeps none from them', () => {
+    const template = synthesis.template('data');
+    const [trigger] = Object.values(resourcesOf(template, 'Custom::Trigger'));
+    const functions = Object.entries(resourcesOf(template, 'AWS::Lambda::Function'));
+    const named = (name: string) => functions.find(([, { Properties }]) => Properties.FunctionName === name);
+    const [migrateId, migrate] = named('rtm-dev-migrate') ?? [];
+    const [etlId] = named('rtm-dev-etl') ?? [];
+    const invoked = JSON.stringify(trigger?.Properties.HandlerArn);
+    const versions = Object.entries(resourcesOf(template, 'AWS::Lambda::Version'));
+    const [, version] = versions.find(([id]) => invoked.includes(id)) ?? [];
+    expect(version?.Properties.FunctionName).toEqual({ Ref: migrateId });
+    expect(migrateId).not.toBe(etlId);
+    expect(migrate?.Properties.ReservedConcurrentExecutions).toBeGreaterThan(1);
   });
 });

@@ -76,7 +76,7 @@ describe('the environment of a function', () => {
   });
 
   test("the ETL's environment has the schema's folder", () => {
-    expect(environment('etl').SCHEMA_DIRECTORY).toBe('/schema');
+    expect(environment('migrate').SCHEMA_DIRECTORY).toBe('/schema');
   });
 
   test("a function's environment keeps the function's own settings", () => {

@@ -1,0 +1,30 @@
+import * as z from 'zod';
+import { openPool } from '../../shared/mysql/connection.ts';
+import { createLogger } from '../../shared/observability/logger.ts';
+import { mysqlSettings, readSettings } from '../../shared/settings.ts';
+import { migrate, readMigrations } from './migrations.ts';
+
+/** The connection holds the lock, and idles while it waits for a table. */
+const MIGRATING_SESSION = { wait_timeout: 3_600 } as const;
+
+const settings = readSettings(
+  z.object({
+    ...mysqlSettings.shape,
+    /** Folder of the numbered SQL files of data/schema. */
+    SCHEMA_DIRECTORY: z.string().min(1),
+  }),
+);
+const log = createLogger('migrate');
+const pool = openPool(settings, { connectionLimit: 1, session: MIGRATING_SESSION });
+
+export interface SchemaResult {
+  readonly status: 'migrated';
+  /** The files that this invocation applied. */
+  readonly applied: readonly string[];
+}
+
+/** Applies the schema, whatever the event: a deployment invokes it before the code that needs the schema takes traffic. */
+export async function handler(): Promise<SchemaResult> {
+  const applied = await migrate(pool, await readMigrations(settings.SCHEMA_DIRECTORY), log);
+  return { status: 'migrated', applied };
+}

@@ -1,9 +1,9 @@
 /** Creates clients of kafkajs, which only shared/kafka and the local event source import (docs/decisions/dependencies.md). */
 import './idle-timer-fix.ts';
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
+import { ownCredentials } from '../aws/presign.ts';
 import type { Logger } from '../observability/logger.ts';
 import type { KafkaSettings } from '../settings.ts';
-import { credentialSettings, readSettings } from '../settings.ts';
 import { mskIamToken } from './iam-token.ts';
 
 /** Retries a failed request for about 3 s; callers decide what happens after that. */
@@ -32,15 +32,9 @@ function iamAuthentication(): Pick<KafkaConfig, 'ssl' | 'sasl'> {
   };
 }
 
-/** Read each time, because Lambda may change a function's credentials. */
 function ownToken(): Promise<string> {
-  const { AWS_REGION, ...keys } = readSettings(credentialSettings);
-  const credentials = {
-    accessKeyId: keys.AWS_ACCESS_KEY_ID,
-    secretAccessKey: keys.AWS_SECRET_ACCESS_KEY,
-    sessionToken: keys.AWS_SESSION_TOKEN,
-  };
-  return mskIamToken(AWS_REGION, credentials, new Date());
+  const { region, credentials } = ownCredentials();
+  return mskIamToken(region, credentials, new Date());
 }
 
 /** Logs at level debug, because kafkajs reports each failed attempt as an error, even if a retry succeeds. */

@@ -89,6 +89,11 @@ const stageSettings = z
     alarmEmail: z.email().optional(),
     /** The runbook that alarm descriptions link to. */
     operationsUrl: z.string().min(1).default('docs/operations.md'),
+    /** Name of an IAM policy of the account that bounds every role of the deployment, as some organisations require. */
+    permissionsBoundary: z
+      .string()
+      .regex(/^[\w+=,.@-]{1,128}$/, 'expected the name of a policy')
+      .optional(),
     domain: domain.optional(),
     /** An AWS WAF web ACL (scope CLOUDFRONT) in front of CloudFront. The HTTP API's own address bypasses it. */
     webAclArn: z

@@ -1,4 +1,4 @@
-import { Aws, RemovalPolicy, Stack, Tags, Validations } from 'aws-cdk-lib';
+import { Aws, PermissionsBoundary, RemovalPolicy, Stack, Tags, Validations } from 'aws-cdk-lib';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct, IConstruct } from 'constructs';
@@ -22,7 +22,14 @@ export class SystemStack extends Stack {
   readonly stage: Stage;
 
   constructor(scope: Construct, name: string, stage: Stage, description: string) {
-    super(scope, stageName(stage, name), { description, terminationProtection: stage.protectData });
+    const { permissionsBoundary } = stage;
+    super(scope, stageName(stage, name), {
+      description,
+      terminationProtection: stage.protectData,
+      ...(permissionsBoundary === undefined
+        ? {}
+        : { permissionsBoundary: PermissionsBoundary.fromName(permissionsBoundary) }),
+    });
     this.stage = stage;
     Tags.of(this).add('project', 'retail-time-machine');
     Tags.of(this).add('stage', stage.name);

@@ -1,9 +1,10 @@
 import { Template } from 'aws-cdk-lib/assertions';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { describe, expect, it } from 'vitest';
+import type { Stacks } from '../../../infra/aws/build-app.ts';
 import type { Stage } from '../../../infra/aws/stage.ts';
 import { statementsOf } from './policies.ts';
-import { stageNamed, synthesize } from './synthesis.ts';
+import { resourcesOf, stageNamed, synthesize } from './synthesis.ts';
 
 describe('cdk-nag, AwsSolutions', () => {
   it.each(['dev', 'prod'])('cdk-nag finds nothing in stage %s without a documented reason', (name) => {
@@ -43,6 +44,17 @@ describe('cdk-nag, AwsSolutions', () => {
 });
 
 describe('the policies of all stacks', () => {
+  it("the stage's permissions boundary bounds every role of every stack, also those of the CDK's own functions", () => {
+    const stage: Stage = { ...stageNamed('dev'), permissionsBoundary: 'team-boundary' };
+    const { stacks, template } = synthesize({ stage });
+    const names = Object.keys(stacks) as (keyof Stacks)[];
+    const roles = names.flatMap((name) => Object.entries(resourcesOf(template(name), 'AWS::IAM::Role')));
+    expect(roles.length).toBeGreaterThan(15);
+    for (const [id, { Properties }] of roles) {
+      expect(JSON.stringify(Properties.PermissionsBoundary), id).toContain(':policy/team-boundary');
+    }
+  });
+
   it('no policy of any stack allows all actions of a service', () => {
     const { stacks } = synthesize();
     const statements = Object.values(stacks).flatMap((stack) => statementsOf(Template.fromStack(stack)));

@@ -2,10 +2,10 @@ import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Metafile } from 'esbuild';
+import { operations } from '../shared/api/operations.ts';
 
 const SOURCE = fileURLToPath(new URL('./', import.meta.url));
 const ENTRIES = ['main.tsx', 'styles.css', 'icon.svg'] as const;
-const PUBLIC_PATH = '/stream/assets';
 
 /**
  * Builds the page into a directory: `index.html`, `assets/` with the hash of each file's content in its name, and
@@ -55,7 +55,7 @@ async function documentWith(manifest: Manifest): Promise<string> {
   return template.replace(/{{(.+?)}}/g, (_, source: string) => {
     const built = manifest[source];
     if (built === undefined) throw new Error(`index.html names ${source}, which is no entry of the build.`);
-    return `${PUBLIC_PATH}/${built}`;
+    return operations.readLiveAsset.path.replace('{file}', built);
   });
 }
 

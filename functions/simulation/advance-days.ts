@@ -17,7 +17,7 @@ const COMPLETED = 'All days completed. No more data.';
  *
  * @throws HttpProblem `not_initialized`, `all_days_completed`, `run_replaced` or `outcome_unknown`.
  */
-export async function advanceDays(
+export async function answerNextDay(
   store: Pick<SimulationStore, 'advanceDays' | 'readCalendar'>,
   now: () => Date,
   {

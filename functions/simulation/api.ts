@@ -8,7 +8,7 @@ import {
 import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
 import { simulationStatus } from '../../shared/simulation/status.ts';
 import type { SimulationStore, SnapshotHint } from '../../shared/simulation/store.ts';
-import { advanceDays, asProblem } from './advance-days.ts';
+import { answerNextDay, asProblem } from './advance-days.ts';
 
 /** The part of the store that requests use. */
 export type ClientStore = Pick<
@@ -28,7 +28,7 @@ export function simulationApi(store: ClientStore, now: () => Date): RouteHandler
       if (startedRun) log.info('run started by init', { total_days: totalDays });
       return { status: 'ok' as const, total_days: totalDays };
     }),
-    implement(nextDay, (request) => advanceDays(store, now, request)),
+    implement(nextDay, (request) => answerNextDay(store, now, request)),
     implement(resetSimulation, async ({ log }) => {
       await store.reset();
       log.info('simulation reset');

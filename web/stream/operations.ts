@@ -1,8 +1,8 @@
-import type { Operation } from '../../shared/api/operations.ts';
+import { type Operation, operations } from '../../shared/api/operations.ts';
 
 /** The address of an operation in Swagger UI, which identifies it by this fragment. */
 export function docsAddress({ tag, operationId }: Pick<Operation, 'tag' | 'operationId'>): string {
-  return `/docs#/${tag}/${operationId}`;
+  return `${operations.readDocs.path}#/${tag}/${operationId}`;
 }
 
 /** An operation's address with its parameters. */

@@ -1,5 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import { operations } from '../../shared/api/operations.ts';
 import { Banner, EmptyState } from './banner.tsx';
 import { Controls, Progress } from './controls.tsx';
 import { Feed } from './feed.tsx';
@@ -67,8 +68,8 @@ export function App({ page }: { page: Page }) {
       </main>
       <footer class="quiet">
         <p>
-          <a href="/docs">API documentation</a>
-          <a href="/metrics">Metrics</a>
+          <a href={operations.readDocs.path}>API documentation</a>
+          <a href={operations.readMetrics.path}>Metrics</a>
         </p>
       </footer>
       <Announcer page={page} />

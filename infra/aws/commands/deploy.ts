@@ -7,10 +7,10 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readCommandLine, runCommand, say } from '../../command-line.ts';
 import { preflight, tableOf } from '../preflight/preflight.ts';
 import { readStageOfProject } from '../project-context.ts';
 import { outputsOf, uploadDataset } from '../upload.ts';
-import { readCommandLine, runCommand, say } from './arguments.ts';
 
 const USAGE = `Usage: npm run deploy -- [--stage <name>] [--check | --skip-checks] [--dataset <csv>] [--approval <level>]
 

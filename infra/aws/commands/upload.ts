@@ -1,8 +1,8 @@
 /** `npm run upload -- --stage dev --dataset sales.csv`: uploads a data set to the bucket, which starts the ETL. */
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readCommandLine, runCommand, say } from '../../command-line.ts';
 import { outputsOf, uploadDataset } from '../upload.ts';
-import { readCommandLine, runCommand, say } from './arguments.ts';
 
 const USAGE = `Usage: npm run upload -- [--stage <name>] [--dataset <csv>]
 

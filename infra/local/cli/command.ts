@@ -10,6 +10,7 @@ import {
   openSimulationStore,
   type SimulationStore,
 } from '../../../shared/simulation/store.ts';
+import { UsageError } from '../../command-line.ts';
 import { dynamodbConfigOf, kafkaSettingsOf, mysqlSettingsOf, namesOf } from '../clients.ts';
 import { requireServing } from '../instance.ts';
 import { messageOf, SetupError } from '../servers/setup-error.ts';
@@ -22,9 +23,6 @@ export interface CommandStores {
 }
 
 const SEND_WITHIN_MS = 15_000;
-
-/** The command line is invalid; the message shows the usage. */
-export class UsageError extends SetupError {}
 
 /**
  * Runs a command on its stores and closes them. If the environment has the settings of a function, the stores are that
@@ -40,7 +38,7 @@ export async function runOnStores(command: (stores: CommandStores) => Promise<vo
       await Promise.all([stores.pool.end(), stores.producer.close()]);
     }
   } catch (error) {
-    if (!(error instanceof SetupError || error instanceof SettingsError)) throw error;
+    if (![SetupError, SettingsError, UsageError].some((expected) => error instanceof expected)) throw error;
     console.error(messageOf(error));
     process.exitCode = error instanceof UsageError ? 2 : 1;
   }

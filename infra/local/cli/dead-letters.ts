@@ -1,5 +1,6 @@
 /** `npm run dead-letters`: lists messages that could not be parsed, and sends them again. */
 import { parseArgs } from 'node:util';
+import { UsageError } from '../../command-line.ts';
 import { SetupError } from '../servers/setup-error.ts';
 import {
   type KeptDeadLetter,
@@ -7,7 +8,7 @@ import {
   replayDeadLetter,
   type Selection,
 } from '../stores/dead-letters.ts';
-import { type CommandStores, runOnStores, UsageError } from './command.ts';
+import { type CommandStores, runOnStores } from './command.ts';
 
 const USAGE = `Usage: npm run dead-letters -- list
        npm run dead-letters -- replay [--id <n>] [--value <json>]

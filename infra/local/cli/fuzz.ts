@@ -2,11 +2,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { UsageError } from '../../command-line.ts';
 import { requirePythonProgram } from '../../python-program.ts';
 import { requireServing } from '../instance.ts';
 import { runProgram } from '../servers/program.ts';
 import { messageOf, SetupError } from '../servers/setup-error.ts';
-import { UsageError } from './command.ts';
 
 const PROGRAM = { name: 'schemathesis', version: '4.32.5' } as const;
 const PROJECT = join(import.meta.dirname, '../../..');
@@ -32,7 +32,7 @@ afterwards, which registers the dates of its data set again. The token is read f
 try {
   process.exitCode = await fuzz(parseOptions(process.argv.slice(2)));
 } catch (error) {
-  if (!(error instanceof SetupError)) throw error;
+  if (!(error instanceof SetupError || error instanceof UsageError)) throw error;
   console.error(messageOf(error));
   process.exitCode = error instanceof UsageError ? 2 : 1;
 }

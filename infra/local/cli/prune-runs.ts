@@ -1,7 +1,8 @@
 /** `npm run prune-runs`: deletes the events of past runs. */
 import { parseArgs } from 'node:util';
+import { UsageError } from '../../command-line.ts';
 import { prunePastRuns } from '../stores/past-runs.ts';
-import { type CommandStores, runOnStores, UsageError } from './command.ts';
+import { type CommandStores, runOnStores } from './command.ts';
 
 const USAGE = `Usage: npm run prune-runs -- [--keep <n>]
 

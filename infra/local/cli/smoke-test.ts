@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import * as z from 'zod';
+import { type Operation, operations } from '../../../shared/api/operations.ts';
 
 export interface SmokeOptions {
   readonly url: URL;
@@ -55,9 +56,7 @@ export async function smoke(options: SmokeOptions): Promise<void> {
   const stop = new AbortController();
   try {
     const sales = await step(say, 'the stream opens', () => openStream(options, stop.signal));
-    const day = await step(say, 'Next Day is accepted', () =>
-      ask(options, 'POST', '/simulation/next-day', clicked),
-    );
+    const day = await step(say, 'Next Day is accepted', () => ask(options, operations.nextDay, clicked));
     await step(say, `every sale of ${day.current_day} arrives, once and in order`, () =>
       receiveDay(sales, day.day_index),
     );
@@ -93,17 +92,17 @@ function reasonOf(error: unknown): string {
 /** @throws FinalAnswer if a retry can't help: the response is below 500 or has another form. */
 async function ask<Answer>(
   { url, token }: SmokeOptions,
-  method: 'GET' | 'POST',
-  path: string,
+  { method, path }: Operation,
   schema: z.ZodType<Answer>,
+  query = '',
 ): Promise<Answer> {
-  const response = await fetch(new URL(path, url), {
+  const response = await fetch(new URL(`${path}${query}`, url), {
     method,
     headers: token === '' ? {} : { authorization: `Bearer ${token}` },
     signal: AbortSignal.timeout(REQUEST_MS),
   });
   const text = await response.text();
-  const asked = `${method} ${path} answered`;
+  const asked = `${method} ${path}${query} answered`;
   const said = text.slice(0, 500);
   if (response.status >= 500) throw new Error(`${asked} ${response.status}: ${said}`);
   if (!response.ok) throw new FinalAnswer(`${asked} ${response.status}: ${said}`);
@@ -119,7 +118,7 @@ async function untilHealthy(options: SmokeOptions): Promise<void> {
   const end = performance.now() + (options.healthyWithinMs ?? HEALTHY_WITHIN_MS);
   for (;;) {
     try {
-      await ask(options, 'GET', '/health?deep=1', healthy);
+      await ask(options, operations.readHealth, healthy, '?deep=1');
       return;
     } catch (error) {
       if (error instanceof FinalAnswer || performance.now() >= end) throw error;
@@ -129,19 +128,20 @@ async function untilHealthy(options: SmokeOptions): Promise<void> {
 }
 
 async function expectPage({ url }: SmokeOptions): Promise<void> {
-  const response = await fetch(new URL('/stream/live', url), { signal: AbortSignal.timeout(REQUEST_MS) });
+  const { path } = operations.readLivePage;
+  const response = await fetch(new URL(path, url), { signal: AbortSignal.timeout(REQUEST_MS) });
   const type = response.headers.get('content-type') ?? 'nothing';
   await response.body?.cancel();
   if (!response.ok || !type.startsWith('text/html')) {
-    throw new Error(`GET /stream/live answered ${response.status} with ${type}`);
+    throw new Error(`GET ${path} answered ${response.status} with ${type}`);
   }
 }
 
 async function readyStatus(options: SmokeOptions): Promise<z.infer<typeof status>> {
-  const now = await ask(options, 'GET', '/simulation/status', status);
+  const now = await ask(options, operations.readSimulationStatus, status);
   if (now.total_days === 0) throw new Error('no data set is loaded; see "The data set" in docs/deploy.md');
   if (now.day_index + 1 >= now.total_days)
-    throw new Error('all days are played; POST /simulation/reset first');
+    throw new Error(`all days are played; POST ${operations.resetSimulation.path} first`);
   return now;
 }
 
@@ -149,8 +149,9 @@ type Sale = z.infer<typeof sale>;
 
 /** Sales from the stream, starting with the current day. */
 async function openStream({ url }: SmokeOptions, signal: AbortSignal): Promise<ReadableStream<Sale>> {
-  const response = await fetch(new URL('/stream/events', url), { signal });
-  if (!response.ok || !response.body) throw new Error(`GET /stream/events answered ${response.status}`);
+  const { path } = operations.streamEvents;
+  const response = await fetch(new URL(path, url), { signal });
+  if (!response.ok || !response.body) throw new Error(`GET ${path} answered ${response.status}`);
   const sales = new TransformStream<{ event?: string | undefined; data: string }, Sale>({
     transform({ event, data }, controller) {
       if (event === undefined) controller.enqueue(sale.parse(JSON.parse(data)));
@@ -186,7 +187,7 @@ function expectAscending(ids: readonly number[], next: number): void {
 }
 
 async function expectStored(options: SmokeOptions, date: string): Promise<void> {
-  const { events } = await ask(options, 'GET', '/sales/recent?limit=1', recent);
+  const { events } = await ask(options, operations.recentSales, recent, '?limit=1');
   if (events[0]?.date !== date)
     throw new Error(`the newest stored sale is from ${events[0]?.date ?? 'no day'}`);
 }

@@ -1,6 +1,6 @@
 /** `npm run smoke -- <url>`: plays one day of a deployed system over HTTPS and checks the stream. */
 
-import { readCommandLine, runCommand, say, UsageError } from '../../aws/commands/arguments.ts';
+import { readCommandLine, runCommand, say, UsageError } from '../../command-line.ts';
 import { smoke } from './smoke-test.ts';
 
 const USAGE = `Usage: npm run smoke -- <url>

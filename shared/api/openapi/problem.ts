@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type ErrorCode, errorTable, type FieldProblem } from '../errors.ts';
+import { operations } from '../operations.ts';
 import type { Components, Example, Reference, ResponseObject } from './openapi.ts';
 import { type JsonSchema, outputSchema } from './schema.ts';
 
@@ -115,64 +116,67 @@ export interface ProblemExample {
 /** An example of every code. */
 export const problemExamples: Readonly<Record<ErrorCode, ProblemExample>> = {
   invalid_request: {
-    instance: '/sales/recent',
+    instance: operations.recentSales.path,
     detail: 'query.limit: expected an integer, not "many"',
     errors: [{ field: 'query.limit', message: 'expected an integer, not "many"' }],
   },
   invalid_day: {
-    instance: '/demand/predict',
+    instance: operations.predictDemand.path,
     detail: 'day 732 is out of range: the data set has days 1 to 731.',
   },
-  invalid_trials: { instance: '/optimize/demand', detail: 'n_trials must be between 5 and 50, got 51.' },
+  invalid_trials: {
+    instance: operations.optimizeDemand.path,
+    detail: 'n_trials must be between 5 and 50, got 51.',
+  },
   not_initialized: {
-    instance: '/simulation/next-day',
+    instance: operations.nextDay.path,
     detail: 'Simulation not initialized yet. Wait for producer to start.',
   },
-  all_days_completed: { instance: '/simulation/next-day', detail: 'All days completed. No more data.' },
+  all_days_completed: { instance: operations.nextDay.path, detail: 'All days completed. No more data.' },
   run_replaced: {
-    instance: '/simulation/next-day',
+    instance: operations.nextDay.path,
     detail: 'The simulation was reset during the request; no day was accepted. Try again.',
   },
   unauthorized: {
-    instance: '/simulation/next-day',
+    instance: operations.nextDay.path,
     detail: 'This changes the simulation: send "Authorization: Bearer <token>".',
   },
   forbidden: {
-    instance: '/health',
+    instance: operations.readHealth.path,
     detail: 'This address serves CloudFront alone: use the public address.',
   },
-  not_found: { instance: '/price/sensitivity', detail: 'No data found for product=P9999' },
+  not_found: { instance: operations.readPriceSensitivity.path, detail: 'No data found for product=P9999' },
   method_not_allowed: {
-    instance: '/simulation/next-day',
+    instance: operations.nextDay.path,
     detail: '/simulation/next-day does not support GET; use POST, OPTIONS.',
   },
   payload_too_large: {
-    instance: '/simulation/init',
+    instance: operations.initSimulation.path,
     detail: 'The body has 1100000 bytes; at most 1048576 are allowed.',
   },
   uri_too_long: {
-    instance: '/sales/recent',
+    instance: operations.recentSales.path,
     detail: 'Path and query have 3000 bytes; at most 2048 are allowed.',
   },
   headers_too_large: {
-    instance: '/sales/recent',
+    instance: operations.recentSales.path,
     detail: 'The headers have 9000 bytes; at most 8192 are allowed.',
   },
   too_many_viewers: {
-    instance: '/stream/events',
+    instance: operations.streamEvents.path,
     detail: 'All 2000 places at the live stream are taken. Try again in 5 seconds.',
   },
   outcome_unknown: {
-    instance: '/simulation/next-day',
+    instance: operations.nextDay.path,
     detail:
       'The request timed out and the change may have happened; read GET /simulation/status before you try again.',
   },
   dependency_unavailable: {
-    instance: '/sales/recent',
+    instance: operations.recentSales.path,
     detail: 'A server that holds the data is not responding. Nothing is lost; try again in a few seconds.',
   },
   internal: {
-    instance: '/metrics',
+    instance: operations.readMetrics.path,
     detail:
       'The request failed unexpectedly; the failure has been logged. If it fails again, report the trace_id.',
   },

@@ -1,10 +1,10 @@
+/** What the command lines of `infra/` share: reading arguments, and reporting a failure in one line. */
 import { parseArgs } from 'node:util';
 
 /** The command line is invalid. The message includes the usage. */
 export class UsageError extends Error {
-  constructor(usage: string, cause?: unknown) {
-    const reason = cause instanceof Error ? `${cause.message}\n` : '';
-    super(`${reason}${usage}`, { cause });
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
     this.name = 'UsageError';
   }
 }
@@ -39,7 +39,8 @@ export function readCommandLine(
     const flags = Object.keys(values).filter((name) => values[name] === true);
     return { word: positionals[0], options: Object.fromEntries(options), flags: new Set(flags) };
   } catch (error) {
-    throw new UsageError(usage, error);
+    const reason = error instanceof Error ? `${error.message}\n` : '';
+    throw new UsageError(`${reason}${usage}`, { cause: error });
   }
 }
 

@@ -8,6 +8,7 @@ import { insightRoutes } from '../shared/api/insights.ts';
 import { liveRoutes } from '../shared/api/live.ts';
 import { tags } from '../shared/api/operations.ts';
 import { optimizeRoutes } from '../shared/api/optimize.ts';
+import { proofRoutes } from '../shared/api/proof.ts';
 import type { RouteDeclaration } from '../shared/api/route.ts';
 import { salesRoutes } from '../shared/api/sales.ts';
 import { simulationRoutes } from '../shared/api/simulation.ts';
@@ -36,7 +37,7 @@ export const httpRoutes: readonly { readonly route: RouteDeclaration; readonly f
   ...[...analyticsRoutes, ...insightRoutes].map((route) => ({ route, function: 'analytics' as const })),
   ...forecastRoutes.map((route) => ({ route, function: 'forecast' as const })),
   ...optimizeRoutes.map((route) => ({ route, function: 'optimize' as const })),
-  ...systemRoutes.map((route) => ({ route, function: 'system' as const })),
+  ...[...systemRoutes, ...proofRoutes].map((route) => ({ route, function: 'system' as const })),
 ];
 
 export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {

@@ -1,3 +1,4 @@
+import { readProof } from '../../shared/api/proof.ts';
 import {
   readDocs,
   readDocsFile,
@@ -12,13 +13,19 @@ import type { DocsReader } from './docs-files.ts';
 import { type Probes, probeDependencies } from './health.ts';
 import { type MetricsSources, metricsReader } from './metrics.ts';
 import { metricsText } from './prometheus.ts';
+import { type ProofSources, proofReader } from './proof.ts';
 
 /** A dependency that is slower than this is as good as down. */
 const PROBE_WITHIN_MS = 2_000;
 
 /** Health, metrics and documentation. */
-export function systemApi(probes: Probes, sources: MetricsSources, docs: DocsReader): RouteHandler[] {
+export function systemApi(
+  probes: Probes,
+  sources: MetricsSources & ProofSources,
+  docs: DocsReader,
+): RouteHandler[] {
   const metrics = metricsReader(sources);
+  const proof = proofReader(sources);
   return [
     implement(readRoot, () => new RedirectAnswer()),
     implement(readHealth, async ({ query }) => {
@@ -32,6 +39,7 @@ export function systemApi(probes: Probes, sources: MetricsSources, docs: DocsRea
       const asText = query.format ? query.format === 'prometheus' : prefersText(headers.accept);
       return asText ? new TextAnswer(await metricsText(figures)) : figures;
     }),
+    implement(readProof, ({ log }) => proof(log)),
     implement(readOpenApi, () => docs('openapi.json')),
     implement(readDocs, () => docs('index.html')),
     implement(readDocsFile, ({ params }) => docs(params.file)),

@@ -7,6 +7,7 @@ import { connectSimulationStore } from '../../shared/simulation/store.ts';
 import { systemApi } from './api.ts';
 import { openLagReader } from './consumer-lag.ts';
 import { docsReader, docsSettings } from './docs-files.ts';
+import { storedProof } from './proof.ts';
 import { selectDeadLetters, storedRunEvents } from './run-events.ts';
 import { answerUnknownRoute, routeTable } from './unknown-route.ts';
 
@@ -37,6 +38,7 @@ export const handler = createApiHandler({
       events: storedRunEvents(pool),
       deadLetters: () => selectDeadLetters(pool),
       consumerLag: () => lag.consumerLag(),
+      proof: storedProof(pool),
     },
     docsReader(settings.DOCS_DIRECTORY),
   ),

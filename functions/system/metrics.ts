@@ -56,7 +56,11 @@ export function metricsReader(sources: MetricsSources): (log: RequestLog) => Pro
   };
 }
 
-async function readLag(sources: MetricsSources, log: RequestLog): Promise<Metrics['kafka']['consumer_lag']> {
+/** The consumer's lag; null, and a warning, if Kafka doesn't tell it in time. */
+export async function readLag(
+  sources: Pick<MetricsSources, 'consumerLag'>,
+  log: RequestLog,
+): Promise<Metrics['kafka']['consumer_lag']> {
   try {
     const late = () => new Error(`Kafka gave no answer within ${LAG_WITHIN_MS} ms.`);
     const { total, partitions } = await withDeadline(LAG_WITHIN_MS, sources.consumerLag(), late);

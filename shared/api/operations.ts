@@ -47,6 +47,7 @@ export const operations = {
   readRoot: get('system', 'readRoot', '/'),
   readHealth: get('system', 'readHealth', '/health'),
   readMetrics: get('system', 'readMetrics', '/metrics'),
+  readProof: get('system', 'readProof', '/proof'),
   readOpenApi: get('system', 'readOpenApi', '/openapi.json'),
   readDocs: get('system', 'readDocs', '/docs'),
   readDocsFile: get('system', 'readDocsFile', '/docs/{file}'),

@@ -2,6 +2,7 @@ import { systemApi } from '../../functions/system/api.ts';
 import { docsReader } from '../../functions/system/docs-files.ts';
 import type { Probes } from '../../functions/system/health.ts';
 import type { MetricsSources } from '../../functions/system/metrics.ts';
+import type { ProofSources } from '../../functions/system/proof.ts';
 import type { PairTotals, RunEvents } from '../../functions/system/run-totals.ts';
 import { answerUnknownRoute, routeTable } from '../../functions/system/unknown-route.ts';
 import { apiEvent, apiHandler, ask, type RequestParts, recordingLog } from './api-events.ts';
@@ -37,9 +38,14 @@ export const eventsOf = (pairs: PairTotals[]): RunEvents => ({
   storedSince: async () => pairs.map(() => ({ at: 0, events: 1 })),
 });
 
+type Sources = Omit<MetricsSources & ProofSources, 'store'> & {
+  readonly store: MetricsSources['store'];
+  readonly probes: Partial<Probes>;
+};
+
 /** A client of `system`'s routes, with working sources unless a test provides others. */
-export function systemClient(overrides: Partial<MetricsSources & { probes: Partial<Probes> }> = {}) {
-  const { probes, ...sources } = overrides;
+export function systemClient(overrides: Partial<Sources> = {}) {
+  const { probes, store: ownStore, ...sources } = overrides;
   const store = memorySimulationStore();
   const { log, text } = recordingLog();
   const answers: Probes = { mysql: async () => 1, dynamodb: async () => 1, kafka: async () => 1, ...probes };
@@ -47,10 +53,11 @@ export function systemClient(overrides: Partial<MetricsSources & { probes: Parti
     routes: systemApi(
       answers,
       {
-        store,
+        store: { ...store, readDays: async () => [], ...ownStore },
         events: eventsOf([pair('S001', 'P0001', 5, 1_050)]),
         deadLetters: async () => 2,
         consumerLag: async () => lag,
+        proof: { storedCounts: async () => [], storedIds: async () => [], salesOf: async () => [] },
         ...sources,
       },
       docsReader('test/support'),

@@ -8,6 +8,7 @@ import { forecastRoutes } from '../forecast.ts';
 import { insightRoutes } from '../insights.ts';
 import { liveRoutes } from '../live.ts';
 import { optimizeRoutes } from '../optimize.ts';
+import { proofRoutes } from '../proof.ts';
 import type { RouteDeclaration } from '../route.ts';
 import { salesRoutes } from '../sales.ts';
 import { simulationRoutes } from '../simulation.ts';
@@ -52,5 +53,6 @@ const allRoutes: readonly RouteDeclaration[] = [
   ...forecastRoutes,
   ...optimizeRoutes,
   ...systemRoutes,
+  ...proofRoutes,
   ...liveRoutes,
 ];

@@ -4,15 +4,11 @@ import {
   promotionHistory,
   simulatePromotion,
 } from '../../shared/analytics/promotion-simulation.ts';
-import {
-  predictDemand,
-  readPriceSensitivity,
-  readRunDays,
-  type SummaryQuestion,
-  simulatePromotions,
-  summarizeSales,
-} from '../../shared/api/analytics.ts';
+import { predictDemand, readRunDays } from '../../shared/api/analytics.ts';
 import { type Insight, readInsights } from '../../shared/api/insights.ts';
+import { readPriceSensitivity } from '../../shared/api/prices.ts';
+import { simulatePromotions } from '../../shared/api/promotions.ts';
+import { type SummaryQuestion, summarizeSales } from '../../shared/api/sales-summary.ts';
 import { type BoundedCache, boundedCache } from '../../shared/bounded-cache.ts';
 import {
   type DemandPrediction,

@@ -1,4 +1,4 @@
-import type { SummaryGroup, SummaryQuestion } from '../../shared/api/analytics.ts';
+import type { SummaryGroup, SummaryQuestion } from '../../shared/api/sales-summary.ts';
 import { boundedCache } from '../../shared/bounded-cache.ts';
 import { roundDecimal } from '../../shared/forecast/numerics.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';

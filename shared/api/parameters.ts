@@ -4,6 +4,10 @@ import * as z from 'zod';
 export const storeId = z.string().meta({ examples: ['S001'] });
 export const productId = z.string().meta({ examples: ['P0001'] });
 
+export const count = z.int().min(0);
+export const averageUnits = z.number().describe('Average units per store and day.');
+export const interval = z.object({ low: z.number(), high: z.number() });
+
 /** As clients of the original may send an integer: `20`, ` 20 `, `+5`, and `20.0` where theirs is a float. */
 const INTEGER_TEXT = /^[+-]?\d+(\.0+)?$/;
 

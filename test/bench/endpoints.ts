@@ -1,5 +1,5 @@
 /** Requests of the analytics bench: each endpoint with new parameters every time, and with the same ones repeatedly. */
-import { SUMMARY_GROUPS } from '../../shared/api/analytics.ts';
+import { SUMMARY_GROUPS } from '../../shared/api/sales-summary.ts';
 import type { LoadRequest } from './load-generator.ts';
 
 export interface Endpoint {

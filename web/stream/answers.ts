@@ -4,15 +4,12 @@
  * bundled.
  */
 import type * as z from 'zod';
-import type {
-  predictDemand,
-  readPriceSensitivity,
-  readRunDays,
-  simulatePromotions,
-  summarizeSales,
-} from '../../shared/api/analytics.ts';
+import type { predictDemand, readRunDays } from '../../shared/api/analytics.ts';
 import type { backtestDemand, forecastDemand } from '../../shared/api/forecast.ts';
 import type { optimizeDemand, readTrials } from '../../shared/api/optimize.ts';
+import type { readPriceSensitivity } from '../../shared/api/prices.ts';
+import type { simulatePromotions } from '../../shared/api/promotions.ts';
+import type { summarizeSales } from '../../shared/api/sales-summary.ts';
 import type { nextDay } from '../../shared/api/simulation.ts';
 import type { readMetrics } from '../../shared/api/system.ts';
 

@@ -9,7 +9,7 @@ import {
 } from '../../../../functions/analytics/sales-summary.ts';
 import { runEtl } from '../../../../functions/etl/etl.ts';
 import { type Dataset, openDataset } from '../../../../functions/etl/open-dataset.ts';
-import { SUMMARY_GROUPS, type SummaryGroup } from '../../../../shared/api/analytics.ts';
+import { SUMMARY_GROUPS, type SummaryGroup } from '../../../../shared/api/sales-summary.ts';
 import { historyReader, PRODUCT_SALES } from '../../../../shared/history/product-history.ts';
 import { type ApiFunction, createApiHandler } from '../../../../shared/http/api-handler.ts';
 import { type Pool, select } from '../../../../shared/mysql/connection.ts';

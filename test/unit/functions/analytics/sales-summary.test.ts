@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { GroupTotals, RunSales } from '../../../../functions/analytics/sales-summary.ts';
 import { salesSummary } from '../../../../functions/analytics/sales-summary.ts';
-import type { SummaryQuestion } from '../../../../shared/api/analytics.ts';
+import type { SummaryQuestion } from '../../../../shared/api/sales-summary.ts';
 
 const RUNS = ['first', 'second'];
 

@@ -20,9 +20,11 @@ export type MovingAverageParams = Readonly<Record<MovingAverageParameter, number
 /** Entry i is the sum of the first i values, exact for whole units up to 2⁵³ in total. */
 export function prefixSums(series: readonly number[]): Float64Array {
   const sums = new Float64Array(series.length + 1);
-  series.forEach((value, i) => {
-    sums[i + 1] = Number(sums[i]) + value;
-  });
+  let sum = 0;
+  for (let i = 0; i < series.length; i++) {
+    sum += Number(series[i]);
+    sums[i + 1] = sum;
+  }
   return sums;
 }
 
@@ -72,6 +74,21 @@ export function tuneMovingAverage(series: readonly number[], trials: number): St
   const study = createStudy({ parameters: MOVING_AVERAGE_PARAMETERS, seed: SEARCH_SEED });
   study.optimize(movingAverageError(series), trials);
   return study;
+}
+
+/**
+ * The window with the least error of all that the search may try, the shortest of equals. The search is what clients of
+ * `/optimize/demand` expect; trying all windows finds the best one in less time.
+ */
+export function bestWindow(series: readonly number[]): number {
+  const [{ low, high }] = MOVING_AVERAGE_PARAMETERS;
+  const errorOf = movingAverageError(series);
+  let best: { window: number; error: number } = { window: low, error: Number.POSITIVE_INFINITY };
+  for (let window: number = low; window <= high; window++) {
+    const error = errorOf({ window, min_periods: 1 });
+    if (error < best.error) best = { window, error };
+  }
+  return best.window;
 }
 
 const WEEK = 7;

@@ -30,7 +30,7 @@ const POOLED_ERRORS = 4;
 /** Fewest windows with known errors before a window for its intervals to be checked. */
 const FEWEST_WINDOWS = 4;
 /** Windows whose intervals are checked: half a year of a long series. */
-const CHECKED_WINDOWS = 26;
+export const CHECKED_WINDOWS = 26;
 /** Checked windows after which a result counts half in the coverage. */
 const COVERAGE_HALF_LIFE = 8;
 /** Windows at the nominal level added to those checked: few windows say little about the next ones. */
@@ -56,6 +56,8 @@ interface ScaledErrors {
 interface ErrorPool {
   /** Mean size of scaled errors by step. */
   readonly stepScales: Float64Array;
+  /** What makes an error relative to its step's scale: its inverse, or 1 where the scale is 0. */
+  readonly factors: Float64Array;
   /** Errors relative to their step's scale, in no order; parallel to `weights`. */
   readonly errors: Float64Array;
   readonly weights: Float64Array;
@@ -76,7 +78,7 @@ export function conformalMargins(
   origins: readonly number[],
   forecasts: RolledForecasts,
 ): (level: number) => Margins {
-  const scales = localScales(series, Number(origins[0] ?? series.length));
+  const scales = localScales(series, origins);
   const pool = errorPool(scaledErrors(series, origins, forecasts, scales), origins.length, series.length);
   const ascending = Array.from(pool.errors, (error, index) => ({
     error,
@@ -105,14 +107,15 @@ export type Tails = readonly (readonly (number | null)[])[];
  * Checks intervals out of sample: each is made from the windows that had ended by its origin.
  *
  * @param checked how many windows to check, the last ones
+ * @param scales of the series, if several models are checked
  */
 export function intervalTails(
   series: readonly number[],
   origins: readonly number[],
   forecasts: RolledForecasts,
   checked = CHECKED_WINDOWS,
+  scales = localScales(series, origins),
 ): Tails {
-  const scales = localScales(series, Number(origins[0] ?? series.length));
   const errors = scaledErrors(series, origins, forecasts, scales);
   return origins.map((origin, window) => {
     const known = origins.findIndex((other) => other >= origin);
@@ -120,7 +123,7 @@ export function intervalTails(
     const pool = errorPool(errors, window, origin);
     return Array.from({ length: BACKTEST_HORIZON }, (_, step) => {
       const error = Number(errors.values[window * MAX_HORIZON + step]);
-      return Number.isNaN(error) ? null : tailAt(pool, relative(error, Number(pool.stepScales[step])));
+      return Number.isNaN(error) ? null : tailAt(pool, error * Number(pool.factors[step]));
     });
   });
 }
@@ -162,7 +165,7 @@ function tailOf(level: number): number {
  * towards their mean over the whole past. 1 everywhere if nothing had changed before the first origin, so that errors
  * stay as they are.
  */
-function localScales(series: readonly number[], firstOrigin: number): Float64Array {
+export function localScales(series: readonly number[], origins: readonly number[]): Float64Array {
   const scales = new Float64Array(series.length + 1);
   const rate = 1 - 0.5 ** (1 / SCALE_HALF_LIFE);
   let [recent, sum] = [0, 0];
@@ -176,7 +179,7 @@ function localScales(series: readonly number[], firstOrigin: number): Float64Arr
     recent = Math.max(recent, LEAST_SCALE * usual);
     scales[day + 1] = Math.max(recent ** RECENT_POWER * usual ** (1 - RECENT_POWER), LEAST_SCALE * usual);
   }
-  return Number(scales[firstOrigin]) > 0 ? scales : scales.fill(1);
+  return Number(scales[origins[0] ?? series.length]) > 0 ? scales : scales.fill(1);
 }
 
 function scaledErrors(
@@ -204,6 +207,7 @@ function scaledErrors(
  */
 function errorPool(scaled: ScaledErrors, windows: number, today: number): ErrorPool {
   const { stepScales, count, total, usedWindows } = stepScalesOf(scaled, windows, today);
+  const factors = stepScales.map((scale) => (scale > 0 ? 1 / scale : 1));
   const errors = new Float64Array(count);
   const weights = new Float64Array(count);
   let used = 0;
@@ -211,12 +215,12 @@ function errorPool(scaled: ScaledErrors, windows: number, today: number): ErrorP
     const weight = weightAt(window, windows);
     const steps = knownSteps(scaled, window, today);
     for (let step = 0; step < steps; step++, used++) {
-      errors[used] = relative(Number(scaled.values[window * MAX_HORIZON + step]), Number(stepScales[step]));
+      errors[used] = Number(scaled.values[window * MAX_HORIZON + step]) * Number(factors[step]);
       weights[used] = weight;
     }
   }
   const own = usedWindows > 0 ? total / usedWindows : 0;
-  return { stepScales, errors, weights, total: total + own, own };
+  return { stepScales, factors, errors, weights, total: total + own, own };
 }
 
 /** The weighted mean size of errors by step, drawn towards that of all steps; and what it was made from. */
@@ -248,10 +252,6 @@ function knownSteps({ origins }: ScaledErrors, window: number, today: number): n
 
 function weightAt(window: number, windows: number): number {
   return 0.5 ** ((windows - window) / ERROR_HALF_LIFE);
-}
-
-function relative(error: number, scale: number): number {
-  return scale > 0 ? error / scale : error;
 }
 
 /** The error at which the weight from the near end of a sorted pool, with half of the forecast's own, reaches a tail. */

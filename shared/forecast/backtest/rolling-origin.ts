@@ -5,6 +5,7 @@
 
 import { MAX_HORIZON } from '../../api/forecast-models.ts';
 import { type FittedModel, type ForecastModel, MIN_TRAINING_DAYS, WEEK } from '../models/forecast-model.ts';
+import { type OfferPlan, offersAt } from '../offers.ts';
 
 /** Steps ahead on which accuracy is measured. */
 export const BACKTEST_HORIZON = WEEK;
@@ -36,20 +37,26 @@ function range(first: number, last: number): number[] {
   return Array.from({ length: Math.max(last - first + 1, 0) }, (_, index) => first + index);
 }
 
-/** Forecasts {@link MAX_HORIZON} days from every origin, with parameters estimated on days before that origin. */
+/**
+ * Forecasts {@link MAX_HORIZON} days from every origin, with parameters estimated on days before that origin.
+ *
+ * @param plan each origin knows of its offers what the forecast after the series' end knows
+ */
 export function rollForward(
   series: readonly number[],
   model: ForecastModel,
   origins: readonly number[],
+  plan?: OfferPlan,
 ): RolledForecasts {
   let fitted: FittedModel | undefined;
   let fittedOn = 0;
   return origins.map((origin) => {
     const history = series.slice(0, origin);
+    const offers = plan && offersAt(plan, origin);
     if (fitted === undefined || origin >= fittedOn * REFIT_GROWTH) {
-      fitted = model.fit(history);
+      fitted = fitted?.refit?.(history) ?? model.fit(history, offers);
       fittedOn = origin;
     }
-    return fitted.forecast(history, MAX_HORIZON);
+    return fitted.forecast(history, MAX_HORIZON, offers);
   });
 }

@@ -4,6 +4,8 @@ import { prefixSums } from '../moving-average.ts';
 import { WEEK } from './forecast-model.ts';
 
 const FIRST_STEP = 0.25;
+/** Where the start is the end of a search on most of the same history. */
+export const REFIT_STEP = 0.0625;
 const LAST_STEP = 0.01;
 /** Smaller relative improvements are rounding noise; following them would make a scaled series take another path. */
 const NOTABLE = 1e-9;
@@ -18,10 +20,15 @@ type Objective = (point: readonly number[]) => number;
  * @param start coordinates in 0 … 1
  * @param scale typical size of the objective, below whose rounding noise the search stops
  */
-export function patternSearch(objective: Objective, start: readonly number[], scale: number): number[] {
+export function patternSearch(
+  objective: Objective,
+  start: readonly number[],
+  scale: number,
+  firstStep = FIRST_STEP,
+): number[] {
   let best = [...start];
   let lowest = objective(best);
-  for (let step = FIRST_STEP; step >= LAST_STEP; ) {
+  for (let step = firstStep; step >= LAST_STEP; ) {
     const threshold = lowest - NOTABLE * (lowest + NOTABLE * scale);
     const better = firstBetter(objective, best, step, threshold);
     if (better === undefined) {

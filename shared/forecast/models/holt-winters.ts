@@ -12,8 +12,8 @@
  */
 
 import type { ModelParameters } from '../../api/forecast-models.ts';
-import { patternSearch, sumOfSquares } from './estimation.ts';
-import { type ForecastModel, WEEK } from './forecast-model.ts';
+import { patternSearch, REFIT_STEP, sumOfSquares } from './estimation.ts';
+import { type FittedModel, type ForecastModel, WEEK } from './forecast-model.ts';
 import { errorLimit } from './outliers.ts';
 
 interface HoltWintersParameters extends ModelParameters {
@@ -43,21 +43,26 @@ const START = [0.2, 0.05, 0.1, 0.5];
 const MOST_ALPHA = 0.8;
 const DAMPING = { from: 0.8, to: 0.98 };
 
-export const holtWinters: ForecastModel = {
-  fit(history) {
-    const first = initialState(history);
-    const objective = (point: readonly number[]): number =>
-      weekAheadError(history, parametersAt(point), first);
-    const parameters = parametersAt(patternSearch(objective, START, sumOfSquares(history)));
-    return { parameters, forecast: (known, horizon) => project(known, parameters, horizon) };
-  },
-};
+export const holtWinters: ForecastModel = { fit: (history) => fitFrom(history, START) };
+
+function fitFrom(history: readonly number[], start: readonly number[], firstStep?: number): FittedModel {
+  const first = initialState(history);
+  const flat = Float64Array.from(history);
+  const objective = (point: readonly number[]): number => weekAheadError(flat, parametersAt(point), first);
+  const point = patternSearch(objective, start, sumOfSquares(history), firstStep);
+  const parameters = parametersAt(point);
+  return {
+    parameters,
+    forecast: (known, horizon) => project(known, parameters, horizon),
+    refit: (longer) => fitFrom(longer, point, REFIT_STEP),
+  };
+}
 
 function project(history: readonly number[], parameters: HoltWintersParameters, horizon: number): number[] {
   const state = initialState(history);
-  history.forEach((value, index) => {
-    advance(state, parameters, value, index % WEEK);
-  });
+  for (let day = 0; day < history.length; day++) {
+    advance(state, parameters, Number(history[day]), day % WEEK);
+  }
   return cumulativeDamping(parameters.phi, horizon).map((damped, step) => {
     const season = Number(state.season[(history.length + step) % WEEK]);
     return Math.max(state.level + damped * state.trend + season, 0);
@@ -115,20 +120,26 @@ function advance(
   state.season[day] = season + gamma * error;
 }
 
-/** The squared errors of the seven days ahead, summed over every day of the history as origin. */
-function weekAheadError(history: readonly number[], parameters: HoltWintersParameters, first: State): number {
+/**
+ * The squared errors of the seven days ahead, summed over every day of the history as origin. The search calls it for each
+ * of its points, which is most of what the model costs; so it reads flat arrays without a division.
+ */
+function weekAheadError(history: Float64Array, parameters: HoltWintersParameters, first: State): number {
   const state = { ...first, season: first.season.slice(), limit: errorLimit(history) };
-  const damping = cumulativeDamping(parameters.phi, WEEK);
-  let sum = 0;
+  const { season } = state;
+  const damping = Float64Array.from(cumulativeDamping(parameters.phi, WEEK));
+  let [sum, weekday] = [0, 0];
   for (let origin = 0; origin < history.length; origin++) {
+    const { level, trend } = state;
     const steps = Math.min(WEEK, history.length - origin);
-    for (let step = 0; step < steps; step++) {
-      const season = Number(state.season[(origin + step) % WEEK]);
+    for (let step = 0, day = weekday; step < steps; step++) {
       const error =
-        Number(history[origin + step]) - (state.level + Number(damping[step]) * state.trend + season);
+        Number(history[origin + step]) - (level + Number(damping[step]) * trend + Number(season[day]));
       sum += error * error;
+      day = day === WEEK - 1 ? 0 : day + 1;
     }
-    advance(state, parameters, Number(history[origin]), origin % WEEK);
+    advance(state, parameters, Number(history[origin]), weekday);
+    weekday = weekday === WEEK - 1 ? 0 : weekday + 1;
   }
   return sum;
 }

@@ -1,7 +1,7 @@
 /** The forecast models by name, and the three that are a few lines each. */
 
 import type { ModelName } from '../../api/forecast-models.ts';
-import { lastMean, tuneMovingAverage } from '../moving-average.ts';
+import { bestWindow, lastMean } from '../moving-average.ts';
 import { type ForecastModel, WEEK } from './forecast-model.ts';
 import { holtWinters } from './holt-winters.ts';
 import { theta } from './theta.ts';
@@ -20,13 +20,10 @@ function repeatLastWeek(history: readonly number[], horizon: number): number[] {
   return Array.from({ length: horizon }, (_, step) => Number(lastWeek[step % WEEK]));
 }
 
-/** The default of `/optimize/demand`. */
-const TRIALS = 20;
-
-/** The mean of the last days for every day ahead; the search of `/optimize/demand` finds how many days. */
+/** The mean of the last days for every day ahead, of as many days as would have been best. */
 const tunedMovingAverage: ForecastModel = {
   fit(history) {
-    const window = tuneMovingAverage(history, TRIALS).best?.params.window ?? history.length;
+    const window = bestWindow(history);
     return {
       parameters: { window },
       forecast: (known, horizon) => new Array<number>(horizon).fill(lastMean(known, window)),

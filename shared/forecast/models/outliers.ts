@@ -14,8 +14,19 @@ const FLOOR = 0.05;
  * Gelper, Fried & Croux, "Robust forecasting with exponential and Holt–Winters smoothing" (Journal of Forecasting
  * 29(3), 2010), with the plain mean of cut errors as their scale.
  */
-export function errorLimit(series: readonly number[]): (error: number) => number {
-  const mean = series.reduce((sum, value) => sum + Math.abs(value), 0) / series.length;
+export function errorLimit(series: ArrayLike<number>): (error: number) => number {
+  let sum = 0;
+  for (let day = 0; day < series.length; day++) sum += Math.abs(Number(series[day]));
+  return limitAround(sum / series.length);
+}
+
+/** The same for errors of logarithms, on which a factor has the same size whatever the units. */
+export function logErrorLimit(): (error: number) => number {
+  return limitAround(1);
+}
+
+/** @param mean what usual errors are a share of */
+function limitAround(mean: number): (error: number) => number {
   const floor = FLOOR * mean;
   let usual = Math.max(floor, mean / 2);
   return (error) => {
@@ -31,8 +42,16 @@ const MOST_VALUE_DEVIATIONS = 4;
 
 /** Returns the series with outliers clipped, for estimates that are sensitive to squares. */
 export function withoutOutliers(series: readonly number[]): number[] {
-  const mean = series.reduce((sum, value) => sum + value, 0) / series.length;
-  const deviation = series.reduce((sum, value) => sum + Math.abs(value - mean), 0) / series.length;
-  const most = MOST_VALUE_DEVIATIONS * deviation;
-  return series.map((value) => Math.min(Math.max(value, mean - most), mean + most));
+  let [sum, size] = [0, 0];
+  for (const value of series) sum += value;
+  const mean = sum / series.length;
+  for (const value of series) size += Math.abs(value - mean);
+  const most = MOST_VALUE_DEVIATIONS * (size / series.length);
+  const clipped = series.slice();
+  for (let i = 0; i < clipped.length; i++) {
+    const value = Number(clipped[i]);
+    if (value > mean + most) clipped[i] = mean + most;
+    else if (value < mean - most) clipped[i] = mean - most;
+  }
+  return clipped;
 }

@@ -21,8 +21,9 @@ const START = [0.2];
 
 export const theta: ForecastModel = {
   fit(history) {
-    const alpha = estimateAlpha(withoutSeason(history, weeklySeason(history)));
-    return { parameters: { alpha }, forecast: (known, horizon) => project(known, alpha, horizon) };
+    const season = weeklySeason(history);
+    const alpha = estimateAlpha(withoutSeason(history, season));
+    return { parameters: { alpha }, forecast: (known, horizon) => project(known, season, alpha, horizon) };
   },
 };
 
@@ -38,8 +39,7 @@ function estimateAlpha(series: readonly number[]): number {
   return alphaAt(patternSearch(objective, START, sumOfSquares(series)));
 }
 
-function project(history: readonly number[], alpha: number, horizon: number): number[] {
-  const season = weeklySeason(history);
+function project(history: readonly number[], season: WeeklySeason, alpha: number, horizon: number): number[] {
   const series = withoutSeason(history, season);
   const level = smooth(series, alpha);
   const drift = linearSlope(withoutOutliers(series)) / 2;
@@ -66,10 +66,10 @@ function smooth(
 ): number {
   const limit = errorLimit(series);
   let level = Number(series[0]);
-  series.forEach((value, origin) => {
+  for (let origin = 0; origin < series.length; origin++) {
     atOrigin?.(level, origin);
-    level += alpha * limit(value - level);
-  });
+    level += alpha * limit(Number(series[origin]) - level);
+  }
   return level;
 }
 
@@ -78,9 +78,9 @@ function linearSlope(series: readonly number[]): number {
   const middle = (series.length - 1) / 2;
   let covariance = 0;
   let variance = 0;
-  series.forEach((value, index) => {
-    covariance += (index - middle) * value;
+  for (let index = 0; index < series.length; index++) {
+    covariance += (index - middle) * Number(series[index]);
     variance += (index - middle) ** 2;
-  });
+  }
   return covariance / variance;
 }

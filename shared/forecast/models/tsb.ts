@@ -5,8 +5,8 @@
  */
 
 import type { ModelParameters } from '../../api/forecast-models.ts';
-import { patternSearch, sumOfSquares, weekAheadErrors } from './estimation.ts';
-import type { ForecastModel } from './forecast-model.ts';
+import { patternSearch, REFIT_STEP, sumOfSquares, weekAheadErrors } from './estimation.ts';
+import type { FittedModel, ForecastModel } from './forecast-model.ts';
 
 interface TsbParameters extends ModelParameters {
   /** Smoothing of the size of a sale. */
@@ -19,18 +19,9 @@ const MOST_SMOOTHING = 0.5;
 const LEAST_SMOOTHING = 0.01;
 const START = [0.2, 0.2];
 
-export const tsb: ForecastModel = {
-  fit(history) {
-    const parameters = estimate(history);
-    return {
-      parameters,
-      forecast: (known, horizon) =>
-        new Array<number>(horizon).fill(smooth(known, parameters, initialState(known))),
-    };
-  },
-};
+export const tsb: ForecastModel = { fit: (history) => fitFrom(history, START) };
 
-function estimate(history: readonly number[]): TsbParameters {
+function fitFrom(history: readonly number[], start: readonly number[], firstStep?: number): FittedModel {
   const first = initialState(history);
   const errorOf = weekAheadErrors(history);
   const objective = (point: readonly number[]): number => {
@@ -40,7 +31,14 @@ function estimate(history: readonly number[]): TsbParameters {
     });
     return sum;
   };
-  return parametersAt(patternSearch(objective, START, sumOfSquares(history)));
+  const point = patternSearch(objective, start, sumOfSquares(history), firstStep);
+  const parameters = parametersAt(point);
+  return {
+    parameters,
+    forecast: (known, horizon) =>
+      new Array<number>(horizon).fill(smooth(known, parameters, initialState(known))),
+    refit: (longer) => fitFrom(longer, point, REFIT_STEP),
+  };
 }
 
 interface State {
@@ -71,10 +69,11 @@ function smooth(
   atOrigin?: (forecast: number, origin: number) => void,
 ): number {
   let { probability, size } = first;
-  history.forEach((value, origin) => {
+  for (let origin = 0; origin < history.length; origin++) {
+    const value = Number(history[origin]);
     atOrigin?.(probability * size, origin);
     if (value > 0) size += alpha * (value - size);
     probability += beta * ((value > 0 ? 1 : 0) - probability);
-  });
+  }
   return probability * size;
 }

@@ -36,18 +36,28 @@ export function weeklySeason(series: readonly number[]): WeeklySeason {
 
 function hasWeeklySeason(series: readonly number[]): boolean {
   const values = withoutOutliers(series);
-  const deviations = weeklyMeans(values).map((around, i) => Number(values[i + HALF_WEEK]) - around);
+  const deviations = weeklyMeans(values);
+  for (let i = 0; i < deviations.length; i++) {
+    deviations[i] = Number(values[i + HALF_WEEK]) - Number(deviations[i]);
+  }
   const correlations = autocorrelations(deviations, WEEK);
   const before = correlations.slice(0, -1).reduce((sum, r) => sum + r * r, 0);
   const limit = SIGNIFICANCE * Math.sqrt((1 + 2 * before) / series.length);
   return Number(correlations.at(-1)) > limit;
 }
 
-/** Autocorrelations at 1 … `lags` days; 0 for a constant series. */
+/** Autocorrelations at 1 … `lags` days; 0 for a constant series. Loops: this runs at every origin of a backtest. */
 function autocorrelations(series: Float64Array, lags: number): number[] {
-  const mean = series.reduce((sum, value) => sum + value, 0) / series.length;
-  const deviations = series.map((value) => value - mean);
-  const variance = deviations.reduce((sum, deviation) => sum + deviation * deviation, 0);
+  let sum = 0;
+  for (let i = 0; i < series.length; i++) sum += Number(series[i]);
+  const mean = sum / series.length;
+  const deviations = new Float64Array(series.length);
+  let variance = 0;
+  for (let i = 0; i < series.length; i++) {
+    const deviation = Number(series[i]) - mean;
+    deviations[i] = deviation;
+    variance += deviation * deviation;
+  }
   return Array.from({ length: lags }, (_, index) => {
     let covariance = 0;
     for (let i = index + 1; i < deviations.length; i++) {
@@ -79,8 +89,10 @@ function additive(series: readonly number[]): WeeklySeason {
 
 /** For each weekday the trimmed mean of `compare(value, mean of the week around it)`. */
 function byWeekday(series: readonly number[], compare: (value: number, around: number) => number): number[] {
-  const means = weeklyMeans(series);
-  const compared = means.map((around, i) => compare(Number(series[i + HALF_WEEK]), around));
+  const compared = weeklyMeans(series);
+  for (let i = 0; i < compared.length; i++) {
+    compared[i] = compare(Number(series[i + HALF_WEEK]), Number(compared[i]));
+  }
   return Array.from({ length: WEEK }, (_, weekday) => {
     const first = (weekday + WEEK - HALF_WEEK) % WEEK;
     const values = new Float64Array(Math.max(Math.ceil((compared.length - first) / WEEK), 0));
@@ -102,6 +114,8 @@ function trimmedMean(values: Float64Array): number {
   const cut = Math.ceil(values.length * TRIMMED);
   // A typed array sorts numbers without a comparator call for each pair.
   const ascending = values.toSorted();
-  const middle = values.length > 2 * cut ? ascending.subarray(cut, -cut) : ascending;
-  return middle.reduce((sum, value) => sum + value, 0) / middle.length;
+  const [from, to] = values.length > 2 * cut ? [cut, values.length - cut] : [0, values.length];
+  let sum = 0;
+  for (let i = from; i < to; i++) sum += Number(ascending[i]);
+  return sum / (to - from);
 }

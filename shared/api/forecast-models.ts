@@ -8,6 +8,7 @@ export const MODEL_NAMES = [
   'theta',
   'holt_winters',
   'combination',
+  'regression',
 ] as const;
 
 export type ModelName = (typeof MODEL_NAMES)[number];

@@ -2,9 +2,22 @@
 
 import { MAX_HORIZON, type ModelName, type ModelParameters } from '../api/forecast-models.ts';
 import type { Accuracy } from './backtest/accuracy.ts';
-import { type Backtest, backtest, chooseModel, modelBacktest } from './backtest/backtest.ts';
-import { conformalMargins, coverage, intervalTails } from './backtest/intervals.ts';
+import {
+  type Backtest,
+  backtest,
+  chooseModel,
+  type ExcludedModel,
+  modelBacktest,
+} from './backtest/backtest.ts';
+import {
+  CHECKED_WINDOWS,
+  conformalMargins,
+  coverage,
+  intervalTails,
+  localScales,
+} from './backtest/intervals.ts';
 import { BASELINE, MODELS } from './models/models.ts';
+import { type OfferPlan, offersAt, offersSince } from './offers.ts';
 
 /** Fewest days of history for a forecast: two weeks to train on and a few to test on. */
 export const MIN_FORECAST_DAYS = 20;
@@ -48,7 +61,7 @@ export interface BacktestTable {
 }
 
 export interface DemandForecast {
-  /** Days that the model learnt from; see {@link sellingDays}. */
+  /** Days that the model learnt from; see {@link sellingPast}. */
   readonly days: number;
   readonly model: ModelName;
   readonly parameters: ModelParameters;
@@ -56,6 +69,7 @@ export interface DemandForecast {
   readonly backtest: BacktestTable;
   /** What the model is measured against; its improvement is the share by which its RMSE is lower. */
   readonly baseline: { readonly model: ModelName; readonly improvement: number | null };
+  readonly excluded: readonly ExcludedModel[];
 }
 
 /**
@@ -63,40 +77,60 @@ export interface DemandForecast {
  * one, and scaling the series scales the forecast.
  *
  * @param series units per day without gaps, oldest first; finite, none negative
+ * @param plan the offers of each of its days and of the days ahead, if they are known
  * @throws RangeError with fewer than {@link MIN_FORECAST_DAYS} days, or for a request out of range
  */
-export function forecastDemand(series: readonly number[], request: ForecastRequest): DemandForecast {
+export function forecastDemand(
+  series: readonly number[],
+  request: ForecastRequest,
+  plan?: OfferPlan,
+): DemandForecast {
   checkSeries(series);
   checkRequest(request);
-  const selling = sellingDays(series);
-  const past = backtest(selling);
+  const past = sellingPast(series, plan);
   const model = request.model === 'auto' ? chooseModel(past) : request.model;
-  const fitted = MODELS[model].fit(selling);
-  const path = fitted.forecast(selling, request.horizon);
+  const offers = past.plan && offersAt(past.plan, past.series.length);
+  const fitted = MODELS[model].fit(past.series, offers);
+  const path = fitted.forecast(past.series, request.horizon, offers);
   return {
-    days: selling.length,
+    days: past.series.length,
     model,
     parameters: fitted.parameters,
     steps: stepsOf(path, request.levels, past, model),
     backtest: tableOf(past, request.levels),
     baseline: { model: BASELINE, improvement: improvementOf(past, model) },
+    excluded: past.excluded ?? [],
   };
 }
 
 /** How every model would have done on the past of a series; levels in per cent. Conditions: {@link forecastDemand}. */
-export function backtestDemand(series: readonly number[], levels: readonly number[]): BacktestTable {
+export function backtestDemand(
+  series: readonly number[],
+  levels: readonly number[],
+  plan?: OfferPlan,
+): BacktestTable {
   checkSeries(series);
   checkLevels(levels);
-  return tableOf(backtest(sellingDays(series)), levels);
+  return tableOf(sellingPast(series, plan), levels);
 }
 
 /**
- * The series from the first day with a sale: the zeros before a launch are no history of its demand. At least
+ * The backtest from the first day with a sale: the zeros before a launch are no history of its demand. At least
  * {@link MIN_FORECAST_DAYS} days are left.
  */
-function sellingDays(series: readonly number[]): readonly number[] {
-  const first = series.findIndex((units) => units > 0);
-  return first > 0 ? series.slice(Math.min(first, Math.max(series.length - MIN_FORECAST_DAYS, 0))) : series;
+function sellingPast(series: readonly number[], plan: OfferPlan | undefined): SellingPast {
+  const firstSale = Math.max(
+    series.findIndex((units) => units > 0),
+    0,
+  );
+  const first = Math.min(firstSale, Math.max(series.length - MIN_FORECAST_DAYS, 0));
+  const selling = plan && offersSince(plan, first);
+  return { ...backtest(series.slice(first), selling), plan: selling };
+}
+
+/** The backtest of a series from its launch on, with the offers since. */
+interface SellingPast extends Backtest {
+  readonly plan: OfferPlan | undefined;
 }
 
 function stepsOf(
@@ -120,8 +154,9 @@ function stepsOf(
 }
 
 function tableOf({ series, origins, models }: Backtest, levels: readonly number[]): BacktestTable {
+  const scales = localScales(series, origins);
   const rows = models.map(({ model, accuracy, forecasts }) => {
-    const tails = intervalTails(series, origins, forecasts);
+    const tails = intervalTails(series, origins, forecasts, CHECKED_WINDOWS, scales);
     return {
       model,
       accuracy,

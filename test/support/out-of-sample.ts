@@ -61,7 +61,7 @@ function automatic(past: Backtest, models: readonly Candidate[]): Candidate {
   };
 }
 
-function chosenBefore({ series, origins, models }: Backtest, window: number): ModelName {
+function chosenBefore({ series, origins, models, excluded }: Backtest, window: number): ModelName {
   const ended = origins.filter((origin) => origin + BACKTEST_HORIZON <= Number(origins[window]));
-  return chooseModel({ series, origins: ended, models });
+  return chooseModel({ series, origins: ended, models, ...(excluded && { excluded }) });
 }

@@ -2,6 +2,7 @@
 
 import { MODEL_NAMES, type ModelName } from '../../api/forecast-models.ts';
 import { COMBINED, MODELS, meanPath } from '../models/models.ts';
+import { type OfferPlan, offersVary } from '../offers.ts';
 import { type Accuracy, accuracy } from './accuracy.ts';
 import { BACKTEST_HORIZON, backtestOrigins, type RolledForecasts, rollForward } from './rolling-origin.ts';
 
@@ -10,8 +11,13 @@ import { BACKTEST_HORIZON, backtestOrigins, type RolledForecasts, rollForward } 
  * categorization of demand patterns" (Journal of the Operational Research Society 56(5), 2005).
  */
 const INTERMITTENT = 1.32;
-/** Probability of preferring any other model where all are equally good. */
+/** Probability of preferring any other model without offers where all are equally good. */
 const SIGNIFICANCE = 0.01;
+/**
+ * Probability of preferring the regression where it is no better. Greater, because it isn't one of many that know the same
+ * and win by chance: it knows the offers, and with fewer than 30 windows a stricter test rarely admits it.
+ */
+const REGRESSION_SIGNIFICANCE = 0.05;
 /** Fewest windows for the test. */
 const FEWEST_TESTED = 6;
 /** Models within this share of each other's error are equally good. */
@@ -23,24 +29,53 @@ export interface ModelBacktest {
   readonly accuracy: Accuracy;
 }
 
+/** A model that `auto` can't choose, and why. */
+export interface ExcludedModel {
+  readonly model: ModelName;
+  /** A sentence. */
+  readonly reason: string;
+}
+
 export interface Backtest {
   readonly series: readonly number[];
   readonly origins: readonly number[];
   /** In the order of `MODEL_NAMES`. */
   readonly models: readonly ModelBacktest[];
+  /** Models that `auto` can't choose. */
+  readonly excluded?: readonly ExcludedModel[];
 }
 
-/** Runs every model from every origin of the series. Two years take a few hundredths of a second. */
-export function backtest(series: readonly number[]): Backtest {
+/**
+ * Runs every model from every origin of the series. Two years take a few hundredths of a second.
+ *
+ * @param plan each origin knows of its offers what the forecast after the series' end knows
+ */
+export function backtest(series: readonly number[], plan?: OfferPlan): Backtest {
   const origins = backtestOrigins(series.length);
   const rolled = new Map<ModelName, RolledForecasts>();
   const models = MODEL_NAMES.map((model) => {
-    const forecasts =
-      model === 'combination' ? combined(rolled) : rollForward(series, MODELS[model], origins);
+    const forecasts = model === 'combination' ? combined(rolled) : rolledBy(model, series, origins, plan);
     rolled.set(model, forecasts);
     return { model, forecasts, accuracy: accuracy(series, origins, forecasts) };
   });
-  return { series, origins, models };
+  const reason = noRegression(series, plan);
+  const excluded = reason === null ? [] : [{ model: 'regression' as const, reason }];
+  return { series, origins, models, excluded };
+}
+
+function rolledBy(
+  model: ModelName,
+  series: readonly number[],
+  origins: readonly number[],
+  plan: OfferPlan | undefined,
+): RolledForecasts {
+  return rollForward(series, MODELS[model], origins, model === 'regression' ? plan : undefined);
+}
+
+function noRegression(series: readonly number[], plan: OfferPlan | undefined): string | null {
+  if (plan === undefined) return 'The data set has no prices for this series.';
+  if (!offersVary(plan.past)) return 'Price and promotion never changed.';
+  return isIntermittent(series) ? 'Too many days without sales: their logarithm is undefined.' : null;
 }
 
 /** Derives the combination's forecasts from those of its members, which saves half of the time. */
@@ -58,8 +93,8 @@ export function modelBacktest(models: readonly ModelBacktest[], name: ModelName)
 
 /**
  * The model to forecast with: the combination, or TSB for intermittent demand, unless another is clearly better. Clearly:
- * the mean difference of their squared errors over the windows is above zero by a one-sided test at 1 %, shared among the
- * challengers (Bonferroni).
+ * the mean difference of their squared errors over the windows is above zero by a one-sided test, at 5 % for the regression
+ * and at 1 % for the others, shared among them (Bonferroni).
  * Choosing the lowest error instead gains nothing on average and picks the naive forecast after every change of level.
  *
  * The test is Diebold and Mariano's ("Comparing predictive accuracy", Journal of Business & Economic Statistics 13(3),
@@ -68,25 +103,28 @@ export function modelBacktest(models: readonly ModelBacktest[], name: ModelName)
  *
  * @returns of several clearly better models the one with the lowest error, the simplest of equals
  */
-export function chooseModel({ series, origins, models }: Backtest): ModelName {
-  const own = modelBacktest(models, defaultModel(series));
+export function chooseModel({ series, origins, models, excluded = [] }: Backtest): ModelName {
+  const own = modelBacktest(models, isIntermittent(series) ? 'tsb' : 'combination');
   const losses = windowLosses(series, origins, own.forecasts);
   const overlap = overlapOf(origins);
   let best = { model: own.model, loss: mean(losses) };
   const challengers = models.filter(({ model }) => model !== own.model);
+  const shared = SIGNIFICANCE / challengers.filter(({ model }) => model !== 'regression').length;
   for (const { model, forecasts } of challengers) {
+    if (excluded.some((one) => one.model === model)) continue;
     const challenge = windowLosses(series, origins, forecasts);
     const loss = mean(challenge);
     if (loss >= best.loss * (1 - EQUALLY_GOOD)) continue;
     const gains = losses.map((each, window) => each - Number(challenge[window]));
-    if (isClearlyPositive(gains, overlap, SIGNIFICANCE / challengers.length)) best = { model, loss };
+    const significance = model === 'regression' ? REGRESSION_SIGNIFICANCE : shared;
+    if (isClearlyPositive(gains, overlap, significance)) best = { model, loss };
   }
   return best.model;
 }
 
-function defaultModel(series: readonly number[]): ModelName {
+function isIntermittent(series: readonly number[]): boolean {
   const demands = series.filter((units) => units > 0).length;
-  return series.length >= INTERMITTENT * demands ? 'tsb' : 'combination';
+  return series.length >= INTERMITTENT * demands;
 }
 
 /** Mean squared error over the known days of each window's first week. */

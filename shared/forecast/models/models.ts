@@ -4,6 +4,7 @@ import type { ModelName } from '../../api/forecast-models.ts';
 import { bestWindow, lastMean } from '../moving-average.ts';
 import { type ForecastModel, WEEK } from './forecast-model.ts';
 import { holtWinters } from './holt-winters.ts';
+import { regression } from './regression.ts';
 import { theta } from './theta.ts';
 import { tsb } from './tsb.ts';
 
@@ -63,6 +64,7 @@ export const MODELS: Readonly<Record<ModelName, ForecastModel>> = {
   theta,
   holt_winters: holtWinters,
   combination: combination({ theta, holt_winters: holtWinters }),
+  regression,
 };
 
 /** The model that all others are compared with. */

@@ -11,11 +11,11 @@ const regression = z
     p_value: z.number().min(0).max(1).nullable().describe('Two-sided, for an elasticity of 0.'),
     r_squared: z.number().nullable(),
     records: count,
-    excluded_records: count.describe('Sales of 0 averageUnits, which have no logarithm.'),
+    excluded_records: count.describe('Sales of 0 units, which have no logarithm.'),
     intercept: z.number().describe('a, with natural logarithms.'),
   })
   .describe(
-    'ln(averageUnits) = a + elasticity × ln(price) by ordinary least squares, with Student’s t for n − 2 degrees of freedom (Wooldridge, Introductory Econometrics, 2.4, 2.5, 4.2). An association: prices were not set by chance.',
+    'ln(units) = a + elasticity × ln(price) by ordinary least squares, with Student’s t for n − 2 degrees of freedom (Wooldridge, Introductory Econometrics, 2.4, 2.5, 4.2). An association: prices were not set by chance.',
   );
 
 const demandRegression = z
@@ -37,7 +37,7 @@ const demandRegression = z
       .meta({ examples: ['Demand falls by about 1.3 % for each per cent of price; a cut pays in revenue.'] }),
   })
   .describe(
-    'The elasticity of the net price, other things equal: ln(averageUnits) on ln(net price), promotion, weekday, weather and the months of each store, with cluster-robust errors (MacKinnon, Nielsen & Webb, Journal of Econometrics 232, 2023).',
+    'The elasticity of the net price, other things equal: ln(units) on ln(net price), promotion, weekday, weather and the months of each store, with cluster-robust errors (MacKinnon, Nielsen & Webb, Journal of Econometrics 232, 2023).',
   );
 
 const competitorPriceGap = z.object({
@@ -60,12 +60,7 @@ const priceSensitivityAnswer = z.object({
     .describe(
       'Mean over adjacent price buckets of relative change of units ÷ relative change of price; null if a bucket sold nothing.',
     ),
-  correlation: z
-    .number()
-    .min(-1)
-    .max(1)
-    .nullable()
-    .describe('Pearson correlation of price and averageUnits.'),
+  correlation: z.number().min(-1).max(1).nullable().describe('Pearson correlation of price and units.'),
   interpretation: z.string(),
   price_brackets: z
     .array(z.object({ price_point: z.number(), avg_units_sold: z.number() }))

@@ -61,7 +61,7 @@ const promotionAnswer = z.object({
     .object({ uplift_pct: z.number(), interval_95: interval })
     .nullable()
     .describe(
-      'The effect of the rows’ own promotions on averageUnits, other things equal: from the regression of /price/sensitivity. Null if the data can’t tell.',
+      'The effect of the rows’ own promotions on units, other things equal: from the regression of /price/sensitivity. Null if the data can’t tell.',
     ),
   uplift_vs_no_discount_pct: z
     .number()

@@ -5,6 +5,8 @@ export interface DemandDay {
   /** `YYYY-MM-DD`. */
   readonly date: string;
   readonly units_sold: number;
+  /** Whether all of the stock was sold, so that demand may have been higher. */
+  readonly sold_out?: boolean;
 }
 
 /** One step of a flat forecast. */

@@ -2,6 +2,7 @@
 
 import type { ModelName, ModelParameters } from '../api/forecast-models.ts';
 import { BACKTEST_HORIZON } from './backtest/rolling-origin.ts';
+import { demandSeries } from './censored-demand.ts';
 import type { DemandDay } from './demand-day.ts';
 import { dailySeries, dateAfter } from './demand-day.ts';
 import {
@@ -71,7 +72,7 @@ export function forecastAnswer(
   request: ForecastAnswerRequest,
 ): ForecastAnswer {
   const series = dailySeries(history);
-  const forecast = forecastDemand(series, request);
+  const forecast = forecastDemand(demandSeries(history), request);
   const lastDate = history.at(-1)?.date ?? '';
   const backtest = backtestAnswer(forecast.backtest);
   const { baseline } = forecast;
@@ -116,7 +117,7 @@ function lastDays(series: readonly number[], lastDate: string, count: number): D
  * @throws RangeError as {@link backtestDemand} does
  */
 export function backtestOf(history: readonly DemandDay[], levels: readonly number[]): BacktestAnswer {
-  return backtestAnswer(backtestDemand(dailySeries(history), levels));
+  return backtestAnswer(backtestDemand(demandSeries(history), levels));
 }
 
 function backtestAnswer({ windows, rows }: BacktestTable): BacktestAnswer {

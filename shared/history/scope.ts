@@ -1,4 +1,4 @@
-import { type ProductSale, salesUpTo } from '../analytics/product-sale.ts';
+import { isSoldOut, type ProductSale, salesUpTo } from '../analytics/product-sale.ts';
 import { HttpProblem } from '../api/errors.ts';
 import type { DemandDay } from '../forecast/demand-day.ts';
 import { VersionedAnswer } from '../http/responses.ts';
@@ -44,7 +44,7 @@ export function scopeReader(history: HistoryReader, store: CurrentDaySource): Sc
 export function storeHistory(sales: readonly ProductSale[], store: string): DemandDay[] {
   return sales
     .filter(({ storeId }) => storeId === store)
-    .map(({ date, units }) => ({ date, units_sold: units }));
+    .map((sale) => ({ date: sale.date, units_sold: sale.units, sold_out: isSoldOut(sale) }));
 }
 
 /** Marks an answer as cacheable if its scope allows. */

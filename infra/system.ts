@@ -9,6 +9,7 @@ import { liveRoutes } from '../shared/api/live.ts';
 import { tags } from '../shared/api/operations.ts';
 import { optimizeRoutes } from '../shared/api/optimize.ts';
 import { proofRoutes } from '../shared/api/proof.ts';
+import { replenishmentRoutes } from '../shared/api/replenishment.ts';
 import type { RouteDeclaration } from '../shared/api/route.ts';
 import { salesRoutes } from '../shared/api/sales.ts';
 import { simulationRoutes } from '../shared/api/simulation.ts';
@@ -36,6 +37,7 @@ export const httpRoutes: readonly { readonly route: RouteDeclaration; readonly f
   ...salesRoutes.map((route) => ({ route, function: 'sales' as const })),
   ...[...analyticsRoutes, ...insightRoutes].map((route) => ({ route, function: 'analytics' as const })),
   ...forecastRoutes.map((route) => ({ route, function: 'forecast' as const })),
+  ...replenishmentRoutes.map((route) => ({ route, function: 'forecast' as const })),
   ...optimizeRoutes.map((route) => ({ route, function: 'optimize' as const })),
   ...[...systemRoutes, ...proofRoutes].map((route) => ({ route, function: 'system' as const })),
 ];

@@ -17,6 +17,8 @@ export interface ProductSale {
   readonly weather: string;
   /** Stock at the start of the day; units equal to it may have been limited by it. */
   readonly inventory: number;
+  /** Units ordered on the day, delivered later. */
+  readonly ordered: number;
 }
 
 /** Whether all of the stock was sold, so that demand may have been higher. Nothing sold from an empty shelf counts too. */

@@ -21,7 +21,7 @@ export interface HistoryReader {
  * its data set, because another one may have been loaded since the last check.
  */
 export const PRODUCT_SALES = `
-  SELECT date, store_id, units_sold, price, discount, competitor_pricing, is_holiday_promo, weather_condition, inventory_level,
+  SELECT date, store_id, units_sold, price, discount, competitor_pricing, is_holiday_promo, weather_condition, inventory_level, units_ordered,
          (SELECT MAX(id) FROM datasets) AS data_set
     FROM sales_facts
    WHERE product_id = ? AND LENGTH(product_id) = LENGTH(?)
@@ -37,6 +37,7 @@ interface FactRow {
   readonly is_holiday_promo: number;
   readonly weather_condition: string;
   readonly inventory_level: number;
+  readonly units_ordered: number;
   readonly data_set: number;
 }
 
@@ -80,5 +81,6 @@ function toSale(row: FactRow, { promotionDates }: DataSet): ProductSale {
     isPromoted: row.is_holiday_promo === 1,
     weather: row.weather_condition,
     inventory: row.inventory_level,
+    ordered: row.units_ordered,
   };
 }

@@ -21,6 +21,7 @@ export function generatedSales(seed: number): Map<string, ProductSale[]> {
       isPromoted: row.isPromotion,
       weather: row.weather,
       inventory: row.inventoryLevel,
+      ordered: row.unitsOrdered,
     });
   }
   return products;

@@ -50,6 +50,7 @@ function readRows() {
       isPromoted: cell(12) === '1',
       weather: cell(11),
       inventory: Number(cell(5)),
+      ordered: Number(cell(7)),
       competitorPrice: Number(cell(13)),
     };
   });

@@ -1,4 +1,5 @@
 /** Builds what `GET /docs` and `GET /openapi.json` serve. */
+
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -9,6 +10,7 @@ import { insightRoutes } from '../insights.ts';
 import { liveRoutes } from '../live.ts';
 import { optimizeRoutes } from '../optimize.ts';
 import { proofRoutes } from '../proof.ts';
+import { replenishmentRoutes } from '../replenishment.ts';
 import type { RouteDeclaration } from '../route.ts';
 import { salesRoutes } from '../sales.ts';
 import { simulationRoutes } from '../simulation.ts';
@@ -51,6 +53,7 @@ const allRoutes: readonly RouteDeclaration[] = [
   ...analyticsRoutes,
   ...insightRoutes,
   ...forecastRoutes,
+  ...replenishmentRoutes,
   ...optimizeRoutes,
   ...systemRoutes,
   ...proofRoutes,

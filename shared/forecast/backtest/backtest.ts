@@ -122,7 +122,8 @@ export function chooseModel({ series, origins, models, excluded = [] }: Backtest
   return best.model;
 }
 
-function isIntermittent(series: readonly number[]): boolean {
+/** Whether days with demand are so far apart that TSB is the model to start from. */
+export function isIntermittent(series: readonly number[]): boolean {
   const demands = series.filter((units) => units > 0).length;
   return series.length >= INTERMITTENT * demands;
 }

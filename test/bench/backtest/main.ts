@@ -7,14 +7,18 @@
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { reportAccuracy } from './accuracy.ts';
+import { reportCensored } from './censored.ts';
 import { reportElasticity } from './elasticity.ts';
 import { reportIntervals } from './intervals.ts';
 import { reportPublicData } from './public-data.ts';
+import { reportReplenishment } from './replenishment.ts';
 
 const REPORTS: Readonly<Record<string, (seed: number) => void | Promise<void>>> = {
   accuracy: reportAccuracy,
   intervals: reportIntervals,
   elasticity: reportElasticity,
+  censored: reportCensored,
+  replenishment: reportReplenishment,
   public: reportPublicData,
 };
 

@@ -119,6 +119,7 @@ describe('a rejected request', () => {
     '/demand/backtest',
     '/optimize/history?limit=-1',
     '/demand/forecast?store_id=S001&product_id=P0001&level=high',
+    '/replenishment?underage_cost=3',
     '/price/sensitivity',
     '/promotions/simulate?product_id=P0001&discount_pct=101',
     '/stream/events?since=x',
@@ -142,6 +143,7 @@ describe('a rejected request', () => {
     '/demand/backtest?product_id=P0001&day=31',
     '/demand/forecast?store_id=S001&product_id=P0001&day=-1',
     '/demand/backtest?product_id=P0001&day=32',
+    '/replenishment?day=31',
     '/price/sensitivity?product_id=P0001&day=31',
     '/promotions/simulate?product_id=P0001&discount_pct=5&day=99999999999999999999',
   ])('GET %s is rejected for its invalid day', async (path) => {
@@ -163,6 +165,7 @@ describe('a rejected request', () => {
     '/demand/forecast?store_id=none&product_id=P0001',
     '/demand/backtest?product_id=P0001&day=19',
     '/demand/backtest?product_id=none',
+    '/replenishment?store_id=none&product_id=P0001',
     '/price/sensitivity?product_id=none',
     '/promotions/simulate?product_id=none&discount_pct=5',
     '/docs/none.js',

@@ -6,7 +6,7 @@ import { boundedCache } from '../../../../shared/bounded-cache.ts';
 import { currentDate, dateOfDay } from '../../../../shared/history/scope.ts';
 import { memorySimulationStore } from '../../../support/memory-simulation-store.ts';
 
-const UNUSED = { isPromotion: false, isPromoted: false, weather: 'Sunny', inventory: 500 };
+const UNUSED = { isPromotion: false, isPromoted: false, weather: 'Sunny', inventory: 500, ordered: 0 };
 
 function sale(date: string, price = 10, competitorPrice = 0): ProductSale {
   return { date, storeId: 'S001', units: 1, price, discount: 0, competitorPrice, ...UNUSED };

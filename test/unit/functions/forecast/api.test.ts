@@ -36,7 +36,7 @@ function get(target: string, headers: Record<string, string> = {}) {
   return ask(handler, apiEvent(`GET ${target}`, { headers }));
 }
 
-const UNUSED = { isPromotion: false, isPromoted: false, weather: 'Sunny', inventory: 500 };
+const UNUSED = { isPromotion: false, isPromoted: false, weather: 'Sunny', inventory: 500, ordered: 0 };
 
 function sale(date: string, units: number, storeId = 'S001'): ProductSale {
   return { date, storeId, units, price: 1, discount: 0, competitorPrice: 1, ...UNUSED };

@@ -36,6 +36,7 @@ function knownSales(elasticity: number, { weather = true } = {}): ProductSale[] 
       isPromoted,
       weather: isRainy ? 'Rainy' : 'Sunny',
       inventory: 1e9,
+      ordered: 0,
     };
   });
 }

@@ -30,6 +30,7 @@ function sale(parts: Partial<ProductSale>): ProductSale {
     isPromoted: false,
     weather: 'Sunny',
     inventory: 500,
+    ordered: 0,
     ...parts,
   };
 }
@@ -49,6 +50,7 @@ const anySale = fc.record({
   isPromoted: fc.boolean(),
   weather: fc.constantFrom('Sunny', 'Rainy'),
   inventory: fc.nat(500),
+  ordered: fc.nat(200),
 });
 
 /** Every number of an answer, wherever it stands. */

@@ -1,0 +1,188 @@
+import { isSoldOut, type ProductSale } from '../../shared/analytics/product-sale.ts';
+import { type ReplenishmentItem, readReplenishment } from '../../shared/api/replenishment.ts';
+import { boundedCache } from '../../shared/bounded-cache.ts';
+import { demandSeries } from '../../shared/forecast/censored-demand.ts';
+import { type DemandPaths, daysForPaths, demandPaths } from '../../shared/forecast/demand-paths.ts';
+import { roundDecimal } from '../../shared/forecast/numerics.ts';
+import {
+  criticalRatio,
+  type ReplenishmentPolicy,
+  replenishment,
+  type UnitCosts,
+} from '../../shared/forecast/replenishment.ts';
+import type { HistoryReader } from '../../shared/history/product-history.ts';
+import {
+  type CurrentDaySource,
+  noData,
+  type Scope,
+  scopeReader,
+  tooFewDays,
+  versioned,
+} from '../../shared/history/scope.ts';
+import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
+import { type Pool, select } from '../../shared/mysql/connection.ts';
+
+/** The data that orders are computed from. */
+interface ReplenishmentSources {
+  readonly history: HistoryReader;
+  readonly store: CurrentDaySource;
+  /** The data set's products, ascending. */
+  readonly readProducts: () => Promise<readonly string[]>;
+}
+
+/** Cached distributions of one pair, about 5 KB each: those of a data set of 100 pairs for several days and periods. */
+const KEPT_PATHS = 2_000;
+const DEFAULT_SERVICE_LEVEL = 0.95;
+
+/** The route that recommends orders. */
+export function replenishmentApi({ history, store, readProducts }: ReplenishmentSources): RouteHandler[] {
+  const scopeOf = scopeReader(history, store);
+  const cache = boundedCache<DemandPaths>(KEPT_PATHS);
+
+  /** The distribution of a pair's next days, kept because service levels and costs don't change it. */
+  function pathsOf(scope: Scope, { store_id, product_id, sales }: Pair, horizon: number): DemandPaths {
+    const key = JSON.stringify([scope.key, store_id, product_id, horizon]);
+    const known = cache.get(key);
+    if (known !== undefined) return known;
+    const paths = demandPaths(
+      demandSeries(
+        sales.map((sale) => ({ date: sale.date, units_sold: sale.units, sold_out: isSoldOut(sale) })),
+      ),
+      horizon,
+    );
+    cache.set(key, paths);
+    return paths;
+  }
+
+  return [
+    implement(readReplenishment, async ({ query }) => {
+      const policy = policyOf(query);
+      const horizon = policy.leadDays + policy.reviewDays;
+      const { store_id, product_id } = query;
+      const products = product_id === undefined ? await readProducts() : [product_id];
+      const scopes = await Promise.all(products.map((id) => scopeOf(id, query.day)));
+      const pairs = scopes.flatMap((scope, index) =>
+        pairsOf(scope, products[index] ?? '', store_id).map((pair) => ({ scope, pair })),
+      );
+      const [first] = pairs;
+      if (first === undefined) throw noData(product_id ?? 'any', store_id);
+      const terms = termsOf(first.scope, policy);
+      const enough = pairs.filter(({ pair }) => daysOf(pair) >= daysForPaths(horizon));
+      const items = enough.map(({ scope, pair }) => itemOf(pair, pathsOf(scope, pair, horizon), policy));
+      if (store_id === undefined || product_id === undefined) {
+        const byStore = items.toSorted(
+          (a, b) => compare(a.store_id, b.store_id) || compare(a.product_id, b.product_id),
+        );
+        return versioned(first.scope, {
+          ...terms,
+          items: byStore,
+          skipped_pairs: pairs.length - items.length,
+        });
+      }
+      const [item] = items;
+      if (item === undefined) throw tooFewDays(daysForPaths(horizon), daysOf(first.pair));
+      return versioned(first.scope, { ...terms, ...item });
+    }),
+  ];
+}
+
+interface Pair {
+  readonly store_id: string;
+  readonly product_id: string;
+  readonly sales: readonly ProductSale[];
+}
+
+function pairsOf({ sales }: Scope, product_id: string, storeId: string | undefined): Pair[] {
+  const stores = Map.groupBy(sales, (sale) => sale.storeId);
+  return [...stores]
+    .filter(([store_id]) => storeId === undefined || store_id === storeId)
+    .map(([store_id, ofStore]) => ({ store_id, product_id, sales: ofStore }));
+}
+
+const DAY_MS = 86_400_000;
+
+function daysOf({ sales }: Pair): number {
+  return (Date.parse(sales.at(-1)?.date ?? '') - Date.parse(sales[0]?.date ?? '')) / DAY_MS + 1;
+}
+
+interface PolicyQuery {
+  readonly lead_time_days: number;
+  readonly review_days: number;
+  readonly service_level?: number | undefined;
+  readonly underage_cost?: number | undefined;
+  readonly overage_cost?: number | undefined;
+}
+
+function policyOf(query: PolicyQuery): ReplenishmentPolicy {
+  const { lead_time_days: leadDays, review_days: reviewDays, service_level } = query;
+  const costs = costsOf(query);
+  const decided = costs === undefined ? DEFAULT_SERVICE_LEVEL : criticalRatio(costs);
+  return {
+    leadDays,
+    reviewDays,
+    serviceLevel: service_level === undefined ? decided : service_level / 100,
+    costs,
+  };
+}
+
+function costsOf({ underage_cost, overage_cost }: PolicyQuery): UnitCosts | undefined {
+  if (underage_cost === undefined || overage_cost === undefined) return undefined;
+  return { underage: underage_cost, overage: overage_cost };
+}
+
+function termsOf({ upTo }: Scope, { leadDays, reviewDays, serviceLevel }: ReplenishmentPolicy) {
+  return {
+    analysis_up_to_day: upTo,
+    lead_time_days: leadDays,
+    review_days: reviewDays,
+    service_level: roundDecimal(100 * serviceLevel, 4),
+    assumptions: [
+      `An order made after closing is on the shelf after ${count(leadDays, 'selling day')}, on the morning of the next; the next order is made ${count(reviewDays, 'day')} later.`,
+      `On order is what units_ordered names for the ${count(leadDays, 'day')} before the last; the order of the last day itself is the one recommended here.`,
+      'What an empty shelf cannot sell is lost, not sold later. Days on which all stock was sold count as days of higher demand.',
+      'Prices and promotions stay as varied as they were; the distribution is the forecast with its past errors.',
+    ],
+  };
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function itemOf(
+  { store_id, product_id, sales }: Pair,
+  { model, days, paths }: DemandPaths,
+  policy: ReplenishmentPolicy,
+): ReplenishmentItem {
+  const last = sales.at(-1);
+  const on_hand = Math.max(Number(last?.inventory) - Number(last?.units), 0);
+  const on_order = sales.slice(-1 - policy.leadDays, -1).reduce((sum, { ordered }) => sum + ordered, 0);
+  const order = replenishment(paths, on_hand + on_order, policy);
+  return {
+    store_id,
+    product_id,
+    order_quantity: order.orderQuantity,
+    order_up_to: order.orderUpTo,
+    safety_stock: roundDecimal(order.safetyStock, 2),
+    expected_demand: roundDecimal(order.expectedDemand, 2),
+    expected_shortage: roundDecimal(order.expectedShortage, 2),
+    fill_rate: roundDecimal(order.fillRate, 4),
+    inventory_position: on_hand + on_order,
+    on_hand,
+    on_order,
+    expected_cost: order.expectedCost === null ? null : roundDecimal(order.expectedCost, 2),
+    model,
+    history_days_used: days,
+  };
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+const PRODUCTS = 'SELECT product_id FROM products ORDER BY product_id';
+
+/** Reads the products of the newest data set. */
+export async function readProducts(pool: Pool): Promise<string[]> {
+  return (await select<{ product_id: string }>(pool, PRODUCTS)).map(({ product_id }) => product_id);
+}

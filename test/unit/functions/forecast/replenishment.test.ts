@@ -1,0 +1,93 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { replenishmentApi } from '../../../../functions/forecast/replenishment.ts';
+import { createApiHandler } from '../../../../shared/http/api-handler.ts';
+import { apiEvent, ask, recordingLog } from '../../../support/api-events.ts';
+import { goldenHistory } from '../../../support/golden-history.ts';
+import { memorySimulationStore } from '../../../support/memory-simulation-store.ts';
+
+const golden = goldenHistory();
+const PRODUCTS = Array.from({ length: 20 }, (_, index) => `P${String(index + 1).padStart(4, '0')}`);
+
+let get: (target: string) => ReturnType<typeof ask>;
+beforeEach(async () => {
+  const store = memorySimulationStore();
+  await store.register({ dates: golden.dataSet.dates });
+  const routes = replenishmentApi({ history: golden, store, readProducts: async () => PRODUCTS });
+  const handler = createApiHandler({ routes, log: recordingLog().log });
+  get = (target) => ask(handler, apiEvent(`GET ${target}`));
+});
+
+const PAIR = '/replenishment?store_id=S001&product_id=P0001&day=90';
+
+describe('a recommended order', () => {
+  it('an order is the difference between the order-up-to level and what is on hand and on order', async () => {
+    const { json, statusCode } = await get(PAIR);
+    const { sales } = await golden.product('P0001');
+    const ofStore = sales.filter(({ storeId }) => storeId === 'S001').slice(0, 90);
+    const last = ofStore.at(-1);
+    expect(statusCode).toBe(200);
+    expect(json).toMatchObject({
+      store_id: 'S001',
+      product_id: 'P0001',
+      analysis_up_to_day: '2022-03-31',
+      lead_time_days: 2,
+      review_days: 1,
+      service_level: 95,
+      on_hand: Number(last?.inventory) - Number(last?.units),
+      on_order: Number(ofStore.at(-2)?.ordered) + Number(ofStore.at(-3)?.ordered),
+      expected_cost: null,
+    });
+    expect(json.inventory_position).toBe(json.on_hand + json.on_order);
+    expect(json.order_quantity).toBe(Math.max(json.order_up_to - json.inventory_position, 0));
+    expect(json.safety_stock).toBeCloseTo(json.order_up_to - json.expected_demand, 1);
+    expect(json.assumptions.length).toBeGreaterThan(2);
+  });
+
+  it('a higher service level and a longer lead time order up to more', async () => {
+    const [usual, lower, longer] = await Promise.all(
+      ['', '&service_level=60', '&lead_time_days=6'].map((extra) => get(`${PAIR}${extra}`)),
+    );
+    expect(lower?.json.order_up_to).toBeLessThan(usual?.json.order_up_to);
+    expect(longer?.json.order_up_to).toBeGreaterThan(usual?.json.order_up_to);
+  });
+
+  it('costs decide the service level, unless one is given', async () => {
+    const decided = await get(`${PAIR}&underage_cost=3&overage_cost=1`);
+    expect(decided.json.service_level).toBe(75);
+    expect(decided.json.expected_cost).toBeGreaterThan(0);
+    const given = await get(`${PAIR}&underage_cost=3&overage_cost=1&service_level=95`);
+    expect(given.json.service_level).toBe(95);
+    expect(given.json.expected_cost).toBeGreaterThan(0);
+  });
+
+  it('without ids the answer has an item for every pair, ascending, equal to the pair’s own answer', async () => {
+    const [{ json: all }, { json: one }] = [await get('/replenishment?day=90'), await get(PAIR)];
+    const keys = all.items.map((item: { store_id: string; product_id: string }) => {
+      return `${item.store_id} ${item.product_id}`;
+    });
+    expect(keys).toHaveLength(100);
+    expect(keys).toEqual(keys.toSorted());
+    expect(one).toMatchObject(all.items[0]);
+    const store = await get('/replenishment?day=90&store_id=S002');
+    expect(store.json.items).toEqual(all.items.slice(20, 40));
+    const product = await get('/replenishment?day=90&product_id=P0007');
+    expect(product.json.items).toHaveLength(5);
+  });
+
+  it('a history that is too short, an unknown pair and contradictory parameters are refused', async () => {
+    expect(await get('/replenishment?store_id=S001&product_id=P0001&day=23')).toMatchObject({
+      statusCode: 404,
+      json: { detail: 'Need 24+ days of data, got 23.' },
+    });
+    expect((await get('/replenishment?day=20')).json).toMatchObject({ items: [], skipped_pairs: 100 });
+    expect((await get('/replenishment?store_id=S999&product_id=P0001')).statusCode).toBe(404);
+    for (const wrong of [
+      'underage_cost=3',
+      'lead_time_days=20&review_days=9',
+      'service_level=100',
+      'service_level=0',
+      'review_days=0',
+    ])
+      expect((await get(`${PAIR}&${wrong}`)).statusCode).toBe(422);
+  });
+});

@@ -31,6 +31,8 @@ export interface DeadLetter {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly reason: string;
+  /** Whether its whole batch was broken: then the first message of the batch has the batch's bytes as its value. */
+  readonly undecodable: boolean;
 }
 
 export interface Batch {
@@ -106,7 +108,8 @@ function insertEvents(events: readonly TracedEvent[]): Statement {
   ];
 }
 
-const DEAD_LETTER_COLUMNS = 'topic, partition_id, message_offset, message_key, message_value, reason';
+const DEAD_LETTER_COLUMNS =
+  'topic, partition_id, message_offset, message_key, message_value, reason, undecodable';
 const REASON_LENGTH = 1_000;
 
 function insertDeadLetters(letters: readonly DeadLetter[]): Statement {
@@ -117,6 +120,7 @@ function insertDeadLetters(letters: readonly DeadLetter[]): Statement {
     letter.key,
     letter.value,
     letter.reason.slice(0, REASON_LENGTH),
+    letter.undecodable ? 1 : 0,
   ]);
   return [
     `INSERT INTO dead_letters (${DEAD_LETTER_COLUMNS}) VALUES ? ON DUPLICATE KEY UPDATE topic = topic`,

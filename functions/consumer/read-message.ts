@@ -31,9 +31,15 @@ type ReadMessage =
   | { readonly sale: TracedEvent; readonly deadLetter?: undefined }
   | { readonly sale?: undefined; readonly deadLetter: DeadLetter };
 
+/** The event source hands over each offset of a batch that it can't decode with this header, whose value is the reason. */
+const UNDECODABLE_HEADER = 'undecodable';
+
 /** Reads a record as a sale, or as a dead letter with the reason why it isn't one. */
 export function readMessage(record: KafkaRecord): ReadMessage {
   const headers = textHeaders(record.headers);
+  const broken = headers.get(UNDECODABLE_HEADER);
+  if (broken !== undefined)
+    return { deadLetter: deadLetter(record, `its batch can't be decoded: ${broken}`, true) };
   const reading = readSale(record.value ?? null, headers.get(SCHEMA_VERSION_HEADER));
   if (typeof reading === 'string') return { deadLetter: deadLetter(record, reading) };
   return { sale: { event: reading, traceId: traceIdOf(headers.get(TRACEPARENT_HEADER)) } };
@@ -76,8 +82,12 @@ function textHeaders(headers: KafkaRecord['headers']): Map<string, string> {
   return new Map(entries.map(([name, bytes]) => [name, Buffer.from(bytes).toString('utf8')]));
 }
 
-function deadLetter({ topic, partition, offset, key, value }: KafkaRecord, reason: string): DeadLetter {
-  return { topic, partition, offset, key: bytesOf(key), value: bytesOf(value), reason };
+function deadLetter(
+  { topic, partition, offset, key, value }: KafkaRecord,
+  reason: string,
+  undecodable = false,
+): DeadLetter {
+  return { topic, partition, offset, key: bytesOf(key), value: bytesOf(value), reason, undecodable };
 }
 
 function bytesOf(base64: string | null | undefined): Buffer | null {

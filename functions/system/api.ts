@@ -10,7 +10,7 @@ import {
 import { RedirectAnswer, TextAnswer } from '../../shared/http/responses.ts';
 import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
 import type { DocsReader } from './docs-files.ts';
-import { type Probes, probeDependencies } from './health.ts';
+import { type HealthSources, probeDeeply } from './health.ts';
 import { type MetricsSources, metricsReader } from './metrics.ts';
 import { metricsText } from './prometheus.ts';
 import { type ProofSources, proofReader } from './proof.ts';
@@ -20,7 +20,7 @@ const PROBE_WITHIN_MS = 2_000;
 
 /** Health, metrics and documentation. */
 export function systemApi(
-  probes: Probes,
+  health: HealthSources,
   sources: MetricsSources & ProofSources,
   docs: DocsReader,
 ): RouteHandler[] {
@@ -30,9 +30,7 @@ export function systemApi(
     implement(readRoot, () => new RedirectAnswer()),
     implement(readHealth, async ({ query }) => {
       const healthy = { status: 'ok', service: 'api' } as const;
-      return query.deep
-        ? { ...healthy, dependencies: await probeDependencies(probes, PROBE_WITHIN_MS) }
-        : healthy;
+      return query.deep ? { ...healthy, ...(await probeDeeply(health, PROBE_WITHIN_MS)) } : healthy;
     }),
     implement(readMetrics, async ({ query, headers, log }) => {
       const figures = await metrics(log);

@@ -7,8 +7,9 @@ import { connectSimulationStore } from '../../shared/simulation/store.ts';
 import { systemApi } from './api.ts';
 import { openLagReader } from './consumer-lag.ts';
 import { docsReader, docsSettings } from './docs-files.ts';
+import { pipelineMonitor, readRunPosition } from './pipeline-progress.ts';
 import { storedProof } from './proof.ts';
-import { selectDeadLetters, storedRunEvents } from './run-events.ts';
+import { selectDeadLetters, selectUndecodable, storedRunEvents } from './run-events.ts';
 import { answerUnknownRoute, routeTable } from './unknown-route.ts';
 
 const settings = readSettings(
@@ -32,7 +33,15 @@ const lag = openLagReader(
 /** Health, metrics, documentation, and responses to unknown paths. */
 export const handler = createApiHandler({
   routes: systemApi(
-    { mysql: () => select(pool, 'SELECT 1'), dynamodb: () => store.readState(), kafka: () => lag.reach() },
+    {
+      probes: {
+        mysql: () => select(pool, 'SELECT 1'),
+        dynamodb: () => store.readState(),
+        kafka: () => lag.reach(),
+      },
+      pipeline: pipelineMonitor(() => readRunPosition(store), Date.now),
+      undecodable: () => selectUndecodable(pool),
+    },
     {
       store,
       events: storedRunEvents(pool),

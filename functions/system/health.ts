@@ -1,29 +1,69 @@
 import { HttpProblem } from '../../shared/api/errors.ts';
-import type { Dependencies, Probe } from '../../shared/api/system.ts';
+import type { Dependencies, Pipeline, Probe } from '../../shared/api/system.ts';
 import { withDeadline } from '../../shared/deadline.ts';
 
 /** How each dependency is probed. */
 export type Probes = Readonly<Record<keyof Dependencies, () => Promise<unknown>>>;
 
+/** What deep health looks at. */
+export interface HealthSources {
+  readonly probes: Probes;
+  /** Judges the pipeline's progress. Never rejects. */
+  readonly pipeline: (dependencies: Promise<Dependencies>) => Promise<Pipeline>;
+  /** Counts dead letters of batches that could not be decoded, until they are replayed or dismissed. */
+  readonly undecodable: () => Promise<number>;
+}
+
 /**
- * Probes all dependencies concurrently.
+ * Probes all dependencies concurrently and judges what moves between them.
  *
  * @param withinMs A dependency that takes longer counts as down.
- * @throws HttpProblem `dependency_unavailable`, with the result of every probe, if one is down.
+ * @throws HttpProblem with the result of every probe: `dependency_unavailable` if one is down, `pipeline_stalled` if accepted
+ *   days aren't being stored, `undecodable_messages` if some wait that nobody has looked at.
  */
-export async function probeDependencies(probes: Probes, withinMs: number): Promise<Dependencies> {
+export async function probeDeeply(
+  { probes, pipeline: judge, undecodable: count }: HealthSources,
+  withinMs: number,
+): Promise<{ dependencies: Dependencies; pipeline: Pipeline }> {
+  const probing = probeAll(probes, withinMs);
+  const [dependencies, pipeline, undecodable] = await Promise.all([
+    probing,
+    judge(probing),
+    // Unknown while MySQL is down, which its probe reports.
+    withDeadline(withinMs, count(), () => new NoAnswer(withinMs)).catch(() => 0),
+  ]);
+  const details = {
+    extensions: { service: 'api', dependencies, pipeline },
+    headers: { 'retry-after': '5' },
+  };
+  const down = Object.entries(dependencies).filter(([, { status }]) => status === 'down');
+  if (down.length > 0)
+    throw new HttpProblem(
+      'dependency_unavailable',
+      `Down: ${down.map(([name]) => name).join(', ')}.`,
+      details,
+    );
+  if (pipeline.status === 'stalled') throw new HttpProblem('pipeline_stalled', stalled(pipeline), details);
+  if (undecodable > 0)
+    throw new HttpProblem(
+      'undecodable_messages',
+      `${undecodable} messages could not be decoded and were kept: npm run dead-letters -- list shows them.`,
+      details,
+    );
+  return { dependencies, pipeline };
+}
+
+function stalled({ step, stalled_for_seconds: seconds }: Pipeline): string {
+  return `Nothing has moved for ${seconds} s, and accepted days wait for: ${step}. They are not lost; docs/operations.md names remedies.`;
+}
+
+async function probeAll(probes: Probes, withinMs: number): Promise<Dependencies> {
   const [mysql, dynamodb, kafka] = await Promise.all([
     ask(probes.mysql, withinMs),
     ask(probes.dynamodb, withinMs),
     ask(probes.kafka, withinMs),
   ]);
-  const dependencies = { mysql, dynamodb, kafka };
-  const down = Object.entries(dependencies).filter(([, { status }]) => status === 'down');
-  if (down.length === 0) return dependencies;
-  throw new HttpProblem('dependency_unavailable', `Down: ${down.map(([name]) => name).join(', ')}.`, {
-    extensions: { service: 'api', dependencies },
-    headers: { 'retry-after': '5' },
-  });
+  return { mysql, dynamodb, kafka };
 }
 
 async function ask(probe: () => Promise<unknown>, withinMs: number): Promise<Probe> {

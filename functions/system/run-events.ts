@@ -41,9 +41,17 @@ export function storedRunEvents(pool: Pool): RunEvents {
   };
 }
 
-/** The number of dead letters awaiting a replay. */
+const WAITING =
+  'SELECT COUNT(*) AS waiting FROM dead_letters WHERE replayed_at IS NULL AND dismissed_at IS NULL';
+
+/** The number of dead letters awaiting a replay or a dismissal. */
 export async function selectDeadLetters(pool: Pool): Promise<number> {
-  const sql = 'SELECT COUNT(*) AS waiting FROM dead_letters WHERE replayed_at IS NULL';
-  const [row] = await select<{ waiting: number }>(pool, sql);
+  const [row] = await select<{ waiting: number }>(pool, WAITING);
+  return row?.waiting ?? 0;
+}
+
+/** How many of them belong to batches that could not be decoded. */
+export async function selectUndecodable(pool: Pool): Promise<number> {
+  const [row] = await select<{ waiting: number }>(pool, `${WAITING} AND undecodable = 1`);
   return row?.waiting ?? 0;
 }

@@ -19,6 +19,8 @@ export const errorTable = {
   too_many_viewers: { status: 503, title: 'The live stream is full' },
   outcome_unknown: { status: 503, title: 'The outcome is unknown; the change may have happened' },
   dependency_unavailable: { status: 503, title: 'An upstream dependency is unavailable' },
+  pipeline_stalled: { status: 503, title: 'Accepted days are not being stored' },
+  undecodable_messages: { status: 503, title: 'Messages could not be decoded' },
   internal: { status: 500, title: 'Internal error; it has been logged' },
 } as const satisfies Record<string, { status: number; title: string }>;
 

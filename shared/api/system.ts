@@ -22,22 +22,50 @@ const dependencies = z.object({ mysql: probe, dynamodb: probe, kafka: probe });
 export type Probe = z.infer<typeof probe>;
 export type Dependencies = z.infer<typeof dependencies>;
 
+const count = z.int().min(0);
+
+const pipelineStep = z.enum(['producer', 'consumer', 'kafka', 'mysql', 'dynamodb']);
+export type PipelineStep = z.infer<typeof pipelineStep>;
+
+const dayIndex = count.nullable();
+const pipeline = z.object({
+  status: z
+    .enum(['ok', 'stalled'])
+    .describe('Stalled if accepted days wait and nothing has moved for more than 30 s.'),
+  accepted_day: dayIndex.describe(
+    'Index of the last accepted day of the current run; null if there is none.',
+  ),
+  stored_day: dayIndex.describe(
+    'Index of the last day up to which every sale is stored; null if there is none.',
+  ),
+  stalled_for_seconds: count.describe('How long nothing has moved; 0 if no day waits.'),
+  step: pipelineStep
+    .nullable()
+    .describe('What the accepted days wait for: a server that is down, or the function. Null if none waits.'),
+});
+export type Pipeline = z.infer<typeof pipeline>;
+
 export const readHealth = route({
   ...operations.readHealth,
-  summary: 'Health of the API and, on request, of its dependencies',
+  summary: 'Health of the API and, on request, of its dependencies and the pipeline',
   access: 'public',
   query: z.object({
-    deep: z.stringbool().default(false).describe('Probe every dependency; 503 if one is down.'),
+    deep: z
+      .stringbool()
+      .default(false)
+      .describe(
+        'Probe every dependency and the pipeline’s progress; 503 if a dependency is down, accepted days are not being ' +
+          'stored, or messages wait that could not be decoded.',
+      ),
   }),
   response: z.object({
     status: z.literal('ok'),
     service: z.literal('api'),
     dependencies: dependencies.optional(),
+    pipeline: pipeline.optional(),
   }),
-  errors: [],
+  errors: ['pipeline_stalled', 'undecodable_messages'],
 });
-
-const count = z.int().min(0);
 
 const consumerLag = z.object({
   total: count.describe('Messages that are published but not yet stored.'),
@@ -70,7 +98,7 @@ const metrics = z.object({
       .nullable()
       .describe('The last completely stored day; null if none of the latest days is.'),
   }),
-  dead_letters: count.describe('Dead letters awaiting a replay.'),
+  dead_letters: count.describe('Dead letters awaiting a replay or a dismissal.'),
   simulation: simulationStatusSchema,
   store_totals: z
     .array(

@@ -5,6 +5,7 @@ import type { MetricsSources } from '../../functions/system/metrics.ts';
 import type { ProofSources } from '../../functions/system/proof.ts';
 import type { PairTotals, RunEvents } from '../../functions/system/run-totals.ts';
 import { answerUnknownRoute, routeTable } from '../../functions/system/unknown-route.ts';
+import type { Pipeline } from '../../shared/api/system.ts';
 import { apiEvent, apiHandler, ask, type RequestParts, recordingLog } from './api-events.ts';
 import { memorySimulationStore } from './memory-simulation-store.ts';
 
@@ -38,20 +39,31 @@ export const eventsOf = (pairs: PairTotals[]): RunEvents => ({
   storedSince: async () => pairs.map(() => ({ at: 0, events: 1 })),
 });
 
+/** A pipeline that has stored every accepted day. */
+export const nothingWaits: Pipeline = {
+  status: 'ok',
+  accepted_day: 4,
+  stored_day: 4,
+  stalled_for_seconds: 0,
+  step: null,
+};
+
 type Sources = Omit<MetricsSources & ProofSources, 'store'> & {
   readonly store: MetricsSources['store'];
   readonly probes: Partial<Probes>;
+  readonly pipeline: Pipeline;
+  readonly undecodable: number;
 };
 
 /** A client of `system`'s routes, with working sources unless a test provides others. */
 export function systemClient(overrides: Partial<Sources> = {}) {
-  const { probes, store: ownStore, ...sources } = overrides;
+  const { probes, store: ownStore, pipeline = nothingWaits, undecodable = 0, ...sources } = overrides;
   const store = memorySimulationStore();
   const { log, text } = recordingLog();
   const answers: Probes = { mysql: async () => 1, dynamodb: async () => 1, kafka: async () => 1, ...probes };
   const handler = apiHandler({
     routes: systemApi(
-      answers,
+      { probes: answers, pipeline: async () => pipeline, undecodable: async () => undecodable },
       {
         store: { ...store, readDays: async () => [], ...ownStore },
         events: eventsOf([pair('S001', 'P0001', 5, 1_050)]),

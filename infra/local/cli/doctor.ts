@@ -1,9 +1,10 @@
-/** `npm run doctor`: checks prerequisites and prints a remedy for each problem. Exits with 1 if something needed is missing. */
+/** `npm run doctor`: checks prerequisites and a running host, and prints a remedy for each problem. Exits with 1 if something needed is missing. */
 import { readInstance } from '../instance.ts';
 import { type Diagnostic, serverChecks } from '../servers/diagnostics.ts';
 import { isFree } from '../servers/ports.ts';
 import { runProgram } from '../servers/program.ts';
 import { messageOf } from '../servers/setup-error.ts';
+import { pipelineDiagnostic } from './running-pipeline.ts';
 
 const SIGNS: Readonly<Record<Diagnostic['state'], string>> = { good: 'ok', note: ' -', missing: '!!' };
 const PORT = 8000;
@@ -47,8 +48,15 @@ async function find(check: () => Promise<Diagnostic>): Promise<Diagnostic> {
   }));
 }
 
+/** Servers that answer don't prove that anything moves, so a running host is asked for its progress. */
+async function pipeline(): Promise<Diagnostic> {
+  const serving = readInstance()?.serving;
+  if (!serving) return { state: 'good', text: 'Pipeline: nothing to look at while nothing runs' };
+  return pipelineDiagnostic(serving.url);
+}
+
 let missing = 0;
-for (const check of [node, npm, ...serverChecks, instance, port]) {
+for (const check of [node, npm, ...serverChecks, instance, port, pipeline]) {
   const { state, text, remedy } = await find(check);
   if (state === 'missing') missing += 1;
   console.log(`${SIGNS[state]}  ${text}${remedy === undefined ? '' : `\n    ${remedy}`}`);

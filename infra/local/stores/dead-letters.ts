@@ -1,5 +1,5 @@
 import type { BatchProducer } from '../../../shared/kafka/producer.ts';
-import { type Pool, select } from '../../../shared/mysql/connection.ts';
+import { type Pool, type ResultSetHeader, select } from '../../../shared/mysql/connection.ts';
 
 /** A message that could not be parsed as a sale. */
 export interface KeptDeadLetter {
@@ -10,17 +10,20 @@ export interface KeptDeadLetter {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly reason: string;
+  /** 1 if its whole batch was broken: there is nothing to replay. */
+  readonly undecodable: 0 | 1;
   /** UTC, as MySQL writes times. */
   readonly receivedAt: string;
   readonly replayedAt: string | null;
+  readonly dismissedAt: string | null;
 }
 
-/** Selects one dead letter by its id, or all that haven't been replayed yet. */
+/** Selects one dead letter by its id, or all that have been neither replayed nor dismissed. */
 export type Selection = { readonly id: number } | 'waiting';
 
 const COLUMNS =
   'id, topic, partition_id AS `partition`, message_offset AS `offset`, message_key AS `key`, message_value AS value, ' +
-  'reason, received_at AS receivedAt, replayed_at AS replayedAt';
+  'reason, undecodable, received_at AS receivedAt, replayed_at AS replayedAt, dismissed_at AS dismissedAt';
 
 /** Returns dead letters, oldest first. */
 export async function listDeadLetters(
@@ -29,7 +32,7 @@ export async function listDeadLetters(
   limit: number,
 ): Promise<KeptDeadLetter[]> {
   if (selection === 'waiting') {
-    const sql = `SELECT ${COLUMNS} FROM dead_letters WHERE replayed_at IS NULL ORDER BY id LIMIT ?`;
+    const sql = `SELECT ${COLUMNS} FROM dead_letters WHERE replayed_at IS NULL AND dismissed_at IS NULL ORDER BY id LIMIT ?`;
     return select<KeptDeadLetter>(pool, sql, [limit]);
   }
   return select<KeptDeadLetter>(pool, `SELECT ${COLUMNS} FROM dead_letters WHERE id = ?`, [selection.id]);
@@ -47,4 +50,16 @@ export async function replayDeadLetter(
 ): Promise<void> {
   await producer.send(letter.topic, [{ key: letter.key, value: correctedValue ?? letter.value }]);
   await pool.query('UPDATE dead_letters SET replayed_at = CURRENT_TIMESTAMP(3) WHERE id = ?', [letter.id]);
+}
+
+const DISMISS =
+  'UPDATE dead_letters SET dismissed_at = CURRENT_TIMESTAMP(3) WHERE replayed_at IS NULL AND dismissed_at IS NULL';
+
+/** Marks dead letters as settled without a replay: one, or all undecodable ones that wait. @returns how many there were. */
+export async function dismissDeadLetters(pool: Pool, selection: Selection): Promise<number> {
+  const [{ affectedRows }] =
+    selection === 'waiting'
+      ? await pool.query<ResultSetHeader>(`${DISMISS} AND undecodable = 1`)
+      : await pool.query<ResultSetHeader>(`${DISMISS} AND id = ?`, [selection.id]);
+  return affectedRows;
 }

@@ -175,6 +175,15 @@ export const problemExamples: Readonly<Record<ErrorCode, ProblemExample>> = {
     instance: operations.recentSales.path,
     detail: 'A server that holds the data is not responding. Nothing is lost; try again in a few seconds.',
   },
+  pipeline_stalled: {
+    instance: '/health',
+    detail:
+      'Nothing has moved for 45 s, and accepted days wait for: consumer. They are not lost; docs/operations.md names remedies.',
+  },
+  undecodable_messages: {
+    instance: '/health',
+    detail: '12 messages could not be decoded and were kept: npm run dead-letters -- list shows them.',
+  },
   internal: {
     instance: operations.readMetrics.path,
     detail:

@@ -194,4 +194,12 @@ async function runUntilCommit(connection: PoolConnection, events: readonly SaleE
 }
 
 /** A row that belongs to no run. */
-const letter = { topic: 'other', partition: 0, offset: '1', key: null, value: null, reason: 'a test' };
+const letter = {
+  topic: 'other',
+  partition: 0,
+  offset: '1',
+  key: null,
+  value: null,
+  reason: 'a test',
+  undecodable: false,
+};

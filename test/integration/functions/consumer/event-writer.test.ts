@@ -54,6 +54,7 @@ function letter(offset: string): DeadLetter {
     key: Buffer.from('k'),
     value: null,
     reason: 'r'.repeat(2_000),
+    undecodable: false,
   };
 }
 

@@ -15,9 +15,11 @@ import {
   PAIR_TOTALS,
   RUN_HEAD,
   selectDeadLetters,
+  selectUndecodable,
   storedRunEvents,
 } from '../../../../functions/system/run-events.ts';
 import { runFigures, runTotalsReader } from '../../../../functions/system/run-totals.ts';
+import { dismissDeadLetters, listDeadLetters } from '../../../../infra/local/stores/dead-letters.ts';
 import { type Pool, type ResultSetHeader, select } from '../../../../shared/mysql/connection.ts';
 import { type FreshDatabase, freshDatabase } from '../../../support/stores.ts';
 
@@ -232,6 +234,21 @@ describe('dead letters', () => {
     await pool.query(insert, ['t', 1, 'unreadable', null]);
     await pool.query(insert, ['t', 2, 'unreadable', '2026-01-01 00:00:00.000']);
     expect(await selectDeadLetters(pool)).toBe(1);
+  });
+
+  it('undecodable messages are counted among them until they are dismissed', async () => {
+    await pool.query('DELETE FROM dead_letters');
+    await pool.query(
+      'INSERT INTO dead_letters (topic, partition_id, message_offset, reason, undecodable) VALUES ?',
+      [[3, 4, 5].map((offset) => ['t', 0, offset, 'a reason', offset > 3 ? 1 : 0])],
+    );
+    expect([await selectDeadLetters(pool), await selectUndecodable(pool)]).toEqual([3, 2]);
+    const [first] = await listDeadLetters(pool, 'waiting', 10);
+    expect(await dismissDeadLetters(pool, { id: first?.id ?? 0 })).toBe(1);
+    expect([await selectDeadLetters(pool), await selectUndecodable(pool)]).toEqual([2, 2]);
+    expect(await dismissDeadLetters(pool, 'waiting')).toBe(2);
+    expect([await selectDeadLetters(pool), await selectUndecodable(pool)]).toEqual([0, 0]);
+    expect(await listDeadLetters(pool, 'waiting', 10)).toEqual([]);
   });
 });
 

@@ -39,6 +39,17 @@ describe('a message', () => {
     expect(deadLetter?.key?.toString()).toBe('S001_P0001');
   });
 
+  it('a message of a batch that could not be decoded becomes a dead letter with the reason, whatever its value', () => {
+    const batch = Buffer.from([0xff, 0xfe]);
+    const { deadLetter } = readMessage(record(batch, { undecodable: 'the checksum is wrong' }));
+    expect(deadLetter).toMatchObject({
+      reason: "its batch can't be decoded: the checksum is wrong",
+      undecodable: true,
+      value: batch,
+    });
+    expect(readMessage(record('{')).deadLetter?.undecodable).toBe(false);
+  });
+
   it('a message of a later schema version becomes a dead letter', () => {
     expect(readMessage(record(saleEvent(), { 'schema-version': '2' })).deadLetter?.reason).toMatch(
       /schema version 2/,

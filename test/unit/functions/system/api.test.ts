@@ -5,7 +5,7 @@ import { httpRoutes } from '../../../../infra/system.ts';
 import { methodsOf, routeKey } from '../../../../shared/api/route.ts';
 import { systemRoutes } from '../../../../shared/api/system.ts';
 import { apiEvent, apiHandler, type RequestParts, recordingLog } from '../../../support/api-events.ts';
-import { systemClient } from '../../../support/system-client.ts';
+import { nothingWaits, systemClient } from '../../../support/system-client.ts';
 
 describe('health', () => {
   it('health responds without probing dependencies', async () => {
@@ -21,6 +21,37 @@ describe('health', () => {
       status: 'ok',
       service: 'api',
       dependencies: { mysql: up, dynamodb: up, kafka: up },
+      pipeline: nothingWaits,
+    });
+  });
+
+  it('health is 503 if accepted days are not being stored, and names the step', async () => {
+    const pipeline = {
+      ...nothingWaits,
+      status: 'stalled',
+      stored_day: 2,
+      stalled_for_seconds: 31,
+      step: 'consumer',
+    } as const;
+    const { json, statusCode } = await systemClient({ pipeline, undecodable: 1 }).request(
+      'GET /health?deep=1',
+    );
+    expect(statusCode).toBe(503);
+    expect(json).toMatchObject({
+      code: 'pipeline_stalled',
+      detail: expect.stringContaining('Nothing has moved for 31 s, and accepted days wait for: consumer'),
+      dependencies: { mysql: { status: 'up' } },
+      pipeline,
+    });
+  });
+
+  it('health is 503 while undecodable messages wait that nobody has looked at', async () => {
+    const { json, statusCode } = await systemClient({ undecodable: 12 }).request('GET /health?deep=1');
+    expect(statusCode).toBe(503);
+    expect(json).toMatchObject({
+      code: 'undecodable_messages',
+      detail: '12 messages could not be decoded and were kept: npm run dead-letters -- list shows them.',
+      pipeline: nothingWaits,
     });
   });
 

@@ -52,6 +52,8 @@ const triggers: Readonly<Record<ErrorCode, Trigger | { readonly answeredBy: stri
     event: nextDay,
     advance: failing(Object.assign(new Error(), { code: 'ECONNREFUSED' })),
   },
+  pipeline_stalled: { answeredBy: 'health, while accepted days are not being stored' },
+  undecodable_messages: { answeredBy: 'health, while undecodable messages wait for a look' },
   internal: { event: nextDay, advance: failing(new TypeError('defect')) },
 };
 

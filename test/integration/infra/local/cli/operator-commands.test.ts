@@ -1,8 +1,12 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sendUndecodable } from '../../../../../infra/lambda-host/test/support/foreign-batches.ts';
+import { kafkaSettingsOf } from '../../../../../infra/local/clients.ts';
 import { functionEnvironment } from '../../../../../infra/local/environment.ts';
 import { functions } from '../../../../../infra/system.ts';
+import { kafkaClient } from '../../../../../shared/kafka/client.ts';
+import { createLogger } from '../../../../../shared/observability/logger.ts';
 import { eventually } from '../../../../support/eventually.ts';
 import { type RunningSystem, startSystem } from '../../../../support/system.ts';
 
@@ -43,6 +47,25 @@ describe('an operator’s commands, by the settings of a deployed function', () 
     });
     expect(listed).toContain('value:  unreadable');
     expect(await command('dead-letters', 'replay')).toContain('1 replayed.');
+  });
+
+  it('the dead-letters command does not replay what could not be decoded, and dismisses it', async () => {
+    const kafka = kafkaClient(kafkaSettingsOf(system.addresses, system.names), 'test', createLogger('test'));
+    await sendUndecodable(kafka, system.names.topic, [{ key: 'S001_P0001', value: 'a sale' }]);
+    const listed = await eventually(async () => {
+      const output = await command('dead-letters', 'list');
+      expect(output).toContain("its batch can't be decoded: it can't be decompressed");
+      return output;
+    });
+    expect(listed).toMatch(/value: {2}\(the batch, \d+ bytes\)/);
+    expect(await command('dead-letters', 'replay')).toContain('could not be decoded and still wait');
+    const [id = ''] = /^\d+(?= .*\n.*its batch)/m.exec(listed) ?? [];
+    await expect(command('dead-letters', 'replay', '--id', id)).rejects.toThrow(
+      /give its content with --value/,
+    );
+    expect(await command('dead-letters', 'dismiss')).toBe('1 dismissed.\n');
+    expect(await command('dead-letters', 'list')).not.toContain('its batch');
+    await expect(command('dead-letters', 'dismiss', '--id', id)).rejects.toThrow(/is waiting/);
   });
 
   it('the prune-runs command deletes the events of past runs', async () => {

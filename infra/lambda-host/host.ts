@@ -6,6 +6,7 @@ import { type HttpServer, openHttpServer } from './gateway/http-server.ts';
 import { openLambda } from './lambda.ts';
 import { appendMetrics, createProcessMetrics } from './metrics/process-metrics.ts';
 import type { LambdaHostOptions } from './options.ts';
+import type { Functions } from './runtime/functions.ts';
 import type { InvocationResult } from './runtime/invocation-result.ts';
 import { checkSystem } from './system.ts';
 
@@ -16,6 +17,8 @@ export interface LambdaHost {
   readonly lambdaEndpoint: string;
   /** Invokes a buffered function. A failure is part of the result. */
   invoke(name: string, event: unknown): Promise<InvocationResult>;
+  /** Holds back or crashes buffered functions, to show what their failure does. */
+  readonly functions: Pick<Functions, 'hold' | 'crash'>;
   /** Lets requests in and starts the event sources: call it once whatever they need (a schema, say) is there. */
   open(): void;
   /**
@@ -39,7 +42,7 @@ const CUT_OFF_GRACE_MS = 2_000;
  * @throws if the description of the system is wrong, the port is taken or `prepare` fails.
  */
 export async function startLambdaHost(options: LambdaHostOptions): Promise<LambdaHost> {
-  const { system, region, port, log } = options;
+  const { system, port, log } = options;
   checkSystem(system);
   const metrics = createProcessMetrics(options.metrics);
   const lambda = await openLambda({
@@ -53,7 +56,7 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
   });
   const { functions, background, lambdaEndpoint } = lambda;
   const amend = options.metrics && appendMetrics(metrics, options.metrics.page);
-  const gateway = createGateway({ system, functions, region, log, amend });
+  const gateway = createGateway({ ...options, functions, amend });
   let server: HttpServer | undefined;
   let sources: RunningEventSources | undefined;
   let stopped: Promise<void> | undefined;
@@ -82,6 +85,7 @@ export async function startLambdaHost(options: LambdaHostOptions): Promise<Lambd
   return {
     url: server.url,
     lambdaEndpoint,
+    functions,
     invoke: (name, event) => functions.invoke(name, JSON.stringify(event)),
     open: () => {
       sources ??= startEventSources({

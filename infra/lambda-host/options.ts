@@ -1,6 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { Kafka } from 'kafkajs';
+import type { OwnRoutes } from './gateway/gateway.ts';
 import type { HostLog } from './log.ts';
 import type { MetricsOptions } from './metrics/process-metrics.ts';
 import type { HostedSystem } from './system.ts';
@@ -33,6 +34,8 @@ export interface LambdaHostOptions {
   readonly compileCache?: string;
   /** Runs once the port is taken and before any function starts: creates tables and topics. */
   readonly prepare?: () => Promise<void>;
+  /** Answers requests that don't go to a function, if it has an answer. Requests of other sites never reach it. */
+  readonly ownRoutes?: OwnRoutes | undefined;
   /** Called when a function has probably just written data: after a request to one that writes a table, and after a topic's batch. */
   readonly onDataWritten?: () => void;
 }

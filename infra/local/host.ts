@@ -11,6 +11,7 @@ import { kafkaClient } from '../../shared/kafka/client.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { metricTable } from '../../shared/observability/metric-table.ts';
 import type { LocalDeployment } from '../aws/localstack/deploy.ts';
+import type { OwnRoutes } from '../lambda-host/gateway/gateway.ts';
 import { type LambdaHost, startLambdaHost } from '../lambda-host/host.ts';
 import type { HostLog } from '../lambda-host/log.ts';
 import type { MetricsOptions } from '../lambda-host/metrics/process-metrics.ts';
@@ -38,6 +39,8 @@ export interface HostOptions {
   readonly logLevel: string;
   /** What the CDK has deployed to LocalStack, instead of a token given here. */
   readonly deployment?: LocalDeployment | undefined;
+  /** Answers requests that don't go to a function. */
+  readonly ownRoutes?: OwnRoutes;
   readonly system?: SystemDescription;
   /** Folder that the entries of functions are relative to. */
   readonly root?: string;
@@ -89,6 +92,7 @@ export async function startHost(options: HostOptions): Promise<LambdaHost> {
       kafkaBrokers: addresses.kafkaBrokers,
       stateDirectory: options.stateDirectory,
       log: options.log,
+      ownRoutes: options.ownRoutes,
       metrics: METRICS,
       compileCache: join(PROJECT, '.local/compile-cache'),
       async prepare() {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { LocalDeployment } from '../aws/localstack/deploy.ts';
 import type { LambdaHost } from '../lambda-host/host.ts';
 import type { InvocationResult } from '../lambda-host/runtime/invocation-result.ts';
+import { type Chaos, createChaos } from './chaos.ts';
 import { namesOf } from './clients.ts';
 import { chooseDataset } from './dataset.ts';
 import { startHost } from './host.ts';
@@ -12,7 +13,7 @@ import { chooseMysqlEngine } from './servers/mysql.ts';
 import type { MysqlEngine } from './servers/mysql-engine.ts';
 import { isFree } from './servers/ports.ts';
 import type { RunningServers, ServerMode } from './servers/running-servers.ts';
-import { SetupError } from './servers/setup-error.ts';
+import { messageOf, SetupError } from './servers/setup-error.ts';
 import { chooseServers, startServers } from './servers/start.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -24,6 +25,8 @@ export interface LocalSystemOptions {
   /** Path of the CSV to load; null: the one in data/raw/, otherwise a generated one. */
   readonly dataset: string | null;
   readonly servers: ServerMode | 'auto';
+  /** Whether requests may break a part of the system for some seconds. */
+  readonly chaos: boolean;
   readonly project: string;
   readonly apiToken: string;
   readonly logLevel: string;
@@ -80,7 +83,10 @@ async function startAll(
   const [dataset] = await preparing;
   signal.throwIfAborted();
   const names = namesOf(addresses);
+  const { promise: broken, resolve: breakDown } = Promise.withResolvers<Error>();
+  let chaos: Chaos | undefined;
   const host = await startHost({
+    ownRoutes: async (request) => (await chaos?.routes(request)) ?? null,
     addresses,
     names: { ...names, table: deployment?.table ?? names.table },
     deployment,
@@ -95,8 +101,16 @@ async function startAll(
   signal.throwIfAborted();
   await load(host, await etlEvent(addresses, deployment, dataset), options);
   signal.throwIfAborted();
+  if (options.chaos) {
+    chaos = createChaos({
+      ...{ servers: servers.servers, functions: host.functions, apiToken, log },
+      onFailure: (error) =>
+        breakDown(new SetupError(`A struck server did not start again: ${messageOf(error)}`)),
+    });
+    begun.push(chaos.stop);
+  }
   host.open();
-  return { url: host.url, addresses, failed: servers.failed };
+  return { url: host.url, addresses, failed: Promise.race([servers.failed, broken]) };
 }
 
 interface OpenedServers {

@@ -12,7 +12,7 @@ const REALM = 'Bearer realm="retail-time-machine"';
  *
  * @throws HttpProblem `unauthorized`, which never quotes what was sent.
  */
-function requireToken(authorization: string | undefined, token: string): void {
+export function requireToken(authorization: string | undefined, token: string): void {
   if (authorization === undefined) {
     throw unauthorized('This changes the simulation: send "Authorization: Bearer <token>".', REALM);
   }

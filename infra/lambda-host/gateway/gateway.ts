@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http';
 import type { HostLog } from '../log.ts';
 import type { Functions } from '../runtime/functions.ts';
 import type { StreamHandle, StreamSink } from '../runtime/multiplexer.ts';
@@ -8,6 +8,7 @@ import { functionUrlEndpoint, functionUrlEvent, httpRequest } from './http-event
 import {
   forbidden,
   gatewayMessage,
+  type HttpResponse,
   notStarted,
   type ResponseAmendment,
   refuseLargeBody,
@@ -25,15 +26,29 @@ export interface Gateway {
   close(): void;
 }
 
+/** Routes of the host itself. */
+export type OwnRoutes = (request: OwnRequest) => Promise<HttpResponse | null>;
+
+export interface OwnRequest {
+  readonly method: string;
+  /** With the query. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  /** @returns null if the body is larger than a limit, in bytes. */
+  body(limit: number): Promise<Buffer | null>;
+}
+
 export interface GatewayOptions {
   readonly system: HostedSystem;
   readonly functions: Functions;
   readonly region: string;
   readonly log: HostLog;
   readonly amend?: ResponseAmendment | undefined;
+  readonly ownRoutes?: OwnRoutes | undefined;
 }
 
-export function createGateway({ system, functions, region, log, amend }: GatewayOptions): Gateway {
+export function createGateway(options: GatewayOptions): Gateway {
+  const { system, functions, region, log, amend, ownRoutes } = options;
   const { functionUrl } = system;
   const api = createHttpApi(system, functions, region, log, { amend });
   const stream = functionUrl && createFunctionUrl(functionUrl.function, functions, region);
@@ -42,6 +57,8 @@ export function createGateway({ system, functions, region, log, amend }: Gateway
   return {
     async handle(message, response) {
       if (isCrossSite(message.method, message.headers)) return sendResponse(response, forbidden);
+      const own = isOpen && (await ownRoutes?.(ownRequest(message)));
+      if (own) return sendResponse(response, own);
       if (isOpen) return stream && isStream(message.url) ? stream(message, response) : api(message, response);
       response.setHeader('connection', 'close');
       sendResponse(response, notStarted);
@@ -53,6 +70,11 @@ export function createGateway({ system, functions, region, log, amend }: Gateway
       isOpen = false;
     },
   };
+}
+
+function ownRequest(message: IncomingMessage): OwnRequest {
+  const { method = 'GET', url = '/', headers } = message;
+  return { method, url, headers, body: (limit) => readBody(message, limit) };
 }
 
 /** A function URL with response streaming. */

@@ -26,6 +26,10 @@ export interface BufferedPool {
   invoke(event: string, waitMs?: number): Promise<InvocationResult>;
   /** Starts every worker before the first invocation. */
   warm(): void;
+  /** Starts no further invocation until it is called with false; what runs goes on, and what comes waits in the queue. */
+  hold(isHeld: boolean): void;
+  /** Ends all workers as a crash would: running invocations fail, and the next one starts a new worker. */
+  crash(): Promise<void>;
   /** Refuses new invocations, gives running ones `graceMs` milliseconds, then ends the workers. */
   close(graceMs: number): Promise<void>;
 }
@@ -65,6 +69,7 @@ export function openBufferedPool(options: PoolOptions): BufferedPool {
   const places = Array.from({ length: options.workers }, openPlace);
   let lastId = 0;
   let closed = false;
+  let held = false;
 
   function openPlace(): Place {
     const slot = openWorkerSlot({
@@ -88,7 +93,7 @@ export function openBufferedPool(options: PoolOptions): BufferedPool {
   }
 
   function dispatch(): void {
-    while (queue.length > 0) {
+    while (queue.length > 0 && !held) {
       const idle = places.filter(({ busy }) => !busy);
       const place = idle.find(({ slot }) => slot.isReady()) ?? idle[0];
       if (!place) return;
@@ -145,6 +150,13 @@ export function openBufferedPool(options: PoolOptions): BufferedPool {
     invoke,
     warm: () => {
       for (const { slot } of places) slot.warm();
+    },
+    hold: (isHeld) => {
+      held = isHeld;
+      dispatch();
+    },
+    crash: async () => {
+      await Promise.all(places.map(({ slot }) => slot.crash()));
     },
     close,
   };

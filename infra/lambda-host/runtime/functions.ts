@@ -22,6 +22,10 @@ export interface Functions {
   stream(name: string, event: string, sink: StreamSink): StreamHandle;
   /** Starts the workers of functions with `startWarm`. */
   warm(): void;
+  /** {@link BufferedPool.hold} of a function. */
+  hold(name: string, isHeld: boolean): void;
+  /** {@link BufferedPool.crash} of a function. */
+  crash(name: string): Promise<void>;
   /** Refuses new streams and lets functions end theirs; the host ends those left after `graceMs` milliseconds. */
   endStreams(graceMs: number): Promise<void>;
   /** Ends the workers. Running invocations have `graceMs` milliseconds to finish. */
@@ -58,6 +62,8 @@ export function openFunctions(options: FunctionsOptions): Functions {
     warm: () => {
       for (const [name, pool] of all) if (definitions.get(name)?.startWarm) pool.warm();
     },
+    hold: (name, isHeld) => known(buffered, name).hold(isHeld),
+    crash: (name) => known(buffered, name).crash(),
     async endStreams(graceMs) {
       await Promise.all([...streaming.values()].map((pool) => pool.close(graceMs)));
     },

@@ -17,6 +17,8 @@ export interface WorkerSlot {
   warm(): void;
   /** Ends the thread that is there. */
   restart(): Promise<void>;
+  /** Ends the thread that is there as if it had crashed, which is logged. */
+  crash(): Promise<void>;
   /** Ends the thread for good. */
   close(): Promise<void>;
 }
@@ -101,6 +103,10 @@ export function openWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
     await thread?.terminate();
   }
 
+  async function crash(): Promise<void> {
+    await thread?.terminate();
+  }
+
   async function close(): Promise<void> {
     closed = true;
     closing.abort();
@@ -108,5 +114,5 @@ export function openWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
     await restart();
   }
 
-  return { isReady: () => thread !== undefined, ready, warm, restart, close };
+  return { isReady: () => thread !== undefined, ready, warm, restart, crash, close };
 }

@@ -15,6 +15,8 @@ export interface StartOptions {
   readonly port: number;
   /** Absolute path of the CSV to load; null: the one in data/raw/, otherwise a generated one. */
   readonly dataset: string | null;
+  /** Whether requests may break a part of the system for some seconds. */
+  readonly chaos: boolean;
   /** `auto`: containers if a Docker engine answers, otherwise processes. */
   readonly servers: ServerMode | 'auto';
 }
@@ -41,6 +43,7 @@ Options:
                               nothing is kept (npm run deploy:local)
                               (default: external if these are set, docker if an engine answers, else native;
                               docker and native keep their data apart)
+  --no-chaos                  don't let the page break a part of the running system
   --help                      show this text
 
 Other commands: npm test, npm run doctor (what is there and what is missing), npm run dead-letters, npm run prune-runs`;
@@ -68,6 +71,7 @@ const optionsSchema = z.object({
     .nullable()
     .default(null),
   servers: z.enum(serverModes).optional(),
+  'no-chaos': z.boolean().default(false),
 });
 
 /** The error for an invalid value, by option. */
@@ -94,7 +98,7 @@ export function parseStartOptions(
     const name = String(parsed.error.issues[0]?.path[0]);
     throw new OptionsError(`${expectations[name] ?? `--${name} is invalid`}.`);
   }
-  const { servers, ...options } = parsed.data;
+  const { servers, 'no-chaos': noChaos, ...options } = parsed.data;
   if (options.dataset !== null && !isFile(options.dataset)) {
     throw new OptionsError(`There is no file ${options.dataset}: give --dataset the path of a CSV file.`);
   }
@@ -104,7 +108,7 @@ export function parseStartOptions(
       '--fresh empties only servers that npm start started: leave it out, or add --servers native.',
     );
   }
-  return { ...options, servers: mode };
+  return { ...options, chaos: !noChaos, servers: mode };
 }
 
 function readArguments(argv: readonly string[]): unknown {
@@ -118,6 +122,7 @@ function readArguments(argv: readonly string[]): unknown {
         port: { type: 'string' },
         dataset: { type: 'string' },
         servers: { type: 'string' },
+        'no-chaos': { type: 'boolean' },
       },
     });
     return values;
@@ -131,6 +136,10 @@ function readArguments(argv: readonly string[]): unknown {
 /** npm consumes the option of `npm start --fresh`: better to say so than to start without it. */
 function rejectSwallowedOptions(environment: Environment): void {
   const swallowed = ['fresh', 'port', 'dataset', 'servers'].find((name) => environment[`npm_config_${name}`]);
+  // npm takes --no-chaos for a setting of its own that is off.
+  if (swallowed === undefined && environment.npm_config_chaos === '') {
+    throw new OptionsError('npm has consumed --no-chaos: write npm start -- --no-chaos (with -- before it).');
+  }
   if (swallowed === undefined) return;
   throw new OptionsError(
     `npm has consumed --${swallowed}: write npm start -- --${swallowed} (with -- before it).`,

@@ -61,6 +61,9 @@ export interface ManagedServer {
   stop(): Promise<void>;
   /** Kills it. Unlike a crash this doesn't count as a failure of the servers. */
   kill(): Promise<void>;
+  /** Lets its process stand still until `resume`. A server that doesn't run stays as it is. */
+  pause(): void;
+  resume(): void;
 }
 
 export interface ServerFiles {
@@ -114,6 +117,8 @@ export function manageServer(
     kill: async () => {
       await end((one) => one.kill());
     },
+    pause: () => running?.signal('SIGSTOP'),
+    resume: () => running?.signal('SIGCONT'),
   };
 }
 

@@ -35,6 +35,7 @@ export interface WatchedProcess {
   stop(graceMs: number): Promise<void>;
   /** Sends SIGKILL, as a crash would. */
   kill(): Promise<void>;
+  signal(name: 'SIGSTOP' | 'SIGCONT'): void;
 }
 
 /**
@@ -81,5 +82,5 @@ function watched(child: ChildProcess): WatchedProcess {
     child.kill('SIGKILL');
     await exited;
   };
-  return { pid, exited, stop, kill };
+  return { pid, exited, stop, kill, signal: (name) => void child.kill(name) };
 }

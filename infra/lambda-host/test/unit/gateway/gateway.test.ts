@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { createFunctionUrl } from '../../../gateway/gateway.ts';
+import { createFunctionUrl, createGateway, type OwnRequest } from '../../../gateway/gateway.ts';
 import { type HttpServer, openHttpServer } from '../../../gateway/http-server.ts';
 import { eventually } from '../../support/eventually.ts';
 import { fixtureFunctions } from '../../support/fixture-functions.ts';
@@ -104,5 +104,45 @@ describe('many clients of a function URL', () => {
     await request({ do: 'broadcast', text: 'end' });
     const expected = `here${Array.from({ length: 20 }, (_, i) => `${i},`).join('')}end`;
     expect(new Set(await Promise.all(texts))).toEqual(new Set([expected]));
+  });
+});
+
+describe('routes of the host itself', () => {
+  const seen: OwnRequest[] = [];
+  let own: HttpServer;
+  const gateway = createGateway({
+    system: { functions: {}, routes: [], streams: [], topics: [], schedules: [] },
+    functions,
+    region: 'eu-central-1',
+    log,
+    ownRoutes: async (request) => {
+      seen.push(request);
+      if (request.url !== '/own') return null;
+      const body = (await request.body(10)) ?? 'too large';
+      return { statusCode: 202, headers: { 'x-own': 'yes' }, cookies: [], body: Buffer.from(body) };
+    },
+  });
+  beforeAll(async () => {
+    own = await openHttpServer(0, gateway.handle, log);
+  });
+  afterAll(() => own.close(0));
+
+  const ask = (path: string, body: string, headers: Record<string, string> = {}) =>
+    fetch(`${own.url}${path}`, { method: 'POST', body, headers });
+
+  test('nothing is asked before the gateway is open, nor by another site', async () => {
+    expect((await ask('/own', 'a')).status).toBe(503);
+    gateway.open();
+    expect((await ask('/own', 'a', { origin: 'http://evil.example' })).status).toBe(403);
+    expect((await ask('/own', 'a', { 'sec-fetch-site': 'cross-site' })).status).toBe(403);
+    expect(seen).toEqual([]);
+  });
+
+  test('an answer is sent, and a request without one goes to the functions', async () => {
+    const answer = await ask('/own', 'hello');
+    expect({ status: answer.status, own: answer.headers.get('x-own') }).toEqual({ status: 202, own: 'yes' });
+    expect(await answer.text()).toBe('hello');
+    expect(await (await ask('/own', 'longer than ten bytes')).text()).toBe('too large');
+    expect((await ask('/other', 'a')).status).toBe(404);
   });
 });

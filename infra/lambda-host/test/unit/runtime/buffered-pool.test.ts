@@ -174,3 +174,35 @@ describe('the queue of a buffered function', () => {
     expect((await runs).error?.errorType).toBe('Runtime.ExitError');
   });
 });
+
+describe('held and crashed pools', () => {
+  test('a held pool finishes what runs, and starts what waits when it is released', async () => {
+    const fixture = pool();
+    const running = fixture.run({ do: 'echo', value: 1 });
+    fixture.hold(true);
+    expect((await running).error).toBeNull();
+    let isDone = false;
+    const waiting = fixture.run({ do: 'echo', value: 2 }).finally(() => {
+      isDone = true;
+    });
+    await pool().run({ do: 'echo' });
+    expect(isDone).toBe(false);
+    fixture.hold(false);
+    expect((await waiting).error).toBeNull();
+  });
+
+  test('a crash fails what runs, and the next invocation has a new worker', async () => {
+    const fixture = pool();
+    const before = (await fixture.run({ do: 'instance' })).value;
+    const running = fixture.run({ do: 'sleep', ms: 60_000 });
+    await fixture.crash();
+    expect((await running).error).toMatchObject({ errorType: expect.stringContaining('Exit') });
+    expect((await fixture.run({ do: 'instance' })).value).not.toEqual(before);
+  });
+
+  test('a pool without a worker survives a crash', async () => {
+    const fixture = pool();
+    await fixture.crash();
+    expect((await fixture.run({ do: 'echo', value: 3 })).error).toBeNull();
+  });
+});

@@ -28,13 +28,19 @@ test('without options npm start picks the servers, uses port 8000 and continues 
     fresh: false,
     port: 8000,
     dataset: null,
+    chaos: true,
     servers: 'auto',
   });
 });
 
 test('every option is parsed', () => {
-  const options = parseStartOptions(['--fresh', '--port', '9000', '--dataset', csv, '--servers=native'], {});
-  expect(options).toEqual({ help: false, fresh: true, port: 9000, dataset: csv, servers: 'native' });
+  const options = parseStartOptions(
+    ['--fresh', '--port', '9000', '--dataset', csv, '--servers=native', '--no-chaos'],
+    {},
+  );
+  expect(options).toEqual({
+    ...{ help: false, fresh: true, port: 9000, dataset: csv, chaos: false, servers: 'native' },
+  });
   expect(parseStartOptions(['--help'], {}).help).toBe(true);
 });
 

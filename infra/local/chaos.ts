@@ -1,0 +1,197 @@
+/** Breaks a part of the running system on request, for a few seconds: the demonstration that nothing is lost or doubled. */
+import * as z from 'zod';
+import { type ErrorCode, errorTable, type FieldProblem, HttpProblem } from '../../shared/api/errors.ts';
+import { requireToken } from '../../shared/http/bearer-token.ts';
+import type { OwnRequest, OwnRoutes } from '../lambda-host/gateway/gateway.ts';
+import type { HttpResponse } from '../lambda-host/gateway/http-response.ts';
+import type { LambdaHost } from '../lambda-host/host.ts';
+import type { HostLog } from '../lambda-host/log.ts';
+import type { ServerName } from './servers/addresses.ts';
+import type { ManagedServer } from './servers/managed-server.ts';
+
+/** Functions and servers that can be struck. */
+const FUNCTIONS = ['consumer', 'producer'] as const;
+const PARTS = [...FUNCTIONS, 'kafka', 'mysql', 'dynamodb'] as const;
+type Part = (typeof PARTS)[number];
+
+/** `kill` ends the part at once and keeps it down; `pause` lets it stand still. */
+const strikeSchema = z.object({
+  action: z.enum(['kill', 'pause']),
+  seconds: z.int().min(1).max(30),
+});
+type Strike = z.infer<typeof strikeSchema>;
+
+const MAX_BODY_BYTES = 1_024;
+const PATH = /^\/chaos(?:\/([^/?]*))?(?:\?|$)/;
+
+export interface ChaosOptions {
+  /** The servers that are child processes of this one; others can't be struck. */
+  readonly servers: ReadonlyMap<ServerName, Pick<ManagedServer, 'kill' | 'start' | 'pause' | 'resume'>>;
+  readonly functions: LambdaHost['functions'];
+  /** The token that changes must carry; empty for none. */
+  readonly apiToken: string;
+  readonly log: HostLog;
+  /** Called if a killed server doesn't start again. */
+  readonly onFailure: (error: unknown) => void;
+}
+
+export interface Chaos {
+  readonly routes: OwnRoutes;
+  /** Ends every strike, so that servers can be stopped in order. */
+  stop(): Promise<void>;
+}
+
+/** One running strike. */
+interface Running extends Strike {
+  readonly endsAt: string;
+  /** Resolves when the strike has begun. @throws if it can't. */
+  readonly begun: Promise<unknown>;
+  /** Ends it early or in time; resolves when the part works again. */
+  end(): Promise<void>;
+}
+
+/**
+ * Answers `GET /chaos`, the parts that can be struck and the strikes that run, and `POST /chaos/{part}`, a strike with the
+ * body `{"action":"kill"|"pause","seconds":1–30}`. A strike ends by itself. One part suffers one strike at a time.
+ */
+export function createChaos({ servers, functions, apiToken, log, onFailure }: ChaosOptions): Chaos {
+  const running = new Map<Part, Running>();
+  let isStopped = false;
+
+  function begin(part: Part, strike: Strike): Running {
+    const begun = strikeOf(part, strike);
+    let ended: Promise<void> | undefined;
+    const end = async () => {
+      clearTimeout(timer);
+      const undo = await begun.catch(() => null);
+      await undo?.();
+      running.delete(part);
+      if (undo) log.write('INFO', `${part} is back.`);
+    };
+    const entry: Running = {
+      ...strike,
+      endsAt: new Date(Date.now() + strike.seconds * 1_000).toISOString(),
+      begun,
+      end: () => {
+        ended ??= end();
+        return ended;
+      },
+    };
+    const timer = setTimeout(() => entry.end().catch(onFailure), strike.seconds * 1_000);
+    running.set(part, entry);
+    return entry;
+  }
+
+  /** Begins a strike. Returns what ends it. */
+  async function strikeOf(part: Part, { action }: Strike): Promise<() => Promise<void>> {
+    if (isFunction(part)) {
+      functions.hold(part, true);
+      if (action === 'kill') await functions.crash(part);
+      return async () => functions.hold(part, false);
+    }
+    const server = servers.get(part);
+    if (!server) throw new Error(`${part} is not a process of this one.`);
+    if (action === 'pause') {
+      server.pause();
+      return async () => server.resume();
+    }
+    await server.kill();
+    return async () => {
+      if (!isStopped) await server.start();
+    };
+  }
+
+  const canStrike = (part: Part) => isFunction(part) || servers.has(part);
+
+  async function strike(part: Part, request: OwnRequest): Promise<HttpResponse> {
+    if (apiToken !== '') requireToken(request.headers.authorization, apiToken);
+    const body = await request.body(MAX_BODY_BYTES);
+    if (body === null) return problem('payload_too_large', `The body may have ${MAX_BODY_BYTES} bytes.`);
+    const parsed = strikeSchema.safeParse(parseJson(body));
+    if (!parsed.success) return invalidStrike(parsed.error);
+    if (!canStrike(part)) {
+      return problem(
+        'not_found',
+        `${part} is no process of this start, so it can't be struck: start with npm start -- --servers native.`,
+      );
+    }
+    const current = running.get(part);
+    if (current || isStopped) {
+      const ends = current ? `${current.action} ends at ${current.endsAt}` : 'the system is shutting down';
+      return problem('invalid_request', `${part} is being struck already: ${ends}.`);
+    }
+    const entry = begin(part, parsed.data);
+    try {
+      await entry.begun;
+    } catch (error) {
+      await entry.end();
+      throw error;
+    }
+    log.write('WARN', `${part}: ${entry.action} for ${entry.seconds} s, requested by POST /chaos/${part}.`);
+    return json(202, { part, action: entry.action, seconds: entry.seconds, ends_at: entry.endsAt });
+  }
+
+  function overview(): HttpResponse {
+    const parts = PARTS.filter(canStrike).map((part) => {
+      const { action, endsAt } = running.get(part) ?? {};
+      return { part, strike: action === undefined ? null : { action, ends_at: endsAt } };
+    });
+    return json(200, { parts });
+  }
+
+  return {
+    async routes(request) {
+      const match = PATH.exec(request.url);
+      if (!match) return null;
+      const [, name] = match;
+      if (name === undefined) return request.method === 'GET' ? overview() : methodNotAllowed('GET');
+      const part = PARTS.find((each) => each === name);
+      if (part === undefined)
+        return problem('not_found', `There is no part ${name}; there are ${PARTS.join(', ')}.`);
+      if (request.method !== 'POST') return methodNotAllowed('POST');
+      return strike(part, request).catch((error: unknown) => {
+        if (!(error instanceof HttpProblem)) throw error;
+        const response = problem(error.code, error.message);
+        return { ...response, headers: { ...response.headers, ...error.headers } };
+      });
+    },
+    async stop() {
+      isStopped = true;
+      await Promise.all([...running.values()].map(({ end }) => end()));
+    },
+  };
+}
+
+function isFunction(part: Part): part is (typeof FUNCTIONS)[number] {
+  return FUNCTIONS.some((name) => name === part);
+}
+
+function parseJson(body: Buffer): unknown {
+  try {
+    return JSON.parse(body.toString());
+  } catch {
+    return undefined;
+  }
+}
+
+function invalidStrike(error: z.ZodError): HttpResponse {
+  const fields = error.issues.map(({ path, message }) => ({ field: ['body', ...path].join('.'), message }));
+  const detail = 'The body must be like {"action":"kill","seconds":5}: kill or pause, for 1 to 30 seconds.';
+  return problem('invalid_request', detail, fields);
+}
+
+function methodNotAllowed(allow: string): HttpResponse {
+  const response = problem('method_not_allowed', `This path supports ${allow}.`);
+  return { ...response, headers: { ...response.headers, allow } };
+}
+
+function problem(code: ErrorCode, detail: string, errors: readonly FieldProblem[] = []): HttpResponse {
+  const { status, title } = errorTable[code];
+  const document = { type: `urn:problem-type:${code}`, title, status, detail, code };
+  return json(status, errors.length > 0 ? { ...document, errors } : document, 'application/problem+json');
+}
+
+function json(statusCode: number, value: unknown, contentType = 'application/json'): HttpResponse {
+  const headers = { 'content-type': contentType, 'cache-control': 'no-store' };
+  return { statusCode, headers, cookies: [], body: Buffer.from(JSON.stringify(value)) };
+}

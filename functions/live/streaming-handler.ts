@@ -1,6 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import middy from '@middy/core';
 import type { StreamifyHandler } from 'aws-lambda';
+import { streamEvents } from '../../shared/api/live.ts';
 import { problemDocuments } from '../../shared/http/problem-documents.ts';
 import { requestLimits } from '../../shared/http/request-limits.ts';
 import { type LogWriter, requestLog, requestMetrics } from '../../shared/http/request-log.ts';
@@ -35,7 +36,7 @@ export function createStreamingHandler(
     .use(requestMetrics(metrics, ({ rawPath }) => routeOfPath(rawPath)))
     .use(headWithoutBody())
     .use(responseHeaders())
-    .use(problemDocuments(log))
+    .use(problemDocuments(log, ({ rawPath }) => rawPath !== streamEvents.path))
     .use(requestLimits());
 
   return awslambda.streamifyResponse(async (event: ApiEvent, stream, context) => {

@@ -35,6 +35,7 @@ export const readLivePage = route({
   ...operations.readLivePage,
   summary: 'The live page',
   access: 'public',
+  page: true,
   response: z.never(),
   file: { contentTypes: ['text/html; charset=utf-8'], description: 'The page.' },
   errors: [],
@@ -44,6 +45,7 @@ export const readLiveAsset = route({
   ...operations.readLiveAsset,
   summary: 'A file of the live page',
   access: 'public',
+  page: true,
   params: z.object({
     file: z.string().describe('A name that the page refers to; it changes with the content.'),
   }),

@@ -29,6 +29,8 @@ export interface RouteDeclaration<
   readonly messages?: Readonly<Record<string, z.ZodType>>;
   /** Set if the route sends files: their media types and contents. */
   readonly file?: { readonly contentTypes: readonly string[]; readonly description: string };
+  /** Set if people open it in a browser: their browser then gets errors as HTML, everybody else as problem documents. */
+  readonly page?: true | undefined;
   /** Set if the route redirects by 302: the path to go to. */
   readonly redirect?: `/${string}`;
   /** Set if clients may cache the response and revalidate it, which is answered by 304 while it is unchanged. */

@@ -80,20 +80,23 @@ export function createApiHandler(options: ApiOptions): ApiFunction {
     return withDeadline(milliseconds, answering, () => lateAnswer(handler.route));
   }
 
-  return middy<ApiEvent, ApiResponse, Error, RequestLambdaContext, RequestState>(answer, {
-    // Not middy's own deadline, which doesn't know the route.
-    timeoutEarlyInMillis: 0,
-  })
-    .use(requestState((event) => byRouteKey.get(event.routeKey)?.route))
-    .use(requestLog(log))
-    .use(requestMetrics(metrics, (_event, { route }) => (route ? routeKey(route) : NO_ROUTE)))
-    .use(headWithoutBody())
-    .use(responseHeaders())
-    .use(notModified())
-    .use(problemDocuments(log))
-    .use(originSecret(originSecrets))
-    .use(requestLimits())
-    .use(bearerToken(token));
+  return (
+    middy<ApiEvent, ApiResponse, Error, RequestLambdaContext, RequestState>(answer, {
+      // Not middy's own deadline, which doesn't know the route.
+      timeoutEarlyInMillis: 0,
+    })
+      .use(requestState((event) => byRouteKey.get(event.routeKey)?.route))
+      .use(requestLog(log))
+      .use(requestMetrics(metrics, (_event, { route }) => (route ? routeKey(route) : NO_ROUTE)))
+      .use(headWithoutBody())
+      .use(responseHeaders())
+      .use(notModified())
+      // Whoever opens an unknown address with a browser gets a page.
+      .use(problemDocuments(log, (_event, { route }) => route === undefined || route.page === true))
+      .use(originSecret(originSecrets))
+      .use(requestLimits())
+      .use(bearerToken(token))
+  );
 }
 
 /** A late read may be repeated. A late change may still happen, so repeating it could apply it twice. */

@@ -1,7 +1,14 @@
 import { errorTable, HttpProblem } from '../api/errors.ts';
 import { traceIdOf } from '../observability/trace.ts';
+import { problemPage, wantsPage } from './problem-pages.ts';
 import { type LogWriter, type RequestLog, requestLogOf } from './request-log.ts';
-import { type ApiEvent, type ApiResponse, type HttpMiddleware, shownPath } from './request-state.ts';
+import {
+  type ApiEvent,
+  type ApiResponse,
+  type HttpMiddleware,
+  type RequestState,
+  shownPath,
+} from './request-state.ts';
 
 /** How long a client should wait after an outage. */
 const RETRY_AFTER_SECONDS = '2';
@@ -47,15 +54,31 @@ function problemResponse(problem: HttpProblem, event: ApiEvent, traceparent: str
   };
 }
 
-/** Turns any thrown value into a problem document, and logs failures on our side with their cause. */
-export function problemDocuments(log: LogWriter): HttpMiddleware {
+/**
+ * Turns any thrown value into a problem document, or into a page if a browser opened a page, and logs failures on our side with their
+ * cause.
+ *
+ * @param isPage Whether people open what was requested, so that the form of its errors depends on `Accept`.
+ */
+export function problemDocuments(
+  log: LogWriter,
+  isPage: (event: ApiEvent, state: RequestState) => boolean,
+): HttpMiddleware {
   return {
     onError(request) {
-      const { traceparent } = request.internal;
+      const { event, internal } = request;
+      const { traceparent } = internal;
       const problem = toProblem(request.error);
       if (problem.status >= 500) logFailure(requestLogOf(log, traceparent), problem);
       request.error = problem;
-      request.response = problemResponse(problem, request.event, traceparent);
+      if (!isPage(event, internal)) {
+        request.response = problemResponse(problem, event, traceparent);
+        return;
+      }
+      const response = wantsPage(event)
+        ? problemPage(problem, traceparent)
+        : problemResponse(problem, event, traceparent);
+      request.response = { ...response, headers: { ...response.headers, vary: 'accept' } };
     },
   };
 }

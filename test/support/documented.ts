@@ -1,5 +1,6 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
+import { errorTable } from '../../shared/api/errors.ts';
 import { systemDocument } from '../../shared/api/openapi/build.ts';
 import type { OpenApiDocument } from '../../shared/api/openapi/openapi.ts';
 
@@ -113,7 +114,12 @@ function checkUnknownPath(
     return status === 307 && headers.location ? [] : [`${status} instead of 307`];
   if ([413, 414, 431].includes(status)) return [];
   if (status !== 404) return [`an unknown path is answered by ${status}`];
-  return method === 'HEAD' || JSON.parse(body).code === 'not_found' ? [] : ['the problem is not not_found'];
+  if (method === 'HEAD') return [];
+  const isPage = headers['content-type'] === 'text/html; charset=utf-8';
+  const isNotFound = isPage
+    ? body.includes(errorTable.not_found.title)
+    : JSON.parse(body).code === 'not_found';
+  return isNotFound ? [] : ['the problem is not not_found'];
 }
 
 interface ResponseLike {

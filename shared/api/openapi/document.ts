@@ -69,7 +69,7 @@ function introduction(): string {
     'JSON keys are in snake_case, dates are `YYYY-MM-DD`, times ISO 8601 in UTC. Undefined values are null. Members may be ' +
       'added to responses; none is renamed or dropped.',
     '**Errors** are problem documents (RFC 9457); programs should rely on `code`. ' +
-      'An unknown path is 404 `not_found`.',
+      'An unknown path is 404 `not_found`. Browsers (`Accept: text/html`) get the errors of pages and of unknown paths as HTML.',
     errorRows(),
     '**Methods.** Every GET operation also answers HEAD. OPTIONS is 204 with `Allow`. Any other method is 405 ' +
       '`method_not_allowed` with `Allow`. A trailing slash redirects to the path without it (307).',

@@ -26,7 +26,7 @@ export function operationOf(route: RouteDeclaration, components: Components): Op
     responses: {
       [successStatus(route)]: successResponse(route, example, components),
       ...(route.versioned || route.file ? { 304: notModified } : {}),
-      ...problemResponses(errorsOf(route), components),
+      ...problemResponses(errorsOf(route), components, { page: route.page }),
     },
   };
 }

@@ -62,17 +62,20 @@ function exampleOf(code: ErrorCode): Record<string, unknown> {
 /**
  * The responses of an operation for its codes, by status. Each is stored in `components` under its codes' names, because
  * many operations share it.
+ *
+ * @param options `page`: browsers get these errors as HTML.
  */
 export function problemResponses(
   errors: readonly ErrorCode[],
   components: Components,
+  { page = false }: { readonly page?: boolean | undefined } = {},
 ): Record<string, Reference> {
   const byStatus = Map.groupBy(errors, (code) => String(errorTable[code].status));
   return Object.fromEntries(
     [...byStatus].map(([status, ofStatus]) => {
       const sorted = ofStatus.toSorted();
-      const name = sorted.join('-');
-      components.responses[name] ??= problemResponse(sorted);
+      const name = `${sorted.join('-')}${page ? '-page' : ''}`;
+      components.responses[name] ??= page ? withPage(problemResponse(sorted)) : problemResponse(sorted);
       return [status, { $ref: `#/components/responses/${name}` }];
     }),
   );
@@ -91,6 +94,15 @@ function problemResponse(ofStatus: readonly ErrorCode[]): ResponseObject {
         ),
       },
     },
+  };
+}
+
+/** The same response where a browser, by its `Accept`, gets a page instead. */
+function withPage({ content, ...response }: ResponseObject): ResponseObject {
+  const description = 'For browsers: what the problem document says, as a page.';
+  return {
+    ...response,
+    content: { ...content, 'text/html; charset=utf-8': { schema: { type: 'string', description } } },
   };
 }
 

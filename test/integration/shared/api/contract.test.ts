@@ -74,6 +74,29 @@ describe('health', () => {
   });
 });
 
+describe('an error that a person meets', () => {
+  const browser = { accept: 'text/html,application/xhtml+xml,*/*;q=0.8' };
+
+  it.each(['/nowhere', '/stream/nowhere', '/stream/assets/nothing.js', '/docs/nothing'])(
+    'the error of %s is a page for browsers and a problem document for programs',
+    async (path) => {
+      const page = await get(path, browser);
+      expect(page.status).toBe(404);
+      expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
+      expect(page.text).toContain('<h1>No such path or resource</h1>');
+      const document = await get(path);
+      expect(document.headers.get('content-type')).toBe('application/problem+json');
+      expect(document.json).toMatchObject({ status: 404, code: 'not_found' });
+    },
+  );
+
+  it('the stream and the data answer errors to browsers as problem documents', async () => {
+    for (const path of ['/stream/events?since=x', '/sales/recent?limit=x']) {
+      expect((await get(path, browser)).json).toMatchObject({ code: 'invalid_request' });
+    }
+  });
+});
+
 describe('a simulation', () => {
   it('a new simulation is before its first day, with the dates of the data set', async () => {
     expect(await status()).toMatchObject({

@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { errorTable, type HttpProblem } from '../api/errors.ts';
+import { operations } from '../api/operations.ts';
+import { traceIdOf } from '../observability/trace.ts';
+import { prefers } from './accept.ts';
+import type { ApiEvent, ApiResponse } from './request-state.ts';
+
+/** Whether a browser shows the response to a person, rather than a script reading it. */
+export function wantsPage({ headers }: ApiEvent): boolean {
+  return prefers(headers.accept, 'text/html', ['application/problem+json', 'application/json']);
+}
+
+const STYLE =
+  ':root{color-scheme:light dark;font:1rem/1.5 system-ui,sans-serif}' +
+  'main{max-width:36rem;margin:12vh auto;padding:0 1.5rem}h1{font-size:1.5rem}small{opacity:.7}';
+
+/** Nothing is loaded or run, whatever markup a text might smuggle in. */
+const CONTENT_SECURITY_POLICY = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+/**
+ * A problem as a page for people, with what the problem document says: title, detail, status and trace id.
+ *
+ * @param traceparent W3C trace context of the request.
+ */
+export function problemPage(problem: HttpProblem, traceparent: string): ApiResponse {
+  const { status, title } = errorTable[problem.code];
+  const traceId = traceIdOf(traceparent);
+  const trace = traceId === null ? '' : `, trace ${traceId}`;
+  return {
+    statusCode: status,
+    headers: {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': CONTENT_SECURITY_POLICY,
+      ...problem.headers,
+    },
+    body: `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escaped(title)} · Retail Time Machine</title>
+<style>${STYLE}</style>
+</head>
+<body>
+<main>
+<h1>${escaped(title)}</h1>
+<p>${escaped(problem.message)}</p>
+<p><a href="${operations.readLivePage.path}">Live page</a> · <a href="${operations.readDocs.path}">API documentation</a></p>
+<p><small>Status ${status}${trace}</small></p>
+</main>
+</body>
+</html>
+`,
+  };
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? character);
+}

@@ -4,6 +4,7 @@ import { operations } from '../shared/api/operations.ts';
 import { partNotLoaded } from './state/problem.ts';
 import { createStore } from './state/store.ts';
 import { createApi } from './stream/api.ts';
+import { sharingOfBrowser } from './stream/browser-tabs.ts';
 import { observeClicks } from './stream/click-log.ts';
 import { createControls } from './stream/controls.ts';
 import { createHistoryLoader, summaryReader } from './stream/history.ts';
@@ -33,10 +34,15 @@ const page: Page = {
   loadExplore: () => void load(explore, 'The Explore panel', () => import('./explore/panel.tsx')),
   readSummary,
   controls: createControls(clicks.api, store, dialogs.askForReset),
-  connection: connectLive(operations.streamEvents.path, store.dispatch, () => {
-    // Once a second is enough to detect silence.
-    if (Date.now() - heardAt.peek() >= 1_000) heardAt.value = Date.now();
-  }),
+  connection: connectLive(
+    operations.streamEvents.path,
+    store.dispatch,
+    () => {
+      // Once a second is enough to detect silence.
+      if (Date.now() - heardAt.peek() >= 1_000) heardAt.value = Date.now();
+    },
+    sharingOfBrowser(operations.streamEvents.path, () => store.state.peek().play.isPlaying),
+  ),
 };
 
 render(<App page={page} />, document.body);

@@ -1,5 +1,6 @@
 import { type Problem, problemOf, serverUnreachable, unreadable } from '../state/problem.ts';
 import type { Message } from '../state/reduce.ts';
+import type { Connection } from '../state/state.ts';
 import { createMessageReader, type Received } from './message-reader.ts';
 
 /**
@@ -16,29 +17,80 @@ export interface LiveConnection {
   retryNow(): void;
 }
 
+/** Where the messages of a stream go. */
+export interface StreamTarget {
+  /** Id of the last sale that was processed; null before the first one after a reset. A connection resumes after it. */
+  lastId(): string | null;
+  /** Processes the messages of a chunk, none for a comment. @throws if one fails; it and all after it are requested again. */
+  take(received: readonly Received[]): void;
+  connection(connection: Connection): void;
+  /** Called when bytes arrive, comments included. */
+  heard(): void;
+}
+
+/** A stream that can be closed and reopened, resuming where it was interrupted. */
+export interface OwnStream extends LiveConnection {
+  isOpen(): boolean;
+  open(): void;
+  close(): void;
+}
+
 /**
- * Follows the stream for as long as the page is open, resuming where it was interrupted. Uses `fetch` because
- * `EventSource` gives up for good on an answer such as 503, hides the reason, and does not report the comments that keep a
- * quiet stream alive.
+ * Follows the stream for as long as the page is open, resuming where it was interrupted.
  *
  * @param heard Called when bytes arrive, comments included.
+ * @param share How tabs of one browser share a stream; by default each tab has its own.
  */
 export function connectLive(
   address: string,
   dispatch: (message: Message) => void,
   heard: () => void = () => undefined,
+  share: ShareStream = openOwnStream,
 ): LiveConnection {
-  const reader = createMessageReader();
-  /** Id of the last sale that was processed; null before the first one after a reset. */
   let lastId: string | null = null;
+  const target: StreamTarget = {
+    lastId: () => lastId,
+    take: (received) => {
+      for (const { message, lastId: reached } of received) {
+        dispatch(message);
+        if (reached !== undefined) lastId = reached;
+      }
+    },
+    connection: (connection) => dispatch({ type: 'connection', connection }),
+    heard,
+  };
+  return share(target, (ownTarget) => createOwnStream(address, ownTarget));
+}
+
+/** Connects a page's target to a stream. @param createStream Creates a closed stream of this tab's own. */
+export type ShareStream = (
+  target: StreamTarget,
+  createStream: (target: StreamTarget) => OwnStream,
+) => LiveConnection;
+
+const openOwnStream: ShareStream = (target, createStream) => {
+  const stream = createStream(target);
+  stream.open();
+  return stream;
+};
+
+/**
+ * Uses `fetch` because `EventSource` gives up for good on an answer such as 503, hides the reason, and does not report the
+ * comments that keep a quiet stream alive.
+ */
+function createOwnStream(address: string, target: StreamTarget): OwnStream {
+  const reader = createMessageReader();
   let failures = 0;
   let wake = () => {};
+  /** Aborted when the stream is closed; null while it is. */
+  let opened: AbortController | null = null;
 
-  async function follow(): Promise<never> {
-    for (;;) {
+  async function follow({ signal }: AbortController): Promise<void> {
+    while (!signal.aborted) {
       const begin = Date.now();
-      dispatch({ type: 'connection', connection: { kind: 'connecting' } });
-      const problem = await connectOnce();
+      target.connection({ kind: 'connecting' });
+      const problem = await connectOnce(signal);
+      if (signal.aborted) return;
       if (problem === null && Date.now() - begin >= GOOD_LIFE_MS) continue;
       failures += 1;
       await pause(problem, retryDelay(failures, Math.random(), (problem?.retryAfter ?? 0) * 1_000));
@@ -46,20 +98,20 @@ export function connectLive(
   }
 
   /** Resolves when the connection has ended: to null if the server ended it in good order. */
-  async function connectOnce(): Promise<Problem | null> {
+  async function connectOnce(closed: AbortSignal): Promise<Problem | null> {
     const abort = new AbortController();
+    const close = () => abort.abort();
+    closed.addEventListener('abort', close);
     try {
       const request = fetch(resumeAddress(), { cache: 'no-store', signal: abort.signal });
       const response = await withSilenceLimit(request, abort);
       if (!response.ok || !response.body) return await problemOf(response);
-      dispatch({
-        type: 'connection',
-        connection: { kind: 'live', since: Date.now(), resumed: lastId !== null },
-      });
+      target.connection({ kind: 'live', since: Date.now(), resumed: target.lastId() !== null });
       return await readAll(response.body, abort);
     } catch {
       return serverUnreachable();
     } finally {
+      closed.removeEventListener('abort', close);
       abort.abort();
     }
   }
@@ -71,10 +123,10 @@ export function connectLive(
     const decoder = new TextDecoder();
     for (;;) {
       const { done, value } = await withSilenceLimit(source.read(), abort);
-      if (done) return null;
-      heard();
+      if (abort.signal.aborted || done) return null;
+      target.heard();
       try {
-        take(reader.read(decoder.decode(value, { stream: true }), Date.now()));
+        target.take(reader.read(decoder.decode(value, { stream: true }), Date.now()));
       } catch (error) {
         reportError(error);
         return unreadable();
@@ -83,28 +135,33 @@ export function connectLive(
     }
   }
 
-  /** The position moves with each message: one that made the page fail, and all after it, are requested again. */
-  function take(received: readonly Received[]): void {
-    for (const { message, lastId: reached } of received) {
-      dispatch(message);
-      if (reached !== undefined) lastId = reached;
-    }
-  }
-
   function resumeAddress(): string {
+    const lastId = target.lastId();
     return lastId === null ? address : `${address}?since=${lastId}`;
   }
 
   async function pause(problem: Problem | null, ms: number): Promise<void> {
-    dispatch({ type: 'connection', connection: { kind: 'away', retryAt: Date.now() + ms, problem } });
+    target.connection({ kind: 'away', retryAt: Date.now() + ms, problem });
     await new Promise<void>((resolve) => {
       wake = resolve;
       setTimeout(resolve, ms);
     });
   }
 
-  void follow();
-  return { retryNow: () => wake() };
+  return {
+    isOpen: () => opened !== null,
+    open: () => {
+      if (opened) return;
+      opened = new AbortController();
+      void follow(opened);
+    },
+    close: () => {
+      opened?.abort();
+      opened = null;
+      wake();
+    },
+    retryNow: () => wake(),
+  };
 }
 
 /** Waits for the next bytes, response headers included; aborts the connection if that takes too long. */

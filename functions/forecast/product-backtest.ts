@@ -2,7 +2,8 @@ import { dailySeries } from '../../shared/forecast/demand-day.ts';
 import { MIN_FORECAST_DAYS } from '../../shared/forecast/demand-forecast.ts';
 import { type BacktestAnswer, backtestOf } from '../../shared/forecast/forecast-answer.ts';
 import { roundDecimal } from '../../shared/forecast/numerics.ts';
-import { noData, type Scope, storeHistory, tooFewDays } from '../../shared/history/scope.ts';
+import { dailyOffers } from '../../shared/forecast/offers.ts';
+import { noData, type Scope, storeHistory, storeOffers, tooFewDays } from '../../shared/history/scope.ts';
 
 type Models = BacktestAnswer['models'];
 
@@ -38,7 +39,12 @@ export function productBacktest(
   if (stores.length === 0) throw noData(productId);
   const enough = stores.filter(({ days }) => days >= MIN_FORECAST_DAYS);
   const tested = enough.map(({ store_id, history, days }) => {
-    const { windows, horizon, models } = backtestOf(history, levels);
+    const past = dailyOffers(storeOffers(sales, store_id));
+    const { windows, horizon, models } = backtestOf(
+      history,
+      levels,
+      past === null ? undefined : { past, ahead: [] },
+    );
     return { horizon, row: { store_id, history_days_used: days, windows, models } };
   });
   const [first] = tested;

@@ -53,8 +53,12 @@ const forecastAnswerSchema = z.object({
   ),
   horizon: days,
   model: model.describe(
-    'The requested model. `auto` is the combination, or TSB for intermittent demand, unless another model was clearly better in the backtest.',
+    'The requested model. `auto` is the combination, or TSB for intermittent demand, unless another model was clearly better in the backtest. The backtest knows at each origin what is known now: what was really offered on planned days, the last known offer on others.',
   ),
+  excluded_models: z
+    .array(z.object({ model, reason: z.string() }))
+    .describe('Models that `auto` can’t select for this series, and why.')
+    .meta({ examples: [[{ model: 'regression', reason: 'Price and promotion never changed.' }]] }),
   parameters: parameters.describe('Estimated on the whole history.'),
   forecast: z.array(
     z.object({
@@ -66,6 +70,14 @@ const forecastAnswerSchema = z.object({
         .describe(
           'Conformal: quantiles of the backtest’s signed errors, at the current scale of the series. Each bound is a service level: actual values are above `upper` as often as below `lower`.',
         ),
+      offer: z
+        .object({
+          net_price: z.number().min(0),
+          promotion: z.boolean(),
+          planned: z.boolean().describe('False if it is the last known offer.'),
+        })
+        .nullable()
+        .describe('What customers are assumed to be offered; null if the data set has no prices.'),
     }),
   ),
   baseline: z
@@ -109,29 +121,68 @@ const levelParameter = z
   .prefault(DEFAULT_LEVELS.join())
   .describe(`Levels of the intervals in percent, between 0 and 100; at most ${MAX_LEVELS}.`);
 
+/** What the data set's column can hold. */
+const MAX_PRICE = 99_999_999.99;
+
 /** A chart of more days would have less than a pixel per day. */
 const MAX_HISTORY = 1_000;
+
+const forecastQuery = z.object({
+  store_id: storeId,
+  product_id: productId,
+  horizon: queryInteger(z.int().min(1).max(MAX_HORIZON).describe('Days to forecast.')).default(7),
+  day: dayParameter,
+  level: levelParameter,
+  model: z
+    .enum(['auto', ...MODEL_NAMES])
+    .default('auto')
+    .describe('`auto` selects the combination unless another model was clearly better in the backtest.'),
+  history: queryInteger(
+    z.int().min(0).max(MAX_HISTORY).describe('Number of last known days to include.'),
+  ).default(0),
+});
+export type ForecastQuery = z.output<typeof forecastQuery>;
 
 export const forecastDemand = route({
   ...operations.forecastDemand,
   summary: 'Forecast demand for a store and product, with calibrated intervals',
   access: 'public',
-  query: z.object({
-    store_id: storeId,
-    product_id: productId,
-    horizon: queryInteger(z.int().min(1).max(MAX_HORIZON).describe('Days to forecast.')).default(7),
-    day: dayParameter,
-    level: levelParameter,
-    model: z
-      .enum(['auto', ...MODEL_NAMES])
-      .default('auto')
-      .describe('`auto` selects the combination unless another model was clearly better in the backtest.'),
-    history: queryInteger(
-      z.int().min(0).max(MAX_HISTORY).describe('Number of last known days to include.'),
-    ).default(0),
-  }),
+  query: forecastQuery,
   response: forecastAnswerSchema,
   versioned: true,
+  errors: ['invalid_day', 'not_found'],
+});
+
+/** Planned offers, each date once. */
+const planDays = z
+  .array(
+    z.object({
+      date: z.iso.date().describe('One of the days to forecast.'),
+      price: z.number().gt(0).max(MAX_PRICE).describe('List price.'),
+      discount: z.number().min(0).lt(100).describe('Percent of the list price.'),
+      promotion: z.boolean(),
+    }),
+  )
+  .min(1)
+  .max(MAX_HORIZON)
+  .superRefine((days, context) => {
+    for (const [index, { date }] of days.entries()) {
+      if (days.findIndex((day) => day.date === date) === index) continue;
+      context.addIssue({ code: 'custom', path: [index, 'date'], message: `${date} is planned twice` });
+    }
+  })
+  .describe('Days that are left out keep the last known offer.');
+export type PlanDay = z.output<typeof planDays>[number];
+
+export const forecastPlan = route({
+  ...operations.forecastPlan,
+  summary: 'Forecast demand for a store and product under planned prices and promotions',
+  description:
+    'Reads only, although it is a POST. The backtest of the model `regression` knows what was really offered on the planned days, so the answer says how accurate a forecast with a plan is.',
+  access: 'public',
+  query: forecastQuery,
+  body: z.object({ days: planDays }),
+  response: forecastAnswerSchema,
   errors: ['invalid_day', 'not_found'],
 });
 
@@ -145,4 +196,4 @@ export const backtestDemand = route({
   errors: ['invalid_day', 'not_found'],
 });
 
-export const forecastRoutes: readonly RouteDeclaration[] = [forecastDemand, backtestDemand];
+export const forecastRoutes: readonly RouteDeclaration[] = [forecastDemand, forecastPlan, backtestDemand];

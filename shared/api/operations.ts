@@ -41,6 +41,7 @@ export const operations = {
   readInsights: get('analytics', 'readInsights', '/insights'),
   readRunDays: get('analytics', 'readRunDays', '/simulation/runs/{run_id}/days'),
   forecastDemand: get('forecast', 'forecastDemand', '/demand/forecast'),
+  forecastPlan: post('forecast', 'forecastPlan', '/demand/forecast'),
   backtestDemand: get('forecast', 'backtestDemand', '/demand/backtest'),
   readReplenishment: get('forecast', 'readReplenishment', '/replenishment'),
   optimizeDemand: post('optimize', 'optimizeDemand', '/optimize/demand'),

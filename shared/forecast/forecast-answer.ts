@@ -1,6 +1,7 @@
 /** The bodies of `GET /demand/forecast` and of a store's part of `GET /demand/backtest`, rounded for reading. */
 
 import type { ModelName, ModelParameters } from '../api/forecast-models.ts';
+import type { ExcludedModel } from './backtest/backtest.ts';
 import { BACKTEST_HORIZON } from './backtest/rolling-origin.ts';
 import { demandSeries } from './censored-demand.ts';
 import type { DemandDay } from './demand-day.ts';
@@ -11,7 +12,9 @@ import {
   type ForecastRequest,
   forecastDemand,
 } from './demand-forecast.ts';
+import type { Offers } from './models/forecast-model.ts';
 import { roundDecimal } from './numerics.ts';
+import { type Offer, type OfferPlan, offersAt } from './offers.ts';
 
 interface ForecastSubject {
   readonly store_id: string;
@@ -34,16 +37,26 @@ export interface BacktestAnswer {
   }[];
 }
 
+/** What a forecast assumes that customers are offered on a day. */
+interface AssumedOffer {
+  readonly net_price: number;
+  readonly promotion: boolean;
+  /** False if it is the last known offer. */
+  readonly planned: boolean;
+}
+
 export interface ForecastAnswer extends ForecastSubject {
   readonly history_days_used: number;
   readonly horizon: number;
   readonly model: ModelName;
+  readonly excluded_models: readonly ExcludedModel[];
   readonly parameters: ModelParameters;
   readonly forecast: readonly {
     readonly day: number;
     readonly date: string;
     readonly forecast_units: number;
     readonly intervals: readonly { readonly level: number; readonly lower: number; readonly upper: number }[];
+    readonly offer: AssumedOffer | null;
   }[];
   readonly baseline: {
     readonly model: ModelName;
@@ -64,15 +77,18 @@ export interface ForecastAnswerRequest extends ForecastRequest {
  * Forecasts a history and rounds the result for clients: units to hundredths, parameters to 4 decimals.
  *
  * @param history ascending by date; missing dates count as days without sales
+ * @param plan the offers of its days and of the days ahead, if they are known
  * @throws RangeError as {@link forecastDemand} does
  */
 export function forecastAnswer(
   subject: ForecastSubject,
   history: readonly DemandDay[],
   request: ForecastAnswerRequest,
+  plan?: OfferPlan,
 ): ForecastAnswer {
   const series = dailySeries(history);
-  const forecast = forecastDemand(demandSeries(history), request);
+  const forecast = forecastDemand(demandSeries(history), request, plan);
+  const offers = plan && offersAt(plan, series.length);
   const lastDate = history.at(-1)?.date ?? '';
   const backtest = backtestAnswer(forecast.backtest);
   const { baseline } = forecast;
@@ -81,6 +97,7 @@ export function forecastAnswer(
     history_days_used: forecast.days,
     horizon: request.horizon,
     model: forecast.model,
+    excluded_models: forecast.excluded,
     parameters: roundedParameters(forecast.parameters),
     forecast: forecast.steps.map(({ day, units, intervals }) => ({
       day,
@@ -91,6 +108,8 @@ export function forecastAnswer(
         lower: roundDecimal(lower, 2),
         upper: roundDecimal(upper, 2),
       })),
+      offer:
+        offers === undefined ? null : assumedOffer(offers, series.length + day - 1, plan?.ahead[day - 1]),
     })),
     baseline: {
       model: baseline.model,
@@ -99,6 +118,18 @@ export function forecastAnswer(
     },
     backtest,
     history: lastDays(series, lastDate, request.history),
+  };
+}
+
+function assumedOffer(
+  { logPrices, promotions }: Offers,
+  day: number,
+  planned: Offer | null | undefined,
+): AssumedOffer {
+  return {
+    net_price: roundDecimal(Math.exp(Number(logPrices[day])), 2),
+    promotion: promotions[day] === 1,
+    planned: planned !== null && planned !== undefined,
   };
 }
 
@@ -116,8 +147,12 @@ function lastDays(series: readonly number[], lastDate: string, count: number): D
  * @param levels of the intervals, in per cent
  * @throws RangeError as {@link backtestDemand} does
  */
-export function backtestOf(history: readonly DemandDay[], levels: readonly number[]): BacktestAnswer {
-  return backtestAnswer(backtestDemand(demandSeries(history), levels));
+export function backtestOf(
+  history: readonly DemandDay[],
+  levels: readonly number[],
+  plan?: OfferPlan,
+): BacktestAnswer {
+  return backtestAnswer(backtestDemand(demandSeries(history), levels, plan));
 }
 
 function backtestAnswer({ windows, rows }: BacktestTable): BacktestAnswer {

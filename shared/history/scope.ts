@@ -1,6 +1,7 @@
 import { isSoldOut, type ProductSale, salesUpTo } from '../analytics/product-sale.ts';
 import { HttpProblem } from '../api/errors.ts';
 import type { DemandDay } from '../forecast/demand-day.ts';
+import type { OfferDay } from '../forecast/offers.ts';
 import { VersionedAnswer } from '../http/responses.ts';
 import type { Calendar, SimulationState } from '../simulation/state.ts';
 import type { DataSet } from './data-set.ts';
@@ -45,6 +46,15 @@ export function storeHistory(sales: readonly ProductSale[], store: string): Dema
   return sales
     .filter(({ storeId }) => storeId === store)
     .map((sale) => ({ date: sale.date, units_sold: sale.units, sold_out: isSoldOut(sale) }));
+}
+
+/** What one store offered, by date. */
+export function storeOffers(sales: readonly ProductSale[], store: string): OfferDay[] {
+  return sales
+    .filter(({ storeId }) => storeId === store)
+    .map(({ date, price, discount, isPromoted }) => {
+      return { date, netPrice: price * (1 - discount / 100), isPromoted };
+    });
 }
 
 /** Marks an answer as cacheable if its scope allows. */

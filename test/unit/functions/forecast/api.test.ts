@@ -8,7 +8,7 @@ import { MODEL_NAMES } from '../../../../shared/api/forecast-models.ts';
 import { routeKey } from '../../../../shared/api/route.ts';
 import type { HistoryReader } from '../../../../shared/history/product-history.ts';
 import { type ApiFunction, createApiHandler } from '../../../../shared/http/api-handler.ts';
-import { apiEvent, ask, recordingLog } from '../../../support/api-events.ts';
+import { apiEvent, ask, jsonEvent, recordingLog } from '../../../support/api-events.ts';
 import { goldenHistory } from '../../../support/golden-history.ts';
 import { type MemoryStore, memorySimulationStore } from '../../../support/memory-simulation-store.ts';
 
@@ -107,6 +107,74 @@ describe('a forecast', () => {
     const sales = salesOf(Array.from({ length: 30 }, () => 7)).filter((_, index) => index !== 10);
     serve({ product: async () => ({ dataSet: golden.dataSet, sales }) });
     expect((await get(PAIR)).json).toMatchObject({ history_days_used: 30 });
+  });
+});
+
+describe('a forecast under a plan', () => {
+  const plan = (days: unknown) => ask(handler, jsonEvent(`POST ${PAIR}&day=300&horizon=3`, { days }));
+  const offer = (day: number, parts: Record<string, unknown> = {}) => ({
+    date: dateOf(day),
+    price: 40,
+    discount: 10,
+    promotion: false,
+    ...parts,
+  });
+
+  it('a planned day has its own offer, and other days keep the last known one', async () => {
+    const { statusCode, json } = await plan([offer(302, { promotion: true })]);
+    expect(statusCode).toBe(200);
+    const [first, second, third] = json.forecast.map((step: { offer: unknown }) => step.offer);
+    expect(second).toEqual({ net_price: 36, promotion: true, planned: true });
+    expect(first).toMatchObject({ planned: false });
+    expect(third).toEqual(first);
+  });
+
+  it('a lower price sells more under the regression', async () => {
+    const unitsAt = async (price: number) => {
+      const days = [offer(301, { price }), offer(302, { price }), offer(303, { price })];
+      const target = `POST ${PAIR}&day=300&horizon=3&model=regression`;
+      const { json } = await ask(handler, jsonEvent(target, { days }));
+      return json.forecast.reduce((sum: number, step: Step) => sum + step.forecast_units, 0);
+    };
+    expect(await unitsAt(30)).toBeGreaterThan(await unitsAt(45));
+  });
+
+  it('a forecast without a plan assumes the last known offer', async () => {
+    const { json } = await get(`${PAIR}&day=300`);
+    expect(json.excluded_models).toEqual([]);
+    for (const { offer } of json.forecast)
+      expect(offer).toEqual({ ...json.forecast[0].offer, planned: false });
+  });
+
+  it('a data set without prices says why the regression can’t be chosen', async () => {
+    const sales = salesOf(Array.from({ length: 60 }, (_, day) => 5 + (day % 7)));
+    serve({
+      product: async () => ({ dataSet: golden.dataSet, sales: sales.map((each) => ({ ...each, price: 0 })) }),
+    });
+    const { json } = await get(PAIR);
+    expect(json.forecast[0].offer).toBeNull();
+    expect(json.excluded_models).toEqual([
+      { model: 'regression', reason: 'The data set has no prices for this series.' },
+    ]);
+  });
+
+  it.each([
+    ['a day that is not forecast', [offer(301), offer(304)], 'body.days[1].date'],
+    ['a day of the past', [offer(300)], 'body.days[0].date'],
+    ['a date that does not exist', [offer(301, { date: '2022-02-30' })], 'body.days[0].date'],
+    ['a day that is planned twice', [offer(302), offer(302)], 'body.days[1].date'],
+    ['a negative price', [offer(301, { price: -1 })], 'body.days[0].price'],
+    ['a price of zero', [offer(301, { price: 0 })], 'body.days[0].price'],
+    ['a negative discount', [offer(301, { discount: -5 })], 'body.days[0].discount'],
+    ['a discount of all', [offer(301, { discount: 100 })], 'body.days[0].discount'],
+    ['a promotion that is no boolean', [offer(301, { promotion: 1 })], 'body.days[0].promotion'],
+    ['a missing price', [offer(301, { price: undefined })], 'body.days[0].price'],
+    ['an empty plan', [], 'body.days'],
+    ['a plan that is no list', 'all', 'body.days'],
+  ])('%s is rejected with the name of its field', async (_, days, field) => {
+    const { statusCode, json } = await plan(days);
+    expect(statusCode).toBe(422);
+    expect(json.errors).toMatchObject([{ field }]);
   });
 });
 

@@ -27,6 +27,7 @@ describe('the chart of a forecast', () => {
           { level: 80, lower: 4, upper: 8 },
           { level: 95, lower: 2, upper: 10 },
         ],
+        offer: null,
       },
     ],
   };

@@ -1,5 +1,5 @@
 /**
- * The whole system as data: table, topic, functions, routes and event sources. The CDK stacks (`infra/aws`) and the local
+ * The system as data: table, topic, functions, routes and event sources. The CDK stacks (`infra/aws`) and the local
  * host (`infra/local`) are both built from it, so they can't drift apart.
  */
 import { analyticsRoutes } from '../shared/api/analytics.ts';

@@ -8,6 +8,14 @@ export interface BoundedCache<Value> {
   clear(): void;
 }
 
+/**
+ * Creates an empty cache.
+ *
+ * @param maxWeight Total weight of the values to keep, in the unit of the caller: bytes, rows or simply values.
+ * @example
+ * const pages = boundedCache<Buffer>(16_000_000);
+ * pages.set('run 7', page, page.length);
+ */
 export function boundedCache<Value>(maxWeight: number): BoundedCache<Value> {
   // Boxed, because lru-cache takes no null; its weight is cut, because it would not keep a value heavier than the cache.
   const cache = new LRUCache<string, { readonly value: Value }>({ maxSize: maxWeight });

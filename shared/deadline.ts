@@ -1,7 +1,9 @@
 /**
  * Waits for work until a deadline. The work itself continues after the deadline, and its outcome is ignored.
  *
- * @throws the error that `late` creates, once the deadline has passed.
+ * @param milliseconds How long to wait.
+ * @throws the error that `late` creates, once the deadline has passed, or that of the work.
+ * @example await withDeadline(2_000, probe(), () => new Error('The server did not answer within 2 s.'))
  */
 export async function withDeadline<Result>(
   milliseconds: number,

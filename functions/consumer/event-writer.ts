@@ -31,7 +31,7 @@ export interface DeadLetter {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly reason: string;
-  /** Whether its whole batch was broken: then the first message of the batch has the batch's bytes as its value. */
+  /** Whether its batch could not be decoded: then the first message has the batch's bytes as its value. */
   readonly undecodable: boolean;
 }
 

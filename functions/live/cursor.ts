@@ -19,7 +19,7 @@ interface ViewerPosition {
  *
  * @param start Where the viewer asks to begin.
  * @param currentView The simulation as viewers see it now; null until it is known.
- * @param readPage Reads pages that the log no longer holds.
+ * @param readPage Reads pages that the log has dropped.
  * @param request This viewer's outstanding request.
  */
 export function createCursor(

@@ -16,9 +16,9 @@ export interface EventLog {
   readonly end: number;
   /** Appends the next page. @throws RangeError for any other page: a gap would lose events for every viewer. */
   append(page: EncodedPage): void;
-  /** Whether the log holds everything that follows a position. */
+  /** Whether the log has every event after a position. */
   covers(position: number): boolean;
-  /** Whether the log holds an event with this id; then the run certainly has it. */
+  /** Whether the log has an event with this id. If so, the id belongs to the run. */
   has(id: number): boolean;
   /** The events after a covered position, up to the end of a page; null if there are none. */
   after(position: number): Piece | null;

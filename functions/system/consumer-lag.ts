@@ -62,7 +62,7 @@ async function readLag(admin: Admin, topic: string, groupId: string): Promise<Co
   const partitions = ends
     .map(({ partition, high, low }) => {
       const offset = committed.get(partition) ?? -1;
-      // A group that has never committed (-1) is behind by the whole partition.
+      // A group that has never committed (-1) lags by every message of the partition.
       return { partition, lag: Number(high) - (offset < 0 ? Number(low) : offset) };
     })
     .sort((a, b) => a.partition - b.partition);

@@ -40,7 +40,7 @@ function pipelineFamilies({ kafka, ingestion, dead_letters, pipeline }: Metrics)
     value: each.lag,
   }));
   return [
-    gauge('kafka_up', 'Whether Kafka told the consumer lag.', lag ? 1 : 0),
+    gauge('kafka_up', 'Whether Kafka reported the consumer lag.', lag ? 1 : 0),
     family('kafka_consumer_lag', 'Messages of a partition that are not stored yet.', lagOfPartitions),
     gauge('events_stored', 'Sales of the run that are stored.', ingestion.total_events_stored),
     gauge('events_last_60s', 'Sales of the run stored within the last minute.', ingestion.events_last_60s),

@@ -19,7 +19,7 @@ export interface LambdaHost {
   invoke(name: string, event: unknown): Promise<InvocationResult>;
   /** Holds back or crashes buffered functions, to show what their failure does. */
   readonly functions: Pick<Functions, 'hold' | 'crash'>;
-  /** Lets requests in and starts the event sources: call it once whatever they need (a schema, say) is there. */
+  /** Accepts requests and starts the event sources. Call it once everything they need, such as a schema, exists. */
   open(): void;
   /**
    * Stops streams, requests, event sources and workers in this order.

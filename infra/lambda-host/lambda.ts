@@ -25,6 +25,11 @@ export interface LambdaOptions
   readonly onTableWritten: () => void;
 }
 
+/**
+ * Opens the functions and the Invoke API that they and the host call each other by.
+ *
+ * @throws the system's error if no port is free.
+ */
 export async function openLambda(options: LambdaOptions): Promise<Lambda> {
   const { system, region, log } = options;
   // The functions need the address of the API that invokes them, and the API needs the functions.
@@ -68,6 +73,11 @@ export interface AsyncInvoker {
   stop(): void;
 }
 
+/**
+ * Creates an invoker that retries failed events, as Lambda does.
+ *
+ * @param retryAfterMs Milliseconds to wait before each retry, in order; after the last one an event is dropped and logged.
+ */
 export function createAsyncInvoker(
   functions: Pick<Functions, 'invoke'>,
   log: HostLog,

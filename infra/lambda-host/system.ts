@@ -14,7 +14,7 @@ export interface HostedFunction {
   readonly workers: number;
   /** Whether the workers start with the host and are replaced at once, rather than by the next invocation. */
   readonly startWarm: boolean;
-  /** Whether requests make it write to a table, so that the table's stream is worth polling after each of them. */
+  /** Whether its requests write to a table, so that the host polls the table's stream after each of them. */
   readonly writesTable: boolean;
 }
 

@@ -41,7 +41,7 @@ export class AlreadyRunningError extends SetupError {
 export interface InstanceLock {
   /** Publishes the host's and servers' addresses for other commands of this clone. */
   announce(serving: Serving): void;
-  /** Releases the clone when everything has stopped. After a SIGKILL the next start takes over by itself. */
+  /** Releases the clone when everything has stopped. After a SIGKILL the next start takes it over. */
   release(): void;
 }
 

@@ -35,7 +35,7 @@ export interface DemandRegression {
   readonly clusters: number;
 }
 
-/** What the regression holds equal, as answers name it. */
+/** What the regression controls for, as answers name it. */
 export const EFFECTS = ['store and month', 'weekday', 'weather', 'promotion'] as const;
 /** How its standard errors are made, as answers name it. */
 export const ERRORS = 'cluster-robust by store and month (jackknife)';

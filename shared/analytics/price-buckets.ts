@@ -40,7 +40,7 @@ function stepElasticity(from: PriceBucket, to: PriceBucket): number {
 }
 
 /**
- * Explains why the mean of bucket-to-bucket elasticities is unreliable; null if nothing speaks against it.
+ * Explains why the mean of bucket-to-bucket elasticities is unreliable; null if it is not.
  *
  * Neighbouring buckets differ little in price, so dividing by the difference inflates noise in their units; and because
  * a ratio of noisy values is biased upwards (Jensen's inequality), averaging many doesn't help. The steps are treated as

@@ -38,7 +38,11 @@ export function tTest(estimate: number, standardError: number, degreesOfFreedom:
   };
 }
 
-/** The interval that covers the true value in 95 of 100 samples if errors are normal. */
+/**
+ * The interval that covers the true value in 95 of 100 samples if errors are normal.
+ *
+ * @param standardError In the unit of the estimate.
+ */
 export function interval95(estimate: number, standardError: number, degreesOfFreedom: number): Interval {
   const margin = jStat.studentt.inv(UPPER_END_OF_95_PERCENT, degreesOfFreedom) * standardError;
   return { low: estimate - margin, high: estimate + margin };

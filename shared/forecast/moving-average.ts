@@ -28,7 +28,12 @@ export function prefixSums(series: readonly number[]): Float64Array {
   return sums;
 }
 
-/** Mean of the last `window` values, or of all if there are fewer. The series must not be empty. */
+/**
+ * The mean of the last values.
+ *
+ * @param series Units per day, oldest first; at least one.
+ * @param window Days to average, from 1; a longer window averages the whole series.
+ */
 export function lastMean(series: readonly number[], window: number): number {
   const last = series.slice(-window);
   return last.reduce((sum, value) => sum + value, 0) / last.length;

@@ -36,7 +36,11 @@ export function roundScaled(x: number, decimals: number): number {
   return roundHalfEven(x * scale) / scale;
 }
 
-/** The nearest integer, the half to the even one. */
+/**
+ * The nearest integer; halves go to the even neighbour.
+ *
+ * @example [0.5, 1.5, 2.5].map(roundHalfEven) // 0, 2, 2
+ */
 export function roundHalfEven(x: number): number {
   const floor = Math.floor(x);
   const fraction = x - floor;

@@ -68,7 +68,12 @@ export function noData(productId: string, storeId?: string): HttpProblem {
   return new HttpProblem('not_found', `No data found for${store} product=${productId}`);
 }
 
-/** The error for a history that is too short. Existing clients rely on the text. */
+/**
+ * The error for a history that is too short. Existing clients rely on the text.
+ *
+ * @param needed Days that the request needs.
+ * @param got Days with sales in scope.
+ */
 export function tooFewDays(needed: number, got: number): HttpProblem {
   return new HttpProblem('not_found', `Need ${needed}+ days of data, got ${got}.`);
 }

@@ -91,7 +91,7 @@ export function createApiHandler(options: ApiOptions): ApiFunction {
       .use(headWithoutBody())
       .use(responseHeaders())
       .use(notModified())
-      // Whoever opens an unknown address with a browser gets a page.
+      // An unknown address opened in a browser is answered with a page.
       .use(problemDocuments(log, (_event, { route }) => route === undefined || route.page === true))
       .use(originSecret(originSecrets))
       .use(requestLimits())

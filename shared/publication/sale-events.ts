@@ -44,7 +44,12 @@ export async function salesOfDates(pool: Pool, dates: readonly string[]): Promis
   return dates.length === 0 ? [] : select<SaleFact>(pool, SALES_OF_DATES, [dates]);
 }
 
-/** The events of one day of a run. */
+/**
+ * The events of one day of a run.
+ *
+ * @param dayIndex From 0.
+ * @param facts All sales of that day: their number becomes each event's `day_total`.
+ */
 export function eventsOfDay(runId: string, dayIndex: number, facts: readonly SaleFact[]): SaleEvent[] {
   return facts.map((fact) => ({
     event_id: saleEventId({ run_id: runId, ...fact }),

@@ -21,9 +21,10 @@ export interface AdvanceRequest {
 }
 
 /**
- * Advances the run by `days` in one conditional update. However many callers ask at once, each accepted request gets
- * different days and no day is skipped. Near the end of the calendar it takes the remaining days.
+ * Advances the run in one conditional update. However many callers ask at once, each accepted request gets different days and no
+ * day is skipped. Near the end of the calendar it takes the remaining days.
  *
+ * @param days From 1.
  * @throws OutcomeUnknownError if the response was lost; an increment must not be sent twice.
  */
 export async function advanceDays(table: Table, days: number, request: AdvanceRequest): Promise<Advance> {

@@ -15,10 +15,12 @@ export function calendarKey(id: string): ItemKey {
   return { pk: 'SIMULATION', sk: `CALENDAR#${id}` };
 }
 
+/** Partition key of everything the pipeline records of a run. */
 export function runKey(runId: string): string {
   return `RUN#${runId}`;
 }
 
+/** Key of a run's counters: how far it is published and stored. */
 export function progressKey(runId: string): ItemKey {
   return { pk: runKey(runId), sk: 'PROGRESS' };
 }
@@ -58,6 +60,7 @@ export function toState(item: Item | undefined): SimulationState | null {
   };
 }
 
+/** The total that a client posted for the current day; null if none did. */
 export function toDeclaredDayTotal(item: Item | undefined): number | null {
   return z
     .number()
@@ -88,7 +91,7 @@ const progressItem = z.object({
 });
 
 export function toProgress(item: Item | undefined): RunProgress | null {
-  // An item with nothing but counters was created by a counter before the run's own item was written.
+  // An item that has counters alone was created by a counter before the run's own item was written.
   if (item?.calendar_id === undefined) return null;
   const { pk, calendar_id, published_index, head_id } = progressItem.parse(item);
   return {

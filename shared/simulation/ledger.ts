@@ -41,12 +41,16 @@ export async function recordPublishedDay(table: Table, runId: string, day: Publi
   });
 }
 
-/** Records that all days of a run up to this one are acknowledged. */
+/**
+ * Records that Kafka has acknowledged all days of a run up to this one. Never lowers the record.
+ *
+ * @param dayIndex From 0.
+ */
 export async function raisePublishedIndex(table: Table, runId: string, dayIndex: number): Promise<void> {
   await raise(table, runId, 'published_index', dayIndex);
 }
 
-/** Raises the run's head to an id that is visible in `kafka_events`. */
+/** Records that all events of a run up to this id are visible in `kafka_events`. Never lowers the record. */
 export async function raiseHead(table: Table, runId: string, headId: number): Promise<void> {
   await raise(table, runId, 'head_id', headId);
 }

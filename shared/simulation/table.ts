@@ -41,7 +41,11 @@ export async function getItems(table: Table, keys: readonly ItemKey[]): Promise<
   return keys.map(({ pk, sk }) => items.find((item) => item.pk === pk && item.sk === sk));
 }
 
-/** The day items of a run from an index on, ascending. */
+/**
+ * The day items of a run, ascending.
+ *
+ * @param from First day index to return.
+ */
 export async function queryDays(table: Table, runId: string, from: number): Promise<Item[]> {
   return query(table, 'pk = :run AND sk BETWEEN :first AND :last', {
     ':run': runKey(runId),
@@ -73,12 +77,12 @@ async function query(table: Table, condition: string, values: Item): Promise<Ite
 /** An update's parts, without the table and the key. */
 export type Update = Omit<UpdateCommandInput, 'TableName' | 'Key'>;
 
-/** Changes one item if its condition holds. @returns whether it did. */
+/** Changes one item if the update's condition is met. @returns whether it was. */
 export async function updateIf(table: Table, key: ItemKey, update: Update): Promise<boolean> {
   return (await updateOrFind(table, key, update)).changed;
 }
 
-/** Like {@link updateIf}, but also returns the existing item if the condition doesn't hold. */
+/** Like {@link updateIf}, but also returns the existing item if the condition isn't met. */
 export async function updateOrFind(
   table: Table,
   key: ItemKey,

@@ -27,7 +27,7 @@ export interface CatchUp {
   readonly at: number;
 }
 
-/** Whether this page presses Next day by itself, and how often. */
+/** Whether this page plays days automatically, and how fast. */
 export interface Play {
   readonly isPlaying: boolean;
   readonly daysPerSecond: number;

@@ -18,7 +18,7 @@ export interface Api {
 
 const TOKEN_KEY = 'token';
 
-/** After this long (ms) a person wants to know that something is wrong. */
+/** Milliseconds after which the page says that something is wrong. */
 const LIMIT_MS = 10_000;
 
 /** A search may take longer; API Gateway gives up after half a minute. */

@@ -143,7 +143,7 @@ function figuresOf({ days, breakdown }: Run): [name: string, value: string][] {
 /** Speech can't keep up with the stream: at most one sentence per this time. */
 const EVERY_MS = 5_000;
 
-/** Announces complete days, and immediately when the connection is lost or restored. @param say Speaks a sentence. */
+/** Announces complete days, and immediately when the connection is lost or restored. @param say Announces a sentence to screen readers. */
 export function createSpeaker(say: (sentence: string) => void): (state: PageState, now: number) => void {
   let spokenAt = Number.NEGATIVE_INFINITY;
   let spokenDay = '';

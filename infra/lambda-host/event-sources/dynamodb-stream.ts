@@ -46,6 +46,11 @@ export interface RunningStreamSource extends EventSource {
  */
 const POLL_MS = { busy: 250, quiet: 1_000 };
 
+/**
+ * Starts reading at the saved position, or at the oldest record if there is none. Every failure is logged and retried until `stop`.
+ *
+ * @throws FilterPatternError for a filter that the host doesn't understand.
+ */
 export function startStreamSource(options: StreamSourceOptions): RunningStreamSource {
   const { table, batchSize, filters, region, dynamodbStreams, log, invoke, pollMs = POLL_MS } = options;
   const health = createSourceHealth(`The stream of table ${table}`, log);

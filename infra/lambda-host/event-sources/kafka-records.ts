@@ -14,6 +14,7 @@ export interface PendingRecords {
   clear(): void;
 }
 
+/** Creates an empty buffer of records. */
 export function createPendingRecords(): PendingRecords {
   const partitions = new Map<number, TopicRecord[]>();
   let size = 0;

@@ -20,6 +20,7 @@ export interface OffsetCommitterOptions {
   readonly pause: (failures: number) => Promise<void>;
 }
 
+/** Creates a committer. It has one request at a time, which carries the latest offsets, and retries a failed one. */
 export function createOffsetCommitter({ send, onFailure, pause }: OffsetCommitterOptions): OffsetCommitter {
   let next = new Map<number, number>();
   let sending: Promise<void> | undefined;

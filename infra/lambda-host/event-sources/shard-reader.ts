@@ -25,6 +25,8 @@ export interface ShardReader {
 }
 
 /**
+ * Opens a reader of one shard. Nothing is requested before the first `read`.
+ *
  * @param after Sequence number of the record to start after; undefined starts at the oldest record.
  * @param onTrimmed Called when unread records have expired: they were older than the stream's retention.
  */

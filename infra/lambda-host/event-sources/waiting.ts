@@ -6,6 +6,15 @@ export interface Condition {
   until(condition: () => boolean): Promise<void>;
 }
 
+/**
+ * Creates a condition variable.
+ *
+ * @example
+ * const changed = createCondition();
+ * const drained = changed.until(() => queue.length === 0);
+ * queue.pop();
+ * changed.notify(); // `drained` resolves if the queue is empty now
+ */
 export function createCondition(): Condition {
   const waiting = new Set<() => void>();
   return {

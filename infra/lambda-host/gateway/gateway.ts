@@ -47,6 +47,7 @@ export interface GatewayOptions {
   readonly ownRoutes?: OwnRoutes | undefined;
 }
 
+/** Creates the gateway of a system. Until it is opened, every request is answered with 503. */
 export function createGateway(options: GatewayOptions): Gateway {
   const { system, functions, region, log, amend, ownRoutes } = options;
   const { functionUrl } = system;
@@ -82,6 +83,11 @@ function ownRequest(message: IncomingMessage): OwnRequest {
 /** Lambda's limit for an event. */
 const MAX_BODY_BYTES = 6 * 1024 * 1024;
 
+/**
+ * Answers requests by a streaming function, as its function URL does in the mode `RESPONSE_STREAM`.
+ *
+ * @param name Of a function whose invocation is `stream`.
+ */
 export function createFunctionUrl(
   name: string,
   functions: Pick<Functions, 'stream'>,

@@ -41,6 +41,11 @@ export interface HttpApiOptions {
   readonly amend?: ResponseAmendment | undefined;
 }
 
+/**
+ * Answers requests by the functions of their routes, as an HTTP API does with payload format 2.0.
+ *
+ * @param options `timeoutMs`: API Gateway's integration timeout, 30 s by default. `amend`: changes a response before it is sent.
+ */
 export function createHttpApi(
   system: Pick<HostedSystem, 'routes' | 'defaultFunction'>,
   functions: Pick<Functions, 'invoke'>,

@@ -56,10 +56,12 @@ export interface Endpoint {
   readonly domainName: string;
 }
 
+/** What the events of an HTTP API name as its endpoint. */
 export function httpApiEndpoint(region: string): Endpoint {
   return { apiId: 'local', domainName: `local.execute-api.${region}.amazonaws.com` };
 }
 
+/** What the events of a function URL name as its endpoint. */
 export function functionUrlEndpoint(region: string): Endpoint {
   return { apiId: 'local', domainName: `local.lambda-url.${region}.on.aws` };
 }

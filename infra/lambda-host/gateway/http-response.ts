@@ -14,7 +14,11 @@ export type ResponseAmendment = (
   response: HttpResponse,
 ) => HttpResponse | Promise<HttpResponse>;
 
-/** The gateway's own responses. */
+/**
+ * A response of the gateway itself.
+ *
+ * @example gatewayMessage(404, 'Not Found') // body {"message":"Not Found"}
+ */
 export function gatewayMessage(statusCode: number, message: string): HttpResponse {
   return {
     statusCode,

@@ -33,8 +33,9 @@ const LIMITS: HttpServerLimits = { requestMs: 30_000, checkEveryMs: 5_000, conne
 const KEEP_ALIVE_MS = 75_000;
 
 /**
- * Listens on a port of 127.0.0.1; 0 picks a free one.
+ * Listens on 127.0.0.1.
  *
+ * @param port 0 picks a free one.
  * @throws the system's error, such as EADDRINUSE.
  */
 export async function openHttpServer(

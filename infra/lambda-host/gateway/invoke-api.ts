@@ -35,6 +35,7 @@ interface Invocation {
   readonly type: 'RequestResponse' | 'Event' | 'DryRun';
 }
 
+/** Answers the requests that an AWS SDK sends to invoke a function: `POST /2015-03-31/functions/{name}/invocations`. */
 export function createInvokeApi({ functions, invokeAsync, region }: InvokeApiOptions): RequestHandler {
   return async (message, response) => {
     const body = await readBody(message, MAX_EVENT_BYTES);

@@ -26,7 +26,7 @@ export interface BufferedPool {
   invoke(event: string, waitMs?: number): Promise<InvocationResult>;
   /** Starts every worker before the first invocation. */
   warm(): void;
-  /** Starts no further invocation until it is called with false; what runs goes on, and what comes waits in the queue. */
+  /** Starts no further invocation until it is called with false: running ones finish, new ones wait in the queue. */
   hold(isHeld: boolean): void;
   /** Ends all workers as a crash would: running invocations fail, and the next one starts a new worker. */
   crash(): Promise<void>;
@@ -63,6 +63,7 @@ interface Place {
   running: Running | undefined;
 }
 
+/** Opens the pool of a buffered function. Workers start with the first invocations, or by `warm`. */
 export function openBufferedPool(options: PoolOptions): BufferedPool {
   const { timeoutSeconds } = options;
   const queue: Job[] = [];

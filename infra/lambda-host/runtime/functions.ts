@@ -43,6 +43,7 @@ export interface FunctionsOptions {
   readonly metrics: Pick<ProcessMetrics, 'listen'>;
 }
 
+/** Opens the pools of all functions. No worker starts before `warm` or an invocation. */
 export function openFunctions(options: FunctionsOptions): Functions {
   const definitions = new Map(Object.entries(options.functions));
   const buffered = new Map<string, BufferedPool>();

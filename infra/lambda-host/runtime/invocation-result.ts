@@ -9,10 +9,16 @@ export interface InvocationResult {
   readonly error: FunctionError | null;
 }
 
+/**
+ * The result of a handler that returned.
+ *
+ * @param payload JSON of what it returned.
+ */
 export function answered(requestId: string, payload: string): InvocationResult {
   return { requestId, payload, error: null };
 }
 
+/** The result of an invocation that failed. */
 export function failed(requestId: string, error: FunctionError): InvocationResult {
   return { requestId, payload: JSON.stringify(error), error };
 }
@@ -27,7 +33,11 @@ export function functionErrorOf(thrown: unknown): FunctionError {
   };
 }
 
-/** The invocation took longer than the function's timeout. */
+/**
+ * The error of an invocation that exceeded the function's timeout.
+ *
+ * @param timeoutSeconds The function's timeout.
+ */
 export function timedOut(requestId: string, timeoutSeconds: number): FunctionError {
   return {
     errorType: 'Sandbox.Timedout',

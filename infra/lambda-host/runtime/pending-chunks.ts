@@ -25,6 +25,11 @@ export interface PendingChunks {
   break(id: number, error: FunctionError | null): void;
 }
 
+/**
+ * Collects what streams write within one turn of the event loop and sends it as one frame.
+ *
+ * @param send Called once per turn in which something was written.
+ */
 export function openPendingChunks(send: SendFrame): PendingChunks {
   let next = emptyFrame();
   let scheduled = false;

@@ -15,9 +15,9 @@ export interface WorkerSlot {
   ready(): Promise<WorkerThread>;
   /** Starts the thread if there is none and logs a failure. */
   warm(): void;
-  /** Ends the thread that is there. */
+  /** Ends the current thread. */
   restart(): Promise<void>;
-  /** Ends the thread that is there as if it had crashed, which is logged. */
+  /** Ends the current thread as if it had crashed, which is logged. */
   crash(): Promise<void>;
   /** Ends the thread for good. */
   close(): Promise<void>;
@@ -35,6 +35,7 @@ export interface WorkerSlotOptions extends WorkerSettings {
   readonly onExit: (reason: string) => void;
 }
 
+/** Opens an empty slot; `ready` or `warm` fills it. */
 export function openWorkerSlot(options: WorkerSlotOptions): WorkerSlot {
   const { functionName, log } = options;
   const metrics = options.metrics.listen();

@@ -11,7 +11,7 @@ import { kafkaPackage, type Package, packageFolder } from './packages.ts';
 import { findProgram } from './program.ts';
 import { hasCode, messageOf } from './setup-error.ts';
 
-/** The result of one check. `good`: found. `note`: worth knowing, not needed. `missing`: needed. */
+/** The result of one check. `good`: found. `note`: optional, but useful to know. `missing`: required. */
 export interface Diagnostic {
   readonly state: 'good' | 'note' | 'missing';
   readonly text: string;

@@ -40,7 +40,7 @@ export function updateLock(path: string, content: Readonly<Record<string, unknow
   renameSync(writeBeside(path, { ...content, ...self() }), path);
 }
 
-/** Releases the lock if this process holds it. */
+/** Releases the lock if this process owns it. */
 export function releaseLock(path: string): void {
   const text = readText(path);
   if (text === null) return;

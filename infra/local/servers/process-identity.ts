@@ -19,7 +19,7 @@ const FIRST_FIELD = 3;
 const THREADS = 20;
 const START_TIME = 22;
 
-/** Returns the identity of a living process, or null. A zombie that no longer holds resources counts as dead. */
+/** Returns the identity of a living process, or null. A zombie counts as dead: its resources are released. */
 export function identify(pid: number): ProcessIdentity | null {
   const started = process.platform === 'linux' ? startedOnLinux(pid) : startedElsewhere(pid);
   return started === null ? null : { pid, started };

@@ -7,7 +7,7 @@ import { withDeadline } from '../../../shared/deadline.ts';
 import type { ServerAddresses } from './addresses.ts';
 
 const PROBE_TIMEOUT_MS = 3_000;
-/** Limits a probe as a whole: a server that freezes in the middle of a response trips none of its client's own limits. */
+/** Limits the total time of a probe: a server that freezes in the middle of a response trips none of its client's own timeouts. */
 const PROBE_LIMIT_MS = 10_000;
 const PAUSE_MS = 25;
 

@@ -6,7 +6,7 @@ import type { RunningServers, ServerMode, StartServersOptions } from './running-
 import { SetupError } from './setup-error.ts';
 
 /**
- * Chooses where the servers run unless told: in containers if a Docker engine answers, otherwise as processes. Logs why an
+ * Chooses where the servers run unless an option says so: in containers if a Docker engine answers, otherwise as processes. Logs why an
  * installed Docker can't be used.
  */
 export async function chooseServers(

@@ -10,7 +10,7 @@ export interface KeptDeadLetter {
   readonly key: Buffer | null;
   readonly value: Buffer | null;
   readonly reason: string;
-  /** 1 if its whole batch was broken: there is nothing to replay. */
+  /** 1 if its batch could not be decoded: there is nothing to replay. */
   readonly undecodable: 0 | 1;
   /** UTC, as MySQL writes times. */
   readonly receivedAt: string;

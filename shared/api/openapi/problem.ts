@@ -114,6 +114,7 @@ function withCodes(ofStatus: readonly ErrorCode[]): JsonSchema {
   };
 }
 
+/** References to headers of `components`, by their names. */
 export function headerReferences(names: readonly string[]): Record<string, Reference> {
   return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` } as const]));
 }

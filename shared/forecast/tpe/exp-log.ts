@@ -1,11 +1,11 @@
 /**
- * exp and log within 0.51 units in the last place. V8's are off by one unit for one argument in ten. That would do
- * anywhere else, but two symmetrical candidates score alike except for the last bit, which then chooses the trial and
- * with it all later ones.
+ * exp and log within 0.51 units in the last place. V8's results are off by one unit for one argument in ten. Elsewhere
+ * that is harmless; here the scores of two symmetrical candidates differ in the last bit alone, which decides the trial
+ * and so all trials after it.
  *
  * Table method of Tang, "Table-driven implementation of the exponential function in IEEE floating-point arithmetic"
- * (ACM TOMS 15(2), 1989): x = k·ln 2/128 + r, exp(x) = 2^⌊k/128⌋ · 2^((k mod 128)/128) · exp(r). What doesn't fit one
- * double is kept as a sum of two (Dekker, "A floating-point technique for extending the available precision", 1971).
+ * (ACM TOMS 15(2), 1989): x = k·ln 2/128 + r, exp(x) = 2^⌊k/128⌋ · 2^((k mod 128)/128) · exp(r). What doesn't fit
+ * one double is kept as a sum of two (Dekker, "A floating-point technique for extending the available precision", 1971).
  */
 
 const TABLE_SIZE = 128;
@@ -19,7 +19,7 @@ const LARGEST_ARGUMENT = 700;
 const ROOTS = rootsOfTwo();
 const POWERS = powersOfTwo();
 
-/** e^x. */
+/** e^x within 0.51 units in the last place. Beyond ±700 it is V8's own. */
 export function exp(x: number): number {
   if (!(Math.abs(x) < LARGEST_ARGUMENT)) return Math.exp(x);
   const k = Math.round(x * STEPS_PER_UNIT);
@@ -32,8 +32,10 @@ export function exp(x: number): number {
 }
 
 /**
- * The natural logarithm of a normal x > 0: V8's, and one step of Newton's method on exp, x·exp(−y) − 1, taken in
- * double-double because all but its last digits cancel.
+ * The natural logarithm, within 0.51 units in the last place: V8's result, improved by one step of Newton's method on exp,
+ * x·exp(−y) − 1. The step is computed in double-double arithmetic, because all but its last digits cancel.
+ *
+ * @param x A normal number above 0.
  */
 export function log(x: number): number {
   const y = Math.log(x);

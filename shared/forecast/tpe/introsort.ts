@@ -25,7 +25,11 @@ export function argsort(values: ArrayLike<number>): Int32Array {
   return order;
 }
 
-/** Sorts `order` in place; pieces deeper than `maxDepth` partitions go to heapsort. */
+/**
+ * Sorts indices in place by the values they point to.
+ *
+ * @param maxDepth Partitions before a piece falls back to heapsort.
+ */
 export function sortIndices(values: ArrayLike<number>, order: Int32Array, maxDepth: number): void {
   const pending: Piece[] = [{ left: 0, right: order.length - 1, depth: maxDepth }];
   for (let piece = pending.pop(); piece !== undefined; piece = pending.pop()) {

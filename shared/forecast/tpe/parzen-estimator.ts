@@ -22,7 +22,7 @@ interface ParzenEstimator {
   readonly weights: readonly number[];
 }
 
-/** Makes the estimators of one range from observed values, oldest first. */
+/** Returns the function that makes the estimator of a range from observed values, oldest first. */
 export function parzenEstimators(range: IntegerRange): (observations: readonly number[]) => ParzenEstimator {
   const kernelAt = truncatedNormals(range);
   return (observations) => {
@@ -40,7 +40,11 @@ function normalised(weights: readonly number[]): number[] {
   return weights.map((weight) => weight / total);
 }
 
-/** Weights of `count` observations before normalisation: a ramp from 1/count to 1, and 25 ones for the latest. */
+/**
+ * Weights of observations before normalisation: the latest 25 weigh 1; older ones rise linearly from 1/count.
+ *
+ * @param count Number of observations.
+ */
 export function observationWeights(count: number): number[] {
   const ramp = Math.max(count - UNFADED, 0);
   const lowest = 1 / count;
@@ -51,7 +55,11 @@ export function observationWeights(count: number): number[] {
   });
 }
 
-/** Each kernel's sigma is the larger gap to its neighbours; observations' are clipped, the prior's is the range. */
+/**
+ * The sigma of each kernel: the larger gap to its neighbours, clipped for observations. The prior's is the width of the range.
+ *
+ * @param means Of all kernels, the prior last.
+ */
 export function bandwidths(means: readonly number[], range: IntegerRange): number[] {
   const width = range.high - range.low + 1;
   const narrowest = width / Math.min(100, 1 + means.length);
@@ -77,7 +85,11 @@ function neighbourGaps(means: readonly number[], range: IntegerRange): number[] 
   return gaps;
 }
 
-/** Draws `count` values: first all kernels are chosen, then all quantiles drawn, so 2 × count uniforms are used. */
+/**
+ * Draws values from the mixture. All kernels are chosen before any quantile is drawn.
+ *
+ * @param count Values to draw; each uses two numbers of `uniform`.
+ */
 export function sampleCandidates(
   { kernels, weights }: ParzenEstimator,
   count: number,
@@ -102,7 +114,7 @@ function firstAbove(cumulative: readonly number[], u: number): number {
   return cumulative.findIndex((partial) => partial > u);
 }
 
-/** The function that gives log P(x) of an integer x of the range under the mixture. */
+/** Returns the function that computes log P(x) of an integer of the range under the mixture. */
 export function logProbability({ kernels, weights }: ParzenEstimator): (x: number) => number {
   const logWeights = weights.map(log);
   const terms = new Float64Array(kernels.length);

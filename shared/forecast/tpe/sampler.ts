@@ -1,7 +1,7 @@
 /**
  * The tree-structured Parzen estimator for independent integer parameters: `TPESampler(seed)` of Optuna 3.6.1, draw
- * for draw. The first ten trials are random; after them each parameter takes, out of 24 candidates that resemble the
- * best tenth of the trials, the one that resembles the others least.
+ * for draw. The first ten trials are random. After that, each parameter draws 24 candidates from a model of the best
+ * tenth of the trials and takes the one whose likelihood, relative to a model of all other trials, is greatest.
  */
 
 import { mersenneTwister, type UniformSource } from './mt19937.ts';

@@ -28,8 +28,8 @@ const sources = new WeakMap<IntegerRange, KernelSource>();
 
 /**
  * Returns the kernels of one range. Each is created once and memoises its results, because most kernels and candidates
- * come back in the next trial. They are kept as long as the range object itself, so that the next study of the same
- * range reuses them; they depend on nothing else.
+ * recur in the next trial. They live as long as the range object and depend on nothing else, so the next study of the
+ * same range reuses them.
  */
 export function truncatedNormals(range: IntegerRange): KernelSource {
   const known = sources.get(range);
@@ -55,10 +55,14 @@ function keptKernels(range: IntegerRange): KernelSource {
   };
 }
 
-/** The normal of the given mean and sigma, cut off half a unit outside the range. */
+/**
+ * Creates the normal distribution that is cut off half a unit outside the range.
+ *
+ * @param sigma Above 0, in units of the range.
+ */
 export function truncatedNormal(mean: number, sigma: number, range: IntegerRange): TruncatedNormal {
   const standardised = (x: number): number => (x - mean) / sigma;
-  const logPhi = remembered(logCdf);
+  const logPhi = memoised(logCdf);
   const a = standardised(range.low - 0.5);
   const logWithin = logMass(a, standardised(range.high + 0.5), logPhi);
   const edge = (x: number): number => logPhi(standardised(x + 0.5));
@@ -81,7 +85,7 @@ export function truncatedNormal(mean: number, sigma: number, range: IntegerRange
   };
 }
 
-function remembered(f: (x: number) => number): (x: number) => number {
+function memoised(f: (x: number) => number): (x: number) => number {
   const kept = new Map<number, number>();
   return (x) => {
     const known = kept.get(x);
@@ -129,7 +133,7 @@ export interface IntegerRange {
   readonly high: number;
 }
 
-/** The integer of the range nearest to x; the half goes to the even distance from `low`. */
+/** The integer of the range nearest to x; halves go to the even distance from `low`. */
 export function discretise(x: number, { low, high }: IntegerRange): number {
   return Math.min(Math.max(low + roundHalfEven(x - low), low), high);
 }

@@ -3,6 +3,13 @@
  * on AWS and on one machine. `infra/aws` and `infra/local` fill in their names and addresses.
  */
 
+import {
+  functionUser,
+  localPassword,
+  type MysqlCapability,
+  mysqlCapabilities,
+} from '../shared/mysql/privileges.ts';
+
 /** Actions that a role is allowed on resources. */
 export interface Grant {
   readonly actions: readonly string[];
@@ -19,8 +26,11 @@ export interface AwsResources {
     readonly host: string;
     readonly port: string;
     readonly database: string;
-    readonly user: string;
-    readonly secretArn: string;
+    readonly owner: string;
+    readonly ownerSecretArn: string;
+    /** The ARN with which a role may log in as a user. */
+    readonly userArn: (user: string) => string;
+    readonly functions: MysqlFunctions;
   };
   readonly kafka: {
     /** Asks MSK for the addresses, so only stacks that need them contain the request. */
@@ -56,6 +66,8 @@ export interface LocalResources {
     readonly topic: string;
     readonly consumerGroup: string;
   };
+  /** The functions that have a user of their own in MySQL; undefined where the account may not create any, and all use it. */
+  readonly mysqlFunctions: MysqlFunctions | undefined;
   /** Where the host serves Lambda's Invoke API. */
   readonly lambdaEndpoint: string;
   /** The `BroadcastChannel` on which the host announces writes to the table. */
@@ -93,11 +105,68 @@ const LOCAL_STREAM_LIFETIME_SECONDS = 14 * 60;
 /** The host announces what its own functions write, so polls, at 2 ms of processor time each, only find what others write. */
 const LOCAL_QUIET_POLL_MS = 1_000;
 
+/** The second parameter is the function's name. */
 interface Implications {
-  readonly grants: (aws: AwsResources) => readonly Grant[];
-  readonly onAws: (aws: AwsResources) => Variables;
-  readonly locally: (local: LocalResources) => Variables;
+  readonly grants: (aws: AwsResources, name: string) => readonly Grant[];
+  readonly onAws: (aws: AwsResources, name: string) => Variables;
+  readonly locally: (local: LocalResources, name: string) => Variables;
 }
+
+/** The capabilities of each function with a user in MySQL, by its name. */
+export type MysqlFunctions = Readonly<Record<string, readonly MysqlCapability[]>>;
+
+/** The functions of a system that use MySQL, except for the owner. */
+export function mysqlFunctionsOf(
+  functions: Readonly<Record<string, { readonly uses: readonly Capability[] }>>,
+): MysqlFunctions {
+  const entries = Object.entries(functions).map(([name, { uses }]) => {
+    return [name, mysqlCapabilities.filter((capability) => uses.includes(capability))] as const;
+  });
+  return Object.fromEntries(entries.filter(([, capabilities]) => capabilities.length > 0));
+}
+
+/** The users that the owner creates, with their capabilities, as JSON. */
+function usersText(database: string, functions: MysqlFunctions): string {
+  const users = Object.entries(functions).map(([name, capabilities]) => {
+    return [functionUser(database, name), capabilities] as const;
+  });
+  return JSON.stringify(Object.fromEntries(users));
+}
+
+const mysqlOnAws = ({ mysql, region }: AwsResources) => ({
+  MYSQL_HOST: mysql.host,
+  MYSQL_PORT: mysql.port,
+  MYSQL_DATABASE: mysql.database,
+  MYSQL_TLS: 'verify',
+  MYSQL_CA_FILE: `${TASK_ROOT}/${bundledFolders.certificates}/${region}.pem`,
+});
+
+const mysqlLocally = ({ names, addresses: { mysql } }: LocalResources) => ({
+  MYSQL_HOST: mysql.host,
+  MYSQL_PORT: String(mysql.port),
+  MYSQL_DATABASE: names.database,
+  MYSQL_TLS: 'off',
+});
+
+/** A user of the function's own, with the privileges of all its capabilities in MySQL. */
+const mysqlUser: Implications = {
+  grants: ({ mysql }, name) => [
+    { actions: ['rds-db:connect'], resources: [mysql.userArn(functionUser(mysql.database, name))] },
+  ],
+  onAws: (aws, name) => ({
+    ...mysqlOnAws(aws),
+    MYSQL_USER: functionUser(aws.mysql.database, name),
+    MYSQL_AUTH: 'iam',
+  }),
+  locally: (local, name) => {
+    const { user: owner, password } = local.addresses.mysql;
+    const user = functionUser(local.names.database, name);
+    const account = local.mysqlFunctions
+      ? { MYSQL_USER: user, MYSQL_PASSWORD: localPassword(password, user) }
+      : { MYSQL_USER: owner, MYSQL_PASSWORD: password };
+    return { ...mysqlLocally(local), ...account, MYSQL_AUTH: 'password' };
+  },
+};
 
 const tableVariables = {
   onAws: ({ table }: AwsResources) => ({ TABLE_NAME: table.name }),
@@ -137,24 +206,30 @@ export const capabilities = {
     ],
     ...tableVariables,
   },
-  mysql: {
-    grants: ({ mysql }) => [{ actions: ['secretsmanager:GetSecretValue'], resources: [mysql.secretArn] }],
-    onAws: ({ mysql, region }) => ({
-      MYSQL_HOST: mysql.host,
-      MYSQL_PORT: mysql.port,
-      MYSQL_DATABASE: mysql.database,
-      MYSQL_USER: mysql.user,
-      MYSQL_SECRET_ARN: mysql.secretArn,
-      MYSQL_TLS: 'verify',
-      MYSQL_CA_FILE: `${TASK_ROOT}/${bundledFolders.certificates}/${region}.pem`,
+  'mysql:read-data-set': mysqlUser,
+  'mysql:load-data-set': mysqlUser,
+  'mysql:read-events': mysqlUser,
+  'mysql:store-events': mysqlUser,
+  'mysql:read-dead-letters': mysqlUser,
+  'mysql:trials': mysqlUser,
+  /** The account that owns the tables and creates the users of all other functions. */
+  'mysql:own': {
+    grants: ({ mysql }) => [
+      { actions: ['secretsmanager:GetSecretValue'], resources: [mysql.ownerSecretArn] },
+    ],
+    onAws: (aws) => ({
+      ...mysqlOnAws(aws),
+      MYSQL_USER: aws.mysql.owner,
+      MYSQL_SECRET_ARN: aws.mysql.ownerSecretArn,
+      FUNCTION_USERS: usersText(aws.mysql.database, aws.mysql.functions),
+      FUNCTION_USERS_AUTH: 'iam',
     }),
-    locally: ({ names, addresses: { mysql } }) => ({
-      MYSQL_HOST: mysql.host,
-      MYSQL_PORT: String(mysql.port),
-      MYSQL_DATABASE: names.database,
-      MYSQL_USER: mysql.user,
-      MYSQL_PASSWORD: mysql.password,
-      MYSQL_TLS: 'off',
+    locally: (local) => ({
+      ...mysqlLocally(local),
+      MYSQL_USER: local.addresses.mysql.user,
+      MYSQL_PASSWORD: local.addresses.mysql.password,
+      FUNCTION_USERS: usersText(local.names.database, local.mysqlFunctions ?? {}),
+      FUNCTION_USERS_AUTH: 'password',
     }),
   },
   /** Idempotent production with `acks=all`. */

@@ -42,6 +42,8 @@ export const mysqlSettings = z.object({
   MYSQL_PASSWORD: z.string().optional(),
   /** A secret `{"password": …}` in Secrets Manager, which may be rotated at any time. Takes precedence over a plain password. */
   MYSQL_SECRET_ARN: z.string().startsWith('arn:').optional(),
+  /** `iam`: RDS takes a token signed with the function's role instead of a password; requires TLS. */
+  MYSQL_AUTH: z.enum(['password', 'iam']).default('password'),
   /** `verify`: TLS with a check of the server's certificate, as on RDS. */
   MYSQL_TLS: z.enum(['off', 'verify']).default('off'),
   /** PEM file of the certificate authorities to trust; Node's own by default. */

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { openPool } from '../../shared/mysql/connection.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { mysqlSettings, readSettings } from '../../shared/settings.ts';
+import { applyFunctionUsers, functionUserSettings } from './function-users.ts';
 import { migrate, readMigrations } from './migrations.ts';
 
 /** The connection holds the lock, and idles while it waits for a table. */
@@ -10,6 +11,7 @@ const MIGRATING_SESSION = { wait_timeout: 3_600 } as const;
 const settings = readSettings(
   z.object({
     ...mysqlSettings.shape,
+    ...functionUserSettings.shape,
     /** Folder of the numbered SQL files of data/schema. */
     SCHEMA_DIRECTORY: z.string().min(1),
   }),
@@ -23,8 +25,15 @@ export interface SchemaResult {
   readonly applied: readonly string[];
 }
 
-/** Applies the schema, whatever the event: a deployment invokes it before the code that needs the schema takes traffic. */
+const functionUsers = {
+  users: settings.FUNCTION_USERS,
+  ownerPassword: settings.FUNCTION_USERS_AUTH === 'iam' ? null : (settings.MYSQL_PASSWORD ?? ''),
+};
+
+/** Applies the schema and the users of functions, whatever the event: a deployment invokes it before the code that needs the schema takes traffic. */
 export async function handler(): Promise<SchemaResult> {
   const applied = await migrate(pool, await readMigrations(settings.SCHEMA_DIRECTORY), log);
+  // After the tables, on which they get their privileges.
+  await applyFunctionUsers(pool, functionUsers);
   return { status: 'migrated', applied };
 }

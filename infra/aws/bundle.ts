@@ -97,7 +97,8 @@ async function addFiles(
   buildPage: BundleOptions['buildPage'],
 ): Promise<void> {
   const has = (capability: Capability) => uses.includes(capability);
-  if (has('mysql')) await writeRdsCertificates(path.join(directory, bundledFolders.certificates));
+  if (uses.some((capability) => capability.startsWith('mysql:')))
+    await writeRdsCertificates(path.join(directory, bundledFolders.certificates));
   if (has('schema')) await cp(SCHEMA, path.join(directory, bundledFolders.schema), { recursive: true });
   if (has('docs')) await buildDocs(path.join(directory, bundledFolders.docs));
   if (invocation === 'stream') {

@@ -1,6 +1,7 @@
 import { Aws } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
-import { type AwsResources, capabilities, streaming } from '../capabilities.ts';
+import type { DatabaseInstance } from 'aws-cdk-lib/aws-rds';
+import { type AwsResources, capabilities, mysqlFunctionsOf, streaming } from '../capabilities.ts';
 import type { FunctionDefinition, SystemDescription } from '../system-description.ts';
 import { originSecretTexts } from './constructs/origin-secrets.ts';
 import type { NetworkStack } from './stacks/network-stack.ts';
@@ -35,8 +36,10 @@ export function awsResources(
       host: database.instanceEndpoint.hostname,
       port: database.dbInstanceEndpointPort,
       database: DATABASE_NAME,
-      user: DATABASE_USER,
-      secretArn: databaseSecret.secretArn,
+      owner: DATABASE_USER,
+      ownerSecretArn: databaseSecret.secretArn,
+      userArn: (user) => databaseUserArn(database, user),
+      functions: mysqlFunctionsOf(system.functions),
     },
     kafka: {
       brokers: () => bootstrapBrokers(stack, access),
@@ -52,6 +55,12 @@ export function awsResources(
   };
 }
 
+/** Policies name a database by its resource id, which changes when an instance is replaced. */
+function databaseUserArn({ instanceResourceId = '' }: DatabaseInstance, user: string): string {
+  const database = `arn:${Aws.PARTITION}:rds-db:${Aws.REGION}:${Aws.ACCOUNT_ID}:dbuser:${instanceResourceId}`;
+  return `${database}/${user}`;
+}
+
 /** All environment variables of a function besides those that Lambda sets itself. */
 export function functionEnvironment(
   name: string,
@@ -62,8 +71,8 @@ export function functionEnvironment(
   return Object.assign(
     { POWERTOOLS_SERVICE_NAME: name, POWERTOOLS_LOG_LEVEL: stage.logLevel },
     { POWERTOOLS_METRICS_NAMESPACE: `RetailTimeMachine/${stage.name}` },
-    ...uses.map((capability) => capabilities[capability].onAws(aws)),
-    invocation === 'stream' ? streaming.onAws(aws) : {},
+    ...uses.map((capability) => capabilities[capability].onAws(aws, name)),
+    invocation === 'stream' ? streaming.onAws(aws, name) : {},
     environment,
   );
 }

@@ -28,8 +28,8 @@ export function functionEnvironment(
   return Object.assign(
     {},
     lambdaVariables(name, definition.memoryMb, context),
-    ...uses.map((capability) => capabilities[capability].locally(context)),
-    invocation === 'stream' ? streaming.locally(context) : {},
+    ...uses.map((capability) => capabilities[capability].locally(context, name)),
+    invocation === 'stream' ? streaming.locally(context, name) : {},
     definition.environment,
   );
 }

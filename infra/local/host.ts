@@ -11,6 +11,7 @@ import { kafkaClient } from '../../shared/kafka/client.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { metricTable } from '../../shared/observability/metric-table.ts';
 import type { LocalDeployment } from '../aws/localstack/deploy.ts';
+import { mysqlFunctionsOf } from '../capabilities.ts';
 import type { OwnRoutes } from '../lambda-host/gateway/gateway.ts';
 import { type LambdaHost, startLambdaHost } from '../lambda-host/host.ts';
 import type { HostLog } from '../lambda-host/log.ts';
@@ -21,7 +22,7 @@ import { definitionOf, type SystemDescription } from '../system-description.ts';
 import { dynamodbConfigOf, kafkaSettingsOf } from './clients.ts';
 import { functionEnvironment, type SystemNames } from './environment.ts';
 import type { ServerAddresses } from './servers/addresses.ts';
-import { createStores } from './stores/stores.ts';
+import { createStores, mayCreateUsers } from './stores/stores.ts';
 
 export interface HostOptions {
   readonly addresses: ServerAddresses;
@@ -67,8 +68,10 @@ export async function startHost(options: HostOptions): Promise<LambdaHost> {
   const dynamodb = new DynamoDBClient(dynamodbConfig(addresses));
   const dynamodbStreams = new DynamoDBStreamsClient(dynamodbConfig(addresses));
   const tableWrites = openTableWrites();
+  const hasOwnUsers = await mayCreateUsers(addresses);
   const context = {
     ...options,
+    mysqlFunctions: hasOwnUsers ? mysqlFunctionsOf(system.functions) : undefined,
     docsDirectory,
     schemaDirectory: join(PROJECT, 'data/schema'),
     tableWritesChannel: tableWrites.channelName,

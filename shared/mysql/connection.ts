@@ -4,6 +4,7 @@ import * as z from 'zod';
 import { secretReader } from '../aws/secrets.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { MysqlSettings } from '../settings.ts';
+import { iamAuthentication } from './iam-token.ts';
 import { type Pool, rotatingPool, unexpiredPool } from './pool.ts';
 
 export type { PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
@@ -46,6 +47,7 @@ const CONNECTION_LOST = new Set([
  */
 export function openPool(mysql: MysqlSettings, pool: PoolSettings): Pool {
   const { MYSQL_SECRET_ARN: secretArn, MYSQL_PASSWORD: password } = mysql;
+  if (mysql.MYSQL_AUTH === 'iam') return openPoolWith(undefined, mysql, pool);
   if (secretArn === undefined) return openPoolWith(password, mysql, pool);
   const readSecret = secretReader(secretArn);
   return rotatingPool(
@@ -72,6 +74,7 @@ function openPoolWith(password: string | undefined, mysql: MysqlSettings, pool: 
     user: mysql.MYSQL_USER,
     database: mysql.MYSQL_DATABASE,
     ...(password === undefined ? {} : { password }),
+    ...(mysql.MYSQL_AUTH === 'iam' ? { authPlugins: { mysql_clear_password: tokenPlugin(mysql) } } : {}),
     ...(mysql.MYSQL_TLS === 'verify' ? { ssl: verifiedTls(mysql.MYSQL_CA_FILE) } : {}),
     charset: 'utf8mb4_bin',
     timezone: 'Z',
@@ -98,6 +101,11 @@ function openPoolWith(password: string | undefined, mysql: MysqlSettings, pool: 
     });
   });
   return unexpiredPool(opened, session.wait_timeout);
+}
+
+/** RDS asks IAM users for a password in plain text, over TLS. mysql2 calls the plug-in for each new connection. */
+function tokenPlugin({ MYSQL_HOST: host, MYSQL_PORT: port, MYSQL_USER: user }: MysqlSettings) {
+  return iamAuthentication({ host, port, user });
 }
 
 /** Time for a SELECT before its connection is destroyed; a hanging server would otherwise hold them all. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { mysqlFunctionsOf } from '../../infra/capabilities.ts';
 import { functionEnvironment } from '../../infra/local/environment.ts';
 import { functions } from '../../infra/system.ts';
 import { synthesize } from './aws/synthesis.ts';
@@ -19,6 +20,7 @@ const HERE = {
     mysql: { host: '127.0.0.1', port: 3, user: 'user', password: 'password', database: 'database' },
   },
   names: { database: 'database', table: 'table', topic: 'topic', consumerGroup: 'group' },
+  mysqlFunctions: mysqlFunctionsOf(functions),
   lambdaEndpoint: 'http://127.0.0.1:4',
   tableWritesChannel: 'writes',
   pageDirectory: 'page',

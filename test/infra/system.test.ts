@@ -110,7 +110,7 @@ describe('the system', () => {
   it('streaming functions are outside the VPC, and those that use MySQL or Kafka inside', () => {
     for (const { invocation, network, uses } of Object.values(functions)) {
       if (invocation === 'stream') expect(network).toBe('public');
-      if (uses.some((capability) => capability === 'mysql' || capability.startsWith('topic:'))) {
+      if (uses.some((capability) => /^(mysql|topic):/.test(capability))) {
         expect(network).toBe('vpc');
       }
     }

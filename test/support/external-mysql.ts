@@ -1,12 +1,14 @@
 import { mysqlSettingsOf } from '../../infra/local/clients.ts';
 import type { ServerAddresses } from '../../infra/local/servers/addresses.ts';
 import { readExternalMysql } from '../../infra/local/servers/external.ts';
+import { functions } from '../../infra/system.ts';
 import { openPool, select } from '../../shared/mysql/connection.ts';
+import { functionUser } from '../../shared/mysql/privileges.ts';
 
 /** A running MySQL that the tests were given, instead of one that they start. */
 export interface ExternalMysql {
   readonly address: ServerAddresses['mysql'];
-  /** Drops the databases that the tests have made. */
+  /** Drops the databases that the tests have made, and the users of their functions. */
   clean(): Promise<void>;
 }
 
@@ -34,8 +36,15 @@ export async function takeExternalMysql(
     address,
     async clean() {
       const made = (await ownDatabases()).filter((name) => !before.has(name));
-      for (const name of made) await pool.query('DROP DATABASE ??', [name]);
+      for (const name of made) {
+        await pool.query('DROP DATABASE ??', [name]);
+        for (const each of usersOf(name)) await pool.query("DROP USER IF EXISTS ?@'%'", [each]);
+      }
       await pool.end();
     },
   };
+}
+
+function usersOf(database: string): string[] {
+  return Object.keys(functions).map((name) => functionUser(database, name));
 }

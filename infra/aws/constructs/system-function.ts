@@ -68,7 +68,7 @@ export class SystemFunction extends Construct {
     );
     const aws = awsResources(stack, resources);
     const grants = this.definition.uses
-      .flatMap((capability) => capabilities[capability].grants(aws))
+      .flatMap((capability) => capabilities[capability].grants(aws, this.name))
       .map(
         ({ actions, resources: on }) => new PolicyStatement({ actions: [...actions], resources: [...on] }),
       );

@@ -79,6 +79,8 @@ export class StorageStack extends SystemStack {
       credentials: Credentials.fromUsername(DATABASE_USER),
       // RDS generates the password and rotates it every seven days; no rotation function is needed.
       manageMasterUserPassword: true,
+      // Functions log in with their roles.
+      iamAuthentication: true,
       vpc: network.vpc,
       vpcSubnets: network.databaseSubnets,
       securityGroups: [network.databaseGroup],

@@ -105,7 +105,7 @@ function accountsSql(password: string): string {
     `CREATE DATABASE IF NOT EXISTS ${DATABASE} CHARACTER SET utf8mb4;`,
     `CREATE USER IF NOT EXISTS ${USER}@'127.0.0.1' IDENTIFIED BY '${password}';`,
     `ALTER USER ${USER}@'127.0.0.1' IDENTIFIED BY '${password}';`,
-    `GRANT ALL PRIVILEGES ON *.* TO ${USER}@'127.0.0.1';`,
+    `GRANT ALL PRIVILEGES ON *.* TO ${USER}@'127.0.0.1' WITH GRANT OPTION;`,
     '',
   ].join('\n');
 }

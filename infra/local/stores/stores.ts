@@ -7,7 +7,7 @@ import {
   UpdateTimeToLiveCommand,
   waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import { createConnection } from 'mysql2/promise';
+import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { kafkaClient } from '../../../shared/kafka/client.ts';
 import { createLogger } from '../../../shared/observability/logger.ts';
 import type { MysqlSettings } from '../../../shared/settings.ts';
@@ -32,6 +32,19 @@ export async function createStores(
     createTableIfMissing(client, names.table, table),
     createTopicIfMissing(kafka, { ...topic, topic: names.topic }),
   ]);
+}
+
+/** Whether the account may create users and pass its privileges on to them. */
+export async function mayCreateUsers({ mysql }: Pick<ServerAddresses, 'mysql'>): Promise<boolean> {
+  const { host, port, user, password } = mysql;
+  const connection = await createConnection({ host, port, user, password });
+  try {
+    const [rows] = await connection.query<RowDataPacket[]>('SHOW GRANTS');
+    const grants = rows.flatMap((row) => Object.values(row).map(String));
+    return grants.some((grant) => / ON \*\.\* TO .* WITH GRANT OPTION/.test(grant));
+  } finally {
+    await connection.end();
+  }
 }
 
 /** Creates a table with stream and time to live, billed on demand. */

@@ -7,7 +7,11 @@ export const system: SystemDescription = {
   ...deployedSystem,
   functions: {
     ...deployedSystem.functions,
-    'select-one': { ...functions.analytics, entry: 'test/bench/select-one/handler.ts', uses: ['mysql'] },
+    'select-one': {
+      ...functions.analytics,
+      entry: 'test/bench/select-one/handler.ts',
+      uses: ['mysql:read-events'],
+    },
   },
   httpRoutes: [...deployedSystem.httpRoutes, { route: selectOne, function: 'select-one' }],
 };

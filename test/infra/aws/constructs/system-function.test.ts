@@ -67,7 +67,9 @@ describe.each(names)('the function %s', (name) => {
     const uses_ = (capability: string) =>
       uses.some((each) => each === capability || each.startsWith(`${capability}:`));
     expect('TABLE_NAME' in Variables).toBe(uses_('table'));
-    expect('MYSQL_SECRET_ARN' in Variables).toBe(uses_('mysql'));
+    expect('MYSQL_HOST' in Variables).toBe(uses_('mysql'));
+    expect('MYSQL_SECRET_ARN' in Variables).toBe(uses_('mysql:own'));
+    expect(Variables.MYSQL_AUTH === 'iam').toBe(uses_('mysql') && !uses_('mysql:own'));
     expect('KAFKA_BROKERS' in Variables).toBe(uses_('topic'));
     expect('API_TOKEN_SECRET_ARN' in Variables).toBe(uses_('api-token'));
     expect('FEED_FUNCTION_NAME' in Variables).toBe(uses_('invoke'));
@@ -135,7 +137,8 @@ function expectedServices(name: string): string[] {
     if (capability.startsWith('table:')) services.add('dynamodb');
     if (capability.startsWith('topic:')) services.add('kafka-cluster');
     if (capability.startsWith('invoke:')) services.add('lambda');
-    if (capability === 'mysql' || capability === 'api-token') services.add('secretsmanager');
+    if (capability.startsWith('mysql:') && capability !== 'mysql:own') services.add('rds-db');
+    if (capability === 'mysql:own' || capability === 'api-token') services.add('secretsmanager');
     if (capability === 'dataset') services.add('s3');
   }
   if (stream?.function === name) services.add('dynamodb');

@@ -54,6 +54,7 @@ describe('functions beside LocalStack', () => {
           region: 'us-east-1',
         },
         names: { database: 'retail', table: 'deployed', topic: 'sales-events', consumerGroup: 'group' },
+        mysqlFunctions: undefined,
         lambdaEndpoint: 'http://127.0.0.1:1',
         tableWritesChannel: 'writes',
         pageDirectory: '/page',

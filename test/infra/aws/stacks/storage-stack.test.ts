@@ -150,7 +150,7 @@ describe('connections to MySQL', () => {
     (name) => {
       const { stream } = deployedSystem.eventSources;
       const environments = Object.entries(deployedSystem.functions)
-        .filter(([, { uses }]) => uses.includes('mysql'))
+        .filter(([, { uses }]) => uses.some((each) => each.startsWith('mysql:')))
         .map(([functionName, { reservedConcurrency }]) => {
           const bound = reservedConcurrency ?? (functionName === stream?.function ? SHARDS : undefined);
           if (bound === undefined)

@@ -24,7 +24,7 @@ import { ownAddresses, ownNames } from '../../../support/names.ts';
 
 const TOKEN = 'token-of-the-secret';
 /** The local servers support neither TLS nor AWS identities. */
-const NOT_HERE = { KAFKA_AUTH: 'none', MYSQL_TLS: 'off' };
+const NOT_HERE = { KAFKA_AUTH: 'none', MYSQL_AUTH: 'password', MYSQL_TLS: 'off' };
 const SECRETS = { MYSQL_SECRET_ARN: 'arn:local:mysql', API_TOKEN_SECRET_ARN: 'arn:local:token' };
 
 let secrets: Server;
@@ -111,6 +111,8 @@ function textsOf(variables: Record<string, unknown>, directory: string): Record<
   const own = new Set([
     'MYSQL_DATABASE',
     'MYSQL_USER',
+    'FUNCTION_USERS',
+    'FUNCTION_USERS_AUTH',
     'KAFKA_TOPIC',
     'KAFKA_CONSUMER_GROUP',
     'FEED_FUNCTION_NAME',

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { mysqlFunctionsOf } from '../../../../infra/capabilities.ts';
 import { type EnvironmentContext, functionEnvironment } from '../../../../infra/local/environment.ts';
 import { deployedSystem } from '../../../../infra/system.ts';
 import { kafkaSettings, mysqlSettings } from '../../../../shared/settings.ts';
@@ -13,6 +14,7 @@ const context: EnvironmentContext = {
     region: 'eu-central-1',
   },
   names: { database: 'retail', table: 'simulation', topic: 'sales', consumerGroup: 'group' },
+  mysqlFunctions: undefined,
   lambdaEndpoint: 'http://127.0.0.1:9001',
   tableWritesChannel: 'writes',
   pageDirectory: '/page',
@@ -50,8 +52,23 @@ describe('the environment of a function', () => {
       MYSQL_DATABASE: 'retail',
       MYSQL_USER: 'someone',
       MYSQL_PASSWORD: 'hidden',
+      MYSQL_AUTH: 'password',
       MYSQL_TLS: 'off',
     });
+  });
+
+  test('a function has a user of its own in MySQL where the account may create users', () => {
+    const { feed, migrate } = deployedSystem.functions;
+    if (!feed || !migrate) throw new Error('The system has no feed or no migrations.');
+    const mysqlFunctions = mysqlFunctionsOf(deployedSystem.functions);
+    const ofFeed = functionEnvironment('feed', feed, { ...context, mysqlFunctions });
+    expect(ofFeed.MYSQL_USER).toBe('retail_feed');
+    expect(ofFeed.MYSQL_PASSWORD).toMatch(/^[\w-]{32}$/);
+    expect(Object.values(ofFeed)).not.toContain('hidden');
+    const ofOwner = functionEnvironment('migrate', migrate, { ...context, mysqlFunctions });
+    expect(ofOwner).toMatchObject({ MYSQL_USER: 'someone', MYSQL_PASSWORD: 'hidden' });
+    expect(JSON.parse(ofOwner.FUNCTION_USERS ?? '')).toMatchObject({ retail_feed: ['mysql:read-events'] });
+    expect(environment('migrate').FUNCTION_USERS).toBe('{}');
   });
 
   test("a function's environment has the settings that its code reads", () => {

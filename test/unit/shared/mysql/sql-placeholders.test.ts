@@ -38,6 +38,11 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'infra/local/stores/stores.ts': {
     'mysql.MYSQL_DATABASE': 'a setting; its schema takes letters, digits and _',
   },
+  'functions/migrate/function-users.ts': {
+    identified: 'a constant',
+    "privileges.join(', ')": 'constants of shared/mysql/privileges.ts',
+    privilege: 'what the server lists as granted',
+  },
   'functions/migrate/migrations.ts': { statement: 'of a file in data/schema' },
   'shared/mysql/pool.ts': { '...query': 'hands on what it was given' },
   'functions/consumer/event-writer.ts': {

@@ -19,18 +19,20 @@ beforeAll(async () => {
 });
 afterAll(() => system.stop());
 
-/** Runs a command where no host runs, with the settings of a function that has every permission the command needs. */
+/** Runs a command where no host runs: with the Kafka of the reconciliation and the MySQL account of the migrations. */
 async function command(name: string, ...args: string[]): Promise<string> {
   const { addresses, names } = system;
-  const unused = { pageDirectory: '', docsDirectory: '', schemaDirectory: '', tableWritesChannel: '' };
-  const settings = functionEnvironment('reconciliation', functions.reconciliation, {
-    ...unused,
+  const context = {
+    ...{ pageDirectory: '', docsDirectory: '', schemaDirectory: '', tableWritesChannel: '' },
+    ...{ lambdaEndpoint: '', apiToken: '', logLevel: 'INFO' },
+    mysqlFunctions: undefined,
     addresses,
     names,
-    lambdaEndpoint: '',
-    apiToken: '',
-    logLevel: 'INFO',
-  });
+  };
+  const settings = {
+    ...functionEnvironment('reconciliation', functions.reconciliation, context),
+    ...functionEnvironment('migrate', functions.migrate, context),
+  };
   const { stdout } = await run(process.execPath, [`infra/local/cli/${name}.ts`, ...args], {
     env: { PATH: process.env.PATH, ...settings },
   });

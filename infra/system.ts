@@ -11,6 +11,7 @@ import { optimizeRoutes } from '../shared/api/optimize.ts';
 import { proofRoutes } from '../shared/api/proof.ts';
 import { replenishmentRoutes } from '../shared/api/replenishment.ts';
 import type { RouteDeclaration } from '../shared/api/route.ts';
+import { runForecastRoutes } from '../shared/api/run-forecasts.ts';
 import { salesRoutes } from '../shared/api/sales.ts';
 import { simulationRoutes } from '../shared/api/simulation.ts';
 import { systemRoutes } from '../shared/api/system.ts';
@@ -37,7 +38,10 @@ export const httpRoutes: readonly { readonly route: RouteDeclaration; readonly f
   ...salesRoutes.map((route) => ({ route, function: 'sales' as const })),
   ...[...analyticsRoutes, ...insightRoutes].map((route) => ({ route, function: 'analytics' as const })),
   ...forecastRoutes.map((route) => ({ route, function: 'forecast' as const })),
-  ...replenishmentRoutes.map((route) => ({ route, function: 'forecast' as const })),
+  ...[...runForecastRoutes, ...replenishmentRoutes].map((route) => ({
+    route,
+    function: 'forecast' as const,
+  })),
   ...optimizeRoutes.map((route) => ({ route, function: 'optimize' as const })),
   ...[...systemRoutes, ...proofRoutes].map((route) => ({ route, function: 'system' as const })),
 ];

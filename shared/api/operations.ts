@@ -43,6 +43,7 @@ export const operations = {
   forecastDemand: get('forecast', 'forecastDemand', '/demand/forecast'),
   forecastPlan: post('forecast', 'forecastPlan', '/demand/forecast'),
   backtestDemand: get('forecast', 'backtestDemand', '/demand/backtest'),
+  readRunForecasts: get('forecast', 'readRunForecasts', '/demand/forecasts'),
   readReplenishment: get('forecast', 'readReplenishment', '/replenishment'),
   optimizeDemand: post('optimize', 'optimizeDemand', '/optimize/demand'),
   readOptimizationHistory: get('optimize', 'readOptimizationHistory', '/optimize/history'),

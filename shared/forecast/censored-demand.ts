@@ -82,8 +82,8 @@ function usualDemand(first: readonly number[]) {
   };
 }
 
-/** Mean of a normal demand, given that it is at least so much. */
-function atLeast(sold: number, mean: number, deviation: number): number {
+/** Mean of a normal demand, given that it is at least what was sold; what was sold without a deviation. */
+export function atLeast(sold: number, mean: number, deviation: number): number {
   if (!(deviation > 0)) return sold;
   const z = (sold - mean) / deviation;
   return Math.max(mean + deviation * meanAbove(z), sold);

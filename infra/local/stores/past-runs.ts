@@ -10,8 +10,10 @@ async function runsWithEvents(pool: Pool): Promise<{ runId: string; events: numb
   return select(pool, sql);
 }
 
-/** Deletes the events of one run. @returns how many there were. */
+/** Deletes the forecasts and the events of one run. @returns how many events there were. */
 async function deleteRunEvents(pool: Pool, runId: string): Promise<number> {
+  // First: a run is found by its events, so an interruption leaves nothing behind that isn't found again.
+  await pool.query('DELETE FROM run_forecasts WHERE run_id = ?', [runId]);
   let deleted = 0;
   for (;;) {
     const [{ affectedRows }] = await pool.query<ResultSetHeader>(

@@ -12,6 +12,7 @@ import { optimizeRoutes } from '../optimize.ts';
 import { proofRoutes } from '../proof.ts';
 import { replenishmentRoutes } from '../replenishment.ts';
 import type { RouteDeclaration } from '../route.ts';
+import { runForecastRoutes } from '../run-forecasts.ts';
 import { salesRoutes } from '../sales.ts';
 import { simulationRoutes } from '../simulation.ts';
 import { systemRoutes } from '../system.ts';
@@ -53,6 +54,7 @@ const allRoutes: readonly RouteDeclaration[] = [
   ...analyticsRoutes,
   ...insightRoutes,
   ...forecastRoutes,
+  ...runForecastRoutes,
   ...replenishmentRoutes,
   ...optimizeRoutes,
   ...systemRoutes,

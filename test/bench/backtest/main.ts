@@ -12,6 +12,7 @@ import { reportElasticity } from './elasticity.ts';
 import { reportIntervals } from './intervals.ts';
 import { reportPublicData } from './public-data.ts';
 import { reportReplenishment } from './replenishment.ts';
+import { reportRunning } from './running.ts';
 
 const REPORTS: Readonly<Record<string, (seed: number) => void | Promise<void>>> = {
   accuracy: reportAccuracy,
@@ -19,6 +20,7 @@ const REPORTS: Readonly<Record<string, (seed: number) => void | Promise<void>>> 
   elasticity: reportElasticity,
   censored: reportCensored,
   replenishment: reportReplenishment,
+  running: reportRunning,
   public: reportPublicData,
 };
 

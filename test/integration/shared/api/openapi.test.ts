@@ -120,6 +120,7 @@ describe('a rejected request', () => {
     '/optimize/history?limit=-1',
     '/demand/forecast?store_id=S001&product_id=P0001&level=high',
     '/replenishment?underage_cost=3',
+    '/demand/forecasts?day=tomorrow',
     '/price/sensitivity',
     '/promotions/simulate?product_id=P0001&discount_pct=101',
     '/stream/events?since=x',
@@ -144,6 +145,7 @@ describe('a rejected request', () => {
     '/demand/forecast?store_id=S001&product_id=P0001&day=-1',
     '/demand/backtest?product_id=P0001&day=32',
     '/replenishment?day=31',
+    '/demand/forecasts?day=32',
     '/price/sensitivity?product_id=P0001&day=31',
     '/promotions/simulate?product_id=P0001&discount_pct=5&day=99999999999999999999',
   ])('GET %s is rejected for its invalid day', async (path) => {

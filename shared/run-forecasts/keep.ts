@@ -1,0 +1,158 @@
+import { isSoldOut } from '../analytics/product-sale.ts';
+import { type PairDay, type RunForecasts, runForecasts } from '../forecast/run-forecasts.ts';
+import { dataSetReader } from '../history/data-set.ts';
+import { type Pool, select } from '../mysql/connection.ts';
+import type { Calendar, SimulationState } from '../simulation/state.ts';
+import { type EveningTexts, insertEvenings, lastKeptEvening, textsOf } from './store.ts';
+
+/**
+ * Keeps what was forecast for each day of the current run on the evening before.
+ *
+ * Forecasts of an evening follow from the data set's days so far alone, so it doesn't matter when they are computed, how often,
+ * or by how many processes at once: the reconciliation keeps those of the days played since it last ran, a reader those that are
+ * still missing, and a row that is already there stays as it is. Nothing waits for them on the way of a sale.
+ */
+export interface ForecastKeeper {
+  /**
+   * Keeps the evenings up to that of the current day, which has the forecasts of the next.
+   *
+   * @returns the state that was read; null before the simulation is initialized
+   */
+  keep(): Promise<SimulationState | null>;
+}
+
+interface KeeperDependencies {
+  readonly pool: Pool;
+  readonly store: {
+    readState(): Promise<SimulationState | null>;
+    readCalendar(id: string): Promise<Calendar>;
+  };
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
+}
+
+/** Evenings that one statement inserts, about 10 KB each; a server accepts at least 16 MB. */
+const BATCH = 50;
+
+/** The evenings of a calendar on a data set, computed as far as they were needed. */
+interface Computed {
+  readonly key: string;
+  readonly forecasts: RunForecasts;
+  readonly evenings: EveningTexts[];
+}
+
+export function forecastKeeper({ pool, store, now }: KeeperDependencies): ForecastKeeper {
+  const dataSets = dataSetReader(pool, now);
+  let computed: Computed | null = null;
+  let running: Promise<unknown> = Promise.resolve();
+
+  /** Evenings `from` to `to` of the newest data set; null if there is none, or another one was loaded meanwhile. */
+  async function eveningsOf(
+    calendarId: string,
+    dates: readonly string[],
+    [from, to]: readonly [number, number],
+  ): Promise<EveningTexts[] | null> {
+    const dataSet = await dataSets.current();
+    if (!dataSet) return null;
+    const key = `${dataSet.id}/${calendarId}`;
+    if (computed?.key !== key) computed = { key, forecasts: runForecasts(), evenings: [] };
+    const { forecasts, evenings } = computed;
+    if (evenings.length === 0) evenings.push(textsOf(forecasts.evening()));
+    while (evenings.length <= to) {
+      const start = evenings.length - 1;
+      const wanted = dates.slice(start, Math.min(start + BATCH, to));
+      const days = await readDays(pool, dataSet.id, wanted);
+      if (days === null) {
+        dataSets.forget();
+        computed = null;
+        return null;
+      }
+      for (const date of wanted) {
+        const day = days.get(date);
+        // A client may register dates that the data set doesn't have; they say nothing about demand.
+        if (day) forecasts.learn(day);
+        evenings.push(textsOf(forecasts.evening()));
+      }
+    }
+    return evenings.slice(from, to + 1);
+  }
+
+  async function keepMissing(): Promise<SimulationState | null> {
+    const state = await store.readState();
+    if (!state || state.lastIndex < 0) return null;
+    const { runId, calendarId, dayIndex } = state;
+    const last = dayIndex + 1;
+    const kept = await lastKeptEvening(pool, runId);
+    if (kept >= last) return state;
+    const { dates } = await store.readCalendar(calendarId);
+    for (let from = kept + 1; from <= last; from += BATCH) {
+      const to = Math.min(from + BATCH - 1, last);
+      const evenings = await eveningsOf(calendarId, dates, [from, to]);
+      if (evenings === null) return state;
+      const rows = evenings.map((texts, index) => ({
+        dayIndex: from + index,
+        date: dates[from + index] ?? null,
+        texts,
+      }));
+      await insertEvenings(pool, runId, rows);
+    }
+    return state;
+  }
+
+  return {
+    keep() {
+      // One after the other: both would advance the same forecasts.
+      const next = running.then(keepMissing, keepMissing);
+      running = next;
+      return next;
+    },
+  };
+}
+
+/**
+ * The sales of dates that the forecasts learn from. Each row names its data set, because another one may have been loaded since
+ * the last check.
+ */
+const SALES_OF_DATES = `
+  SELECT date, store_id, product_id, units_sold, inventory_level, demand_forecast,
+         (SELECT MAX(id) FROM datasets) AS data_set
+    FROM sales_facts
+   WHERE date BETWEEN ? AND ?
+   ORDER BY date, store_id, product_id`;
+
+interface SaleRow {
+  readonly date: string;
+  readonly store_id: string;
+  readonly product_id: string;
+  readonly units_sold: number;
+  readonly inventory_level: number;
+  readonly demand_forecast: number;
+  readonly data_set: number;
+}
+
+/**
+ * The sales of some dates of a data set.
+ *
+ * @param dates ascending; at least one
+ * @returns null if another data set has been loaded
+ */
+export async function readDays(
+  pool: Pool,
+  dataSet: number | null,
+  dates: readonly string[],
+): Promise<Map<string, PairDay[]> | null> {
+  const rows = await select<SaleRow>(pool, SALES_OF_DATES, [dates[0], dates.at(-1)]);
+  if (dataSet !== null && rows.some(({ data_set }) => data_set !== dataSet)) return null;
+  const days = Map.groupBy(rows, ({ date }) => date);
+  return new Map([...days].map(([date, ofDay]) => [date, ofDay.map(pairDay)]));
+}
+
+function pairDay(row: SaleRow): PairDay {
+  return {
+    store_id: row.store_id,
+    product_id: row.product_id,
+    units: row.units_sold,
+    soldOut: isSoldOut({ units: row.units_sold, inventory: row.inventory_level }),
+    plan: row.demand_forecast,
+  };
+}

@@ -1,0 +1,102 @@
+import * as z from 'zod';
+import { roundDecimal } from '../forecast/numerics.ts';
+import type { Evening, RunScore, SeriesForecast } from '../forecast/run-forecasts.ts';
+import { RUNNING_LEVELS } from '../forecast/running-forecast.ts';
+import { type Pool, select } from '../mysql/connection.ts';
+
+/** An evening as two columns hold it. */
+export interface EveningTexts {
+  readonly forecasts: string;
+  readonly score: string;
+}
+
+/** Text of an evening; units are rounded to hundredths. */
+export function textsOf({ forecasts, score }: Evening): EveningTexts {
+  const rows = forecasts.map(({ store_id, product_id, units, intervals }) => [
+    store_id,
+    product_id,
+    roundDecimal(units, 2),
+    ...intervals.flatMap(({ lower, upper }) => [roundDecimal(lower, 2), roundDecimal(upper, 2)]),
+  ]);
+  return { forecasts: JSON.stringify(rows), score: JSON.stringify(score) };
+}
+
+const forecastsSchema = z.array(
+  z.tuple([z.string().nullable(), z.string().nullable(), z.number()], z.number()),
+);
+
+const scoreSchema: z.ZodType<RunScore> = z.object({
+  forecasts: z.number(),
+  soldOut: z.number(),
+  units: z.number(),
+  error: z.number(),
+  absoluteError: z.number(),
+  held: z.array(z.number()),
+  naiveError: z.number(),
+  planError: z.number(),
+  smoothedError: z.number(),
+  smoothedSize: z.number(),
+});
+
+function eveningOf({ forecasts, score }: EveningTexts): Evening {
+  const rows = forecastsSchema.parse(JSON.parse(forecasts));
+  return { forecasts: rows.map(seriesOf), score: scoreSchema.parse(JSON.parse(score)) };
+}
+
+function seriesOf([store_id, product_id, units, ...bounds]: z.infer<
+  typeof forecastsSchema
+>[number]): SeriesForecast {
+  const intervals = RUNNING_LEVELS.map((level, index) => ({
+    level,
+    lower: Number(bounds[2 * index]),
+    upper: Number(bounds[2 * index + 1]),
+  }));
+  return { store_id, product_id, units, intervals };
+}
+
+const LAST = 'SELECT MAX(day_index) AS last FROM run_forecasts WHERE run_id = ?';
+
+/** The day that the last kept evening of a run forecasts; -1 for none. Evenings are kept in order, so none before is missing. */
+export async function lastKeptEvening(pool: Pool, runId: string): Promise<number> {
+  const [row] = await select<{ last: number | null }>(pool, LAST, [runId]);
+  return row?.last ?? -1;
+}
+
+/** A row that is there stays as it is: what was forecast isn't forecast again. */
+const INSERT =
+  'INSERT INTO run_forecasts (run_id, day_index, date, forecasts, score) VALUES ? ON DUPLICATE KEY UPDATE run_id = run_id';
+
+interface EveningRow {
+  readonly dayIndex: number;
+  readonly date: string | null;
+  readonly texts: EveningTexts;
+}
+
+/** Keeps evenings of a run. Those that are already kept are not changed. */
+export async function insertEvenings(
+  pool: Pool,
+  runId: string,
+  evenings: readonly EveningRow[],
+): Promise<void> {
+  const rows = evenings.map(({ dayIndex, date, texts }) => [
+    runId,
+    dayIndex,
+    date,
+    texts.forecasts,
+    texts.score,
+  ]);
+  await pool.query(INSERT, [rows]);
+}
+
+const READ =
+  'SELECT day_index, forecasts, score FROM run_forecasts WHERE run_id = ? AND day_index IN (?) ORDER BY day_index';
+
+/** Evenings of a run by the index of the day that they forecast; without those that are not kept. */
+export async function readEvenings(
+  pool: Pool,
+  runId: string,
+  dayIndexes: readonly number[],
+): Promise<Map<number, Evening>> {
+  const rows = await select<EveningTexts & { day_index: number }>(pool, READ, [runId, dayIndexes]);
+  return new Map(rows.map((row) => [row.day_index, eveningOf(row)]));
+}

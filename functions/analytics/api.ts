@@ -5,6 +5,7 @@ import {
   simulatePromotion,
 } from '../../shared/analytics/promotion-simulation.ts';
 import { predictDemand, readRunDays } from '../../shared/api/analytics.ts';
+import { HttpProblem } from '../../shared/api/errors.ts';
 import { type Insight, readInsights } from '../../shared/api/insights.ts';
 import { readPriceSensitivity } from '../../shared/api/prices.ts';
 import { simulatePromotions } from '../../shared/api/promotions.ts';
@@ -86,12 +87,16 @@ function priceImplementation(scopeOf: ScopeReader): RouteHandler {
   });
 }
 
+const NO_PROMOTIONS =
+  'The data set has neither promotions nor discounts, so the effect of a discount can’t be known.';
+
 function promotionImplementation(scopeOf: ScopeReader): RouteHandler {
   const kept = boundedCache<PromotionHistory | null>(KEPT_ANALYSES);
   return implement(simulatePromotions, async ({ query }) => {
     const scope = await scopeOf(query.product_id, query.day);
     const past = keep(kept, scope, promotionHistory);
     if (!past) throw noData(query.product_id);
+    if (!past.knowsPromotions && !past.knowsDiscounts) throw new HttpProblem('not_found', NO_PROMOTIONS);
     return versioned(scope, {
       product_id: query.product_id,
       analysis_up_to_day: scope.upTo,

@@ -6,13 +6,16 @@ import { SOLD_OUT } from './sold-out.ts';
 
 /** The sales of one group of a run. */
 export interface GroupSummary {
-  readonly group: string;
+  /** Null for sales that have no such label. */
+  readonly group: string | null;
   readonly revenue: number;
   readonly net_revenue: number;
-  readonly discount_given: number;
+  /** Null where the data set has no discounts. */
+  readonly discount_given: number | null;
   readonly units: number;
   readonly events: number;
-  readonly promo_share: number;
+  /** Null where the data set marks no promotions. */
+  readonly promo_share: number | null;
   /** These three are null where the data set can't say. */
   readonly row_promo_share: number | null;
   readonly stock_outs: number | null;
@@ -75,7 +78,7 @@ function addGroups(known: readonly GroupTotals[], added: readonly GroupTotals[])
     sums.set(nameOf(group), before ? sumOf(before, group) : group);
   }
   return [...sums.values()].sort(
-    (a, b) => compare(a.label, b.label) || compare(a.sublabel ?? '', b.sublabel ?? ''),
+    (a, b) => compare(a.label ?? '', b.label ?? '') || compare(a.sublabel ?? '', b.sublabel ?? ''),
   );
 }
 
@@ -90,7 +93,8 @@ function sumOf(a: GroupTotals, b: GroupTotals): GroupTotals {
     net_cents: a.net_cents + b.net_cents,
     units: a.units + b.units,
     events: a.events + b.events,
-    promotions: a.promotions + b.promotions,
+    promotions: sumOfKnown(a.promotions, b.promotions),
+    discounts_known: a.discounts_known + b.discounts_known,
     rows_known: a.rows_known + b.rows_known,
     row_promotions: sumOfKnown(a.row_promotions, b.row_promotions),
     stock_outs: sumOfKnown(a.stock_outs, b.stock_outs),
@@ -113,19 +117,20 @@ function toSummary({
   label,
   sublabel,
   promotions,
+  discounts_known,
   rows_known,
   row_promotions,
   ...totals
 }: GroupTotals): GroupSummary {
   const { revenue_cents, net_cents, units, events, stock_outs, lost_units } = totals;
   return {
-    group: String(label),
+    group: label === null ? null : String(label),
     revenue: revenue_cents / 100,
     net_revenue: net_cents / 100,
-    discount_given: (revenue_cents - net_cents) / 100,
+    discount_given: discounts_known === 0 ? null : (revenue_cents - net_cents) / 100,
     units,
     events,
-    promo_share: roundDecimal(promotions / events, 4),
+    promo_share: promotions === null ? null : roundDecimal(promotions / events, 4),
     row_promo_share: row_promotions === null ? null : roundDecimal(row_promotions / rows_known, 4),
     stock_outs,
     lost_units: lost_units === null ? null : roundDecimal(lost_units, 1),
@@ -135,7 +140,7 @@ function toSummary({
 
 /** The sums of one group of a run's sales. */
 export interface GroupTotals {
-  readonly label: string | number;
+  readonly label: string | number | null;
   readonly sublabel: string | number | null;
   /** At list price. Whole cents, so that sums are exact. */
   readonly revenue_cents: number;
@@ -143,7 +148,10 @@ export interface GroupTotals {
   readonly net_cents: number;
   readonly units: number;
   readonly events: number;
-  readonly promotions: number;
+  /** Null if no sale says whether its date was promoted. */
+  readonly promotions: number | null;
+  /** Sales whose discount is known. */
+  readonly discounts_known: number;
   /** Sales whose row of the data set says whether it was promoted, and how many of them were. */
   readonly rows_known: number;
   readonly row_promotions: number | null;
@@ -212,8 +220,8 @@ export function totalsStatement(
   const sql = `
     SELECT ${COLUMNS[by]} AS label, ${then_by ? COLUMNS[then_by] : 'NULL'} AS sublabel,
            SUM(e.units_sold * e.price) * 100 AS revenue_cents,
-           SUM(ROUND(e.units_sold * e.price * (100 - e.discount))) AS net_cents, SUM(e.units_sold) AS units,
-           COUNT(*) AS events, SUM(e.is_holiday_promo) AS promotions,
+           SUM(ROUND(e.units_sold * e.price * (100 - COALESCE(e.discount, 0)))) AS net_cents, SUM(e.units_sold) AS units,
+           COUNT(*) AS events, SUM(e.is_holiday_promo) AS promotions, COUNT(e.discount) AS discounts_known,
            COUNT(f.is_holiday_promo) AS rows_known, SUM(f.is_holiday_promo) AS row_promotions,
            SUM(${SOLD_OUT('f')}) AS stock_outs,
            SUM(CASE WHEN ${SOLD_OUT('f')} THEN ${LOST_UNITS} WHEN f.inventory_level IS NOT NULL THEN 0 END) AS lost_units,

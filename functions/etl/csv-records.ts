@@ -1,5 +1,5 @@
 import { CsvError, type InfoRecord, type Parser, parse } from 'csv-parse';
-import { withStart } from './open-dataset.ts';
+import type { Delimiter } from './csv-dialect.ts';
 
 export interface CsvRecord {
   /** Line on which the record begins, counted from 1. */
@@ -21,15 +21,25 @@ export class CsvSyntaxError extends Error {
 /** Bounds the memory for a file without line ends, or with a quote that is never closed. */
 const MAX_RECORD_BYTES = 10_000;
 
+/** How a file's fields are separated. */
+export interface CsvDialect {
+  readonly delimiter: Delimiter;
+  /** Lines before the header that are not part of the table. */
+  readonly skippedLines: number;
+}
+
 /**
- * Splits a CSV file (RFC 4180) into records, in one batch for each chunk of the source. It is UTF-8, or UTF-16 with a byte order
- * mark. Lines end with LF or CRLF; a byte order mark and empty lines are skipped.
+ * Splits a CSV file (RFC 4180, in UTF-8) into records, in one batch for each chunk of the source. Lines end with LF, CRLF or CR; a
+ * byte order mark and empty lines are skipped.
  *
  * @throws CsvSyntaxError after the records before it.
  */
-export async function* readCsv(source: AsyncIterable<Uint8Array>): AsyncGenerator<CsvRecord[]> {
+export async function* readCsv(
+  source: AsyncIterable<Uint8Array>,
+  { delimiter, skippedLines }: CsvDialect = { delimiter: ',', skippedLines: 0 },
+): AsyncGenerator<CsvRecord[]> {
   let batch: CsvRecord[] = [];
-  let previous: Pick<InfoRecord, 'lines' | 'empty_lines'> = { lines: 0, empty_lines: 0 };
+  let previous: Pick<InfoRecord, 'lines' | 'empty_lines'> = { lines: skippedLines, empty_lines: 0 };
   const firstLine = (emptyLines: number) => previous.lines + 1 + emptyLines - previous.empty_lines;
   // Records are collected here instead of read from the parser's stream, which would take twice the time.
   const collect = (fields: string[], info: InfoRecord) => {
@@ -39,7 +49,9 @@ export async function* readCsv(source: AsyncIterable<Uint8Array>): AsyncGenerato
   };
   const parser = parse({
     bom: true,
-    record_delimiter: ['\r\n', '\n'],
+    delimiter,
+    from_line: 1 + skippedLines,
+    record_delimiter: ['\r\n', '\n', '\r'],
     relax_column_count: true,
     skip_empty_lines: true,
     // csv-parse compares before it adds the next byte.
@@ -47,25 +59,12 @@ export async function* readCsv(source: AsyncIterable<Uint8Array>): AsyncGenerato
     on_record: collect,
   });
 
-  for await (const chunk of withEnd(asUtf8(source))) {
+  for await (const chunk of withEnd(source)) {
     const error = await parseChunk(parser, chunk);
     if (batch.length > 0) yield batch;
     batch = [];
     if (error) throw syntaxError(error, firstLine(Number(error.empty_lines)));
   }
-}
-
-/** Encodings by the byte order mark, in hexadecimal. */
-const UTF_16_BY_MARK: Readonly<Record<string, string | undefined>> = { fffe: 'utf-16le', feff: 'utf-16be' };
-
-/** Decodes UTF-16, which begins with a byte order mark; anything else is passed on. */
-async function* asUtf8(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const { start, whole } = await withStart(source, 2);
-  const encoding = UTF_16_BY_MARK[start.toString('hex', 0, 2)];
-  if (encoding === undefined) return yield* whole;
-  const decoder = new TextDecoder(encoding);
-  for await (const chunk of whole) yield Buffer.from(decoder.decode(chunk, { stream: true }));
-  yield Buffer.from(decoder.decode());
 }
 
 /** A source followed by null. */

@@ -1,57 +1,90 @@
 import { MAX_CALENDAR_DAYS } from '../../shared/api/simulation.ts';
-import type { RowFields } from './csv-row.ts';
+import { COLUMN_DEFINITIONS, type ColumnKey, type Row } from './dataset-columns.ts';
+import type { FoundProblem } from './dataset-errors.ts';
 
 /** Summary of a file: the dimensions, from the first row of each key, and the sales of each day. */
 export interface DatasetSummary {
+  /** Sales: one for each day, store and product. */
   readonly rows: number;
+  /** Lines that they were made of; as many, unless lines are summed. */
+  readonly lines: number;
+  /** Pairs of store and product. */
+  readonly pairs: number;
   /** Ascending by date. */
   readonly days: readonly CalendarDay[];
   /** Region by store id. */
-  readonly stores: ReadonlyMap<string, string>;
+  readonly stores: ReadonlyMap<string, string | null>;
   /** Category by product id. */
-  readonly products: ReadonlyMap<string, string>;
+  readonly products: ReadonlyMap<string, string | null>;
 }
 
 export interface CalendarDay {
   readonly date: string;
-  readonly weather: string;
-  readonly isPromotion: string;
-  readonly seasonality: string;
+  readonly weather: string | null;
+  readonly isPromotion: string | null;
+  readonly seasonality: string | null;
   readonly sales: number;
 }
 
 /** Collects rows one by one. Its memory grows with days, stores and products, not with rows. */
 export interface SummaryCollector {
   /** Adds a row. @returns why it can't be added: its key is a duplicate, or there are too many keys; else undefined. */
-  add(row: RowFields): string | undefined;
+  add(row: Row): Misfit | undefined;
   summary(): DatasetSummary;
 }
 
+type Misfit = Pick<FoundProblem, 'reason' | 'remedy'>;
+
 /** Pairs of store and product; each day has a bit for every one of them. */
-const MAX_SERIES = 100_000;
+const MAX_PAIRS = 100_000;
+
+const REPEATED: Misfit = {
+  reason: 'repeats the date, store and product of an earlier line',
+  remedy: 'If a day has several lines for a store and product, add --sum to add them up.',
+};
+const TOO_MANY_PAIRS: Misfit = {
+  reason: `is the first of more than ${MAX_PAIRS} pairs of store and product`,
+  remedy: 'Take fewer stores, or a coarser product such as its category, in a mapping (--map).',
+};
+const TOO_MANY_DATES: Misfit = {
+  reason: `has the first of more than ${MAX_CALENDAR_DAYS} dates`,
+  remedy: null,
+};
 
 interface DayInProgress extends CalendarDay {
   sales: number;
   seen: Uint8Array;
 }
 
-/** Starts the summary of a file. */
-export function collectSummary(): SummaryCollector {
-  const days = new Map<string, DayInProgress>();
-  const stores = new Map<string, string>();
-  const products = new Map<string, string>();
-  const seriesNumbers = new Map<string, number>();
-  let rows = 0;
+const [DATE, STORE, PRODUCT] = [indexOf('date'), indexOf('store'), indexOf('product')];
+const [CATEGORY, REGION] = [indexOf('category'), indexOf('region')];
+const [WEATHER, PROMOTION, SEASON] = [indexOf('weather'), indexOf('promotion'), indexOf('season')];
 
-  function add(row: RowFields): string | undefined {
-    const [date, store, product, category, region] = row;
-    const series = numberOf(seriesNumbers, `${store} ${product}`);
-    if (series >= MAX_SERIES) return `is the first of more than ${MAX_SERIES} pairs of store and product`;
-    const day = days.get(date) ?? beginDay(days, row);
-    if (days.size > MAX_CALENDAR_DAYS) return `has the first of more than ${MAX_CALENDAR_DAYS} dates`;
-    if (!markSeen(day, series)) return `repeats the date, store and product of an earlier line`;
-    if (!stores.has(store)) stores.set(store, region);
-    if (!products.has(product)) products.set(product, category);
+function indexOf(key: ColumnKey): number {
+  return COLUMN_DEFINITIONS.findIndex((definition) => definition.key === key);
+}
+
+/** Starts the summary of a file. @param sum Whether lines of the same day, store and product are one sale. */
+export function collectSummary({ sum }: { readonly sum: boolean }): SummaryCollector {
+  const days = new Map<string, DayInProgress>();
+  const stores = new Map<string, string | null>();
+  const products = new Map<string, string | null>();
+  const pairs = new Map<string, number>();
+  let [rows, lines] = [0, 0];
+
+  function add(row: Row): Misfit | undefined {
+    const [date, store, product] = [row[DATE] ?? '', row[STORE] ?? '', row[PRODUCT] ?? ''];
+    // No id contains a control character.
+    const pair = numberOf(pairs, `${store}\u001f${product}`);
+    if (pair >= MAX_PAIRS) return TOO_MANY_PAIRS;
+    const day = days.get(date) ?? beginDay(days, date, row);
+    if (days.size > MAX_CALENDAR_DAYS) return TOO_MANY_DATES;
+    const isFirst = markSeen(day, pair);
+    if (!isFirst && !sum) return REPEATED;
+    if (!stores.has(store)) stores.set(store, row[REGION] ?? null);
+    if (!products.has(product)) products.set(product, row[CATEGORY] ?? null);
+    lines += 1;
+    if (!isFirst) return undefined;
     day.sales += 1;
     rows += 1;
     return undefined;
@@ -59,7 +92,14 @@ export function collectSummary(): SummaryCollector {
 
   return {
     add,
-    summary: () => ({ rows, days: [...days.values()].sort(byDate), stores, products }),
+    summary: () => ({
+      rows,
+      lines,
+      pairs: pairs.size,
+      days: [...days.values()].sort(byDate),
+      stores,
+      products,
+    }),
   };
 }
 
@@ -67,24 +107,32 @@ function byDate(a: CalendarDay, b: CalendarDay): number {
   return a.date < b.date ? -1 : 1;
 }
 
+/** Beyond the limit all keys have the number after the last, so that memory stays bounded. */
 function numberOf(numbers: Map<string, number>, key: string): number {
   const known = numbers.get(key);
   if (known !== undefined) return known;
+  if (numbers.size >= MAX_PAIRS) return MAX_PAIRS;
   numbers.set(key, numbers.size);
   return numbers.size - 1;
 }
 
-function beginDay(days: Map<string, DayInProgress>, row: RowFields): DayInProgress {
-  const [date, , , , , , , , , , , weather, isPromotion, , seasonality] = row;
-  const day = { date, weather, isPromotion, seasonality, sales: 0, seen: new Uint8Array(32) };
-  days.set(date, day);
+function beginDay(days: Map<string, DayInProgress>, date: string, row: Row): DayInProgress {
+  const day = {
+    date,
+    weather: row[WEATHER] ?? null,
+    isPromotion: row[PROMOTION] ?? null,
+    seasonality: row[SEASON] ?? null,
+    sales: 0,
+    seen: new Uint8Array(32),
+  };
+  if (days.size <= MAX_CALENDAR_DAYS) days.set(date, day);
   return day;
 }
 
-/** @returns false if the day already has this series. */
-function markSeen(day: DayInProgress, series: number): boolean {
-  const index = series >> 3;
-  const bit = 1 << (series & 7);
+/** @returns false if the day already has this pair. */
+function markSeen(day: DayInProgress, pair: number): boolean {
+  const index = pair >> 3;
+  const bit = 1 << (pair & 7);
   if (index >= day.seen.length) day.seen = enlarged(day.seen, index);
   const flags = day.seen[index] ?? 0;
   if (flags & bit) return false;

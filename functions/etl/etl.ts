@@ -23,6 +23,8 @@ export interface EtlResult {
   readonly seconds: number;
   /** Whether the calendar changed, so that the simulation started a new run. */
   readonly startedRun: boolean;
+  /** What was done to the file's values; empty if the data set was loaded before. */
+  readonly notices: readonly string[];
 }
 
 export interface EtlDependencies {
@@ -33,12 +35,15 @@ export interface EtlDependencies {
   readonly now: () => number;
 }
 
+/** Session settings of the pool: the connection holds the lock and idles while a file is being checked, however large it is. */
+export const LOADING_SESSION = { wait_timeout: 28_800 } as const;
+
 /** How long to wait for another ETL; less than the function's own timeout. */
 const LOCK_SECONDS = 600;
 const PROGRESS_EVERY_MS = 2_000;
 
 /** The contents of the tables once the data set is loaded. */
-type Loaded = Pick<EtlResult, 'status' | 'rows' | 'sha256'> & {
+type Loaded = Pick<EtlResult, 'status' | 'rows' | 'sha256' | 'notices'> & {
   readonly days: readonly { readonly date: string; readonly sales: number }[];
 };
 
@@ -54,7 +59,7 @@ export async function runEtl(dependencies: EtlDependencies, dataset: Dataset): P
   const connection = await pool.getConnection();
   try {
     return await withNamedLock(connection, 'data set', LOCK_SECONDS, async () => {
-      const { status, rows, sha256, days } = await load(dependencies, connection, dataset);
+      const { status, rows, sha256, days, notices } = await load(dependencies, connection, dataset);
       // Also for a data set that was there already: the process that loaded it may have died before this.
       const { startedRun } = await store.register({
         dates: days.map(({ date }) => date),
@@ -64,7 +69,7 @@ export async function runEtl(dependencies: EtlDependencies, dataset: Dataset): P
       const seconds = Math.round(now() - started) / 1000;
       const result = { status, rows, days: days.length, sha256, seconds, startedRun };
       log.info(`data set ${status}`, { file: dataset.name, ...result });
-      return result;
+      return { ...result, notices };
     });
   } finally {
     connection.release();
@@ -79,14 +84,15 @@ async function load(
   const sha256 = await hashDataset(dataset);
   const present = await readLoadedDataset(connection);
   if (present?.sha256 === sha256) {
-    return { status: 'unchanged', ...present, days: await readSalesPerDay(connection) };
+    return { status: 'unchanged', ...present, days: await readSalesPerDay(connection), notices: [] };
   }
   const spool = await openRowSpool();
   try {
     const checked = await checkIntoSpool(dependencies, dataset, spool);
     if (checked.sha256 !== sha256) throw new DatasetChangedError(dataset.name);
     await replaceDataset(connection, { ...checked, fileName: dataset.fileName }, spool);
-    return { status: 'loaded', rows: checked.rows, sha256, days: checked.days };
+    const { rows, days, notices } = checked;
+    return { status: 'loaded', rows, sha256, days, notices };
   } finally {
     await spool.close();
   }
@@ -106,6 +112,7 @@ async function checkIntoSpool(
     reported = now();
     log.info('checking the data set', { file: dataset.name, rows });
   });
+  for (const notice of checked.notices) log.info(notice, { file: dataset.name });
   log.info('data set checked, loading it', { file: dataset.name, rows, days: checked.days.length });
   return checked;
 }

@@ -3,11 +3,8 @@ import { openPool } from '../../shared/mysql/connection.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { mysqlSettings, readSettings, tableSettings } from '../../shared/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
-import { type EtlResult, runEtl } from './etl.ts';
+import { type EtlResult, LOADING_SESSION, runEtl } from './etl.ts';
 import { etlEventSchema, openDataset } from './open-dataset.ts';
-
-/** The connection holds the lock and idles while a file is being checked, however large it is. */
-const LOADING_SESSION = { wait_timeout: 28_800 } as const;
 
 const settings = readSettings(
   z.object({

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { PoolConnection, ResultSetHeader, RowDataPacket } from '../../shared/mysql/connection.ts';
 import type { CheckedDataset } from './check-dataset.ts';
-import type { RowFields } from './csv-row.ts';
+import type { Row } from './dataset-columns.ts';
 import type { CalendarDay, DatasetSummary } from './dataset-summary.ts';
 
 /** The data set in the tables, according to the table `datasets`. */
@@ -25,10 +25,51 @@ export class LoadError extends Error {
 /** Bounds the length of a statement; there may be 10,000 days. */
 const ROWS_PER_INSERT = 1_000;
 
-/** In the order of the file's columns. */
-const LOAD_ROWS = `LOAD DATA LOCAL INFILE 'data set' INTO TABLE sales_facts CHARACTER SET utf8mb4
-  (date, store_id, product_id, category, region, inventory_level, units_sold, units_ordered, demand_forecast, price,
-   discount, weather_condition, is_holiday_promo, competitor_pricing, seasonality)`;
+/** In the order of DATASET_COLUMNS. */
+const COLUMNS = `date, store_id, product_id, category, region, inventory_level, units_sold, units_ordered, demand_forecast, price,
+   discount, weather_condition, is_holiday_promo, competitor_pricing, seasonality`;
+
+function loadInto(table: string): string {
+  return `LOAD DATA LOCAL INFILE 'data set' INTO TABLE ${table} CHARACTER SET utf8mb4 (${COLUMNS})`;
+}
+
+/**
+ * Lines that are not summed yet. The server sums them, because a file's lines are in any order and more than fit into this
+ * process's memory. Prices have more decimals than a sale's, and units may be below zero.
+ */
+const CREATE_LINES = `CREATE TEMPORARY TABLE sales_lines (
+  date DATE NOT NULL,
+  store_id VARCHAR(64) NOT NULL,
+  product_id VARCHAR(64) NOT NULL,
+  category VARCHAR(50) NULL,
+  region VARCHAR(50) NULL,
+  inventory_level INT NULL,
+  units_sold INT NOT NULL,
+  units_ordered INT NULL,
+  demand_forecast DECIMAL(18, 6) NULL,
+  price DECIMAL(18, 6) NOT NULL,
+  discount DECIMAL(10, 6) NULL,
+  weather_condition VARCHAR(50) NULL,
+  is_holiday_promo TINYINT UNSIGNED NULL,
+  competitor_pricing DECIMAL(18, 6) NULL,
+  seasonality VARCHAR(50) NULL
+) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`;
+
+/**
+ * One sale per day, store and product. Price and discount are means by units, so that units × price is the sum of the lines'
+ * amounts. Returns are deducted, but no day sells less than nothing.
+ */
+const SUM_LINES = `INSERT INTO sales_facts (${COLUMNS})
+  SELECT date, store_id, product_id, MIN(category), MIN(region), MAX(inventory_level),
+         GREATEST(SUM(units_sold), 0), SUM(units_ordered), ROUND(SUM(demand_forecast), 2),
+         ROUND(CASE WHEN SUM(ABS(units_sold)) = 0 THEN AVG(price)
+                    ELSE SUM(price * ABS(units_sold)) / SUM(ABS(units_sold)) END, 2),
+         ROUND(CASE WHEN COUNT(discount) = 0 THEN NULL
+                    WHEN SUM(price * ABS(units_sold)) = 0 THEN AVG(COALESCE(discount, 0))
+                    ELSE SUM(price * ABS(units_sold) * COALESCE(discount, 0)) / SUM(price * ABS(units_sold)) END, 2),
+         MIN(weather_condition), MAX(is_holiday_promo), ROUND(AVG(competitor_pricing), 2), MIN(seasonality)
+    FROM sales_lines
+   GROUP BY date, store_id, product_id`;
 
 /**
  * Errors of a server with `local_infile=OFF`: ER_CLIENT_LOCAL_FILES_DISABLED of MySQL 8,
@@ -70,7 +111,9 @@ export async function replaceDataset(
     for (const table of ['sales_facts', 'stores', 'products', 'calendar']) {
       await connection.query(`DELETE FROM ${table}`);
     }
-    await loadRows(connection, spool, dataset.rows);
+    await (dataset.sum
+      ? loadSums(connection, spool, dataset)
+      : loadRows(connection, spool, 'sales_facts', dataset.rows));
     await insertDimensions(connection, dataset);
     await connection.query(
       'INSERT INTO datasets (sha256, file_name, row_count, day_count) VALUES (?, ?, ?, ?)',
@@ -84,12 +127,34 @@ export async function replaceDataset(
   }
 }
 
+async function loadSums(
+  connection: PoolConnection,
+  spool: RowSpool,
+  { lines, rows }: Pick<CheckedDataset, 'lines' | 'rows'>,
+): Promise<void> {
+  // Neither statement commits the transaction. A connection may be used for several loads.
+  await connection.query('DROP TEMPORARY TABLE IF EXISTS sales_lines');
+  await connection.query(CREATE_LINES);
+  await loadRows(connection, spool, 'sales_lines', lines);
+  const [summed] = await connection.query<ResultSetHeader>(SUM_LINES);
+  await connection.query('DROP TEMPORARY TABLE sales_lines');
+  if (summed.affectedRows === rows) return;
+  throw new LoadError(
+    `${lines} lines should add up to ${rows} sales, but the server made ${summed.affectedRows} of them. The tables are unchanged.`,
+  );
+}
+
 /** LOCAL turns an error in a row into a warning and a dropped or changed row, so rows and warnings are counted. */
-async function loadRows(connection: PoolConnection, spool: RowSpool, expected: number): Promise<void> {
+async function loadRows(
+  connection: PoolConnection,
+  spool: RowSpool,
+  table: string,
+  expected: number,
+): Promise<void> {
   const source = spool.read();
   try {
     const [loaded] = await connection.query<ResultSetHeader>({
-      sql: LOAD_ROWS,
+      sql: loadInto(table),
       infileStreamFactory: () => source,
     });
     if (loaded.affectedRows === expected && loaded.warningStatus === 0) return;
@@ -136,7 +201,7 @@ async function insertDimensions(
 async function insertAll(
   connection: PoolConnection,
   target: string,
-  rows: readonly (readonly string[])[],
+  rows: readonly (readonly (string | null)[])[],
 ): Promise<void> {
   for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
     await connection.query(`INSERT INTO ${target} VALUES ?`, [rows.slice(start, start + ROWS_PER_INSERT)]);
@@ -148,7 +213,7 @@ async function insertAll(
  * meantime, and MySQL doesn't need to parse CSV in the same way.
  */
 export interface RowSpool {
-  write(rows: readonly RowFields[]): Promise<void>;
+  write(rows: readonly Row[]): Promise<void>;
   /** All rows in LOAD DATA's default format, in chunks of a few hundred lines. */
   read(): Readable;
   close(): Promise<void>;
@@ -168,8 +233,11 @@ export async function openRowSpool(): Promise<RowSpool> {
   };
 }
 
-/** Encodes a row in LOAD DATA's default format: fields separated by tabs, backslash as escape. */
-export function encodeRow(row: RowFields): string {
-  const line = row.join('\t');
-  return `${line.includes('\\') ? line.replaceAll('\\', '\\\\') : line}\n`;
+/** Encodes a row in LOAD DATA's default format: fields separated by tabs, backslash as escape, `\\N` for null. */
+export function encodeRow(row: Row): string {
+  const fields = row.map((value) => {
+    if (value === null) return '\\N';
+    return value.includes('\\') ? value.replaceAll('\\', '\\\\') : value;
+  });
+  return `${fields.join('\t')}\n`;
 }

@@ -1,4 +1,5 @@
 import { isSoldOut, type ProductSale } from '../../shared/analytics/product-sale.ts';
+import { HttpProblem } from '../../shared/api/errors.ts';
 import { type ReplenishmentItem, readReplenishment } from '../../shared/api/replenishment.ts';
 import { boundedCache } from '../../shared/bounded-cache.ts';
 import { demandSeries } from '../../shared/forecast/censored-demand.ts';
@@ -149,14 +150,20 @@ function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
+const NO_STOCK = 'The data set doesn’t tell the inventory level, so no order can be recommended.';
+
+/** @throws HttpProblem `not_found` if the stock is unknown. */
 function itemOf(
   { store_id, product_id, sales }: Pair,
   { model, days, paths }: DemandPaths,
   policy: ReplenishmentPolicy,
 ): ReplenishmentItem {
   const last = sales.at(-1);
+  if (last && last.inventory === null) throw new HttpProblem('not_found', NO_STOCK);
   const on_hand = Math.max(Number(last?.inventory) - Number(last?.units), 0);
-  const on_order = sales.slice(-1 - policy.leadDays, -1).reduce((sum, { ordered }) => sum + ordered, 0);
+  const on_order = sales
+    .slice(-1 - policy.leadDays, -1)
+    .reduce((sum, { ordered }) => sum + (ordered ?? 0), 0);
   const order = replenishment(paths, on_hand + on_order, policy);
   return {
     store_id,

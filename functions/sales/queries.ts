@@ -8,8 +8,8 @@ import { type Pool, select } from '../../shared/mysql/connection.ts';
  */
 const withRow = (page: string) => `
   SELECT e.store_id, e.product_id, e.date, e.units_sold, e.price, e.discount, e.is_holiday_promo, e.weather, e.received_at,
-         ROUND(e.price * (100 - e.discount)) / 100 AS net_price,
-         ROUND(e.units_sold * e.price * (100 - e.discount)) / 100 AS net_revenue,
+         ROUND(e.price * (100 - COALESCE(e.discount, 0))) / 100 AS net_price,
+         ROUND(e.units_sold * e.price * (100 - COALESCE(e.discount, 0))) / 100 AS net_revenue,
          f.is_holiday_promo AS promotion, f.weather_condition
     FROM (SELECT id, store_id, product_id, date, units_sold, price, discount, is_holiday_promo, weather, received_at
             FROM kafka_events ${page}) e

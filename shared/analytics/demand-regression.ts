@@ -71,9 +71,9 @@ export function demandRegression(sales: readonly ProductSale[]): DemandRegressio
   };
 }
 
-/** What the customer paid. */
+/** What the customer paid; the list price where no discount is known. */
 function netPrice({ price, discount }: Pick<ProductSale, 'price' | 'discount'>): number {
-  return price * (1 - discount / 100);
+  return price * (1 - (discount ?? 0) / 100);
 }
 
 /** A row of the design matrix and ln units at its end. Promotion and price are last, so that they yield to the controls. */

@@ -173,7 +173,7 @@ interface CompetitorPriceGap {
 export function competitorPriceGap(sales: readonly ProductSale[]): CompetitorPriceGap | null {
   let [records, cheaper, gaps, relativeGaps] = [0, 0, 0, 0];
   for (const { price, competitorPrice } of sales) {
-    if (competitorPrice <= 0) continue;
+    if (competitorPrice === null || competitorPrice <= 0) continue;
     const gap = price - competitorPrice;
     records += 1;
     cheaper += gap < 0 ? 1 : 0;

@@ -6,19 +6,19 @@ export interface ProductSale {
   readonly units: number;
   /** List price, before the discount. */
   readonly price: number;
-  /** Percent. */
-  readonly discount: number;
-  readonly competitorPrice: number;
-  /** The calendar's flag of the date. */
+  /** Percent; null, as all that follows, where the data set has no such column. */
+  readonly discount: number | null;
+  readonly competitorPrice: number | null;
+  /** The calendar's flag of the date; false if it is unknown. */
   readonly isPromotion: boolean;
   /** The row's own flag: a product can sit out a promotion, or be promoted alone. */
-  readonly isPromoted: boolean;
+  readonly isPromoted: boolean | null;
   /** The row's own weather. */
-  readonly weather: string;
+  readonly weather: string | null;
   /** Stock at the start of the day; units equal to it may have been limited by it. */
-  readonly inventory: number;
+  readonly inventory: number | null;
   /** Units ordered on the day, delivered later. */
-  readonly ordered: number;
+  readonly ordered: number | null;
 }
 
 /** Whether all of the stock was sold, so that demand may have been higher. Nothing sold from an empty shelf counts too. */

@@ -11,6 +11,9 @@ export interface PromotionHistory {
   readonly tiers: readonly DiscountTier[];
   /** The effect of a row's own promotion, other things equal; null if the data can't tell. */
   readonly adjusted: EffectFigures | null;
+  /** Whether the data set marks promotions, and has discounts. */
+  readonly knowsPromotions: boolean;
+  readonly knowsDiscounts: boolean;
   /** Mean list price. */
   readonly meanPrice: number;
   /** Ascending by store id. */
@@ -71,6 +74,8 @@ export function promotionHistory(sales: readonly ProductSale[]): PromotionHistor
     effect: promotionEffect(sales),
     tiers: discountTiers(sales),
     adjusted: promotionPercent(demandRegression(sales)),
+    knowsPromotions: sales.some(({ isPromoted }) => isPromoted !== null),
+    knowsDiscounts: sales.some(({ discount }) => discount !== null),
     meanPrice: mean(sales.map(({ price }) => price)),
     stores,
   };
@@ -143,6 +148,8 @@ function warningOf(past: PromotionHistory, discount: number): string | null {
   const nearest = nearestTier(past.tiers, discount);
   const everDiscounted = past.tiers.some((tier) => tier.discount > 0);
   const warnings = [
+    past.knowsPromotions ? null : 'The data set marks no promotions, so all days count as days without.',
+    past.knowsDiscounts ? null : 'The data set has no discounts.',
     isProjectable(past) ? null : NOTHING_TO_PROJECT,
     everDiscounted && nearest !== null && nearest.discount !== discount
       ? `No sale had a discount of ${discount} %: the nearest, ${nearest.discount} %, stands in.`
@@ -197,14 +204,13 @@ interface DiscountTier {
   readonly records: number;
 }
 
-/** Ascending by discount. */
+/** Ascending by discount; none of sales without a known one. */
 function discountTiers(sales: readonly ProductSale[]): DiscountTier[] {
   return [...Map.groupBy(sales, ({ discount }) => discount)]
-    .map(([discount, members]) => ({
-      discount,
-      averageUnits: mean(members.map(({ units }) => units)),
-      records: members.length,
-    }))
+    .flatMap(([discount, members]) => {
+      if (discount === null) return [];
+      return [{ discount, averageUnits: mean(members.map(({ units }) => units)), records: members.length }];
+    })
     .sort((a, b) => a.discount - b.discount);
 }
 

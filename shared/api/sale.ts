@@ -9,18 +9,30 @@ const MAX_DECIMAL_10_2 = 99_999_999.99;
 const MAX_DECIMAL_5_2 = 999.99;
 const MAX_INT = 2_147_483_647;
 
-/** A key of the data set such as `S001` or `P0001`. No control characters: they would break ids and logs. */
+/** Characters of an id, as MySQL counts them. */
+const MAX_ID_LENGTH = 64;
+
+/**
+ * A key of the data set such as `S001`, `GROCERY II` or `店舗 1`. No control characters: they would break event ids and logs. No
+ * spaces around it: SQL's comparisons ignore those at the end. No halves of characters: they have no UTF-8.
+ */
 export const entityId = z
   .string()
   .min(1)
-  .max(32)
-  .regex(/^[\x21-\x7e]+$/, 'printable ASCII without spaces');
+  .refine(isId, `at most ${MAX_ID_LENGTH} characters, without control characters or spaces around them`);
+
+const NOT_IN_IDS = /[\p{Cc}\p{Cs}\u2028\u2029\ufffd]/u;
+
+function isId(text: string): boolean {
+  return text.trim() === text && !NOT_IN_IDS.test(text) && [...text].length <= MAX_ID_LENGTH;
+}
+
 const label = z.string().min(1).max(50);
 const twoDecimals = (value: number) => Number(value.toFixed(2)) === value;
 
 /**
  * One sale on its way through Kafka. At least as strict as the columns of `kafka_events`, so that a message that can't be
- * stored is recognized here, one by one.
+ * stored is recognized here, one by one. Null is what the data set has no column for.
  */
 export const saleEventSchema = z.object({
   event_id: z.uuid().toLowerCase(),
@@ -31,13 +43,13 @@ export const saleEventSchema = z.object({
   date: z.iso.date().refine((date) => date >= '1000-01-01', 'not before the year 1000'),
   units_sold: z.int().min(0).max(MAX_INT),
   price: z.number().min(0).max(MAX_DECIMAL_10_2).refine(twoDecimals, 'at most two decimals'),
-  discount: z.number().min(0).max(MAX_DECIMAL_5_2).refine(twoDecimals, 'at most two decimals'),
-  is_holiday_promo: z.union([z.literal(0), z.literal(1)]),
-  weather: label,
+  discount: z.number().min(0).max(MAX_DECIMAL_5_2).refine(twoDecimals, 'at most two decimals').nullable(),
+  is_holiday_promo: z.union([z.literal(0), z.literal(1)]).nullable(),
+  weather: label.nullable(),
   day_total: z.int().min(0).max(MAX_INT),
   day_index: z.int().min(0).max(9_999),
-  category: label,
-  region: label,
+  category: label.nullable(),
+  region: label.nullable(),
 });
 
 /** The value of a Kafka message, as JSON. */

@@ -45,17 +45,31 @@ export const summarizeSales = route({
     groups: z
       .array(
         z.object({
-          group: z.string().meta({ examples: ['2022-01-01'] }),
+          group: z
+            .string()
+            .nullable()
+            .describe(
+              'Null for sales without such a label: the data set has no such column, or no value there.',
+            )
+            .meta({ examples: ['2022-01-01'] }),
           revenue: z.number().describe('Units × list price; discounts are not deducted.'),
           net_revenue: z
             .number()
             .describe(
               'What customers paid: units × list price less the discount, rounded to cents for each sale.',
             ),
-          discount_given: z.number().describe('`revenue` minus `net_revenue`.'),
+          discount_given: z
+            .number()
+            .nullable()
+            .describe('`revenue` minus `net_revenue`; null where the data set has no discounts.'),
           units: z.int(),
           events: z.int().min(1),
-          promo_share: z.number().min(0).max(1).describe('Share of the events on dates with promotion.'),
+          promo_share: z
+            .number()
+            .min(0)
+            .max(1)
+            .nullable()
+            .describe('Share of the events on dates with promotion; null where the data set marks none.'),
           row_promo_share: z
             .number()
             .min(0)

@@ -23,7 +23,7 @@ interface CalendarRow {
   readonly id: number;
   readonly sha256: string;
   readonly date: string;
-  readonly is_holiday_promo: number;
+  readonly is_holiday_promo: number | null;
 }
 
 /** How long the newest id stays valid; under load few requests need a query of their own. */

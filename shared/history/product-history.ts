@@ -32,12 +32,12 @@ interface FactRow {
   readonly store_id: string;
   readonly units_sold: number;
   readonly price: number;
-  readonly discount: number;
-  readonly competitor_pricing: number;
-  readonly is_holiday_promo: number;
-  readonly weather_condition: string;
-  readonly inventory_level: number;
-  readonly units_ordered: number;
+  readonly discount: number | null;
+  readonly competitor_pricing: number | null;
+  readonly is_holiday_promo: number | null;
+  readonly weather_condition: string | null;
+  readonly inventory_level: number | null;
+  readonly units_ordered: number | null;
   readonly data_set: number;
 }
 
@@ -78,7 +78,7 @@ function toSale(row: FactRow, { promotionDates }: DataSet): ProductSale {
     discount: row.discount,
     competitorPrice: row.competitor_pricing,
     isPromotion: promotionDates.has(row.date),
-    isPromoted: row.is_holiday_promo === 1,
+    isPromoted: row.is_holiday_promo === null ? null : row.is_holiday_promo === 1,
     weather: row.weather_condition,
     inventory: row.inventory_level,
     ordered: row.units_ordered,

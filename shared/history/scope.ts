@@ -53,7 +53,7 @@ export function storeOffers(sales: readonly ProductSale[], store: string): Offer
   return sales
     .filter(({ storeId }) => storeId === store)
     .map(({ date, price, discount, isPromoted }) => {
-      return { date, netPrice: price * (1 - discount / 100), isPromoted };
+      return { date, netPrice: price * (1 - (discount ?? 0) / 100), isPromoted };
     });
 }
 

@@ -30,7 +30,7 @@ function statementsOf(events: readonly SaleEvent[]): string[] {
   });
 }
 
-function rowOf(event: SaleEvent): (string | number)[] {
+function rowOf(event: SaleEvent): (string | number | null)[] {
   return [
     event.event_id,
     event.run_id,

@@ -42,7 +42,7 @@ export function Climate({ page: { store, readSummary } }: { page: Page }) {
     <HeatTable
       id="climate"
       corner="Weather"
-      cells={groups.value.map(cellOf)}
+      cells={groups.value.flatMap(cellOf)}
       empty="Averages appear after the first complete day."
     />
   );
@@ -54,13 +54,17 @@ function momentOf({ run }: PageState): string | null {
   return newest && `${run.firstId}/${newest.dayIndex}`;
 }
 
-function cellOf({ group, subgroup, units, events }: SummaryGroup): HeatCell {
+/** Sales of unknown weather or season have no cell. */
+function cellOf({ group, subgroup, units, events }: SummaryGroup): HeatCell[] {
+  if (group === null || subgroup === null) return [];
   const mean = units / events;
-  return {
-    row: group,
-    column: subgroup ?? '',
-    value: mean,
-    text: mean.toFixed(1),
-    exact: `${formatInteger(units)} units in ${formatInteger(events)} sales`,
-  };
+  return [
+    {
+      row: group,
+      column: subgroup,
+      value: mean,
+      text: mean.toFixed(1),
+      exact: `${formatInteger(units)} units in ${formatInteger(events)} sales`,
+    },
+  ];
 }

@@ -176,7 +176,7 @@ async function readChoices(api: Api): Promise<Choices | null> {
     api.read<Summary>(addressOf(operations.summarizeSales, { by: 'product' })),
   ]);
   if ('problem' in stores || 'problem' in products) return null;
-  const names = ({ groups }: Summary) => groups.map(({ group }) => group);
+  const names = ({ groups }: Summary) => groups.flatMap(({ group }) => group ?? []);
   const choices = { stores: names(stores.body), products: names(products.body) };
   return choices.stores.length > 0 && choices.products.length > 0 ? choices : null;
 }

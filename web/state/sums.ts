@@ -11,7 +11,7 @@ export interface Sums {
 
 export const NOTHING: Sums = { units: 0, listCents: 0, netCents: 0 };
 
-/** What one sale adds. The amount paid is rounded to hundredths for each sale, as the API does. */
+/** What one sale adds. Without a known discount, what was paid is the price. The amount paid is rounded to hundredths for each sale, as the API does. */
 export function sumsOf({
   units_sold,
   price,
@@ -21,7 +21,7 @@ export function sumsOf({
   return {
     units: units_sold,
     listCents,
-    netCents: Math.round((listCents * (10_000 - Math.round(discount * 100))) / 10_000),
+    netCents: Math.round((listCents * (10_000 - Math.round((discount ?? 0) * 100))) / 10_000),
   };
 }
 
@@ -48,14 +48,17 @@ function plusByKey(one: SumsByKey, other: SumsByKey): SumsByKey {
   return sum;
 }
 
-/** Adds sales to sums. */
+/** Adds sales to sums; one without a key belongs to none. */
 function addByKey(
   sums: SumsByKey,
   sales: readonly SaleMessage[],
-  keyOf: (sale: SaleMessage) => string,
+  keyOf: (sale: SaleMessage) => string | null,
 ): SumsByKey {
   const added = new Map(sums);
-  for (const sale of sales) added.set(keyOf(sale), plus(added.get(keyOf(sale)) ?? NOTHING, sumsOf(sale)));
+  for (const sale of sales) {
+    const key = keyOf(sale);
+    if (key !== null) added.set(key, plus(added.get(key) ?? NOTHING, sumsOf(sale)));
+  }
   return added;
 }
 
@@ -159,7 +162,9 @@ export function addToBreakdown(
   return {
     stores: addByKey(stores, sales, ({ store_id }) => store_id),
     products: addByKey(products, sales, ({ product_id }) => product_id),
-    cells: addByKey(cells, sales, ({ category, region }) => cellKey(category, region)),
+    cells: addByKey(cells, sales, ({ category, region }) => {
+      return category === null || region === null ? null : cellKey(category, region);
+    }),
   };
 }
 

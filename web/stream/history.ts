@@ -22,7 +22,7 @@ export async function readHistory(ask: ReadSummary, beforeId: number): Promise<H
     breakdown: {
       stores: sumsByKey(stores),
       products: sumsByKey(products),
-      cells: sumsByKey(cells),
+      cells: sumsByCell(cells),
     },
   };
 }
@@ -40,17 +40,22 @@ function dayOf(group: SummaryGroup): DaySummary {
     events: group.events,
     // The number stored when the page was opened; a sale that arrives later corrects it.
     total: group.events,
-    promoted: Math.round(group.promo_share * group.events),
+    promoted: Math.round((group.promo_share ?? 0) * group.events),
     completeAt: null,
   };
 }
 
+/** Groups without a label belong to none. */
 function sumsByKey(groups: readonly SummaryGroup[] = []): SumsByKey {
+  return new Map(groups.flatMap((each) => (each.group === null ? [] : [[each.group, sumsOfGroup(each)]])));
+}
+
+function sumsByCell(groups: readonly SummaryGroup[] = []): SumsByKey {
   return new Map(
-    groups.map((each) => [
-      each.subgroup === null ? each.group : cellKey(each.group, each.subgroup),
-      sumsOfGroup(each),
-    ]),
+    groups.flatMap((each) => {
+      const { group, subgroup } = each;
+      return group === null || subgroup === null ? [] : [[cellKey(group, subgroup), sumsOfGroup(each)]];
+    }),
   );
 }
 

@@ -191,8 +191,8 @@ function Row({ sale, mark }: { sale: SaleMessage; mark: string }) {
       <td class="wide">{sale.weather}</td>
       <td class="number">{formatInteger(sale.units_sold)}</td>
       <td class="wide number">{formatExactAmount(Math.round(sale.price * 100))}</td>
-      <td class="wide number">{sale.discount > 0 ? `${sale.discount} %` : '–'}</td>
-      <td class="number">{formatExactAmount(sale.price * (100 - sale.discount))}</td>
+      <td class="wide number">{sale.discount !== null && sale.discount > 0 ? `${sale.discount} %` : '–'}</td>
+      <td class="number">{formatExactAmount(sale.price * (100 - (sale.discount ?? 0)))}</td>
       <td class="number">{formatExactAmount(sumsOf(sale).netCents)}</td>
     </tr>
   );

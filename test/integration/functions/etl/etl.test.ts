@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { writeDatasetFile } from '../../../../data/generate.ts';
 import { checkDataset } from '../../../../functions/etl/check-dataset.ts';
 import { readCsv } from '../../../../functions/etl/csv-records.ts';
-import { DATASET_COLUMNS } from '../../../../functions/etl/csv-row.ts';
+import { DATASET_COLUMNS } from '../../../../functions/etl/dataset-columns.ts';
 import { type EtlDependencies, type EtlResult, runEtl } from '../../../../functions/etl/etl.ts';
 import { type Dataset, openDataset } from '../../../../functions/etl/open-dataset.ts';
 import { openRowSpool, replaceDataset } from '../../../../functions/etl/replace-dataset.ts';
@@ -167,7 +167,7 @@ describe('a bad file', () => {
     ['a value too large for its column', withField(lines, 250, 6, '2147483648'), 'line 250, Units Sold'],
     ['a repeated row', textOf([...lines, lines[7] ?? '']), 'line 302 repeats'],
     ['a truncated row', textOf(lines).slice(0, -40), 'line 301 has'],
-    ['another header', textOf(lines.with(0, 'Date,Shop')), 'line 1 names column 2 "Shop"'],
+    ['another header', textOf(lines.with(0, 'Date,Shop')), 'line 1 has no column "Store ID" or "Store"'],
     ['no content', '', 'the file has no rows'],
   ])('a file with %s is refused, and the tables are unchanged', async (_, text, reason) => {
     await etl(other);

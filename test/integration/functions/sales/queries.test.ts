@@ -123,8 +123,8 @@ describe('recent sales', () => {
     await pool.query('INSERT INTO sales_facts VALUES ?', [
       [row, [...otherUnits, 0, 0, '', '', 'Foggy', 1, '']],
     ]);
-    const cents = (sale: { price: number; discount: number }, units: number) =>
-      Math.round((units * Math.round(sale.price * 100) * (100 - sale.discount)) / 100);
+    const cents = (sale: { price: number; discount: number | null }, units: number) =>
+      Math.round((units * Math.round(sale.price * 100) * (100 - (sale.discount ?? 0))) / 100);
     const [withRow, withAnothersRow] = await selectRecentSales(pool, run, 2);
     expect(withRow).toMatchObject({ promotion: 1, weather_condition: 'Foggy' });
     expect(withRow?.net_price).toBe(cents(latest, 1) / 100);

@@ -44,6 +44,7 @@ function memorySales() {
           units: members.length,
           events: members.length,
           promotions: 0,
+          discounts_known: members.length,
           rows_known: members.length,
           row_promotions: members.length,
           stock_outs: sumOfKnown(members.map(({ soldOut }) => soldOut)),
@@ -51,7 +52,9 @@ function memorySales() {
           last_id: Math.max(...members.map(({ id }) => id)),
         };
       });
-      return totals.sort((a, b) => order(a.label, b.label) || order(a.sublabel ?? -1, b.sublabel ?? -1));
+      return totals.sort(
+        (a, b) => order(a.label ?? -1, b.label ?? -1) || order(a.sublabel ?? -1, b.sublabel ?? -1),
+      );
     },
   };
   return { sales, rows, asked };

@@ -57,21 +57,37 @@ describe('a message', () => {
   });
 
   it.each<[keyof SaleEvent, unknown]>([
+    ['store_id', '店舗 1'],
+    ['store_id', '🌻'.repeat(64)],
+    ['discount', null],
+    ['is_holiday_promo', null],
+    ['weather', null],
+    ['category', null],
+    ['region', null],
+  ])('a message whose %s is %j is a sale', (field, value) => {
+    expect(readMessage(record({ ...saleEvent(), [field]: value })).sale?.event).toMatchObject({
+      [field]: value,
+    });
+  });
+
+  it.each<[keyof SaleEvent, unknown]>([
     ['event_id', 'x'],
     ['run_id', null],
     ['day_index', -1],
     ['day_index', 65_536],
     ['date', '2022-02-30'],
     ['date', '0000-01-01'],
-    ['store_id', 'S 1'],
-    ['store_id', 'S'.repeat(33)],
+    ['store_id', ' S1'],
+    ['store_id', 'S\u00001'],
+    ['store_id', 'S\ud800'],
+    ['store_id', 'S'.repeat(65)],
     ['units_sold', 1.5],
     ['units_sold', 2_147_483_648],
     ['price', -1],
     ['price', 100_000_000],
     ['price', 1.005],
     ['price', '1'],
-    ['discount', null],
+    ['price', null],
     ['discount', 1_000],
     ['is_holiday_promo', 2],
     ['weather', ''],

@@ -2,7 +2,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { hashDataset } from '../../../../functions/etl/check-dataset.ts';
-import { isRow, type RowFields } from '../../../../functions/etl/csv-row.ts';
 import { etlEventSchema, openDataset } from '../../../../functions/etl/open-dataset.ts';
 import { encodeRow, openRowSpool } from '../../../../functions/etl/replace-dataset.ts';
 import { datasetLines, datasetOf } from '../../../support/datasets.ts';
@@ -62,7 +61,7 @@ describe('a data set in S3', () => {
 
 describe('the spool', () => {
   test('the spool returns rows as lines for LOAD DATA, with backslashes doubled', async () => {
-    const row = rowOf((datasetLines(1)[1] ?? '').split(',').with(3, 'a\\N'));
+    const row = (datasetLines(1)[1] ?? '').split(',').with(3, 'a\\N');
     const spool = await openRowSpool();
     await spool.write([row, row]);
     await spool.write([row]);
@@ -76,9 +75,4 @@ describe('the spool', () => {
 function objectCreated(bucket: string, key: string) {
   const detail = { bucket: { name: bucket }, object: { key, size: 1 } };
   return { source: 'aws.s3', 'detail-type': 'Object Created', detail };
-}
-
-function rowOf(fields: readonly string[]): RowFields {
-  if (isRow(fields)) return fields;
-  throw new Error(`not a row: ${fields.join()}`);
 }

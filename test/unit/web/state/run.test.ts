@@ -11,12 +11,12 @@ type Sale = ReturnType<typeof storedSale>;
 /** What a customer paid for a sale, in integer arithmetic: rounded half up to hundredths. */
 function paid({ units_sold, price, discount }: Sale): number {
   const list = BigInt(Math.round(price * 100)) * BigInt(units_sold);
-  return Number((list * BigInt(10_000 - discount * 100) + 5_000n) / 10_000n) / 100;
+  return Number((list * BigInt(10_000 - (discount ?? 0) * 100) + 5_000n) / 10_000n) / 100;
 }
 
 /** Answers `GET /sales/summary` from a list of sales, as the API would. */
 function summaryOf(stored: readonly Sale[]) {
-  const fields: Record<string, (sale: Sale) => string> = {
+  const fields: Record<string, (sale: Sale) => string | null> = {
     day_index: ({ day_index }) => String(day_index),
     day: ({ date }) => date,
     store: ({ store_id }) => store_id,
@@ -39,7 +39,7 @@ function summaryOf(stored: readonly Sale[]) {
         net_revenue: sum(paid),
         discount_given: sum((sale) => sale.units_sold * sale.price - paid(sale)),
         events: sales.length,
-        promo_share: sum(({ is_holiday_promo }) => is_holiday_promo) / sales.length,
+        promo_share: sum(({ is_holiday_promo }) => Number(is_holiday_promo)) / sales.length,
         row_promo_share: null,
         stock_outs: null,
         lost_units: null,

@@ -1,5 +1,12 @@
 import { HttpProblem } from '../../shared/api/errors.ts';
-import { MAX_TRIALS, MIN_TRIALS, NO_TRIALS, optimizeDemand, readTrials } from '../../shared/api/optimize.ts';
+import {
+  CURRENT_RUN,
+  MAX_TRIALS,
+  MIN_TRIALS,
+  NO_TRIALS,
+  optimizeDemand,
+  readTrials,
+} from '../../shared/api/optimize.ts';
 import {
   type DemandOptimization,
   MIN_OPTIMIZATION_DAYS,
@@ -16,7 +23,7 @@ interface TrialStore {
   /** Stores all trials of a study, or none. */
   insert(runId: string | null, study: DemandOptimization): Promise<void>;
   /** Newest first. */
-  newest(runId: string | null, filter: TrialFilter): Promise<StoredTrial[]>;
+  newest(filter: TrialFilter): Promise<StoredTrial[]>;
 }
 
 interface OptimizeSources {
@@ -40,9 +47,10 @@ export function optimizeApi({ history, store, trials }: OptimizeSources): RouteH
     }),
     implement(readTrials, async ({ query: { limit, ...ids } }) => {
       if (limit === 0) return listOf([]);
-      const state = await store.readState();
+      const runId =
+        ids.run_id === CURRENT_RUN ? ((await store.readState())?.runId ?? null) : ids.run_id || undefined;
       const filter = { storeId: ids.store_id || undefined, productId: ids.product_id || undefined, limit };
-      return listOf(await trials.newest(state?.runId ?? null, filter));
+      return listOf(await trials.newest({ ...filter, runId }));
     }),
   ];
 }

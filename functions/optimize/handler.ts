@@ -21,7 +21,7 @@ export const handler = createApiHandler({
     store: connectSimulationStore(settings.TABLE_NAME),
     trials: {
       insert: (runId, study) => insertTrials(pool, runId, study),
-      newest: (runId, filter) => selectTrials(pool, runId, filter),
+      newest: (filter) => selectTrials(pool, filter),
     },
   }),
   token: apiToken(settings),

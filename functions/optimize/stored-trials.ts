@@ -17,10 +17,14 @@ export interface StoredTrial {
   readonly rmse: number;
   readonly status: 'complete';
   readonly completed_at: string;
+  /** Null for a trial that was made before the first init. */
+  readonly run_id: string | null;
 }
 
-/** Filters trials; an undefined store or product matches all. */
+/** Filters trials; an undefined value matches all. */
 export interface TrialFilter {
+  /** Null selects the trials that were made before the first init. */
+  readonly runId: string | null | undefined;
   readonly storeId: string | undefined;
   readonly productId: string | undefined;
   readonly limit: number;
@@ -58,41 +62,45 @@ export async function insertTrials(
 }
 
 const COLUMNS =
-  'id, study_name, trial_number, store_id, product_id, _window, min_periods, trend_window, rmse, status, completed_at';
+  'id, study_name, trial_number, store_id, product_id, _window, min_periods, trend_window, rmse, status, completed_at, ' +
+  'run_id';
 
 /** SQL's comparison ignores trailing spaces, but ids must match exactly. */
 const MATCHES = {
+  run_id: 'run_id <=> ?',
   store_id: 'store_id = ? AND LENGTH(store_id) = LENGTH(?)',
   product_id: 'product_id = ? AND LENGTH(product_id) = LENGTH(?)',
 };
 
 /**
- * The newest trials of a run, newest first. The index `by_run` returns them in that order; without the hint
- * MySQL 9.7 intersects two indexes and sorts.
+ * Each reads the trials in descending order, so that the limit ends the reading. Without a hint MySQL 9.7 intersects two
+ * indexes and sorts.
  */
-export function trialsStatement(runId: string | null, { storeId, productId, limit }: TrialFilter) {
+const SOURCES = {
+  ofRun: 'optuna_trials FORCE INDEX (by_run)',
+  ofPair: 'optuna_trials FORCE INDEX (by_product)',
+  all: 'optuna_trials FORCE INDEX (PRIMARY)',
+};
+
+/** The statement that selects the newest trials, newest first. */
+export function trialsStatement({ runId, storeId, productId, limit }: TrialFilter) {
   const filters = [
-    ...(storeId === undefined ? [] : [{ condition: MATCHES.store_id, id: storeId }]),
-    ...(productId === undefined ? [] : [{ condition: MATCHES.product_id, id: productId }]),
+    ...(runId === undefined ? [] : [{ condition: MATCHES.run_id, values: [runId] }]),
+    ...(storeId === undefined ? [] : [{ condition: MATCHES.store_id, values: [storeId, storeId] }]),
+    ...(productId === undefined ? [] : [{ condition: MATCHES.product_id, values: [productId, productId] }]),
   ];
-  const where = ['run_id <=> ?', ...filters.map(({ condition }) => condition)].join(' AND ');
+  const where = ['TRUE', ...filters.map(({ condition }) => condition)].join(' AND ');
+  const isPair = storeId !== undefined && productId !== undefined;
+  const source = runId !== undefined ? SOURCES.ofRun : isPair ? SOURCES.ofPair : SOURCES.all;
   return {
-    sql: `SELECT ${COLUMNS} FROM optuna_trials FORCE INDEX (by_run) WHERE ${where} ORDER BY id DESC LIMIT ?`,
-    values: [runId, ...filters.flatMap(({ id }) => [id, id]), limit],
+    sql: `SELECT ${COLUMNS} FROM ${source} WHERE ${where} ORDER BY id DESC LIMIT ?`,
+    values: [...filters.flatMap(({ values }) => values), limit],
   };
 }
 
-/**
- * The newest trials of a run, newest first.
- *
- * @param runId The current run; null for the trials made before the first init.
- */
-export async function selectTrials(
-  pool: Pool,
-  runId: string | null,
-  filter: TrialFilter,
-): Promise<StoredTrial[]> {
-  const { sql, values } = trialsStatement(runId, filter);
+/** Returns the newest trials, newest first. */
+export async function selectTrials(pool: Pool, filter: TrialFilter): Promise<StoredTrial[]> {
+  const { sql, values } = trialsStatement(filter);
   const rows = await select<StoredTrial>(pool, sql, values);
   return rows.map((row) => ({ ...row, completed_at: isoTime(row.completed_at) }));
 }

@@ -87,7 +87,11 @@ const storedTrial = z.object({
   rmse: z.number().min(0),
   status: z.literal('complete'),
   completed_at: z.iso.datetime(),
+  run_id: z.uuid().nullable().describe('The run that was current; null before the first.'),
 });
+
+/** Selects the trials of the current run. */
+export const CURRENT_RUN = 'current';
 
 const historyFilter = z.string().optional().describe('Exact match; an empty value filters nothing.');
 
@@ -96,11 +100,15 @@ export const NO_TRIALS = 'No runs yet. POST to /optimize/demand first.';
 
 export const readTrials = route({
   ...operations.readOptimizationHistory,
-  summary: 'Trials of the current run, newest first',
+  summary: 'Trials of all runs, newest first',
   access: 'public',
   query: z.object({
     product_id: historyFilter,
     store_id: historyFilter,
+    run_id: z
+      .union([z.literal(CURRENT_RUN), z.uuid(), z.literal('')])
+      .optional()
+      .describe('Only trials of one run: `current` or its id. An empty value filters nothing.'),
     limit: queryInteger(z.int().min(0).max(10_000).describe('Maximum number of trials.')).default(200),
   }),
   response: z.object({

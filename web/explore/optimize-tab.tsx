@@ -51,7 +51,7 @@ export const optimizeTab: ExploreTab = {
         isRequested = false;
         const made = isSearch ? await search(query) : null;
         if (made && 'problem' in made) return made;
-        const parameters = { store_id, product_id, limit: TRIALS_LISTED };
+        const parameters = { store_id, product_id, run_id: 'current', limit: TRIALS_LISTED };
         const list = await api.read<TrialList>(
           addressOf(operations.readOptimizationHistory, parameters),
           abort,

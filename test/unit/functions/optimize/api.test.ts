@@ -16,7 +16,7 @@ let store: MemoryStore;
 let handler: ApiFunction;
 let inserted: { runId: string | null; study: DemandOptimization }[];
 let listed: StoredTrial[];
-let asked: { runId: string | null; filter: TrialFilter }[];
+let asked: TrialFilter[];
 let failure: Error | null;
 let logged: () => string;
 
@@ -37,8 +37,8 @@ beforeEach(async () => {
           if (failure) throw failure;
           inserted.push({ runId, study });
         },
-        async newest(runId, filter) {
-          asked.push({ runId, filter });
+        async newest(filter) {
+          asked.push(filter);
           return listed.slice(0, filter.limit);
         },
       },
@@ -63,6 +63,7 @@ function trial(id: number, rmse: number): StoredTrial {
     rmse,
     status: 'complete',
     completed_at: '2026-01-01T00:00:00.000Z',
+    run_id: null,
   };
 }
 
@@ -138,23 +139,39 @@ describe('a search', () => {
 });
 
 describe('the history', () => {
-  it('the history lists the current run, 200 trials by default', async () => {
+  it('the history lists all runs, 200 trials by default', async () => {
     await list();
     await store.register({ dates: ['2022-01-01'] });
-    await list('product_id=P0001&store_id=S001&limit=3');
-    const all = { storeId: undefined, productId: undefined };
+    await list('product_id=P0001&store_id=S001&limit=3&run_id=');
+    const all = { runId: undefined, storeId: undefined, productId: undefined };
     expect(asked).toEqual([
-      { runId: null, filter: { ...all, limit: 200 } },
-      {
-        runId: (await store.readState())?.runId,
-        filter: { storeId: 'S001', productId: 'P0001', limit: 3 },
-      },
+      { ...all, limit: 200 },
+      { runId: undefined, storeId: 'S001', productId: 'P0001', limit: 3 },
     ]);
+  });
+
+  it('the history lists one run on request: the current one, or by id', async () => {
+    await list('run_id=current');
+    await store.register({ dates: ['2022-01-01'] });
+    await list('run_id=current');
+    await list('run_id=7f1b0c1e-0f3c-4a53-9d0e-2d9a0a4b8c11');
+    expect(asked.map(({ runId }) => runId)).toEqual([
+      null,
+      (await store.readState())?.runId,
+      '7f1b0c1e-0f3c-4a53-9d0e-2d9a0a4b8c11',
+    ]);
+  });
+
+  it.each(['CURRENT', 'x', '1'])('a history of the run %s is rejected', async (run) => {
+    expect((await list(`run_id=${run}`)).json).toMatchObject({
+      status: 422,
+      errors: [{ field: 'query.run_id' }],
+    });
   });
 
   it('the history filters by either id, and an empty id filters nothing', async () => {
     for (const query of ['store_id=S001', 'product_id=P0001', 'store_id=&product_id=']) await list(query);
-    expect(asked.map(({ filter }) => [filter.storeId, filter.productId])).toEqual([
+    expect(asked.map(({ storeId, productId }) => [storeId, productId])).toEqual([
       ['S001', undefined],
       [undefined, 'P0001'],
       [undefined, undefined],
@@ -192,7 +209,7 @@ describe('arbitrary requests', () => {
     fc.constantFrom('P0001', 'S001', '5', '20', '50', '30', '731', '1e5', 'NaN', 'Infinity', '-0', ''),
     fc.string({ unit: 'binary', maxLength: 12 }),
   );
-  const name = fc.constantFrom('store_id', 'product_id', 'n_trials', 'day', 'limit', 'x');
+  const name = fc.constantFrom('store_id', 'product_id', 'n_trials', 'day', 'limit', 'run_id', 'x');
   const request = fc.constantFrom(
     `POST /optimize/demand?${PAIR}`,
     'POST /optimize/demand?',

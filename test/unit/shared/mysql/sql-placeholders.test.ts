@@ -23,6 +23,7 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'functions/sales/queries.ts': { COLUMNS: 'the fields of a schema' },
   'functions/optimize/stored-trials.ts': {
     where: 'constants of MATCHES, with placeholders',
+    source: 'constants of SOURCES',
     sql: 'made by trialsStatement',
   },
   'infra/local/servers/mysql.ts': {

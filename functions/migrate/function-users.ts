@@ -39,14 +39,35 @@ export async function applyFunctionUsers(pool: Pool, { users, ownerPassword }: F
   const connection = await pool.getConnection();
   try {
     await withNamedLock(connection, 'users', LOCK_SECONDS, async () => {
+      const spell = (await isMariaDb(connection)) ? withoutColumns : asDeclared;
       for (const [user, capabilities] of Object.entries(users)) {
         await createUser(connection, user, ownerPassword);
-        await grantExactly(connection, user, privilegesOf(capabilities));
+        await grantExactly(connection, user, spell(privilegesOf(capabilities)));
       }
     });
   } finally {
     connection.release();
   }
+}
+
+type TablePrivileges = ReadonlyMap<string, readonly string[]>;
+
+async function isMariaDb(connection: PoolConnection): Promise<boolean> {
+  const [[server]] = await connection.query<RowDataPacket[]>('SELECT VERSION() AS version');
+  return /mariadb/i.test(server?.version);
+}
+
+function asDeclared(declared: TablePrivileges): TablePrivileges {
+  return declared;
+}
+
+/**
+ * With privileges on the whole table instead of on columns: for INSERT … ON DUPLICATE KEY UPDATE of one column, MariaDB (11.4)
+ * requires UPDATE of every column that is inserted. MySQL, which runs on AWS, requires it of that column.
+ */
+function withoutColumns(declared: TablePrivileges): TablePrivileges {
+  const whole = (privilege: string) => privilege.replace(/ \(.*\)$/, '');
+  return new Map([...declared].map(([table, privileges]) => [table, privileges.map(whole)]));
 }
 
 async function createUser(
@@ -68,7 +89,7 @@ async function createUser(
 async function grantExactly(
   connection: PoolConnection,
   user: string,
-  declared: ReadonlyMap<string, readonly string[]>,
+  declared: TablePrivileges,
 ): Promise<void> {
   for (const [table, privileges] of declared) {
     await connection.query(`GRANT ${privileges.join(', ')} ON ?? TO ?@'%'`, [table, user]);

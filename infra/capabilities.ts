@@ -211,6 +211,7 @@ export const capabilities = {
   'mysql:read-events': mysqlUser,
   'mysql:store-events': mysqlUser,
   'mysql:read-dead-letters': mysqlUser,
+  'mysql:keep-forecasts': mysqlUser,
   'mysql:trials': mysqlUser,
   /** The account that owns the tables and creates the users of all other functions. */
   'mysql:own': {

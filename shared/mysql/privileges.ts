@@ -25,6 +25,8 @@ export const mysqlPrivileges = {
     dead_letters: ['SELECT', 'INSERT', 'UPDATE (topic)'],
   },
   'mysql:read-dead-letters': { dead_letters: ['SELECT'] },
+  /** Adds forecasts and changes none; leaving a duplicate as it is needs UPDATE of the column that it assigns to itself. */
+  'mysql:keep-forecasts': { run_forecasts: ['SELECT', 'INSERT', 'UPDATE (run_id)'] },
   'mysql:trials': { optuna_trials: ['SELECT', 'INSERT'] },
 } as const satisfies Readonly<Record<string, Privileges>>;
 

@@ -10,7 +10,6 @@ import { readMetrics } from '../../shared/api/system.ts';
 import { kafkaClient } from '../../shared/kafka/client.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { metricTable } from '../../shared/observability/metric-table.ts';
-import type { LocalDeployment } from '../aws/localstack/deploy.ts';
 import { mysqlFunctionsOf } from '../capabilities.ts';
 import type { OwnRoutes } from '../lambda-host/gateway/gateway.ts';
 import { type LambdaHost, startLambdaHost } from '../lambda-host/host.ts';
@@ -21,6 +20,7 @@ import { deployedSystem } from '../system.ts';
 import { definitionOf, type SystemDescription } from '../system-description.ts';
 import { dynamodbConfigOf, kafkaSettingsOf } from './clients.ts';
 import { functionEnvironment, type SystemNames } from './environment.ts';
+import type { LocalDeployment } from './localstack.ts';
 import type { ServerAddresses } from './servers/addresses.ts';
 import { createStores, mayCreateUsers } from './stores/stores.ts';
 

@@ -1,12 +1,12 @@
 /** The whole system on this machine, from the servers to the page. */
 import { join } from 'node:path';
-import type { LocalDeployment } from '../aws/localstack/deploy.ts';
 import type { LambdaHost } from '../lambda-host/host.ts';
 import type { InvocationResult } from '../lambda-host/runtime/invocation-result.ts';
 import { type Chaos, createChaos } from './chaos.ts';
 import { namesOf } from './clients.ts';
 import { chooseDataset } from './dataset.ts';
 import { startHost } from './host.ts';
+import type { LocalDeployment } from './localstack.ts';
 import { buildPageAlone } from './page.ts';
 import type { ServerAddresses } from './servers/addresses.ts';
 import { chooseMysqlEngine } from './servers/mysql.ts';

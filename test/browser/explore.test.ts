@@ -1,13 +1,8 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { select } from '../../shared/mysql/connection.ts';
+import type { DemandOptimization, ForecastAnswer, PriceAnswer, PromotionAnswer } from '../../web/answers.ts';
 import { formatDecimal } from '../../web/format.ts';
-import type {
-  DemandOptimization,
-  ForecastAnswer,
-  PriceAnswer,
-  PromotionAnswer,
-} from '../../web/stream/answers.ts';
 import { eventually } from '../support/eventually.ts';
 import { fetchPatiently } from '../support/http-client.ts';
 import { expectCompleteDay, PATIENCE_SECONDS, pageFixture } from '../support/page-fixture.ts';

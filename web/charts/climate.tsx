@@ -1,8 +1,8 @@
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
+import type { SummaryGroup } from '../answers.ts';
 import { formatInteger } from '../format.ts';
 import { newestCompleteDay, type PageState } from '../state/state.ts';
-import type { SummaryGroup } from '../stream/answers.ts';
 import { type HeatCell, HeatTable } from '../views/heat-table.tsx';
 import type { Page } from '../views/page.ts';
 

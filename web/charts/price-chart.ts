@@ -1,8 +1,8 @@
 import type { ChartConfiguration } from 'chart.js';
 import { linearRegression, linearRegressionLine, rSquared } from 'simple-statistics';
 import type { SaleMessage } from '../../shared/api/live.ts';
+import type { SummaryGroup } from '../answers.ts';
 import { formatDecimal, formatExactAmount, formatInteger } from '../format.ts';
-import type { SummaryGroup } from '../stream/answers.ts';
 import type { ChartDefinition } from './chart.tsx';
 import { axisOptions, axisTitle, type ChartTheme, commonOptions, withOpacity } from './chart-theme.ts';
 

@@ -1,4 +1,5 @@
 import type { Chart, ChartConfiguration } from 'chart.js';
+import type { PriceAnswer } from '../answers.ts';
 import type { ChartDefinition } from '../charts/chart.tsx';
 import {
   axisOptions,
@@ -8,7 +9,6 @@ import {
   withOpacity,
 } from '../charts/chart-theme.ts';
 import { formatDecimal, formatInteger } from '../format.ts';
-import type { PriceAnswer } from '../stream/answers.ts';
 
 /** The chart of mean units by price, with the regression's line. */
 export const bucketChart: ChartDefinition<'scatter', BucketView> = {

@@ -1,4 +1,5 @@
 import type { Chart, ChartConfiguration, ChartDataset, TooltipItem } from 'chart.js';
+import type { ForecastAnswer } from '../answers.ts';
 import type { ChartDefinition } from '../charts/chart.tsx';
 import {
   axisOptions,
@@ -8,7 +9,6 @@ import {
   withOpacity,
 } from '../charts/chart-theme.ts';
 import { formatDate, formatDayMonth, formatDecimal } from '../format.ts';
-import type { ForecastAnswer } from '../stream/answers.ts';
 
 /** The chart of history, path and intervals. */
 export const forecastChart: ChartDefinition<'line', ForecastView> = {

@@ -1,8 +1,8 @@
 import { type Signal, signal, useComputed } from '@preact/signals';
 import { operations } from '../../shared/api/operations.ts';
+import type { BacktestAnswer, DemandPrediction, ForecastAnswer } from '../answers.ts';
 import { ChartBox, ChartKey } from '../charts/chart.tsx';
 import { formatDate, formatDecimal, signedPercent } from '../format.ts';
-import type { BacktestAnswer, DemandPrediction, ForecastAnswer } from '../stream/answers.ts';
 import { addressOf } from '../stream/operations.ts';
 import { forecastChart, forecastView, modelName } from './forecast-chart.ts';
 import { DataTable, type Fact, Facts, LabelledSelect, type TableLine } from './parts.tsx';

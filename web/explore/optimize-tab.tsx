@@ -1,8 +1,8 @@
 import { type Signal, signal, useComputed } from '@preact/signals';
 import { operations } from '../../shared/api/operations.ts';
+import type { DemandOptimization, StoredTrial, TrialList } from '../answers.ts';
 import { ChartBox, ChartKey } from '../charts/chart.tsx';
 import { formatDate, formatDecimal, formatInteger, signedPercent } from '../format.ts';
-import type { DemandOptimization, StoredTrial, TrialList } from '../stream/answers.ts';
 import { addressOf } from '../stream/operations.ts';
 import { Button } from '../views/controls.tsx';
 import { DataTable, type Fact, Facts, Slider, type TableLine } from './parts.tsx';

@@ -3,7 +3,7 @@ import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { StatusMessage } from '../../shared/api/live.ts';
 import { operations } from '../../shared/api/operations.ts';
-import type { Summary } from '../stream/answers.ts';
+import type { Summary } from '../answers.ts';
 import type { Api } from '../stream/api.ts';
 import { addressOf } from '../stream/operations.ts';
 import { useInSight } from '../views/hooks.ts';

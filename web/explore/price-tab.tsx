@@ -1,8 +1,8 @@
 import { type Signal, signal, useComputed } from '@preact/signals';
 import { operations } from '../../shared/api/operations.ts';
+import type { PriceAnswer } from '../answers.ts';
 import { ChartBox, ChartKey } from '../charts/chart.tsx';
 import { formatChance, formatDecimal, formatInteger, signedPercent } from '../format.ts';
-import type { PriceAnswer } from '../stream/answers.ts';
 import { addressOf } from '../stream/operations.ts';
 import { bucketChart, bucketView } from './bucket-chart.ts';
 import { type Fact, Facts } from './parts.tsx';

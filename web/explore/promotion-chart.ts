@@ -1,8 +1,8 @@
 import type { Chart, ChartConfiguration } from 'chart.js';
+import type { PromotionAnswer } from '../answers.ts';
 import type { ChartDefinition } from '../charts/chart.tsx';
 import { axisOptions, axisTitle, type ChartTheme, commonOptions } from '../charts/chart-theme.ts';
 import { formatDecimal, formatInteger } from '../format.ts';
-import type { PromotionAnswer } from '../stream/answers.ts';
 
 /** The chart of mean units by discount. */
 export const promotionChart: ChartDefinition<'bar', PromotionView> = {

@@ -1,8 +1,8 @@
 import { type Signal, signal, useComputed } from '@preact/signals';
 import { operations } from '../../shared/api/operations.ts';
+import type { PromotionAnswer } from '../answers.ts';
 import { ChartBox, ChartKey } from '../charts/chart.tsx';
 import { formatChance, formatDecimal, formatInteger, signedPercent } from '../format.ts';
-import type { PromotionAnswer } from '../stream/answers.ts';
 import { addressOf } from '../stream/operations.ts';
 import { DataTable, type Fact, Facts, Slider, type TableLine } from './parts.tsx';
 import { promotionChart, promotionView } from './promotion-chart.ts';

@@ -1,8 +1,8 @@
 import type { Chart, ChartConfiguration, TooltipItem } from 'chart.js';
+import type { DemandOptimization } from '../answers.ts';
 import type { ChartDefinition } from '../charts/chart.tsx';
 import { axisOptions, axisTitle, type ChartTheme, commonOptions } from '../charts/chart-theme.ts';
 import { formatDecimal } from '../format.ts';
-import type { DemandOptimization } from '../stream/answers.ts';
 
 /** Number of best trials that are highlighted. */
 const LEADING = 5;

@@ -1,4 +1,4 @@
-import type { RunDays } from '../stream/answers.ts';
+import type { RunDays } from '../answers.ts';
 
 /** A click of this page, in ms of its clock. */
 export interface ObservedClick {

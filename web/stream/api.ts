@@ -1,6 +1,6 @@
 import { operations } from '../../shared/api/operations.ts';
+import type { AcceptedDays } from '../answers.ts';
 import { noAnswer, type Problem, problemOf, serverUnreachable, unreadable } from '../state/problem.ts';
-import type { AcceptedDays } from './answers.ts';
 import { addressOf } from './operations.ts';
 
 /** The body of an answer, or the reason why there is none. */

@@ -1,6 +1,6 @@
 import { operations } from '../../shared/api/operations.ts';
+import type { AcceptedDays, Metrics, RunDays } from '../answers.ts';
 import type { LedgerDay, ObservedClick } from '../state/trace.ts';
-import type { AcceptedDays, Metrics, RunDays } from './answers.ts';
 import type { Answer, Api } from './api.ts';
 import { addressOf } from './operations.ts';
 

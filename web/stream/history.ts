@@ -1,9 +1,9 @@
 import { operations } from '../../shared/api/operations.ts';
+import type { Summary, SummaryGroup } from '../answers.ts';
 import type { Message } from '../state/reduce.ts';
 import type { History } from '../state/run.ts';
 import type { PageState } from '../state/state.ts';
 import { cellKey, type DaySummary, type Sums, type SumsByKey } from '../state/sums.ts';
-import type { Summary, SummaryGroup } from './answers.ts';
 import type { Api } from './api.ts';
 
 /** Reads groups from `GET /sales/summary`. @param query Such as `by=store`. @throws Error if there is no answer. */

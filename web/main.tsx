@@ -9,6 +9,7 @@ import { observeClicks } from './stream/click-log.ts';
 import { createControls } from './stream/controls.ts';
 import { createHistoryLoader, summaryReader } from './stream/history.ts';
 import { connectLive } from './stream/live-connection.ts';
+import { placed } from './stream/operations.ts';
 import { App } from './views/app.tsx';
 import { createDialogs } from './views/dialogs.tsx';
 import type { ChartParts, ExploreParts, Page } from './views/page.ts';
@@ -35,13 +36,13 @@ const page: Page = {
   readSummary,
   controls: createControls(clicks.api, store, dialogs.askForReset),
   connection: connectLive(
-    operations.streamEvents.path,
+    placed(operations.streamEvents.path),
     store.dispatch,
     () => {
       // Once a second is enough to detect silence.
       if (Date.now() - heardAt.peek() >= 1_000) heardAt.value = Date.now();
     },
-    sharingOfBrowser(operations.streamEvents.path, () => store.state.peek().play.isPlaying),
+    sharingOfBrowser(placed(operations.streamEvents.path), () => store.state.peek().play.isPlaying),
   ),
 };
 

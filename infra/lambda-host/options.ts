@@ -1,7 +1,7 @@
 import type { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import type { Kafka } from 'kafkajs';
-import type { OwnRoutes } from './gateway/gateway.ts';
+import type { OwnRoutes, PublicAddress } from './gateway/gateway.ts';
 import type { HostLog } from './log.ts';
 import type { MetricsOptions } from './metrics/process-metrics.ts';
 import type { HostedSystem } from './system.ts';
@@ -28,6 +28,8 @@ export interface LambdaHostOptions {
   /** Keeps the positions of stream sources over restarts. */
   readonly stateDirectory: string;
   readonly log: HostLog;
+  /** How a proxy makes the host available; by default only this machine reaches it. */
+  readonly publicAddress?: PublicAddress | undefined;
   /** Which metrics the functions print; without them, such lines go to the log. */
   readonly metrics?: MetricsOptions;
   /** Where Node caches compiled modules; a thread that compiles TypeScript itself takes a second longer to start. */

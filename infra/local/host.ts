@@ -36,6 +36,10 @@ export interface HostOptions {
   readonly log: HostLog;
   /** The token that requests which change the simulation must carry; empty for none. */
   readonly apiToken: string;
+  /** Further host names that are accepted; see `npm start -- --help`. */
+  readonly allowedHosts?: readonly string[] | undefined;
+  /** The path under which everything is served; empty for the root. */
+  readonly basePath?: string | undefined;
   /** Of the functions: `DEBUG`, `INFO`, `WARN`, `ERROR`. */
   readonly logLevel: string;
   /** What the CDK has deployed to LocalStack, instead of a token given here. */
@@ -63,7 +67,14 @@ const METRICS: MetricsOptions = {
  * @throws if the port is taken, a store can't be created or the description of the system is wrong.
  */
 export async function startHost(options: HostOptions): Promise<LambdaHost> {
-  const { addresses, names, system = deployedSystem, root = PROJECT } = options;
+  const {
+    addresses,
+    names,
+    system = deployedSystem,
+    root = PROJECT,
+    allowedHosts = [],
+    basePath = '',
+  } = options;
   const docsDirectory = join(options.stateDirectory, 'docs');
   const dynamodb = new DynamoDBClient(dynamodbConfig(addresses));
   const dynamodbStreams = new DynamoDBStreamsClient(dynamodbConfig(addresses));
@@ -97,10 +108,11 @@ export async function startHost(options: HostOptions): Promise<LambdaHost> {
       log: options.log,
       ownRoutes: options.ownRoutes,
       metrics: METRICS,
+      publicAddress: { allowedHosts, basePath, allowOption: 'npm start -- --allow-host' },
       compileCache: join(PROJECT, '.local/compile-cache'),
       async prepare() {
         const uses = Object.values(system.functions).flatMap((definition) => definition.uses);
-        if (uses.includes('docs')) await buildDocs(docsDirectory);
+        if (uses.includes('docs')) await buildDocs(docsDirectory, basePath);
         await createStores(system, addresses, names, dynamodb);
       },
       onDataWritten: tableWrites.announce,

@@ -27,6 +27,10 @@ export interface LocalSystemOptions {
   readonly servers: ServerMode | 'auto';
   /** Whether requests may break a part of the system for some seconds. */
   readonly chaos: boolean;
+  /** Further host names that are accepted, in lower case. */
+  readonly allowHost: readonly string[];
+  /** The path under which everything is served; empty for the root. */
+  readonly basePath: string;
   readonly project: string;
   readonly apiToken: string;
   readonly logLevel: string;
@@ -67,7 +71,7 @@ async function startAll(
   options: LocalSystemOptions,
   begun: (() => Promise<void>)[],
 ): Promise<Omit<LocalSystem, 'stop'>> {
-  const { project, log, signal, port, apiToken, logLevel } = options;
+  const { project, log, signal, port, apiToken, logLevel, allowHost, basePath } = options;
   if (port !== 0 && !(await isFree(port))) {
     throw new SetupError(
       `Port ${port} is taken by another process (lsof -i :${port} shows which): end it, or choose another port ` +
@@ -96,6 +100,8 @@ async function startAll(
     log,
     apiToken,
     logLevel,
+    allowedHosts: allowHost,
+    basePath,
   });
   begun.push(() => host.stop());
   signal.throwIfAborted();

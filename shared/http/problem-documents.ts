@@ -76,7 +76,7 @@ export function problemDocuments(
         return;
       }
       const response = wantsPage(event)
-        ? problemPage(problem, traceparent)
+        ? problemPage(problem, traceparent, request.event.rawPath)
         : problemResponse(problem, event, traceparent);
       request.response = { ...response, headers: { ...response.headers, vary: 'accept' } };
     },

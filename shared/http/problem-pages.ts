@@ -27,8 +27,10 @@ const CONTENT_SECURITY_POLICY = [
  * A problem as a page for people, with what the problem document says: title, detail, status and trace id.
  *
  * @param traceparent W3C trace context of the request.
+ * @param requestPath The links are relative to it, because a proxy may serve everything under a path of its own.
  */
-export function problemPage(problem: HttpProblem, traceparent: string): ApiResponse {
+export function problemPage(problem: HttpProblem, traceparent: string, requestPath: string): ApiResponse {
+  const root = '../'.repeat(requestPath.split('/').length - 2) || './';
   const { status, title } = errorTable[problem.code];
   const traceId = traceIdOf(traceparent);
   const trace = traceId === null ? '' : `, trace ${traceId}`;
@@ -51,7 +53,7 @@ export function problemPage(problem: HttpProblem, traceparent: string): ApiRespo
 <main>
 <h1>${escaped(title)}</h1>
 <p>${escaped(problem.message)}</p>
-<p><a href="${operations.readLivePage.path}">Live page</a> · <a href="${operations.readDocs.path}">API documentation</a></p>
+<p><a href="${root}${operations.readLivePage.path.slice(1)}">Live page</a> · <a href="${root}${operations.readDocs.path.slice(1)}">API documentation</a></p>
 <p><small>Status ${status}${trace}</small></p>
 </main>
 </body>

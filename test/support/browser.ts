@@ -13,21 +13,24 @@ const APPLICATIONS = [
 /** Starting one may take long on a busy machine. */
 const STARTS_WITHIN_MS = 180_000;
 
-/** An installed browser, otherwise the one from a package (Linux x64, needs no root). */
-export async function openBrowser(): Promise<Browser> {
+/** An installed browser, otherwise the one from a package (Linux x64, needs no root). @param options More of its options. */
+export async function openBrowser(options: readonly string[] = []): Promise<Browser> {
   const installed = [...onPath(), ...APPLICATIONS].find(isExecutable);
   if (installed !== undefined) {
     return chromium.launch({
       executablePath: installed,
       timeout: STARTS_WITHIN_MS,
-      args: isRoot() ? ['--no-sandbox'] : [],
+      args: [...(isRoot() ? ['--no-sandbox'] : []), ...options],
     });
   }
   return chromium.launch({
     executablePath: await sparticuz.executablePath(),
     timeout: STARTS_WITHIN_MS,
     // In a single process the end of one page would end all.
-    args: sparticuz.args.filter((arg) => arg !== '--single-process' && !arg.startsWith('--headless')),
+    args: [
+      ...sparticuz.args.filter((arg) => arg !== '--single-process' && !arg.startsWith('--headless')),
+      ...options,
+    ],
   });
 }
 

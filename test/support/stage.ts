@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { namesOf } from '../../infra/local/clients.ts';
 import { chooseDataset } from '../../infra/local/dataset.ts';
 import type { SystemNames } from '../../infra/local/environment.ts';
+import type { HostOptions } from '../../infra/local/host.ts';
 import { buildPageAlone } from '../../infra/local/page.ts';
 import type { ServerAddresses } from '../../infra/local/servers/addresses.ts';
 import { startServers } from '../../infra/local/servers/start.ts';
@@ -26,9 +27,14 @@ const INSPECTOR = /^Debugger listening on (ws:\/\/\S+)$/;
 /**
  * Starts it with empty stores and the complete data set.
  *
+ * @param publicAddress How a proxy makes it available.
  * @param folder Folder for `host.log` and, until the end, the servers' data.
  */
-export async function startLocalSystem(folder: string, port: number): Promise<LocalSystem> {
+export async function startLocalSystem(
+  folder: string,
+  port: number,
+  publicAddress: Pick<HostOptions, 'allowedHosts' | 'basePath'> = {},
+): Promise<LocalSystem> {
   const kept = join(folder, 'stage');
   await mkdir(kept, { recursive: true });
   const local = join(PROJECT, '.local');
@@ -67,6 +73,7 @@ export async function startLocalSystem(folder: string, port: number): Promise<Lo
       apiToken: '',
       logLevel: 'INFO',
       dataset,
+      ...publicAddress,
     },
     { nodeOptions: ['--inspect=127.0.0.1:0'] },
   ).catch(async (error: unknown) => {

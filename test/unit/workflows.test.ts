@@ -81,15 +81,16 @@ describe('the workflow of tests', () => {
 });
 
 describe('the nightly workflow', () => {
-  it('the nightly workflow runs the fault, soak and benchmark suites, and foreign clients', () => {
+  it('the nightly workflow runs the fault, soak and benchmark suites, foreign clients and proxies', () => {
     const commands = commandsOf('nightly.yml').join('\n');
-    for (const script of ['test:faults', 'soak', 'bench', 'rtm -- test:clients'])
+    for (const script of ['test:faults', 'soak', 'bench', 'rtm -- test:clients', 'rtm -- test:proxies'])
       expect(commands).toContain(`npm run ${script}`);
     expect(read('nightly.yml').jobs.run?.strategy?.matrix.name).toEqual([
       'faults',
       'soak',
       'bench',
       'clients',
+      'proxies',
     ]);
   });
 });

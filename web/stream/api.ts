@@ -1,7 +1,7 @@
 import { operations } from '../../shared/api/operations.ts';
 import type { AcceptedDays } from '../answers.ts';
 import { noAnswer, type Problem, problemOf, serverUnreachable, unreadable } from '../state/problem.ts';
-import { addressOf } from './operations.ts';
+import { addressOf, placed } from './operations.ts';
 
 /** The body of an answer, or the reason why there is none. */
 export type Answer<Body = unknown> = { readonly body: Body } | { readonly problem: Problem };
@@ -57,7 +57,8 @@ export function createApi(askForToken: () => Promise<string | null>): Api {
   }
 
   return {
-    read: async (path, signal) => answerOf(await fetch(path, signal ? { signal } : {}).catch(() => null)),
+    read: async (path, signal) =>
+      answerOf(await fetch(placed(path), signal ? { signal } : {}).catch(() => null)),
     post,
     advanceDays: (days) =>
       post(days === 1 ? operations.nextDay.path : addressOf(operations.nextDay, { days }), LIMIT_MS),
@@ -75,7 +76,7 @@ async function send(
   const abort = new AbortController();
   const limit = setTimeout(() => abort.abort(), limitMs);
   try {
-    return await fetch(path, { method: 'POST', headers, signal: abort.signal });
+    return await fetch(placed(path), { method: 'POST', headers, signal: abort.signal });
   } catch {
     const why = abort.signal.aborted
       ? `No answer arrived within ${limitMs / 1_000} seconds.`

@@ -1,6 +1,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { operations } from '../../shared/api/operations.ts';
+import { placed } from '../stream/operations.ts';
 import { Banner, EmptyState } from './banner.tsx';
 import { Controls, Progress } from './controls.tsx';
 import { Feed } from './feed.tsx';
@@ -68,8 +69,8 @@ export function App({ page }: { page: Page }) {
       </main>
       <footer class="quiet">
         <p>
-          <a href={operations.readDocs.path}>API documentation</a>
-          <a href={operations.readMetrics.path}>Metrics</a>
+          <a href={placed(operations.readDocs.path)}>API documentation</a>
+          <a href={placed(operations.readMetrics.path)}>Metrics</a>
         </p>
       </footer>
       <Announcer page={page} />

@@ -6,7 +6,6 @@ import type { HostedSystem } from '../system.ts';
 import { createHttpApi } from './http-api.ts';
 import { functionUrlEndpoint, functionUrlEvent, httpRequest } from './http-event.ts';
 import {
-  forbidden,
   gatewayMessage,
   type HttpResponse,
   notStarted,
@@ -16,7 +15,8 @@ import {
   writeHead,
 } from './http-response.ts';
 import { type RequestHandler, readBody } from './http-server.ts';
-import { isCrossSite } from './same-origin.ts';
+import { createRefuser } from './refused-requests.ts';
+import { refusalOf } from './same-origin.ts';
 
 /** One address for the HTTP API and the function URL, as CloudFront is on AWS. */
 export interface Gateway {
@@ -45,11 +45,26 @@ export interface GatewayOptions {
   readonly log: HostLog;
   readonly amend?: ResponseAmendment | undefined;
   readonly ownRoutes?: OwnRoutes | undefined;
+  readonly publicAddress?: PublicAddress | undefined;
 }
+
+/** How a proxy makes the host available. */
+export interface PublicAddress {
+  /** Names other than those of this machine, in lower case and without a port. */
+  readonly allowedHosts: readonly string[];
+  /** The path under which everything is served, such as `/shop`; empty for the root. */
+  readonly basePath: string;
+  /** How to allow another name, in front of it. */
+  readonly allowOption: string;
+}
+
+const NOT_PROXIED: PublicAddress = { allowedHosts: [], basePath: '', allowOption: 'allowedHosts' };
 
 /** Creates the gateway of a system. Until it is opened, every request is answered with 503. */
 export function createGateway(options: GatewayOptions): Gateway {
-  const { system, functions, region, log, amend, ownRoutes } = options;
+  const { system, functions, region, log, amend, ownRoutes, publicAddress = NOT_PROXIED } = options;
+  const { allowedHosts, basePath, allowOption } = publicAddress;
+  const refuse = createRefuser(log, allowOption);
   const { functionUrl } = system;
   const api = createHttpApi(system, functions, region, log, { amend });
   const stream = functionUrl && createFunctionUrl(functionUrl.function, functions, region);
@@ -57,7 +72,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   let isOpen = false;
   return {
     async handle(message, response) {
-      if (isCrossSite(message.method, message.headers)) return sendResponse(response, forbidden);
+      const refusal = refusalOf(message.method, message.headers, allowedHosts);
+      if (refusal) return sendResponse(response, refuse(refusal));
+      leaveBasePath(message, response, basePath);
       const own = isOpen && (await ownRoutes?.(ownRequest(message)));
       if (own) return sendResponse(response, own);
       if (isOpen) return stream && isStream(message.url) ? stream(message, response) : api(message, response);
@@ -76,6 +93,23 @@ export function createGateway(options: GatewayOptions): Gateway {
 function ownRequest(message: IncomingMessage): OwnRequest {
   const { method = 'GET', url = '/', headers } = message;
   return { method, url, headers, body: (limit) => readBody(message, limit) };
+}
+
+/**
+ * Makes the functions see paths without the base path, and clients be redirected to paths with it. A path without it is served
+ * too, because some proxies remove it.
+ */
+function leaveBasePath(message: IncomingMessage, response: ServerResponse, basePath: string): void {
+  if (basePath === '') return;
+  const url = message.url ?? '/';
+  const rest = url.slice(basePath.length);
+  if (url.startsWith(basePath) && /^([/?]|$)/.test(rest))
+    message.url = rest.startsWith('/') ? rest : `/${rest}`;
+  const setHeader = response.setHeader.bind(response);
+  response.setHeader = (name, value) => {
+    const isRedirect = name === 'location' && typeof value === 'string' && value.startsWith('/');
+    return setHeader(name, isRedirect ? basePath + value : value);
+  };
 }
 
 /** A function URL with response streaming. */

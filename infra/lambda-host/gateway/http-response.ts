@@ -35,7 +35,6 @@ export const notStarted: HttpResponse = {
   ...serviceUnavailable,
   headers: { ...serviceUnavailable.headers, 'retry-after': '1' },
 };
-export const forbidden = gatewayMessage(403, 'Forbidden');
 
 /**
  * Parses a function's result (JSON). A result without `statusCode` becomes the body of a 200, and a malformed one an internal

@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { functionArn } from '../arns.ts';
 import type { Functions } from '../runtime/functions.ts';
 import { type RequestHandler, readBody } from './http-server.ts';
-import { isCrossSite } from './same-origin.ts';
+import { refusalOf } from './same-origin.ts';
 
 const PATH = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/;
 const MAX_EVENT_BYTES = 6 * 1024 * 1024;
@@ -71,7 +71,7 @@ export function createInvokeApi({ functions, invokeAsync, region }: InvokeApiOpt
 }
 
 function readInvocation(message: IncomingMessage, body: Buffer | null): Invocation | Refusal {
-  if (isCrossSite(message.method, message.headers)) {
+  if (refusalOf(message.method, message.headers)) {
     return { status: 403, type: 'AccessDeniedException', message: 'Only this machine itself may invoke.' };
   }
   // A page of another site can't send this header without a preflight.

@@ -50,6 +50,7 @@ const COMMANDS = {
     'the stream with client libraries and browsers from elsewhere',
     { module: 'test/clients/main.ts' },
   ],
+  'test:proxies': ['a day in a browser behind nginx and Caddy', { module: 'test/proxies/main.ts' }],
   fuzz: ['fuzzes the running host by its OpenAPI document', { module: 'infra/local/cli/fuzz.ts' }],
   soak: ['half an hour of load: does memory grow?', { module: 'test/soak/main.ts' }],
   bench: ['how fast everything is', { module: 'test/bench/run.ts' }],

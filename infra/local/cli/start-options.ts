@@ -17,6 +17,10 @@ export interface StartOptions {
   readonly dataset: string | null;
   /** Whether requests may break a part of the system for some seconds. */
   readonly chaos: boolean;
+  /** Further host names that are accepted, in lower case without a port. */
+  readonly allowHost: readonly string[];
+  /** The path under which a proxy serves everything, such as `/shop`; empty for the root. */
+  readonly basePath: string;
   /** `auto`: containers if a Docker engine answers, otherwise processes. */
   readonly servers: ServerMode | 'auto';
 }
@@ -44,6 +48,8 @@ Options:
                               (default: external if these are set, docker if an engine answers, else native;
                               docker and native keep their data apart)
   --no-chaos                  don't let the page break a part of the running system
+  --allow-host <name>         also answer under this name, for instance of a proxy; repeatable (docs/reverse-proxy.md)
+  --base-path </x>            the path under which a proxy serves everything (default: the root)
   --help                      show this text
 
 Other commands: npm test, npm run doctor (what is there and what is missing), npm run dead-letters, npm run prune-runs`;
@@ -72,11 +78,27 @@ const optionsSchema = z.object({
     .default(null),
   servers: z.enum(serverModes).optional(),
   'no-chaos': z.boolean().default(false),
+  'allow-host': z
+    .array(
+      z
+        .string()
+        .toLowerCase()
+        .regex(/^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)$/),
+    )
+    .default([]),
+  'base-path': z
+    .string()
+    .regex(/^(\/[\w.~-]+)*\/?$/)
+    .transform((path) => path.replace(/\/$/, ''))
+    .default(''),
 });
 
 /** The error for an invalid value, by option. */
 const expectations: Readonly<Record<string, string>> = {
   port: '--port must be a number from 0 to 65535, for instance --port 8080',
+  'allow-host':
+    '--allow-host must be a name without scheme and port, for instance --allow-host shop.example.org',
+  'base-path': '--base-path must be a path, for instance --base-path /shop',
   dataset: '--dataset must be the path of a CSV file',
   servers: `--servers must be one of ${serverModes.join(', ')}`,
 };
@@ -98,7 +120,13 @@ export function parseStartOptions(
     const name = String(parsed.error.issues[0]?.path[0]);
     throw new OptionsError(`${expectations[name] ?? `--${name} is invalid`}.`);
   }
-  const { servers, 'no-chaos': noChaos, ...options } = parsed.data;
+  const {
+    servers,
+    'no-chaos': noChaos,
+    'allow-host': allowHost,
+    'base-path': basePath,
+    ...options
+  } = parsed.data;
   if (options.dataset !== null && !isFile(options.dataset)) {
     throw new OptionsError(`There is no file ${options.dataset}: give --dataset the path of a CSV file.`);
   }
@@ -108,7 +136,7 @@ export function parseStartOptions(
       '--fresh empties only servers that npm start started: leave it out, or add --servers native.',
     );
   }
-  return { ...options, chaos: !noChaos, servers: mode };
+  return { ...options, chaos: !noChaos, allowHost, basePath, servers: mode };
 }
 
 function readArguments(argv: readonly string[]): unknown {
@@ -123,6 +151,8 @@ function readArguments(argv: readonly string[]): unknown {
         dataset: { type: 'string' },
         servers: { type: 'string' },
         'no-chaos': { type: 'boolean' },
+        'allow-host': { type: 'string', multiple: true },
+        'base-path': { type: 'string' },
       },
     });
     return values;
@@ -135,7 +165,9 @@ function readArguments(argv: readonly string[]): unknown {
 
 /** npm consumes the option of `npm start --fresh`: better to say so than to start without it. */
 function rejectSwallowedOptions(environment: Environment): void {
-  const swallowed = ['fresh', 'port', 'dataset', 'servers'].find((name) => environment[`npm_config_${name}`]);
+  const swallowed = ['fresh', 'port', 'dataset', 'servers', 'allow-host', 'base-path'].find(
+    (name) => environment[`npm_config_${name.replaceAll('-', '_')}`],
+  );
   // npm takes --no-chaos for a setting of its own that is off.
   if (swallowed === undefined && environment.npm_config_chaos === '') {
     throw new OptionsError('npm has consumed --no-chaos: write npm start -- --no-chaos (with -- before it).');

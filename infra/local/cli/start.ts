@@ -43,7 +43,7 @@ async function start(options: StartOptions): Promise<number> {
     const apiToken = process.env.API_TOKEN ?? '';
     const system = await startLocalSystem({ ...options, project: PROJECT, apiToken, logLevel, log, signal });
     const port = Number(new URL(system.url).port);
-    const url = `http://localhost:${port}/stream/live`;
+    const url = `http://localhost:${port}${options.basePath}/stream/live`;
     instance.announce({ port, url, servers: system.addresses });
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
     log.write('INFO', `Ready after ${seconds} s. The live page: ${url} (Ctrl-C stops everything)`);

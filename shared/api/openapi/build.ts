@@ -31,16 +31,18 @@ const COPIED = [
   ...['index.html', 'initializer.js', 'page.css'].map((name) => path.join(OWN_FILES, name)),
 ];
 
-/** The OpenAPI document of all declared routes. */
-export async function systemDocument(): Promise<OpenApiDocument> {
+/** The OpenAPI document of all declared routes. @param basePath The path under which they are served; empty for the root. */
+export async function systemDocument(basePath = ''): Promise<OpenApiDocument> {
   const { version } = z.object({ version: z.string() }).parse(JSON.parse(await readFile(PACKAGE, 'utf8')));
-  return openApiDocument(allRoutes, version);
+  const document = openApiDocument(allRoutes, version);
+  if (basePath === '') return document;
+  return { ...document, servers: document.servers.map((server) => ({ ...server, url: basePath })) };
 }
 
 /** Writes the document and Swagger UI's files into a directory. The same sources always produce the same files. */
-export async function buildDocs(outDirectory: string): Promise<void> {
+export async function buildDocs(outDirectory: string, basePath = ''): Promise<void> {
   await mkdir(outDirectory, { recursive: true });
-  const document = `${JSON.stringify(await systemDocument())}\n`;
+  const document = `${JSON.stringify(await systemDocument(basePath))}\n`;
   await Promise.all([
     writeFile(path.join(outDirectory, 'openapi.json'), document),
     ...COPIED.map((file) => copyFile(file, path.join(outDirectory, path.basename(file)))),

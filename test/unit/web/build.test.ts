@@ -23,7 +23,7 @@ async function contents(): Promise<string> {
 describe('the built page', () => {
   test('the built page consists of its document and the files it references, and needs nothing else', async () => {
     const { document, assets } = await loadPageFiles(directory);
-    const named = [...document.body.matchAll(/"\/stream\/assets\/([^"]+)"/g)].map(([, name]) => name ?? '');
+    const named = [...document.body.matchAll(/"assets\/([^"]+)"/g)].map(([, name]) => name ?? '');
     expect(named).toHaveLength(3);
     const reached = new Set(named);
     for (const name of reached) {

@@ -1,6 +1,8 @@
-/** Starts Swagger UI, which a previous script loaded. A separate file, so that the page's policy can forbid inline code. */
+/**
+ * Starts Swagger UI, which a previous script loaded. The address is relative to /docs, because a proxy may put a path in front.
+ * A separate file, so that the page's policy can forbid inline code. */
 window.SwaggerUIBundle({
-  url: '/openapi.json',
+  url: 'openapi.json',
   dom_id: '#swagger-ui',
   deepLinking: true,
   docExpansion: 'list',

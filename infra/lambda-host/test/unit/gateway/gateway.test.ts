@@ -146,3 +146,46 @@ describe('routes of the host itself', () => {
     expect((await ask('/other', 'a')).status).toBe(404);
   });
 });
+
+describe('a host behind a proxy', () => {
+  let proxied: HttpServer;
+  const urls: string[] = [];
+  const gateway = createGateway({
+    system: { functions: {}, routes: [], streams: [], topics: [], schedules: [] },
+    functions,
+    region: 'eu-central-1',
+    log,
+    publicAddress: { allowedHosts: ['shop.test'], basePath: '/shop', allowOption: '--allow-host' },
+    ownRoutes: async ({ url }) => {
+      urls.push(url);
+      return { statusCode: 307, headers: { location: '/stream/live' }, cookies: [], body: Buffer.from('') };
+    },
+  });
+  beforeAll(async () => {
+    proxied = await openHttpServer(0, gateway.handle, log);
+    gateway.open();
+  });
+  afterAll(() => proxied.close(0));
+
+  test.each([
+    ['/shop/stream/live?a=1', '/stream/live?a=1'],
+    ['/shop', '/'],
+    ['/shop/', '/'],
+    ['/shop?a=1', '/?a=1'],
+    ['/stream/live', '/stream/live'],
+    ['/shopping', '/shopping'],
+  ])('the path %s leads to %s, and redirects keep the base path', async (path, inside) => {
+    const answer = await fetch(proxied.url + path, { redirect: 'manual' });
+    expect(urls.at(-1)).toBe(inside);
+    expect(answer.headers.get('location')).toBe('/shop/stream/live');
+  });
+
+  test('a request for another host gets a problem document, and an allowed page may post', async () => {
+    const post = (origin: string) =>
+      fetch(`${proxied.url}/x`, { method: 'POST', headers: { origin }, redirect: 'manual' });
+    const refused = await post('https://other.test');
+    expect(refused.headers.get('content-type')).toBe('application/problem+json');
+    expect(await refused.json()).toMatchObject({ status: 403, code: 'origin_not_allowed' });
+    expect((await post('https://shop.test')).status).toBe(307);
+  });
+});

@@ -29,17 +29,22 @@ test('without options npm start picks the servers, uses port 8000 and continues 
     port: 8000,
     dataset: null,
     chaos: true,
+    allowHost: [],
+    basePath: '',
     servers: 'auto',
   });
 });
 
+const PROXIED = ['--allow-host', 'Shop.lan', '--allow-host=host.docker.internal', '--base-path', '/a/b/'];
+
 test('every option is parsed', () => {
   const options = parseStartOptions(
-    ['--fresh', '--port', '9000', '--dataset', csv, '--servers=native', '--no-chaos'],
+    ['--fresh', '--port', '9000', '--dataset', csv, '--servers=native', '--no-chaos', ...PROXIED],
     {},
   );
   expect(options).toEqual({
     ...{ help: false, fresh: true, port: 9000, dataset: csv, chaos: false, servers: 'native' },
+    ...{ allowHost: ['shop.lan', 'host.docker.internal'], basePath: '/a/b' },
   });
   expect(parseStartOptions(['--help'], {}).help).toBe(true);
 });
@@ -58,6 +63,8 @@ test.each([
   [['--port'], {}, "'--port <value>' argument missing"],
   [['--dataset', '/no/such.csv'], {}, 'There is no file /no/such.csv'],
   [['--servers', 'podman'], {}, '--servers must be one of native, docker, localstack, external'],
+  [['--allow-host', 'http://shop.lan'], {}, '--allow-host must be a name without scheme and port'],
+  [['--base-path', 'shop'], {}, '--base-path must be a path, for instance --base-path /shop'],
   [['--fresh'], EXTERNAL, '--fresh empties only servers that npm start started'],
   [
     [],

@@ -35,7 +35,7 @@ export class PublishError extends Error {
  *
  * @param deadlineMs Milliseconds that one send may take in total.
  */
-export function openBatchProducer(kafka: Kafka, deadlineMs: number): BatchProducer {
+export function openBatchProducer(kafka: Pick<Kafka, 'producer'>, deadlineMs: number): BatchProducer {
   let current: Promise<Producer> | undefined;
 
   async function discard(): Promise<void> {
@@ -59,7 +59,7 @@ export function openBatchProducer(kafka: Kafka, deadlineMs: number): BatchProduc
   };
 }
 
-async function connect(kafka: Kafka): Promise<Producer> {
+async function connect(kafka: Pick<Kafka, 'producer'>): Promise<Producer> {
   const producer = kafka.producer({
     idempotent: true,
     maxInFlightRequests: 1,

@@ -17,7 +17,7 @@ export const publisherSettings = z.object({
 });
 
 /** Time for one day's batch to be acknowledged; a healthy broker takes a few milliseconds. */
-const PUBLISH_DEADLINE_MS = 15_000;
+export const PUBLISH_DEADLINE_MS = 15_000;
 
 /** Connects a publication to MySQL, Kafka and DynamoDB, for the producer and the reconciliation. */
 export function connectPublication(

@@ -19,7 +19,7 @@ export async function runCampaign(scenario: Scenario, { seed, rounds, say }: Cam
   const startedAt = performance.now();
   const counts = new Map<string, number>();
   const missed: string[] = [];
-  let [runs, events] = [0, 0];
+  let [runs, events, deadLetters] = [0, 0, 0];
   say(`seed ${seed}: ${rounds} rounds, ${rounds * FAULTS_PER_ROUND} faults`);
   for (const [index, round] of schedule(seed, rounds, DAYS).entries()) {
     const roundStartedAt = performance.now();
@@ -37,15 +37,17 @@ export async function runCampaign(scenario: Scenario, { seed, rounds, say }: Cam
     }
     runs += compared.runs;
     events += compared.events;
+    deadLetters = compared.deadLetters;
     say(
-      `${title}: ${compared.runs} runs, ${compared.events} events the same everywhere, ${since(roundStartedAt)}`,
+      `${title}: ${compared.runs} runs, ${compared.events} events the same everywhere, ${compared.deadLetters} dead letters ` +
+        `so far, ${since(roundStartedAt)}`,
     );
   }
   for (const [name, count] of [...counts].toSorted()) say(`seed ${seed}: ${count} × ${name}`);
   const happened = [...counts.values()].reduce((sum, count) => sum + count, 0);
   say(
     `seed ${seed}: ${rounds} rounds passed, ${happened} faults happened, ${missed.length} did not (${missed.join(', ') || 'none'}), ` +
-      `${runs} runs, ${events} events, ${since(startedAt)}`,
+      `${runs} runs, ${events} events, ${deadLetters} dead letters, ${since(startedAt)}`,
   );
 }
 

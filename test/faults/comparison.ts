@@ -16,6 +16,8 @@ export interface Observed {
 export interface Compared {
   readonly runs: number;
   readonly events: number;
+  /** Of all foreign batches so far: as many as they have messages. */
+  readonly deadLetters: number;
 }
 
 /**

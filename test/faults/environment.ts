@@ -18,6 +18,7 @@ import { openTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { type AcceptedRuns, openAcceptedRuns } from './accepted-runs.ts';
 import type { Observed } from './comparison.ts';
 import { type FaultPoints, openFaultPoints } from './fault-points.ts';
+import { type ForeignBatches, openForeignBatches } from './foreign-batches.ts';
 import type { FaultyServer } from './server-faults.ts';
 
 /** Servers of its own, each behind a proxy, and the system running on them with fault points in its pipeline. */
@@ -28,6 +29,7 @@ export interface FaultEnvironment {
   /** Reads the stores directly, bypassing the proxies. */
   readonly observed: Observed;
   readonly accepted: AcceptedRuns;
+  readonly foreign: ForeignBatches;
   /** Opens a pool like the consumer's, bypassing the proxy and waiting longer for the lock; the caller ends it. */
   openWriter(): Pool;
   close(): Promise<void>;
@@ -118,7 +120,8 @@ async function build(
       multipleStatements: true,
       session: { ...WRITER_SESSION, ...PATIENT },
     });
-  return { system, servers, faultPoints: points, observed, accepted, openWriter };
+  const foreign = openForeignBatches(system, join(dataDirectory, 'kafka'));
+  return { system, servers, faultPoints: points, observed, accepted, foreign, openWriter };
 }
 
 /**

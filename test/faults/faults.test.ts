@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, test } from 'vitest';
 import type { ServerName } from '../../infra/local/servers/addresses.ts';
 import { runCampaign } from './campaign.ts';
+import { brokenBatches } from './cases/broken-batches.ts';
 import { deliveries } from './cases/deliveries.ts';
+import { frozenSteps, steps } from './cases/frozen-steps.ts';
 import { fullDisk } from './cases/full-disk.ts';
 import { killedHost } from './cases/killed-host.ts';
 import { type OutageCase, outageCases } from './cases/outages.ts';
@@ -42,6 +44,8 @@ describe('the fault campaign', () => {
 
   killedHost(() => scenario);
   deliveries(() => scenario);
+  brokenBatches(() => scenario);
+  frozenSteps(() => scenario, settings.isLong ? steps : ['consumer']);
   outageCases(() => scenario, settings.isLong ? longOutages : shortOutages);
 
   test(

@@ -42,6 +42,8 @@ export async function injectFault(scenario: Scenario, fault: Fault): Promise<Inj
     case 'viewers':
       for (const viewer of viewers) viewer.breakOff();
       return now(nothing());
+    case 'foreign batch':
+      return now(scenario.eventually(() => environment.foreign.send(fault)));
     case 'kill at': {
       const held = environment.faultPoints.hold(fault.point);
       return armed((happened) => {

@@ -155,8 +155,9 @@ export async function openScenario(environment: FaultEnvironment): Promise<Scena
       await eventually(() => compareViewer(environment.observed, runId ?? '', viewer));
     }
     compareClicks(runs, client.acknowledged);
+    const deadLetters = await eventually(() => environment.foreign.compare(environment.observed.pool));
     expect(client.violations.slice(violationsBefore), 'what was wrong with answers').toEqual([]);
-    return { runs: ours.length, events: events.reduce((sum, count) => sum + count, 0) };
+    return { runs: ours.length, events: events.reduce((sum, count) => sum + count, 0), deadLetters };
   }
 
   return {

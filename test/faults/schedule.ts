@@ -1,5 +1,7 @@
 import { type RandomStream, randomStream } from '../../data/generator/random-stream.ts';
+import { codecs } from '../../infra/lambda-host/test/support/foreign-batches.ts';
 import type { Point, Verdict } from './entries/reach.ts';
+import type { ForeignBatch } from './foreign-batches.ts';
 import { type Outage, outages, serverNames } from './server-faults.ts';
 
 /** One scheduled fault. Times are steps of its round. */
@@ -24,6 +26,8 @@ export type Fault =
   | { readonly kind: 'reset' }
   /** Registers another calendar: the first `days` dates. */
   | { readonly kind: 'init'; readonly days: number }
+  /** Another program writes a batch to the topic. */
+  | ({ readonly kind: 'foreign batch' } & ForeignBatch)
   /** All viewers are disconnected. */
   | { readonly kind: 'viewers' };
 
@@ -64,7 +68,7 @@ const KILL_POINTS = ['publish', 'published', 'published_index', 'stored', 'progr
 
 function drawFault(random: RandomStream, days: number): Fault {
   const steps = random.integer(1, 4);
-  switch (random.integer(0, 9)) {
+  switch (random.integer(0, 11)) {
     case 0:
     case 1:
     case 2:
@@ -81,6 +85,14 @@ function drawFault(random: RandomStream, days: number): Fault {
       return random.chance(0.5) ? { kind: 'commits held', steps } : { kind: 'lost answer' };
     case 8:
       return random.chance(0.6) ? { kind: 'reset' } : { kind: 'init', days: random.integer(3, days - 1) };
+    case 9:
+    case 10:
+      return {
+        kind: 'foreign batch',
+        codec: random.pick(codecs),
+        messages: random.integer(1, 20),
+        undecodable: random.chance(0.6),
+      };
     default:
       return { kind: 'viewers' };
   }
@@ -124,6 +136,8 @@ export function nameOf(fault: Fault): string {
       return `commits held, ${fault.steps} steps`;
     case 'init':
       return `init with ${fault.days} days`;
+    case 'foreign batch':
+      return `${fault.undecodable ? 'undecodable batch' : `foreign batch, ${fault.codec}`}, ${fault.messages} messages`;
     case 'viewers':
       return 'viewers broken off';
     default:

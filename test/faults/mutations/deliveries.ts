@@ -97,4 +97,26 @@ export const deliveryMutations: readonly Mutation[] = [
     edits: [NO_UNIQUE_KEY],
     fails: 'stream records and batches delivered twice and late double nothing',
   },
+  {
+    safeguard: 'a partition with a batch that cannot be decoded is read batch by batch until it is behind',
+    edits: [
+      {
+        file: 'infra/lambda-host/event-sources/kafka.ts',
+        text: 'if (isDecodingError(reason) && (await findSuspects())) continue;',
+        replacement: 'if (isDecodingError(reason) && signal.aborted && (await findSuspects())) continue;',
+      },
+    ],
+    fails: 'a batch with a right checksum over broken content stops nothing and is kept',
+  },
+  {
+    safeguard: 'health judges what moves, not only what answers',
+    edits: [
+      {
+        file: 'functions/system/health.ts',
+        text: "if (pipeline.status === 'stalled') throw",
+        replacement: "if (pipeline.status === 'stalled' && undecodable > 0) throw",
+      },
+    ],
+    fails: 'health names the step consumer while it stands still',
+  },
 ];

@@ -78,8 +78,8 @@ export const outageMutations: readonly Mutation[] = [
     'a publication may take longer than a slow Kafka needs',
     limit(
       'shared/publication/dependencies.ts',
-      'const PUBLISH_DEADLINE_MS = 15_000;',
-      'const PUBLISH_DEADLINE_MS = 300;',
+      'PUBLISH_DEADLINE_MS = 15_000;',
+      'PUBLISH_DEADLINE_MS = 300;',
     ),
   ),
   ...against(

@@ -1,6 +1,6 @@
 import { promisify } from 'node:util';
 import { gzip, zstdCompress } from 'node:zlib';
-import kafkajs, { type Kafka, type Message, Partitioners } from 'kafkajs';
+import kafkajs, { type Kafka, type Message, Partitioners, type Producer } from 'kafkajs';
 import { compressFrame } from 'lz4-napi';
 import { compress as compressSnappy } from 'snappy';
 import { registerCodecs } from '../../event-sources/kafka-codecs.ts';
@@ -32,6 +32,22 @@ const numbers: Readonly<Record<Codec, number>> = {
 /** kafkajs keeps its codecs in one table per process; its types name gzip alone. */
 const table: Record<number, (() => object) | undefined> = kafkajs.CompressionCodecs;
 
+/** Compresses with the codecs in turn, in every batch that a client's producers send from now on. */
+export function compressingClient(kafka: Kafka): Pick<Kafka, 'producer'> {
+  for (const codec of codecs) if (codec !== 'none') table[numbers[codec]] = codecThatCompresses(codec);
+  let sent = 0;
+  return {
+    producer(config) {
+      const producer = kafka.producer(config);
+      const send: Producer['send'] = (record) => {
+        sent += 1;
+        return producer.send({ ...record, compression: numbers[codecs[sent % codecs.length] ?? 'none'] });
+      };
+      return { ...producer, send };
+    },
+  };
+}
+
 /** Sends messages as one batch per partition, compressed like this. */
 export function sendCompressed(
   kafka: Kafka,
@@ -62,6 +78,15 @@ async function undecodableFrame(bytes: Buffer): Promise<Buffer> {
   ]);
 }
 
+function codecThatCompresses(codec: Exclude<Codec, 'none'>): () => object {
+  return withCompressor(table[numbers[codec]], compressors[codec]);
+}
+
+function withCompressor(registered: (() => object) | undefined, compress: Compress): () => object {
+  const compressor = ({ buffer }: { buffer: Buffer }) => compress(buffer);
+  return () => ({ ...registered?.(), compress: compressor });
+}
+
 async function send(
   kafka: Kafka,
   topic: string,
@@ -73,10 +98,7 @@ async function send(
   const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();
   try {
-    if (compress) {
-      const compressor = ({ buffer }: { buffer: Buffer }) => compress(buffer);
-      table[compression] = () => ({ ...registered?.(), compress: compressor });
-    }
+    if (compress) table[compression] = withCompressor(registered, compress);
     await producer.send({ topic, compression, acks: -1, messages });
   } finally {
     // kafkajs looks the codec up while it sends; the consumers of this process need the registered one.

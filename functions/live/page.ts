@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { assetHeaders, contentTypes, pageHeaders } from '../../shared/http/file-headers.ts';
 
 /** One built file as it is sent. */
 export interface PageFile {
@@ -17,12 +18,7 @@ export interface PageFiles {
   readonly assets: ReadonlyMap<string, PageFile>;
 }
 
-const CONTENT_TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.svg': 'image/svg+xml',
-};
+const CONTENT_TYPES: Readonly<Record<string, string>> = contentTypes;
 
 /**
  * Reads what `buildPage` wrote: `index.html` and `assets/`.
@@ -58,42 +54,14 @@ export interface TextResponse {
   readonly body: string;
 }
 
-/** No external and no inline sources: markup injected into a text can neither run nor load anything. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-  "require-trusted-types-for 'script'",
-  "trusted-types 'none'",
-].join('; ');
-
-const DOCUMENT_HEADERS = {
-  'cache-control': 'no-cache',
-  'content-security-policy': CONTENT_SECURITY_POLICY,
-  'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
-  'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=(), usb=()',
-  'referrer-policy': 'no-referrer',
-} as const;
-
-const ASSET_HEADERS = {
-  'cache-control': 'public, max-age=31536000, immutable',
-  'cross-origin-resource-policy': 'same-origin',
-} as const;
-
 /** The page itself: browsers revalidate it on every load. */
 export function documentResponse(file: PageFile, ifNoneMatch: string | undefined): TextResponse {
-  return fileResponse(file, ifNoneMatch, DOCUMENT_HEADERS);
+  return fileResponse(file, ifNoneMatch, pageHeaders);
 }
 
 /** A file of the page: its name changes with its content, so browsers cache it permanently. */
 export function assetResponse(file: PageFile, ifNoneMatch: string | undefined): TextResponse {
-  return fileResponse(file, ifNoneMatch, ASSET_HEADERS);
+  return fileResponse(file, ifNoneMatch, assetHeaders);
 }
 
 function fileResponse(

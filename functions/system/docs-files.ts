@@ -3,36 +3,19 @@ import path from 'node:path';
 import * as z from 'zod';
 import { HttpProblem } from '../../shared/api/errors.ts';
 import type { DocsType } from '../../shared/api/system.ts';
+import { contentTypes, docsPageHeaders } from '../../shared/http/file-headers.ts';
 import { FileAnswer } from '../../shared/http/responses.ts';
 
 /** The folder of the built documentation. */
 export const docsSettings = z.object({ DOCS_DIRECTORY: z.string().min(1).default('docs') });
 
 const CONTENT_TYPES: Readonly<Record<string, DocsType>> = {
-  '.json': 'application/json',
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.png': 'image/png',
+  '.json': contentTypes['.json'],
+  '.html': contentTypes['.html'],
+  '.js': contentTypes['.js'],
+  '.css': contentTypes['.css'],
+  '.png': contentTypes['.png'],
 };
-
-/** Only our own files, nothing inline; Swagger UI's style sheet embeds images as data. */
-const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
-const PAGE_HEADERS = {
-  'content-security-policy': CONTENT_SECURITY_POLICY,
-  'cross-origin-opener-policy': 'same-origin',
-  'referrer-policy': 'no-referrer',
-} as const;
 
 /** Returns a built file by its name. @throws HttpProblem `not_found`. */
 export type DocsReader = (name: string) => Promise<FileAnswer>;
@@ -57,7 +40,7 @@ async function readFiles(directory: string): Promise<Map<string, FileAnswer>> {
   });
   const files = names.map(async ({ name, contentType }) => {
     const bytes = await readFile(path.join(directory, name));
-    const headers = name.endsWith('.html') ? PAGE_HEADERS : {};
+    const headers = name.endsWith('.html') ? docsPageHeaders : {};
     return [name, new FileAnswer(bytes, contentType, headers)] as const;
   });
   return new Map(await Promise.all(files));

@@ -37,6 +37,8 @@ export async function uploadDataset({ to, asked, root, say }: UploadOptions): Pr
 export interface Outputs {
   /** The bucket for data sets. */
   readonly bucket: string;
+  /** The bucket for the page's and the documentation's files. */
+  readonly siteBucket: string;
   /** `https://…`, without a trailing slash. */
   readonly url: string;
   /** ARN of the secret with the API token. */
@@ -50,7 +52,7 @@ const dataOutputs = z.object({ BucketName: z.string() });
 /** `arn:<partition>:secretsmanager:<region>:<account>:secret:…` */
 const ARN = /^arn:[\w-]+:secretsmanager:([\w-]+):(\d{12}):/;
 const storageOutputs = z.object({ ApiTokenSecret: z.string().regex(ARN) });
-const edgeOutputs = z.object({ Url: z.url() });
+const edgeOutputs = z.object({ Url: z.url(), SiteBucketName: z.string() });
 
 /**
  * Reads what `cdk deploy --outputs-file` wrote.
@@ -61,10 +63,11 @@ export async function outputsOf(stage: string, file: string): Promise<Outputs> {
   try {
     const stacks = outputsFile.parse(JSON.parse(await readFile(file, 'utf8')));
     const { BucketName: bucket } = dataOutputs.parse(stacks[`${PROJECT}-${stage}-data`]);
-    const { Url: url } = edgeOutputs.parse(stacks[`${PROJECT}-${stage}-edge`]);
+    const edge = edgeOutputs.parse(stacks[`${PROJECT}-${stage}-edge`]);
     const { ApiTokenSecret: apiTokenSecret } = storageOutputs.parse(stacks[`${PROJECT}-${stage}-storage`]);
     const [, region = '', account = ''] = ARN.exec(apiTokenSecret) ?? [];
-    return { bucket, url, apiTokenSecret, region, account };
+    const { Url: url, SiteBucketName: siteBucket } = edge;
+    return { bucket, siteBucket, url, apiTokenSecret, region, account };
   } catch (cause) {
     throw new Error(
       `${file} doesn't contain the outputs of the stage ${stage}: run npm run deploy -- --stage ${stage}.`,

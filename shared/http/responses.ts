@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type RouteDeclaration, routeKey } from '../api/route.ts';
+import { revalidated } from './file-headers.ts';
 import type { ApiResponse, HttpMiddleware } from './request-state.ts';
 
 /** Text instead of JSON, of the media type that the route declares. */
@@ -111,7 +112,7 @@ function versionedResponse(route: RouteDeclaration, { value, version }: Versione
  */
 function versionHeaders(version: string, body: string | Buffer): Record<string, string> {
   const tag = createHash('sha256').update(version).update('\0').update(body).digest('base64url').slice(0, 27);
-  return { etag: `"${tag}"`, 'cache-control': 'public, no-cache' };
+  return { etag: `"${tag}"`, 'cache-control': revalidated };
 }
 
 /**

@@ -7,10 +7,13 @@ import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { S3Client } from '@aws-sdk/client-s3';
+import { bundledFolders } from '../../capabilities.ts';
 import { readCommandLine, runCommand, say } from '../../command-line.ts';
 import { preflight, tableOf } from '../preflight/preflight.ts';
 import { readStageOfProject } from '../project-context.ts';
-import { outputsOf, uploadDataset } from '../upload.ts';
+import { siteFiles, uploadSite } from '../site-files.ts';
+import { type Outputs, outputsOf, uploadDataset } from '../upload.ts';
 
 const USAGE = `Usage: npm run deploy -- [--stage <name>] [--check | --skip-checks] [--dataset <csv>] [--approval <level>]
 
@@ -75,6 +78,17 @@ async function deployStacks(stage: string, { outputsFile, approval, region }: Cd
     );
 }
 
+/** Uploads the page and the documentation as this deployment has built them. */
+async function deploySite(stage: string, { siteBucket, region, account }: Outputs): Promise<void> {
+  const bundles = path.join(PROJECT_ROOT, `.local/aws/bundles-${stage}`);
+  const files = await siteFiles({
+    page: path.join(bundles, 'live', bundledFolders.page),
+    docs: path.join(bundles, 'system', bundledFolders.docs),
+  });
+  await uploadSite(new S3Client({ region }), siteBucket, files, account);
+  say(`Uploaded ${files.length} files of the page and the documentation.`);
+}
+
 async function reportDeployment(
   stage: string,
   outputsFile: string,
@@ -82,6 +96,7 @@ async function reportDeployment(
 ): Promise<void> {
   const outputs = await outputsOf(stage, outputsFile);
   const { url, apiTokenSecret, region } = outputs;
+  await deploySite(stage, outputs);
   await uploadDataset({ to: outputs, asked: dataset ?? null, root: PROJECT_ROOT, say });
   say(`Deployed: ${url}/stream/live`);
   say('Try it with the API token:');

@@ -30,13 +30,11 @@ import {
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { ORIGIN_SECRET_HEADER } from '../../../shared/http/origin-secret.ts';
+import { hsts, Site } from '../constructs/site.ts';
 import type { SharedResources } from '../shared-resources.ts';
 import type { ApiStack } from './api-stack.ts';
 import type { LiveStack } from './live-stack.ts';
 import { acknowledge, globalName, SystemStack, stageName } from './system-stack.ts';
-
-/** Files below the function URL's prefix whose names contain a hash of their content, so CloudFront may cache them. */
-const ASSETS = 'assets/*';
 
 /** Streams send a heartbeat every 5 s, so one that is silent for a minute is dead. */
 const STREAM_READ_TIMEOUT = Duration.seconds(60);
@@ -44,6 +42,7 @@ const STREAM_READ_TIMEOUT = Duration.seconds(60);
 /** CloudFront: one address for page, API and stream, so browsers see one origin. */
 export class EdgeStack extends SystemStack {
   readonly distribution: Distribution;
+  private readonly site: Site;
   private readonly responseHeaders: ResponseHeadersPolicy;
   private readonly logs: IBucket;
 
@@ -64,19 +63,24 @@ export class EdgeStack extends SystemStack {
         originAccessControlName: globalName(this.stage, 'stream'),
       }),
     });
+    const cachePolicy = this.compressedPolicy();
+    this.site = new Site(this, { accessLogs: this.logs, uncached: cachePolicy });
     this.distribution = this.createDistribution(
+      { ...this.uncached(apiOrigin, AllowedMethods.ALLOW_ALL), cachePolicy, compress: true },
       {
-        ...this.uncached(apiOrigin, AllowedMethods.ALLOW_ALL),
-        cachePolicy: this.compressedPolicy(),
-        compress: true,
+        ...this.site.behaviors,
+        ...this.streamBehaviors(streamOrigin, resources.system.functionUrl.pathPrefixes),
       },
-      this.streamBehaviors(streamOrigin, resources.system.functionUrl.pathPrefixes),
     );
     this.addRecords();
     this.explain();
     new CfnOutput(this, 'Url', {
       value: this.url,
       description: 'Address of the page, the API and the stream',
+    });
+    new CfnOutput(this, 'SiteBucketName', {
+      value: this.site.bucket.bucketName,
+      description: "Bucket for the page's and the documentation's files",
     });
   }
 
@@ -139,17 +143,13 @@ export class EdgeStack extends SystemStack {
     });
   }
 
-  /** Page and stream are read-only: CloudFront signs requests to the function URL and can't sign a body. */
+  /**
+   * Streams are read-only: CloudFront signs requests to the function URL and can't sign a body. They are not compressed, because
+   * compression buffers: an event would wait for others.
+   */
   private streamBehaviors(origin: IOrigin, prefixes: readonly string[]): Record<string, BehaviorOptions> {
-    // Not compressed, because compression buffers: an event would wait for others.
     const events = this.uncached(origin, AllowedMethods.ALLOW_GET_HEAD);
-    const assets: BehaviorOptions = { ...events, cachePolicy: CachePolicy.CACHING_OPTIMIZED, compress: true };
-    return Object.fromEntries(
-      prefixes.flatMap((prefix) => [
-        [`${prefix}${ASSETS}`, assets],
-        [`${prefix}*`, events],
-      ]),
-    );
+    return Object.fromEntries(prefixes.map((prefix) => [`${prefix}*`, events]));
   }
 
   private createResponseHeaders(): ResponseHeadersPolicy {
@@ -157,11 +157,7 @@ export class EdgeStack extends SystemStack {
       responseHeadersPolicyName: globalName(this.stage, 'security-headers'),
       comment: 'Defaults; headers of the response win, except for HSTS',
       securityHeadersBehavior: {
-        strictTransportSecurity: {
-          accessControlMaxAge: Duration.days(365),
-          includeSubdomains: true,
-          override: true,
-        },
+        ...hsts(),
         contentTypeOptions: { override: false },
         frameOptions: { frameOption: HeadersFrameOption.DENY, override: false },
         referrerPolicy: { referrerPolicy: HeadersReferrerPolicy.NO_REFERRER, override: false },

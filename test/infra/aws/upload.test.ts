@@ -1,10 +1,12 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { siteFiles, uploadSite } from '../../../infra/aws/site-files.ts';
 import { outputsOf, uploadDataset } from '../../../infra/aws/upload.ts';
 
 let folder: string;
@@ -12,12 +14,15 @@ let folder: string;
 let objects: Map<string, Buffer>;
 /** The credential scope of each request, and the account that must own the bucket. */
 let requests: { readonly scope: string; readonly owner: string | undefined }[];
+/** Lifetime and type of each object. */
+let metadata: Map<string, readonly [string | undefined, string | undefined]>;
 let s3: Server;
 
 beforeEach(async () => {
   folder = await mkdtemp(path.join(tmpdir(), 'upload-'));
   objects = new Map();
   requests = [];
+  metadata = new Map();
   s3 = createServer(async (request, response) => {
     const key = new URL(request.url ?? '', 'http://s3').pathname;
     const body = Buffer.concat(await request.toArray());
@@ -25,7 +30,10 @@ beforeEach(async () => {
       scope: /Credential=[^/]+\/\d+\/([^,]+)/.exec(request.headers.authorization ?? '')?.[1] ?? '',
       owner: request.headers['x-amz-expected-bucket-owner']?.toString(),
     });
-    if (request.method === 'PUT') objects.set(key, body);
+    if (request.method === 'PUT') {
+      objects.set(key, body);
+      metadata.set(key, [request.headers['cache-control'], request.headers['content-type']]);
+    }
     response.writeHead(request.method === 'HEAD' && !objects.has(key) ? 404 : 200).end();
   }).listen(0, '127.0.0.1');
   await new Promise((resolve) => s3.once('listening', resolve));
@@ -78,6 +86,45 @@ describe('the data set', () => {
   });
 });
 
+describe('the files of the page and the documentation', () => {
+  it('the files are uploaded under their paths, the pages last, and those of earlier deployments stay', async () => {
+    const [page, docs] = [path.join(folder, 'page'), path.join(folder, 'docs')];
+    await mkdir(path.join(page, 'assets'), { recursive: true });
+    await mkdir(docs);
+    for (const name of [
+      'page/index.html',
+      'page/manifest.json',
+      'page/assets/main-A1.js',
+      'docs/index.html',
+    ]) {
+      await writeFile(path.join(folder, name), name);
+    }
+    await writeFile(path.join(docs, 'openapi.json'), '{}');
+    await writeFile(path.join(docs, 'page.css'), '');
+    objects.set('/site/stream/assets/main-OLD.js', Buffer.of());
+    await uploadSite(new S3Client({ region: 'eu-central-1' }), 'site', await siteFiles({ page, docs }));
+    expect([...objects.keys()]).toEqual([
+      '/site/stream/assets/main-OLD.js',
+      '/site/stream/assets/main-A1.js',
+      ...['/site/openapi.json', '/site/docs/page.css'].sort(
+        (a, b) => [...objects.keys()].indexOf(a) - [...objects.keys()].indexOf(b),
+      ),
+      '/site/docs',
+      '/site/stream/live',
+    ]);
+    expect(Object.fromEntries(metadata)).toEqual({
+      '/site/stream/assets/main-A1.js': [
+        'public, max-age=31536000, immutable',
+        'text/javascript; charset=utf-8',
+      ],
+      '/site/openapi.json': ['public, no-cache', 'application/json'],
+      '/site/docs/page.css': ['public, no-cache', 'text/css; charset=utf-8'],
+      '/site/docs': ['public, no-cache', 'text/html; charset=utf-8'],
+      '/site/stream/live': ['no-cache', 'text/html; charset=utf-8'],
+    });
+  });
+});
+
 const SECRET = 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:ApiToken-x';
 
 describe('the outputs of a deployment', () => {
@@ -87,12 +134,13 @@ describe('the outputs of a deployment', () => {
       file,
       JSON.stringify({
         'rtm-dev-data': { BucketName: 'bucket', ExportsOutputX: 'y' },
-        'rtm-dev-edge': { Url: 'https://d1.cloudfront.net' },
+        'rtm-dev-edge': { Url: 'https://d1.cloudfront.net', SiteBucketName: 'site' },
         'rtm-dev-storage': { ApiTokenSecret: SECRET },
       }),
     );
     await expect(outputsOf('dev', file)).resolves.toEqual({
       bucket: 'bucket',
+      siteBucket: 'site',
       url: 'https://d1.cloudfront.net',
       apiTokenSecret: SECRET,
       region: 'eu-central-1',

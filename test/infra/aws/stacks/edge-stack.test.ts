@@ -1,6 +1,12 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { Match } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { assetResponse, documentResponse } from '../../../../functions/live/page.ts';
+import { docsReader } from '../../../../functions/system/docs-files.ts';
 import { httpRoutes } from '../../../../infra/system.ts';
+import { standardHeaders } from '../../../../shared/http/response-headers.ts';
 import { resourcesOf, type Synthesis, stageNamed, synthesize } from '../synthesis.ts';
 import { environmentsOf } from '../template-environment.ts';
 
@@ -29,19 +35,97 @@ interface DistributionConfig {
   readonly [property: string]: unknown;
 }
 
+/** The headers, except for HSTS, that the policy of a behaviour adds. */
+function headersAtEdge(pattern: string): Record<string, string> {
+  const behavior = distribution().CacheBehaviors.find(({ PathPattern }) => PathPattern === pattern);
+  const { Ref: id } = behavior?.ResponseHeadersPolicyId
+    ? (behavior.ResponseHeadersPolicyId as { Ref: string })
+    : { Ref: '' };
+  const policy = resourcesOf(synthesis.template('edge'), 'AWS::CloudFront::ResponseHeadersPolicy')[id];
+  if (!policy) throw new Error(`No behaviour of ${pattern} adds headers.`);
+  const { SecurityHeadersConfig: security, CustomHeadersConfig: custom } = policy.Properties
+    .ResponseHeadersPolicyConfig as {
+    SecurityHeadersConfig: {
+      ContentSecurityPolicy: { ContentSecurityPolicy: string; Override: boolean };
+      ReferrerPolicy: { ReferrerPolicy: string; Override: boolean };
+      FrameOptions: { FrameOption: string };
+      ContentTypeOptions: { Override: boolean };
+    };
+    CustomHeadersConfig?: { Items: { Header: string; Value: string }[] };
+  };
+  return {
+    'content-security-policy': security.ContentSecurityPolicy.ContentSecurityPolicy,
+    'referrer-policy': security.ReferrerPolicy.ReferrerPolicy,
+    'x-frame-options': security.FrameOptions.FrameOption,
+    ...(security.ContentTypeOptions.Override ? { 'x-content-type-options': 'nosniff' } : {}),
+    ...Object.fromEntries((custom?.Items ?? []).map(({ Header, Value }) => [Header, Value])),
+  };
+}
+
 function distribution(from = synthesis): DistributionConfig {
   const [found] = Object.values(resourcesOf(from.template('edge'), 'AWS::CloudFront::Distribution'));
   return found?.Properties.DistributionConfig as DistributionConfig;
 }
 
 describe('the edge', () => {
-  it('CloudFront sends /stream/ to the function URL and everything else to the API', () => {
+  it('CloudFront sends the files to S3, other paths below /stream/ to the function URL and everything else to the API', () => {
     const { DefaultCacheBehavior, CacheBehaviors, Origins } = distribution();
-    expect(CacheBehaviors.map(({ PathPattern }) => PathPattern)).toEqual(['/stream/assets/*', '/stream/*']);
     const originOf = (id: string) => JSON.stringify(Origins.find((origin) => origin.Id === id));
     expect(originOf(DefaultCacheBehavior.TargetOriginId)).toContain('.execute-api.');
-    for (const { TargetOriginId } of CacheBehaviors) {
-      expect(originOf(TargetOriginId)).toMatch(/FunctionUrl/);
+    const behaviors = CacheBehaviors.map(({ PathPattern, TargetOriginId }) => [
+      PathPattern,
+      /S3OriginConfig/.test(originOf(TargetOriginId))
+        ? 'files'
+        : originOf(TargetOriginId).match(/FunctionUrl/)?.[0],
+    ]);
+    // The first pattern that matches wins.
+    expect(behaviors).toEqual([
+      ['/stream/live', 'files'],
+      ['/stream/assets/*', 'files'],
+      ['/docs', 'files'],
+      ['/docs/*.*', 'files'],
+      ['/openapi.json', 'files'],
+      ['/stream/*', 'FunctionUrl'],
+    ]);
+  });
+
+  it('the files are in a private bucket that only this distribution reads', () => {
+    const template = synthesis.template('edge');
+    const signing = Object.values(resourcesOf(template, 'AWS::CloudFront::OriginAccessControl')).map(
+      ({ Properties }) => Properties.OriginAccessControlConfig,
+    );
+    expect(signing).toContainEqual(
+      expect.objectContaining({ OriginAccessControlOriginType: 's3', SigningBehavior: 'always' }),
+    );
+    const policies = JSON.stringify(resourcesOf(template, 'AWS::S3::BucketPolicy'));
+    const allowed =
+      policies.match(/"Action":("s3:[^"]+"|\[[^\]]+\]),"Condition":\{"StringEquals":\{"AWS:SourceArn"/g) ??
+      [];
+    expect(allowed.join()).toContain('s3:GetObject');
+    expect(allowed.join()).not.toContain('s3:Put');
+  });
+
+  it('CloudFront sends each file with the headers that the function sends locally', async () => {
+    const file = { body: '', contentType: '', etag: '' };
+    const folder = await mkdtemp(path.join(tmpdir(), 'docs-'));
+    await Promise.all(['index.html', 'openapi.json'].map((name) => writeFile(path.join(folder, name), name)));
+    const docs = docsReader(folder);
+    const sent: [string, Record<string, string>][] = [
+      ['/stream/live', documentResponse(file, undefined).headers],
+      ['/stream/assets/*', assetResponse(file, undefined).headers],
+      ['/docs', (await docs('index.html')).headers],
+      ['/docs/*.*', (await docs('openapi.json')).headers],
+      ['/openapi.json', (await docs('openapi.json')).headers],
+    ];
+    await rm(folder, { recursive: true });
+    for (const [pattern, own] of sent) {
+      // Lifetime and entity tag are the object's; HSTS and x-frame-options CloudFront adds to everything.
+      const {
+        'cache-control': _lifetime,
+        etag: _tag,
+        ...expected
+      } = { ...standardHeaders, ...own } as Record<string, string>;
+      expect(headersAtEdge(pattern), pattern).toEqual({ ...expected, 'x-frame-options': 'DENY' });
     }
   });
 
@@ -142,7 +226,7 @@ describe('the edge', () => {
   });
 
   it('CloudFront waits longer for the stream than the interval between heartbeats', () => {
-    const stream = distribution().Origins.find(({ OriginAccessControlId }) => OriginAccessControlId);
+    const stream = distribution().Origins.find((each) => JSON.stringify(each).includes('FunctionUrl'));
     expect(stream?.CustomOriginConfig).toMatchObject({
       OriginReadTimeout: 60,
       OriginProtocolPolicy: 'https-only',

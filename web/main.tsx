@@ -1,6 +1,8 @@
-import { type Signal, signal } from '@preact/signals';
+import { computed, type Signal, signal } from '@preact/signals';
 import { render } from 'preact';
 import { operations } from '../shared/api/operations.ts';
+import { openAddressBar } from './state/address.ts';
+import { lookingAt } from './state/looking.ts';
 import { partNotLoaded } from './state/problem.ts';
 import { createStore } from './state/store.ts';
 import { createApi } from './stream/api.ts';
@@ -10,6 +12,7 @@ import { createControls } from './stream/controls.ts';
 import { createHistoryLoader, summaryReader } from './stream/history.ts';
 import { connectLive } from './stream/live-connection.ts';
 import { placed } from './stream/operations.ts';
+import { followPastDay } from './stream/past-day.ts';
 import { App } from './views/app.tsx';
 import { createDialogs } from './views/dialogs.tsx';
 import type { ChartParts, ExploreParts, Page } from './views/page.ts';
@@ -24,7 +27,14 @@ const clicks = observeClicks(createApi(dialogs.askForToken), () => {
 const charts = signal<ChartParts | null>(null);
 const explore = signal<ExploreParts | null>(null);
 const readSummary = summaryReader(clicks.api);
+const { address, go } = openAddressBar(window);
+const past = followPastDay(clicks.api, store, address);
 const page: Page = {
+  address,
+  past,
+  looking: computed(() => lookingAt(store.state.value, past.value)),
+  look: (day) => go({ day }),
+  go,
   store,
   dialogs,
   clicks,

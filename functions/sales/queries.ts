@@ -8,10 +8,12 @@ import { type Pool, select } from '../../shared/mysql/connection.ts';
  */
 const withRow = (page: string) => `
   SELECT e.store_id, e.product_id, e.date, e.units_sold, e.price, e.discount, e.is_holiday_promo, e.weather, e.received_at,
+         e.id, e.category, e.region,
          ROUND(e.price * (100 - COALESCE(e.discount, 0))) / 100 AS net_price,
          ROUND(e.units_sold * e.price * (100 - COALESCE(e.discount, 0))) / 100 AS net_revenue,
          f.is_holiday_promo AS promotion, f.weather_condition
-    FROM (SELECT id, store_id, product_id, date, units_sold, price, discount, is_holiday_promo, weather, received_at
+    FROM (SELECT id, store_id, product_id, date, units_sold, price, discount, is_holiday_promo, weather, received_at,
+                   category, region
             FROM kafka_events ${page}) e
     LEFT JOIN sales_facts f ON f.date = e.date AND f.store_id = e.store_id AND f.product_id = e.product_id
           AND f.units_sold = e.units_sold AND f.price = e.price

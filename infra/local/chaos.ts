@@ -162,6 +162,10 @@ export function createChaos({ servers, functions, apiToken, log, onFailure }: Ch
   };
 }
 
+/** The routes of a host that lets nothing be struck. The page asks what can be, and a 404 would be an error in its console. */
+export const noChaos: OwnRoutes = async ({ method, url }) =>
+  method === 'GET' && url === '/chaos' ? json(200, { parts: [] }) : null;
+
 function isFunction(part: Part): part is (typeof FUNCTIONS)[number] {
   return FUNCTIONS.some((name) => name === part);
 }

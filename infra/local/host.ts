@@ -18,6 +18,7 @@ import type { MetricsOptions } from '../lambda-host/metrics/process-metrics.ts';
 import type { HostedSystem } from '../lambda-host/system.ts';
 import { deployedSystem } from '../system.ts';
 import { definitionOf, type SystemDescription } from '../system-description.ts';
+import { noChaos } from './chaos.ts';
 import { dynamodbConfigOf, kafkaSettingsOf } from './clients.ts';
 import { functionEnvironment, type SystemNames } from './environment.ts';
 import type { LocalDeployment } from './localstack.ts';
@@ -106,7 +107,7 @@ export async function startHost(options: HostOptions): Promise<LambdaHost> {
       kafkaBrokers: addresses.kafkaBrokers,
       stateDirectory: options.stateDirectory,
       log: options.log,
-      ownRoutes: options.ownRoutes,
+      ownRoutes: options.ownRoutes ?? noChaos,
       metrics: METRICS,
       publicAddress: { allowedHosts, basePath, allowOption: 'npm start -- --allow-host' },
       compileCache: join(PROJECT, '.local/compile-cache'),

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import type { LambdaHost } from '../lambda-host/host.ts';
 import type { InvocationResult } from '../lambda-host/runtime/invocation-result.ts';
-import { type Chaos, createChaos } from './chaos.ts';
+import { type Chaos, createChaos, noChaos } from './chaos.ts';
 import { namesOf } from './clients.ts';
 import { chooseDataset } from './dataset.ts';
 import { startHost } from './host.ts';
@@ -90,7 +90,7 @@ async function startAll(
   const { promise: broken, resolve: breakDown } = Promise.withResolvers<Error>();
   let chaos: Chaos | undefined;
   const host = await startHost({
-    ownRoutes: async (request) => (await chaos?.routes(request)) ?? null,
+    ownRoutes: (request) => (chaos?.routes ?? noChaos)(request),
     addresses,
     names: { ...names, table: deployment?.table ?? names.table },
     deployment,

@@ -21,6 +21,9 @@ export const recentSaleSchema = storedSaleSchema
     received_at: true,
   })
   .extend({
+    id: storedSaleSchema.shape.id,
+    category: storedSaleSchema.shape.category,
+    region: storedSaleSchema.shape.region,
     net_price: z.number().describe('List price less the discount, rounded to cents.'),
     net_revenue: z
       .number()

@@ -17,6 +17,8 @@ export const PATIENCE_SECONDS = 120;
 export interface PageOptions extends BrowserContextOptions {
   /** Requests (a pattern of addresses) that fail until the test calls `unrouteAll`. */
   readonly fails?: string;
+  /** The query of the page's address, with its question mark. */
+  readonly search?: string;
 }
 
 /** A browser and a system that starts a new run for each test. */
@@ -68,7 +70,7 @@ export function pageFixture(options: StartSystemOptions): PageFixture {
     errors,
     foreignRequests,
     post,
-    async openPage({ fails, ...contextOptions } = {}) {
+    async openPage({ fails, search = '', ...contextOptions } = {}) {
       const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...contextOptions });
       contexts.push(context);
       context.setDefaultTimeout(PATIENCE_SECONDS * 1_000);
@@ -81,7 +83,7 @@ export function pageFixture(options: StartSystemOptions): PageFixture {
         if (!request.url().startsWith(system.url)) foreignRequests.push(request.url());
       });
       if (fails !== undefined) await page.route(fails, (route) => route.abort());
-      await page.goto(`${system.url}/stream/live`);
+      await page.goto(`${system.url}/stream/live${search}`);
       return page;
     },
   };

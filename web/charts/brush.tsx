@@ -38,7 +38,7 @@ export function Brush({ days, last, range, choose }: BrushProps) {
   useEffect(() => {
     if (!canvas.current || total === 0) return;
     const columns = timelineColumns({ total, today: last, days }, canvas.current.clientWidth);
-    const drawing = { columns, totalDays: total, today: -1, target: null, ticks: null };
+    const drawing = { columns, totalDays: total, today: -1, target: null, viewed: null, ticks: null };
     drawTimeline(canvas.current, drawing, timelineLook(canvas.current));
   }, [days, last, theme, size]);
 

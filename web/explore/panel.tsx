@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { StatusMessage } from '../../shared/api/live.ts';
 import { operations } from '../../shared/api/operations.ts';
 import type { Summary } from '../answers.ts';
+import type { DaySummary } from '../state/sums.ts';
 import type { Api } from '../stream/api.ts';
 import { addressOf } from '../stream/operations.ts';
 import { useInSight } from '../views/hooks.ts';
@@ -25,11 +26,16 @@ const TABS: readonly ExploreTab[] = [forecastTab, priceTab, promotionTab, optimi
 export function ExplorePanel({ page, section }: { page: Page; section: RefObject<Element | null> }) {
   const status = useComputed(() => page.store.state.value.status);
   const choices = useChoices(page, status);
-  const store = useSignal('');
-  const product = useSignal('');
-  const chosen = useSignal(TABS[0]?.id ?? '');
+  const { address } = page;
+  const store = useSignal(address.peek().storeId ?? '');
+  const product = useSignal(address.peek().productId ?? '');
+  const chosen = useSignal(tabOf(address.peek().tab));
   const isInSight = useInSight(section);
-  const scope = useComputed(() => scopeOf(status.value, store.value, product.value));
+  const past = useComputed(() => {
+    const { day, isPast } = page.looking.value;
+    return isPast ? day : null;
+  });
+  const scope = useComputed(() => scopeOf(status.value, past.value, store.value, product.value));
   const frames = useMemo(
     () =>
       TABS.map((tab) =>
@@ -50,6 +56,13 @@ export function ExplorePanel({ page, section }: { page: Page; section: RefObject
     const { stores, products } = choices.value ?? { stores: [], products: [] };
     if (choices.value && !stores.includes(store.peek())) store.value = stores[0] ?? '';
     if (choices.value && !products.includes(product.peek())) product.value = products[0] ?? '';
+  });
+  // A link, or the browser's Back, leads to a store, a product and a tab.
+  useSignalEffect(() => {
+    const { storeId, productId, tab } = address.value;
+    if (tab !== null) chosen.value = tabOf(tab);
+    if (storeId !== null && storeId !== store.peek()) choose(store, storeId);
+    if (productId !== null && productId !== product.peek()) choose(product, productId);
   });
   const runId = useRef<string | null>(null);
   useSignalEffect(() => {
@@ -74,6 +87,7 @@ export function ExplorePanel({ page, section }: { page: Page; section: RefObject
 
   /** A change by the person is loaded at once, not at the pace at which a tab follows the simulation. */
   function choose(select: typeof store, value: string): void {
+    if (value === select.peek()) return;
     select.value = value;
     for (const frame of frames) frame.update(frame.tab.id === chosen.value);
   }
@@ -86,23 +100,16 @@ export function ExplorePanel({ page, section }: { page: Page; section: RefObject
           label="Store"
           {...optionsOf(choices.value?.stores)}
           value={store.value}
-          onChoose={(value) => choose(store, value)}
+          onChoose={(value) => page.go({ storeId: value })}
         />
         <LabelledSelect
           id="explore-product"
           label="Product"
           {...optionsOf(choices.value?.products)}
           value={product.value}
-          onChoose={(value) => choose(product, value)}
+          onChoose={(value) => page.go({ productId: value })}
         />
-        <TabList
-          label="Analyses"
-          tabs={TABS}
-          chosen={chosen.value}
-          onChoose={(id) => {
-            chosen.value = id;
-          }}
-        />
+        <TabList label="Analyses" tabs={TABS} chosen={chosen.value} onChoose={(id) => page.go({ tab: id })} />
       </div>
       {frames.map((frame) => (
         <TabPanel
@@ -116,10 +123,21 @@ export function ExplorePanel({ page, section }: { page: Page; section: RefObject
   );
 }
 
-function scopeOf(status: StatusMessage | null, store_id: string, product_id: string): Scope | null {
+/** The tab of an address; the first if it names none. */
+function tabOf(name: string | null): string {
+  return (TABS.find(({ id }) => id === name) ?? TABS[0])?.id ?? '';
+}
+
+/** What the tabs are about: history up to a past day that is looked at, or else up to the current day. */
+function scopeOf(
+  status: StatusMessage | null,
+  past: DaySummary | null,
+  store_id: string,
+  product_id: string,
+): Scope | null {
   if (!status?.current_day) return null;
-  const { day_index: dayIndex, current_day: date, total_days: totalDays } = status;
-  return { store_id, product_id, day: dayIndex + 1, date, totalDays };
+  const { dayIndex, date } = past ?? { dayIndex: status.day_index, date: status.current_day };
+  return { store_id, product_id, day: dayIndex + 1, date, totalDays: status.total_days };
 }
 
 function optionsOf(names: readonly string[] | undefined) {

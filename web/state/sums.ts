@@ -51,8 +51,8 @@ function plusByKey(one: SumsByKey, other: SumsByKey): SumsByKey {
 /** Adds sales to sums; one without a key belongs to none. */
 function addByKey(
   sums: SumsByKey,
-  sales: readonly SaleMessage[],
-  keyOf: (sale: SaleMessage) => string | null,
+  sales: readonly BreakdownSale[],
+  keyOf: (sale: BreakdownSale) => string | null,
 ): SumsByKey {
   const added = new Map(sums);
   for (const sale of sales) {
@@ -154,10 +154,16 @@ export function cellOf(key: string): readonly [row: string, column: string] {
   return [row, column];
 }
 
+/** The part of a sale that a breakdown needs. */
+type BreakdownSale = Pick<
+  SaleMessage,
+  'store_id' | 'product_id' | 'category' | 'region' | 'units_sold' | 'price' | 'discount'
+>;
+
 /** Adds sales to a breakdown. */
 export function addToBreakdown(
   { stores, products, cells }: Breakdown,
-  sales: readonly SaleMessage[],
+  sales: readonly BreakdownSale[],
 ): Breakdown {
   return {
     stores: addByKey(stores, sales, ({ store_id }) => store_id),

@@ -10,7 +10,7 @@ export interface Api {
   /** Reads an answer. The server checks its answers against their schemas, so the page does not check them again. */
   read<Body>(path: string, signal?: AbortSignal): Promise<Answer<Body>>;
   /** Sends a request that needs the token, if one is configured. */
-  post<Body>(path: string): Promise<Answer<Body>>;
+  post<Body>(path: string, body?: object): Promise<Answer<Body>>;
   /** Advances the simulation. @param days At least 1. */
   advanceDays(days: number): Promise<Answer<AcceptedDays>>;
   reset(): Promise<Answer>;
@@ -33,14 +33,14 @@ export function createApi(askForToken: () => Promise<string | null>): Api {
   /** The open dialog: requests refused in the meantime wait for the same token. */
   let question: Promise<string | null> | null = null;
 
-  async function post<Body>(path: string, limitMs = NO_LIMIT_MS): Promise<Answer<Body>> {
+  async function post<Body>(path: string, body?: object, limitMs = NO_LIMIT_MS): Promise<Answer<Body>> {
     const known = sessionStorage.getItem(TOKEN_KEY);
-    const response = await send(path, known, limitMs);
+    const response = await send(path, body, known, limitMs);
     if (!(response instanceof Response)) return response;
     if (response.status !== 401) return answerOf(response);
     const token = await tokenInsteadOf(known);
     if (token === null) return answerOf(response);
-    const second = await send(path, token, limitMs);
+    const second = await send(path, body, token, limitMs);
     return second instanceof Response ? answerOf(second) : second;
   }
 
@@ -61,14 +61,19 @@ export function createApi(askForToken: () => Promise<string | null>): Api {
       answerOf(await fetch(placed(path), signal ? { signal } : {}).catch(() => null)),
     post,
     advanceDays: (days) =>
-      post(days === 1 ? operations.nextDay.path : addressOf(operations.nextDay, { days }), LIMIT_MS),
-    reset: () => post(operations.resetSimulation.path, LIMIT_MS),
+      post(
+        days === 1 ? operations.nextDay.path : addressOf(operations.nextDay, { days }),
+        undefined,
+        LIMIT_MS,
+      ),
+    reset: () => post(operations.resetSimulation.path, undefined, LIMIT_MS),
   };
 }
 
 /** Sends a request that changes something. Without an answer its outcome is unknown. */
 async function send(
   path: string,
+  body: object | undefined,
   token: string | null,
   limitMs: number,
 ): Promise<Response | { readonly problem: Problem }> {
@@ -76,7 +81,8 @@ async function send(
   const abort = new AbortController();
   const limit = setTimeout(() => abort.abort(), limitMs);
   try {
-    return await fetch(placed(path), { method: 'POST', headers, signal: abort.signal });
+    const content = body === undefined ? {} : { body: JSON.stringify(body) };
+    return await fetch(placed(path), { method: 'POST', headers, signal: abort.signal, ...content });
   } catch {
     const why = abort.signal.aborted
       ? `No answer arrived within ${limitMs / 1_000} seconds.`

@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { operations } from '../../shared/api/operations.ts';
 import { placed } from '../stream/operations.ts';
+import { Attention } from './attention.tsx';
 import { Banner, EmptyState } from './banner.tsx';
 import { Controls, Progress } from './controls.tsx';
 import { Feed } from './feed.tsx';
@@ -9,8 +10,10 @@ import { Announcer, Header } from './header.tsx';
 import { CategoryTable } from './heat-table.tsx';
 import { useSelected } from './hooks.ts';
 import { Kpis } from './kpis.tsx';
+import { LookingBack } from './looking-back.tsx';
 import type { Page } from './page.ts';
 import { ProductRanking, StoreRanking } from './rankings.tsx';
+import { Resilience } from './resilience.tsx';
 import { Timeline } from './timeline.tsx';
 import { Trace } from './trace.tsx';
 
@@ -20,6 +23,7 @@ export function App({ page }: { page: Page }) {
   return (
     <>
       <Header page={page} />
+      <LookingBack page={page} />
       <main>
         <section class="panel time" aria-label="Calendar">
           <Timeline page={page} />
@@ -43,6 +47,7 @@ export function App({ page }: { page: Page }) {
               />
             )}
           </section>
+          <Attention page={page} />
           <Panel name="stores" title="Net revenue by store">
             <StoreRanking page={page} />
           </Panel>
@@ -66,6 +71,7 @@ export function App({ page }: { page: Page }) {
         </div>
         <Explore page={page} />
         <Trace page={page} />
+        <Resilience page={page} />
       </main>
       <footer class="quiet">
         <p>

@@ -89,6 +89,7 @@ export function Controls({ page }: { page: Page }) {
       ' ': () => canAdvance() && press.play(),
       r: () => (store.state.value.status?.total_days ?? 0) > 0 && press.reset(),
       '?': press.help,
+      Escape: () => page.look(null),
     });
   }, []);
   return (

@@ -1,9 +1,13 @@
+import { type ReadonlySignal, signal } from '@preact/signals';
 import { type ComponentChildren, createRef, type RefObject } from 'preact';
+import { formatDays } from '../format.ts';
 
 /** The questions the page asks a person. */
 export interface Dialogs {
   /** Resolves to whether the run is to be reset. */
   askForReset(): Promise<boolean>;
+  /** Resolves to whether every viewer is to advance by that many days. @param day The day to travel to, in words. */
+  askToTravel(day: string, days: number): Promise<boolean>;
   /** Resolves to the token that was entered; null if there is none. */
   askForToken(): Promise<string | null>;
   showHelp(): void;
@@ -13,12 +17,18 @@ export interface Dialogs {
 
 export function createDialogs(): Dialogs {
   const reset = createRef<HTMLDialogElement>();
+  const travel = createRef<HTMLDialogElement>();
+  const journey = signal({ day: '', days: 0 });
   const help = createRef<HTMLDialogElement>();
   const token = createRef<HTMLDialogElement>();
   const input = createRef<HTMLInputElement>();
 
   return {
     askForReset: () => confirmed(reset),
+    askToTravel: (day, days) => {
+      journey.value = { day, days };
+      return confirmed(travel);
+    },
     showHelp: () => void confirmed(help),
     askForToken: async () => {
       const field = input.current;
@@ -32,6 +42,7 @@ export function createDialogs(): Dialogs {
     Outlet: () => (
       <>
         <ResetDialog dialog={reset} />
+        <TravelDialog dialog={travel} journey={journey} />
         <HelpDialog dialog={help} />
         <TokenDialog dialog={token} input={input} />
       </>
@@ -83,6 +94,31 @@ function ResetDialog({ dialog }: DialogProps) {
   );
 }
 
+function TravelDialog({
+  dialog,
+  journey,
+}: DialogProps & { journey: ReadonlySignal<{ day: string; days: number }> }) {
+  const { day, days } = journey.value;
+  return (
+    <dialog id="travel-dialog" ref={dialog} aria-labelledby="travel-title">
+      <form method="dialog">
+        <h2 id="travel-title">Advance {formatDays(days)}?</h2>
+        <p>
+          Every browser goes to {day.replace(/: .*/, '')}. Only a reset leads back, to before the first day.
+        </p>
+        <div class="actions">
+          <button type="button" data-cancel autofocus>
+            Cancel
+          </button>
+          <button type="submit" value="confirm" class="primary">
+            Advance
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
+
 function HelpDialog({ dialog }: DialogProps) {
   return (
     <dialog id="help-dialog" ref={dialog} aria-labelledby="help-title">
@@ -92,10 +128,11 @@ function HelpDialog({ dialog }: DialogProps) {
           <HelpLine keys={<kbd>space</kbd>}>Play or pause</HelpLine>
           <HelpLine keys={<kbd>→</kbd>}>Next day</HelpLine>
           <HelpLine keys={<kbd>R</kbd>}>Reset: start a new run</HelpLine>
+          <HelpLine keys={<kbd>Esc</kbd>}>Return from a past day to the run</HelpLine>
           <HelpLine keys={<kbd>?</kbd>}>This help</HelpLine>
           <HelpLine keys="On the calendar">
             <kbd>←</kbd> <kbd>→</kbd> a day, <kbd>Page Up</kbd> <kbd>Page Down</kbd> 30 days, <kbd>Enter</kbd>{' '}
-            advances to it, <kbd>Esc</kbd> returns to today
+            shows a past day or advances to a later one, <kbd>Esc</kbd> returns to today
           </HelpLine>
         </dl>
         <p>Playback presses Next day in this browser; every browser shows the same day.</p>

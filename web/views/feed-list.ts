@@ -1,15 +1,18 @@
 import type { SaleMessage } from '../../shared/api/live.ts';
 
+/** What a feed shows of a sale, whether it came by the stream or was read. */
+export type FeedSale = Pick<
+  SaleMessage,
+  'id' | 'date' | 'store_id' | 'product_id' | 'category' | 'weather' | 'units_sold' | 'price' | 'discount'
+>;
+
 /** Which sales a feed shows; empty texts mean all. */
 export interface FeedFilter {
   readonly store: string;
   readonly product: string;
 }
 
-export function filterFeed(
-  feed: readonly SaleMessage[],
-  { store, product }: FeedFilter,
-): readonly SaleMessage[] {
+export function filterFeed(feed: readonly FeedSale[], { store, product }: FeedFilter): readonly FeedSale[] {
   if (store === '' && product === '') return feed;
   return feed.filter(
     (sale) => (store === '' || sale.store_id === store) && (product === '' || sale.product_id === product),

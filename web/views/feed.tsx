@@ -1,9 +1,8 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import type { SaleMessage } from '../../shared/api/live.ts';
 import { formatDayMonth, formatExactAmount, formatInteger } from '../format.ts';
 import { type SumsByKey, sumsOf } from '../state/sums.ts';
-import { type FeedFilter, filterFeed, visibleRows } from './feed-list.ts';
+import { type FeedFilter, type FeedSale, filterFeed, visibleRows } from './feed-list.ts';
 import { EmptyRow } from './heat-table.tsx';
 import { useResizes, useSelected } from './hooks.ts';
 import type { Page } from './page.ts';
@@ -45,13 +44,22 @@ export function Feed({ page }: { page: Page }) {
   const product = useSignal('');
   const resizes = useResizes(scroll);
   /** The feed as it was when it was stopped; null while it runs. */
-  const stopped = useSignal<readonly SaleMessage[] | null>(null);
-  const feed = useComputed(() => pageStore.state.value.feed);
+  const stopped = useSignal<readonly FeedSale[] | null>(null);
+  const past = page.past.value;
+  const feed = useComputed<readonly FeedSale[]>(() =>
+    page.past.value ? (page.past.value.sales ?? []) : pageStore.state.value.feed,
+  );
+  /** The day whose sales are listed; null for those of the stream. */
+  const source = useRef<number | null>(null);
 
   useSignalEffect(() => {
     const isStill = isPaused.value || isUnderPointer.value || scrollTop.value > 0;
-    // A new run clears the feed, even while it is being read.
-    stopped.value = isStill && feed.value.length > 0 ? (stopped.peek() ?? feed.value) : null;
+    const dayIndex = page.past.value?.dayIndex ?? null;
+    // Another day, or a new run, replaces the feed even while it is being read.
+    if (dayIndex !== source.current) stopped.value = null;
+    source.current = dayIndex;
+    stopped.value =
+      isStill && dayIndex === null && feed.value.length > 0 ? (stopped.peek() ?? feed.value) : null;
   });
   const filters = useComputed(() => ({ store: store.value, product: product.value }));
   const list = useComputed(() => filterFeed(stopped.value ?? feed.value, filters.value)).value;
@@ -73,7 +81,7 @@ export function Feed({ page }: { page: Page }) {
       }}
     >
       <summary>
-        <h2 id="feed-title">Live sales</h2>
+        <h2 id="feed-title">{past ? `Sales of day ${formatInteger(past.dayIndex + 1)}` : 'Live sales'}</h2>
         <span id="feed-state" class="quiet">
           {stopped.value && stoppedText(stopped.value, feed.value, filters.value)}
         </span>
@@ -135,7 +143,9 @@ export function Feed({ page }: { page: Page }) {
           <tbody>
             {isOpen.value && list.length === 0 && (
               <EmptyRow columns={COLUMNS.length}>
-                {emptyText(feed.value.length, store.value, product.value)}
+                {past?.sales === null
+                  ? 'Loading the sales of this day …'
+                  : emptyText(feed.value.length, store.value, product.value)}
               </EmptyRow>
             )}
             {isOpen.value && list.length > 0 && (
@@ -154,7 +164,7 @@ export function Feed({ page }: { page: Page }) {
 }
 
 interface RowsProps {
-  readonly list: readonly SaleMessage[];
+  readonly list: readonly FeedSale[];
   readonly stores: SumsByKey;
   readonly scrollTop: number;
   readonly height: number;
@@ -180,7 +190,7 @@ function Gap({ rows }: { rows: number }) {
   );
 }
 
-function Row({ sale, mark }: { sale: SaleMessage; mark: string }) {
+function Row({ sale, mark }: { sale: FeedSale; mark: string }) {
   return (
     <tr>
       <td class="wide number quiet">{sale.id}</td>
@@ -226,11 +236,7 @@ function Choice({ id, label, all, options, value, onChoose }: ChoiceProps) {
 }
 
 /** How many sales that match the filter have arrived since the feed was stopped. */
-function stoppedText(
-  stopped: readonly SaleMessage[],
-  feed: readonly SaleMessage[],
-  filter: FeedFilter,
-): string {
+function stoppedText(stopped: readonly FeedSale[], feed: readonly FeedSale[], filter: FeedFilter): string {
   const newest = stopped[0]?.id ?? 0;
   const missed = feed.findIndex(({ id }) => id <= newest);
   const fresh = filterFeed(missed < 0 ? feed : feed.slice(0, missed), filter).length;

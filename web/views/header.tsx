@@ -2,7 +2,6 @@ import { useComputed, useSignalEffect } from '@preact/signals';
 import { useMemo, useRef } from 'preact/hooks';
 import type { StatusMessage } from '../../shared/api/live.ts';
 import { formatDate, formatInteger } from '../format.ts';
-import { shownDay } from '../state/state.ts';
 import { useSelected } from './hooks.ts';
 import type { Page } from './page.ts';
 import { connectionText, createSpeaker, isSilent } from './words.ts';
@@ -11,7 +10,7 @@ import { connectionText, createSpeaker, isSilent } from './words.ts';
 export function Header({ page }: { page: Page }) {
   const status = useSelected(page.store, (state) => state.status);
   // The date of the figures: while the pipeline lags, only the timeline shows how far the simulation is.
-  const shown = useSelected(page.store, shownDay);
+  const shown = useComputed(() => page.looking.value.day).value;
   const date = shown?.date ?? status?.current_day;
   const dayIndex = shown?.dayIndex ?? status?.day_index ?? -1;
   return (

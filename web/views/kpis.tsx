@@ -11,8 +11,7 @@ import {
   formatShare,
 } from '../format.ts';
 import { type Comparison, compareWithLastWeek } from '../state/comparison.ts';
-import { type Run, shownDay } from '../state/state.ts';
-import { type DaySummary, discountShare, isComplete, type Ranked, ranked } from '../state/sums.ts';
+import { type DaySummary, discountShare, isComplete, ranked } from '../state/sums.ts';
 import { prefersReducedMotion, useSelected } from './hooks.ts';
 import type { Page } from './page.ts';
 
@@ -24,16 +23,18 @@ const NO_TEXT = '\u00a0';
 /** Number of earlier days that are drawn beside a figure. */
 const SPARKLINE_DAYS = 30;
 
-/** The key figures of the newest day that has sales. */
+/** The key figures of the day that is looked at: the newest that has sales, or a past one. */
 export function Kpis({ page }: { page: Page }) {
   const run = useSelected(page.store, (state) => state.run);
   const isRunning = useSelected(page.store, ({ status }) => status === null || status.is_running);
-  const day = shownDay({ run });
-  const newest = [...run.days.values()].filter(isComplete).slice(-SPARKLINE_DAYS);
+  const { day, breakdown } = page.looking.value;
+  const newest = [...run.days.values()]
+    .filter((each) => isComplete(each) && each.dayIndex <= (day?.dayIndex ?? 0))
+    .slice(-SPARKLINE_DAYS);
   const spark = (measure: (day: DaySummary) => number) => sparklinePath(newest.map(measure));
   const compare = (measure: (day: DaySummary) => number) =>
     day && compareWithLastWeek(run.days, day, measure);
-  const top = topProduct(run, day);
+  const top = day && ranked(breakdown.products, 'netCents')[0];
   return (
     // Before the first day the empty state takes its place.
     <section id="summary" class="summary" aria-labelledby="summary-title" hidden={day === null && !isRunning}>
@@ -117,11 +118,6 @@ function discountNote(day: DaySummary, comparison: Comparison | null): Note {
 function noteOf({ text, trend }: Change, { before, isUnusual }: Comparison): Note {
   const weekday = formatDate(before.date).slice(0, 3);
   return { text, more: ` vs last ${weekday}`, trend: isUnusual ? trend : 'flat' };
-}
-
-function topProduct({ newestDays }: Run, day: DaySummary | null): Ranked | null {
-  const products = day && newestDays.get(day.dayIndex)?.products;
-  return (products && ranked(products, 'netCents')[0]) ?? null;
 }
 
 interface KpiProps {

@@ -1,5 +1,7 @@
 import type { ReadonlySignal } from '@preact/signals';
 import type { FunctionComponent, RefObject } from 'preact';
+import type { Address } from '../state/address.ts';
+import type { Looking, PastDay } from '../state/looking.ts';
 import type { Store } from '../state/store.ts';
 import type { ClickLog } from '../stream/click-log.ts';
 import type { Controls } from '../stream/controls.ts';
@@ -33,6 +35,16 @@ export interface Page {
   readonly requests: ReadonlySignal<number>;
   /** When the stream last delivered bytes (ms of this browser's clock, to the second). */
   readonly heardAt: ReadonlySignal<number>;
+  /** What the page's address names. */
+  readonly address: ReadonlySignal<Address>;
+  /** The past day that is looked at; null while the run is followed. */
+  readonly past: ReadonlySignal<PastDay | null>;
+  /** The day that the panels of one day show. */
+  readonly looking: ReadonlySignal<Looking>;
+  /** Looks at a day of the run, 1 for the first; null follows the run again. */
+  look(day: number | null): void;
+  /** Changes other parts of the address. */
+  go(change: Partial<Address>): void;
   /** Code that is loaded later; null until then. */
   readonly charts: ReadonlySignal<ChartParts | null>;
   readonly explore: ReadonlySignal<ExploreParts | null>;

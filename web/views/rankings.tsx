@@ -1,6 +1,6 @@
 import { formatAmount, formatShare } from '../format.ts';
-import { emptyTableText, runBreakdown, shownDay } from '../state/state.ts';
-import { ranked, type SumsByKey } from '../state/sums.ts';
+import { emptyTableText, runBreakdown } from '../state/state.ts';
+import { ranked } from '../state/sums.ts';
 import { EmptyRow } from './heat-table.tsx';
 import { useSelected } from './hooks.ts';
 import type { Page } from './page.ts';
@@ -40,7 +40,8 @@ function Ranking({ page, id, subject, by, markOf }: RankingProps) {
   const run = useSelected(page.store, (state) => state.run);
   const empty = useSelected(page.store, emptyTableText);
   const rows = ranked(runBreakdown(run)[by], 'netCents');
-  const ofDay: SumsByKey = run.newestDays.get(shownDay({ run })?.dayIndex ?? -1)?.[by] ?? new Map();
+  const { breakdown, isPast } = page.looking.value;
+  const ofDay = breakdown[by];
   const greatest = rows[0]?.netCents ?? 0;
   const total = rows.reduce((sum, { netCents }) => sum + netCents, 0);
   return (
@@ -52,7 +53,7 @@ function Ranking({ page, id, subject, by, markOf }: RankingProps) {
             Whole run, share
           </th>
           <th scope="col" class="number">
-            Newest day
+            {isPast ? 'This day' : 'Newest day'}
           </th>
         </tr>
       </thead>

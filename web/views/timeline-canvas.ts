@@ -43,6 +43,8 @@ export interface TimelineDrawing {
   readonly today: number;
   /** The day under the pointer; null if there is none. */
   readonly target: number | null;
+  /** The past day that is looked at; null if there is none. */
+  readonly viewed: number | null;
   /** Labels below the columns; with null, the columns use the full height. */
   readonly ticks: readonly DayTick[] | null;
 }
@@ -64,6 +66,9 @@ export function drawTimeline(canvas: HTMLCanvasElement, drawing: TimelineDrawing
   const dayWidth = width / drawing.totalDays;
   if (drawing.target !== null) {
     drawMark(context, (drawing.target + 0.5) * dayWidth, { width, height }, colours.accent, colours.panel);
+  }
+  if (drawing.viewed !== null) {
+    drawMark(context, (drawing.viewed + 0.5) * dayWidth, { width, height }, colours.accent, colours.panel);
   }
   // At the end of the current day: everything to the left of it has happened.
   if (drawing.today >= 0) {

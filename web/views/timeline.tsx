@@ -8,7 +8,13 @@ import { smallText } from './theme.ts';
 import { drawTimeline, type TimelineLook, timelineLook } from './timeline-canvas.ts';
 import { dayAt, dayByKey, dayText, timelineColumns, timelineDays } from './timeline-layout.ts';
 
-/** The calendar as one row of columns, one for each day. Pointing shows a day; a click, or Enter, advances to a later one. */
+/** Days further ahead than this are travelled to only after a question: every viewer goes along. */
+const FAR_DAYS = 7;
+
+/**
+ * The calendar as one row of columns, one for each day. Pointing names a day; a click, or Enter, looks at a past one or
+ * advances to a later one.
+ */
 export function Timeline({ page }: { page: Page }) {
   const { state } = page.store;
   const box = useRef<HTMLDivElement>(null);
@@ -17,6 +23,7 @@ export function Timeline({ page }: { page: Page }) {
   const target = useSignal<number | null>(null);
   const total = useSelected(page.store, ({ status }) => status?.total_days ?? 0);
   const today = useSelected(page.store, ({ status }) => status?.day_index ?? -1);
+  const viewed = useComputed(() => page.past.value?.dayIndex ?? null);
   const resizes = useResizes(box);
   const look = useRef<(TimelineLook & { readonly theme: number }) | null>(null);
   const ticksOf = useMemo(createTicks, []);
@@ -41,6 +48,7 @@ export function Timeline({ page }: { page: Page }) {
         totalDays,
         today: now,
         target: target.value,
+        viewed: viewed.value,
         ticks: ticksOf(calendarDates(current), element.clientWidth / Math.max(1, totalDays)),
       },
       look.current,
@@ -51,9 +59,15 @@ export function Timeline({ page }: { page: Page }) {
     target.value = dayIndex === null || total === 0 ? null : Math.max(0, Math.min(total - 1, dayIndex));
   }
 
-  function go(): void {
-    const days = target.value === null ? 0 : target.value - today;
-    if (days > 0) void page.controls.advance(days);
+  /** Travels to a day ahead, or looks at a past one; today follows the run again. */
+  async function go(): Promise<void> {
+    if (target.value === null) return;
+    const days = target.value - today;
+    if (days <= 0) return page.look(days === 0 ? null : target.value + 1);
+    if (days > FAR_DAYS && !(await page.dialogs.askToTravel(dayText(target.value, state.peek()), days)))
+      return;
+    page.look(null);
+    await page.controls.advance(days);
   }
 
   const dayUnder = ({ offsetX, currentTarget }: TargetedMouseEvent<HTMLElement>) =>
@@ -61,8 +75,9 @@ export function Timeline({ page }: { page: Page }) {
 
   function onKey(event: TargetedKeyboardEvent<HTMLElement>): void {
     const dayIndex = dayByKey(event.key, target.value ?? today, total - 1);
-    if (event.key === 'Enter') go();
-    else if (event.key === 'Escape' || dayIndex !== null) pointAt(dayIndex);
+    if (event.key === 'Enter') void go();
+    // Without a chosen day, Escape is the page's key: it returns from a past day.
+    else if (event.key === 'Escape' ? target.value !== null : dayIndex !== null) pointAt(dayIndex);
     else return;
     event.preventDefault();
   }
@@ -87,7 +102,7 @@ export function Timeline({ page }: { page: Page }) {
         onClick={(event: TargetedMouseEvent<HTMLElement>) => {
           // A lifted finger has already left and no longer points anywhere. A click without a pointer has no position.
           if (event.detail > 0) pointAt(dayUnder(event));
-          go();
+          void go();
         }}
         onKeyDown={onKey}
       >
@@ -98,7 +113,8 @@ export function Timeline({ page }: { page: Page }) {
         centre={((target.value ?? 0) + 0.5) / Math.max(1, total)}
       />
       <p id="timeline-help" class="visually-hidden">
-        Choose a later day with the arrow keys, then press Enter to advance to it. Escape returns to today.
+        Choose a day with the arrow keys, then press Enter: a past day is shown, to a later one every viewer
+        advances. Escape returns to today.
       </p>
     </div>
   );

@@ -101,7 +101,10 @@ describe('recent sales', () => {
     }));
     const ours = await selectRecentSales(pool, run, limit);
     expect(
-      ours.map(({ net_price, net_revenue, promotion, weather_condition, ...original }) => original),
+      ours.map(
+        ({ id, category, region, net_price, net_revenue, promotion, weather_condition, ...original }) =>
+          original,
+      ),
     ).toEqual(corrected);
   });
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createChaos } from '../../../../infra/local/chaos.ts';
+import { createChaos, noChaos } from '../../../../infra/local/chaos.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -137,6 +137,12 @@ describe('refused strikes', () => {
     expect((await strike('mysql', 'kill', 5, 'Bearer wrong'))?.status).toBe(401);
     expect(done).toEqual([]);
     expect((await strike('mysql', 'kill', 5, 'Bearer secret'))?.status).toBe(202);
+  });
+
+  it('a host that lets nothing be struck lists no parts, and has no answer to a strike', async () => {
+    const request = { method: 'GET', url: '/chaos', headers: {}, body: async () => Buffer.from('') };
+    expect(JSON.parse(String((await noChaos(request))?.body))).toEqual({ parts: [] });
+    expect(await noChaos({ ...request, method: 'POST', url: '/chaos/mysql' })).toBeNull();
   });
 
   it('requests of other paths have no answer here', async () => {

@@ -1,0 +1,139 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import {
+  eventuallyOnPage,
+  expectCompleteDay,
+  expectText,
+  pageFixture,
+  pressNextDay,
+  saveScreenshot,
+  textOf,
+} from '../support/page-fixture.ts';
+
+const TALL = { viewport: { width: 1280, height: 1600 } };
+const stage = pageFixture({ days: 60 });
+
+/** Clicks a day of the calendar. @param day From 1. */
+async function clickDay(page: Page, day: number, totalDays = 60): Promise<void> {
+  const box = await page.locator('#timeline').boundingBox();
+  if (!box) throw new Error('The timeline has no size.');
+  await page.mouse.click(box.x + ((day - 0.5) / totalDays) * box.width, box.y + box.height / 3);
+}
+
+const netOf = async (day: number): Promise<string> => {
+  const response = await fetch(`${stage.system.url}/sales/summary?day=${day}`);
+  const { groups } = await response.json();
+  return new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 }).format(groups[0].net_revenue);
+};
+
+describe('a past day', () => {
+  test('a click on a past day shows it while the run goes on, and Escape returns', async () => {
+    await stage.post('/simulation/next-day?days=40');
+    const page = await stage.openPage(TALL);
+    await expectCompleteDay(page, 40);
+    await clickDay(page, 10);
+    await expectText(page, 'looking-back', /Viewing Mon 10 Jan 2022 · live is day 40/);
+    await expectText(page, 'day-of', 'day 10 of 60');
+    await eventuallyOnPage(async () => expect(await textOf(page, 'kpi-revenue')).toBe(await netOf(10)));
+    await expectText(page, 'feed', /10 Jan/);
+    expect(await textOf(page, 'feed-title')).toBe('Sales of day 10');
+    await expectText(page, 'kpi-product', /^P\d+/);
+    expect(page.url()).toMatch(/\?day=10$/);
+    await eventuallyOnPage(async () =>
+      expect(await page.title()).toBe('Mon 10 Jan 2022 · Retail Time Machine'),
+    );
+    await expectText(page, 'attention-day', 'Mon 10 Jan 2022');
+    await saveScreenshot(page, 'looking-back');
+
+    await stage.post('/simulation/next-day');
+    await expectText(page, 'looking-back', /live is day 41/);
+    expect(await textOf(page, 'day-of')).toBe('day 10 of 60');
+
+    await page.keyboard.press('Escape');
+    await expectCompleteDay(page, 41);
+    expect(new URL(page.url()).search).toBe('');
+    expect(await page.locator('#looking-back').isVisible()).toBe(false);
+    await page.goBack();
+    await expectText(page, 'day-of', 'day 10 of 60');
+    expect(stage.errors).toEqual([]);
+  });
+
+  test('the address of a past day can be opened while another window plays', async () => {
+    await stage.post('/simulation/next-day?days=20');
+    const player = await stage.openPage();
+    await expectCompleteDay(player, 20);
+    const page = await stage.openPage({ ...TALL, search: '?day=5&tab=price&store_id=S002&product_id=P0003' });
+    await expectText(page, 'day-of', 'day 5 of 60');
+    await eventuallyOnPage(async () => expect(await textOf(page, 'kpi-revenue')).toBe(await netOf(5)));
+    await pressNextDay(player);
+    await expectText(page, 'looking-back', /live is day 21/);
+    expect(await textOf(page, 'kpi-revenue')).toBe(await netOf(5));
+    await page.locator('#explore').scrollIntoViewIfNeeded();
+    await eventuallyOnPage(async () => {
+      expect(await page.locator('#explore-store').inputValue()).toBe('S002');
+      expect(await page.locator('#explore-product').inputValue()).toBe('P0003');
+    });
+    expect(await page.locator('#explore-tab-price').getAttribute('aria-selected')).toBe('true');
+    await page.reload();
+    await expectText(page, 'day-of', 'day 5 of 60');
+  });
+
+  test('a day that has not been played yet is named, and the page follows the run', async () => {
+    await stage.post('/simulation/next-day?days=3');
+    const page = await stage.openPage({ search: '?day=30' });
+    await expectCompleteDay(page, 3);
+    await expectText(page, 'looking-back', /Day 30 has not been played yet/);
+    await page.getByRole('button', { name: 'Return' }).click();
+    expect(await page.locator('#looking-back').isVisible()).toBe(false);
+  });
+
+  test('a day far ahead is travelled to only after a question, a near one at once', async () => {
+    const page = await stage.openPage();
+    await pressNextDay(page);
+    await expectCompleteDay(page, 1);
+    await clickDay(page, 30);
+    await expectText(page, 'travel-dialog', /Advance 29 days\?/);
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await clickDay(page, 5);
+    await expectCompleteDay(page, 5);
+    await clickDay(page, 30);
+    await page.getByRole('button', { name: 'Advance', exact: true }).click();
+    await expectCompleteDay(page, 30);
+  });
+});
+
+describe('what needs attention, and the proof', () => {
+  test('what needs attention is listed with its reason, and leads into Explore', async () => {
+    await stage.post('/simulation/next-day?days=59');
+    const page = await stage.openPage(TALL);
+    await expectCompleteDay(page, 59);
+    await expectText(page, 'attention', /Low cover/);
+    const expected = await (await fetch(`${stage.system.url}/insights?day=59&limit=8`)).json();
+    expect(await page.locator('#attention li').count()).toBe(expected.insights.length);
+    const line = page.locator('#attention li', { hasText: 'Undercut' }).first();
+    const [undercut] = expected.insights.filter(({ kind }: { kind: string }) => kind === 'undercut');
+    if (undercut) {
+      await line.getByRole('link').click();
+      await eventuallyOnPage(async () =>
+        expect(await page.locator('#explore-product').inputValue()).toBe(undercut.product_id),
+      );
+    }
+    await saveScreenshot(page, 'attention');
+    expect(stage.errors).toEqual([]);
+  });
+
+  test('the proof counts every published sale, and nothing lost or doubled', async () => {
+    await stage.post('/simulation/next-day?days=12');
+    const page = await stage.openPage(TALL);
+    await expectCompleteDay(page, 12);
+    await page.locator('#resilience').scrollIntoViewIfNeeded();
+    await expectText(page, 'proof-published', '1,200');
+    await expectText(page, 'proof-stored', '1,200');
+    await expectText(page, 'proof-lost', '0');
+    await expectText(page, 'proof-doubled', '0');
+    // This host lets nothing be struck.
+    expect(await page.locator('.strikes').count()).toBe(0);
+    await saveScreenshot(page, 'proof');
+    expect(stage.errors).toEqual([]);
+  });
+});

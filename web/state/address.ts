@@ -1,0 +1,66 @@
+import { type ReadonlySignal, signal } from '@preact/signals';
+
+/** What the page's address says to look at, so that it can be shared and reloaded. */
+export interface Address {
+  /** A past day, 1 for the first; null to follow the run. */
+  readonly day: number | null;
+  /** What Explore shows; null for what it chooses itself. */
+  readonly tab: string | null;
+  readonly storeId: string | null;
+  readonly productId: string | null;
+}
+
+export interface AddressBar {
+  readonly address: ReadonlySignal<Address>;
+  /** Changes parts of the address. The browser's Back returns to the earlier one. */
+  go(change: Partial<Address>): void;
+}
+
+/** The part of a window that an address bar needs. */
+interface AddressWindow {
+  readonly location: Pick<Location, 'search' | 'pathname'>;
+  readonly history: Pick<History, 'pushState'>;
+  addEventListener(type: 'popstate', listener: () => void): void;
+}
+
+/** The address of a window, and its changes by Back and Forward. */
+export function openAddressBar(window: AddressWindow): AddressBar {
+  const address = signal(readAddress(window.location.search));
+  window.addEventListener('popstate', () => {
+    address.value = readAddress(window.location.search);
+  });
+  return {
+    address,
+    go(change) {
+      const next = { ...address.peek(), ...change };
+      const query = addressQuery(next, window.location.search);
+      if (query === window.location.search) return;
+      window.history.pushState(null, '', `${window.location.pathname}${query}`);
+      address.value = next;
+    },
+  };
+}
+
+/** A day that is no positive integer counts as none: the address is written by people, too. */
+export function readAddress(query: string): Address {
+  const parameters = new URLSearchParams(query);
+  const day = parameters.get('day') ?? '';
+  return {
+    day: /^[1-9]\d{0,4}$/.test(day) ? Number(day) : null,
+    tab: parameters.get('tab'),
+    storeId: parameters.get('store_id'),
+    productId: parameters.get('product_id'),
+  };
+}
+
+/** The query of an address; parameters that are not the page's own stay. */
+export function addressQuery({ day, tab, storeId, productId }: Address, before: string): string {
+  const parameters = new URLSearchParams(before);
+  const own = { day: day === null ? null : String(day), tab, store_id: storeId, product_id: productId };
+  for (const [name, value] of Object.entries(own)) {
+    if (value === null) parameters.delete(name);
+    else parameters.set(name, value);
+  }
+  const query = parameters.toString();
+  return query === '' ? '' : `?${query}`;
+}

@@ -1,0 +1,125 @@
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { operations } from '../../shared/api/operations.ts';
+import type { InsightList } from '../answers.ts';
+import { formatDate } from '../format.ts';
+import { readAddress } from '../state/address.ts';
+import { insightDay } from '../state/looking.ts';
+import { addressOf, placed } from '../stream/operations.ts';
+import { createRefresh } from '../stream/refresh.ts';
+import { DocsLinks } from './docs-links.tsx';
+import { useInSight } from './hooks.ts';
+import type { Page } from './page.ts';
+
+/** Shortest time (ms) between requests while days pass quickly. */
+const GAP_MS = 1_000;
+const MOST = 8;
+
+type Insight = InsightList['insights'][number];
+
+const KINDS: Readonly<Record<Insight['kind'], string>> = {
+  stock_out: 'Sold out',
+  low_cover: 'Low cover',
+  anomaly: 'Unusual day',
+  undercut: 'Undercut',
+};
+
+/** What needs attention on the day that is looked at, each with its reason and a way into Explore. */
+export function Attention({ page }: { page: Page }) {
+  const section = useRef<HTMLElement>(null);
+  const answer = useAnswer(page, section);
+  const insights = answer?.insights ?? [];
+  return (
+    <section class="panel attention" ref={section} aria-labelledby="attention-title">
+      <div class="head">
+        <h2 id="attention-title">Needs attention</h2>
+        <span id="attention-day" class="quiet">
+          {answer?.date && formatDate(answer.date)}
+        </span>
+      </div>
+      {insights.length === 0 && (
+        <p id="attention-empty" class="quiet">
+          {answer?.date ? 'Nothing needs attention on this day.' : 'Appears with the first whole day.'}
+        </p>
+      )}
+      <ul id="attention">
+        {insights.map((insight) => (
+          <Line
+            key={`${insight.kind} ${insight.store_id} ${insight.product_id}`}
+            page={page}
+            insight={insight}
+          />
+        ))}
+      </ul>
+      <p class="source quiet">
+        From <DocsLinks operations={[operations.readInsights]} />
+      </p>
+    </section>
+  );
+}
+
+function Line({ page, insight }: { page: Page; insight: Insight }) {
+  const { kind, severity, store_id, product_id, reason, link } = insight;
+  const about = [store_id, product_id].filter((id) => id !== null).join(' ');
+  return (
+    <li data-severity={severity}>
+      <a
+        href={placed(link)}
+        onClick={(event) => {
+          // Another key opens it elsewhere, as for every link.
+          if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+          event.preventDefault();
+          const { tab, storeId, productId } = readAddress(new URL(link, location.href).search);
+          if (tab === null) return;
+          page.go({ tab, storeId, productId });
+          document.querySelector('#explore')?.scrollIntoView();
+        }}
+      >
+        <b>{KINDS[kind]}</b> {about}
+      </a>
+      <span class="quiet">{reason}</span>
+    </li>
+  );
+}
+
+/** Reads the insights of the day that is looked at while the panel is visible. */
+function useAnswer(page: Page, section: { readonly current: HTMLElement | null }): InsightList | null {
+  const { store, clicks } = page;
+  const isInSight = useInSight(section);
+  const answer = useSignal<InsightList | null>(null);
+  const wanted = useComputed(() => {
+    const runId = store.state.value.status?.run_id ?? null;
+    const day = insightDay(page.looking.value);
+    return runId === null || day === null ? null : { runId, day };
+  });
+  const key = useComputed(() => JSON.stringify(wanted.value));
+  const refresh = useMemo(
+    () => createRefresh(load, () => isInSight.value && document.visibilityState === 'visible', GAP_MS),
+    [],
+  );
+
+  async function load(signal: AbortSignal): Promise<void> {
+    const asked = wanted.peek();
+    if (asked === null) return;
+    const path = addressOf(operations.readInsights, { day: asked.day, limit: MOST });
+    const read = await clicks.api.read<InsightList>(path, signal);
+    if (signal.aborted || wanted.peek()?.runId !== asked.runId) return;
+    if ('problem' in read) refresh.follow();
+    else answer.value = read.body;
+  }
+
+  useSignalEffect(() => {
+    void key.value;
+    if (wanted.peek() === null) answer.value = null;
+    else refresh.soon();
+  });
+  useSignalEffect(() => {
+    void isInSight.value;
+    refresh.resume();
+  });
+  useEffect(() => {
+    document.addEventListener('visibilitychange', refresh.resume);
+    return () => document.removeEventListener('visibilitychange', refresh.resume);
+  }, []);
+  return answer.value;
+}

@@ -1,0 +1,157 @@
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { operations } from '../../shared/api/operations.ts';
+import type { Proof } from '../answers.ts';
+import { formatInteger } from '../format.ts';
+import type { Problem } from '../state/problem.ts';
+import { createRefresh } from '../stream/refresh.ts';
+import { Button } from './controls.tsx';
+import { DocsLinks } from './docs-links.tsx';
+import { useInSight } from './hooks.ts';
+import type { Page } from './page.ts';
+
+/** Shortest time (ms) between two proofs. */
+const GAP_MS = 1_500;
+/** How long (s) a part stays broken. */
+const STRIKE_SECONDS = 8;
+
+const CHAOS = '/chaos';
+/** Names under which a browser reaches its own machine: only there can something be broken. */
+const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
+
+/** A part that can be struck, as the local host lists it. */
+interface StrikablePart {
+  readonly part: string;
+  readonly strike: { readonly action: string; readonly ends_at: string } | null;
+}
+
+const TITLES: Readonly<Record<string, string>> = {
+  consumer: 'Consumer',
+  producer: 'Producer',
+  kafka: 'Kafka',
+  mysql: 'MySQL',
+  dynamodb: 'DynamoDB',
+};
+
+/** The proof that nothing is lost or doubled and, on one machine, buttons that break something. */
+export function Resilience({ page }: { page: Page }) {
+  const section = useRef<HTMLElement>(null);
+  const { proof, problem, parts, strike } = useResilience(page, section);
+  const isUnderWay = (proof?.under_way ?? 0) > 0;
+  return (
+    <section id="resilience" class="panel resilience" ref={section} aria-labelledby="resilience-title">
+      <h2 id="resilience-title">Proof</h2>
+      <dl class="proof" aria-live="off">
+        <Count name="published" value={proof?.published} />
+        <Count name="stored" value={proof?.stored} />
+        <Count name="under way" value={proof?.under_way} />
+        <Count name="lost" value={proof?.lost} expected={isUnderWay ? undefined : 0} />
+        <Count name="doubled" value={proof?.doubled} expected={0} />
+      </dl>
+      {parts.length > 0 && (
+        <div class="strikes">
+          <h3>Break something</h3>
+          {parts.map(({ part, strike: current }) => (
+            <fieldset key={part}>
+              <legend>
+                {TITLES[part] ?? part}
+                <span class="quiet">{current && ` ${current.action === 'kill' ? 'killed' : 'paused'}`}</span>
+              </legend>
+              {['kill', 'pause'].map((action) => (
+                <Button
+                  key={action}
+                  id={`${action}-${part}`}
+                  aria-label={`${action} ${TITLES[part] ?? part} for ${STRIKE_SECONDS} seconds`}
+                  isPressable={current === null}
+                  onPress={() => strike(part, action)}
+                >
+                  {action}
+                </Button>
+              ))}
+            </fieldset>
+          ))}
+        </div>
+      )}
+      <p class="source quiet">
+        {problem
+          ? `Not known now: ${problem.title}. The last proof is shown.`
+          : 'Counted by the server from the ids of all events of the run. '}
+        From <DocsLinks operations={[operations.readProof]} />
+      </p>
+    </section>
+  );
+}
+
+/** One figure; highlighted if it is or isn't what it must be. */
+function Count({
+  name,
+  value,
+  expected,
+}: {
+  name: string;
+  value: number | undefined;
+  expected?: number | undefined;
+}) {
+  const state =
+    value === undefined || expected === undefined ? undefined : value === expected ? 'good' : 'bad';
+  return (
+    <div>
+      <dt class="quiet">{name}</dt>
+      <dd id={`proof-${name.replace(' ', '-')}`} class="number" data-state={state}>
+        {value === undefined ? '–' : formatInteger(value)}
+      </dd>
+    </div>
+  );
+}
+
+function useResilience(page: Page, section: { readonly current: HTMLElement | null }) {
+  const { store, clicks } = page;
+  const isInSight = useInSight(section);
+  const proof = useSignal<Proof | null>(null);
+  const problem = useSignal<Problem | null>(null);
+  const parts = useSignal<readonly StrikablePart[]>([]);
+  const refresh = useMemo(
+    () => createRefresh(load, () => isInSight.value && document.visibilityState === 'visible', GAP_MS),
+    [],
+  );
+  const moved = useComputed(() => {
+    const { status } = store.state.value;
+    return `${status?.run_id} ${status?.day_index} ${status?.day_received}`;
+  });
+
+  async function load(signal: AbortSignal): Promise<void> {
+    const read = await clicks.api.read<Proof>(operations.readProof.path, signal);
+    if (signal.aborted) return;
+    problem.value = 'problem' in read ? read.problem : null;
+    if ('body' in read) proof.value = read.body;
+    if (LOOPBACK.test(location.hostname)) await loadParts(signal);
+    const isStruck = parts.peek().some(({ strike: current }) => current !== null);
+    if (isStruck) refresh.soon();
+    else if ('problem' in read || read.body.under_way > 0) refresh.follow();
+  }
+
+  async function loadParts(signal: AbortSignal): Promise<void> {
+    const read = await clicks.api.read<{ parts: readonly StrikablePart[] }>(CHAOS, signal);
+    if (!signal.aborted && 'body' in read) parts.value = read.body.parts;
+  }
+
+  async function strike(part: string, action: string): Promise<void> {
+    const answer = await clicks.api.post(`${CHAOS}/${part}`, { action, seconds: STRIKE_SECONDS });
+    if ('problem' in answer) store.dispatch({ type: 'problem', problem: answer.problem });
+    refresh.now();
+  }
+
+  useSignalEffect(() => {
+    void moved.value;
+    refresh.soon();
+  });
+  useSignalEffect(() => {
+    void isInSight.value;
+    refresh.resume();
+  });
+  useEffect(() => {
+    document.addEventListener('visibilitychange', refresh.resume);
+    return () => document.removeEventListener('visibilitychange', refresh.resume);
+  }, []);
+  return { proof: proof.value, problem: problem.value, parts: parts.value, strike };
+}

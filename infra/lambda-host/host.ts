@@ -1,14 +1,15 @@
 /** Runs Lambda functions in worker threads of this process, together with everything that invokes them. */
 import { setTimeout as delay } from 'node:timers/promises';
+import { checkSystem } from './check-system.ts';
 import { type RunningEventSources, startEventSources } from './event-sources/event-sources.ts';
 import { createGateway } from './gateway/gateway.ts';
+import { appendMetrics } from './gateway/http-response.ts';
 import { type HttpServer, openHttpServer } from './gateway/http-server.ts';
 import { openLambda } from './lambda.ts';
-import { appendMetrics, createProcessMetrics } from './metrics/process-metrics.ts';
+import { createProcessMetrics } from './metrics/process-metrics.ts';
 import type { LambdaHostOptions } from './options.ts';
 import type { Functions } from './runtime/functions.ts';
 import type { InvocationResult } from './runtime/invocation-result.ts';
-import { checkSystem } from './system.ts';
 
 export interface LambdaHost {
   /** Where HTTP is answered. */

@@ -1,5 +1,7 @@
 /** Converts a function's result to an HTTP response as API Gateway's HTTP API does, payload format 2.0. */
+
 import type { ServerResponse } from 'node:http';
+import type { MetricsOptions, ProcessMetrics } from '../metrics/process-metrics.ts';
 
 export interface HttpResponse {
   readonly statusCode: number;
@@ -13,6 +15,18 @@ export type ResponseAmendment = (
   routeKey: string,
   response: HttpResponse,
 ) => HttpResponse | Promise<HttpResponse>;
+
+/** Appends the collected metrics to the response that `page` names, and leaves every other response alone. */
+export function appendMetrics(
+  metrics: Pick<ProcessMetrics, 'text'>,
+  page: MetricsOptions['page'],
+): ResponseAmendment {
+  return async (routeKey, response) => {
+    const isPage = routeKey === page.routeKey && response.headers['content-type'] === page.contentType;
+    if (!isPage || response.statusCode !== 200) return response;
+    return { ...response, body: Buffer.concat([response.body, Buffer.from(await metrics.text())]) };
+  };
+}
 
 /**
  * A response of the gateway itself.

@@ -1,6 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import * as z from 'zod';
-import type { ResponseAmendment } from '../gateway/http-response.ts';
 
 /**
  * Does for Prometheus what CloudWatch does on AWS: collects the metrics that functions print in the embedded metric format.
@@ -148,16 +147,4 @@ function parseJson(line: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-/** Appends the collected metrics to the response that `page` names, and leaves every other response alone. */
-export function appendMetrics(
-  metrics: Pick<ProcessMetrics, 'text'>,
-  page: MetricsOptions['page'],
-): ResponseAmendment {
-  return async (routeKey, response) => {
-    const isPage = routeKey === page.routeKey && response.headers['content-type'] === page.contentType;
-    if (!isPage || response.statusCode !== 200) return response;
-    return { ...response, body: Buffer.concat([response.body, Buffer.from(await metrics.text())]) };
-  };
 }

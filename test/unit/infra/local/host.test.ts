@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { checkSystem } from '../../../../infra/lambda-host/check-system.ts';
 import { compileFilter } from '../../../../infra/lambda-host/event-sources/filter-pattern.ts';
-import { checkSystem } from '../../../../infra/lambda-host/system.ts';
 import { hostedSystem } from '../../../../infra/local/host.ts';
 import { dayAcceptedPattern, deployedSystem, eventSources } from '../../../../infra/system.ts';
 import { routeKey } from '../../../../shared/api/route.ts';

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { checkSystem, type HostedSystem, SystemDescriptionError } from '../../system.ts';
+import { checkSystem, SystemDescriptionError } from '../../check-system.ts';
+import type { HostedSystem } from '../../system.ts';
 import { fixtureDefinitions } from '../support/fixture-functions.ts';
 
 const health = { method: 'GET', path: '/health', function: 'http' };

@@ -27,8 +27,8 @@ export interface PairDay {
   readonly units: number;
   /** Whether all of the stock was sold, so that demand may have been higher. */
   readonly soldOut: boolean;
-  /** The data set's own forecast of the day. */
-  readonly plan: number;
+  /** The data set's own forecast of the day; null if it has none. */
+  readonly plan: number | null;
 }
 
 /** A forecast of a pair, of a store (no product), of a product (no store) or of everything (neither). */
@@ -53,8 +53,9 @@ export interface RunScore {
   readonly held: readonly number[];
   /** Absolute error of "as a week ago". */
   readonly naiveError: number;
-  /** Absolute error of the data set's own forecast. */
+  /** Absolute error of the data set's own forecast where it has one, and the units sold there. */
   readonly planError: number;
+  readonly planUnits: number;
   /** Smoothed error (actual − forecast) of the day's total, and its smoothed size. */
   readonly smoothedError: number;
   readonly smoothedSize: number;
@@ -69,6 +70,7 @@ export const NO_SCORE: RunScore = {
   held: RUNNING_LEVELS.map(() => 0),
   naiveError: 0,
   planError: 0,
+  planUnits: 0,
   smoothedError: 0,
   smoothedSize: 0,
 };
@@ -226,7 +228,10 @@ function judged(
     sums.error += forecast - actual;
     sums.absoluteError += Math.abs(forecast - actual);
     sums.naiveError += Math.abs(Number(pair.lastWeek[0]) - actual);
-    sums.planError += Math.abs((day?.plan ?? 0) - actual);
+    if (day && day.plan !== null) {
+      sums.planError += Math.abs(day.plan - actual);
+      sums.planUnits += actual;
+    }
     total += actual - forecast;
     pair.intervals.around(forecast).forEach(({ lower, upper }, index) => {
       sums.held[index] = Number(sums.held[index]) + Number(lower <= actual && actual <= upper);
@@ -265,7 +270,7 @@ export function accuracyOf(score: RunScore): RunAccuracy {
     })),
     tracking_signal: score.smoothedSize > 0 ? score.smoothedError / score.smoothedSize : null,
     seasonal_naive_wape: share(score.naiveError, score.units),
-    plan_wape: share(score.planError, score.units),
+    plan_wape: share(score.planError, score.planUnits),
   };
 }
 

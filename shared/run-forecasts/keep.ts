@@ -125,8 +125,8 @@ interface SaleRow {
   readonly store_id: string;
   readonly product_id: string;
   readonly units_sold: number;
-  readonly inventory_level: number;
-  readonly demand_forecast: number;
+  readonly inventory_level: number | null;
+  readonly demand_forecast: number | null;
   readonly data_set: number;
 }
 

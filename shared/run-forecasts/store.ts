@@ -34,6 +34,7 @@ const scoreSchema: z.ZodType<RunScore> = z.object({
   held: z.array(z.number()),
   naiveError: z.number(),
   planError: z.number(),
+  planUnits: z.number(),
   smoothedError: z.number(),
   smoothedSize: z.number(),
 });

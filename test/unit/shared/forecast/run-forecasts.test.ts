@@ -100,6 +100,13 @@ describe('the forecasts of a run', () => {
     expect(Number(run(false, 60).forecasts[0]?.units)).toBeLessThan(Number(usual.forecasts[0]?.units));
   });
 
+  test('a data set without a forecast of its own is not judged by one', () => {
+    const unplanned = days.slice(0, 40).map((day) => day.map((pair) => ({ ...pair, plan: null })));
+    const { plan_wape, wape } = accuracyOf(play(unplanned).score);
+    expect(plan_wape).toBeNull();
+    expect(wape).toBe(accuracyOf(play(days.slice(0, 40)).score).wape);
+  });
+
   test('the days before a launch are no history, and a pair that is not sold any more sold nothing', () => {
     const pair = { store_id: 'S001', product_id: 'P0001', soldOut: false, plan: 0 };
     const quiet = Array.from({ length: 50 }, () => [{ ...pair, units: 0 }]);
@@ -116,7 +123,7 @@ describe('the forecasts of a run', () => {
       product_id: fc.constantFrom('P1', 'P2'),
       units: fc.nat(10_000),
       soldOut: fc.boolean(),
-      plan: fc.double({ min: -10, max: 600, noNaN: true }),
+      plan: fc.option(fc.double({ min: -10, max: 600, noNaN: true })),
     });
     const day = fc.uniqueArray(sale, { selector: (one) => `${one.store_id} ${one.product_id}` });
     fc.assert(

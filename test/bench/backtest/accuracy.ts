@@ -8,11 +8,15 @@ const LEVELS = [0.8, 0.95];
 
 /** Prints a table of means over the 100 store–product pairs of a seed. */
 export function reportAccuracy(seed: number): void {
-  const pairs = generatedSeries(seed);
+  reportSeriesAccuracy(`Seed ${seed}`, generatedSeries(seed));
+}
+
+/** Prints the same table of any series. */
+export function reportSeriesAccuracy(name: string, pairs: readonly (readonly number[])[]): void {
   const started = process.cpuUsage();
   const results = pairs.map((series) => outOfSample(backtest(series), LEVELS));
   const { user, system } = process.cpuUsage(started);
-  console.log(`\nSeed ${seed}: ${pairs.length} pairs, ${((user + system) / 1e6).toFixed(1)} s of CPU\n`);
+  console.log(`\n${name}: ${pairs.length} pairs, ${((user + system) / 1e6).toFixed(1)} s of CPU\n`);
   console.log('| model | RMSSE | MASE | sMAPE | bias | 80 % | 95 % | worst against seasonal naive |');
   console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
   const baseline = rowsOf(results, 'seasonal_naive').map(({ accuracy }) => Number(accuracy.rmsse));

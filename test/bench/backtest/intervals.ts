@@ -12,11 +12,7 @@ const FEWEST_DAYS = 60;
 
 /** Prints how often the intervals of each regime held, what the answers claimed and the Winkler score. */
 export function reportIntervals(seed: number): void {
-  console.log(`\nSeed ${seed}: intervals ${HORIZON} days ahead, ${SERIES} series of each kind\n`);
-  console.log(
-    '| series | 80 % holds | 95 % holds | claimed | below / above 80 % | below / above 95 % | Winkler 80 % | Winkler 95 % |',
-  );
-  console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
+  printHead(`Seed ${seed}: intervals ${HORIZON} days ahead, ${SERIES} series of each kind`);
   for (const regime of REGIMES) {
     const series = Array.from({ length: SERIES }, (_, index) => brokenSeries(regime, seed * 1000 + index));
     printRow(regime, series);
@@ -24,7 +20,17 @@ export function reportIntervals(seed: number): void {
   printRow('generated data set', generatedCases(seed));
 }
 
-function generatedCases(seed: number): BrokenSeries[] {
+/** Prints the heading of a table of {@link printRow}. */
+export function printHead(title: string): void {
+  console.log(`\n${title}\n`);
+  console.log(
+    '| series | 80 % holds | 95 % holds | claimed | below / above 80 % | below / above 95 % | Winkler 80 % | Winkler 95 % |',
+  );
+  console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
+}
+
+/** Three histories of every pair of the generated data set with what came after. */
+export function generatedCases(seed: number): BrokenSeries[] {
   return generatedSeries(seed).flatMap((series, index) => spreadCases(series, index, FEWEST_DAYS));
 }
 

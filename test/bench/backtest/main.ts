@@ -1,15 +1,18 @@
 /**
  * The tables of docs/forecasting.md: `npm run rtm -- backtest`, or one of them by `npm run rtm -- backtest --only intervals`.
  *
- * The table of public data needs Python and a package index: `npm run rtm -- backtest --only public`. Settings were chosen
+ * `--data completejourney` reports on real purchases beside the generator, and `--against statsforecast` compares with that library;
+ * both, and `--only public`, need Python and a package index the first time. Settings were chosen
  * on seeds below 100; these tables use other seeds unless `--seed` says otherwise.
  */
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
 import { reportAccuracy } from './accuracy.ts';
+import { reportAgainstStatsforecast } from './against-statsforecast.ts';
 import { reportCensored } from './censored.ts';
+import { reportCompleteJourney } from './completejourney.ts';
 import { reportElasticity } from './elasticity.ts';
-import { reportIntervals } from './intervals.ts';
+import { generatedCases, reportIntervals } from './intervals.ts';
 import { reportPublicData } from './public-data.ts';
 import { reportReplenishment } from './replenishment.ts';
 import { reportRunning } from './running.ts';
@@ -27,10 +30,20 @@ const REPORTS: Readonly<Record<string, (seed: number) => void | Promise<void>>> 
 const optionsSchema = z.object({
   seed: z.array(z.coerce.number().int().min(0).max(0xffffffff)).default([901]),
   only: z.array(z.enum(Object.keys(REPORTS))).default(['accuracy', 'intervals', 'elasticity']),
+  data: z.enum(['generator', 'completejourney']).default('generator'),
+  against: z.enum(['statsforecast']).optional(),
 });
 
 const { values } = parseArgs({
-  options: { seed: { type: 'string', multiple: true }, only: { type: 'string', multiple: true } },
+  options: {
+    seed: { type: 'string', multiple: true },
+    only: { type: 'string', multiple: true },
+    data: { type: 'string' },
+    against: { type: 'string' },
+  },
 });
-const { seed: seeds, only } = optionsSchema.parse(values);
-for (const name of only) for (const seed of seeds) await REPORTS[name]?.(seed);
+const { seed: seeds, only, data, against } = optionsSchema.parse(values);
+if (data === 'completejourney') await reportCompleteJourney(against);
+else if (against)
+  for (const seed of seeds) await reportAgainstStatsforecast(`Seed ${seed}`, generatedCases(seed));
+else for (const name of only) for (const seed of seeds) await REPORTS[name]?.(seed);

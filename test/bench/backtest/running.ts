@@ -17,6 +17,11 @@ export function reportRunning(seed: number): void {
       }),
     ),
   );
+  reportRun(`Seed ${seed}`, days);
+}
+
+/** Prints the same row of any days. */
+export function reportRun(name: string, days: readonly (readonly PairDay[])[]): void {
   const run = runForecasts();
   const started = process.cpuUsage();
   for (const day of days) {
@@ -25,14 +30,14 @@ export function reportRunning(seed: number): void {
   }
   const { user, system } = process.cpuUsage(started);
   const accuracy = accuracyOf(run.evening().score);
-  console.log(`\nSeed ${seed}: a run of ${days.length} days, forecast one day ahead\n`);
+  console.log(`\n${name}: a run of ${days.length} days, forecast one day ahead\n`);
   console.log(
     '| WAPE | seasonal naive | the data set’s own, which leaks | bias | 80 % | 95 % | tracking signal at the end | CPU per evening |',
   );
   console.log('| --- | --- | --- | --- | --- | --- | --- | --- |');
   const cells = [
-    ...[accuracy.wape, accuracy.seasonal_naive_wape, accuracy.plan_wape].map(
-      (wape) => `${Number(wape).toFixed(1)} %`,
+    ...[accuracy.wape, accuracy.seasonal_naive_wape, accuracy.plan_wape].map((wape) =>
+      wape === null ? 'none' : `${wape.toFixed(1)} %`,
     ),
     `${Number(accuracy.bias_pct).toFixed(1)} %`,
     ...accuracy.coverage.map(({ covered_pct }) => Number(covered_pct).toFixed(1)),

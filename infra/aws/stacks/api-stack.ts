@@ -1,3 +1,4 @@
+import { Duration } from 'aws-cdk-lib';
 import { AccessLogFormat } from 'aws-cdk-lib/aws-apigateway';
 import {
   HttpApi,
@@ -8,10 +9,12 @@ import {
   LogGroupLogDestination,
 } from 'aws-cdk-lib/aws-apigatewayv2';
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
+import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { methodsOf } from '../../../shared/api/route.ts';
 import { originSecrets } from '../constructs/origin-secrets.ts';
+import { Rollout } from '../constructs/rollout.ts';
 import type { SharedResources } from '../shared-resources.ts';
 import { FunctionStack } from './function-stack.ts';
 import { acknowledge, stageName } from './system-stack.ts';
@@ -35,6 +38,7 @@ export class ApiStack extends FunctionStack {
   readonly apiStage: HttpStage;
   /** What CloudFront must send. */
   readonly originSecret: Secret;
+  private readonly rollout: Rollout;
   private readonly integrations = new Map<string, HttpLambdaIntegration>();
 
   constructor(scope: Construct, resources: SharedResources) {
@@ -45,6 +49,10 @@ export class ApiStack extends FunctionStack {
       createDefaultStage: false,
     });
     this.apiStage = this.createStage();
+    this.rollout = new Rollout(
+      this,
+      this.apiStage.metricServerError({ statistic: Stats.SUM, period: Duration.minutes(1) }),
+    );
     this.addRoutes(resources);
     this.originSecret = this.exportOriginSecrets();
     acknowledge(this, {
@@ -95,8 +103,8 @@ export class ApiStack extends FunctionStack {
   private integrationOf(functionName: string): HttpLambdaIntegration {
     const known = this.integrations.get(functionName);
     if (known) return known;
-    const { lambda } = this.functionOf(functionName);
-    const integration = new HttpLambdaIntegration(functionName, lambda);
+    const alias = this.rollout.aliasOf(this.functionOf(functionName));
+    const integration = new HttpLambdaIntegration(functionName, alias);
     this.integrations.set(functionName, integration);
     return integration;
   }

@@ -1,5 +1,6 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Stage } from '../../../../infra/aws/stage.ts';
 import { deployedSystem } from '../../../../infra/system.ts';
 import { methodsOf, routeKey } from '../../../../shared/api/route.ts';
 import { type Resource, resourcesOf, type Synthesis, stageNamed, synthesize } from '../synthesis.ts';
@@ -14,13 +15,17 @@ beforeAll(() => {
 function answeredRoutes(): Record<string, string> {
   const template = synthesis.template('api');
   const integrations = resourcesOf(template, 'AWS::ApiGatewayV2::Integration');
+  const aliases = resourcesOf(template, 'AWS::Lambda::Alias');
   const functions = resourcesOf(template, 'AWS::Lambda::Function');
   const functionOf = ({ Properties }: Resource): string => {
     const [integration] = Object.entries(integrations).filter(([id]) =>
       JSON.stringify(Properties.Target).includes(`"${id}"`),
     );
-    const [name] = Object.entries(functions).filter(([id]) =>
+    const [alias] = Object.entries(aliases).filter(([id]) =>
       JSON.stringify(integration?.[1].Properties.IntegrationUri).includes(`"${id}"`),
+    );
+    const [name] = Object.entries(functions).filter(([id]) =>
+      JSON.stringify(alias?.[1].Properties.FunctionName).includes(`"${id}"`),
     );
     return String(name?.[1].Properties.FunctionName);
   };
@@ -60,6 +65,52 @@ describe('the HTTP API', () => {
       });
       expect(Properties).toHaveProperty('SourceArn');
     }
+  });
+
+  it('API Gateway invokes the alias of each function, and may invoke no other version', () => {
+    const template = synthesis.template('api');
+    const aliases = Object.keys(resourcesOf(template, 'AWS::Lambda::Alias'));
+    expect(aliases).toHaveLength(new Set(Object.values(answeredRoutes())).size);
+    for (const { Properties } of Object.values(resourcesOf(template, 'AWS::Lambda::Permission'))) {
+      expect(aliases).toContain((Properties.FunctionName as { Ref: string }).Ref);
+    }
+  });
+
+  it.each([
+    ['dev', 'CodeDeployDefault.LambdaAllAtOnce'],
+    ['prod', 'CodeDeployDefault.LambdaCanary10Percent5Minutes'],
+  ])('in stage %s traffic moves to new versions by %s and back at an alarm', (stage, config) => {
+    const template = synthesize({ stage: stageNamed(stage) }).template('api');
+    const groups = Object.values(resourcesOf(template, 'AWS::CodeDeploy::DeploymentGroup'));
+    const alarms = resourcesOf(template, 'AWS::CloudWatch::Alarm');
+    expect(groups).toHaveLength(Object.keys(resourcesOf(template, 'AWS::Lambda::Alias')).length);
+    for (const { Properties } of groups) {
+      expect(Properties.DeploymentConfigName).toBe(config);
+      expect(Properties.AutoRollbackConfiguration).toMatchObject({
+        Enabled: true,
+        Events: expect.arrayContaining(['DEPLOYMENT_STOP_ON_ALARM', 'DEPLOYMENT_FAILURE']),
+      });
+      const watched = Properties.AlarmConfiguration as { Alarms: { Name: { Ref: string } }[] };
+      const metrics = watched.Alarms.map(({ Name }) => alarms[Name.Ref]?.Properties.MetricName);
+      expect(metrics.sort()).toEqual(['5xx', 'Errors']);
+    }
+    for (const alias of Object.values(resourcesOf(template, 'AWS::Lambda::Alias'))) {
+      expect(JSON.stringify(alias)).toContain('CodeDeployLambdaAliasUpdate');
+    }
+    for (const { Properties } of Object.values(alarms)) {
+      expect(Properties.AlarmDescription).toMatch(/docs\/operations\.md#rollout$/);
+      expect(Properties.TreatMissingData).toBe('notBreaching');
+    }
+  });
+
+  it('a change of the stage makes new versions, because it may change computed settings of a function', () => {
+    const versions = (changes: Partial<Stage>) => {
+      const stage = { ...stageNamed('dev'), ...changes };
+      return Object.keys(resourcesOf(synthesize({ stage }).template('api'), 'AWS::Lambda::Version'));
+    };
+    const { kafka } = stageNamed('dev');
+    expect(versions({})).toEqual(versions({}));
+    expect(versions({ kafka: { ...kafka, brokersPerZone: 2 } })).not.toEqual(versions({}));
   });
 
   it('the HTTP API is throttled and logs each request without query or headers', () => {

@@ -1,9 +1,9 @@
+import { type CheckedDataset, checkDataset, hashDataset } from '../../shared/dataset/check-dataset.ts';
+import { DatasetChangedError } from '../../shared/dataset/errors.ts';
+import type { Dataset } from '../../shared/dataset/open-dataset.ts';
 import type { Pool, PoolConnection } from '../../shared/mysql/connection.ts';
 import { withNamedLock } from '../../shared/mysql/named-lock.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
-import { type CheckedDataset, checkDataset, hashDataset } from './check-dataset.ts';
-import { DatasetChangedError } from './dataset-errors.ts';
-import type { Dataset } from './open-dataset.ts';
 import {
   openRowSpool,
   type RowSpool,

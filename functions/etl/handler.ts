@@ -1,10 +1,10 @@
 import * as z from 'zod';
+import { etlEventSchema, openDataset } from '../../shared/dataset/open-dataset.ts';
 import { openPool } from '../../shared/mysql/connection.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { mysqlSettings, readSettings, tableSettings } from '../../shared/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
 import { type EtlResult, LOADING_SESSION, runEtl } from './etl.ts';
-import { etlEventSchema, openDataset } from './open-dataset.ts';
 
 const settings = readSettings(
   z.object({

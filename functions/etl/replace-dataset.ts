@@ -3,10 +3,10 @@ import { open, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
+import type { CheckedDataset } from '../../shared/dataset/check-dataset.ts';
+import type { Row } from '../../shared/dataset/columns.ts';
+import type { CalendarDay, DatasetSummary } from '../../shared/dataset/summary.ts';
 import type { PoolConnection, ResultSetHeader, RowDataPacket } from '../../shared/mysql/connection.ts';
-import type { CheckedDataset } from './check-dataset.ts';
-import type { Row } from './dataset-columns.ts';
-import type { CalendarDay, DatasetSummary } from './dataset-summary.ts';
 
 /** The data set in the tables, according to the table `datasets`. */
 interface LoadedDataset {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
+import type { DatasetSettings } from '../../shared/dataset/settings.ts';
 import { putDataset } from '../dataset-upload.ts';
 import { chooseDataset } from '../local/dataset.ts';
 import { PROJECT } from './stacks/system-stack.ts';
@@ -11,13 +12,15 @@ export interface UploadOptions {
   readonly to: Pick<Outputs, 'bucket' | 'region' | 'account'>;
   /** The file from the command line; null to choose one as the local start does. */
   readonly asked: string | null;
+  /** How the ETL is to read it. */
+  readonly settings?: DatasetSettings;
   /** The project's folder. */
   readonly root: string;
   readonly say: (line: string) => void;
 }
 
 /** Uploads a data set, compressed, unless the bucket already contains it. Its arrival starts the ETL. */
-export async function uploadDataset({ to, asked, root, say }: UploadOptions): Promise<void> {
+export async function uploadDataset({ to, asked, settings = {}, root, say }: UploadOptions): Promise<void> {
   const file = await chooseDataset(asked, {
     raw: path.join(root, 'data/raw'),
     generated: path.join(root, '.local/dataset'),
@@ -25,7 +28,7 @@ export async function uploadDataset({ to, asked, root, say }: UploadOptions): Pr
   });
   const { bucket, region, account } = to;
   const s3 = new S3Client({ region });
-  const { key, isNew } = await putDataset(s3, bucket, file, account);
+  const { key, isNew } = await putDataset(s3, bucket, file, { account, settings });
   say(
     isNew
       ? `Uploaded ${file} to s3://${bucket}/${key}. The ETL is loading it; its log reports the result.`

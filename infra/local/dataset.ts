@@ -15,6 +15,9 @@ export interface DatasetFolders {
 
 const SEED = 1;
 
+/** Also what can't be loaded, such as a workbook: a message is better than passing it over. */
+const DATASET_NAME = /\.(csv|tsv|txt|zip|xlsx?|ods|parquet)(\.gz)?$/i;
+
 /**
  * Returns the path of the data set to load: the requested one, otherwise the one in `raw`, otherwise a generated one, which
  * is written if it doesn't exist.
@@ -23,7 +26,7 @@ const SEED = 1;
  */
 export async function chooseDataset(asked: string | null, folders: DatasetFolders): Promise<string> {
   if (asked !== null) return asked;
-  const [own, ...others] = (await listOf(folders.raw)).filter((name) => /\.csv(\.gz)?$/i.test(name));
+  const [own, ...others] = (await listOf(folders.raw)).filter((name) => DATASET_NAME.test(name));
   if (own === undefined) return generatedDataset(folders);
   if (others.length === 0) return join(folders.raw, own);
   const names = [own, ...others].join(', ');

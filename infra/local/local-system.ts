@@ -1,8 +1,10 @@
 /** The whole system on this machine, from the servers to the page. */
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import type { DatasetSettings } from '../../shared/dataset/settings.ts';
 import type { LambdaHost } from '../lambda-host/host.ts';
 import type { InvocationResult } from '../lambda-host/runtime/invocation-result.ts';
 import { type Chaos, createChaos, noChaos } from './chaos.ts';
+import { checkBeforeStart } from './check-before-start.ts';
 import { namesOf } from './clients.ts';
 import { chooseDataset } from './dataset.ts';
 import { startHost } from './host.ts';
@@ -24,6 +26,7 @@ export interface LocalSystemOptions {
   readonly port: number;
   /** Path of the CSV to load; null: the one in data/raw/, otherwise a generated one. */
   readonly dataset: string | null;
+  readonly datasetSettings?: DatasetSettings;
   readonly servers: ServerMode | 'auto';
   /** Whether requests may break a part of the system for some seconds. */
   readonly chaos: boolean;
@@ -79,12 +82,13 @@ async function startAll(
     );
   }
   const pageDirectory = join(project, '.local/page');
-  const preparing = Promise.all([prepareDataset(options), buildPageAlone(project, pageDirectory)]);
+  const dataset = await prepareDataset(options);
+  const preparing = buildPageAlone(project, pageDirectory);
   // Its errors are thrown where it is awaited.
   preparing.catch(() => undefined);
   const { servers, stateDirectory, deployment } = await openServers(options, begun);
   const { addresses } = servers;
-  const [dataset] = await preparing;
+  await preparing;
   signal.throwIfAborted();
   const names = namesOf(addresses);
   const { promise: broken, resolve: breakDown } = Promise.withResolvers<Error>();
@@ -105,7 +109,7 @@ async function startAll(
   });
   begun.push(() => host.stop());
   signal.throwIfAborted();
-  await load(host, await etlEvent(addresses, deployment, dataset), options);
+  await load(host, await etlEvent(addresses, deployment, dataset, options.datasetSettings), options);
   signal.throwIfAborted();
   if (options.chaos) {
     chaos = createChaos({
@@ -171,18 +175,26 @@ async function etlEvent(
   addresses: ServerAddresses,
   deployment: LocalDeployment | undefined,
   dataset: string,
+  settings: DatasetSettings = {},
 ): Promise<unknown> {
-  if (!deployment) return { file: dataset };
+  if (!deployment) return { file: dataset, settings };
   const { uploadLocally } = await import('./localstack.ts');
-  return uploadLocally(addresses, deployment, dataset);
+  return uploadLocally(addresses, deployment, dataset, settings);
 }
 
-function prepareDataset({ dataset, project }: LocalSystemOptions): Promise<string> {
-  return chooseDataset(dataset, {
+/** Chooses the data set, and checks it unless it was generated. @throws SetupError */
+async function prepareDataset(options: LocalSystemOptions): Promise<string> {
+  const { dataset, datasetSettings: settings = {}, project, log } = options;
+  const generated = join(project, '.local');
+  const path = await chooseDataset(dataset, {
     raw: join(project, 'data/raw'),
-    generated: join(project, '.local'),
+    generated,
     generator: join(project, 'data/generator'),
   });
+  if (dirname(path) === generated) return path;
+  const report = (line: string) => log.write('INFO', line);
+  await checkBeforeStart({ path, settings, stampFile: join(generated, 'checked-data-set'), report });
+  return path;
 }
 
 /** Applies the schema and loads the data set, before anything may consume. */
@@ -196,7 +208,12 @@ async function load(host: LambdaHost, event: unknown, { log, signal }: LocalSyst
   const result = await Promise.race([host.invoke('etl', event), stopped]);
   if (result.error) throw new SetupError(`The data set could not be loaded: ${result.error.errorMessage}`);
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
+  for (const notice of noticesOf(result)) log.write('INFO', notice);
   log.write('INFO', `${summaryOf(result)} (${seconds} s)`);
+}
+
+function noticesOf({ payload }: InvocationResult): string[] {
+  return JSON.parse(payload).notices ?? [];
 }
 
 function summaryOf({ payload }: InvocationResult): string {

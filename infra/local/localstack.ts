@@ -4,6 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { S3Client } from '@aws-sdk/client-s3';
 import * as z from 'zod';
+import type { DatasetSettings } from '../../shared/dataset/settings.ts';
 import { putDataset } from '../dataset-upload.ts';
 import type { HostLog } from '../lambda-host/log.ts';
 import type { ServerAddresses } from './servers/addresses.ts';
@@ -30,8 +31,9 @@ export function uploadLocally(
   addresses: ServerAddresses,
   { bucket }: LocalDeployment,
   dataset: string,
+  settings: DatasetSettings,
 ): Promise<unknown> {
-  return uploadToLocalStack(accessOf(addresses), bucket, dataset);
+  return uploadToLocalStack(accessOf(addresses), bucket, dataset, settings);
 }
 
 /** LocalStack serves all of AWS at the address of its DynamoDB. */
@@ -102,11 +104,16 @@ async function deployToLocalStack(
  *
  * @returns The event with which EventBridge would invoke the ETL.
  */
-async function uploadToLocalStack(access: LocalStackAccess, bucket: string, file: string): Promise<unknown> {
+async function uploadToLocalStack(
+  access: LocalStackAccess,
+  bucket: string,
+  file: string,
+  settings: DatasetSettings,
+): Promise<unknown> {
   const { endpoint, region, ...credentials } = access;
   const s3 = new S3Client({ endpoint, region, credentials, forcePathStyle: true });
   try {
-    const { key } = await putDataset(s3, bucket, file);
+    const { key } = await putDataset(s3, bucket, file, { settings });
     return { 'detail-type': 'Object Created', detail: { bucket: { name: bucket }, object: { key } } };
   } finally {
     s3.destroy();

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { CSV_HEADER, csvLine } from '../../data/generate.ts';
 import { generateRows } from '../../data/generator/rows.ts';
-import { type Dataset, dataset } from '../../functions/etl/open-dataset.ts';
+import { type Dataset, dataset } from '../../shared/dataset/open-dataset.ts';
 
 /** A data set from text; with several texts each read returns the next, like a file that changes while it is read. */
 export function datasetOf(...versions: [string, ...string[]]): Dataset {

@@ -3,7 +3,7 @@
  * <file>`. Prints `{"rows", "seconds", "peakMb"}`.
  */
 import { LOADING_SESSION, runEtl } from '../../functions/etl/etl.ts';
-import { openDataset } from '../../functions/etl/open-dataset.ts';
+import { openDataset } from '../../shared/dataset/open-dataset.ts';
 import { openPool } from '../../shared/mysql/connection.ts';
 import { mysqlSettings } from '../../shared/settings.ts';
 

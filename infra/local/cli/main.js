@@ -29,6 +29,10 @@ const COMMANDS = {
     { module: 'infra/local/cli/mysql-server.ts' },
   ],
   monitoring: ['Prometheus and Grafana in containers', { module: 'infra/local/cli/monitoring.ts' }],
+  dataset: [
+    'checks a data set without starting anything; converts M5',
+    { module: 'infra/local/cli/dataset.ts' },
+  ],
   generate: ['writes a generated data set', { programs: [['node', join(ROOT, 'data/generate.ts')]] }],
 
   test: ['every test', { programs: [['vitest', 'run']] }],

@@ -2,6 +2,12 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import {
+  DATASET_OPTIONS,
+  DATASET_OPTIONS_HELP,
+  type DatasetOptionValues,
+  datasetOptionValues,
+} from '../dataset-settings.ts';
 import { addressSettings } from '../servers/external.ts';
 import { type ServerMode, serverModes } from '../servers/running-servers.ts';
 import { SetupError } from '../servers/setup-error.ts';
@@ -21,6 +27,8 @@ export interface StartOptions {
   readonly allowHost: readonly string[];
   /** The path under which a proxy serves everything, such as `/shop`; empty for the root. */
   readonly basePath: string;
+  /** How the data set is read. */
+  readonly datasetOptions?: DatasetOptionValues | undefined;
   /** `auto`: containers if a Docker engine answers, otherwise processes. */
   readonly servers: ServerMode | 'auto';
 }
@@ -38,6 +46,7 @@ Options:
   --fresh                     start with empty stores (default: continue where the last start ended)
   --port <n>                  port of the page and the API (default: 8000)
   --dataset <csv>             load this data set (default: the CSV in data/raw/, otherwise a generated one)
+${DATASET_OPTIONS_HELP}
   --servers <where>           external: use running ones, given by KAFKA_BROKERS, MYSQL_HOST, MYSQL_PORT, MYSQL_USER,
                               MYSQL_PASSWORD, MYSQL_DATABASE and AWS_ENDPOINT_URL_DYNAMODB
                               docker: Kafka, MySQL 8.4 and DynamoDB Local in containers
@@ -77,6 +86,7 @@ const optionsSchema = z.object({
     .nullable()
     .default(null),
   servers: z.enum(serverModes).optional(),
+  ...datasetOptionValues.shape,
   'no-chaos': z.boolean().default(false),
   'allow-host': z
     .array(
@@ -125,8 +135,14 @@ export function parseStartOptions(
     'no-chaos': noChaos,
     'allow-host': allowHost,
     'base-path': basePath,
-    ...options
+    help,
+    fresh,
+    port,
+    dataset,
+    ...datasetOptions
   } = parsed.data;
+  const isPlain = Object.keys(datasetOptions).length === 0;
+  const options = { help, fresh, port, dataset, datasetOptions: isPlain ? undefined : datasetOptions };
   if (options.dataset !== null && !isFile(options.dataset)) {
     throw new OptionsError(`There is no file ${options.dataset}: give --dataset the path of a CSV file.`);
   }
@@ -149,6 +165,7 @@ function readArguments(argv: readonly string[]): unknown {
         fresh: { type: 'boolean' },
         port: { type: 'string' },
         dataset: { type: 'string' },
+        ...DATASET_OPTIONS,
         servers: { type: 'string' },
         'no-chaos': { type: 'boolean' },
         'allow-host': { type: 'string', multiple: true },
@@ -165,9 +182,16 @@ function readArguments(argv: readonly string[]): unknown {
 
 /** npm consumes the option of `npm start --fresh`: better to say so than to start without it. */
 function rejectSwallowedOptions(environment: Environment): void {
-  const swallowed = ['fresh', 'port', 'dataset', 'servers', 'allow-host', 'base-path'].find(
-    (name) => environment[`npm_config_${name.replaceAll('-', '_')}`],
-  );
+  const swallowed = [
+    'fresh',
+    'port',
+    'dataset',
+    'servers',
+    'map',
+    'date-format',
+    'allow-host',
+    'base-path',
+  ].find((name) => environment[`npm_config_${name.replaceAll('-', '_')}`]);
   // npm takes --no-chaos for a setting of its own that is off.
   if (swallowed === undefined && environment.npm_config_chaos === '') {
     throw new OptionsError('npm has consumed --no-chaos: write npm start -- --no-chaos (with -- before it).');

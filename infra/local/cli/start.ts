@@ -1,6 +1,7 @@
 /** `npm start`: the whole system on this machine until Ctrl-C. */
 import { join } from 'node:path';
 import type { LogLevel } from '../../lambda-host/log.ts';
+import { readDatasetSettings } from '../dataset-settings.ts';
 import { AlreadyRunningError, lockInstance } from '../instance.ts';
 import { startLocalSystem } from '../local-system.ts';
 import { messageOf, SetupError } from '../servers/setup-error.ts';
@@ -41,7 +42,16 @@ async function start(options: StartOptions): Promise<number> {
   process.stdout.on('error', () => undefined);
   try {
     const apiToken = process.env.API_TOKEN ?? '';
-    const system = await startLocalSystem({ ...options, project: PROJECT, apiToken, logLevel, log, signal });
+    const datasetSettings = await readDatasetSettings(options.datasetOptions ?? {});
+    const system = await startLocalSystem({
+      ...options,
+      datasetSettings,
+      project: PROJECT,
+      apiToken,
+      logLevel,
+      log,
+      signal,
+    });
     const port = Number(new URL(system.url).port);
     const url = `http://localhost:${port}${options.basePath}/stream/live`;
     instance.announce({ port, url, servers: system.addresses });

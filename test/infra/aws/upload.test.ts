@@ -8,6 +8,7 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { siteFiles, uploadSite } from '../../../infra/aws/site-files.ts';
 import { outputsOf, uploadDataset } from '../../../infra/aws/upload.ts';
+import type { DatasetSettings } from '../../../shared/dataset/settings.ts';
 
 let folder: string;
 /** Objects by path, as S3 would store them. */
@@ -16,6 +17,8 @@ let objects: Map<string, Buffer>;
 let requests: { readonly scope: string; readonly owner: string | undefined }[];
 /** Lifetime and type of each object. */
 let metadata: Map<string, readonly [string | undefined, string | undefined]>;
+/** The settings in the metadata of each object, as they were sent. */
+let sentSettings: (string | undefined)[];
 let s3: Server;
 
 beforeEach(async () => {
@@ -23,6 +26,7 @@ beforeEach(async () => {
   objects = new Map();
   requests = [];
   metadata = new Map();
+  sentSettings = [];
   s3 = createServer(async (request, response) => {
     const key = new URL(request.url ?? '', 'http://s3').pathname;
     const body = Buffer.concat(await request.toArray());
@@ -33,6 +37,7 @@ beforeEach(async () => {
     if (request.method === 'PUT') {
       objects.set(key, body);
       metadata.set(key, [request.headers['cache-control'], request.headers['content-type']]);
+      sentSettings.push(request.headers['x-amz-meta-data-set-settings']?.toString());
     }
     response.writeHead(request.method === 'HEAD' && !objects.has(key) ? 404 : 200).end();
   }).listen(0, '127.0.0.1');
@@ -52,11 +57,11 @@ afterEach(async () => {
 
 const DEPLOYED = { bucket: 'bucket', region: 'eu-central-1', account: '111122223333' };
 
-async function upload(text: string): Promise<string[]> {
+async function upload(text: string, settings: DatasetSettings = {}): Promise<string[]> {
   const file = path.join(folder, 'sales.csv');
   await writeFile(file, text);
   const said: string[] = [];
-  await uploadDataset({ to: DEPLOYED, asked: file, root: folder, say: (line) => said.push(line) });
+  await uploadDataset({ to: DEPLOYED, asked: file, settings, root: folder, say: (line) => said.push(line) });
   return said;
 }
 
@@ -75,6 +80,22 @@ describe('the data set', () => {
       expect(scope).toBe('eu-central-1/s3/aws4_request');
       expect(owner).toBe('111122223333');
     }
+  });
+
+  it('the settings travel with the file, and the same file with other settings is another data set', async () => {
+    await upload('a,b\n1,2\n');
+    await upload('a,b\n1,2\n', { profile: 'superstore', dateFormat: 'dmy' });
+    expect(objects.size).toBe(2);
+    expect(sentSettings[0]).toBeUndefined();
+    expect(JSON.parse(Buffer.from(sentSettings[1] ?? '', 'base64').toString())).toEqual({
+      profile: 'superstore',
+      dateFormat: 'dmy',
+    });
+  });
+
+  it('a mapping that is too long for the metadata is refused', async () => {
+    const settings = { columns: { units: Array.from({ length: 20 }, () => 'x'.repeat(100)) } };
+    await expect(upload('a,b\n1,2\n', settings)).rejects.toThrow('The mapping is too long');
   });
 
   it('the same data set is not uploaded twice, but another one is', async () => {

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { etlEventSchema } from '../../../../functions/etl/open-dataset.ts';
+import { etlEventSchema } from '../../../../shared/dataset/open-dataset.ts';
 import { resourcesOf, type Synthesis, synthesize } from '../synthesis.ts';
 
 let synthesis: Synthesis;

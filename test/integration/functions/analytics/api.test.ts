@@ -8,8 +8,8 @@ import {
   totalsStatement,
 } from '../../../../functions/analytics/sales-summary.ts';
 import { runEtl } from '../../../../functions/etl/etl.ts';
-import { type Dataset, openDataset } from '../../../../functions/etl/open-dataset.ts';
 import { SUMMARY_GROUPS, type SummaryGroup } from '../../../../shared/api/sales-summary.ts';
+import { type Dataset, openDataset } from '../../../../shared/dataset/open-dataset.ts';
 import { historyReader, PRODUCT_SALES } from '../../../../shared/history/product-history.ts';
 import { type ApiFunction, createApiHandler } from '../../../../shared/http/api-handler.ts';
 import { type Pool, select } from '../../../../shared/mysql/connection.ts';

@@ -2,9 +2,9 @@
 import { PassThrough } from 'node:stream';
 import { setTimeout } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { checkDataset } from '../../../../functions/etl/check-dataset.ts';
 import { openRowSpool, type RowSpool, replaceDataset } from '../../../../functions/etl/replace-dataset.ts';
 import { migrate, parseMigration, readMigrations } from '../../../../functions/migrate/migrations.ts';
+import { checkDataset } from '../../../../shared/dataset/check-dataset.ts';
 import { type Pool, select } from '../../../../shared/mysql/connection.ts';
 import { datasetLines, datasetOf, textOf } from '../../../support/datasets.ts';
 import { type FreshDatabase, freshDatabase } from '../../../support/stores.ts';

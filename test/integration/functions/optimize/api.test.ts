@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { runEtl } from '../../../../functions/etl/etl.ts';
-import { openDataset } from '../../../../functions/etl/open-dataset.ts';
 import { optimizeApi } from '../../../../functions/optimize/api.ts';
 import { insertTrials, selectTrials, trialsStatement } from '../../../../functions/optimize/stored-trials.ts';
+import { openDataset } from '../../../../shared/dataset/open-dataset.ts';
 import { optimizeDemand } from '../../../../shared/forecast/demand-optimization.ts';
 import { historyReader } from '../../../../shared/history/product-history.ts';
 import { type ApiFunction, createApiHandler } from '../../../../shared/http/api-handler.ts';

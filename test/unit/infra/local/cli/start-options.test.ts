@@ -35,6 +35,11 @@ test('without options npm start picks the servers, uses port 8000 and continues 
   });
 });
 
+test('the options that say how a data set is read are passed on', () => {
+  const { datasetOptions } = parseStartOptions(['--map', 'superstore', '--date-format', 'mdy', '--sum'], {});
+  expect(datasetOptions).toEqual({ map: 'superstore', 'date-format': 'mdy', sum: true });
+});
+
 const PROXIED = ['--allow-host', 'Shop.lan', '--allow-host=host.docker.internal', '--base-path', '/a/b/'];
 
 test('every option is parsed', () => {

@@ -1,6 +1,6 @@
-import { MAX_CALENDAR_DAYS } from '../../shared/api/simulation.ts';
-import { COLUMN_DEFINITIONS, type ColumnKey, type Row } from './dataset-columns.ts';
-import type { FoundProblem } from './dataset-errors.ts';
+import { MAX_CALENDAR_DAYS } from '../api/simulation.ts';
+import { COLUMN_DEFINITIONS, type ColumnKey, type Row } from './columns.ts';
+import type { FoundProblem } from './errors.ts';
 
 /** Summary of a file: the dimensions, from the first row of each key, and the sales of each day. */
 export interface DatasetSummary {

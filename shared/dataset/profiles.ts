@@ -1,4 +1,4 @@
-import type { DatasetSettings, ProfileName } from './dataset-settings.ts';
+import type { DatasetSettings, ProfileName } from './settings.ts';
 
 /** How a public data set is read. */
 interface Profile {

@@ -3,8 +3,8 @@ import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import * as z from 'zod';
 import { unpacked } from './containers.ts';
-import { UnreadableDatasetError } from './dataset-errors.ts';
-import { type DatasetSettings, datasetSettingsSchema } from './dataset-settings.ts';
+import { UnreadableDatasetError } from './errors.ts';
+import { type DatasetSettings, datasetSettingsSchema } from './settings.ts';
 
 /** Location of a data set. */
 type DatasetSource =

@@ -1,20 +1,20 @@
 import { createHash } from 'node:crypto';
+import type { Row } from './columns.ts';
 import { CsvSyntaxError } from './csv-records.ts';
-import type { Row } from './dataset-columns.ts';
 import {
   DatasetChangedError,
   type FoundProblem,
   InvalidDatasetError,
   type ProblemList,
   problemList,
-} from './dataset-errors.ts';
-import type { DatasetSettings } from './dataset-settings.ts';
-import { collectSummary, type DatasetSummary } from './dataset-summary.ts';
+} from './errors.ts';
 import type { Header } from './header.ts';
 import { noticesOf } from './notices.ts';
 import type { Dataset } from './open-dataset.ts';
 import { resolveSettings, settingsFingerprint } from './profiles.ts';
 import { ConstantError, rowReader, sums } from './rows.ts';
+import type { DatasetSettings } from './settings.ts';
+import { collectSummary, type DatasetSummary } from './summary.ts';
 import { openRecords, type Survey, surveyDataset } from './survey.ts';
 
 export interface CheckedDataset extends DatasetSummary {

@@ -1,10 +1,10 @@
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { type CheckedDataset, checkDataset } from '../../../../functions/etl/check-dataset.ts';
-import type { Row } from '../../../../functions/etl/dataset-columns.ts';
-import type { DatasetSettings } from '../../../../functions/etl/dataset-settings.ts';
-import { dataset } from '../../../../functions/etl/open-dataset.ts';
+import { type CheckedDataset, checkDataset } from '../../../../shared/dataset/check-dataset.ts';
+import type { Row } from '../../../../shared/dataset/columns.ts';
+import { dataset } from '../../../../shared/dataset/open-dataset.ts';
+import type { DatasetSettings } from '../../../../shared/dataset/settings.ts';
 import { datasetLines, textOf } from '../../../support/datasets.ts';
 import { zipOf } from '../../../support/zip.ts';
 

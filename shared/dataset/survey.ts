@@ -1,15 +1,15 @@
 import { createHash, type Hash } from 'node:crypto';
 import { withStart } from './byte-streams.ts';
+import { COLUMN_DEFINITIONS, type ColumnDefinition } from './columns.ts';
 import { findDelimiter } from './csv-dialect.ts';
 import { type CsvDialect, type CsvRecord, readCsv } from './csv-records.ts';
-import { COLUMN_DEFINITIONS, type ColumnDefinition } from './dataset-columns.ts';
-import type { FoundProblem } from './dataset-errors.ts';
-import type { DatasetSettings } from './dataset-settings.ts';
 import { type DateReading, ORDER_NAMES, surveyDates } from './dates.ts';
 import { asUtf8 } from './decode.ts';
+import type { FoundProblem } from './errors.ts';
 import { type Header, readHeader } from './header.ts';
 import { type NumberReading, plainNumber, surveyNumbers } from './numbers.ts';
 import type { Dataset } from './open-dataset.ts';
+import type { DatasetSettings } from './settings.ts';
 
 /** What a first pass over a whole file found out about how it is written. */
 export interface Survey {

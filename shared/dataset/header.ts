@@ -4,10 +4,10 @@ import {
   type ColumnKey,
   normalName,
   normalNameWithoutUnit,
-} from './dataset-columns.ts';
-import { type FoundProblem, quoted } from './dataset-errors.ts';
-import { type ColumnSettings, PROFILE_NAMES, type ProfileName } from './dataset-settings.ts';
+} from './columns.ts';
+import { type FoundProblem, quoted } from './errors.ts';
 import { PROFILES } from './profiles.ts';
+import { type ColumnSettings, PROFILE_NAMES, type ProfileName } from './settings.ts';
 
 /** Where a column's values come from. */
 export type FieldSource =

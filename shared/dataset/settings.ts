@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ColumnKey } from './dataset-columns.ts';
+import type { ColumnKey } from './columns.ts';
 
 /** Orders of day, month and year in a date; `excel` is the number of a day as Excel counts. */
 export const DATE_FORMATS = ['ymd', 'dmy', 'mdy', 'excel'] as const;

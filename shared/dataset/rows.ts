@@ -8,12 +8,12 @@ import {
   type Refusal,
   sixDecimals,
 } from './cells.ts';
+import { COLUMN_DEFINITIONS, type ColumnDefinition, type ColumnKey, type Row } from './columns.ts';
 import type { CsvRecord } from './csv-records.ts';
-import { COLUMN_DEFINITIONS, type ColumnDefinition, type ColumnKey, type Row } from './dataset-columns.ts';
-import type { ProblemList } from './dataset-errors.ts';
-import type { DatasetSettings } from './dataset-settings.ts';
+import type { ProblemList } from './errors.ts';
 import type { FieldSource, Header } from './header.ts';
 import { plainNumber } from './numbers.ts';
+import type { DatasetSettings } from './settings.ts';
 import type { Survey } from './survey.ts';
 
 /** Lines that were left out on purpose, and values that were missing. */

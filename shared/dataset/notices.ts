@@ -1,9 +1,9 @@
-import { COLUMN_DEFINITIONS, type ColumnKey } from './dataset-columns.ts';
-import type { DatasetSettings } from './dataset-settings.ts';
-import type { DatasetSummary } from './dataset-summary.ts';
+import { COLUMN_DEFINITIONS, type ColumnKey } from './columns.ts';
 import { ORDER_NAMES } from './dates.ts';
 import type { Header } from './header.ts';
 import type { RowCounts } from './rows.ts';
+import type { DatasetSettings } from './settings.ts';
+import type { DatasetSummary } from './summary.ts';
 import { columnName, type Survey } from './survey.ts';
 
 interface Reading {

@@ -1,5 +1,5 @@
-import { entityId } from '../../shared/api/sale.ts';
-import type { ColumnDefinition } from './dataset-columns.ts';
+import { entityId } from '../api/sale.ts';
+import type { ColumnDefinition } from './columns.ts';
 import { type DateRule, ORDER_NAMES, readDate } from './dates.ts';
 import { type DecimalSign, plainNumber, twoDecimals, wholeNumber } from './numbers.ts';
 

@@ -1,4 +1,4 @@
-import type { DateFormat } from './dataset-settings.ts';
+import type { DateFormat } from './settings.ts';
 
 /**
  * Dates as people write them. `03/04/2022` alone says nothing, but a whole column usually contains a day above 12: so a survey

@@ -1,10 +1,16 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { Readable } from 'node:stream';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { hashDataset } from '../../../../functions/etl/check-dataset.ts';
-import { etlEventSchema, openDataset } from '../../../../functions/etl/open-dataset.ts';
 import { encodeRow, openRowSpool } from '../../../../functions/etl/replace-dataset.ts';
-import { datasetLines, datasetOf } from '../../../support/datasets.ts';
+import { hashDataset } from '../../../../shared/dataset/check-dataset.ts';
+import {
+  dataset,
+  encodeSettings,
+  etlEventSchema,
+  openDataset,
+} from '../../../../shared/dataset/open-dataset.ts';
+import { datasetLines } from '../../../support/datasets.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -40,8 +46,12 @@ describe('the event', () => {
 
 describe('a data set in S3', () => {
   test('a data set in S3 can be read repeatedly, and a missing one is named by its URI', async () => {
+    const settings = { profile: 'superstore' as const, round: true };
     const server = createServer((request, response) => {
-      response.writeHead(request.url?.startsWith('/uploads/two%20words.csv') ? 200 : 404).end('a,b\n');
+      const headers = { 'x-amz-meta-data-set-settings': encodeSettings(settings) };
+      response
+        .writeHead(request.url?.startsWith('/uploads/two%20words.csv') ? 200 : 404, headers)
+        .end('a,b\n');
     }).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     vi.stubEnv('AWS_ENDPOINT_URL_S3', `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
@@ -51,7 +61,13 @@ describe('a data set in S3', () => {
 
     const found = openDataset({ kind: 's3', bucket: 'uploads', key: 'two words.csv' });
     expect(found).toMatchObject({ name: 's3://uploads/two words.csv', fileName: 'two words.csv' });
-    const expected = await hashDataset(datasetOf('a,b\n'));
+    expect(await found.settings()).toEqual(settings);
+    const local = dataset(
+      'local.csv',
+      async () => Readable.from([Buffer.from('a,b\n')]),
+      async () => settings,
+    );
+    const expected = await hashDataset(local);
     expect([await hashDataset(found), await hashDataset(found)]).toEqual([expected, expected]);
     const missing = openDataset({ kind: 's3', bucket: 'uploads', key: 'none.csv' });
     await expect(hashDataset(missing)).rejects.toThrow("s3://uploads/none.csv can't be read");

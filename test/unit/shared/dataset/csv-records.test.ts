@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type CsvRecord, readCsv } from '../../../../functions/etl/csv-records.ts';
+import { type CsvRecord, readCsv } from '../../../../shared/dataset/csv-records.ts';
 
 /** Any text without line breaks, often with characters that are special in CSV. */
 const field = fc.oneof(

@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { checkDataset, hashDataset } from '../../../../functions/etl/check-dataset.ts';
-import type { Row } from '../../../../functions/etl/dataset-columns.ts';
-import { DATASET_COLUMNS, type DatasetColumn } from '../../../../functions/etl/dataset-columns.ts';
-import { InvalidDatasetError } from '../../../../functions/etl/dataset-errors.ts';
-import { dataset } from '../../../../functions/etl/open-dataset.ts';
+import { checkDataset, hashDataset } from '../../../../shared/dataset/check-dataset.ts';
+import type { Row } from '../../../../shared/dataset/columns.ts';
+import { DATASET_COLUMNS, type DatasetColumn } from '../../../../shared/dataset/columns.ts';
+import { InvalidDatasetError } from '../../../../shared/dataset/errors.ts';
+import { dataset } from '../../../../shared/dataset/open-dataset.ts';
 import { datasetLines, datasetOf, textOf, withField } from '../../../support/datasets.ts';
 
 const lines = datasetLines(3);

@@ -1,0 +1,97 @@
+import type { CheckedDataset } from '../../shared/dataset/check-dataset.ts';
+import { COLUMN_DEFINITIONS } from '../../shared/dataset/columns.ts';
+import { ORDER_NAMES } from '../../shared/dataset/dates.ts';
+import { describeSource } from '../../shared/dataset/rows.ts';
+
+const DAY_MS = 86_400_000;
+/** Beyond this a data set needs minutes and gigabytes (docs/data.md). */
+const LARGE_ROWS = 1_000_000;
+
+/** What was understood of a data set, for people. */
+export function describeDataset(path: string, checked: CheckedDataset): string[] {
+  const { survey, notices } = checked;
+  return [
+    `${path} can be loaded.`,
+    '',
+    ...contents(checked),
+    '',
+    'Columns:',
+    ...columns(checked),
+    '',
+    'How it is written:',
+    `  dates      ${dateForms(checked)}`,
+    `  numbers    decimals after a ${survey.numbers.sign === ',' ? 'comma' : 'point'}`,
+    `  text       ${survey.encoding}, fields separated by ${JSON.stringify(survey.dialect.delimiter)}`,
+    ...section(
+      'To know:',
+      notices.filter((notice) => !notice.startsWith('There is no ')),
+    ),
+    ...(checked.rows < LARGE_ROWS
+      ? []
+      : ['', 'This is a large data set: see "What one machine holds" in docs/data.md.']),
+  ];
+}
+
+function contents({ rows, lines, days, stores, products, pairs }: CheckedDataset): string[] {
+  const [first, last] = [days[0]?.date ?? '', days.at(-1)?.date ?? ''];
+  const perDay = days.map(({ sales }) => sales);
+  return [
+    `  sales      ${number(rows)}${lines === rows ? '' : ` from ${number(lines)} lines`}`,
+    `  span       ${first} to ${last}: ${number(days.length)} days with sales${gaps(days)}`,
+    `  per day    ${number(least(perDay))} to ${number(greatest(perDay))} sales`,
+    `  stores     ${number(stores.size)} (${examples(stores.keys())})`,
+    `  products   ${number(products.size)} (${examples(products.keys())}), in ${number(pairs)} pairs with stores`,
+  ];
+}
+
+function columns({ survey }: CheckedDataset): string[] {
+  return COLUMN_DEFINITIONS.map(({ key, name, cost }) => {
+    const source = survey.header?.sources[key];
+    const from = source === undefined || source.kind === 'none' ? `missing: ${cost}` : describeSource(source);
+    return `  ${name.padEnd(19)}${from}`;
+  });
+}
+
+function dateForms({ survey: { dates } }: CheckedDataset): string {
+  const orders = [...new Set(dates.orders.values())].map((order) => ORDER_NAMES[order]);
+  return orders.length === 0 ? 'numbers of days' : orders.join(' and ');
+}
+
+/** Days without any sale within the span. */
+function gaps(days: CheckedDataset['days']): string {
+  let missing = 0;
+  let longest = 0;
+  for (const [index, { date }] of days.entries()) {
+    const before = days[index - 1];
+    if (before === undefined) continue;
+    const gap = (Date.parse(date) - Date.parse(before.date)) / DAY_MS - 1;
+    missing += gap;
+    longest = Math.max(longest, gap);
+  }
+  return missing === 0
+    ? ', no gaps'
+    : `, ${number(missing)} without (the longest gap has ${number(longest)})`;
+}
+
+const MAX_EXAMPLES = 3;
+
+function examples(names: Iterable<string>): string {
+  const all = [...names];
+  return `${all.slice(0, MAX_EXAMPLES).join(', ')}${all.length > MAX_EXAMPLES ? ', …' : ''}`;
+}
+
+function least(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+}
+
+function greatest(values: readonly number[]): number {
+  return values.reduce((a, b) => Math.max(a, b), 0);
+}
+
+function number(value: number): string {
+  return value.toLocaleString('en');
+}
+
+function section(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ['', title, ...lines.map((line) => `  ${line}`)];
+}

@@ -2,11 +2,10 @@ import { createWriteStream } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { type Jar, jarFile, repositoryPath, sha256 } from './artifacts.ts';
+import { centralAddress, type Jar, jarFile, sha256 } from './artifacts.ts';
 import { findProgram, runProgram } from './program.ts';
 import { messageOf, SetupError } from './setup-error.ts';
 
-const CENTRAL = 'https://repo.maven.apache.org/maven2';
 const PARALLEL = 4;
 const ATTEMPTS = 3;
 
@@ -34,7 +33,7 @@ export async function downloadJars(
   const problem = await problemOf(downloadAll(jars, folder, report, signal));
   signal.throwIfAborted();
   if (problem === null) return verify(jars, folder);
-  problems.push(`${CENTRAL}: ${problem}`);
+  problems.push(`Maven Central: ${problem}`);
   throw new SetupError(
     `The servers could not be downloaded (${problems.join('; ')}). Check the network connection${
       maven === null ? ', or install Maven and configure its mirror or proxy,' : " and Maven's settings,"
@@ -86,7 +85,7 @@ async function download(
   progress: (bytes: number) => void,
   signal: AbortSignal,
 ): Promise<void> {
-  const url = `${CENTRAL}/${repositoryPath(jar)}`;
+  const url = await centralAddress(jar);
   const response = await fetch(url, { signal }).catch((error: unknown) => {
     // The message is only `fetch failed`; the cause names the host and what happened.
     throw error instanceof Error && error.cause instanceof Error ? error.cause : error;

@@ -3,9 +3,11 @@ import { mkdir, readdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { artifacts, jarFile } from './artifacts.ts';
 import { cached } from './cache.ts';
 import { type Java, REQUIRED_JAVA } from './java.ts';
 import type { ServerContext, ServerDefinition } from './managed-server.ts';
+import { compilerPackage, packageFolder } from './packages.ts';
 import { runProgram } from './program.ts';
 import { type DynamodbAddress, probeDynamodb } from './readiness.ts';
 import { SetupError } from './setup-error.ts';
@@ -57,29 +59,30 @@ async function programArguments(home: string, context: ServerContext, java: Java
   // Where the native SQLite is.
   const libraryPath = `-Djava.library.path=${join(home, LIBRARIES)}`;
   const jar = join(home, 'DynamoDBLocal.jar');
-  if (java.compiler === null) {
-    context.report(
-      'Warning: DynamoDB Local listens on every network interface, because this Java has no compiler for the launcher that ' +
-        `keeps it on the loopback interface. Install a JDK ${REQUIRED_JAVA} or later to avoid that.`,
-    );
-    return [libraryPath, '-jar', jar];
-  }
   const classPath = [jar, join(home, LIBRARIES, '*')];
-  const launcher = await compileLauncher(java.compiler, classPath, context.signal);
+  const launcher = await compileLauncher(java, jar, context.signal);
   return [libraryPath, '-cp', [launcher, ...classPath].join(delimiter), LAUNCHER];
 }
 
-/** Compiles the launcher into the cache, once per user: running its source takes 0.8 s more at every start. */
-async function compileLauncher(
-  compiler: string,
-  classPath: readonly string[],
-  signal: AbortSignal,
-): Promise<string> {
+/**
+ * Compiles the launcher into the cache, once per user: running its source takes 0.8 s more at every start. A mere runtime runs
+ * Eclipse's compiler, which doesn't know `--release` without a JDK's data.
+ */
+async function compileLauncher(java: Java, jar: string, signal: AbortSignal): Promise<string> {
   const source = await readFile(LAUNCHER_SOURCE);
   const key = createHash('sha256').update(source).digest('hex').slice(0, 12);
   return cached(`dynamodb-launcher-${key}`, async (folder) => {
-    const release = ['--release', String(REQUIRED_JAVA)];
-    const args = [...release, '-d', folder, '-cp', classPath.join(delimiter), LAUNCHER_SOURCE];
+    const libraries = join(dirname(jar), LIBRARIES);
+    const jars = (await readdir(libraries)).filter((name) => name.endsWith('.jar'));
+    const classPath = [jar, ...jars.map((name) => join(libraries, name))].join(delimiter);
+    const [compiler, options] =
+      java.compiler === null
+        ? [
+            java.path,
+            ['-jar', join(packageFolder(compilerPackage), jarFile(artifacts.ecj)), `-${REQUIRED_JAVA}`],
+          ]
+        : [java.compiler, ['--release', String(REQUIRED_JAVA)]];
+    const args = [...options, '-nowarn', '-proc:none', '-d', folder, '-cp', classPath, LAUNCHER_SOURCE];
     const result = await runProgram(compiler, args, { signal });
     signal.throwIfAborted();
     if (!result.ok)

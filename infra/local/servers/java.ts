@@ -1,6 +1,7 @@
 import { join } from 'node:path';
+import { bringJava, broughtJava } from './java-runtime.ts';
 import { findProgram, runProgram } from './program.ts';
-import { SetupError } from './setup-error.ts';
+import { messageOf, SetupError } from './setup-error.ts';
 
 /** The oldest Java that runs Kafka 4.4 and DynamoDB Local 3. */
 export const REQUIRED_JAVA = 17;
@@ -23,33 +24,41 @@ export interface Java {
 }
 
 /**
- * Returns the Java of JAVA_HOME or PATH.
+ * Returns the Java of JAVA_HOME or PATH if it is new enough, otherwise the one in the cache, which is brought the first time.
  *
- * @throws SetupError with the remedy if Java is missing or too old.
+ * @throws SetupError with the remedy if there is none and none can be brought.
  */
-export async function requireJava(): Promise<Java> {
+export async function requireJava(report: (line: string) => void, signal: AbortSignal): Promise<Java> {
   const java = await findJava();
-  if (java === null)
-    throw new SetupError(
-      `Java is missing: the local servers need Java ${REQUIRED_JAVA} or later. ${JAVA_REMEDY}`,
-    );
-  if (java.release < REQUIRED_JAVA) {
-    throw new SetupError(
-      `${java.path} is Java ${java.release}, but the local servers need Java ${REQUIRED_JAVA} or later. ${JAVA_REMEDY}`,
-    );
+  if (java !== null && java.release >= REQUIRED_JAVA) return java;
+  const reason =
+    java === null
+      ? 'There is no Java'
+      : `${java.path} is Java ${java.release}, which is older than ${REQUIRED_JAVA}`;
+  report(`${reason}: a Java runtime is brought for the local servers`);
+  try {
+    const brought = await inspect(await bringJava(report, signal));
+    if (brought !== null) return brought;
+    throw new SetupError('the runtime that was brought does not run on this machine');
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    throw new SetupError(`${reason}, and none could be brought: ${messageOf(error)}. ${JAVA_REMEDY}`, {
+      cause: error,
+    });
   }
-  return java;
 }
 
-/** Returns the Java of JAVA_HOME or PATH, whatever its version; null if none runs. */
+/** Returns the Java of JAVA_HOME or PATH, else the one in the cache, else an installed one that is too old; null if none runs. */
 export async function findJava(): Promise<Java | null> {
   const home = process.env.JAVA_HOME;
-  const path = findProgram('java');
-  for (const candidate of [home ? join(home, 'bin', 'java') : null, path]) {
+  const candidates = [home ? join(home, 'bin', 'java') : null, findProgram('java'), await broughtJava()];
+  const found: Java[] = [];
+  for (const candidate of candidates) {
     const java = candidate === null ? null : await inspect(candidate);
-    if (java !== null) return java;
+    if (java !== null && java.release >= REQUIRED_JAVA) return java;
+    if (java !== null) found.push(java);
   }
-  return null;
+  return found[0] ?? null;
 }
 
 async function inspect(path: string): Promise<Java | null> {

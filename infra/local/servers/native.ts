@@ -7,7 +7,7 @@ import { requireJava } from './java.ts';
 import { defineKafka } from './kafka.ts';
 import { type ManagedServer, manageServer, type ServerDefinition } from './managed-server.ts';
 import { chooseMysqlEngine, defineMysql } from './mysql.ts';
-import { downloadPackages, kafkaPackage } from './packages.ts';
+import { compilerPackage, downloadPackages, kafkaPackage } from './packages.ts';
 import { type ReservedPorts, reservePorts } from './ports.ts';
 import type { RunningServers, StartServersOptions } from './running-servers.ts';
 import { SetupError } from './setup-error.ts';
@@ -49,9 +49,10 @@ async function startIn(
   const signal = outer === undefined ? failure.signal : AbortSignal.any([outer, failure.signal]);
   const { promise: failed, resolve: fail } = Promise.withResolvers<Error>();
 
-  const java = await requireJava();
+  const java = await requireJava(report, signal);
   const engine = mysqlEngine ?? (await chooseMysqlEngine({ preferInstalled: false }, report));
-  await downloadPackages([kafkaPackage, ...engine.packages], report, signal);
+  const compiler = java.compiler === null ? [compilerPackage] : [];
+  await downloadPackages([kafkaPackage, ...engine.packages, ...compiler], report, signal);
 
   const launch = async (definition: ServerDefinition) => {
     const begun = performance.now();

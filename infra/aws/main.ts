@@ -7,7 +7,8 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { buildPageFiles } from '../local/page.ts';
 import { deployedSystem } from '../system.ts';
 import { buildStacks } from './build-app.ts';
-import { bundleFunctions } from './bundle.ts';
+import { type BundledFunction, bundleFunctions } from './bundle.ts';
+import { STREAM_BRAKE } from './constructs/stream-brake.ts';
 import { checkRegion } from './regions.ts';
 import { readStage } from './stage.ts';
 
@@ -19,10 +20,14 @@ const stage = readStage((key) => app.node.tryGetContext(key));
 const region = process.env.CDK_DEFAULT_REGION;
 if (region !== undefined) checkRegion(region, stage);
 const bundles = path.join(PROJECT, `.local/aws/bundles-${stage.name}`);
-await bundleFunctions(deployedSystem.functions, {
-  outDirectory: bundles,
-  buildPage: (directory) => buildPageFiles(PROJECT, directory),
-});
+const brake: BundledFunction = { entry: 'infra/aws/stream-brake.ts', uses: [], invocation: 'buffered' };
+await bundleFunctions(
+  { ...deployedSystem.functions, [STREAM_BRAKE]: brake },
+  {
+    outDirectory: bundles,
+    buildPage: (directory) => buildPageFiles(PROJECT, directory),
+  },
+);
 buildStacks(app, {
   region,
   stage,

@@ -14,7 +14,7 @@ export const DEAD_LETTER_MESSAGE = 'message kept as a dead letter';
 
 /** A metric of a function, referred to by name because it may be in any stack. */
 export function functionMetric(
-  { functionName }: SystemFunction,
+  { functionName }: Pick<SystemFunction, 'functionName'>,
   metricName: 'Errors' | 'Throttles' | 'Invocations' | 'Duration' | 'ConcurrentExecutions' | 'IteratorAge',
   statistic: string,
   period = FIVE_MINUTES,

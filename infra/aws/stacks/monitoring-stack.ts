@@ -1,11 +1,12 @@
 import { Aws, CfnOutput } from 'aws-cdk-lib';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
-import type { IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { type IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import { STREAM_BRAKE, StreamBrake } from '../constructs/stream-brake.ts';
 import type { SystemFunction } from '../constructs/system-function.ts';
 import { AlarmBook } from '../monitoring/alarm-book.ts';
 import {
@@ -17,7 +18,7 @@ import {
   addStorageAlarms,
 } from '../monitoring/alarms.ts';
 import { addDashboard } from '../monitoring/dashboard.ts';
-import { deadLetterMetric } from '../monitoring/metrics.ts';
+import { deadLetterMetric, functionMetric } from '../monitoring/metrics.ts';
 import type { SharedResources } from '../shared-resources.ts';
 import type { ApiStack } from './api-stack.ts';
 import type { DataStack } from './data-stack.ts';
@@ -52,7 +53,8 @@ export class MonitoringStack extends SystemStack {
     addScheduleAlarms(this.book, schedules, functions);
     addAccountAlarms(this.book);
     addFunctionAlarms(this.book, functions.values(), new Set([stream?.function, topic?.function]));
-    if (hasBudget) addBudget(this, this.topic);
+    const brake = this.addStreamBrake(resources);
+    if (hasBudget) addBudget(this, { warnings: this.topic, spent: brake.topic });
     addDashboard(this, {
       ...stacks,
       resources,
@@ -72,20 +74,24 @@ export class MonitoringStack extends SystemStack {
       displayName: 'Retail Time Machine',
       enforceSSL: true,
     });
-    topic.addToResourcePolicy(
-      new PolicyStatement({
-        principals: ['budgets', 'cloudwatch'].map(
-          (service) => new ServicePrincipal(`${service}.amazonaws.com`),
-        ),
-        actions: ['sns:Publish'],
-        resources: [topic.topicArn],
-        // These services act for every account. Without the condition, alarms of other accounts could publish here.
-        conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
-      }),
-    );
+    allowServices(topic, ['budgets', 'cloudwatch']);
     const { alarmEmail } = this.stage;
     if (alarmEmail !== undefined) topic.addSubscription(new EmailSubscription(alarmEmail));
     return topic;
+  }
+
+  private addStreamBrake({ system, codeOf }: SharedResources): StreamBrake {
+    const brake = new StreamBrake(this, system.functionUrl.function, codeOf(STREAM_BRAKE));
+    allowServices(brake.topic, ['budgets']);
+    this.book.add({
+      name: STREAM_BRAKE,
+      section: 'budget',
+      meaning: 'The budget is spent, so no new streams are allowed.',
+      metric: functionMetric(brake, 'Invocations', Stats.SUM),
+      threshold: 1,
+      periods: 1,
+    });
+    return brake;
   }
 
   private watchDeadLetters(
@@ -107,15 +113,34 @@ export class MonitoringStack extends SystemStack {
   }
 }
 
+/** Lets services of AWS publish to a topic. */
+function allowServices(topic: Topic, services: readonly string[]): void {
+  topic.addToResourcePolicy(
+    new PolicyStatement({
+      principals: services.map((service) => new ServicePrincipal(`${service}.amazonaws.com`)),
+      actions: ['sns:Publish'],
+      resources: [topic.topicArn],
+      // These services act for every account. Without the condition, alarms of other accounts could publish here.
+      conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID } },
+    }),
+  );
+}
+
 /** Warns about actual costs and about the forecast for the month. */
 const NOTIFICATIONS = [
-  { notificationType: 'ACTUAL', threshold: 80 },
-  { notificationType: 'ACTUAL', threshold: 100 },
-  { notificationType: 'FORECASTED', threshold: 100 },
+  { notificationType: 'ACTUAL', threshold: 80, to: 'warnings' },
+  { notificationType: 'ACTUAL', threshold: 100, to: 'spent' },
+  { notificationType: 'FORECASTED', threshold: 100, to: 'warnings' },
 ] as const;
 
+interface BudgetTopics {
+  readonly warnings: ITopic;
+  /** Stops the streams, which raises an alarm. */
+  readonly spent: ITopic;
+}
+
 /** Watches the account's monthly costs. Costs per tag exist only where cost-allocation tags are activated. */
-function addBudget(scope: SystemStack, topic: ITopic): void {
+function addBudget(scope: SystemStack, topics: BudgetTopics): void {
   const { stage } = scope;
   new CfnBudget(scope, 'Budget', {
     budget: {
@@ -124,9 +149,9 @@ function addBudget(scope: SystemStack, topic: ITopic): void {
       timeUnit: 'MONTHLY',
       budgetLimit: { amount: stage.monthlyBudgetUsd, unit: 'USD' },
     },
-    notificationsWithSubscribers: NOTIFICATIONS.map((notification) => ({
+    notificationsWithSubscribers: NOTIFICATIONS.map(({ to, ...notification }) => ({
       notification: { ...notification, thresholdType: 'PERCENTAGE', comparisonOperator: 'GREATER_THAN' },
-      subscribers: [{ subscriptionType: 'SNS', address: topic.topicArn }],
+      subscribers: [{ subscriptionType: 'SNS', address: topics[to].topicArn }],
     })),
   });
 }

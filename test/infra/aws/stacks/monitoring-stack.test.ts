@@ -1,7 +1,11 @@
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { DEAD_LETTER_MESSAGE } from '../../../../infra/aws/monitoring/metrics.ts';
 import { deployedSystem } from '../../../../infra/system.ts';
+import { statementsOf } from '../policies.ts';
 import { type Resource, resourcesOf, type Synthesis, stageNamed, synthesize } from '../synthesis.ts';
 
 let synthesis: Synthesis;
@@ -56,6 +60,7 @@ describe('alarms', () => {
       'viewers',
       'dynamodb-throttles',
       'account-concurrency',
+      'stream-brake',
       ...(deployedSystem.eventSources.schedules ?? []).map((each) => `${each.function}-stopped`),
       ...Object.keys(deployedSystem.functions).flatMap((name) => [`${name}-errors`, `${name}-throttles`]),
     ];
@@ -155,7 +160,9 @@ describe('alarms', () => {
   });
 
   it("the stage's alarm address is subscribed to the alarm topic", () => {
-    synthesis.template('monitoring').resourceCountIs('AWS::SNS::Subscription', 0);
+    synthesis
+      .template('monitoring')
+      .resourcePropertiesCountIs('AWS::SNS::Subscription', { Protocol: 'email' }, 0);
     const stage = { ...stageNamed('dev'), alarmEmail: 'ops@example.com' };
     synthesize({ stage })
       .template('monitoring')
@@ -199,6 +206,62 @@ describe('the budget', () => {
       ['ACTUAL', 100],
       ['FORECASTED', 100],
     ]);
+  });
+});
+
+describe('the stream brake', () => {
+  it('a spent budget invokes a function that may set the concurrency of the streaming function and nothing else', () => {
+    const template = synthesis.template('monitoring');
+    const [budget] = Object.values(resourcesOf(template, 'AWS::Budgets::Budget'));
+    const notifications = budget?.Properties.NotificationsWithSubscribers as {
+      Notification: { NotificationType: string; Threshold: number };
+      Subscribers: { Address: { Ref: string } }[];
+    }[];
+    const topicOf = (type: string, threshold: number) =>
+      notifications.find(
+        ({ Notification: each }) => each.NotificationType === type && each.Threshold === threshold,
+      )?.Subscribers[0]?.Address.Ref;
+    const spent = topicOf('ACTUAL', 100);
+    expect(spent).not.toBe(topicOf('ACTUAL', 80));
+    expect(topicOf('FORECASTED', 100)).toBe(topicOf('ACTUAL', 80));
+    const [subscription] = Object.values(resourcesOf(template, 'AWS::SNS::Subscription'));
+    expect(subscription?.Properties).toMatchObject({ Protocol: 'lambda', TopicArn: { Ref: spent } });
+    const functions = resourcesOf(template, 'AWS::Lambda::Function');
+    const [id, brake] =
+      Object.entries(functions).find(
+        ([, { Properties }]) => Properties.FunctionName === 'rtm-dev-stream-brake',
+      ) ?? [];
+    expect(JSON.stringify(subscription?.Properties.Endpoint)).toContain(String(id));
+    const statements = statementsOf(template, brake?.Properties.Role);
+    const lambdaActions = statements.filter(({ actions }) =>
+      actions.some((action) => action.startsWith('lambda:')),
+    );
+    expect(lambdaActions.map(({ actions }) => actions)).toEqual([['lambda:PutFunctionConcurrency']]);
+    expect(lambdaActions[0]?.resources.join()).toMatch(/function:rtm-dev-live"/);
+  });
+
+  it('the stream brake reserves no concurrency for the streaming function', async () => {
+    const requests: { path: string | undefined; body: unknown }[] = [];
+    const api = createServer(async (request, response) => {
+      requests.push({
+        path: request.url,
+        body: JSON.parse(Buffer.concat(await request.toArray()).toString()),
+      });
+      response.setHeader('content-type', 'application/json').end('{"ReservedConcurrentExecutions":0}');
+    }).listen(0, '127.0.0.1');
+    await once(api, 'listening');
+    const { port } = api.address() as AddressInfo;
+    vi.stubEnv('AWS_ENDPOINT_URL_LAMBDA', `http://127.0.0.1:${port}`);
+    vi.stubEnv('AWS_REGION', 'eu-central-1');
+    vi.stubEnv('STREAM_FUNCTION_NAME', 'rtm-dev-live');
+    for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']) vi.stubEnv(name, 'test');
+    const { handler } = await import('../../../../infra/aws/stream-brake.ts');
+    await handler();
+    expect(requests).toEqual([
+      { path: '/2017-10-31/functions/rtm-dev-live/concurrency', body: { ReservedConcurrentExecutions: 0 } },
+    ]);
+    api.close();
+    vi.unstubAllEnvs();
   });
 });
 

@@ -1,10 +1,18 @@
 /** The backtest of all models on one series. */
 
 import { MODEL_NAMES, type ModelName } from '../../api/forecast-models.ts';
+import type { FittedModel } from '../models/forecast-model.ts';
 import { COMBINED, MODELS, meanPath } from '../models/models.ts';
 import { type OfferPlan, offersVary } from '../offers.ts';
 import { type Accuracy, accuracy } from './accuracy.ts';
-import { BACKTEST_HORIZON, backtestOrigins, type RolledForecasts, rollForward } from './rolling-origin.ts';
+import {
+  BACKTEST_HORIZON,
+  backtestOrigins,
+  historiesAt,
+  type RolledForecasts,
+  type RolledModel,
+  rolledModel,
+} from './rolling-origin.ts';
 
 /**
  * Mean days between days with demand from which demand counts as intermittent: Syntetos, Boylan & Croston, "On the
@@ -27,6 +35,8 @@ export interface ModelBacktest {
   readonly model: ModelName;
   readonly forecasts: RolledForecasts;
   readonly accuracy: Accuracy;
+  /** As it was estimated last; see `fitModel`. */
+  readonly fitted?: FittedModel | undefined;
 }
 
 /** A model that `auto` can't choose, and why. */
@@ -50,26 +60,29 @@ export interface Backtest {
  *
  * @param plan each origin knows of its offers what the forecast after the series' end knows
  */
-export function backtest(series: readonly number[], plan?: OfferPlan): Backtest {
-  const origins = backtestOrigins(series.length);
+export function backtest(
+  series: readonly number[],
+  plan?: OfferPlan,
+  origins: readonly number[] = backtestOrigins(series.length),
+): Backtest {
+  const histories = historiesAt(series, origins);
   const rolled = new Map<ModelName, RolledForecasts>();
   const models = MODEL_NAMES.map((model) => {
-    const forecasts = model === 'combination' ? combined(rolled) : rolledBy(model, series, origins, plan);
+    const { forecasts, fitted } =
+      model === 'combination'
+        ? combined(rolled)
+        : rolledModel(histories, MODELS[model], planFor(model, plan));
     rolled.set(model, forecasts);
-    return { model, forecasts, accuracy: accuracy(series, origins, forecasts) };
+    return { model, forecasts, fitted, accuracy: accuracy(series, origins, forecasts) };
   });
   const reason = noRegression(series, plan);
   const excluded = reason === null ? [] : [{ model: 'regression' as const, reason }];
   return { series, origins, models, excluded };
 }
 
-function rolledBy(
-  model: ModelName,
-  series: readonly number[],
-  origins: readonly number[],
-  plan: OfferPlan | undefined,
-): RolledForecasts {
-  return rollForward(series, MODELS[model], origins, model === 'regression' ? plan : undefined);
+/** Offers cost time to prepare, and the other models ignore them. */
+function planFor(model: ModelName, plan: OfferPlan | undefined): OfferPlan | undefined {
+  return model === 'regression' ? plan : undefined;
 }
 
 function noRegression(series: readonly number[], plan: OfferPlan | undefined): string | null {
@@ -79,9 +92,12 @@ function noRegression(series: readonly number[], plan: OfferPlan | undefined): s
 }
 
 /** Derives the combination's forecasts from those of its members, which saves half of the time. */
-function combined(rolled: ReadonlyMap<ModelName, RolledForecasts>): RolledForecasts {
+function combined(rolled: ReadonlyMap<ModelName, RolledForecasts>): RolledModel {
   const [first = [], ...others] = COMBINED.map((model) => rolled.get(model) ?? []);
-  return first.map((path, window) => meanPath([path, ...others.map((rows) => rows[window] ?? [])]));
+  const forecasts = first.map((path, window) =>
+    meanPath([path, ...others.map((rows) => rows[window] ?? [])]),
+  );
+  return { forecasts, fitted: undefined };
 }
 
 /** The backtest of one model. */

@@ -48,10 +48,34 @@ export function rollForward(
   origins: readonly number[],
   plan?: OfferPlan,
 ): RolledForecasts {
+  return rolledModel(historiesAt(series, origins), model, plan).forecasts;
+}
+
+/** What was known at each origin. */
+export function historiesAt(series: readonly number[], origins: readonly number[]): (readonly number[])[] {
+  return origins.map((origin) => series.slice(0, origin));
+}
+
+/** The forecasts from every origin, and the model as it was estimated last; undefined without an origin. */
+export interface RolledModel {
+  readonly forecasts: RolledForecasts;
+  readonly fitted: FittedModel | undefined;
+}
+
+/**
+ * The same as {@link rollForward}, with the model: the next search may start where its last one ended.
+ *
+ * @param histories of the origins, which several models share
+ */
+export function rolledModel(
+  histories: readonly (readonly number[])[],
+  model: ForecastModel,
+  plan?: OfferPlan,
+): RolledModel {
   let fitted: FittedModel | undefined;
   let fittedOn = 0;
-  return origins.map((origin) => {
-    const history = series.slice(0, origin);
+  const forecasts = histories.map((history) => {
+    const origin = history.length;
     const offers = plan && offersAt(plan, origin);
     if (fitted === undefined || origin >= fittedOn * REFIT_GROWTH) {
       fitted = fitted?.refit?.(history) ?? model.fit(history, offers);
@@ -59,4 +83,5 @@ export function rollForward(
     }
     return fitted.forecast(history, MAX_HORIZON, offers);
   });
+  return { forecasts, fitted };
 }

@@ -2,7 +2,7 @@
 
 import type { ModelName } from '../../api/forecast-models.ts';
 import { bestWindow, lastMean } from '../moving-average.ts';
-import { type ForecastModel, WEEK } from './forecast-model.ts';
+import { type FittedModel, type ForecastModel, type Offers, WEEK } from './forecast-model.ts';
 import { holtWinters } from './holt-winters.ts';
 import { regression } from './regression.ts';
 import { theta } from './theta.ts';
@@ -38,13 +38,19 @@ const tunedMovingAverage: ForecastModel = {
  */
 function combination(members: Readonly<Record<string, ForecastModel>>): ForecastModel {
   return {
-    fit(history) {
-      const fitted = Object.entries(members).map(([name, model]) => [name, model.fit(history)] as const);
-      return {
-        parameters: Object.fromEntries(fitted.map(([name, { parameters }]) => [name, parameters])),
-        forecast: (known, horizon) => meanPath(fitted.map(([, model]) => model.forecast(known, horizon))),
-      };
-    },
+    fit: (history) =>
+      combined(
+        Object.fromEntries(Object.entries(members).map(([name, model]) => [name, model.fit(history)])),
+      ),
+  };
+}
+
+/** The combination of estimated models. */
+function combined(members: Readonly<Record<string, FittedModel>>): FittedModel {
+  const fitted = Object.entries(members);
+  return {
+    parameters: Object.fromEntries(fitted.map(([name, { parameters }]) => [name, parameters])),
+    forecast: (known, horizon) => meanPath(fitted.map(([, model]) => model.forecast(known, horizon))),
   };
 }
 
@@ -69,3 +75,20 @@ export const MODELS: Readonly<Record<ModelName, ForecastModel>> = {
 
 /** The model that all others are compared with. */
 export const BASELINE: ModelName = 'seasonal_naive';
+
+/**
+ * Estimates a model on a history. The search starts where the last one on most of that history ended, if its result is given.
+ *
+ * @param last the model as it was estimated on most of the history; of a combination its members
+ */
+export function fitModel(
+  name: ModelName,
+  last: (name: ModelName) => FittedModel | undefined,
+  history: readonly number[],
+  offers?: Offers,
+): FittedModel {
+  if (name === 'combination') {
+    return combined(Object.fromEntries(COMBINED.map((member) => [member, fitModel(member, last, history)])));
+  }
+  return last(name)?.refit?.(history) ?? MODELS[name].fit(history, offers);
+}

@@ -40,18 +40,24 @@ function limitAround(mean: number): (error: number) => number {
 /** Mean absolute deviations from the mean beyond which a value is an outlier; uniform values reach 2. */
 const MOST_VALUE_DEVIATIONS = 4;
 
+/** Bounds beyond which a value of a series is an outlier. */
+export function outlierBounds(series: readonly number[]): { readonly low: number; readonly high: number } {
+  let [sum, size] = [0, 0];
+  for (let i = 0; i < series.length; i++) sum += Number(series[i]);
+  const mean = sum / series.length;
+  for (let i = 0; i < series.length; i++) size += Math.abs(Number(series[i]) - mean);
+  const most = MOST_VALUE_DEVIATIONS * (size / series.length);
+  return { low: mean - most, high: mean + most };
+}
+
 /** Returns the series with outliers clipped, for estimates that are sensitive to squares. */
 export function withoutOutliers(series: readonly number[]): number[] {
-  let [sum, size] = [0, 0];
-  for (const value of series) sum += value;
-  const mean = sum / series.length;
-  for (const value of series) size += Math.abs(value - mean);
-  const most = MOST_VALUE_DEVIATIONS * (size / series.length);
+  const { low, high } = outlierBounds(series);
   const clipped = series.slice();
   for (let i = 0; i < clipped.length; i++) {
     const value = Number(clipped[i]);
-    if (value > mean + most) clipped[i] = mean + most;
-    else if (value < mean - most) clipped[i] = mean - most;
+    if (value > high) clipped[i] = high;
+    else if (value < low) clipped[i] = low;
   }
   return clipped;
 }

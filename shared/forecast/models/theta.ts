@@ -10,24 +10,30 @@
  * α minimises the errors of a whole week ahead (see holt-winters.ts).
  */
 
-import { patternSearch, sumOfSquares, weekAheadErrors } from './estimation.ts';
-import type { ForecastModel } from './forecast-model.ts';
-import { errorLimit, withoutOutliers } from './outliers.ts';
+import { patternSearch, REFIT_STEP, sumOfSquares, weekAheadErrors } from './estimation.ts';
+import type { FittedModel, ForecastModel } from './forecast-model.ts';
+import { errorLimit, outlierBounds } from './outliers.ts';
 import { type WeeklySeason, weeklySeason } from './weekly-season.ts';
 
 /** Of the smoothing parameter. */
 const LEAST_ALPHA = 0.01;
 const START = [0.2];
 
-export const theta: ForecastModel = {
-  fit(history) {
-    const season = weeklySeason(history);
-    const alpha = estimateAlpha(withoutSeason(history, season));
-    return { parameters: { alpha }, forecast: (known, horizon) => project(known, season, alpha, horizon) };
-  },
-};
+export const theta: ForecastModel = { fit: (history) => fitFrom(history, START) };
 
-function estimateAlpha(series: readonly number[]): number {
+function fitFrom(history: readonly number[], start: readonly number[], firstStep?: number): FittedModel {
+  const season = weeklySeason(history);
+  const point = alphaPoint(withoutSeason(history, season), start, firstStep);
+  const alpha = alphaAt(point);
+  return {
+    parameters: { alpha },
+    forecast: (known, horizon) => project(known, season, alpha, horizon),
+    refit: (longer) => fitFrom(longer, point, REFIT_STEP),
+  };
+}
+
+/** The point of the search's unit cube where alpha is best. */
+function alphaPoint(series: readonly number[], start: readonly number[], firstStep?: number): number[] {
   const errorOf = weekAheadErrors(series);
   const objective = (point: readonly number[]): number => {
     let sum = 0;
@@ -36,13 +42,13 @@ function estimateAlpha(series: readonly number[]): number {
     });
     return sum;
   };
-  return alphaAt(patternSearch(objective, START, sumOfSquares(series)));
+  return patternSearch(objective, start, sumOfSquares(series), firstStep);
 }
 
 function project(history: readonly number[], season: WeeklySeason, alpha: number, horizon: number): number[] {
   const series = withoutSeason(history, season);
   const level = smooth(series, alpha);
-  const drift = linearSlope(withoutOutliers(series)) / 2;
+  const drift = linearSlope(series) / 2;
   const lag = (1 - (1 - alpha) ** series.length) / alpha;
   return Array.from({ length: horizon }, (_, step) => {
     const withDrift = Math.max(level + drift * (step + lag), 0);
@@ -55,7 +61,11 @@ function alphaAt([point = 0]: readonly number[]): number {
 }
 
 function withoutSeason(history: readonly number[], season: WeeklySeason): number[] {
-  return history.map((value, index) => season.remove(value, index));
+  const series = history.slice();
+  for (let index = 0; index < series.length; index++) {
+    series[index] = season.remove(Number(series[index]), index);
+  }
+  return series;
 }
 
 /** Simple exponential smoothing from the first value; calls `atOrigin` with the level before each day. Returns the last. */
@@ -73,13 +83,14 @@ function smooth(
   return level;
 }
 
-/** Slope per day of the least-squares line. */
+/** Slope per day of the least-squares line, with outliers clipped. */
 function linearSlope(series: readonly number[]): number {
+  const { low, high } = outlierBounds(series);
   const middle = (series.length - 1) / 2;
   let covariance = 0;
   let variance = 0;
   for (let index = 0; index < series.length; index++) {
-    covariance += (index - middle) * Number(series[index]);
+    covariance += (index - middle) * Math.min(Math.max(Number(series[index]), low), high);
     variance += (index - middle) ** 2;
   }
   return covariance / variance;

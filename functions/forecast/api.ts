@@ -6,14 +6,15 @@ import {
   forecastDemand,
   forecastPlan,
   type PlanDay,
+  type PlanQuery,
+  type RequestedLevel,
+  readLevel,
 } from '../../shared/api/forecast.ts';
 import { type BoundedCache, boundedCache } from '../../shared/bounded-cache.ts';
 import { dailySeries, dateAfter } from '../../shared/forecast/demand-day.ts';
 import { MIN_FORECAST_DAYS } from '../../shared/forecast/demand-forecast.ts';
 import { type ForecastAnswer, forecastAnswer } from '../../shared/forecast/forecast-answer.ts';
 import { dailyOffers, type Offer } from '../../shared/forecast/offers.ts';
-import type { HistoryReader } from '../../shared/history/product-history.ts';
-import type { CurrentDaySource } from '../../shared/history/scope.ts';
 import {
   noData,
   type Scope,
@@ -23,36 +24,44 @@ import {
   tooFewDays,
   versioned,
 } from '../../shared/history/scope.ts';
+import { VersionedAnswer } from '../../shared/http/responses.ts';
 import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
+import { type LevelSources, levelReader } from './levels.ts';
 import { type ProductBacktest, productBacktest } from './product-backtest.ts';
-
-/** The data that forecasts are made from. */
-interface ForecastSources {
-  readonly history: HistoryReader;
-  readonly store: CurrentDaySource;
-}
 
 /** Cached answers of each kind, about 10 KB each. */
 const KEPT_ANSWERS = 500;
 
 /** The routes that forecast several days ahead and backtest forecasts. */
-export function forecastApi({ history, store }: ForecastSources): RouteHandler[] {
-  const scopeOf = scopeReader(history, store);
+export function forecastApi(sources: LevelSources): RouteHandler[] {
+  const scopeOf = scopeReader(sources.history, sources.store);
+  const levelAnswer = levelReader(sources);
   const forecasts = boundedCache<ForecastAnswer>(KEPT_ANSWERS);
   const backtests = boundedCache<ProductBacktest>(KEPT_ANSWERS);
   return [
     implement(forecastDemand, async ({ query }) => {
-      const { store_id, horizon, level, model, history: days } = query;
-      const scope = await scopeOf(query.product_id, query.day);
-      const key = JSON.stringify([scope.key, scope.upTo, store_id, horizon, level, model, days]);
-      return versioned(
-        scope,
-        kept(forecasts, key, () => storeForecast(scope, query, [])),
-      );
+      const { store_id = '', product_id = '', reconciliation } = query;
+      const level = readLevel(query.level);
+      requireIds(level, query);
+      if (level.name !== undefined || reconciliation === 'mint') {
+        const { answer, version } = await levelAnswer({ ...query, level });
+        return version === null ? answer : new VersionedAnswer(answer, version);
+      }
+      const own = { ...query, store_id, product_id, level: [...level.percents] };
+      const scope = await scopeOf(product_id, query.day);
+      const { horizon, model, history: days } = query;
+      const key = JSON.stringify([scope.key, scope.upTo, store_id, horizon, own.level, model, days]);
+      const answer = kept(forecasts, key, () => storeForecast(scope, own, []));
+      return versioned(scope, { ...answer, level: 'item' as const, reconciliation: 'bottom_up' as const });
     }),
-    implement(forecastPlan, async ({ query, body }) =>
-      storeForecast(await scopeOf(query.product_id, query.day), query, body.days),
-    ),
+    implement(forecastPlan, async ({ query, body }) => {
+      const scope = await scopeOf(query.product_id, query.day);
+      return {
+        ...storeForecast(scope, query, body.days),
+        level: 'item' as const,
+        reconciliation: null,
+      };
+    }),
     implement(backtestDemand, async ({ query: { product_id, day } }) => {
       const scope = await scopeOf(product_id, day);
       const table = kept(backtests, scope.key, () => productBacktest(scope, product_id, DEFAULT_LEVELS));
@@ -61,12 +70,29 @@ export function forecastApi({ history, store }: ForecastSources): RouteHandler[]
   ];
 }
 
+/** What must be given for a level; without a name it is an item. */
+const NEEDED = {
+  all: [],
+  store: ['store_id'],
+  product: ['product_id'],
+  item: ['store_id', 'product_id'],
+} as const;
+
+/** @throws HttpProblem `invalid_request` that names each id that the level needs and the query lacks. */
+function requireIds({ name }: RequestedLevel, query: ForecastQuery): void {
+  const missing = NEEDED[name ?? 'item'].filter((id) => query[id] === undefined);
+  const fields = missing.map((name) => ({
+    field: `query.${name}`,
+    message: 'is missing; expected a string',
+  }));
+  const [first] = fields;
+  if (first === undefined) return;
+  const more = fields.length > 1 ? ` (and ${fields.length - 1} more)` : '';
+  throw new HttpProblem('invalid_request', `${first.field}: ${first.message}${more}`, { fields });
+}
+
 /** @throws HttpProblem `not_found` without enough history, `invalid_request` for a plan of other days. */
-function storeForecast(
-  { sales, upTo }: Scope,
-  query: ForecastQuery,
-  plan: readonly PlanDay[],
-): ForecastAnswer {
+function storeForecast({ sales, upTo }: Scope, query: PlanQuery, plan: readonly PlanDay[]): ForecastAnswer {
   const { store_id, product_id, horizon, level: levels, model } = query;
   const history = storeHistory(sales, store_id);
   const last = history.at(-1);

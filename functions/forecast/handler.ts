@@ -18,7 +18,7 @@ const pool = openPool(settings, { connectionLimit: 2, metrics });
 
 const now = () => performance.now();
 const store = connectSimulationStore(settings.TABLE_NAME);
-const sources = { history: historyReader(pool, now), store };
+const sources = { history: historyReader(pool, now), store, readProducts: () => readProducts(pool) };
 
 /** Forecasts several days ahead, tests forecasts on the past, shows those kept with the run, and recommends orders. */
 export const handler = createApiHandler({
@@ -30,7 +30,7 @@ export const handler = createApiHandler({
       readEvenings: (runId, dayIndexes) => readEvenings(pool, runId, dayIndexes),
       readDay: async (date) => (await readDays(pool, null, [date]))?.get(date) ?? [],
     }),
-    ...replenishmentApi({ ...sources, readProducts: () => readProducts(pool) }),
+    ...replenishmentApi(sources),
   ],
   log: createLogger('forecast'),
   metrics,

@@ -18,3 +18,13 @@ export const MAX_HORIZON = 28;
 
 /** Named parameters, as answers show them; those of a combination under the names of its members. */
 export type ModelParameters = { readonly [name: string]: number | ModelParameters };
+
+/** What is forecast: everything, the sum of a store, that of a product over all stores, or one product in one store. */
+export const FORECAST_LEVELS = ['all', 'store', 'product', 'item'] as const;
+
+export type ForecastLevel = (typeof FORECAST_LEVELS)[number];
+
+/** How forecasts of all levels are made to agree. */
+export const RECONCILIATIONS = ['bottom_up', 'mint'] as const;
+
+export type Reconciliation = (typeof RECONCILIATIONS)[number];

@@ -1,5 +1,12 @@
 import * as z from 'zod';
-import { MAX_HORIZON, MODEL_NAMES, type ModelParameters } from './forecast-models.ts';
+import {
+  FORECAST_LEVELS,
+  type ForecastLevel,
+  MAX_HORIZON,
+  MODEL_NAMES,
+  type ModelParameters,
+  RECONCILIATIONS,
+} from './forecast-models.ts';
 import { operations } from './operations.ts';
 import { analysisUpToDay, dayParameter, productId, queryInteger, storeId } from './parameters.ts';
 import { type RouteDeclaration, route } from './route.ts';
@@ -43,15 +50,55 @@ const parameters: z.ZodType<ModelParameters, ModelParameters> = z.record(
   z.union([z.number(), z.record(z.string(), z.number())]),
 );
 
-/** A forecast of one store and product. */
+const forecastLevel = z
+  .enum(FORECAST_LEVELS)
+  .describe('One product in one store (`item`), or a sum: a `store`, a `product` in all stores, or `all`.');
+
+const forecastStep = z.object({
+  day: days.describe('1 is the day after the last known one.'),
+  date: z.iso.date(),
+  forecast_units: units,
+  intervals: z
+    .array(z.object({ level: intervalLevel, lower: units, upper: units }))
+    .describe(
+      'Conformal: quantiles of the backtest’s signed errors, at the current scale of the series. Each bound is a service level: actual values are above `upper` as often as below `lower`.',
+    ),
+});
+
+/** A forecast of one store and product, or of a sum of them. */
 const forecastAnswerSchema = z.object({
-  store_id: storeId,
-  product_id: productId,
+  level: forecastLevel,
+  store_id: storeId.nullable().describe('Null for a sum over stores.'),
+  product_id: productId.nullable().describe('Null for a sum over products.'),
   analysis_up_to_day: analysisUpToDay,
   history_days_used: days.describe(
     'Days used for training, from the first date with a sale to the last date; a date without a row counts as 0 units.',
   ),
   horizon: days,
+  reconciliation: z
+    .enum(RECONCILIATIONS)
+    .nullable()
+    .describe(
+      'How the forecasts of all levels were made to agree: `bottom_up` keeps those of single products in single stores and adds them up; `mint` moves all of them by how their errors vary together. Forecasts with the same method agree to the cent. Null for a forecast under a plan, which is of its own.',
+    ),
+  reconciliation_backtest: z
+    .object({
+      windows: z
+        .int()
+        .min(0)
+        .describe('Origins on which the methods were compared; 0 on too short a history.'),
+      methods: z.array(
+        z.object({
+          method: z.enum(RECONCILIATIONS),
+          rmsse: measure.describe('Mean over the levels; the method with the lower one is the default.'),
+          levels: z.array(
+            z.object({ level: forecastLevel, rmsse: measure.describe('Mean over the series.') }),
+          ),
+        }),
+      ),
+    })
+    .optional()
+    .describe('Only if a level was asked for.'),
   model: model.describe(
     'The requested model. `auto` is the combination, or TSB for intermittent demand, unless another model was clearly better in the backtest. The backtest knows at each origin what is known now: what was really offered on planned days, the last known offer on others.',
   ),
@@ -61,15 +108,7 @@ const forecastAnswerSchema = z.object({
     .meta({ examples: [[{ model: 'regression', reason: 'Price and promotion never changed.' }]] }),
   parameters: parameters.describe('Estimated on the whole history.'),
   forecast: z.array(
-    z.object({
-      day: days.describe('1 is the day after the last known one.'),
-      date: z.iso.date(),
-      forecast_units: units,
-      intervals: z
-        .array(z.object({ level: intervalLevel, lower: units, upper: units }))
-        .describe(
-          'Conformal: quantiles of the backtest’s signed errors, at the current scale of the series. Each bound is a service level: actual values are above `upper` as often as below `lower`.',
-        ),
+    forecastStep.extend({
       offer: z
         .object({
           net_price: z.number().min(0),
@@ -80,6 +119,20 @@ const forecastAnswerSchema = z.object({
         .describe('What customers are assumed to be offered; null if the data set has no prices.'),
     }),
   ),
+  series: z
+    .array(
+      z.object({
+        level: forecastLevel,
+        store_id: storeId.nullable(),
+        product_id: productId.nullable(),
+        model,
+        forecast: z.array(forecastStep),
+      }),
+    )
+    .optional()
+    .describe(
+      'Only if a level was asked for: the series and the products in stores that it is the sum of; for `all` every store and product as well.',
+    ),
   baseline: z
     .object({
       model,
@@ -112,14 +165,56 @@ const MAX_LEVELS = 5;
 
 const levelPercent = z.number().gt(0).lt(100);
 
-/** The query parameter `level`: up to five levels in percent, separated by commas. */
-const levelParameter = z
+/** Levels of intervals in percent, at most five, separated by commas. */
+const PERCENTS = String.raw`\s*\d+(\.\d+)?\s*(,\s*\d+(\.\d+)?\s*)*`;
+
+/** The query parameter `level` of a forecast of one series: levels of intervals. */
+const percentsParameter = z
   .string()
-  .regex(/^\s*\d+(\.\d+)?\s*(,\s*\d+(\.\d+)?\s*)*$/, 'expected numbers separated by commas, such as 80,95')
-  .transform((text) => [...new Set(text.split(',').map(Number))])
+  .regex(new RegExp(`^${PERCENTS}$`), 'expected numbers separated by commas, such as 80,95')
+  .transform(percentsOf)
   .pipe(z.array(levelPercent).max(MAX_LEVELS))
   .prefault(DEFAULT_LEVELS.join())
   .describe(`Levels of the intervals in percent, between 0 and 100; at most ${MAX_LEVELS}.`);
+
+const NAMES = FORECAST_LEVELS.join('|');
+
+/** The query parameter `level` of forecasts of any level: its name, levels of intervals, or the name and then those. */
+const levelParameter = z
+  .string()
+  .regex(new RegExp(`^(\\s*(${NAMES})\\s*|(\\s*(${NAMES})\\s*,)?${PERCENTS})$`), {
+    error: `expected ${FORECAST_LEVELS.join(', ')} or numbers separated by commas, such as store or store,80,95`,
+    abort: true,
+  })
+  .superRefine((text, context) => {
+    const checked = z.array(levelPercent).max(MAX_LEVELS).safeParse(readLevel(text).percents);
+    for (const { path, message } of checked.error?.issues ?? []) {
+      context.addIssue({ code: 'custom', path: [...path], message });
+    }
+  })
+  .default(DEFAULT_LEVELS.join())
+  .describe(
+    `What to forecast: \`store\` needs \`store_id\`, \`product\` needs \`product_id\`, \`item\` both, \`all\` none; without a name it is one item, whose own forecast is kept (bottom-up). After it, or alone, levels of the intervals in percent, between 0 and 100; at most ${MAX_LEVELS}: \`store,80,95\`.`,
+  );
+
+/** What a query parameter `level` asks for. */
+export interface RequestedLevel {
+  readonly name: ForecastLevel | undefined;
+  /** Of the intervals. */
+  readonly percents: readonly number[];
+}
+
+/** Reads a valid query parameter `level`. */
+export function readLevel(text: string): RequestedLevel {
+  const [first = '', ...others] = text.split(',').map((part) => part.trim());
+  const name = FORECAST_LEVELS.find((each) => each === first);
+  if (name === undefined) return { name, percents: percentsOf(text) };
+  return { name, percents: others.length > 0 ? percentsOf(others.join()) : DEFAULT_LEVELS };
+}
+
+function percentsOf(text: string): number[] {
+  return [...new Set(text.split(',').map(Number))];
+}
 
 /** What the data set's column can hold. */
 const MAX_PRICE = 99_999_999.99;
@@ -127,12 +222,12 @@ const MAX_PRICE = 99_999_999.99;
 /** A chart of more days would have less than a pixel per day. */
 const MAX_HISTORY = 1_000;
 
-const forecastQuery = z.object({
+const planQuery = z.object({
   store_id: storeId,
   product_id: productId,
   horizon: queryInteger(z.int().min(1).max(MAX_HORIZON).describe('Days to forecast.')).default(7),
   day: dayParameter,
-  level: levelParameter,
+  level: percentsParameter,
   model: z
     .enum(['auto', ...MODEL_NAMES])
     .default('auto')
@@ -141,11 +236,22 @@ const forecastQuery = z.object({
     z.int().min(0).max(MAX_HISTORY).describe('Number of last known days to include.'),
   ).default(0),
 });
+export type PlanQuery = z.output<typeof planQuery>;
+
+const forecastQuery = planQuery.extend({
+  store_id: storeId.optional().describe('Needed for an item or a store.'),
+  product_id: productId.optional().describe('Needed for an item or a product.'),
+  level: levelParameter,
+  reconciliation: z
+    .enum(['auto', ...RECONCILIATIONS])
+    .default('auto')
+    .describe('Only with the name of a level. `auto` is the method that was better in the backtest.'),
+});
 export type ForecastQuery = z.output<typeof forecastQuery>;
 
 export const forecastDemand = route({
   ...operations.forecastDemand,
-  summary: 'Forecast demand for a store and product, with calibrated intervals',
+  summary: 'Forecast demand for a store and product, or any sum of them, with calibrated intervals',
   access: 'public',
   query: forecastQuery,
   response: forecastAnswerSchema,
@@ -180,7 +286,7 @@ export const forecastPlan = route({
   description:
     'Reads only, although it is a POST. The backtest of the model `regression` knows what was really offered on the planned days, so the answer says how accurate a forecast with a plan is.',
   access: 'public',
-  query: forecastQuery,
+  query: planQuery,
   body: z.object({ days: planDays }),
   response: forecastAnswerSchema,
   errors: ['invalid_day', 'not_found'],

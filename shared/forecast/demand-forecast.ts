@@ -1,7 +1,7 @@
 /** The multi-step forecast of one series: a path, its intervals, and how the model was chosen. Nothing is rounded. */
 
 import { MAX_HORIZON, type ModelName, type ModelParameters } from '../api/forecast-models.ts';
-import type { Accuracy } from './backtest/accuracy.ts';
+import { type Accuracy, accuracy } from './backtest/accuracy.ts';
 import {
   type Backtest,
   backtest,
@@ -16,11 +16,16 @@ import {
   intervalTails,
   localScales,
 } from './backtest/intervals.ts';
-import { BASELINE, MODELS } from './models/models.ts';
+import type { RolledForecasts } from './backtest/rolling-origin.ts';
+import { MIN_TRAINING_DAYS } from './models/forecast-model.ts';
+import { BASELINE, fitModel } from './models/models.ts';
 import { type OfferPlan, offersAt, offersSince } from './offers.ts';
 
 /** Fewest days of history for a forecast: two weeks to train on and a few to test on. */
 export const MIN_FORECAST_DAYS = 20;
+
+/** Fewest origins that a series must share with others to be backtested on the same days. */
+const FEWEST_SHARED = 4;
 
 export interface ForecastRequest {
   /** Days ahead, 1 to {@link MAX_HORIZON}. */
@@ -89,18 +94,47 @@ export function forecastDemand(
   checkRequest(request);
   const past = sellingPast(series, plan);
   const model = request.model === 'auto' ? chooseModel(past) : request.model;
-  const offers = past.plan && offersAt(past.plan, past.series.length);
-  const fitted = MODELS[model].fit(past.series, offers);
-  const path = fitted.forecast(past.series, request.horizon, offers);
+  const { parameters, path } = forecastBy(past, model, request.horizon);
+  const windows = modelBacktest(past.models, model).forecasts;
+  return describedForecast(past, { model, parameters, path, windows }, request.levels);
+}
+
+/** A forecast, and the forecasts that were made in the same way in the past. */
+export interface MadeForecast {
+  readonly model: ModelName;
+  readonly parameters: ModelParameters;
+  readonly path: readonly number[];
+  /** From each origin of the backtest. */
+  readonly windows: RolledForecasts;
+}
+
+/** Adds to a forecast its intervals, the backtest of all models, and how much better it is than the baseline. */
+export function describedForecast(
+  past: Backtest,
+  { model, parameters, path, windows }: MadeForecast,
+  levels: readonly number[],
+): DemandForecast {
   return {
     days: past.series.length,
     model,
-    parameters: fitted.parameters,
-    steps: stepsOf(path, request.levels, past, model),
-    backtest: tableOf(past, request.levels),
-    baseline: { model: BASELINE, improvement: improvementOf(past, model) },
+    parameters,
+    steps: stepsOf(path, levels, past, windows),
+    backtest: tableOf(past, levels),
+    baseline: { model: BASELINE, improvement: improvementOf(past, windows) },
     excluded: past.excluded ?? [],
   };
+}
+
+/** The forecast of one model after the end of a backtest's series. */
+export function forecastBy(
+  { series, models, plan }: SellingPast,
+  model: ModelName,
+  horizon: number,
+): { parameters: ModelParameters; path: readonly number[] } {
+  const offers = plan && offersAt(plan, series.length);
+  const last = (name: ModelName) => modelBacktest(models, name).fitted;
+  const fitted = fitModel(model, last, series, offers);
+  return { parameters: fitted.parameters, path: fitted.forecast(series, horizon, offers) };
 }
 
 /** How every model would have done on the past of a series; levels in per cent. Conditions: {@link forecastDemand}. */
@@ -117,30 +151,39 @@ export function backtestDemand(
 /**
  * The backtest from the first day with a sale: the zeros before a launch are no history of its demand. At least
  * {@link MIN_FORECAST_DAYS} days are left.
+ *
+ * @param origins days of the series to forecast from, if other series are backtested on the same days; a series that has
+ *   hardly any of them since its launch is backtested on days of its own
  */
-function sellingPast(series: readonly number[], plan: OfferPlan | undefined): SellingPast {
+export function sellingPast(
+  series: readonly number[],
+  plan: OfferPlan | undefined,
+  origins?: readonly number[],
+): SellingPast {
   const firstSale = Math.max(
     series.findIndex((units) => units > 0),
     0,
   );
   const first = Math.min(firstSale, Math.max(series.length - MIN_FORECAST_DAYS, 0));
   const selling = plan && offersSince(plan, first);
-  return { ...backtest(series.slice(first), selling), plan: selling };
+  const own = origins?.map((origin) => origin - first).filter((origin) => origin >= MIN_TRAINING_DAYS);
+  const usable = own !== undefined && own.length >= FEWEST_SHARED ? own : undefined;
+  return { ...backtest(series.slice(first), selling, usable), plan: selling };
 }
 
 /** The backtest of a series from its launch on, with the offers since. */
-interface SellingPast extends Backtest {
+export interface SellingPast extends Backtest {
   readonly plan: OfferPlan | undefined;
 }
 
-function stepsOf(
+/** A path with its intervals, from the errors of forecasts that were made in the same way. */
+export function stepsOf(
   path: readonly number[],
   levels: readonly number[],
-  { series, origins, models }: Backtest,
-  model: ModelName,
+  { series, origins }: Pick<Backtest, 'series' | 'origins'>,
+  windows: RolledForecasts,
 ): ForecastStep[] {
-  const { forecasts } = modelBacktest(models, model);
-  const marginsAt = conformalMargins(series, origins, forecasts);
+  const marginsAt = conformalMargins(series, origins, windows);
   const margins = levels.map((level) => ({ level, ...marginsAt(level / 100) }));
   return path.map((units, step) => ({
     day: step + 1,
@@ -166,8 +209,8 @@ function tableOf({ series, origins, models }: Backtest, levels: readonly number[
   return { windows: origins.length, rows };
 }
 
-function improvementOf({ models }: Backtest, model: ModelName): number | null {
-  const own = modelBacktest(models, model).accuracy.rmse;
+function improvementOf({ series, origins, models }: Backtest, windows: RolledForecasts): number | null {
+  const own = accuracy(series, origins, windows).rmse;
   const baseline = modelBacktest(models, BASELINE).accuracy.rmse;
   if (own === null || baseline === null) return null;
   if (baseline === 0) return own === 0 ? 0 : null;

@@ -9,7 +9,9 @@ import { dailySeries, dateAfter } from './demand-day.ts';
 import {
   type BacktestTable,
   backtestDemand,
+  type DemandForecast,
   type ForecastRequest,
+  type ForecastStep,
   forecastDemand,
 } from './demand-forecast.ts';
 import type { Offers } from './models/forecast-model.ts';
@@ -17,8 +19,10 @@ import { roundDecimal } from './numerics.ts';
 import { type Offer, type OfferPlan, offersAt } from './offers.ts';
 
 interface ForecastSubject {
-  readonly store_id: string;
-  readonly product_id: string;
+  /** Null for a sum over stores. */
+  readonly store_id: string | null;
+  /** Null for a sum over products. */
+  readonly product_id: string | null;
   /** The cutoff as the answer echoes it: a date, or `all`. */
   readonly analysis_up_to_day: string;
 }
@@ -51,13 +55,7 @@ export interface ForecastAnswer extends ForecastSubject {
   readonly model: ModelName;
   readonly excluded_models: readonly ExcludedModel[];
   readonly parameters: ModelParameters;
-  readonly forecast: readonly {
-    readonly day: number;
-    readonly date: string;
-    readonly forecast_units: number;
-    readonly intervals: readonly { readonly level: number; readonly lower: number; readonly upper: number }[];
-    readonly offer: AssumedOffer | null;
-  }[];
+  readonly forecast: readonly (AnswerStep & { readonly offer: AssumedOffer | null })[];
   readonly baseline: {
     readonly model: ModelName;
     readonly rmsse: number | null;
@@ -66,6 +64,14 @@ export interface ForecastAnswer extends ForecastSubject {
   readonly backtest: BacktestAnswer;
   /** The last known days, as many as requested, ascending. */
   readonly history: readonly DemandDay[];
+}
+
+/** One day of an answer. */
+export interface AnswerStep {
+  readonly day: number;
+  readonly date: string;
+  readonly forecast_units: number;
+  readonly intervals: readonly { readonly level: number; readonly lower: number; readonly upper: number }[];
 }
 
 export interface ForecastAnswerRequest extends ForecastRequest {
@@ -88,8 +94,26 @@ export function forecastAnswer(
 ): ForecastAnswer {
   const series = dailySeries(history);
   const forecast = forecastDemand(demandSeries(history), request, plan);
+  return answerOf(subject, forecast, { series, lastDate: history.at(-1)?.date ?? '', plan }, request);
+}
+
+/** What an answer is made from besides the forecast. */
+export interface AnswerHistory {
+  /** Units sold per day, to the last date. */
+  readonly series: readonly number[];
+  /** `YYYY-MM-DD`. */
+  readonly lastDate: string;
+  readonly plan: OfferPlan | undefined;
+}
+
+/** Rounds a forecast for clients. */
+export function answerOf(
+  subject: ForecastSubject,
+  forecast: DemandForecast,
+  { series, lastDate, plan }: AnswerHistory,
+  request: Omit<ForecastAnswerRequest, 'model'>,
+): ForecastAnswer {
   const offers = plan && offersAt(plan, series.length);
-  const lastDate = history.at(-1)?.date ?? '';
   const backtest = backtestAnswer(forecast.backtest);
   const { baseline } = forecast;
   return {
@@ -99,17 +123,12 @@ export function forecastAnswer(
     model: forecast.model,
     excluded_models: forecast.excluded,
     parameters: roundedParameters(forecast.parameters),
-    forecast: forecast.steps.map(({ day, units, intervals }) => ({
-      day,
-      date: dateAfter(lastDate, day),
-      forecast_units: roundDecimal(units, 2),
-      intervals: intervals.map(({ level, lower, upper }) => ({
-        level,
-        lower: roundDecimal(lower, 2),
-        upper: roundDecimal(upper, 2),
-      })),
+    forecast: forecast.steps.map((step) => ({
+      ...answerStep(step, lastDate),
       offer:
-        offers === undefined ? null : assumedOffer(offers, series.length + day - 1, plan?.ahead[day - 1]),
+        offers === undefined
+          ? null
+          : assumedOffer(offers, series.length + step.day - 1, plan?.ahead[step.day - 1]),
     })),
     baseline: {
       model: baseline.model,
@@ -118,6 +137,20 @@ export function forecastAnswer(
     },
     backtest,
     history: lastDays(series, lastDate, request.history),
+  };
+}
+
+/** A day of a forecast with its date, units rounded to hundredths. */
+export function answerStep({ day, units, intervals }: ForecastStep, lastDate: string): AnswerStep {
+  return {
+    day,
+    date: dateAfter(lastDate, day),
+    forecast_units: roundDecimal(units, 2),
+    intervals: intervals.map(({ level, lower, upper }) => ({
+      level,
+      lower: roundDecimal(lower, 2),
+      upper: roundDecimal(upper, 2),
+    })),
   };
 }
 

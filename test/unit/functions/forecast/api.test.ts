@@ -16,6 +16,9 @@ const golden = goldenHistory();
 const CLICK = { requestedAt: '2026-01-01T00:00:00.000Z', traceparent: '' };
 const PAIR = '/demand/forecast?store_id=S001&product_id=P0001';
 
+/** Two of the data set's products: forecasts of all levels take a second with all of them. */
+const PRODUCTS = ['P0001', 'P0002'];
+
 let store: MemoryStore;
 let handler: ApiFunction;
 let logged: () => string;
@@ -23,7 +26,10 @@ let logged: () => string;
 function serve(history: HistoryReader): void {
   const recording = recordingLog();
   logged = recording.text;
-  handler = createApiHandler({ routes: forecastApi({ history, store }), log: recording.log });
+  handler = createApiHandler({
+    routes: forecastApi({ history, store, readProducts: async () => PRODUCTS }),
+    log: recording.log,
+  });
 }
 
 beforeEach(async () => {
@@ -175,6 +181,118 @@ describe('a forecast under a plan', () => {
     const { statusCode, json } = await plan(days);
     expect(statusCode).toBe(422);
     expect(json.errors).toMatchObject([{ field }]);
+  });
+});
+
+describe('forecasts of all levels', () => {
+  const AT = 'day=200&horizon=5';
+  const unitsOf = ({ forecast }: { forecast: Step[] }) =>
+    forecast.map(({ forecast_units }) => forecast_units);
+  const sumOf = (paths: number[][]) =>
+    (paths[0] ?? []).map((_, step) =>
+      Number(paths.reduce((sum, path) => sum + Number(path[step]), 0).toFixed(2)),
+    );
+
+  it('one request has every series, and their sums agree to the cent', async () => {
+    const { statusCode, json } = await get(`/demand/forecast?level=all&${AT}`);
+    expect(statusCode).toBe(200);
+    expect(json).toMatchObject({ level: 'all', store_id: null, product_id: null, horizon: 5 });
+    const of = (level: string) => json.series.filter((one: { level: string }) => one.level === level);
+    expect([of('all'), of('store'), of('product'), of('item')].map((each) => each.length)).toEqual([
+      1, 5, 2, 10,
+    ]);
+    for (const level of ['store', 'product', 'item'])
+      expect(sumOf(of(level).map(unitsOf))).toEqual(unitsOf(json));
+    const methods = json.reconciliation_backtest.methods.map(({ method }: { method: string }) => method);
+    expect(methods).toContain(json.reconciliation);
+  });
+
+  it('answers of different levels agree', async () => {
+    const all = (await get(`/demand/forecast?level=all&${AT}`)).json;
+    const find = (level: string, store_id: string | null, product_id: string | null) =>
+      all.series.find(
+        (one: Record<string, unknown>) =>
+          one.level === level && one.store_id === store_id && one.product_id === product_id,
+      );
+    const store = (await get(`/demand/forecast?level=store&store_id=S002&${AT}`)).json;
+    const product = (await get(`/demand/forecast?level=product&product_id=P0002&${AT}`)).json;
+    const item = (await get(`/demand/forecast?level=item&store_id=S002&product_id=P0002&${AT}`)).json;
+    expect(unitsOf(store)).toEqual(unitsOf(find('store', 'S002', null)));
+    expect(unitsOf(product)).toEqual(unitsOf(find('product', null, 'P0002')));
+    expect(unitsOf(item)).toEqual(unitsOf(find('item', 'S002', 'P0002')));
+    expect(store.series.map(({ level }: { level: string }) => level)).toEqual(['store', 'item', 'item']);
+    expect(store.excluded_models).toMatchObject([{ model: 'regression' }]);
+    expect(new Set([store, product, item].map(({ reconciliation }) => reconciliation)).size).toBe(1);
+  });
+
+  it('bottom-up sums are those of the forecasts that pairs have alone', async () => {
+    const store = (await get(`/demand/forecast?level=store&store_id=S003&reconciliation=bottom_up&${AT}`))
+      .json;
+    const alone = await Promise.all(
+      PRODUCTS.map(async (id) => (await get(`/demand/forecast?store_id=S003&product_id=${id}&${AT}`)).json),
+    );
+    expect(alone.map(({ level, reconciliation }) => [level, reconciliation])).toEqual([
+      ['item', 'bottom_up'],
+      ['item', 'bottom_up'],
+    ]);
+    expect(unitsOf(store)).toEqual(sumOf(alone.map(unitsOf)));
+    expect(store.series[1].forecast).toEqual(
+      alone[0].forecast.map(({ offer: _, ...step }: { offer: unknown }) => step),
+    );
+  });
+
+  it('a level comes with the intervals asked for, its history and an entity tag', async () => {
+    const target = `/demand/forecast?level=product,50,90&product_id=P0001&history=3&${AT}`;
+    const { json, headers } = await get(target);
+    expect(json.forecast[0].intervals.map(({ level }: { level: number }) => level)).toEqual([50, 90]);
+    const sold = await Promise.all(
+      ['S001', 'S002', 'S003', 'S004', 'S005'].map(
+        async (id) =>
+          (await get(`/demand/forecast?store_id=${id}&product_id=P0001&history=3&${AT}`)).json.history,
+      ),
+    );
+    const totals = sold[0].map((_: unknown, day: number) =>
+      sold.reduce((sum, history) => sum + history[day].units_sold, 0),
+    );
+    expect(json.history.map(({ units_sold }: { units_sold: number }) => units_sold)).toEqual(totals);
+    expect(await get(target, { 'if-none-match': String(headers.etag) })).toMatchObject({ statusCode: 304 });
+  });
+
+  it('forecasts of all levels follow the simulation’s current day', async () => {
+    await store.advanceDays(30, CLICK);
+    expect((await get('/demand/forecast?level=all')).json).toMatchObject({
+      analysis_up_to_day: '2022-01-30',
+      history_days_used: 30,
+    });
+    await store.advanceDays(1, CLICK);
+    expect((await get('/demand/forecast?level=all')).json).toMatchObject({ history_days_used: 31 });
+  });
+
+  it.each([
+    ['level=store', 'query.store_id'],
+    ['level=product', 'query.product_id'],
+    ['level=item&store_id=S001', 'query.product_id'],
+    ['product_id=P0001', 'query.store_id'],
+    ['level=region', 'query.level'],
+    ['level=store,', 'query.level'],
+    ['level=80,store', 'query.level'],
+    ['level=all,80,100', 'query.level[1]'],
+    ['level=all&reconciliation=ols', 'query.reconciliation'],
+  ])('%s is rejected with the name of the parameter %s', async (query, field) => {
+    const { statusCode, json } = await get(`/demand/forecast?${query}`);
+    expect(statusCode).toBe(422);
+    expect(json.errors).toMatchObject([{ field }]);
+  });
+
+  it.each([
+    ['level=store&store_id=S009&day=100', 'No data found for store=S009'],
+    ['level=product&product_id=P0099&day=100', 'No data found for product=P0099'],
+    ['level=item&store_id=S009&product_id=P0001&day=100', 'No data found for store=S009 product=P0001'],
+    ['level=all&day=19', 'Need 20+ days of data, got 19.'],
+  ])('%s is not found', async (query, detail) => {
+    const { statusCode, json } = await get(`/demand/forecast?${query}`);
+    expect(statusCode).toBe(404);
+    expect(json.detail).toBe(detail);
   });
 });
 

@@ -1,0 +1,279 @@
+import { type ProductSale, salesUpTo } from '../../shared/analytics/product-sale.ts';
+import { HttpProblem } from '../../shared/api/errors.ts';
+import type { ForecastQuery, RequestedLevel } from '../../shared/api/forecast.ts';
+import type { ForecastLevel, Reconciliation } from '../../shared/api/forecast-models.ts';
+import { boundedCache } from '../../shared/bounded-cache.ts';
+import { demandSeries } from '../../shared/forecast/censored-demand.ts';
+import { dailySeries } from '../../shared/forecast/demand-day.ts';
+import { describedForecast, MIN_FORECAST_DAYS, stepsOf } from '../../shared/forecast/demand-forecast.ts';
+import {
+  type AnswerStep,
+  answerOf,
+  answerStep,
+  type ForecastAnswer,
+} from '../../shared/forecast/forecast-answer.ts';
+import { roundDecimal } from '../../shared/forecast/numerics.ts';
+import { dailyOffers } from '../../shared/forecast/offers.ts';
+import { type PairSeries, sumOver } from '../../shared/forecast/reconciliation/hierarchy.ts';
+import {
+  forecastLevels,
+  type LevelForecast,
+  type LevelForecasts,
+} from '../../shared/forecast/reconciliation/level-forecasts.ts';
+import type { DataSet } from '../../shared/history/data-set.ts';
+import type { HistoryReader } from '../../shared/history/product-history.ts';
+import {
+  type CurrentDaySource,
+  currentDate,
+  dateOfDay,
+  storeHistory,
+  storeOffers,
+  tooFewDays,
+} from '../../shared/history/scope.ts';
+
+/** The data that forecasts of all levels are made from. */
+export interface LevelSources {
+  readonly history: HistoryReader;
+  readonly store: CurrentDaySource;
+  /** The data set's products, ascending. */
+  readonly readProducts: () => Promise<readonly string[]>;
+}
+
+/** An answer of a level, with what it is the sum of. */
+export interface LevelAnswer extends ForecastAnswer {
+  readonly level: ForecastLevel;
+  readonly reconciliation: Reconciliation;
+  readonly reconciliation_backtest: {
+    readonly windows: number;
+    readonly methods: readonly {
+      readonly method: Reconciliation;
+      readonly rmsse: number | null;
+      readonly levels: readonly { readonly level: ForecastLevel; readonly rmsse: number | null }[];
+    }[];
+  };
+  readonly series: readonly {
+    readonly level: ForecastLevel;
+    readonly store_id: string | null;
+    readonly product_id: string | null;
+    readonly model: ForecastAnswer['model'];
+    readonly forecast: readonly AnswerStep[];
+  }[];
+}
+
+/** Cached hierarchies, about 10 MB each: a few days, models or methods of one data set. */
+const KEPT_HIERARCHIES = 4;
+
+/** A pair with what it sold, as answers show it; demand of sold-out days is estimated. */
+interface Pair extends PairSeries {
+  readonly sold: readonly number[];
+}
+
+/** A product's sales, ascending by date. */
+interface ProductSales {
+  readonly id: string;
+  readonly sales: readonly ProductSale[];
+}
+
+interface Hierarchy extends LevelForecasts {
+  readonly pairs: readonly Pair[];
+  /** Rounded to hundredths, sums being those of the rounded pairs, so that all levels agree to the cent. */
+  readonly paths: readonly (readonly number[])[];
+  readonly lastDate: string;
+}
+
+type LevelQuery = Omit<ForecastQuery, 'level'> & { readonly level: RequestedLevel };
+
+/** Forecasts any level so that it agrees with the others; all are computed at once and cached by data set and day. */
+export function levelReader({ history, store, readProducts }: LevelSources) {
+  const cache = boundedCache<Hierarchy>(KEPT_HIERARCHIES);
+
+  async function readAll(): Promise<{ dataSet: DataSet | null; products: readonly ProductSales[] }> {
+    const ids = await readProducts();
+    const histories = await Promise.all(ids.map((id) => history.product(id)));
+    const dataSet = histories[0]?.dataSet ?? null;
+    // Another data set was loaded in between.
+    if (histories.some((one) => one.dataSet?.id !== dataSet?.id)) return readAll();
+    return { dataSet, products: histories.map(({ sales }, index) => ({ id: ids[index] ?? '', sales })) };
+  }
+
+  /** @throws HttpProblem `invalid_day`, or `not_found` without enough history or for an unknown id. */
+  return async function levelAnswer(
+    query: LevelQuery,
+  ): Promise<{ answer: LevelAnswer; version: string | null }> {
+    const [{ dataSet, products }, today] = await Promise.all([
+      readAll(),
+      query.day === undefined ? currentDate(store) : null,
+    ]);
+    const cutoff = query.day === undefined ? today : dateOfDay(dataSet, query.day);
+    const key = JSON.stringify([dataSet?.id, cutoff, query.model, query.reconciliation]);
+    const known = cache.get(key) ?? hierarchyOf(products, cutoff, query);
+    cache.set(key, known);
+    const version = query.day === undefined || !dataSet ? null : dataSet.sha256;
+    return { answer: answerFor(known, query, cutoff ?? 'all'), version };
+  };
+}
+
+function hierarchyOf(
+  products: readonly ProductSales[],
+  cutoff: string | null,
+  { model, reconciliation }: LevelQuery,
+): Hierarchy {
+  const inScope = products
+    .map(({ id, sales }) => ({ id, sales: salesUpTo(sales, cutoff) }))
+    .filter(({ sales }) => sales.length > 0);
+  const dates = inScope.flatMap(({ sales }) => [sales[0]?.date ?? '', sales.at(-1)?.date ?? '']).sort();
+  const [firstDate = ''] = dates;
+  const lastDate = dates.at(-1) ?? '';
+  const whole = inScope.flatMap((product) => pairsOf(product, firstDate, lastDate));
+  const pairs = sinceFirstSale(whole);
+  const days = pairs[0]?.units.length ?? 0;
+  if (days < MIN_FORECAST_DAYS) throw tooFewDays(MIN_FORECAST_DAYS, days);
+  const levels = forecastLevels(pairs, { model, reconciliation });
+  const rounded = levels.forecasts
+    .filter(({ level }) => level === 'item')
+    .map(({ path }) => path.map((units) => roundDecimal(units, 2)));
+  const paths = levels.forecasts.map((one) =>
+    one.path.map((_, step) => {
+      const ofStep = rounded.map((path) => Number(path[step]));
+      return roundDecimal(sumOver(one, ofStep), 2);
+    }),
+  );
+  return { ...levels, pairs, paths, lastDate };
+}
+
+const DAY_MS = 86_400_000;
+
+/** The pairs of a product on the days from a first to a last date; a date without a row is a day without sales. */
+function pairsOf({ id: productId, sales }: ProductSales, firstDate: string, lastDate: string): Pair[] {
+  return [...new Set(sales.map(({ storeId }) => storeId))].sort().map((storeId) => {
+    const history = storeHistory(sales, storeId);
+    const offers = dailyOffers(storeOffers(sales, storeId));
+    const before = daysBetween(firstDate, history[0]?.date ?? firstDate);
+    const after = daysBetween(history.at(-1)?.date ?? lastDate, lastDate);
+    const padded = (values: ArrayLike<number>, keepsEnds: boolean): number[] => [
+      ...new Array<number>(before).fill(keepsEnds ? Number(values[0]) : 0),
+      ...Array.from(values),
+      ...new Array<number>(after).fill(keepsEnds ? Number(values[values.length - 1]) : 0),
+    ];
+    return {
+      storeId,
+      productId,
+      units: padded(demandSeries(history), false),
+      sold: padded(dailySeries(history), false),
+      offers: offers && {
+        logPrices: Float64Array.from(padded(offers.logPrices, true)),
+        promotions: Float64Array.from(padded(offers.promotions, true)),
+      },
+    };
+  });
+}
+
+function daysBetween(from: string, to: string): number {
+  return (Date.parse(to) - Date.parse(from)) / DAY_MS;
+}
+
+/** Without the days before the first sale of any pair, as far as enough days are left. */
+function sinceFirstSale(pairs: readonly Pair[]): Pair[] {
+  const days = pairs[0]?.units.length ?? 0;
+  const firsts = pairs.map(({ units }) => units.findIndex((each) => each > 0)).filter((day) => day >= 0);
+  const first = Math.max(Math.min(...firsts, days - MIN_FORECAST_DAYS), 0);
+  return pairs.map((pair) => ({
+    ...pair,
+    units: pair.units.slice(first),
+    sold: pair.sold.slice(first),
+    offers: pair.offers && {
+      logPrices: pair.offers.logPrices.slice(first),
+      promotions: pair.offers.promotions.slice(first),
+    },
+  }));
+}
+
+function answerFor(hierarchy: Hierarchy, query: LevelQuery, upTo: string): LevelAnswer {
+  const { forecasts, pairs, lastDate } = hierarchy;
+  const { store_id: storeId, product_id: productId, horizon } = query;
+  const { name: level = 'item', percents: levels } = query.level;
+  const index = forecasts.findIndex(
+    (one) =>
+      one.level === level &&
+      (one.storeId === null || one.storeId === storeId) &&
+      (one.productId === null || one.productId === productId),
+  );
+  const asked = forecasts[index];
+  if (asked === undefined) throw unknownSeries(level, query);
+  const path = pathOf(hierarchy, index, horizon);
+  const described = describedForecast(asked.past, { ...asked, path }, levels);
+  const forecast = level === 'item' ? described : { ...described, excluded: NO_PRICE_OF_SUMS };
+  const series = pairs[0]?.sold.map((_, day) => {
+    return sumOver(
+      asked,
+      pairs.map(({ sold }) => Number(sold[day])),
+    );
+  });
+  const plan = asked.past.plan;
+  const related = forecasts.flatMap((one, at) => (belongs(one, asked) ? [at] : []));
+  return {
+    ...answerOf(
+      { store_id: asked.storeId, product_id: asked.productId, analysis_up_to_day: upTo },
+      forecast,
+      { series: series ?? [], lastDate, plan },
+      { horizon, levels, history: query.history },
+    ),
+    level,
+    reconciliation: hierarchy.method,
+    reconciliation_backtest: comparisonOf(hierarchy),
+    series: related.flatMap((at) => seriesOf(hierarchy, at, { horizon, levels })),
+  };
+}
+
+const NO_PRICE_OF_SUMS = [
+  { model: 'regression', reason: 'A sum of several series has no price of its own.' },
+] as const;
+
+/** Whether a series is the one asked for or a part of it; of everything, every series is one. */
+function belongs(one: LevelForecast, asked: LevelForecast): boolean {
+  if (one === asked || asked.level === 'all') return true;
+  return one.level === 'item' && one.pairs.every((pair) => asked.pairs.includes(pair));
+}
+
+function seriesOf(
+  hierarchy: Hierarchy,
+  index: number,
+  { horizon, levels }: { horizon: number; levels: readonly number[] },
+): LevelAnswer['series'] {
+  const one = hierarchy.forecasts[index];
+  if (one === undefined) return [];
+  const steps = stepsOf(pathOf(hierarchy, index, horizon), levels, one.past, one.windows);
+  return [
+    {
+      level: one.level,
+      store_id: one.storeId,
+      product_id: one.productId,
+      model: one.model,
+      forecast: steps.map((step) => answerStep(step, hierarchy.lastDate)),
+    },
+  ];
+}
+
+/** The forecast that intervals are put around: that of a pair unrounded, as in an answer of the pair alone. */
+function pathOf({ forecasts, paths }: Hierarchy, index: number, horizon: number): readonly number[] {
+  const one = forecasts[index];
+  return ((one?.level === 'item' ? one.path : paths[index]) ?? []).slice(0, horizon);
+}
+
+function comparisonOf({ windows, accuracy }: Hierarchy): LevelAnswer['reconciliation_backtest'] {
+  const rounded = (value: number | null): number | null => (value === null ? null : roundDecimal(value, 4));
+  return {
+    windows,
+    methods: accuracy.map(({ method, mean, levels }) => ({
+      method,
+      rmsse: rounded(mean),
+      levels: levels.map(({ level, rmsse }) => ({ level, rmsse: rounded(rmsse) })),
+    })),
+  };
+}
+
+function unknownSeries(level: ForecastLevel, { store_id, product_id }: LevelQuery): HttpProblem {
+  const store = level === 'product' ? '' : ` store=${store_id}`;
+  const product = level === 'store' ? '' : ` product=${product_id}`;
+  return new HttpProblem('not_found', `No data found for${store}${product}`);
+}

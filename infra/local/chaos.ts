@@ -9,23 +9,23 @@ import type { HostLog } from '../lambda-host/log.ts';
 import type { ServerName } from './servers/addresses.ts';
 import type { ManagedServer } from './servers/managed-server.ts';
 
-/** Functions and servers that can be struck. */
+/** Functions and servers that can be broken. */
 const FUNCTIONS = ['consumer', 'producer'] as const;
 const PARTS = [...FUNCTIONS, 'kafka', 'mysql', 'dynamodb'] as const;
 type Part = (typeof PARTS)[number];
 
 /** `kill` ends the part at once and keeps it down; `pause` lets it stand still. */
-const strikeSchema = z.object({
+const faultSchema = z.object({
   action: z.enum(['kill', 'pause']),
   seconds: z.int().min(1).max(30),
 });
-type Strike = z.infer<typeof strikeSchema>;
+type Fault = z.infer<typeof faultSchema>;
 
 const MAX_BODY_BYTES = 1_024;
 const PATH = /^\/chaos(?:\/([^/?]*))?(?:\?|$)/;
 
 export interface ChaosOptions {
-  /** The servers that are child processes of this one; others can't be struck. */
+  /** The servers that are child processes of this one; others can't be broken. */
   readonly servers: ReadonlyMap<ServerName, Pick<ManagedServer, 'kill' | 'start' | 'pause' | 'resume'>>;
   readonly functions: LambdaHost['functions'];
   /** The token that changes must carry; empty for none. */
@@ -37,29 +37,29 @@ export interface ChaosOptions {
 
 export interface Chaos {
   readonly routes: OwnRoutes;
-  /** Ends every strike, so that servers can be stopped in order. */
+  /** Ends every fault, so that servers can be stopped in order. */
   stop(): Promise<void>;
 }
 
-/** One running strike. */
-interface Running extends Strike {
+/** One running fault. */
+interface Running extends Fault {
   readonly endsAt: string;
-  /** Resolves when the strike has begun. @throws if it can't. */
+  /** Resolves when the fault has begun. @throws if it can't. */
   readonly begun: Promise<unknown>;
   /** Ends it early or in time; resolves when the part works again. */
   end(): Promise<void>;
 }
 
 /**
- * Answers `GET /chaos`, the parts that can be struck and the strikes that run, and `POST /chaos/{part}`, a strike with the
- * body `{"action":"kill"|"pause","seconds":1–30}`. A strike ends by itself. One part suffers one strike at a time.
+ * Answers `GET /chaos`, the parts that can be broken and the faults that run, and `POST /chaos/{part}`, a fault with the
+ * body `{"action":"kill"|"pause","seconds":1–30}`. A fault ends by itself. A part has one fault at a time.
  */
 export function createChaos({ servers, functions, apiToken, log, onFailure }: ChaosOptions): Chaos {
   const running = new Map<Part, Running>();
   let isStopped = false;
 
-  function begin(part: Part, strike: Strike): Running {
-    const begun = strikeOf(part, strike);
+  function begin(part: Part, fault: Fault): Running {
+    const begun = faultOf(part, fault);
     let ended: Promise<void> | undefined;
     const end = async () => {
       clearTimeout(timer);
@@ -69,21 +69,21 @@ export function createChaos({ servers, functions, apiToken, log, onFailure }: Ch
       if (undo) log.write('INFO', `${part} is back.`);
     };
     const entry: Running = {
-      ...strike,
-      endsAt: new Date(Date.now() + strike.seconds * 1_000).toISOString(),
+      ...fault,
+      endsAt: new Date(Date.now() + fault.seconds * 1_000).toISOString(),
       begun,
       end: () => {
         ended ??= end();
         return ended;
       },
     };
-    const timer = setTimeout(() => entry.end().catch(onFailure), strike.seconds * 1_000);
+    const timer = setTimeout(() => entry.end().catch(onFailure), fault.seconds * 1_000);
     running.set(part, entry);
     return entry;
   }
 
-  /** Begins a strike. Returns what ends it. */
-  async function strikeOf(part: Part, { action }: Strike): Promise<() => Promise<void>> {
+  /** Begins a fault. Returns what ends it. */
+  async function faultOf(part: Part, { action }: Fault): Promise<() => Promise<void>> {
     if (isFunction(part)) {
       functions.hold(part, true);
       if (action === 'kill') await functions.crash(part);
@@ -101,24 +101,24 @@ export function createChaos({ servers, functions, apiToken, log, onFailure }: Ch
     };
   }
 
-  const canStrike = (part: Part) => isFunction(part) || servers.has(part);
+  const canBreak = (part: Part) => isFunction(part) || servers.has(part);
 
-  async function strike(part: Part, request: OwnRequest): Promise<HttpResponse> {
+  async function injectFault(part: Part, request: OwnRequest): Promise<HttpResponse> {
     if (apiToken !== '') requireToken(request.headers.authorization, apiToken);
     const body = await request.body(MAX_BODY_BYTES);
     if (body === null) return problem('payload_too_large', `The body may have ${MAX_BODY_BYTES} bytes.`);
-    const parsed = strikeSchema.safeParse(parseJson(body));
-    if (!parsed.success) return invalidStrike(parsed.error);
-    if (!canStrike(part)) {
+    const parsed = faultSchema.safeParse(parseJson(body));
+    if (!parsed.success) return invalidFault(parsed.error);
+    if (!canBreak(part)) {
       return problem(
         'not_found',
-        `${part} is no process of this start, so it can't be struck: start with npm start -- --servers native.`,
+        `${part} is no process of this start, so it can't be broken: start with npm start -- --servers native.`,
       );
     }
     const current = running.get(part);
     if (current || isStopped) {
       const ends = current ? `${current.action} ends at ${current.endsAt}` : 'the system is shutting down';
-      return problem('invalid_request', `${part} is being struck already: ${ends}.`);
+      return problem('invalid_request', `${part} is broken already: ${ends}.`);
     }
     const entry = begin(part, parsed.data);
     try {
@@ -132,9 +132,9 @@ export function createChaos({ servers, functions, apiToken, log, onFailure }: Ch
   }
 
   function overview(): HttpResponse {
-    const parts = PARTS.filter(canStrike).map((part) => {
+    const parts = PARTS.filter(canBreak).map((part) => {
       const { action, endsAt } = running.get(part) ?? {};
-      return { part, strike: action === undefined ? null : { action, ends_at: endsAt } };
+      return { part, fault: action === undefined ? null : { action, ends_at: endsAt } };
     });
     return json(200, { parts });
   }
@@ -149,7 +149,7 @@ export function createChaos({ servers, functions, apiToken, log, onFailure }: Ch
       if (part === undefined)
         return problem('not_found', `There is no part ${name}; there are ${PARTS.join(', ')}.`);
       if (request.method !== 'POST') return methodNotAllowed('POST');
-      return strike(part, request).catch((error: unknown) => {
+      return injectFault(part, request).catch((error: unknown) => {
         if (!(error instanceof HttpProblem)) throw error;
         const response = problem(error.code, error.message);
         return { ...response, headers: { ...response.headers, ...error.headers } };
@@ -162,7 +162,7 @@ export function createChaos({ servers, functions, apiToken, log, onFailure }: Ch
   };
 }
 
-/** The routes of a host that lets nothing be struck. The page asks what can be, and a 404 would be an error in its console. */
+/** The routes of a host that breaks nothing. The page asks what can be, and a 404 would be an error in its console. */
 export const noChaos: OwnRoutes = async ({ method, url }) =>
   method === 'GET' && url === '/chaos' ? json(200, { parts: [] }) : null;
 
@@ -178,7 +178,7 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-function invalidStrike(error: z.ZodError): HttpResponse {
+function invalidFault(error: z.ZodError): HttpResponse {
   const fields = error.issues.map(({ path, message }) => ({ field: ['body', ...path].join('.'), message }));
   const detail = 'The body must be like {"action":"kill","seconds":5}: kill or pause, for 1 to 30 seconds.';
   return problem('invalid_request', detail, fields);

@@ -115,7 +115,7 @@ async function startAll(
     chaos = createChaos({
       ...{ servers: servers.servers, functions: host.functions, apiToken, log },
       onFailure: (error) =>
-        breakDown(new SetupError(`A struck server did not start again: ${messageOf(error)}`)),
+        breakDown(new SetupError(`A broken server did not start again: ${messageOf(error)}`)),
     });
     begun.push(chaos.stop);
   }

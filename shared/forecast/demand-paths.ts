@@ -30,7 +30,7 @@ export interface DemandPaths {
   readonly paths: readonly DemandPath[];
 }
 
-/** Days of history that paths of so many days need. */
+/** Days of history that paths of `horizon` days need. */
 export function daysForPaths(horizon: number): number {
   return MIN_TRAINING_DAYS + FEWEST_PATHS - 1 + Math.max(horizon, 7);
 }

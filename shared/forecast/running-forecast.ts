@@ -5,7 +5,7 @@
  * The level is smoothed with weekday factors: exponential smoothing of the ratios, by their own rates (Holt, "Forecasting
  * seasonals and trends by exponentially weighted moving averages", 1957, reprinted in International Journal of Forecasting
  * 20(1), 2004). The rates were chosen on seeds below 100; there the next day's error equals that of Theta and Holt–Winters
- * with parameters estimated anew.
+ * with newly estimated parameters.
  *
  * Each end of an interval is a quantile of relative errors that is raised after a miss and lowered after a hit, by amounts
  * that balance at its level: Angelopoulos, Candès & Tibshirani, "Conformal PID control for time series prediction" (NeurIPS

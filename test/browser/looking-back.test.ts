@@ -131,8 +131,8 @@ describe('what needs attention, and the proof', () => {
     await expectText(page, 'proof-stored', '1,200');
     await expectText(page, 'proof-lost', '0');
     await expectText(page, 'proof-doubled', '0');
-    // This host lets nothing be struck.
-    expect(await page.locator('.strikes').count()).toBe(0);
+    // This host breaks nothing.
+    expect(await page.locator('.faults').count()).toBe(0);
     await saveScreenshot(page, 'proof');
     expect(stage.errors).toEqual([]);
   });

@@ -13,16 +13,16 @@ import type { Page } from './page.ts';
 /** Shortest time (ms) between two proofs. */
 const GAP_MS = 1_500;
 /** How long (s) a part stays broken. */
-const STRIKE_SECONDS = 8;
+const FAULT_SECONDS = 8;
 
 const CHAOS = '/chaos';
 /** Names under which a browser reaches its own machine: only there can something be broken. */
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
-/** A part that can be struck, as the local host lists it. */
-interface StrikablePart {
+/** A part that can be broken, as the local host lists it. */
+interface BreakablePart {
   readonly part: string;
-  readonly strike: { readonly action: string; readonly ends_at: string } | null;
+  readonly fault: { readonly action: string; readonly ends_at: string } | null;
 }
 
 const TITLES: Readonly<Record<string, string>> = {
@@ -36,7 +36,7 @@ const TITLES: Readonly<Record<string, string>> = {
 /** The proof that nothing is lost or doubled and, on one machine, buttons that break something. */
 export function Resilience({ page }: { page: Page }) {
   const section = useRef<HTMLElement>(null);
-  const { proof, problem, parts, strike } = useResilience(page, section);
+  const { proof, problem, parts, injectFault } = useResilience(page, section);
   const isUnderWay = (proof?.under_way ?? 0) > 0;
   return (
     <section id="resilience" class="panel resilience" ref={section} aria-labelledby="resilience-title">
@@ -49,9 +49,9 @@ export function Resilience({ page }: { page: Page }) {
         <Count name="doubled" value={proof?.doubled} expected={0} />
       </dl>
       {parts.length > 0 && (
-        <div class="strikes">
+        <div class="faults">
           <h3>Break something</h3>
-          {parts.map(({ part, strike: current }) => (
+          {parts.map(({ part, fault: current }) => (
             <fieldset key={part}>
               <legend>
                 {TITLES[part] ?? part}
@@ -61,9 +61,9 @@ export function Resilience({ page }: { page: Page }) {
                 <Button
                   key={action}
                   id={`${action}-${part}`}
-                  aria-label={`${action} ${TITLES[part] ?? part} for ${STRIKE_SECONDS} seconds`}
+                  aria-label={`${action} ${TITLES[part] ?? part} for ${FAULT_SECONDS} seconds`}
                   isPressable={current === null}
-                  onPress={() => strike(part, action)}
+                  onPress={() => injectFault(part, action)}
                 >
                   {action}
                 </Button>
@@ -109,7 +109,7 @@ function useResilience(page: Page, section: { readonly current: HTMLElement | nu
   const isInSight = useInSight(section);
   const proof = useSignal<Proof | null>(null);
   const problem = useSignal<Problem | null>(null);
-  const parts = useSignal<readonly StrikablePart[]>([]);
+  const parts = useSignal<readonly BreakablePart[]>([]);
   const refresh = useMemo(
     () => createRefresh(load, () => isInSight.value && document.visibilityState === 'visible', GAP_MS),
     [],
@@ -125,18 +125,18 @@ function useResilience(page: Page, section: { readonly current: HTMLElement | nu
     problem.value = 'problem' in read ? read.problem : null;
     if ('body' in read) proof.value = read.body;
     if (LOOPBACK.test(location.hostname)) await loadParts(signal);
-    const isStruck = parts.peek().some(({ strike: current }) => current !== null);
-    if (isStruck) refresh.soon();
+    const hasFault = parts.peek().some(({ fault: current }) => current !== null);
+    if (hasFault) refresh.soon();
     else if ('problem' in read || read.body.under_way > 0) refresh.follow();
   }
 
   async function loadParts(signal: AbortSignal): Promise<void> {
-    const read = await clicks.api.read<{ parts: readonly StrikablePart[] }>(CHAOS, signal);
+    const read = await clicks.api.read<{ parts: readonly BreakablePart[] }>(CHAOS, signal);
     if (!signal.aborted && 'body' in read) parts.value = read.body.parts;
   }
 
-  async function strike(part: string, action: string): Promise<void> {
-    const answer = await clicks.api.post(`${CHAOS}/${part}`, { action, seconds: STRIKE_SECONDS });
+  async function injectFault(part: string, action: string): Promise<void> {
+    const answer = await clicks.api.post(`${CHAOS}/${part}`, { action, seconds: FAULT_SECONDS });
     if ('problem' in answer) store.dispatch({ type: 'problem', problem: answer.problem });
     refresh.now();
   }
@@ -153,5 +153,5 @@ function useResilience(page: Page, section: { readonly current: HTMLElement | nu
     document.addEventListener('visibilitychange', refresh.resume);
     return () => document.removeEventListener('visibilitychange', refresh.resume);
   }, []);
-  return { proof: proof.value, problem: problem.value, parts: parts.value, strike };
+  return { proof: proof.value, problem: problem.value, parts: parts.value, injectFault };
 }

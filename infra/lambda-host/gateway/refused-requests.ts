@@ -4,7 +4,7 @@ import type { Refusal } from './same-origin.ts';
 
 /** A page that is refused tries again and again; one line in this time is enough for each name. */
 const LOG_EVERY_MS = 60_000;
-/** Names that are remembered: whoever sends others all the time must not fill the memory or the log. */
+/** Names that are remembered: a client that keeps sending new ones must not fill the memory or the log. */
 const REMEMBERED = 100;
 /** A header can be long. */
 const SHOWN_CHARACTERS = 100;

@@ -306,7 +306,7 @@ describe('batches that cannot be decoded', () => {
     await eventually(async () => expect(await lag()).toBe(0));
   });
 
-  test('a source that stops in the midst of an undecodable batch leaves it to its successor', async () => {
+  test('a source that stops within an undecodable batch leaves it to its successor', async () => {
     await sendUndecodable(kafka(), topic, inPartition(0, 0, 2));
     fixture.failing = true;
     const source = start();

@@ -1,4 +1,4 @@
-/** The servers that the integration tests need. Whoever runs them starts these and calls vitest's `provide('hostServers', …)`. */
+/** The servers that the integration tests need. The setup that runs the tests starts them and calls vitest's `provide('hostServers', …)`. */
 export interface HostServers {
   /** A DynamoDB with streams, such as `http://127.0.0.1:8000`. Each test uses an access key of its own. */
   readonly dynamodbEndpoint: string;

@@ -78,20 +78,18 @@ async function play(): Promise<number> {
   }, 60_000);
 }
 
-async function strikes(): Promise<Record<string, unknown>> {
+async function faults(): Promise<Record<string, unknown>> {
   const { parts } = await (await fetch(`${host.url}/chaos`)).json();
-  return Object.fromEntries(
-    parts.map(({ part, strike }: { part: string; strike: unknown }) => [part, strike]),
-  );
+  return Object.fromEntries(parts.map(({ part, fault }: { part: string; fault: unknown }) => [part, fault]));
 }
 
 it.each(PARTS.flatMap((part) => ['kill', 'pause'].map((action) => [action, part] as const)))(
-  'after a %s of %s nothing is lost or doubled, and the strike has ended by itself',
+  'after a %s of %s nothing is lost or doubled, and the fault has ended by itself',
   async (action, part) => {
     await play();
     const response = await post(`/chaos/${part}`, { action, seconds: 2 });
     expect(response.status).toBe(202);
-    expect(await strikes()).toMatchObject({ [part]: { action } });
+    expect(await faults()).toMatchObject({ [part]: { action } });
     expect((await post(`/chaos/${part}`, { action, seconds: 1 })).status).toBe(422);
     await play();
     await eventually(async () => {
@@ -100,7 +98,7 @@ it.each(PARTS.flatMap((part) => ['kill', 'pause'].map((action) => [action, part]
       expect(proof.stored).toBe(proof.accepted_days * 100);
       expect(proof.verified_days).toBe(proof.accepted_days);
     }, 90_000);
-    await eventually(async () => expect(await strikes()).toMatchObject({ [part]: null }), 60_000);
+    await eventually(async () => expect(await faults()).toMatchObject({ [part]: null }), 60_000);
     expect(failures).toEqual([]);
   },
   WITHIN_MS,

@@ -39,69 +39,69 @@ function fakeSystem({ apiToken = '', startFails = false } = {}) {
       }
     );
   }
-  const strike = (part: string, action: string, seconds: unknown = 5, authorization?: string) =>
+  const injectFault = (part: string, action: string, seconds: unknown = 5, authorization?: string) =>
     ask('POST', `/chaos/${part}`, JSON.stringify({ action, seconds }), authorization);
-  return { done, failures, chaos, ask, strike };
+  return { done, failures, chaos, ask, injectFault };
 }
 
-describe('strikes', () => {
+describe('faults', () => {
   it.each([
     ['mysql', 'kill', ['kill mysql'], ['start mysql']],
     ['mysql', 'pause', ['pause mysql'], ['resume mysql']],
     ['consumer', 'pause', ['hold consumer'], ['release consumer']],
     ['producer', 'kill', ['hold producer', 'crash producer'], ['release producer']],
-  ])('%s is struck by %s until its seconds are over', async (part, action, begun, ended) => {
-    const { strike, done, ask } = fakeSystem();
-    const response = await strike(part, action, 5);
+  ])('%s is broken by %s until its seconds are over', async (part, action, begun, ended) => {
+    const { injectFault, done, ask } = fakeSystem();
+    const response = await injectFault(part, action, 5);
     expect(response).toMatchObject({ status: 202, json: { part, action, seconds: 5 } });
     expect(done).toEqual(begun);
     await vi.advanceTimersByTimeAsync(4_999);
     expect(done).toEqual(begun);
     const { json } = (await ask('GET', '/chaos')) ?? {};
-    expect(json.parts).toContainEqual({ part, strike: { action, ends_at: response?.json.ends_at } });
+    expect(json.parts).toContainEqual({ part, fault: { action, ends_at: response?.json.ends_at } });
     await vi.advanceTimersByTimeAsync(1);
     expect(done).toEqual([...begun, ...ended]);
-    expect((await ask('GET', '/chaos'))?.json.parts).toContainEqual({ part, strike: null });
+    expect((await ask('GET', '/chaos'))?.json.parts).toContainEqual({ part, fault: null });
   });
 
-  it('a part suffers one strike at a time, and others meanwhile', async () => {
-    const { strike } = fakeSystem();
+  it('a part has one fault at a time, and others meanwhile', async () => {
+    const { injectFault } = fakeSystem();
     const answers = await Promise.all([
-      strike('mysql', 'kill'),
-      strike('mysql', 'pause'),
-      strike('consumer', 'kill'),
+      injectFault('mysql', 'kill'),
+      injectFault('mysql', 'pause'),
+      injectFault('consumer', 'kill'),
     ]);
     expect(answers.map((answer) => answer?.status)).toEqual([202, 422, 202]);
     expect(answers[1]?.json.detail).toContain('kill ends at');
   });
 
-  it('a shutdown ends every strike at once, without starting what was killed', async () => {
-    const { strike, chaos, done } = fakeSystem();
-    await strike('mysql', 'kill', 30);
-    await strike('consumer', 'pause', 30);
+  it('a shutdown ends every fault at once, without starting what was killed', async () => {
+    const { injectFault, chaos, done } = fakeSystem();
+    await injectFault('mysql', 'kill', 30);
+    await injectFault('consumer', 'pause', 30);
     await chaos.stop();
     expect(done).toEqual(['kill mysql', 'hold consumer', 'release consumer']);
-    expect((await strike('mysql', 'pause'))?.status).toBe(422);
+    expect((await injectFault('mysql', 'pause'))?.status).toBe(422);
     await vi.advanceTimersByTimeAsync(60_000);
     expect(done).toHaveLength(3);
   });
 
   it('a server that does not start again is reported', async () => {
-    const { strike, failures } = fakeSystem({ startFails: true });
-    await strike('mysql', 'kill', 1);
+    const { injectFault, failures } = fakeSystem({ startFails: true });
+    await injectFault('mysql', 'kill', 1);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(failures).toEqual([new Error('no disk')]);
   });
 });
 
-describe('refused strikes', () => {
+describe('refused faults', () => {
   it.each([
     ['a body that is no JSON', 'x', 'body'],
     ['an unknown action', '{"action":"melt","seconds":5}', 'body.action'],
     ['no seconds', '{"action":"kill"}', 'body.seconds'],
     ['too many seconds', '{"action":"kill","seconds":31}', 'body.seconds'],
     ['a fraction of seconds', '{"action":"kill","seconds":1.5}', 'body.seconds'],
-  ])('a strike with %s is invalid, names the field and shows a valid body', async (_, body, field) => {
+  ])('a fault with %s is invalid, names the field and shows a valid body', async (_, body, field) => {
     const { ask, done } = fakeSystem();
     const answer = await ask('POST', '/chaos/mysql', body);
     expect(answer).toMatchObject({ status: 422, json: { code: 'invalid_request', errors: [{ field }] } });
@@ -111,9 +111,9 @@ describe('refused strikes', () => {
   });
 
   it('a body that is too large, an unknown part and another method are refused', async () => {
-    const { ask, strike } = fakeSystem();
+    const { ask, injectFault } = fakeSystem();
     expect((await ask('POST', '/chaos/mysql', null))?.status).toBe(413);
-    expect(await strike('page', 'kill')).toMatchObject({
+    expect(await injectFault('page', 'kill')).toMatchObject({
       status: 404,
       json: { detail: expect.stringContaining('dynamodb') },
     });
@@ -121,25 +121,25 @@ describe('refused strikes', () => {
     expect(await ask('POST', '/chaos')).toMatchObject({ status: 405, headers: { allow: 'GET' } });
   });
 
-  it('a server that is no process of this start is not listed, and a strike names the remedy', async () => {
-    const { ask, strike } = fakeSystem();
+  it('a server that is no process of this start is not listed, and a fault names the remedy', async () => {
+    const { ask, injectFault } = fakeSystem();
     const parts = (await ask('GET', '/chaos'))?.json.parts.map(({ part }: { part: string }) => part);
     expect(parts).toEqual(['consumer', 'producer', 'mysql']);
-    expect(await strike('kafka', 'kill')).toMatchObject({
+    expect(await injectFault('kafka', 'kill')).toMatchObject({
       status: 404,
       json: { detail: expect.stringContaining('--servers native') },
     });
   });
 
-  it('a strike needs the token if one is configured', async () => {
-    const { strike, done } = fakeSystem({ apiToken: 'secret' });
-    expect((await strike('mysql', 'kill'))?.status).toBe(401);
-    expect((await strike('mysql', 'kill', 5, 'Bearer wrong'))?.status).toBe(401);
+  it('a fault needs the token if one is configured', async () => {
+    const { injectFault, done } = fakeSystem({ apiToken: 'secret' });
+    expect((await injectFault('mysql', 'kill'))?.status).toBe(401);
+    expect((await injectFault('mysql', 'kill', 5, 'Bearer wrong'))?.status).toBe(401);
     expect(done).toEqual([]);
-    expect((await strike('mysql', 'kill', 5, 'Bearer secret'))?.status).toBe(202);
+    expect((await injectFault('mysql', 'kill', 5, 'Bearer secret'))?.status).toBe(202);
   });
 
-  it('a host that lets nothing be struck lists no parts, and has no answer to a strike', async () => {
+  it('a host that breaks nothing lists no parts, and has no answer to a fault', async () => {
     const request = { method: 'GET', url: '/chaos', headers: {}, body: async () => Buffer.from('') };
     expect(JSON.parse(String((await noChaos(request))?.body))).toEqual({ parts: [] });
     expect(await noChaos({ ...request, method: 'POST', url: '/chaos/mysql' })).toBeNull();

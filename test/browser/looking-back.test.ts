@@ -109,7 +109,7 @@ describe('what needs attention, and the proof', () => {
     await expectCompleteDay(page, 59);
     await expectText(page, 'attention', /Low cover/);
     const expected = await (await fetch(`${stage.system.url}/insights?day=59&limit=8`)).json();
-    expect(await page.locator('#attention li').count()).toBe(expected.insights.length);
+    expect(await page.locator('#attention li[data-severity]').count()).toBe(expected.insights.length);
     const line = page.locator('#attention li', { hasText: 'Undercut' }).first();
     const [undercut] = expected.insights.filter(({ kind }: { kind: string }) => kind === 'undercut');
     if (undercut) {

@@ -37,12 +37,12 @@ export function Attention({ page }: { page: Page }) {
           {answer?.date && formatDate(answer.date)}
         </span>
       </div>
-      {insights.length === 0 && (
-        <p id="attention-empty" class="quiet">
-          {answer?.date ? 'Nothing needs attention on this day.' : 'Appears with the first whole day.'}
-        </p>
-      )}
       <ul id="attention">
+        {insights.length === 0 && (
+          <li id="attention-empty" class="quiet">
+            {answer?.date ? 'Nothing needs attention on this day.' : 'Appears with the first whole day.'}
+          </li>
+        )}
         {insights.map((insight) => (
           <Line
             key={`${insight.kind} ${insight.store_id} ${insight.product_id}`}
@@ -77,7 +77,9 @@ function Line({ page, insight }: { page: Page; insight: Insight }) {
       >
         <b>{KINDS[kind]}</b> {about}
       </a>
-      <span class="quiet">{reason}</span>
+      <span class="quiet" title={reason}>
+        {reason}
+      </span>
     </li>
   );
 }

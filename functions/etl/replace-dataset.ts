@@ -34,29 +34,7 @@ function loadInto(table: string): string {
 }
 
 /**
- * Lines that are not summed yet. The server sums them, because a file's lines are in any order and more than fit into this
- * process's memory. Prices have more decimals than a sale's, and units may be below zero.
- */
-const CREATE_LINES = `CREATE TEMPORARY TABLE sales_lines (
-  date DATE NOT NULL,
-  store_id VARCHAR(64) NOT NULL,
-  product_id VARCHAR(64) NOT NULL,
-  category VARCHAR(50) NULL,
-  region VARCHAR(50) NULL,
-  inventory_level INT NULL,
-  units_sold INT NOT NULL,
-  units_ordered INT NULL,
-  demand_forecast DECIMAL(18, 6) NULL,
-  price DECIMAL(18, 6) NOT NULL,
-  discount DECIMAL(10, 6) NULL,
-  weather_condition VARCHAR(50) NULL,
-  is_holiday_promo TINYINT UNSIGNED NULL,
-  competitor_pricing DECIMAL(18, 6) NULL,
-  seasonality VARCHAR(50) NULL
-) ENGINE = InnoDB DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`;
-
-/**
- * One sale per day, store and product. Price and discount are means by units, so that units × price is the sum of the lines'
+ * One sale per day, store and product, summed by the server: a file's lines are in any order and more than fit into this process. Price and discount are means by units, so that units × price is the sum of the lines'
  * amounts. Returns are deducted, but no day sells less than nothing.
  */
 const SUM_LINES = `INSERT INTO sales_facts (${COLUMNS})
@@ -132,12 +110,9 @@ async function loadSums(
   spool: RowSpool,
   { lines, rows }: Pick<CheckedDataset, 'lines' | 'rows'>,
 ): Promise<void> {
-  // Neither statement commits the transaction. A connection may be used for several loads.
-  await connection.query('DROP TEMPORARY TABLE IF EXISTS sales_lines');
-  await connection.query(CREATE_LINES);
   await loadRows(connection, spool, 'sales_lines', lines);
   const [summed] = await connection.query<ResultSetHeader>(SUM_LINES);
-  await connection.query('DROP TEMPORARY TABLE sales_lines');
+  await connection.query('DELETE FROM sales_lines');
   if (summed.affectedRows === rows) return;
   throw new LoadError(
     `${lines} lines should add up to ${rows} sales, but the server made ${summed.affectedRows} of them. The tables are unchanged.`,

@@ -38,7 +38,7 @@ export function problemList(): ProblemList {
   const kinds = new Map<string, { first: FoundProblem; count: number; places: ProblemPlace[] }>();
   return {
     add(problem) {
-      const key = `${problem.column}\u001f${problem.reason}`;
+      const key = [problem.column, problem.reason, problem.remedy].join('\u001f');
       const known = kinds.get(key);
       const { line, column, value } = problem;
       if (known === undefined) {

@@ -13,7 +13,10 @@ function onDataSet(privileges: readonly string[]): Privileges {
 export const mysqlPrivileges = {
   'mysql:read-data-set': onDataSet(['SELECT']),
   /** Replaces the rows, but neither changes nor drops a table. */
-  'mysql:load-data-set': onDataSet(['SELECT', 'INSERT', 'DELETE']),
+  'mysql:load-data-set': {
+    ...onDataSet(['SELECT', 'INSERT', 'DELETE']),
+    sales_lines: ['SELECT', 'INSERT', 'DELETE'],
+  },
   'mysql:read-events': { kafka_events: ['SELECT'] },
   /**
    * Adds events and dead letters and changes none: an insert that leaves a duplicate as it is needs UPDATE of the column that it

@@ -11,7 +11,8 @@ import { openRowSpool, replaceDataset } from '../../../../functions/etl/replace-
 import { checkDataset } from '../../../../shared/dataset/check-dataset.ts';
 import { DATASET_COLUMNS } from '../../../../shared/dataset/columns.ts';
 import { readCsv } from '../../../../shared/dataset/csv-records.ts';
-import { type Dataset, openDataset } from '../../../../shared/dataset/open-dataset.ts';
+import { type Dataset, dataset, openDataset } from '../../../../shared/dataset/open-dataset.ts';
+import type { DatasetSettings } from '../../../../shared/dataset/settings.ts';
 import { type Pool, select } from '../../../../shared/mysql/connection.ts';
 import type { SimulationStore } from '../../../../shared/simulation/store.ts';
 import { datasetLines, datasetOf, textOf, withField } from '../../../support/datasets.ts';
@@ -158,6 +159,84 @@ describe('a good file', () => {
     expect(await dimension('calendar', 'date, weather_condition, is_holiday_promo, seasonality')).toEqual(
       firstPerKey(expected, 0, [11, 12, 14]),
     );
+  });
+});
+
+describe('a mapped file', () => {
+  /** Lines of three days, two stores and two products, several for each, in no order. */
+  function shuffledLines(): string {
+    const all = Array.from({ length: 1_200 }, (_, index) => {
+      const [day, store, product] = [1 + (index % 3), index % 2, (index >> 1) % 2];
+      const units = index % 10 === 9 ? -1 : 1 + (index % 4);
+      return `0${day}/13/2022,Store ${store},店舗 ${product},${units},${(units * (2 + product)).toFixed(2)},0.5`;
+    });
+    // 463 and 1,200 have no common divisor, so this is a permutation.
+    const shuffled = all.map((_, index) => all[(index * 463) % all.length]);
+    return `When,Where,What,Pieces,Paid,Off\n${shuffled.join('\n')}\n`;
+  }
+
+  test('lines of a day, store and product add up whatever their order, with returns deducted', async () => {
+    const text = shuffledLines();
+    const mapped = dataset(
+      'lines.csv',
+      async () => Readable.from([Buffer.from(text)]),
+      async () => ({
+        columns: {
+          date: 'When',
+          store: 'Where',
+          product: 'What',
+          units: 'Pieces',
+          price: { amount: 'Paid', net: true },
+          discount: 'Off',
+        },
+        returns: 'net' as const,
+      }),
+    );
+    const result = await etl(mapped);
+    expect(result).toMatchObject({ status: 'loaded', rows: 12, days: 3 });
+    expect(result.notices).toContain('1,200 lines add up to 12 sales of a day, store and product.');
+    const rows = await select<{
+      date: string;
+      store_id: string;
+      product_id: string;
+      units_sold: number;
+      price: number;
+      discount: number;
+    }>(
+      pool,
+      'SELECT date, store_id, product_id, units_sold, price, discount, region, inventory_level FROM sales_facts ORDER BY 1, 2, 3',
+    );
+    const expected = new Map<string, number>();
+    for (const line of text.trim().split('\n').slice(1)) {
+      const [when = '', where, what, pieces] = line.split(',');
+      const key = `2022-0${when[1]}-13 ${where} ${what}`;
+      expected.set(key, (expected.get(key) ?? 0) + Number(pieces));
+    }
+    expect(
+      new Map(rows.map((row) => [`${row.date} ${row.store_id} ${row.product_id}`, row.units_sold])),
+    ).toEqual(expected);
+    for (const row of rows) {
+      expect(row).toMatchObject({
+        price: row.product_id === '店舗 0' ? 4 : 6,
+        discount: 50,
+        region: null,
+        inventory_level: null,
+      });
+    }
+    expect(registered[0]?.salesPerDay).toEqual([4, 4, 4]);
+  });
+
+  test('the same file with other settings is another data set', async () => {
+    const source = (settings: DatasetSettings) =>
+      dataset(
+        'shop.csv',
+        async () => Readable.from([Buffer.from('Date,Store,Product,Units,Price\n03/04/2022,A,x,1,2\n')]),
+        async () => settings,
+      );
+    await etl(source({ dateFormat: 'dmy' }));
+    expect(await etl(source({ dateFormat: 'dmy' }))).toMatchObject({ status: 'unchanged' });
+    expect(await etl(source({ dateFormat: 'mdy' }))).toMatchObject({ status: 'loaded' });
+    expect(registered.at(-1)?.dates).toEqual(['2022-03-04']);
   });
 });
 

@@ -12,6 +12,7 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "asked.map((condition) => condition.sql).join(' AND ')": 'constants with a placeholder each',
   },
   'functions/etl/replace-dataset.ts': {
+    'loadInto(table)': 'one of the two tables that replaceDataset names',
     table: 'the four names that the loop lists',
     target: 'the three that insertDimensions names',
   },

@@ -10,19 +10,13 @@
  */
 
 import { type DemandDay, dailySeries } from './demand-day.ts';
-import { WEEK } from './models/forecast-model.ts';
+import { runningForecast } from './running-forecast.ts';
 
-/** Days that the first expectations are made from. */
-const FIRST_DAYS = 2 * WEEK;
-/** Smoothing rates of level, weekday factors and squared relative errors. */
-const LEVEL_RATE = 0.15;
-const WEEKDAY_RATE = 0.15;
+/** Smoothing rate of squared relative errors. */
 const SPREAD_RATE = 0.05;
 const FIRST_SPREAD = 0.3;
 /** Relative errors beyond this count as this much. */
 const MOST_ERROR = 2;
-/** Least weekday factor that a level can be divided by. */
-const LEAST_FACTOR = 0.05;
 /** Standard deviations beyond which the normal's tail is computed by its first term. */
 const FAR = 5;
 
@@ -47,39 +41,18 @@ export function demandSeries(history: readonly DemandDay[]): readonly number[] {
  * @param soldOut whether all of the stock was sold; as long as `units`
  */
 export function uncensored(units: readonly number[], soldOut: readonly boolean[]): readonly number[] {
-  if (!soldOut.includes(true) || units.length <= FIRST_DAYS) return units;
-  const usual = usualDemand(units.slice(0, FIRST_DAYS));
+  if (!soldOut.includes(true)) return units;
+  const usual = runningForecast();
+  let spread = FIRST_SPREAD ** 2;
   return units.map((sold, day) => {
-    if (day < FIRST_DAYS) return sold;
-    const { mean, deviation } = usual.expect(day);
-    const demand = soldOut[day] ? atLeast(sold, mean, deviation) : sold;
-    usual.learn(day, demand);
+    const mean = usual.next();
+    const isLimited = mean !== null && soldOut[day] === true;
+    const demand = isLimited ? atLeast(sold, mean, mean * Math.sqrt(spread)) : sold;
+    const error = mean !== null && mean > 0 ? demand / mean - 1 : 0;
+    if (mean !== null) spread += SPREAD_RATE * (Math.min(Math.abs(error), MOST_ERROR) ** 2 - spread);
+    usual.learn(demand);
     return demand;
   });
-}
-
-/** A smoothed level with smoothed weekday factors, and how far demand strays from it. */
-function usualDemand(first: readonly number[]) {
-  let level = first.reduce((sum, units) => sum + units, 0) / first.length;
-  const factors = Array.from({ length: WEEK }, (_, weekday) => {
-    const own = (Number(first[weekday]) + Number(first[weekday + WEEK])) / 2;
-    return level > 0 ? own / level : 1;
-  });
-  let spread = FIRST_SPREAD ** 2;
-  return {
-    expect(day: number) {
-      const mean = level * Number(factors[day % WEEK]);
-      return { mean, deviation: mean * Math.sqrt(spread) };
-    },
-    learn(day: number, demand: number) {
-      const weekday = day % WEEK;
-      const factor = Number(factors[weekday]);
-      const error = level * factor > 0 ? demand / (level * factor) - 1 : 0;
-      spread += SPREAD_RATE * (Math.min(Math.abs(error), MOST_ERROR) ** 2 - spread);
-      if (level > 0) factors[weekday] = factor + WEEKDAY_RATE * (demand / level - factor);
-      level += LEVEL_RATE * (demand / Math.max(factor, LEAST_FACTOR) - level);
-    },
-  };
 }
 
 /** Mean of a normal demand, given that it is at least what was sold; what was sold without a deviation. */

@@ -2,10 +2,10 @@
  * The forecast of one series for its next day, brought up to date by each day that is played: some additions a day instead of a
  * backtest, so that all series of a run are forecast every day of it.
  *
- * The level is smoothed with weekday factors: exponential smoothing of the ratios, by their own rates (Holt, "Forecasting
- * seasonals and trends by exponentially weighted moving averages", 1957, reprinted in International Journal of Forecasting
- * 20(1), 2004). The rates were chosen on seeds below 100; there the next day's error equals that of Theta and Holt–Winters
- * with newly estimated parameters.
+ * The level is smoothed with weekday factors, each by its own rate (Holt, "Forecasting seasonals and trends by exponentially
+ * weighted moving averages", 1957, reprinted in International Journal of Forecasting 20(1), 2004), as ratios of smoothed sums,
+ * so that weekdays without sales don't raise the level. The rates were chosen on seeds below 100; there the next day's error
+ * is about that of Theta and Holt–Winters with estimated parameters.
  *
  * Each end of an interval is a quantile of relative errors that is raised after a miss and lowered after a hit, by amounts
  * that balance at its level: Angelopoulos, Candès & Tibshirani, "Conformal PID control for time series prediction" (NeurIPS
@@ -14,7 +14,7 @@
 
 import { WEEK } from './models/forecast-model.ts';
 
-const LEVEL_RATE = 0.2;
+const LEVEL_RATE = 0.15;
 const WEEKDAY_RATE = 0.05;
 /** Of the usual size of errors. */
 const SIZE_RATE = 0.05;
@@ -22,8 +22,6 @@ const SIZE_RATE = 0.05;
 const QUANTILE_RATE = 0.15;
 /** Days before the first forecast. */
 const FIRST_DAYS = 2 * WEEK;
-/** Least weekday factor that a level is divided by. */
-const LEAST_FACTOR = 0.05;
 /** The usual error before any is known, as a share of the level. */
 const FIRST_SIZE = 0.25;
 
@@ -53,37 +51,56 @@ export interface RunningForecast {
   learn(units: number): void;
 }
 
+/** A smoothed sum over a smoothed sum: where the lower one is small or 0 now and then, the mean of ratios would be far too high. */
+interface Ratio {
+  over: number;
+  under: number;
+}
+
 /** Starts a forecast on the first day of a series. */
 export function runningForecast(): RunningForecast {
   const first: number[] = [];
-  let level = 0;
-  let factors: number[] = [];
+  const level: Ratio = { over: 0, under: 1 };
+  /** Units of a weekday over the level. */
+  let factors: Ratio[] = [];
   let day = 0;
-  const next = (): number | null => (day < FIRST_DAYS ? null : level * Number(factors[day % WEEK]));
+  const factorOf = (weekday: number): number => quotient(factors[weekday], 1);
+  const next = (): number | null => (day < FIRST_DAYS ? null : quotient(level, 0) * factorOf(day % WEEK));
   return {
     next,
     learn(units) {
       if (day < FIRST_DAYS) {
         first.push(units);
-        if (first.length === FIRST_DAYS) [level, factors] = firstState(first);
+        if (first.length === FIRST_DAYS) {
+          level.over = first.reduce((sum, each) => sum + each, 0) / FIRST_DAYS;
+          factors = firstFactors(first, level.over);
+        }
       } else {
-        const weekday = day % WEEK;
-        const factor = Number(factors[weekday]);
-        if (level > 0) factors[weekday] = factor + WEEKDAY_RATE * (units / level - factor);
-        level += LEVEL_RATE * (units / Math.max(factor, LEAST_FACTOR) - level);
+        const factor = factors[day % WEEK];
+        const [before, own] = [quotient(level, 0), factorOf(day % WEEK)];
+        smooth(level, LEVEL_RATE, units, own);
+        if (factor) smooth(factor, WEEKDAY_RATE, units, before);
       }
       day += 1;
     },
   };
 }
 
-function firstState(first: readonly number[]): [level: number, factors: number[]] {
-  const level = first.reduce((sum, units) => sum + units, 0) / first.length;
-  const factors = Array.from({ length: WEEK }, (_, weekday) => {
+/** Each weekday's units of two weeks, drawn towards the mean day by the weight of two days. */
+function firstFactors(first: readonly number[], mean: number): Ratio[] {
+  return Array.from({ length: WEEK }, (_, weekday) => {
     const own = (Number(first[weekday]) + Number(first[weekday + WEEK])) / 2;
-    return level > 0 ? own / level : 1;
+    return { over: (own + mean) / 2, under: mean };
   });
-  return [level, factors];
+}
+
+function smooth(ratio: Ratio, rate: number, over: number, under: number): void {
+  ratio.over += rate * (over - ratio.over);
+  ratio.under += rate * (under - ratio.under);
+}
+
+function quotient(ratio: Ratio | undefined, otherwise: number): number {
+  return ratio && ratio.under > 0 ? ratio.over / ratio.under : otherwise;
 }
 
 /** Intervals around a series of forecasts. */

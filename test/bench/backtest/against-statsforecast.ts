@@ -14,8 +14,8 @@ const PACKAGE = { name: 'statsforecast', version: '2.1.1' };
 const SCRIPT = fileURLToPath(new URL('against_statsforecast.py', import.meta.url));
 const HORIZON = 14;
 const LEVELS = [80, 95] as const;
-/** AutoARIMA takes seconds a series. */
-const MOST_SERIES = 16;
+/** What the cross-validation of statsforecast's intervals leaves to estimate a model from must not be tiny. */
+const FEWEST_DAYS = 120;
 
 /** A path: of each day the mean, and the ends of the intervals by level. */
 type Path = readonly (readonly number[])[];
@@ -29,13 +29,16 @@ const answerSchema = z.record(
  * Prints accuracy, coverage and processor time of every model.
  *
  * @param cases with {@link HORIZON} days of future; evenly spread ones of many are taken
+ * @param count how many; AutoARIMA takes seconds a series
  */
 export async function reportAgainstStatsforecast(
   name: string,
   cases: readonly BrokenSeries[],
+  count: number,
 ): Promise<void> {
-  const step = Math.max(Math.floor(cases.length / MOST_SERIES), 1);
-  const chosen = cases.filter((_, index) => index % step === 0).slice(0, MOST_SERIES);
+  const long = cases.filter(({ history }) => history.length >= FEWEST_DAYS);
+  const step = Math.max(Math.floor(long.length / count), 1);
+  const chosen = long.filter((_, index) => index % step === 0).slice(0, count);
   const theirs = await statsforecast(chosen.map(({ history }) => history));
   if (theirs === null) return;
   const started = process.cpuUsage();
@@ -59,7 +62,9 @@ async function statsforecast(histories: readonly (readonly number[])[]) {
     const python = path.join(path.dirname(program), 'python');
     const child = spawn(python, [SCRIPT], { stdio: ['pipe', 'pipe', 'inherit'] });
     child.stdin.end(JSON.stringify({ horizon: HORIZON, levels: LEVELS, histories }));
-    return answerSchema.parse(JSON.parse(await text(child.stdout)));
+    const answer = await text(child.stdout);
+    if (answer === '') throw new Error('statsforecast failed; its own message is above.');
+    return answerSchema.parse(JSON.parse(answer));
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     console.log(`No comparison with statsforecast: ${error.message}`);

@@ -87,13 +87,17 @@ export async function completeJourney(): Promise<PublicDay[][]> {
 
 const FEWEST_DAYS = 120;
 
-/** Prints accuracy, intervals and a run of the data, or the comparison with another library. */
-export async function reportCompleteJourney(against: 'statsforecast' | undefined): Promise<void> {
+/**
+ * Prints accuracy, intervals and a run of the data.
+ *
+ * @param compared how many series to compare with another library instead; null for none
+ */
+export async function reportCompleteJourney(compared: number | null): Promise<void> {
   const pairs = await completeJourney();
   const name = 'The Complete Journey';
   const series = pairs.map((days) => days.map(({ units }) => units));
   const cases = series.flatMap((units, index) => spreadCases(units, index, FEWEST_DAYS));
-  if (against) return reportAgainstStatsforecast(name, cases);
+  if (compared !== null) return reportAgainstStatsforecast(name, cases, compared);
   console.log(`npm start -- --dataset ${path.relative(process.cwd(), await completeJourneyFile())}`);
   reportSeriesAccuracy(name, series);
   printHead(`${name}: intervals 14 days ahead`);

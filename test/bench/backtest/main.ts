@@ -32,6 +32,8 @@ const optionsSchema = z.object({
   only: z.array(z.enum(Object.keys(REPORTS))).default(['accuracy', 'intervals', 'elasticity']),
   data: z.enum(['generator', 'completejourney']).default('generator'),
   against: z.enum(['statsforecast']).optional(),
+  /** Series to compare with `--against`. */
+  series: z.coerce.number().int().min(1).default(16),
 });
 
 const { values } = parseArgs({
@@ -40,10 +42,11 @@ const { values } = parseArgs({
     only: { type: 'string', multiple: true },
     data: { type: 'string' },
     against: { type: 'string' },
+    series: { type: 'string' },
   },
 });
-const { seed: seeds, only, data, against } = optionsSchema.parse(values);
-if (data === 'completejourney') await reportCompleteJourney(against);
-else if (against)
-  for (const seed of seeds) await reportAgainstStatsforecast(`Seed ${seed}`, generatedCases(seed));
-else for (const name of only) for (const seed of seeds) await REPORTS[name]?.(seed);
+const { seed: seeds, only, data, against, series } = optionsSchema.parse(values);
+if (data === 'completejourney') await reportCompleteJourney(against ? series : null);
+else if (against) {
+  for (const seed of seeds) await reportAgainstStatsforecast(`Seed ${seed}`, generatedCases(seed), series);
+} else for (const name of only) for (const seed of seeds) await REPORTS[name]?.(seed);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { randomStream } from '../../../../data/generator/random-stream.ts';
 import { generateRows } from '../../../../data/generator/rows.ts';
 import {
   accuracyOf,
@@ -86,6 +87,19 @@ describe('the forecasts of a run', () => {
     expect(score.units - before.score.units).toBe(sums.units);
     expect(score.error - before.score.error).toBeCloseTo(sums.error, 6);
     expect(score.absoluteError - before.score.absoluteError).toBeCloseTo(sums.absoluteError, 6);
+  });
+
+  test('forecasts of sales on few days are unbiased', () => {
+    const random = randomStream(908, 'sales on few days');
+    const pairs = Array.from({ length: 50 }, (_, index) => {
+      return { store_id: 'S001', product_id: `P${index}`, soldOut: false, plan: null };
+    });
+    const rare = Array.from({ length: 365 }, () =>
+      pairs.map((pair) => ({ ...pair, units: random.chance(0.3) ? random.integer(1, 5) : 0 })),
+    );
+    const { bias_pct, wape, seasonal_naive_wape } = accuracyOf(play(rare).score);
+    expect(Math.abs(Number(bias_pct))).toBeLessThan(5);
+    expect(Number(wape)).toBeLessThan(Number(seasonal_naive_wape));
   });
 
   test('a sold-out day is not judged, and raises the forecast no less than a day that sold as expected', () => {

@@ -1,31 +1,57 @@
-/** Every codec of Kafka, as the poller of AWS's event source mapping reads them all. kafkajs itself brings gzip alone. */
+/**
+ * Every codec of Kafka, as the poller of AWS's event source mapping reads them all. kafkajs itself brings gzip alone, and verifies
+ * no checksum; a codec sees every batch, even one that isn't compressed, so that is done here.
+ */
 import { promisify } from 'node:util';
-import { zstdDecompress } from 'node:zlib';
+import { gunzip, zstdDecompress } from 'node:zlib';
 import kafkajs from 'kafkajs';
 import { decompressFrame } from 'lz4-napi';
 import { uncompress } from 'snappy';
+import { batchAround, hasRightChecksum } from './batch-checksum.ts';
 
 interface Codec {
   decompress(compressed: Buffer): Promise<Buffer>;
 }
 
 /** kafkajs keeps its codecs in one table per process; its types name gzip alone. */
-const codecs: Record<number, (() => Codec) | undefined> = kafkajs.CompressionCodecs;
-const { None, Snappy, LZ4, ZSTD } = kafkajs.CompressionTypes;
+const codecs: Record<number, (() => object) | undefined> = kafkajs.CompressionCodecs;
+const { None, GZIP, Snappy, LZ4, ZSTD } = kafkajs.CompressionTypes;
 
 /** A batch names its codec in three bits. */
 const CODEC_NUMBERS = 8;
 
-/** Makes every consumer of this process read snappy, lz4 and zstd, and refuse codecs that don't exist. */
+export const WRONG_CHECKSUM = 'the checksum is wrong';
+
+const decompressors: Readonly<Record<number, Codec['decompress']>> = {
+  [None]: async (bytes) => bytes,
+  [GZIP]: promisify(gunzip),
+  [Snappy]: decompressSnappy,
+  [LZ4]: decompressFrame,
+  [ZSTD]: promisify(zstdDecompress),
+};
+
+/** Makes every consumer of this process read all codecs, and refuse those that don't exist and batches with a wrong checksum. */
 export function registerCodecs(): void {
-  Object.assign(codecs, {
-    [Snappy]: () => ({ decompress: decompressSnappy }),
-    [LZ4]: () => ({ decompress: decompressFrame }),
-    [ZSTD]: () => ({ decompress: promisify(zstdDecompress) }),
-  });
-  // kafkajs would read such a batch as if it were not compressed.
-  for (let unknown = ZSTD + 1; unknown < CODEC_NUMBERS; unknown += 1)
-    codecs[unknown] = () => ({ decompress: () => Promise.reject(new Error(`there is no codec ${unknown}`)) });
+  for (let codec = 0; codec < CODEC_NUMBERS; codec += 1) {
+    const decompress = decompressors[codec] ?? (() => refuse(codec));
+    codecs[codec] = () => ({ ...(codec === GZIP ? gzip() : {}), decompress: verified(decompress) });
+  }
+}
+
+/** kafkajs's own, which also compresses. */
+const gzip = codecs[GZIP] ?? (() => ({}));
+
+/** kafkajs would read such a batch as if it were not compressed. */
+function refuse(codec: number): Promise<Buffer> {
+  return Promise.reject(new Error(`there is no codec ${codec}`));
+}
+
+function verified(decompress: Codec['decompress']): Codec['decompress'] {
+  return async (compressed) => {
+    const batch = batchAround(compressed);
+    if (batch && !hasRightChecksum(batch)) throw new Error(WRONG_CHECKSUM);
+    return decompress(compressed);
+  };
 }
 
 /**
@@ -35,10 +61,7 @@ export function registerCodecs(): void {
  * @throws if there is no such codec, or if it can't read the bytes.
  */
 export async function decompress(codec: number, compressed: Buffer): Promise<Buffer> {
-  if (codec === None) return compressed;
-  const found = codecs[codec];
-  if (!found) throw new Error(`there is no codec ${codec}`);
-  return found().decompress(compressed);
+  return (decompressors[codec] ?? (() => refuse(codec)))(compressed);
 }
 
 /** Java's clients put snappy blocks into a frame of their own (xerial), others write one plain block. */

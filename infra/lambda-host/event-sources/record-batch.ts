@@ -2,7 +2,8 @@
  * Record batches as brokers store and send them (message format 2, all that Kafka writes since 0.11).
  * https://kafka.apache.org/documentation/#recordbatch
  */
-import { decompress } from './kafka-codecs.ts';
+import { BATCH_HEADER_BYTES, hasRightChecksum } from './batch-checksum.ts';
+import { decompress, WRONG_CHECKSUM } from './kafka-codecs.ts';
 import type { TopicRecord } from './topic-reader.ts';
 
 /** A batch whose header was read; its records are decoded by {@link decodeBatch}. */
@@ -28,13 +29,11 @@ export class UndecodableBatchError extends Error {
 const FORMAT = 2;
 /** Bytes before those that `length` counts: the base offset and the length itself. */
 const PREFIX_BYTES = 12;
-const HEADER_BYTES = 61;
 
 /** Where each field of the header starts. */
 const AT = {
   length: 8,
   format: 16,
-  checksum: 17,
   attributes: 21,
   lastOffsetDelta: 23,
   firstTimestamp: 27,
@@ -46,9 +45,9 @@ const AT = {
 /** Splits the bytes of a fetch. A batch that is cut off at the end is left out, because brokers limit a response by its size. */
 export function splitBatches(bytes: Buffer): RecordBatch[] {
   const batches: RecordBatch[] = [];
-  for (let at = 0; at + HEADER_BYTES <= bytes.length; ) {
+  for (let at = 0; at + BATCH_HEADER_BYTES <= bytes.length; ) {
     const end = at + PREFIX_BYTES + bytes.readInt32BE(at + AT.length);
-    if (end > bytes.length || end < at + HEADER_BYTES) break;
+    if (end > bytes.length || end < at + BATCH_HEADER_BYTES) break;
     batches.push(readHeader(bytes.subarray(at, end)));
     at = end;
   }
@@ -79,10 +78,9 @@ export async function decodeBatch(
 ): Promise<TopicRecord[]> {
   const format = bytes.readInt8(AT.format);
   if (format !== FORMAT) throw new UndecodableBatchError(`message format ${format} is not ${FORMAT}`);
-  if (crc32c(bytes.subarray(AT.attributes)) !== bytes.readUInt32BE(AT.checksum))
-    throw new UndecodableBatchError('the checksum is wrong');
+  if (!hasRightChecksum(bytes)) throw new UndecodableBatchError(WRONG_CHECKSUM);
   const attributes = bytes.readInt16BE(AT.attributes);
-  const content = await decompressed(attributes & 0x07, bytes.subarray(HEADER_BYTES));
+  const content = await decompressed(attributes & 0x07, bytes.subarray(BATCH_HEADER_BYTES));
   const context = {
     partition,
     baseOffset,
@@ -187,18 +185,4 @@ function openReader(content: Buffer): Reader {
     },
     isAtEnd: () => at === content.length,
   };
-}
-
-/** CRC-32C (Castagnoli); Node's own `crc32` has another polynomial. */
-const CRC_TABLE = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let remainder = byte;
-  for (let bit = 0; bit < 8; bit += 1) remainder = (remainder >>> 1) ^ ((remainder & 1) * 0x82f63b78);
-  return remainder;
-});
-
-/** The checksum of a batch: it covers everything from the attributes to the end. */
-export function crc32c(bytes: Buffer): number {
-  let crc = 0xffffffff;
-  for (const byte of bytes) crc = (crc >>> 8) ^ (CRC_TABLE[(crc ^ byte) & 0xff] ?? 0);
-  return (crc ^ 0xffffffff) >>> 0;
 }

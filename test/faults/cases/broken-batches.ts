@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { crc32c } from '../../../infra/lambda-host/event-sources/record-batch.ts';
+import { crc32c } from '../../../infra/lambda-host/event-sources/batch-checksum.ts';
+import type { Codec } from '../../../infra/lambda-host/test/support/foreign-batches.ts';
 import { dismissDeadLetters } from '../../../infra/local/stores/dead-letters.ts';
 import type { Scenario } from '../scenario.ts';
 import type { LoggedBatch } from '../topic-log.ts';
@@ -23,16 +24,26 @@ const garbage: Damage = (bytes) => void bytes.fill(0xa5, RECORDS_AT);
 const unknownCodec: Damage = (bytes) =>
   void bytes.writeInt16BE(bytes.readInt16BE(CHECKED_FROM) | 0x07, CHECKED_FROM);
 
-const damages: readonly { readonly what: string; readonly damage: Damage }[] = [
-  { what: 'bytes that do not fit its checksum', damage: garbage },
-  { what: 'a right checksum over broken content', damage: withChecksum(garbage) },
-  { what: 'a codec that does not exist', damage: withChecksum(unknownCodec) },
+/** In a value, which could still be read. */
+const wrongByte: Damage = (bytes) => void bytes.write('5', bytes.lastIndexOf('no sale'));
+
+interface Broken {
+  readonly what: string;
+  readonly codec: Codec;
+  readonly damage: Damage;
+}
+
+const broken: readonly Broken[] = [
+  { what: 'bytes that do not fit its checksum', codec: 'zstd', damage: garbage },
+  { what: 'a wrong byte in a message that is not compressed', codec: 'none', damage: wrongByte },
+  { what: 'a right checksum over broken content', codec: 'lz4', damage: withChecksum(garbage) },
+  { what: 'a codec that does not exist', codec: 'snappy', damage: withChecksum(unknownCodec) },
 ];
 
 /** Batches that were damaged on the broker's disk, amid sales. The host is away meanwhile, or it might read them before. */
 export function brokenBatches(scenario: () => Scenario): void {
   describe('a batch that cannot be decoded', () => {
-    test.each(damages)('a batch with $what stops nothing and is kept', async ({ damage }) => {
+    test.each(broken)('a batch with $what stops nothing and is kept', async ({ codec, damage }) => {
       const { environment, startRun, client, killHost, eventually, untilSettled, finishAndCompare } =
         scenario();
       const { foreign, observed } = environment;
@@ -42,7 +53,7 @@ export function brokenBatches(scenario: () => Scenario): void {
       let repair = async () => {};
       onTestFinished(() => repair());
       await killHost(async () => {
-        await foreign.send({ codec: 'zstd', messages: 7, undecodable: false });
+        await foreign.send({ codec, messages: 7, undecodable: false });
         const batch =
           (await foreign.sent()).at(-1) ?? expect.unreachable('The topic holds no foreign batch.');
         await overwrite(batch, damage);

@@ -1,6 +1,7 @@
 import type { App } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { SystemDescription } from '../system-description.ts';
+import { CLOUDFRONT_REGION } from './constructs/stream-rate-limit.ts';
 import { hasBudgets } from './regions.ts';
 import type { SharedResources } from './shared-resources.ts';
 import { ApiStack } from './stacks/api-stack.ts';
@@ -47,8 +48,10 @@ export function buildStacks(app: App, { region, stage, system, codeOf }: Deploym
   const live = new LiveStack(app, resources);
   // Migrations run before the code that needs them takes traffic.
   for (const stack of [pipeline, api, live]) stack.addStackDependency(data);
-  const edge = new EdgeStack(app, resources, { api, live });
+  const isCloudFrontRegion = region === CLOUDFRONT_REGION;
+  const edge = new EdgeStack(app, resources, { api, live, isCloudFrontRegion });
   const monitoring = new MonitoringStack(app, resources, { data, pipeline, api, live }, hasBudgets(region));
+  if (isCloudFrontRegion) monitoring.watchCloudFront(edge.distribution);
   // It refers to their functions and log groups by name, which CloudFormation doesn't see.
   for (const stack of [data, pipeline, api, live]) monitoring.addStackDependency(stack);
   return { network, storage, streaming, data, pipeline, api, live, edge, monitoring };

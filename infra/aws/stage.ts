@@ -97,6 +97,11 @@ const stageSettings = z
       .regex(/^[\w+=,.@-]{1,128}$/, 'expected the name of a policy')
       .optional(),
     domain: domain.optional(),
+    /**
+     * New streams that an address may open within five minutes, enforced by a web ACL (6 USD a month). Only for stages in us-east-1, where
+     * CloudFront's web ACLs are; elsewhere create one there and set `webAclArn`, which takes precedence.
+     */
+    streamsPerAddress: z.int().min(10).max(100_000).optional(),
     /** An AWS WAF web ACL (scope CLOUDFRONT) in front of CloudFront. The HTTP API's own address bypasses it. */
     webAclArn: z
       .string()

@@ -19,6 +19,7 @@ export type RunbookSection =
   | 'account-concurrency'
   | 'api-errors'
   | 'api-latency'
+  | 'cloudfront-errors'
   | 'stream-duration'
   | 'viewers'
   | 'mysql-connections'

@@ -31,6 +31,7 @@ import {
 import type { Construct } from 'constructs';
 import { ORIGIN_SECRET_HEADER } from '../../../shared/http/origin-secret.ts';
 import { hsts, Site } from '../constructs/site.ts';
+import { streamRateLimit } from '../constructs/stream-rate-limit.ts';
 import type { SharedResources } from '../shared-resources.ts';
 import type { ApiStack } from './api-stack.ts';
 import type { LiveStack } from './live-stack.ts';
@@ -43,13 +44,14 @@ const STREAM_READ_TIMEOUT = Duration.seconds(60);
 export class EdgeStack extends SystemStack {
   readonly distribution: Distribution;
   private readonly site: Site;
+  private readonly webAclId: string | undefined;
   private readonly responseHeaders: ResponseHeadersPolicy;
   private readonly logs: IBucket;
 
   constructor(
     scope: Construct,
     resources: SharedResources,
-    { api, live }: { api: ApiStack; live: LiveStack },
+    { api, live, isCloudFrontRegion }: { api: ApiStack; live: LiveStack; isCloudFrontRegion: boolean },
   ) {
     super(scope, 'edge', resources.stage, 'Retail Time Machine: CloudFront');
     this.responseHeaders = this.createResponseHeaders();
@@ -63,6 +65,7 @@ export class EdgeStack extends SystemStack {
         originAccessControlName: globalName(this.stage, 'stream'),
       }),
     });
+    this.webAclId = this.chooseWebAcl(isCloudFrontRegion, resources.system.functionUrl.pathPrefixes);
     const cachePolicy = this.compressedPolicy();
     this.site = new Site(this, { accessLogs: this.logs, uncached: cachePolicy });
     this.distribution = this.createDistribution(
@@ -88,7 +91,7 @@ export class EdgeStack extends SystemStack {
     acknowledge(this.logs, { 'AwsSolutions-S1': 'The bucket contains access logs itself.' });
     acknowledge(this.distribution, {
       'AwsSolutions-CFR1': 'The demonstration is public everywhere.',
-      ...(this.stage.webAclArn === undefined
+      ...(this.webAclId === undefined
         ? {
             'AwsSolutions-CFR2':
               'The API is throttled, functions have reserved concurrency and writing needs a token. A web ACL is a setting of the stage.',
@@ -101,6 +104,13 @@ export class EdgeStack extends SystemStack {
           }
         : {}),
     });
+  }
+
+  private chooseWebAcl(isCloudFrontRegion: boolean, pathPrefixes: readonly string[]): string | undefined {
+    const { webAclArn, streamsPerAddress } = this.stage;
+    if (webAclArn !== undefined) return webAclArn;
+    if (streamsPerAddress === undefined || !isCloudFrontRegion) return undefined;
+    return streamRateLimit(this, streamsPerAddress, pathPrefixes).attrArn;
   }
 
   private get url(): string {
@@ -181,7 +191,7 @@ export class EdgeStack extends SystemStack {
       priceClass: PriceClass.PRICE_CLASS_100,
       logBucket: this.logs,
       logFilePrefix: 'cloudfront/',
-      ...(this.stage.webAclArn === undefined ? {} : { webAclId: this.stage.webAclArn }),
+      ...(this.webAclId === undefined ? {} : { webAclId: this.webAclId }),
       ...this.ownName(),
     });
   }

@@ -1,6 +1,7 @@
 import { Aws, CfnOutput } from 'aws-cdk-lib';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
-import { type IMetric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
+import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
+import { type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
@@ -18,7 +19,7 @@ import {
   addStorageAlarms,
 } from '../monitoring/alarms.ts';
 import { addDashboard } from '../monitoring/dashboard.ts';
-import { deadLetterMetric, functionMetric } from '../monitoring/metrics.ts';
+import { deadLetterMetric, FIVE_MINUTES, functionMetric } from '../monitoring/metrics.ts';
 import type { SharedResources } from '../shared-resources.ts';
 import type { ApiStack } from './api-stack.ts';
 import type { DataStack } from './data-stack.ts';
@@ -65,6 +66,24 @@ export class MonitoringStack extends SystemStack {
     new CfnOutput(this, 'AlarmTopic', {
       value: this.topic.topicArn,
       description: 'Where alarms are published',
+    });
+  }
+
+  /** CloudFront's metrics are in its region alone, and an alarm is where its metric is. */
+  watchCloudFront({ distributionId }: IDistribution): void {
+    this.book.add({
+      name: 'cloudfront-errors',
+      section: 'cloudfront-errors',
+      meaning: 'CloudFront answers one request in twenty with a server error (5xx).',
+      metric: new Metric({
+        namespace: 'AWS/CloudFront',
+        metricName: '5xxErrorRate',
+        dimensionsMap: { DistributionId: distributionId, Region: 'Global' },
+        statistic: Stats.AVERAGE,
+        period: FIVE_MINUTES,
+      }),
+      threshold: 5,
+      periods: 2,
     });
   }
 

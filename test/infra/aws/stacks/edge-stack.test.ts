@@ -201,6 +201,38 @@ describe('the edge', () => {
     for (const secret of secrets) expect(exported).toContain(secret);
   });
 
+  it('in us-east-1 a web ACL blocks an address that opens more streams than the stage allows, and nothing else', () => {
+    const stage = { ...stageNamed('dev'), streamsPerAddress: 30 };
+    const limited = synthesize({ stage, region: 'us-east-1' });
+    const acls = resourcesOf(limited.template('edge'), 'AWS::WAFv2::WebACL');
+    const [[id, acl] = []] = Object.entries(acls);
+    expect(acl?.Properties).toMatchObject({
+      Scope: 'CLOUDFRONT',
+      DefaultAction: { Allow: {} },
+      Rules: [
+        {
+          Action: { Block: {} },
+          Statement: {
+            RateBasedStatement: {
+              AggregateKeyType: 'IP',
+              EvaluationWindowSec: 300,
+              Limit: 30,
+              ScopeDownStatement: {
+                ByteMatchStatement: { SearchString: '/stream/events', PositionalConstraint: 'STARTS_WITH' },
+              },
+            },
+          },
+        },
+      ],
+    });
+    expect(distribution(limited).WebACLId).toEqual({ 'Fn::GetAtt': [id, 'Arn'] });
+    const elsewhere = synthesize({ stage, region: 'eu-central-1' });
+    expect(distribution(elsewhere).WebACLId).toBeUndefined();
+    const webAclArn = 'arn:aws:wafv2:us-east-1:111122223333:global/webacl/name/1';
+    const own = synthesize({ stage: { ...stage, webAclArn }, region: 'us-east-1' });
+    expect(distribution(own).WebACLId).toBe(webAclArn);
+  });
+
   it('CloudFront signs its requests to the function URL and has both permissions for that', () => {
     const template = synthesis.template('edge');
     template.hasResourceProperties('AWS::CloudFront::OriginAccessControl', {

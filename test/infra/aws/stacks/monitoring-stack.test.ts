@@ -76,6 +76,15 @@ describe('alarms', () => {
     expect(anchors).toContain('budget');
   });
 
+  it("in us-east-1, where CloudFront's metrics are, an alarm watches its server errors", () => {
+    const template = synthesize({ region: 'us-east-1' }).template('monitoring');
+    const all = Object.values(resourcesOf(template, 'AWS::CloudWatch::Alarm'));
+    const alarm = all.find(({ Properties }) => Properties.MetricName === '5xxErrorRate');
+    expect(alarm?.Properties).toMatchObject({ Namespace: 'AWS/CloudFront', Threshold: 5 });
+    const anchor = /#([\w-]+)$/.exec(String(alarm?.Properties.AlarmDescription))?.[1];
+    expect(anchorsOf(readFileSync('docs/operations.md', 'utf8'))).toContain(anchor);
+  });
+
   it('only functions that an event source retries may fail occasionally without an alarm', () => {
     const { stream, topic } = deployedSystem.eventSources;
     const errors = alarms.filter(({ Properties }) => String(Properties.AlarmName).endsWith('-errors'));

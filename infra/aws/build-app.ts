@@ -1,6 +1,7 @@
 import type { App } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { SystemDescription } from '../system-description.ts';
+import { CANARY } from './constructs/canary.ts';
 import { CLOUDFRONT_REGION } from './constructs/stream-rate-limit.ts';
 import { hasBudgets } from './regions.ts';
 import type { SharedResources } from './shared-resources.ts';
@@ -51,6 +52,7 @@ export function buildStacks(app: App, { region, stage, system, codeOf }: Deploym
   const isCloudFrontRegion = region === CLOUDFRONT_REGION;
   const edge = new EdgeStack(app, resources, { api, live, isCloudFrontRegion });
   const monitoring = new MonitoringStack(app, resources, { data, pipeline, api, live }, hasBudgets(region));
+  monitoring.addCanary(edge.url, codeOf(CANARY));
   if (isCloudFrontRegion) monitoring.watchCloudFront(edge.distribution);
   // It refers to their functions and log groups by name, which CloudFormation doesn't see.
   for (const stack of [data, pipeline, api, live]) monitoring.addStackDependency(stack);

@@ -8,6 +8,7 @@ import { buildPageFiles } from '../local/page.ts';
 import { deployedSystem } from '../system.ts';
 import { buildStacks } from './build-app.ts';
 import { type BundledFunction, bundleFunctions } from './bundle.ts';
+import { CANARY } from './constructs/canary.ts';
 import { STREAM_BRAKE } from './constructs/stream-brake.ts';
 import { checkRegion } from './regions.ts';
 import { readStage } from './stage.ts';
@@ -21,8 +22,9 @@ const region = process.env.CDK_DEFAULT_REGION;
 if (region !== undefined) checkRegion(region, stage);
 const bundles = path.join(PROJECT, `.local/aws/bundles-${stage.name}`);
 const brake: BundledFunction = { entry: 'infra/aws/stream-brake.ts', uses: [], invocation: 'buffered' };
+const canary: BundledFunction = { entry: 'infra/aws/canary.ts', uses: [], invocation: 'buffered' };
 await bundleFunctions(
-  { ...deployedSystem.functions, [STREAM_BRAKE]: brake },
+  { ...deployedSystem.functions, [STREAM_BRAKE]: brake, [CANARY]: canary },
   {
     outDirectory: bundles,
     buildPage: (directory) => buildPageFiles(PROJECT, directory),

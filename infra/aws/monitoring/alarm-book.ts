@@ -20,6 +20,7 @@ export type RunbookSection =
   | 'api-errors'
   | 'api-latency'
   | 'cloudfront-errors'
+  | 'canary'
   | 'stream-duration'
   | 'viewers'
   | 'mysql-connections'

@@ -119,7 +119,10 @@ function overBrokers(
 }
 
 /** Invocations of a function that succeeded. Without an invocation there is no data. */
-export function successes(each: SystemFunction, period: Duration): MathExpression {
+export function successes(
+  each: Pick<SystemFunction, 'name' | 'functionName'>,
+  period: Duration,
+): MathExpression {
   return new MathExpression({
     expression: 'invocations - errors',
     usingMetrics: {

@@ -113,7 +113,8 @@ export class EdgeStack extends SystemStack {
     return streamRateLimit(this, streamsPerAddress, pathPrefixes).attrArn;
   }
 
-  private get url(): string {
+  /** The public address, `https://…`. */
+  get url(): string {
     return `https://${this.stage.domain?.name ?? this.distribution.distributionDomainName}`;
   }
 

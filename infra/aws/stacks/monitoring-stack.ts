@@ -1,12 +1,14 @@
-import { Aws, CfnOutput } from 'aws-cdk-lib';
+import { Aws, CfnOutput, Duration } from 'aws-cdk-lib';
 import { CfnBudget } from 'aws-cdk-lib/aws-budgets';
 import type { IDistribution } from 'aws-cdk-lib/aws-cloudfront';
 import { type IMetric, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
 import { PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { Code } from 'aws-cdk-lib/aws-lambda';
 import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
+import { CANARY, CANARY_MINUTES, Canary } from '../constructs/canary.ts';
 import { STREAM_BRAKE, StreamBrake } from '../constructs/stream-brake.ts';
 import type { SystemFunction } from '../constructs/system-function.ts';
 import { AlarmBook } from '../monitoring/alarm-book.ts';
@@ -19,7 +21,7 @@ import {
   addStorageAlarms,
 } from '../monitoring/alarms.ts';
 import { addDashboard } from '../monitoring/dashboard.ts';
-import { deadLetterMetric, FIVE_MINUTES, functionMetric } from '../monitoring/metrics.ts';
+import { deadLetterMetric, FIVE_MINUTES, functionMetric, successes } from '../monitoring/metrics.ts';
 import type { SharedResources } from '../shared-resources.ts';
 import type { ApiStack } from './api-stack.ts';
 import type { DataStack } from './data-stack.ts';
@@ -66,6 +68,21 @@ export class MonitoringStack extends SystemStack {
     new CfnOutput(this, 'AlarmTopic', {
       value: this.topic.topicArn,
       description: 'Where alarms are published',
+    });
+  }
+
+  /** Two visits in a row that fail, or that nobody makes, raise the alarm. */
+  addCanary(address: string, code: Code): void {
+    const canary = new Canary(this, address, code);
+    this.book.add({
+      name: `${CANARY}-stopped`,
+      section: 'canary',
+      meaning: 'Health, the page or the stream have not answered at the public address for half an hour.',
+      metric: successes(canary, Duration.minutes(CANARY_MINUTES)),
+      threshold: 1,
+      below: true,
+      periods: 2,
+      alarmsWhenSilent: true,
     });
   }
 

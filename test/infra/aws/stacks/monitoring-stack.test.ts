@@ -61,6 +61,7 @@ describe('alarms', () => {
       'dynamodb-throttles',
       'account-concurrency',
       'stream-brake',
+      'canary-stopped',
       ...(deployedSystem.eventSources.schedules ?? []).map((each) => `${each.function}-stopped`),
       ...Object.keys(deployedSystem.functions).flatMap((name) => [`${name}-errors`, `${name}-throttles`]),
     ];
@@ -215,6 +216,23 @@ describe('the budget', () => {
       ['ACTUAL', 100],
       ['FORECASTED', 100],
     ]);
+  });
+});
+
+describe('the canary', () => {
+  it('the canary visits the public address every quarter of an hour, and half an hour without a success is an alarm', () => {
+    const template = synthesis.template('monitoring');
+    const canary = Object.values(resourcesOf(template, 'AWS::Lambda::Function')).find(
+      ({ Properties }) => Properties.FunctionName === 'rtm-dev-canary',
+    );
+    expect(JSON.stringify(canary?.Properties.Environment)).toMatch(
+      /"PUBLIC_ADDRESS":.*https:\/\/.*Distribution/,
+    );
+    template.hasResourceProperties('AWS::Events::Rule', { ScheduleExpression: 'rate(15 minutes)' });
+    const alarm = alarms.find(({ Properties }) => Properties.AlarmName === 'rtm-dev-canary-stopped');
+    expect(alarm?.Properties).toMatchObject({ EvaluationPeriods: 2, TreatMissingData: 'breaching' });
+    const actions = statementsOf(template, canary?.Properties.Role).flatMap((each) => each.actions);
+    expect(actions.filter((action) => !/^(logs|xray):/.test(action))).toEqual([]);
   });
 });
 

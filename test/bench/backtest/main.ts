@@ -13,6 +13,8 @@ import { reportCensored } from './censored.ts';
 import { reportCompleteJourney } from './completejourney.ts';
 import { reportElasticity } from './elasticity.ts';
 import { generatedCases, reportIntervals } from './intervals.ts';
+import { reportLevels } from './levels.ts';
+import { reportPlan } from './plan.ts';
 import { reportPublicData } from './public-data.ts';
 import { reportReplenishment } from './replenishment.ts';
 import { reportRunning } from './running.ts';
@@ -20,6 +22,8 @@ import { reportRunning } from './running.ts';
 const REPORTS: Readonly<Record<string, (seed: number) => void | Promise<void>>> = {
   accuracy: reportAccuracy,
   intervals: reportIntervals,
+  plan: reportPlan,
+  levels: reportLevels,
   elasticity: reportElasticity,
   censored: reportCensored,
   replenishment: reportReplenishment,
@@ -29,7 +33,9 @@ const REPORTS: Readonly<Record<string, (seed: number) => void | Promise<void>>> 
 
 const optionsSchema = z.object({
   seed: z.array(z.coerce.number().int().min(0).max(0xffffffff)).default([901]),
-  only: z.array(z.enum(Object.keys(REPORTS))).default(['accuracy', 'intervals', 'elasticity']),
+  only: z
+    .array(z.enum(Object.keys(REPORTS)))
+    .default(['accuracy', 'intervals', 'plan', 'levels', 'elasticity']),
   data: z.enum(['generator', 'completejourney']).default('generator'),
   against: z.enum(['statsforecast']).optional(),
   /** Series to compare with `--against`. */

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { runEtl } from '../../../../functions/etl/etl.ts';
+import { forecastApi } from '../../../../functions/forecast/api.ts';
+import { readProducts } from '../../../../functions/forecast/replenishment.ts';
+import { openDataset } from '../../../../shared/dataset/open-dataset.ts';
+import { historyReader } from '../../../../shared/history/product-history.ts';
+import { type ApiFunction, createApiHandler } from '../../../../shared/http/api-handler.ts';
+import type { Pool } from '../../../../shared/mysql/connection.ts';
+import { apiEvent, ask, jsonEvent, recordingLog } from '../../../support/api-events.ts';
+import { GOLDEN_DATA_SET } from '../../../support/golden-history.ts';
+import { freshDatabase, freshStore } from '../../../support/stores.ts';
+
+let pool: Pool;
+let handler: ApiFunction;
+
+beforeAll(async () => {
+  pool = (await freshDatabase()).open();
+  const store = await freshStore();
+  const now = () => performance.now();
+  const dataset = openDataset({ kind: 'file', path: GOLDEN_DATA_SET });
+  await runEtl({ pool, store, log: { info: () => {} }, now }, dataset);
+  const sources = { history: historyReader(pool, now), store, readProducts: () => readProducts(pool) };
+  handler = createApiHandler({ routes: forecastApi(sources), log: recordingLog().log });
+});
+afterAll(() => pool.end());
+
+interface Series {
+  readonly level: string;
+  readonly forecast: readonly { readonly forecast_units: number }[];
+}
+
+it('one request forecasts all series of the data set, which agree, and the second one is cached', async () => {
+  const first = await ask(handler, apiEvent('GET /demand/forecast?level=all&day=300&horizon=1'));
+  expect(first.statusCode).toBe(200);
+  const series: Series[] = first.json.series;
+  const unitsOf = (level: string) =>
+    series.flatMap((one) => (one.level === level ? [Number(one.forecast[0]?.forecast_units)] : []));
+  expect(['all', 'store', 'product', 'item'].map((level) => unitsOf(level).length)).toEqual([1, 5, 20, 100]);
+  for (const level of ['store', 'product', 'item']) {
+    const sum = unitsOf(level).reduce((total, units) => total + units, 0);
+    expect(sum).toBeCloseTo(Number(unitsOf('all')[0]), 6);
+  }
+  const started = process.cpuUsage();
+  const store = await ask(handler, apiEvent('GET /demand/forecast?level=store&store_id=S001&day=300'));
+  const { user, system } = process.cpuUsage(started);
+  expect(store.json.reconciliation).toBe(first.json.reconciliation);
+  expect((user + system) / 1e3).toBeLessThan(500);
+});
+
+it('a plan for a pair is answered from what MySQL knows of its prices', async () => {
+  const days = [{ date: '2022-10-28', price: 30, discount: 0, promotion: true }];
+  const target = 'POST /demand/forecast?store_id=S001&product_id=P0001&day=300&horizon=2';
+  const { statusCode, json } = await ask(handler, jsonEvent(target, { days }));
+  expect(statusCode).toBe(200);
+  expect(json.forecast[0].offer).toEqual({ net_price: 30, promotion: true, planned: true });
+  expect(json.forecast[1].offer).toMatchObject({ planned: false });
+  expect(json.excluded_models).toEqual([]);
+});

@@ -75,7 +75,9 @@ describe.each(named.filter(([, { path }]) => path !== STREAM))('%s', (_name, rou
   it('HEAD, OPTIONS, other methods and a trailing slash are answered as documented', async () => {
     const { target } = await exampleRequest(route);
     const path = target.split('?')[0] ?? '';
-    expect((await ask('HEAD', target)).status).toBe(route.method === 'GET' ? successStatus(route) : 405);
+    // A path may be read by GET and posted to as well.
+    const isRead = named.some(([, other]) => other.path === route.path && other.method === 'GET');
+    expect((await ask('HEAD', target)).status).toBe(isRead ? successStatus(route) : 405);
     expect((await ask('OPTIONS', target)).status).toBe(204);
     expect((await ask('DELETE', target)).status).toBe(405);
     // A file's name may contain anything, including a slash.

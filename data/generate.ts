@@ -5,6 +5,7 @@ import type { Writable } from 'node:stream';
 import { finished } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { DATASET_COLUMNS } from '../shared/dataset/columns.ts';
 import { type DatasetRow, generateRows } from './generator/rows.ts';
 
 /**
@@ -15,23 +16,7 @@ import { type DatasetRow, generateRows } from './generator/rows.ts';
 const ROWS_PER_WRITE = 500;
 
 /** First line of the file, without its line end: as in the Kaggle file "retail store inventory". */
-export const CSV_HEADER = [
-  'Date',
-  'Store ID',
-  'Product ID',
-  'Category',
-  'Region',
-  'Inventory Level',
-  'Units Sold',
-  'Units Ordered',
-  'Demand Forecast',
-  'Price',
-  'Discount',
-  'Weather Condition',
-  'Holiday/Promotion',
-  'Competitor Pricing',
-  'Seasonality',
-].join(',');
+export const CSV_HEADER = DATASET_COLUMNS.join(',');
 
 const USAGE = `Usage: node data/generate.ts [--seed <n>] [--scale <k>] [--output <path>]
   --seed    which data set, 0 to 4294967295 (default 1); the same seed gives the same file everywhere

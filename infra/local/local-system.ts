@@ -208,12 +208,7 @@ async function load(host: LambdaHost, event: unknown, { log, signal }: LocalSyst
   const result = await Promise.race([host.invoke('etl', event), stopped]);
   if (result.error) throw new SetupError(`The data set could not be loaded: ${result.error.errorMessage}`);
   const seconds = ((performance.now() - begun) / 1000).toFixed(1);
-  for (const notice of noticesOf(result)) log.write('INFO', notice);
   log.write('INFO', `${summaryOf(result)} (${seconds} s)`);
-}
-
-function noticesOf({ payload }: InvocationResult): string[] {
-  return JSON.parse(payload).notices ?? [];
 }
 
 function summaryOf({ payload }: InvocationResult): string {

@@ -81,9 +81,16 @@ describe('the workflow of tests', () => {
 });
 
 describe('the nightly workflow', () => {
-  it('the nightly workflow runs the fault, soak and benchmark suites, foreign clients and proxies', () => {
+  it('the nightly workflow runs the fault, soak and benchmark suites, foreign clients, proxies and machines', () => {
     const commands = commandsOf('nightly.yml').join('\n');
-    for (const script of ['test:faults', 'soak', 'bench', 'rtm -- test:clients', 'rtm -- test:proxies'])
+    for (const script of [
+      'test:faults',
+      'soak',
+      'bench',
+      'rtm -- test:clients',
+      'rtm -- test:proxies',
+      'rtm -- test:machines',
+    ])
       expect(commands).toContain(`npm run ${script}`);
     expect(read('nightly.yml').jobs.run?.strategy?.matrix.name).toEqual([
       'faults',
@@ -91,6 +98,7 @@ describe('the nightly workflow', () => {
       'bench',
       'clients',
       'proxies',
+      'machines',
     ]);
   });
 });

@@ -55,6 +55,10 @@ const COMMANDS = {
     { module: 'test/clients/main.ts' },
   ],
   'test:proxies': ['a day in a browser behind nginx and Caddy', { module: 'test/proxies/main.ts' }],
+  'test:machines': [
+    'a day on machines as people have them: odd paths, no Java, a full disk …',
+    { module: 'test/machines/main.ts' },
+  ],
   fuzz: ['fuzzes the running host by its OpenAPI document', { module: 'infra/local/cli/fuzz.ts' }],
   soak: ['half an hour of load: does memory grow?', { module: 'test/soak/main.ts' }],
   bench: ['how fast everything is', { module: 'test/bench/run.ts' }],

@@ -1,4 +1,5 @@
 /** `npm start`: the whole system on this machine until Ctrl-C. */
+import { lookup } from 'node:dns/promises';
 import { join } from 'node:path';
 import type { LogLevel } from '../../lambda-host/log.ts';
 import { readDatasetSettings } from '../dataset-settings.ts';
@@ -53,7 +54,7 @@ async function start(options: StartOptions): Promise<number> {
       signal,
     });
     const port = Number(new URL(system.url).port);
-    const url = `http://localhost:${port}${options.basePath}/stream/live`;
+    const url = `http://${await ownName()}:${port}${options.basePath}/stream/live`;
     instance.announce({ port, url, servers: system.addresses });
     const seconds = ((performance.now() - begun) / 1000).toFixed(1);
     log.write('INFO', `Ready after ${seconds} s. The live page: ${url} (Ctrl-C stops everything)`);
@@ -65,6 +66,12 @@ async function start(options: StartOptions): Promise<number> {
   } finally {
     instance.release();
   }
+}
+
+/** The name localhost, unless it leads only to ::1, where the host doesn't listen. */
+async function ownName(): Promise<string> {
+  const addresses = await lookup('localhost', { all: true }).catch(() => []);
+  return addresses.some(({ family }) => family === 4) ? 'localhost' : '127.0.0.1';
 }
 
 /** Prints one sentence for problems a person can fix, and the stack for bugs. Returns the exit code. */

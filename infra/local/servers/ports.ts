@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
-import { mkdirSync, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { cacheFolder } from './cache.ts';
+import { cacheFolder, makeInCache } from './cache.ts';
 import { acquireLock, releaseLock, removeAbandonedLock } from './lock.ts';
 
 /**
@@ -34,6 +34,7 @@ export async function reservePorts<Name extends string>(
   names: readonly Name[],
   reservations: string = join(cacheFolder(), 'ports'),
 ): Promise<ReservedPorts<Name>> {
+  await makeInCache(reservations);
   removeAbandoned(reservations);
   const remembered = await readRemembered(path);
   const reserved: number[] = [];
@@ -79,7 +80,6 @@ function lockFile(reservations: string, port: number): string {
 
 /** Removes the reservations of processes that were killed. */
 function removeAbandoned(reservations: string): void {
-  mkdirSync(reservations, { recursive: true });
   for (const name of readdirSync(reservations).filter((name) => name.endsWith('.json'))) {
     removeAbandonedLock(join(reservations, name));
   }

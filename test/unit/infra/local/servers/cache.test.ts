@@ -55,3 +55,11 @@ test('simultaneous populations all get a complete folder', async () => {
   expect(await damagedFiles(folders[0] ?? '')).toEqual([]);
   expect(readdirSync(cacheFolder()).filter((name) => name.startsWith('.'))).toEqual([]);
 });
+
+test('a cache that cannot be written is reported with the remedy', async () => {
+  const file = join(root, 'no folder');
+  await writeFile(file, '');
+  vi.stubEnv('XDG_CACHE_HOME', file);
+  await expect(cached('thing', async () => {})).rejects.toThrow(/can't be written .*set XDG_CACHE_HOME/);
+  vi.stubEnv('XDG_CACHE_HOME', root);
+});

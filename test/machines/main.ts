@@ -12,7 +12,7 @@ import { findProgram, programFolders } from '../../infra/local/servers/program.t
 import { messageOf } from '../../infra/local/servers/setup-error.ts';
 import { CannotTry, copyClone, type Machine, playDay, runCommand } from './machine.ts';
 
-const USER = 'rtm-machine-test';
+const USER = `rtm-test-${process.pid}`;
 /** Programs whose absence is the point of a case. */
 const JAVA_MAVEN_DOCKER = /^(java.*|jar|jshell|jlink|mvn.*|docker.*)$/;
 
@@ -54,7 +54,7 @@ try {
   spawnSync('umount', ['--lazy', join(root, 'small')]);
   spawnSync('umount', ['--lazy', join(root, 'read-only')]);
   spawnSync('userdel', [USER]);
-  await rm(root, { recursive: true, force: true });
+  await rm(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 1_000 });
 }
 process.exitCode = failures === 0 ? 0 : 1;
 

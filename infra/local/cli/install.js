@@ -54,9 +54,15 @@ export async function installPackages(root) {
   const isInstalled = () =>
     readText(places.stamp) === wanted && (existsSync(places.node) || isOuterNodeNewEnough());
   if (!isInstalled()) {
-    await locked(places.lock, async () => {
-      if (!isInstalled()) await install(places, wanted);
-    });
+    try {
+      await locked(places.lock, async () => {
+        if (!isInstalled()) await install(places, wanted);
+      });
+    } catch (error) {
+      // A file of this program itself found no room, before or after npm's.
+      if (error.code !== 'ENOSPC') throw error;
+      throw new Problem('The disk is full: free about 1 GB, and run the command again.');
+    }
   }
   return existsSync(places.node) ? places.node : outerNode();
 }

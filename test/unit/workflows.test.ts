@@ -81,7 +81,7 @@ describe('the workflow of tests', () => {
 });
 
 describe('the nightly workflow', () => {
-  it('the nightly workflow runs the fault, soak and benchmark suites, foreign clients, proxies and machines', () => {
+  it('the nightly workflow runs the fault, soak and benchmark suites, foreign clients, proxies, machines and runtime', () => {
     const commands = commandsOf('nightly.yml').join('\n');
     for (const script of [
       'test:faults',
@@ -90,6 +90,7 @@ describe('the nightly workflow', () => {
       'rtm -- test:clients',
       'rtm -- test:proxies',
       'rtm -- test:machines',
+      'test:ric',
     ])
       expect(commands).toContain(`npm run ${script}`);
     expect(read('nightly.yml').jobs.run?.strategy?.matrix.name).toEqual([
@@ -99,6 +100,7 @@ describe('the nightly workflow', () => {
       'clients',
       'proxies',
       'machines',
+      'ric',
     ]);
   });
 });

@@ -43,6 +43,7 @@ const COMMANDS = {
   'test:coverage': ['every test, with a report of coverage', { programs: [['vitest', 'run', '--coverage']] }],
   'test:faults': ['a campaign of injected faults', { module: 'test/faults/main.ts' }],
   'test:viewers': ['a thousand reconnecting viewers', { module: 'test/viewers/main.ts' }],
+  'test:ric': ["every bundle under AWS's own runtime client", { module: 'test/ric/main.ts' }],
   'test:clicks': [
     'ten thousand clicks at once',
     {

@@ -3,8 +3,6 @@
  * servers. Only what can't exist on one machine is replaced: addresses, and with them TLS and the identity for Kafka.
  */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { bundleFunctions } from '../../../../infra/aws/bundle.ts';
@@ -19,15 +17,16 @@ import { openPool } from '../../../../shared/mysql/connection.ts';
 import { buildPage } from '../../../../web/build.ts';
 import { synthesize } from '../../../infra/aws/synthesis.ts';
 import { environmentsOf } from '../../../infra/aws/template-environment.ts';
+import {
+  type SecretsStandIn,
+  startSecrets,
+  TOKEN,
+  templateTexts,
+} from '../../../support/bundled-functions.ts';
 import { datasetLines, textOf } from '../../../support/datasets.ts';
 import { ownAddresses, ownNames } from '../../../support/names.ts';
 
-const TOKEN = 'token-of-the-secret';
-/** The local servers support neither TLS nor AWS identities. */
-const NOT_HERE = { KAFKA_AUTH: 'none', MYSQL_AUTH: 'password', MYSQL_TLS: 'off' };
-const SECRETS = { MYSQL_SECRET_ARN: 'arn:local:mysql', API_TOKEN_SECRET_ARN: 'arn:local:token' };
-
-let secrets: Server;
+let secrets: SecretsStandIn;
 let out: string;
 let host: LambdaHost;
 
@@ -35,7 +34,7 @@ const addresses = ownAddresses(inject('servers'));
 const names = ownNames();
 
 beforeAll(async () => {
-  secrets = await startSecrets();
+  secrets = await startSecrets(inject('servers').mysql.password);
   await mkdir('.local/aws', { recursive: true });
   out = await mkdtemp('.local/aws/system-');
   await bundleFunctions(described.functions, { outDirectory: path.resolve(out), buildPage });
@@ -47,25 +46,6 @@ afterAll(async () => {
   secrets?.close();
   await rm(out, { recursive: true, force: true });
 });
-
-/** Answers `GetSecretValue` as Secrets Manager does. */
-async function startSecrets(): Promise<Server> {
-  const { mysql } = inject('servers');
-  const values: Record<string, string> = {
-    [SECRETS.MYSQL_SECRET_ARN]: JSON.stringify({ username: 'retail', password: mysql.password || 'unused' }),
-    [SECRETS.API_TOKEN_SECRET_ARN]: TOKEN,
-  };
-  const server = createServer(async (request, response) => {
-    const { SecretId } = JSON.parse(Buffer.concat(await request.toArray()).toString()) as {
-      SecretId: string;
-    };
-    response.setHeader('content-type', 'application/x-amz-json-1.1');
-    response.end(JSON.stringify({ ARN: SecretId, SecretString: values[SecretId] }));
-  });
-  server.listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  return server;
-}
 
 async function startBundledSystem(): Promise<LambdaHost> {
   const started = await startHost({
@@ -91,39 +71,14 @@ async function startBundledSystem(): Promise<LambdaHost> {
 
 function bundledSystem(): SystemDescription {
   const environments = environmentsOf(synthesize());
-  const { port } = secrets.address() as AddressInfo;
   const functions = Object.entries(described.functions).map(([name, definition]) => {
     const environment = {
-      ...textsOf(environments.get(name) ?? {}, path.resolve(out, name)),
-      AWS_ENDPOINT_URL_SECRETS_MANAGER: `http://127.0.0.1:${port}`,
+      ...templateTexts(environments.get(name) ?? {}, path.resolve(out, name)),
+      AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
     };
     return [name, { ...definition, entry: `${out}/${name}/index.mjs`, environment }];
   });
   return { ...described, functions: Object.fromEntries(functions) };
-}
-
-/** The template's plain-text variables. The local host supplies those that the template computes. */
-function textsOf(variables: Record<string, unknown>, directory: string): Record<string, string> {
-  const texts = Object.entries({ ...variables, ...replaced(variables) }).flatMap(([name, value]) =>
-    typeof value === 'string' ? [[name, value.replace('/var/task', directory)] as const] : [],
-  );
-  // Each test has its own names of stores and functions.
-  const own = new Set([
-    'MYSQL_DATABASE',
-    'MYSQL_USER',
-    'FUNCTION_USERS',
-    'FUNCTION_USERS_AUTH',
-    'KAFKA_TOPIC',
-    'KAFKA_CONSUMER_GROUP',
-    'FEED_FUNCTION_NAME',
-  ]);
-  return Object.fromEntries(texts.filter(([name]) => !own.has(name)));
-}
-
-function replaced(variables: Record<string, unknown>): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries({ ...NOT_HERE, ...SECRETS }).filter(([name]) => name in variables),
-  );
 }
 
 describe('the bundled functions with the environment of their templates', () => {

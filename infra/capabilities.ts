@@ -35,11 +35,18 @@ export interface AwsResources {
   readonly kafka: {
     /** Asks MSK for the addresses, so only stacks that need them contain the request. */
     readonly brokers: () => string;
-    readonly clusterArn: string;
     readonly topicName: string;
-    readonly topicArn: string;
     /** Undefined if nothing consumes the topic. */
-    readonly group: { readonly name: string; readonly arn: string } | undefined;
+    readonly groupName: string | undefined;
+    /** MSK admits roles; a broker of the stage's own admits whoever knows the password. */
+    readonly auth:
+      | {
+          readonly kind: 'iam';
+          readonly clusterArn: string;
+          readonly topicArn: string;
+          readonly groupArn: string | undefined;
+        }
+      | { readonly kind: 'scram'; readonly user: string; readonly password: () => string };
   };
   readonly feed: { readonly name: string; readonly arn: string };
   readonly apiTokenSecretArn: string;
@@ -180,8 +187,11 @@ const topicVariables = {
   onAws: ({ kafka }: AwsResources) => ({
     KAFKA_BROKERS: kafka.brokers(),
     KAFKA_TOPIC: kafka.topicName,
-    KAFKA_CONSUMER_GROUP: kafka.group?.name ?? '',
-    KAFKA_AUTH: 'iam',
+    KAFKA_CONSUMER_GROUP: kafka.groupName ?? '',
+    KAFKA_AUTH: kafka.auth.kind,
+    ...(kafka.auth.kind === 'scram'
+      ? { KAFKA_USER: kafka.auth.user, KAFKA_PASSWORD: kafka.auth.password() }
+      : {}),
   }),
   locally: ({ names, addresses }: LocalResources) => ({
     KAFKA_BROKERS: addresses.kafkaBrokers,
@@ -235,19 +245,36 @@ export const capabilities = {
   },
   /** Idempotent production with `acks=all`. */
   'topic:produce': {
-    grants: ({ kafka: { clusterArn, topicArn } }) => [
-      { actions: ['kafka-cluster:Connect', 'kafka-cluster:WriteDataIdempotently'], resources: [clusterArn] },
-      { actions: ['kafka-cluster:DescribeTopic', 'kafka-cluster:WriteData'], resources: [topicArn] },
-    ],
+    grants: ({ kafka: { auth } }) =>
+      auth.kind === 'scram'
+        ? []
+        : [
+            {
+              actions: ['kafka-cluster:Connect', 'kafka-cluster:WriteDataIdempotently'],
+              resources: [auth.clusterArn],
+            },
+            {
+              actions: ['kafka-cluster:DescribeTopic', 'kafka-cluster:WriteData'],
+              resources: [auth.topicArn],
+            },
+          ],
     ...topicVariables,
   },
   /** Reads the ends of the partitions and the positions of the consumer group. */
   'topic:lag': {
-    grants: ({ kafka: { clusterArn, topicArn, group } }) => [
-      { actions: ['kafka-cluster:Connect', 'kafka-cluster:DescribeCluster'], resources: [clusterArn] },
-      { actions: ['kafka-cluster:DescribeTopic'], resources: [topicArn] },
-      ...(group ? [{ actions: ['kafka-cluster:DescribeGroup'], resources: [group.arn] }] : []),
-    ],
+    grants: ({ kafka: { auth } }) =>
+      auth.kind === 'scram'
+        ? []
+        : [
+            {
+              actions: ['kafka-cluster:Connect', 'kafka-cluster:DescribeCluster'],
+              resources: [auth.clusterArn],
+            },
+            { actions: ['kafka-cluster:DescribeTopic'], resources: [auth.topicArn] },
+            ...(auth.groupArn
+              ? [{ actions: ['kafka-cluster:DescribeGroup'], resources: [auth.groupArn] }]
+              : []),
+          ],
     ...topicVariables,
   },
   'invoke:feed': {

@@ -61,7 +61,12 @@ export const kafkaSettings = z.object({
   KAFKA_TOPIC: z.string().regex(/^[\w.-]{1,249}$/),
   /** The consumer group, whose lag is the pipeline's. */
   KAFKA_CONSUMER_GROUP: z.string().min(1),
-  /** `iam`: authenticates as the function's role, over TLS, as on MSK. */
-  KAFKA_AUTH: z.enum(['none', 'iam']).optional(),
+  /**
+   * `iam`: authenticates as the function's role, over TLS, as on MSK. `scram`: by name and password, of which SCRAM-SHA-512 sends
+   * neither, without TLS, to a broker in the same private network.
+   */
+  KAFKA_AUTH: z.enum(['none', 'iam', 'scram']).optional(),
+  KAFKA_USER: z.string().min(1).optional(),
+  KAFKA_PASSWORD: z.string().min(1).optional(),
 });
 export type KafkaSettings = z.infer<typeof kafkaSettings>;

@@ -6,6 +6,7 @@ import { CLOUDFRONT_REGION } from './constructs/stream-rate-limit.ts';
 import { hasBudgets } from './regions.ts';
 import type { SharedResources } from './shared-resources.ts';
 import { ApiStack } from './stacks/api-stack.ts';
+import { BrokerStack } from './stacks/broker-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { EdgeStack } from './stacks/edge-stack.ts';
 import { LiveStack } from './stacks/live-stack.ts';
@@ -28,7 +29,7 @@ export interface Deployment {
 export interface Stacks {
   readonly network: NetworkStack;
   readonly storage: StorageStack;
-  readonly streaming: StreamingStack;
+  readonly streaming: StreamingStack | BrokerStack;
   readonly data: DataStack;
   readonly pipeline: PipelineStack;
   readonly api: ApiStack;
@@ -41,7 +42,8 @@ export interface Stacks {
 export function buildStacks(app: App, { region, stage, system, codeOf }: Deployment): Stacks {
   const network = new NetworkStack(app, stage);
   const storage = new StorageStack(app, stage, system, network);
-  const streaming = new StreamingStack(app, stage, system, network);
+  const Streaming = stage.broker ? BrokerStack : StreamingStack;
+  const streaming = new Streaming(app, stage, system, network);
   const resources: SharedResources = { stage, system, network, storage, streaming, codeOf };
   const data = new DataStack(app, resources);
   const pipeline = new PipelineStack(app, resources);

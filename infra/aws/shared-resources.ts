@@ -4,10 +4,10 @@ import type { DatabaseInstance } from 'aws-cdk-lib/aws-rds';
 import { type AwsResources, capabilities, mysqlFunctionsOf, streaming } from '../capabilities.ts';
 import type { FunctionDefinition, SystemDescription } from '../system-description.ts';
 import { originSecretTexts } from './constructs/origin-secrets.ts';
+import type { BrokerStack } from './stacks/broker-stack.ts';
 import type { NetworkStack } from './stacks/network-stack.ts';
 import { DATABASE_NAME, DATABASE_USER, type StorageStack } from './stacks/storage-stack.ts';
-import type { StreamingStack } from './stacks/streaming-stack.ts';
-import { bootstrapBrokers } from './stacks/streaming-stack.ts';
+import { bootstrapBrokers, type StreamingStack } from './stacks/streaming-stack.ts';
 import { functionArn, type SystemStack, stageName } from './stacks/system-stack.ts';
 import type { Stage } from './stage.ts';
 
@@ -17,7 +17,7 @@ export interface SharedResources {
   readonly system: SystemDescription;
   readonly network: NetworkStack;
   readonly storage: StorageStack;
-  readonly streaming: StreamingStack;
+  readonly streaming: StreamingStack | BrokerStack;
   /** The code of a function. A parameter, so that tests need no bundles. */
   readonly codeOf: (functionName: string) => Code;
 }
@@ -25,7 +25,7 @@ export interface SharedResources {
 /** The names and addresses that capabilities refer to, as seen from a stack. */
 export function awsResources(
   stack: SystemStack,
-  { stage, system, storage, streaming: { access } }: SharedResources,
+  { stage, system, storage, streaming }: SharedResources,
 ): AwsResources {
   const { table, database, databaseSecret, apiToken } = storage;
   const group = system.eventSources.topic?.consumerGroup;
@@ -41,13 +41,7 @@ export function awsResources(
       userArn: (user) => databaseUserArn(database, user),
       functions: mysqlFunctionsOf(system.functions),
     },
-    kafka: {
-      brokers: () => bootstrapBrokers(stack, access),
-      clusterArn: access.clusterArn,
-      topicName: access.topicName,
-      topicArn: access.topicArn,
-      group: group === undefined ? undefined : { name: group, arn: access.groupArn(group) },
-    },
+    kafka: kafkaOf(stack, streaming, group),
     feed: { name: stageName(stage, 'feed'), arn: functionArn(stage, 'feed') },
     apiTokenSecretArn: apiToken.secretArn,
     originSecrets: () => originSecretTexts(stack),
@@ -59,6 +53,28 @@ export function awsResources(
 function databaseUserArn({ instanceResourceId = '' }: DatabaseInstance, user: string): string {
   const database = `arn:${Aws.PARTITION}:rds-db:${Aws.REGION}:${Aws.ACCOUNT_ID}:dbuser:${instanceResourceId}`;
   return `${database}/${user}`;
+}
+
+/** How clients reach Kafka and identify themselves. */
+function kafkaOf(
+  stack: SystemStack,
+  streaming: SharedResources['streaming'],
+  group: string | undefined,
+): AwsResources['kafka'] {
+  const names = { topicName: streaming.access.topicName, groupName: group };
+  if (streaming.kind === 'broker') {
+    const { brokers, user, scramSecret } = streaming.access;
+    const password = () => scramSecret.secretValueFromJson('password').unsafeUnwrap();
+    return { ...names, brokers: () => brokers, auth: { kind: 'scram', user, password } };
+  }
+  const { access } = streaming;
+  const { clusterArn, topicArn } = access;
+  const groupArn = group === undefined ? undefined : access.groupArn(group);
+  return {
+    ...names,
+    brokers: () => bootstrapBrokers(stack, access),
+    auth: { kind: 'iam', clusterArn, topicArn, groupArn },
+  };
 }
 
 /** All environment variables of a function besides those that Lambda sets itself. */

@@ -23,8 +23,11 @@ const network = z.strictObject({
   zones: z
     .array(z.string().regex(new RegExp(`${ZONE_NAME.source}|${ZONE_ID.source}`), 'expected a zone'))
     .optional(),
-  /** How functions and the Kafka poller reach Secrets Manager, Lambda and STS. `docs/cost.md` compares them. */
-  egress: z.enum(['endpoints', 'nat']),
+  /**
+   * How functions and the Kafka poller reach Secrets Manager, Lambda and STS. `docs/cost.md` compares them. `broker`: through the
+   * machine of the stage's own broker.
+   */
+  egress: z.enum(['endpoints', 'nat', 'broker']),
   /** Number of zones with endpoints or NAT gateways. With one, that zone's outage stops the pipeline. */
   egressZones: z.int().min(1).max(3),
 });
@@ -35,6 +38,12 @@ const kafka = z.strictObject({
   brokersPerZone: z.int().min(1).max(10),
   /** Per broker. */
   volumeGb: z.int().min(1).max(16_384),
+});
+
+const broker = z.strictObject({
+  /** Of EC2, with a Graviton processor. */
+  instanceSize: instanceSize.regex(/^[a-z]\d[a-z]*g[a-z]*\./, 'expected a Graviton size such as t4g.nano'),
+  volumeGb: z.int().min(4).max(16_384),
 });
 
 const mysql = z.strictObject({
@@ -73,6 +82,8 @@ const stageSettings = z
   .strictObject({
     network,
     kafka,
+    /** One Kafka broker on EC2 instead of MSK, in which case `kafka` doesn't matter and there are neither dashboard nor most alarms. */
+    broker: broker.optional(),
     mysql,
     stream,
     /** Protects data from accidental deletion: deletion protection, retained tables and buckets, a final snapshot. */
@@ -108,7 +119,11 @@ const stageSettings = z
       .regex(/^arn:aws[\w-]*:wafv2:us-east-1:\d{12}:global\/webacl\//)
       .optional(),
   })
-  .superRefine(({ network, mysql }, context) => {
+  .superRefine(({ network, broker, mysql }, context) => {
+    if ((network.egress === 'broker') !== (broker !== undefined)) {
+      const message = 'must be "broker" if, and only if, the stage has a broker of its own';
+      context.addIssue({ code: 'custom', path: ['network', 'egress'], message });
+    }
     if (network.egressZones > network.availabilityZones) {
       const message = `is more than network.availabilityZones (${network.availabilityZones})`;
       context.addIssue({ code: 'custom', path: ['network', 'egressZones'], message });

@@ -3,7 +3,7 @@ import './idle-timer-fix.ts';
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import { ownCredentials } from '../aws/presign.ts';
 import type { Logger } from '../observability/logger.ts';
-import type { KafkaSettings } from '../settings.ts';
+import { type KafkaSettings, SettingsError } from '../settings.ts';
 import { mskIamToken } from './iam-token.ts';
 
 /** Retries a failed request for about 3 s; callers decide what happens after that. */
@@ -14,7 +14,7 @@ export function kafkaClient(settings: KafkaSettings, clientId: string, log: Logg
   const config: KafkaConfig = {
     clientId,
     brokers: settings.KAFKA_BROKERS,
-    ...(settings.KAFKA_AUTH === 'iam' ? iamAuthentication() : {}),
+    ...authentication(settings),
     connectionTimeout: 2_000,
     requestTimeout: 10_000,
     retry: RETRY,
@@ -22,6 +22,23 @@ export function kafkaClient(settings: KafkaSettings, clientId: string, log: Logg
     logCreator: () => (entry) => logEntry(entry, log),
   };
   return new Kafka(config);
+}
+
+/** @throws SettingsError if name or password is missing. */
+function authentication(settings: KafkaSettings): Pick<KafkaConfig, 'ssl' | 'sasl'> {
+  switch (settings.KAFKA_AUTH) {
+    case 'iam':
+      return iamAuthentication();
+    case 'scram':
+      return { sasl: { mechanism: 'scram-sha-512', ...scramCredentials(settings) } };
+    default:
+      return {};
+  }
+}
+
+function scramCredentials({ KAFKA_USER: username, KAFKA_PASSWORD: password }: KafkaSettings) {
+  if (username && password) return { username, password };
+  throw new SettingsError(['KAFKA_USER and KAFKA_PASSWORD (required by KAFKA_AUTH=scram)']);
 }
 
 /** Creates a new token for every connection, and again when MSK requests one. */

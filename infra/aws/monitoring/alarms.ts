@@ -7,6 +7,7 @@ import type { SystemFunction } from '../constructs/system-function.ts';
 import type { SharedResources } from '../shared-resources.ts';
 import type { ApiStack } from '../stacks/api-stack.ts';
 import type { LiveStack } from '../stacks/live-stack.ts';
+import type { StreamingStack } from '../stacks/streaming-stack.ts';
 import type { AlarmBook } from './alarm-book.ts';
 import {
   brokerCpu,
@@ -98,7 +99,7 @@ export function addAccountAlarms(book: AlarmBook): void {
 /** The pipeline from the table's stream to MySQL. */
 export function addPipelineAlarms(
   book: AlarmBook,
-  { system, streaming: { access } }: SharedResources,
+  { system, streaming: { access } }: SharedResources & { readonly streaming: StreamingStack },
   functions: ReadonlyMap<string, SystemFunction>,
 ): void {
   const { stream, topic } = system.eventSources;

@@ -12,6 +12,7 @@ import type { SystemFunction } from '../constructs/system-function.ts';
 import type { SharedResources } from '../shared-resources.ts';
 import type { ApiStack } from '../stacks/api-stack.ts';
 import type { LiveStack } from '../stacks/live-stack.ts';
+import type { StreamingStack } from '../stacks/streaming-stack.ts';
 import { globalName, type SystemStack } from '../stacks/system-stack.ts';
 import type { AlarmBook } from './alarm-book.ts';
 import { brokerDisk, delayMetric, functionMetric, lagMetric, tableThrottles } from './metrics.ts';
@@ -20,7 +21,7 @@ const MINUTE = Duration.minutes(1);
 const THIRD = 8;
 
 export interface DashboardContent {
-  readonly resources: SharedResources;
+  readonly resources: SharedResources & { readonly streaming: StreamingStack };
   readonly functions: readonly SystemFunction[];
   readonly api: ApiStack;
   readonly live: LiveStack;

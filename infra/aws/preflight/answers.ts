@@ -1,7 +1,12 @@
 /** What AWS answers about an account and a region, reduced to what the checks need. */
 import { CloudFormationClient, paginateDescribeStacks } from '@aws-sdk/client-cloudformation';
 import { CloudFrontClient, ListDistributionsCommand } from '@aws-sdk/client-cloudfront';
-import { DescribeAvailabilityZonesCommand, DescribeSubnetsCommand, EC2Client } from '@aws-sdk/client-ec2';
+import {
+  DescribeAvailabilityZonesCommand,
+  DescribeInstanceTypeOfferingsCommand,
+  DescribeSubnetsCommand,
+  EC2Client,
+} from '@aws-sdk/client-ec2';
 import { KafkaClient, paginateListKafkaVersions } from '@aws-sdk/client-kafka';
 import {
   GetAccountSettingsCommand,
@@ -70,6 +75,8 @@ export interface Account {
   concurrency(functionNames: readonly string[]): Promise<Concurrency>;
   zones(): Promise<Zone[]>;
   kafkaVersions(): Promise<KafkaVersion[]>;
+  /** The names of the zones in which EC2 offers an instance type. */
+  zonesOfInstanceType(instanceType: string): Promise<string[]>;
   databaseOffers(version: string): Promise<DatabaseOffers>;
   /** All stacks whose names begin with a prefix. */
   stacks(prefix: string): Promise<StackState[]>;
@@ -109,6 +116,15 @@ export function openAccount(target: ClientTarget): Account {
         );
       }
       return versions;
+    },
+    async zonesOfInstanceType(instanceType) {
+      const { InstanceTypeOfferings = [] } = await new EC2Client(config).send(
+        new DescribeInstanceTypeOfferingsCommand({
+          LocationType: 'availability-zone',
+          Filters: [{ Name: 'instance-type', Values: [instanceType] }],
+        }),
+      );
+      return InstanceTypeOfferings.map(({ Location = '' }) => Location);
     },
     async databaseOffers(version) {
       const [versions, zonesByClass] = await Promise.all([readVersions(rds), readClasses(rds, version)]);

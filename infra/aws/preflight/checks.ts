@@ -62,13 +62,14 @@ export function judgeConcurrency(
 const described = ({ name, id }: Zone) => `${name} (${id})`;
 
 /** Which zones the VPC's subnets will be in, and whether MSK takes brokers there. */
-export function judgeZones(zones: readonly Zone[], { name, network }: Stage): Verdict {
+export function judgeZones(zones: readonly Zone[], { name, network, broker }: Stage): Verdict {
   const chosen = chosenZones(zones, network);
-  const usable = zones.filter(({ id }) => !ZONES_WITHOUT_MSK.includes(id));
+  const excluded = broker ? [] : ZONES_WITHOUT_MSK;
+  const usable = zones.filter(({ id }) => !excluded.includes(id));
   const count = network.availabilityZones;
   if (usable.length < count) {
     return refused(
-      `the stage needs ${count} zones, and the account has ${usable.length} that MSK takes`,
+      `the stage needs ${count} zones, and the account has ${usable.length} that ${broker ? 'are available' : 'MSK takes'}`,
       `Set stages.${name}.network.availabilityZones in cdk.json to ${usable.length}, or choose another region.`,
     );
   }
@@ -78,7 +79,7 @@ export function judgeZones(zones: readonly Zone[], { name, network }: Stage): Ve
     `The account has ${zones.map(described).join(', ')}.`;
   const missing = (network.zones ?? []).filter((asked) => !zones.some((zone) => isNamed(zone, asked)));
   if (missing.length > 0) return refused(`the account has no zone ${missing.join(', ')}`, remedy);
-  const wrong = chosen.find(({ id }) => ZONES_WITHOUT_MSK.includes(id));
+  const wrong = chosen.find(({ id }) => excluded.includes(id));
   if (wrong) return refused(`MSK takes no brokers in ${described(wrong)}`, remedy);
   if (chosen.length < count) {
     return refused(
@@ -116,6 +117,23 @@ export function judgeKafkaVersion(offered: readonly KafkaVersion[], { name, kafk
   return refused(
     `MSK offers ${kafka.version} ${status === undefined ? 'not' : `as ${status.toLowerCase()}`} here`,
     `Set stages.${name}.kafka.version in cdk.json to ${newest} (active: ${newestFirst(active).slice(0, 6).join(', ')}).`,
+  );
+}
+
+/** The broker's machine is in the first of the stage's zones. */
+export function judgeMachine(
+  offeredIn: readonly string[],
+  { name, broker }: Stage,
+  zones: readonly Zone[],
+): Verdict {
+  const [zone] = zones;
+  const size = broker?.instanceSize ?? '';
+  if (zone && offeredIn.includes(zone.name)) return ok(`EC2 offers ${size} in ${zone.name}`);
+  const elsewhere =
+    offeredIn.length === 0 ? '' : `, or choose zones that begin with one of ${offeredIn.join(', ')}`;
+  return refused(
+    `EC2 offers no ${size} in ${zone?.name ?? 'the first zone'}`,
+    `Set stages.${name}.broker.instanceSize in cdk.json to another Graviton size such as t4g.micro${elsewhere}.`,
   );
 }
 

@@ -99,7 +99,12 @@ async function answered(stage: Stage, identity: Identity, context: Context): Pro
       checks.judgeConcurrency(await account.concurrency(functionNames), { stage, system, region }),
     ),
     row('zones', async () => checks.judgeZones(await zones, stage)),
-    row('Kafka version', async () => checks.judgeKafkaVersion(await account.kafkaVersions(), stage)),
+    stage.broker
+      ? row('broker', async () => {
+          const offeredIn = await account.zonesOfInstanceType(stage.broker?.instanceSize ?? '');
+          return checks.judgeMachine(offeredIn, stage, checks.chosenZones(await zones, stage.network));
+        })
+      : row('Kafka version', async () => checks.judgeKafkaVersion(await account.kafkaVersions(), stage)),
     row('MySQL version', async () => {
       const offers = await account.databaseOffers(stage.mysql.version);
       return checks.judgeDatabase(offers, stage, checks.chosenZones(await zones, stage.network));

@@ -27,6 +27,7 @@ import type { ApiStack } from './api-stack.ts';
 import type { DataStack } from './data-stack.ts';
 import type { LiveStack } from './live-stack.ts';
 import type { PipelineStack } from './pipeline-stack.ts';
+import type { StreamingStack } from './streaming-stack.ts';
 import { globalName, SystemStack, stageName } from './system-stack.ts';
 
 export interface WatchedStacks {
@@ -48,26 +49,36 @@ export class MonitoringStack extends SystemStack {
     const functions = new Map(
       [stacks.api, stacks.live, stacks.pipeline, stacks.data].flatMap((stack) => [...stack.functions]),
     );
+    addScheduleAlarms(this.book, resources.system.eventSources.schedules ?? [], functions);
+    const brake = this.addStreamBrake(resources);
+    if (hasBudget) addBudget(this, { warnings: this.topic, spent: brake.topic });
+    const { streaming } = resources;
+    // Where somebody pays for the stage themselves, all alarms and the dashboard would cost more than the broker.
+    if (streaming.kind === 'msk') this.watchEverything({ ...resources, streaming }, stacks, functions);
+    new CfnOutput(this, 'AlarmTopic', {
+      value: this.topic.topicArn,
+      description: 'Where alarms are published',
+    });
+  }
+
+  private watchEverything(
+    resources: SharedResources & { readonly streaming: StreamingStack },
+    stacks: WatchedStacks,
+    functions: ReadonlyMap<string, SystemFunction>,
+  ): void {
     addRequestAlarms(this.book, resources, stacks);
     addPipelineAlarms(this.book, resources, functions);
     const deadLetters = this.watchDeadLetters(resources, functions);
     addStorageAlarms(this.book, resources);
-    const { stream, topic, schedules = [] } = resources.system.eventSources;
-    addScheduleAlarms(this.book, schedules, functions);
+    const { stream, topic } = resources.system.eventSources;
     addAccountAlarms(this.book);
     addFunctionAlarms(this.book, functions.values(), new Set([stream?.function, topic?.function]));
-    const brake = this.addStreamBrake(resources);
-    if (hasBudget) addBudget(this, { warnings: this.topic, spent: brake.topic });
     addDashboard(this, {
       ...stacks,
       resources,
       functions: [...functions.values()],
       deadLetters,
       book: this.book,
-    });
-    new CfnOutput(this, 'AlarmTopic', {
-      value: this.topic.topicArn,
-      description: 'Where alarms are published',
     });
   }
 

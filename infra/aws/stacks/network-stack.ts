@@ -17,12 +17,14 @@ import {
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
+import { BROKER_PORTS } from '../broker/server-properties.ts';
 import { isZoneId, type Stage } from '../stage.ts';
 import { SystemStack, stageName } from './system-stack.ts';
 
 const MYSQL_PORT = 3306;
 /** MSK's IAM listener inside the VPC. */
 const KAFKA_IAM_PORT = 9098;
+const CIDR = '10.0.0.0/16';
 const HTTPS = Port.tcp(443);
 
 /** Services that functions and pollers call from inside the VPC, besides those with gateway endpoints. */
@@ -60,7 +62,7 @@ export class NetworkStack extends SystemStack {
   private createVpc(): IVpc {
     const { availabilityZones, egress, egressZones, zones } = this.stage.network;
     const vpc = new Vpc(this, 'Vpc', {
-      ipAddresses: IpAddresses.cidr('10.0.0.0/16'),
+      ipAddresses: IpAddresses.cidr(CIDR),
       // By index unless the stage chooses: without an account to ask, the CDK would take two, whatever maxAzs says.
       availabilityZones:
         zones ?? Array.from({ length: availabilityZones }, (_, index) => Fn.select(index, Fn.getAzs())),
@@ -86,9 +88,17 @@ export class NetworkStack extends SystemStack {
   private connectGroups(): void {
     const { functionGroup, databaseGroup, brokerGroup } = this;
     functionGroup.connections.allowTo(databaseGroup, Port.tcp(MYSQL_PORT), 'SQL');
-    functionGroup.connections.allowTo(brokerGroup, Port.tcp(KAFKA_IAM_PORT), 'Kafka with IAM');
-    // The pollers use the brokers' security group.
-    brokerGroup.connections.allowInternally(Port.tcp(KAFKA_IAM_PORT), 'Pollers to brokers');
+    if (this.stage.broker) {
+      // Pollers use the functions' security group. The broker's machine also forwards calls of AWS's APIs.
+      const ports = { Functions: BROKER_PORTS.functions, Pollers: BROKER_PORTS.pollers, 'AWS APIs': 443 };
+      for (const [who, port] of Object.entries(ports)) {
+        brokerGroup.connections.allowFrom(functionGroup, Port.tcp(port), `${who} to the broker's machine`);
+      }
+    } else {
+      functionGroup.connections.allowTo(brokerGroup, Port.tcp(KAFKA_IAM_PORT), 'Kafka with IAM');
+      // The pollers use the brokers' security group.
+      brokerGroup.connections.allowInternally(Port.tcp(KAFKA_IAM_PORT), 'Pollers to brokers');
+    }
     for (const group of [functionGroup, brokerGroup]) {
       group.addEgressRule(Peer.anyIpv4(), HTTPS, 'AWS APIs that routes and endpoints make reachable');
     }
@@ -97,7 +107,7 @@ export class NetworkStack extends SystemStack {
   private addEndpoints(): void {
     this.vpc.addGatewayEndpoint('DynamoDb', { service: GatewayVpcEndpointAwsService.DYNAMODB });
     this.vpc.addGatewayEndpoint('S3', { service: GatewayVpcEndpointAwsService.S3 });
-    if (this.stage.network.egress === 'nat') return;
+    if (this.stage.network.egress !== 'endpoints') return;
     const group = this.securityGroup('EndpointGroup', 'Endpoints of AWS APIs');
     for (const peer of [this.functionGroup, this.brokerGroup]) {
       group.connections.allowFrom(peer, HTTPS, 'Calls of AWS APIs');
@@ -132,7 +142,12 @@ function subnets(egress: Stage['network']['egress']): SubnetConfiguration[] {
   }
   return [
     { name: 'public', subnetType: SubnetType.PUBLIC, cidrMask: 24, mapPublicIpOnLaunch: false },
-    { name: 'application', subnetType: SubnetType.PRIVATE_WITH_EGRESS, cidrMask: 20 },
+    {
+      name: 'application',
+      // The stack with the broker adds the route through its machine.
+      subnetType: egress === 'nat' ? SubnetType.PRIVATE_WITH_EGRESS : SubnetType.PRIVATE_ISOLATED,
+      cidrMask: 20,
+    },
     database,
   ];
 }

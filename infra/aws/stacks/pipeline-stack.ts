@@ -2,11 +2,13 @@ import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import { CfnEventSourceMapping, type CfnEventSourceMappingProps } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { EventSources } from '../../system-description.ts';
 import type { SharedResources } from '../shared-resources.ts';
+import type { BrokerAccess } from './broker-stack.ts';
 import { FunctionStack } from './function-stack.ts';
+import type { NetworkStack } from './network-stack.ts';
 import type { TopicAccess } from './streaming-stack.ts';
 import { allow, stageName } from './system-stack.ts';
 
@@ -55,13 +57,12 @@ export class PipelineStack extends FunctionStack {
 
   private followTopic(source: EventSources['topic'], resources: SharedResources): CfnEventSourceMapping {
     const target = this.functionOf(source.function);
-    const { access, topic } = resources.streaming;
-    target.allow(topicSourceGrants(access, source.consumerGroup));
+    const { grants, props } = topicSource(resources, source.consumerGroup);
+    target.allow(grants);
     return this.mappingAfterGrants(`${source.function}Topic`, target, {
-      eventSourceArn: access.clusterArn,
+      ...props,
       functionName: target.lambda.functionName,
-      topics: [topic.topicName],
-      amazonManagedKafkaEventSourceConfig: { consumerGroupId: source.consumerGroup },
+      topics: [resources.streaming.access.topicName],
       batchSize: source.batchSize,
       // Viewers are waiting, so don't collect messages for half a second, Kafka's default.
       maximumBatchingWindowInSeconds: 0,
@@ -92,6 +93,50 @@ export class PipelineStack extends FunctionStack {
     // The next scheduled invocation repeats what failed.
     target.lambda.configureAsyncInvoke({ retryAttempts: 0, maxEventAge: interval });
   }
+}
+
+interface TopicSource {
+  /** What the topic's poller does with the role of the function it invokes. */
+  readonly grants: PolicyStatement[];
+  readonly props: Partial<CfnEventSourceMappingProps>;
+}
+
+function topicSource({ streaming, network }: SharedResources, consumerGroup: string): TopicSource {
+  if (streaming.kind === 'broker') return brokerSource(streaming.access, network, consumerGroup);
+  const { access } = streaming;
+  return {
+    grants: topicSourceGrants(access, consumerGroup),
+    props: {
+      eventSourceArn: access.clusterArn,
+      amazonManagedKafkaEventSourceConfig: { consumerGroupId: consumerGroup },
+    },
+  };
+}
+
+/** Pollers in the functions' subnets, which identify themselves by name and password, over TLS. */
+function brokerSource(
+  { pollerBrokers, scramSecret, authoritySecret }: BrokerAccess,
+  { applicationSubnets, functionGroup }: NetworkStack,
+  consumerGroupId: string,
+): TopicSource {
+  const secrets = [scramSecret.secretArn, authoritySecret.secretArn];
+  return {
+    grants: [
+      allow(['secretsmanager:GetSecretValue'], secrets),
+      // Read-only actions without resource-level permissions. A function in a VPC is allowed the others already.
+      allow(['ec2:DescribeVpcs', 'ec2:DescribeSecurityGroups'], ['*']),
+    ],
+    props: {
+      selfManagedEventSource: { endpoints: { kafkaBootstrapServers: [pollerBrokers] } },
+      selfManagedKafkaEventSourceConfig: { consumerGroupId },
+      sourceAccessConfigurations: [
+        { type: 'SASL_SCRAM_512_AUTH', uri: scramSecret.secretArn },
+        { type: 'SERVER_ROOT_CA_CERTIFICATE', uri: authoritySecret.secretArn },
+        ...applicationSubnets.subnetIds.map((id) => ({ type: 'VPC_SUBNET', uri: `subnet:${id}` })),
+        { type: 'VPC_SECURITY_GROUP', uri: `security_group:${functionGroup.securityGroupId}` },
+      ],
+    },
+  };
 }
 
 /** What the topic's poller does with the role of the function it invokes. */

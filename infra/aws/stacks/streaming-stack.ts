@@ -27,6 +27,7 @@ export interface TopicAccess {
 
 /** The Kafka cluster and its topic. */
 export class StreamingStack extends SystemStack {
+  readonly kind = 'msk';
   readonly access: TopicAccess;
   readonly topic: CfnTopic;
 

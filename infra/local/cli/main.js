@@ -84,6 +84,11 @@ const COMMANDS = {
   synth: ['CloudFormation templates', { programs: [['cdk', 'synth', '--quiet']] }],
   deploy: ['deploys a stage to AWS', { module: 'infra/aws/commands/deploy.ts' }],
   upload: ['uploads a data set to a stage', { module: 'infra/aws/commands/upload.ts' }],
+  sleep: [
+    'stops what costs money of a stage with a broker of its own',
+    { module: 'infra/aws/commands/sleep.ts' },
+  ],
+  wake: ['starts it again', { module: 'infra/aws/commands/wake.ts' }],
   smoke: ['plays one day of a deployed system', { module: 'infra/local/cli/smoke.ts' }],
 };
 

@@ -67,7 +67,7 @@ function lackingByRegion(findings: readonly string[]): Map<string, Set<string>> 
 }
 
 describe('cfn-lint', () => {
-  it.for(['dev', 'prod'])(
+  it.for(['hobby', 'dev', 'prod'])(
     'cfn-lint accepts the templates of stage %s',
     { timeout: 10 * MINUTES },
     async (name, { skip }) => {
@@ -82,7 +82,8 @@ describe('cfn-lint', () => {
     'cfn-lint finds exactly the gaps of each region that the table of regions lists',
     async ({ skip }) => {
       if (cfnLint === null) return skip(MISSING);
-      const files = [...(await writeTemplates('dev')), ...(await writeTemplates('prod'))];
+      const stages = await Promise.all(['hobby', 'dev', 'prod'].map(writeTemplates));
+      const files = stages.flat();
       const findings = await lintTemplates(cfnLint, files, ['--regions', 'ALL_REGIONS']);
       const lacking = lackingByRegion(findings);
       expect(lacking.get('ca-west-1')).toContain('AWS::Lambda::Url');
@@ -135,7 +136,7 @@ describe('regions', () => {
   });
 
   it('a region that has everything passes the check', () => {
-    for (const stage of ['dev', 'prod']) checkRegion('eu-central-1', stageNamed(stage));
+    for (const stage of ['hobby', 'dev', 'prod']) checkRegion('eu-central-1', stageNamed(stage));
   });
 
   it('a region without budgets gets all other resources of the monitoring stack', () => {

@@ -7,14 +7,17 @@ import { statementsOf } from './policies.ts';
 import { resourcesOf, stageNamed, synthesize } from './synthesis.ts';
 
 describe('cdk-nag, AwsSolutions', () => {
-  it.each(['dev', 'prod'])('cdk-nag finds nothing in stage %s without a documented reason', (name) => {
-    const { app } = synthesize({ stage: stageNamed(name) });
-    const { violations } = new AwsSolutionsChecks(app).validateScope(app);
-    const findings = violations.flatMap(({ ruleName, violatingResources }) =>
-      violatingResources.map(({ resourceLogicalId }) => `${ruleName}: ${resourceLogicalId}`),
-    );
-    expect(findings).toEqual([]);
-  });
+  it.each(['hobby', 'dev', 'prod'])(
+    'cdk-nag finds nothing in stage %s without a documented reason',
+    (name) => {
+      const { app } = synthesize({ stage: stageNamed(name) });
+      const { violations } = new AwsSolutionsChecks(app).validateScope(app);
+      const findings = violations.flatMap(({ ruleName, violatingResources }) =>
+        violatingResources.map(({ resourceLogicalId }) => `${ruleName}: ${resourceLogicalId}`),
+      );
+      expect(findings).toEqual([]);
+    },
+  );
 
   it('cdk-nag finds nothing in a stage that uses every setting', () => {
     const stage: Stage = {

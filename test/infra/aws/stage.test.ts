@@ -13,7 +13,7 @@ function own(changes: Record<string, unknown>) {
 }
 
 describe('stages', () => {
-  it.each(['dev', 'prod'])('the stage %s of cdk.json is valid', (name) => {
+  it.each(['dev', 'hobby', 'prod'])('the stage %s of cdk.json is valid', (name) => {
     expect(stageNamed(name).name).toBe(name);
   });
 
@@ -72,8 +72,23 @@ describe('stages', () => {
     expect(() => own(changes)).toThrow(message);
   });
 
+  it('a stage reaches the APIs of AWS through its broker if, and only if, it has one', () => {
+    const message = /stages\.own\.network\.egress: must be "broker" if, and only if/;
+    const broker = { instanceSize: 't4g.nano', volumeGb: 4 };
+    expect(() => own({ network: { egress: 'broker' } })).toThrow(message);
+    expect(() => own({ broker })).toThrow(message);
+    expect(own({ network: { egress: 'broker' }, broker }).broker).toEqual(broker);
+  });
+
+  it('a broker of its own runs on Graviton only, whose image it starts', () => {
+    const broker = { instanceSize: 't3.nano', volumeGb: 4 };
+    expect(() => own({ network: { egress: 'broker' }, broker })).toThrow(
+      /stages\.own\.broker\.instanceSize: .*Graviton/,
+    );
+  });
+
   it('a stage that is not in cdk.json stops the synthesis', () => {
-    expect(() => read(contextWith({ stage: 'staging' }))).toThrow(/no stage "staging".*dev, prod/);
+    expect(() => read(contextWith({ stage: 'staging' }))).toThrow(/no stage "staging".*dev, hobby, prod/);
   });
 
   it('a stage name that is invalid in resource names stops the synthesis', () => {

@@ -17,7 +17,9 @@ export interface Asked {
   readonly region: string;
   /** The parameters of Query services; the path of REST services. */
   readonly parameters: URLSearchParams;
+  /** With the query. */
   readonly path: string;
+  readonly body: string;
 }
 
 export interface AwsStandIn {
@@ -64,12 +66,18 @@ function read(request: IncomingMessage, body: string): Asked {
   const rest = REST[service]?.find(([path]) => path.test(url.pathname))?.[1];
   const target = request.headers['x-amz-target']?.toString().split('.').at(-1);
   const action = parameters.get('Action') ?? target ?? rest ?? url.pathname;
-  return { operation: `${service}.${action}`, region, parameters, path: url.pathname };
+  return {
+    operation: `${service}.${action}`,
+    region,
+    parameters,
+    path: `${url.pathname}${url.search}`,
+    body,
+  };
 }
 
 function denied({ operation }: Asked): Answer {
   const message = `User: arn:aws:iam::111122223333:user/ada is not authorized to perform: ${operation.replace('.', ':')}`;
-  if (/^(ssm|lambda|kafka)\./.test(operation)) {
+  if (/^(ssm|lambda|kafka|events)\./.test(operation)) {
     return { status: 400, errorType: 'AccessDeniedException', body: JSON.stringify({ message }) };
   }
   if (operation.startsWith('ec2.')) {

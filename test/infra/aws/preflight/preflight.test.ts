@@ -260,6 +260,27 @@ describe('zones', () => {
   });
 });
 
+describe('a broker of its own', () => {
+  const hobby = stageNamed('hobby');
+
+  it('a stage with a broker of its own asks EC2 instead of MSK, and takes any zone', async () => {
+    replace('ec2.DescribeAvailabilityZones', 'use1-az4', 'use1-az3');
+    const { rows, passed } = await preflight(hobby);
+    expect(passed).toBe(true);
+    expect(rows.find(({ check }) => check === 'broker')).toMatchObject({
+      text: 'EC2 offers t4g.nano in us-east-1a',
+    });
+    expect(aws.asked.map(({ operation }) => operation)).not.toContain('kafka.ListKafkaVersions');
+  });
+
+  it("a size that EC2 doesn't offer in the broker's zone is refused with the zones that have it", async () => {
+    replace('ec2.DescribeInstanceTypeOfferings', 'us-east-1a', 'us-east-1d');
+    const { state, remedy } = await rowOf('broker', hobby);
+    expect(state).toBe('refused');
+    expect(remedy).toMatch(/stages\.hobby\.broker\.instanceSize .* us-east-1d, us-east-1c/);
+  });
+});
+
 describe('versions', () => {
   it('a version that MSK no longer offers is refused with the newest one', async () => {
     replace(

@@ -11,6 +11,7 @@ const READY = [
   'lambda.GetAccountSettings',
   'ec2.DescribeAvailabilityZones',
   'ec2.DescribeSubnets',
+  'ec2.DescribeInstanceTypeOfferings',
   'kafka.ListKafkaVersions',
   'rds.DescribeDBEngineVersions',
   'rds.DescribeOrderableDBInstanceOptions',

@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { bundleFunctions } from '../../infra/aws/bundle.ts';
-import { bundledFolders } from '../../infra/capabilities.ts';
+import { bundledFolders, mysqlFunctionsOf } from '../../infra/capabilities.ts';
 import type { LambdaHost } from '../../infra/lambda-host/host.ts';
 import type { HostLog } from '../../infra/lambda-host/log.ts';
 import { namesOf } from '../../infra/local/clients.ts';
@@ -112,6 +112,7 @@ interface LocalContext {
 function localVariables(name: string, context: LocalContext): Record<string, string> {
   return functionEnvironment(name, definitionOf(deployedSystem, name), {
     ...context,
+    mysqlFunctions: mysqlFunctionsOf(deployedSystem.functions),
     tableWritesChannel: '',
     pageDirectory: '',
     docsDirectory: '',
@@ -133,8 +134,12 @@ function variablesOf(
     ...templateTexts(template, directory),
   };
   const named = Object.keys(template).map((name) => [name, texts[name] ?? local[name] ?? ''] as const);
+  // Instead of the role's identity, which only RDS accepts.
+  const { MYSQL_PASSWORD: password } = local;
+  const byPassword =
+    'MYSQL_AUTH' in template && password !== undefined ? [['MYSQL_PASSWORD', password] as const] : [];
   const ofSdk = Object.entries(local).filter(([name]) => name.startsWith('AWS_'));
-  return Object.fromEntries([...ofSdk, ...named]);
+  return Object.fromEntries([...ofSdk, ...byPassword, ...named]);
 }
 
 /** The system with handlers that send each event to the function's own process. */

@@ -1,6 +1,6 @@
 /** What the broker's machine runs at every boot. */
 import { readFileSync } from 'node:fs';
-import { artifacts, repositoryPath } from '../../local/servers/artifacts.ts';
+import { artifacts, type Coordinates, jarFile } from '../../local/servers/artifacts.ts';
 import { BROKER_JVM_OPTIONS, BROKER_PORTS, serverProperties } from './server-properties.ts';
 
 export interface BrokerSettings {
@@ -26,6 +26,11 @@ const TOOLS = {
 const DATA = '/var/lib/kafka/log';
 const KEY_STORE = '/var/lib/kafka/tls/key-store.pem';
 const SETUP = readFileSync(new URL('setup.sh', import.meta.url), 'utf8');
+
+/** Path of a jar in a Maven repository. */
+function repositoryPath(jar: Coordinates): string {
+  return `${jar.group.replaceAll('.', '/')}/${jar.artifact}/${jar.version}/${jarFile(jar)}`;
+}
 
 /** As AWS documents it: without the first part, cloud-init runs the script at the first boot only. */
 export function userData(settings: BrokerSettings): string {

@@ -44,7 +44,7 @@ beforeAll(async () => {
   const files = { data: path.join(folder, 'log'), keyStore: path.join(folder, 'tls/key-store.pem') };
   await writeFile(properties, serverProperties({ host: 'localhost', bind: '127.0.0.1', ports }, files));
   await writeAws();
-  const { path: java } = await requireJava();
+  const { path: java } = await requireJava(() => {}, new AbortController().signal);
   await symlink(java, path.join(folder, 'java'));
   environment = {
     PATH: `${folder}:${process.env.PATH}`,

@@ -137,7 +137,7 @@ function variablesOf(
   // Instead of the role's identity, which only RDS accepts.
   const { MYSQL_PASSWORD: password } = local;
   const byPassword =
-    'MYSQL_AUTH' in template && password !== undefined ? [['MYSQL_PASSWORD', password] as const] : [];
+    'MYSQL_USER' in template && password !== undefined ? [['MYSQL_PASSWORD', password] as const] : [];
   const ofSdk = Object.entries(local).filter(([name]) => name.startsWith('AWS_'));
   return Object.fromEntries([...ofSdk, ...byPassword, ...named]);
 }

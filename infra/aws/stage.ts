@@ -94,8 +94,11 @@ const stageSettings = z
     throttling: z.strictObject({ requestsPerSecond: z.int().min(1), burst: z.int().min(1) }),
     /** Warns at 80 % and 100 %, and when the forecast exceeds it. */
     monthlyBudgetUsd: z.number().positive(),
-    /** How traffic moves to new versions of the API's functions: a tenth of it for five minutes first, or all of it. */
-    rollout: z.enum(['canary', 'all-at-once']).default('canary'),
+    /**
+     * How traffic moves to new versions of the API's functions: a tenth of it for five minutes first, or all of it. `direct`: without
+     * CodeDeploy, whose alarms cost 0.80 USD a month.
+     */
+    rollout: z.enum(['canary', 'all-at-once', 'direct']).default('canary'),
     /** The secret between CloudFront and the HTTP API: a higher number replaces it without an interruption. */
     originSecretGeneration: z.int().min(1).default(1),
     /** Receives alarms. Without it they appear on the dashboard only. */

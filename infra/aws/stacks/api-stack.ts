@@ -38,7 +38,7 @@ export class ApiStack extends FunctionStack {
   readonly apiStage: HttpStage;
   /** What CloudFront must send. */
   readonly originSecret: Secret;
-  private readonly rollout: Rollout;
+  private readonly rollout: Rollout | undefined;
   private readonly integrations = new Map<string, HttpLambdaIntegration>();
 
   constructor(scope: Construct, resources: SharedResources) {
@@ -49,10 +49,11 @@ export class ApiStack extends FunctionStack {
       createDefaultStage: false,
     });
     this.apiStage = this.createStage();
-    this.rollout = new Rollout(
-      this,
-      this.apiStage.metricServerError({ statistic: Stats.SUM, period: Duration.minutes(1) }),
-    );
+    const serverErrors = this.apiStage.metricServerError({
+      statistic: Stats.SUM,
+      period: Duration.minutes(1),
+    });
+    this.rollout = this.stage.rollout === 'direct' ? undefined : new Rollout(this, serverErrors);
     this.addRoutes(resources);
     this.originSecret = this.exportOriginSecrets();
     acknowledge(this, {
@@ -103,8 +104,9 @@ export class ApiStack extends FunctionStack {
   private integrationOf(functionName: string): HttpLambdaIntegration {
     const known = this.integrations.get(functionName);
     if (known) return known;
-    const alias = this.rollout.aliasOf(this.functionOf(functionName));
-    const integration = new HttpLambdaIntegration(functionName, alias);
+    const target = this.functionOf(functionName);
+    const invoked = this.rollout?.aliasOf(target) ?? target.lambda;
+    const integration = new HttpLambdaIntegration(functionName, invoked);
     this.integrations.set(functionName, integration);
     return integration;
   }

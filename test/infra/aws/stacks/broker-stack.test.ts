@@ -25,6 +25,12 @@ describe('the broker of a stage of its own', () => {
     ]);
   });
 
+  it('the stage pays for five secrets, one of which RDS creates, and for one alarm', () => {
+    const amount = (type: string) => everything.flatMap((each) => Object.keys(resourcesOf(each, type))).length;
+    expect(amount('AWS::SecretsManager::Secret')).toBe(4);
+    expect(amount('AWS::CloudWatch::Alarm')).toBe(1);
+  });
+
   it('the same functions are deployed as in every other stage', () => {
     const functionsOf = (deployed: Stacks) =>
       (['data', 'pipeline', 'api', 'live'] as const)

@@ -43,7 +43,7 @@ const kafka = z.strictObject({
 const broker = z.strictObject({
   /** Of EC2, with a Graviton processor. */
   instanceSize: instanceSize.regex(/^[a-z]\d[a-z]*g[a-z]*\./, 'expected a Graviton size such as t4g.nano'),
-  volumeGb: z.int().min(4).max(16_384),
+  volumeGb: z.int().min(3).max(16_384),
 });
 
 const mysql = z.strictObject({

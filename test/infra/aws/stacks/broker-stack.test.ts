@@ -25,10 +25,11 @@ describe('the broker of a stage of its own', () => {
     ]);
   });
 
-  it('the stage pays for five secrets, one of which RDS creates, and for one alarm', () => {
-    const amount = (type: string) => everything.flatMap((each) => Object.keys(resourcesOf(each, type))).length;
+  it('the stage pays for five secrets, one of which RDS creates, and for two alarms', () => {
+    const amount = (type: string) =>
+      everything.flatMap((each) => Object.keys(resourcesOf(each, type))).length;
     expect(amount('AWS::SecretsManager::Secret')).toBe(4);
-    expect(amount('AWS::CloudWatch::Alarm')).toBe(1);
+    expect(amount('AWS::CloudWatch::Alarm')).toBe(2);
   });
 
   it('the same functions are deployed as in every other stage', () => {
@@ -44,7 +45,7 @@ describe('the broker of a stage of its own', () => {
       expect.objectContaining({ DeviceName: '/dev/xvda' }),
       expect.objectContaining({
         DeviceName: '/dev/sdf',
-        Ebs: expect.objectContaining({ Encrypted: true, VolumeSize: 4 }),
+        Ebs: expect.objectContaining({ Encrypted: true, VolumeSize: 3 }),
       }),
     ]);
     expect(userData).toContain('mount /dev/sdf');

@@ -229,7 +229,8 @@ describe('a sales summary', () => {
       'P0003',
     ]);
     await pool.query(
-      'UPDATE sales_facts SET inventory_level = units_sold WHERE product_id = ? AND DAYOFMONTH(date) > 20',
+      `UPDATE sales_facts SET inventory_level = units_sold
+        WHERE product_id = ? AND (date BETWEEN '2022-01-21' AND '2022-01-31' OR date >= '2022-02-21')`,
       ['P0003'],
     );
     const rows = await select<Fact>(

@@ -134,6 +134,8 @@ describe('a simulation', () => {
       expect(Object.keys(event)).toEqual([
         ...['store_id', 'product_id', 'date', 'units_sold', 'price', 'discount'],
         ...['is_holiday_promo', 'weather', 'received_at'],
+        // Added since.
+        ...['id', 'category', 'region', 'net_price', 'net_revenue', 'promotion', 'weather_condition'],
       ]);
       expect(event.date).toBe(current_day);
       expect(event.received_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);

@@ -115,6 +115,7 @@ describe('a rejected request', () => {
     '/metrics?format=xml',
     '/sales/recent?limit=x',
     '/sales/summary?by=weight',
+    '/insights?limit=0',
     '/demand/predict?store_id=S001',
     '/demand/forecast?store_id=S001&product_id=P0001&horizon=29',
     '/demand/backtest',
@@ -147,6 +148,9 @@ describe('a rejected request', () => {
     '/demand/backtest?product_id=P0001&day=32',
     '/replenishment?day=31',
     '/demand/forecasts?day=32',
+    '/sales/recent?day=0',
+    '/sales/summary?day=99999',
+    '/insights?day=31',
     '/price/sensitivity?product_id=P0001&day=31',
     '/promotions/simulate?product_id=P0001&discount_pct=5&day=99999999999999999999',
   ])('GET %s is rejected for its invalid day', async (path) => {
@@ -184,6 +188,20 @@ describe('a rejected request', () => {
     ['day=19', 404],
   ])('a search with %s is rejected with status %d', async (query, status) => {
     const answer = await post(`/optimize/demand?store_id=S001&product_id=P0001&${query}`);
+    expect(answer.status).toBe(status);
+  });
+
+  it.each([
+    ['product_id=P0001&day=0', 400],
+    ['product_id=none&day=20', 404],
+    ['product_id=P0001&horizon=29', 422],
+  ])('a forecast under a plan with %s is rejected with status %d', async (query, status) => {
+    const plan = JSON.stringify({
+      days: [{ date: '2022-01-21', price: 35.5, discount: 10, promotion: true }],
+    });
+    const answer = await post(`/demand/forecast?store_id=S001&${query}`, plan, {
+      'content-type': 'application/json',
+    });
     expect(answer.status).toBe(status);
   });
 

@@ -34,9 +34,11 @@ export interface ProofSources {
 /** What MySQL has. */
 export interface StoredProof {
   storedCounts(runId: string, after: number): Promise<readonly StoredCount[]>;
+  /** Ids of the events of some days, of rows up to an id. */
   storedIds(
     runId: string,
     dayIndexes: readonly number[],
+    lastId: number,
   ): Promise<readonly { day_index: number; event_id: string }[]>;
   salesOf(dates: readonly string[]): Promise<readonly SaleKey[]>;
 }
@@ -87,7 +89,8 @@ export function proofReader(
       const stored = rows.get(index) ?? 0;
       return verified.get(index)?.rows !== stored && (stored >= dayTotal || lag === 0);
     };
-    await verify(sources.proof, runId, upTo(idsPerRequest, [...published].filter(isOpen)), verified);
+    const open = upTo(idsPerRequest, [...published].filter(isOpen));
+    await verify(sources.proof, { runId, head }, open, verified);
     latest = { runId, head, rows, published, verified };
     return { run_id: runId, accepted_days: state.dayIndex + 1, ...figuresOf(latest, lag) };
   };
@@ -128,7 +131,7 @@ function upTo(ids: number, days: readonly [number, DayProgress][]): DayProgress[
 /** Compares the ids of some days with those that the data set says they must have. */
 async function verify(
   sources: StoredProof,
-  runId: string,
+  { runId, head }: { readonly runId: string; readonly head: number },
   days: readonly DayProgress[],
   verified: Map<number, VerifiedDay>,
 ): Promise<void> {
@@ -138,6 +141,8 @@ async function verify(
       sources.storedIds(
         runId,
         some.map(({ dayIndex }) => dayIndex),
+        // Rows that were stored since the count belong to the next request.
+        head,
       ),
       sources.salesOf(some.map(({ date }) => date)),
     ]);
@@ -188,7 +193,8 @@ const STORED_COUNTS = `
    WHERE run_id = ? AND id > ?
    GROUP BY day_index`;
 
-const STORED_IDS = 'SELECT day_index, event_id FROM kafka_events WHERE run_id = ? AND day_index IN (?)';
+const STORED_IDS =
+  'SELECT day_index, event_id FROM kafka_events WHERE run_id = ? AND day_index IN (?) AND id <= ?';
 
 const SALES_OF = 'SELECT date, store_id, product_id FROM sales_facts WHERE date IN (?)';
 
@@ -196,8 +202,8 @@ const SALES_OF = 'SELECT date, store_id, product_id FROM sales_facts WHERE date 
 export function storedProof(pool: Pool): StoredProof {
   return {
     storedCounts: (runId, after) => select<StoredCount>(pool, STORED_COUNTS, [runId, after]),
-    storedIds: (runId, days) =>
-      select<{ day_index: number; event_id: string }>(pool, STORED_IDS, [runId, days]),
+    storedIds: (runId, days, lastId) =>
+      select<{ day_index: number; event_id: string }>(pool, STORED_IDS, [runId, days, lastId]),
     salesOf: (dates) => select<SaleKey>(pool, SALES_OF, [dates]),
   };
 }

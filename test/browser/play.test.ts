@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { select } from '../../shared/mysql/connection.ts';
 import {
@@ -126,9 +127,15 @@ describe('the keys', () => {
     await page.keyboard.press('End');
     expect(await calendar.getAttribute('aria-valuetext')).toBe('Day 60: advance 60 days');
     await page.keyboard.press('Enter');
+    await confirmJourney(page);
     await expectCompleteDay(page, 60);
   });
 });
+
+/** A journey of more than a week is asked about first. */
+function confirmJourney(page: Page): Promise<void> {
+  return page.getByRole('button', { name: 'Advance', exact: true }).click();
+}
 
 describe('a cancelled dialog', () => {
   test('a dialog that is cancelled many times leaks nothing', async () => {
@@ -167,6 +174,7 @@ describe('a finger on the calendar', () => {
     if (!box) throw new Error('The calendar has no box.');
     // The middle of the 30th of 60 columns.
     await page.touchscreen.tap(box.x + (box.width * 29.5) / 60, box.y + 20);
+    await confirmJourney(page);
     await expectCompleteDay(page, 30);
   });
 });

@@ -21,6 +21,8 @@ async function fakeRun(idsPerRequest?: number) {
   const rows: { id: number; day_index: number; event_id: string }[] = [];
   const asked: number[][] = [];
   let lag: number | Error = 0;
+  /** What happens between the count of the rows and the reading of their ids. */
+  let beforeIds = () => {};
   const proof: StoredProof = {
     async storedCounts(_, after) {
       const byDay = Map.groupBy(
@@ -33,9 +35,10 @@ async function fakeRun(idsPerRequest?: number) {
         last_id: Math.max(...added.map(({ id }) => id)),
       }));
     },
-    async storedIds(_, indexes) {
+    async storedIds(_, indexes, lastId) {
       asked.push([...indexes]);
-      return rows.filter(({ day_index }) => indexes.includes(day_index));
+      beforeIds();
+      return rows.filter(({ id, day_index }) => id <= lastId && indexes.includes(day_index));
     },
     salesOf: async (dates) => dates.flatMap((date) => SALES.map((sale) => ({ date, ...sale }))),
   };
@@ -57,6 +60,9 @@ async function fakeRun(idsPerRequest?: number) {
     asked,
     runId,
     read: (): Promise<Proof> => read(log),
+    whileCounted: (happens: () => void) => {
+      beforeIds = happens;
+    },
     setLag: (value: number | Error) => {
       lag = value;
     },
@@ -124,6 +130,17 @@ it('a row that comes after its day was verified is noticed', async () => {
   expect(await run.read()).toMatchObject({ doubled: 0, verified_days: 1 });
   run.store(0, 'P1');
   expect(await run.read()).toMatchObject({ stored: 4, distinct: 3, lost: 0, doubled: 1 });
+});
+
+it('a row that is stored while the others are compared counts from the next request on', async () => {
+  const run = await fakeRun();
+  await run.accept(1);
+  run.publish(0);
+  run.store(0, 'P1');
+  run.whileCounted(() => run.store(0, 'P2'));
+  expect(await run.read()).toMatchObject({ stored: 1, distinct: 1, doubled: 0 });
+  run.whileCounted(() => {});
+  expect(await run.read()).toMatchObject({ stored: 2, distinct: 2, doubled: 0 });
 });
 
 it('a sale that is stored before the ledger lists its day counts as published', async () => {

@@ -109,7 +109,15 @@ export function ExplorePanel({ page, section }: { page: Page; section: RefObject
           value={product.value}
           onChoose={(value) => page.go({ productId: value })}
         />
-        <TabList label="Analyses" tabs={TABS} chosen={chosen.value} onChoose={(id) => page.go({ tab: id })} />
+        <TabList
+          label="Analyses"
+          tabs={TABS}
+          chosen={chosen.value}
+          onChoose={(id) => {
+            chosen.value = id;
+            page.go({ tab: id });
+          }}
+        />
       </div>
       {frames.map((frame) => (
         <TabPanel

@@ -136,7 +136,8 @@ function termsOf({ upTo }: Scope, { leadDays, reviewDays, serviceLevel }: Replen
     analysis_up_to_day: upTo,
     lead_time_days: leadDays,
     review_days: reviewDays,
-    service_level: roundDecimal(100 * serviceLevel, 4),
+    // Not rounded to 0 or 100, which no level is.
+    service_level: Number((100 * serviceLevel).toPrecision(12)),
     assumptions: [
       `An order made after closing is on the shelf after ${count(leadDays, 'selling day')}, on the morning of the next; the next order is made ${count(reviewDays, 'day')} later.`,
       `On order is what units_ordered names for the ${count(leadDays, 'day')} before the last; the order of the last day itself is the one recommended here.`,

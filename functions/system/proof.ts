@@ -182,7 +182,8 @@ function figuresOf({ rows, published, verified }: KnownRun, lag: number | null) 
     under_way: lag === 0 ? 0 : missing,
     lost: lag === 0 ? missing : 0,
     doubled: stored - distinct,
-    verified_days: days.filter(({ dayIndex }) => verified.get(dayIndex)?.rows === rows.get(dayIndex)).length,
+    verified_days: days.filter(({ dayIndex }) => verified.get(dayIndex)?.rows === (rows.get(dayIndex) ?? 0))
+      .length,
   };
 }
 

@@ -23,7 +23,7 @@ export interface ProductSale {
 
 /** Whether all of the stock was sold, so that demand may have been higher. Nothing sold from an empty shelf counts too. */
 export function isSoldOut({ units, inventory }: Pick<ProductSale, 'units' | 'inventory'>): boolean {
-  return units === inventory;
+  return inventory !== null && units >= inventory;
 }
 
 /**

@@ -264,8 +264,8 @@ const planDays = z
   .array(
     z.object({
       date: z.iso.date().describe('One of the days to forecast.'),
-      price: z.number().gt(0).max(MAX_PRICE).describe('List price.'),
-      discount: z.number().min(0).lt(100).describe('Percent of the list price.'),
+      price: z.number().min(0.01).max(MAX_PRICE).describe('List price.'),
+      discount: z.number().min(0).max(99).describe('Percent of the list price.'),
       promotion: z.boolean(),
     }),
   )

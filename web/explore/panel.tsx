@@ -60,7 +60,7 @@ export function ExplorePanel({ page, section }: { page: Page; section: RefObject
   // A link, or the browser's Back, leads to a store, a product and a tab.
   useSignalEffect(() => {
     const { storeId, productId, tab } = address.value;
-    if (tab !== null) chosen.value = tabOf(tab);
+    chosen.value = tabOf(tab);
     if (storeId !== null && storeId !== store.peek()) choose(store, storeId);
     if (productId !== null && productId !== product.peek()) choose(product, productId);
   });

@@ -130,7 +130,10 @@ export function shareAmongTabs(tabs: Tabs, self: string): ShareStream {
     function joinLeader(): void {
       if (isLeader || latest === null || !isLevel(latest)) return;
       stream.close();
+      // This tab's own attempt may not have got as far as the leader's connection.
+      show(latest.connection);
       takeStatus(latest);
+      watch(LEADER_SILENT_MS);
     }
 
     /** Whether this tab has received everything that the leader has. */
@@ -148,9 +151,10 @@ export function shareAmongTabs(tabs: Tabs, self: string): ShareStream {
     function watch(ms: number): void {
       clearTimeout(watchdog);
       watchdog = setTimeout(() => {
-        if (isLeader || stream.isOpen() || tabs.isHidden()) return;
+        if (isLeader) return;
+        // What a silent leader had reported says nothing of what it will deliver.
         latest = null;
-        stream.open();
+        if (!stream.isOpen() && !tabs.isHidden()) stream.open();
       }, ms);
     }
 

@@ -69,8 +69,8 @@ function Line({ page, insight }: { page: Page; insight: Insight }) {
           // Another key opens it elsewhere, as for every link.
           if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
           event.preventDefault();
-          const { tab, storeId, productId } = readAddress(new URL(link, location.href).search);
-          if (tab === null) return;
+          const { day, tab, storeId, productId } = readAddress(new URL(link, location.href).search);
+          if (tab === null) return page.look(day);
           page.go({ tab, storeId, productId });
           document.querySelector('#explore')?.scrollIntoView();
         }}

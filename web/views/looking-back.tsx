@@ -1,5 +1,4 @@
 import { useComputed, useSignalEffect } from '@preact/signals';
-import { operations } from '../../shared/api/operations.ts';
 import { formatDate, formatInteger } from '../format.ts';
 import { useSelected } from './hooks.ts';
 import type { Page } from './page.ts';
@@ -21,7 +20,7 @@ export function LookingBack({ page }: { page: Page }) {
   });
 
   return (
-    <section id="looking-back" class="looking-back" aria-live="polite" hidden={past === null && !isAhead}>
+    <section id="looking-back" class="looking-back" aria-label="Past day" hidden={past === null && !isAhead}>
       {past && status && (
         <p>
           Viewing <strong id="looking-back-day">{date ?? `day ${formatInteger(past.dayIndex + 1)}`}</strong>
@@ -34,9 +33,4 @@ export function LookingBack({ page }: { page: Page }) {
       </button>
     </section>
   );
-}
-
-/** The address of the page at a past day. @param day 1 for the first. */
-export function addressOfDay(day: number): string {
-  return `${operations.readLivePage.path}?day=${day}`;
 }

@@ -74,7 +74,7 @@ export function Resilience({ page }: { page: Page }) {
       )}
       <p class="source quiet">
         {problem
-          ? `Not known now: ${problem.title}. The last proof is shown.`
+          ? `Not known now: ${problem.title}. ${proof ? 'The last proof is shown. ' : ''}`
           : 'Counted by the server from the ids of all events of the run. '}
         From <DocsLinks operations={[operations.readProof]} />
       </p>
@@ -104,6 +104,11 @@ function Count({
   );
 }
 
+/** Whether every accepted day was compared id by id. */
+function isWhole({ accepted_days, verified_days }: Proof): boolean {
+  return verified_days === accepted_days;
+}
+
 function useResilience(page: Page, section: { readonly current: HTMLElement | null }) {
   const { store, clicks } = page;
   const isInSight = useInSight(section);
@@ -127,7 +132,7 @@ function useResilience(page: Page, section: { readonly current: HTMLElement | nu
     if (LOOPBACK.test(location.hostname)) await loadParts(signal);
     const hasFault = parts.peek().some(({ fault: current }) => current !== null);
     if (hasFault) refresh.soon();
-    else if ('problem' in read || read.body.under_way > 0) refresh.follow();
+    else if ('problem' in read || !isWhole(read.body)) refresh.follow();
   }
 
   async function loadParts(signal: AbortSignal): Promise<void> {

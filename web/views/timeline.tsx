@@ -62,12 +62,15 @@ export function Timeline({ page }: { page: Page }) {
   /** Travels to a day ahead, or looks at a past one; today follows the run again. */
   async function go(): Promise<void> {
     if (target.value === null) return;
-    const days = target.value - today;
-    if (days <= 0) return page.look(days === 0 ? null : target.value + 1);
+    const goal = target.value;
+    const daysAhead = () => goal - (state.peek().status?.day_index ?? -1);
+    const days = daysAhead();
+    if (days <= 0) return page.look(days === 0 ? null : goal + 1);
     if (days > FAR_DAYS && !(await page.dialogs.askToTravel(dayText(target.value, state.peek()), days)))
       return;
     page.look(null);
-    await page.controls.advance(days);
+    // The run may have moved on while the question was open.
+    if (daysAhead() > 0) await page.controls.advance(daysAhead());
   }
 
   const dayUnder = ({ offsetX, currentTarget }: TargetedMouseEvent<HTMLElement>) =>

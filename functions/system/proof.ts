@@ -102,9 +102,14 @@ function newRun(runId: string): KnownRun {
   return { runId, head: 0, rows: new Map(), published: new Map(), verified: new Map() };
 }
 
-/** Days are published in order, so only those after the last one known can be new. */
+/**
+ * A published day stays so, and only those from the first one that isn't known can be new. The ledger may list a day before
+ * the one before it: a publication records several at once.
+ */
 async function readPublished(store: ProofSources['store'], { runId, published }: KnownRun) {
-  const days = await store.readDays(runId, Math.max(-1, ...published.keys()) + 1);
+  let firstUnknown = 0;
+  while (published.has(firstUnknown)) firstUnknown += 1;
+  const days = await store.readDays(runId, firstUnknown);
   const added = days.filter(({ publishedAt }) => publishedAt !== null);
   return new Map([...published, ...added.map((day) => [day.dayIndex, day] as const)]);
 }
@@ -199,12 +204,15 @@ const STORED_IDS =
 
 const SALES_OF = 'SELECT date, store_id, product_id FROM sales_facts WHERE date IN (?)';
 
+/** A paused server must not hold the function, which answers health as well. */
+const WITHIN_MS = 4_000;
+
 /** Reads from `kafka_events` and the data set. */
 export function storedProof(pool: Pool): StoredProof {
   return {
-    storedCounts: (runId, after) => select<StoredCount>(pool, STORED_COUNTS, [runId, after]),
+    storedCounts: (runId, after) => select<StoredCount>(pool, STORED_COUNTS, [runId, after], WITHIN_MS),
     storedIds: (runId, days, lastId) =>
-      select<{ day_index: number; event_id: string }>(pool, STORED_IDS, [runId, days, lastId]),
-    salesOf: (dates) => select<SaleKey>(pool, SALES_OF, [dates]),
+      select<{ day_index: number; event_id: string }>(pool, STORED_IDS, [runId, days, lastId], WITHIN_MS),
+    salesOf: (dates) => select<SaleKey>(pool, SALES_OF, [dates], WITHIN_MS),
   };
 }

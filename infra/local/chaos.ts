@@ -116,10 +116,14 @@ export function createChaos({ servers, functions, apiToken, log, onFailure }: Ch
       );
     }
     const current = running.get(part);
-    if (current || isStopped) {
-      const ends = current ? `${current.action} ends at ${current.endsAt}` : 'the system is shutting down';
-      return problem('invalid_request', `${part} is broken already: ${ends}.`);
+    if (current) {
+      return problem(
+        'invalid_request',
+        `${part} is broken already: ${current.action} ends at ${current.endsAt}.`,
+      );
     }
+    if (isStopped)
+      return problem('invalid_request', 'The system is shutting down; nothing can be broken now.');
     const entry = begin(part, parsed.data);
     try {
       await entry.begun;

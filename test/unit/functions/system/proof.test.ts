@@ -44,7 +44,10 @@ async function fakeRun(idsPerRequest?: number) {
   };
   const read = proofReader(
     {
-      store: { readState: () => store.readState(), readDays: async (_, from = 0) => days.slice(from) },
+      store: {
+        readState: () => store.readState(),
+        readDays: async (_, from = 0) => days.filter(({ dayIndex }) => dayIndex >= from),
+      },
       consumerLag: async () => {
         if (lag instanceof Error) throw lag;
         return { total: lag, partitions: [] };
@@ -141,6 +144,25 @@ it('a row that is stored while the others are compared counts from the next requ
   expect(await run.read()).toMatchObject({ stored: 1, distinct: 1, doubled: 0 });
   run.whileCounted(() => {});
   expect(await run.read()).toMatchObject({ stored: 2, distinct: 2, doubled: 0 });
+});
+
+it('a day that the ledger lists after a later one is proved, too', async () => {
+  const run = await fakeRun();
+  await run.accept(2);
+  run.publish(1);
+  run.store(0, 'P1');
+  run.store(1, ...all);
+  await run.read();
+  run.publish(0);
+  expect(await run.read()).toMatchObject({ published: 6, stored: 4, lost: 2, verified_days: 2 });
+});
+
+it('days of which nothing is stored yet are not verified', async () => {
+  const run = await fakeRun();
+  await run.accept(1);
+  run.publish(0);
+  run.setLag(3);
+  expect(await run.read()).toMatchObject({ published: 3, stored: 0, under_way: 3, verified_days: 0 });
 });
 
 it('a sale that is stored before the ledger lists its day counts as published', async () => {

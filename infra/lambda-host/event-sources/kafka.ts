@@ -187,9 +187,15 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
       if (signal.aborted) return;
       // Records that were fetched together arrive within one turn.
       await nextTurn();
-      failures = (await deliver()) ? 0 : failures + 1;
+      failures = (await deliver().catch(reportUndeliverable)) ? 0 : failures + 1;
       if (failures > 0) await backOff(failures, signal);
     }
+  }
+
+  /** A record that no event can be built of blocks its topic, but must not end the process. */
+  function reportUndeliverable(error: unknown): false {
+    if (!signal.aborted) delivery.failed("is blocked because its records can't be handed over", error);
+    return false;
   }
 
   /** Resolves with whether the function succeeded. A failed batch is rebuilt, with the records that arrived meanwhile. */

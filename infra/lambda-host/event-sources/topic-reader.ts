@@ -180,7 +180,8 @@ async function commit(
   await consumer.commitOffsets(positions);
 }
 
-function topicRecord(partition: number, message: KafkaMessage): TopicRecord {
+/** @param message As kafkajs decodes it: a header without a value is null, also among the values of a repeated name. */
+export function topicRecord(partition: number, message: KafkaMessage): TopicRecord {
   return {
     partition,
     offset: Number(message.offset),
@@ -192,12 +193,13 @@ function topicRecord(partition: number, message: KafkaMessage): TopicRecord {
   };
 }
 
-function headerValues(
-  name: string,
-  value: Buffer | string | (Buffer | string)[] | undefined,
-): [string, Buffer][] {
-  const values = Array.isArray(value) ? value : [value ?? Buffer.alloc(0)];
-  return values.map((one) => [name, typeof one === 'string' ? Buffer.from(one) : one]);
+/** The library's types leave out null. */
+type HeaderValue = Buffer | string | null | undefined;
+
+function headerValues(name: string, value: HeaderValue | readonly HeaderValue[]): [string, Buffer][] {
+  return [value]
+    .flat()
+    .map((one) => [name, typeof one === 'string' ? Buffer.from(one) : (one ?? Buffer.alloc(0))]);
 }
 
 /** The library's types leave out the context of the batch that a message came in. */

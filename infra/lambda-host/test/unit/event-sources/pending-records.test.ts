@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createPendingRecords } from '../../../event-sources/kafka-records.ts';
-import type { TopicRecord } from '../../../event-sources/topic-reader.ts';
+import { type TopicRecord, topicRecord } from '../../../event-sources/topic-reader.ts';
 
 function record(partition: number, offset: number, bytes = 10): TopicRecord {
   const value = Buffer.alloc(bytes);
@@ -37,6 +37,27 @@ describe('batches of pending records', () => {
     ]);
     expect(pending.size()).toBe(1);
     expect(shown(pending.batch(3, ANY_SIZE))).toEqual(['0/2']);
+  });
+
+  test('a header without a value is empty, also where its name is repeated', () => {
+    const decoded = {
+      key: null,
+      value: null,
+      timestamp: '0',
+      attributes: 0,
+      offset: '7',
+      // As kafkajs decodes them; its types leave out null.
+      headers: JSON.parse('{"alone":null,"h":[null,"b"]}'),
+    };
+    const message = topicRecord(0, decoded);
+    expect(message.headers).toEqual([
+      ['alone', Buffer.alloc(0)],
+      ['h', Buffer.alloc(0)],
+      ['h', Buffer.from('b')],
+    ]);
+    const pending = createPendingRecords();
+    pending.add([message]);
+    expect(shown(pending.batch(1, ANY_SIZE))).toEqual(['0/7']);
   });
 
   test('a batch stays below the size limit of an event but has at least one record', () => {

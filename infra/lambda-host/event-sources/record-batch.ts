@@ -131,11 +131,7 @@ function readRecord(reader: Reader, context: RecordContext): TopicRecord {
   const offset = context.baseOffset + reader.varint();
   const key = reader.sizedBytes();
   const value = reader.sizedBytes();
-  const headers: [string, Buffer][] = [];
-  for (let left = reader.varint(); left > 0; left -= 1) {
-    const name = reader.sizedBytes() ?? Buffer.alloc(0);
-    headers.push([name.toString(), reader.sizedBytes() ?? Buffer.alloc(0)]);
-  }
+  const headers = readHeaders(reader);
   return {
     partition: context.partition,
     offset,
@@ -145,6 +141,19 @@ function readRecord(reader: Reader, context: RecordContext): TopicRecord {
     value,
     headers,
   };
+}
+
+/** @throws for what the format forbids and the reader of the topic can't decode either. */
+function readHeaders(reader: Reader): [string, Buffer][] {
+  const count = reader.varint();
+  if (count < 0) throw new Error(`a message can't have ${count} headers`);
+  const headers: [string, Buffer][] = [];
+  for (let left = count; left > 0; left -= 1) {
+    const name = reader.sizedBytes();
+    if (name === null) throw new Error('a header has no name');
+    headers.push([name.toString(), reader.sizedBytes() ?? Buffer.alloc(0)]);
+  }
+  return headers;
 }
 
 interface Reader {

@@ -21,9 +21,13 @@ function record(
   delta: number,
   key: Buffer | null,
   value: Buffer | null,
-  headers: [string, string][] = [],
+  headers: [string | null, string][] = [],
+  headerCount = headers.length,
 ): Buffer {
-  const pairs = headers.flatMap(([name, text]) => [sized(Buffer.from(name)), sized(Buffer.from(text))]);
+  const pairs = headers.flatMap(([name, text]) => [
+    sized(name === null ? null : Buffer.from(name)),
+    sized(Buffer.from(text)),
+  ]);
   return sized(
     Buffer.concat([
       Buffer.from([0]),
@@ -31,7 +35,7 @@ function record(
       varint(delta),
       sized(key),
       sized(value),
-      varint(headers.length),
+      varint(headerCount),
       ...pairs,
     ]),
   );
@@ -157,6 +161,16 @@ describe('an undecodable batch', () => {
       'with a field that exceeds it',
       batch({ records: [Buffer.from([0xfe, 0x7f, 0, 0, 0, 0xfe, 0x7f])] }),
       /exceeds the batch/,
+    ],
+    [
+      'with a negative number of headers',
+      batch({ records: [record(0, null, null, [], -2)] }),
+      /can't have -2 headers/,
+    ],
+    [
+      'with a header without a name',
+      batch({ records: [record(0, null, null, [[null, 'x']])] }),
+      /a header has no name/,
     ],
     [
       'of an older format',

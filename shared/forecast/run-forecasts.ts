@@ -274,8 +274,9 @@ export function accuracyOf(score: RunScore): RunAccuracy {
   };
 }
 
+/** Ids may contain spaces, but no unit separator. */
 function keyOf({ store_id, product_id }: SumKey): string {
-  return `${store_id ?? ''} ${product_id ?? ''}`;
+  return `${store_id ?? ''}\u001f${product_id ?? ''}`;
 }
 
 /** Pairs by store and product, then stores, products, and the total. */

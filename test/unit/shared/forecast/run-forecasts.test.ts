@@ -102,6 +102,17 @@ describe('the forecasts of a run', () => {
     expect(Number(wape)).toBeLessThan(Number(seasonal_naive_wape));
   });
 
+  test('pairs whose ids contain spaces are kept apart', () => {
+    const pair = { soldOut: false, plan: null };
+    const day = [
+      { ...pair, store_id: 'A', product_id: 'B C', units: 3 },
+      { ...pair, store_id: 'A B', product_id: 'C', units: 5 },
+    ];
+    const { forecasts } = play(Array.from({ length: 20 }, () => day));
+    const items = forecasts.filter(({ store_id, product_id }) => store_id !== null && product_id !== null);
+    expect(items.map(({ units }) => Math.round(units))).toEqual([3, 5]);
+  });
+
   test('a sold-out day is not judged, and raises the forecast no less than a day that sold as expected', () => {
     const [first = []] = days;
     const pair = first.slice(0, 1).map((one) => ({ ...one, units: 100, soldOut: false, plan: 0 }));

@@ -32,8 +32,6 @@ export class Rollout extends Construct {
 
   /** Returns the alias of a function that callers invoke. */
   aliasOf({ name, lambda }: SystemFunction): IFunction {
-    // Addresses are computed at deployment, so a change of the stage may change them without changing the function's template.
-    lambda.invalidateVersionBasedOn(JSON.stringify(this.stack.stage));
     // The CDK's classes miss their own interfaces under exactOptionalPropertyTypes.
     const version = lambda.currentVersion as IVersion;
     const alias = new Alias(this, `${name}Alias`, { aliasName: ALIAS, version });

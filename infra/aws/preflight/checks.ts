@@ -90,10 +90,13 @@ export function judgeZones(zones: readonly Zone[], { name, network, broker }: St
   return ok(chosen.map(described).join(', '));
 }
 
-/** As CloudFormation chooses them: by name, only those with a default subnet if there is one. */
+/**
+ * The zones in the order of the subnets: as the stage asks for them, otherwise as CloudFormation chooses them, which is by name and only
+ * those with a default subnet if there is one.
+ */
 export function chosenZones(zones: readonly Zone[], network: Stage['network']): Zone[] {
   const { zones: asked, availabilityZones } = network;
-  if (asked) return zones.filter((zone) => asked.some((each) => isNamed(zone, each)));
+  if (asked) return asked.flatMap((each) => zones.find((zone) => isNamed(zone, each)) ?? []);
   const withSubnet = zones.filter(({ hasDefaultSubnet }) => hasDefaultSubnet);
   const candidates = withSubnet.length > 0 ? withSubnet : zones;
   return [...candidates].sort((a, b) => a.name.localeCompare(b.name)).slice(0, availabilityZones);

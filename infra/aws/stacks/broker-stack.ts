@@ -126,6 +126,8 @@ export class BrokerStack extends SystemStack {
       ),
     });
     instance.instance.overrideLogicalId(INSTANCE_ID);
+    // The subnet decides. The CDK would copy the zone as the stage names it, and an id is no name.
+    instance.instance.availabilityZone = undefined;
     instance.instance.cfnOptions.creationPolicy = { resourceSignal: { timeout: READY_WITHIN.toIsoString() } };
     instance.addToRolePolicy(allow(['secretsmanager:GetSecretValue'], [scramSecret.secretArn]));
     instance.addToRolePolicy(allow(['secretsmanager:PutSecretValue'], [authoritySecret.secretArn]));

@@ -122,27 +122,26 @@ export class StreamingStack extends SystemStack {
   }
 }
 
-const ID = 'Brokers';
-
 /** The field of MSK's response with the IAM listeners inside the VPC. */
 const ADDRESSES = 'BootstrapBrokerStringSaslIam';
 
 /**
  * The brokers' addresses, `host:port` separated by commas. CloudFormation has no attribute for them, so each stack asks MSK once.
- * They change with the number of brokers, and CloudFormation refuses to change a value that another stack imports.
+ * They change with the number of brokers, and CloudFormation refuses to change a value that another stack imports. Another number also
+ * asks by another resource, so functions that get the addresses refer to it and publish a new version.
  */
 export function bootstrapBrokers(stack: SystemStack, access: TopicAccess): string {
-  const asked = stack.node.tryFindChild(ID);
-  const brokers = asked instanceof AwsCustomResource ? asked : ask(stack, access);
+  const id = `Brokers${access.brokerCount}`;
+  const asked = stack.node.tryFindChild(id);
+  const brokers = asked instanceof AwsCustomResource ? asked : ask(stack, id, access);
   return brokers.getResponseField(ADDRESSES);
 }
 
-function ask(stack: SystemStack, { clusterArn, brokerCount }: TopicAccess): AwsCustomResource {
+function ask(stack: SystemStack, id: string, { clusterArn, brokerCount }: TopicAccess): AwsCustomResource {
   const call: AwsSdkCall = {
     service: 'Kafka',
     action: 'GetBootstrapBrokers',
     parameters: { ClusterArn: clusterArn },
-    // A different id repeats the call after the number of brokers has changed.
     physicalResourceId: PhysicalResourceId.of(`brokers-${brokerCount}`),
     outputPaths: [ADDRESSES],
   };
@@ -150,7 +149,7 @@ function ask(stack: SystemStack, { clusterArn, brokerCount }: TopicAccess): AwsC
     'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole]':
       "The role of the CDK's own function that requests the brokers' addresses during deployment.",
   });
-  return new AwsCustomResource(stack, ID, {
+  return new AwsCustomResource(stack, id, {
     resourceType: 'Custom::BootstrapBrokers',
     onUpdate: call,
     policy: AwsCustomResourcePolicy.fromSdkCalls({ resources: [clusterArn] }),

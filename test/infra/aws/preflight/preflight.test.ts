@@ -273,6 +273,13 @@ describe('a broker of its own', () => {
     expect(aws.asked.map(({ operation }) => operation)).not.toContain('kafka.ListKafkaVersions');
   });
 
+  it('the machine is looked for in the zone that the stage names first, by name or by id', async () => {
+    const textFor = async (zones: string[]) =>
+      (await rowOf('broker', { ...hobby, network: { ...hobby.network, zones } })).text;
+    expect(await textFor(['us-east-1c', 'us-east-1a'])).toBe('EC2 offers t4g.nano in us-east-1c');
+    expect(await textFor(['use1-az6', 'use1-az4'])).toBe('EC2 offers no t4g.nano in us-east-1b');
+  });
+
   it("a size that EC2 doesn't offer in the broker's zone is refused with the zones that have it", async () => {
     replace('ec2.DescribeInstanceTypeOfferings', 'us-east-1a', 'us-east-1d');
     const { state, remedy } = await rowOf('broker', hobby);

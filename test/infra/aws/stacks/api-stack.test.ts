@@ -103,14 +103,38 @@ describe('the HTTP API', () => {
     }
   });
 
-  it('a change of the stage makes new versions, because it may change computed settings of a function', () => {
-    const versions = (changes: Partial<Stage>) => {
-      const stage = { ...stageNamed('dev'), ...changes };
-      return Object.keys(resourcesOf(synthesize({ stage }).template('api'), 'AWS::Lambda::Version'));
+  describe('versions of functions', () => {
+    const dev = stageNamed('dev');
+    /** The logical ids of all versions, by the function's. AWS refuses a second version of an unchanged function. */
+    const versions = (changes: Partial<Stage> = {}): Record<string, string> => {
+      const template = synthesize({ stage: { ...dev, ...changes } }).template('api');
+      return Object.fromEntries(
+        Object.entries(resourcesOf(template, 'AWS::Lambda::Version')).map(([id, { Properties }]) => [
+          JSON.stringify(Properties.FunctionName),
+          id,
+        ]),
+      );
     };
-    const { kafka } = stageNamed('dev');
-    expect(versions({})).toEqual(versions({}));
-    expect(versions({ kafka: { ...kafka, brokersPerZone: 2 } })).not.toEqual(versions({}));
+    /** The functions whose version is another one than in the unchanged stage. */
+    const renewedBy = (changes: Partial<Stage>): string[] => {
+      const before = versions();
+      return Object.entries(versions(changes)).flatMap(([name, id]) => (before[name] === id ? [] : name));
+    };
+
+    it.each<[string, Partial<Stage>]>([
+      ['a changed budget', { monthlyBudgetUsd: dev.monthlyBudgetUsd + 1 }],
+      ['another number of viewers', { stream: { ...dev.stream, maxViewers: 7 } }],
+      ['another retention of logs', { logRetentionDays: 1 }],
+    ])('%s makes no new version, because no function changes', (_, changes) => {
+      expect(Object.keys(versions()).length).toBeGreaterThan(0);
+      expect(renewedBy(changes)).toEqual([]);
+    });
+
+    it('another number of brokers makes a new version of the function that gets their addresses, and of no other', () => {
+      const renewed = renewedBy({ kafka: { ...dev.kafka, brokersPerZone: 2 } });
+      expect(renewed).toHaveLength(1);
+      expect(renewed[0]).toContain('system');
+    });
   });
 
   it('the HTTP API is throttled and logs each request without query or headers', () => {

@@ -40,6 +40,17 @@ describe('the broker of a stage of its own', () => {
     expect(functionsOf(stacks)).toEqual(functionsOf(synthesize().stacks));
   });
 
+  it("the machine's subnet decides about its zone, because the instance takes names but no ids", () => {
+    const hobby = stageNamed('hobby');
+    for (const zones of [{}, { zones: ['use1-az1', 'use1-az2'] }, { zones: ['us-east-1a', 'us-east-1b'] }]) {
+      const stage = { ...hobby, network: { ...hobby.network, ...zones } };
+      const built = synthesize({ stage }).template('streaming');
+      const [machine] = Object.values(resourcesOf(built, 'AWS::EC2::Instance'));
+      expect(machine?.Properties).not.toHaveProperty('AvailabilityZone');
+      expect(JSON.stringify(machine?.Properties.NetworkInterfaces)).toContain('publicSubnet1');
+    }
+  });
+
   it('the data of Kafka has an encrypted volume of its own', () => {
     expect(instance?.Properties.BlockDeviceMappings).toEqual([
       expect.objectContaining({ DeviceName: '/dev/xvda' }),

@@ -95,6 +95,11 @@ const stageSettings = z
     /** Warns at 80 % and 100 %, and when the forecast exceeds it. */
     monthlyBudgetUsd: z.number().positive(),
     /**
+     * Whether 100 % of the budget also stops new streams, until somebody allows them again. The budget counts the whole account, so set it
+     * only where the account has nothing else in it.
+     */
+    budgetStopsStreams: z.boolean().default(false),
+    /**
      * How traffic moves to new versions of the API's functions: a tenth of it for five minutes first, or all of it. `direct`: without
      * CodeDeploy, whose alarms cost 0.80 USD a month.
      */

@@ -16,11 +16,11 @@ import { acknowledge, allow, functionArn, type SystemStack, stageName } from '..
 export const STREAM_BRAKE = 'stream-brake';
 
 /**
- * What the budget triggers when it is spent: a function that reserves no concurrency for streams, the only cost that strangers can drive
+ * What a spent budget triggers if the stage says so (`budgetStopsStreams`), or an operator: a function that reserves no concurrency for streams, the only cost that strangers can drive
  * up without a limit per request. Attaching a policy, which is what AWS's own budget actions do, would stop no stream: viewers need none.
  */
 export class StreamBrake extends Construct {
-  /** The budget publishes here. */
+  /** Each message stops new streams. */
   readonly topic: Topic;
   readonly functionName: string;
 
@@ -38,7 +38,7 @@ export class StreamBrake extends Construct {
     });
     const lambda = new LambdaFunction(this, 'Function', {
       functionName: this.functionName,
-      description: 'Stops new streams once the budget is spent',
+      description: 'Stops new streams',
       runtime: Runtime.NODEJS_24_X,
       architecture: Architecture.ARM_64,
       code,

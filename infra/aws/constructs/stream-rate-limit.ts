@@ -21,7 +21,7 @@ export function streamRateLimit(
     name: globalName(stack.stage, 'streams'),
     scope: 'CLOUDFRONT',
     defaultAction: { allow: {} },
-    visibilityConfig: metrics('all'),
+    visibilityConfig: metrics('streams'),
     rules: pathPrefixes.map((prefix, priority) => ({
       name: `streams-${priority}`,
       priority,

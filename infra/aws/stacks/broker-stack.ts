@@ -19,7 +19,7 @@ import type { Stage } from '../stage.ts';
 import type { NetworkStack } from './network-stack.ts';
 import { acknowledge, allow, SystemStack, stageName } from './system-stack.ts';
 
-/** Of AL2023 for Graviton. Resolved when the instance is created or changed, not at each deployment, which would replace it. */
+/** Of AL2023 for Graviton, resolved by CloudFormation. An update of the stack may resolve to a newer image, which replaces the machine. */
 const IMAGE = '{{resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64}}';
 const KAFKA_USER = 'retail';
 const SYSTEM_GB = 8;

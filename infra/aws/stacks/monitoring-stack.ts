@@ -51,7 +51,8 @@ export class MonitoringStack extends SystemStack {
     );
     addScheduleAlarms(this.book, resources.system.eventSources.schedules ?? [], functions);
     const brake = this.addStreamBrake(resources);
-    if (hasBudget) addBudget(this, { warnings: this.topic, spent: brake.topic });
+    const spent = this.stage.budgetStopsStreams ? brake.topic : this.topic;
+    if (hasBudget) addBudget(this, { warnings: this.topic, spent });
     const { streaming } = resources;
     // Where somebody pays for the stage themselves, all alarms and the dashboard would cost more than the broker.
     if (streaming.kind === 'msk') this.watchEverything({ ...resources, streaming }, stacks, functions);
@@ -129,11 +130,11 @@ export class MonitoringStack extends SystemStack {
 
   private addStreamBrake({ system, codeOf }: SharedResources): StreamBrake {
     const brake = new StreamBrake(this, system.functionUrl.function, codeOf(STREAM_BRAKE));
-    allowServices(brake.topic, ['budgets']);
+    if (this.stage.budgetStopsStreams) allowServices(brake.topic, ['budgets']);
     this.book.add({
       name: STREAM_BRAKE,
       section: 'budget',
-      meaning: 'The budget is spent, so no new streams are allowed.',
+      meaning: 'The stream brake was pulled, so no new streams are allowed.',
       metric: functionMetric(brake, 'Invocations', Stats.SUM),
       threshold: 1,
       periods: 1,
@@ -182,7 +183,7 @@ const NOTIFICATIONS = [
 
 interface BudgetTopics {
   readonly warnings: ITopic;
-  /** Stops the streams, which raises an alarm. */
+  /** Warns too, or stops the streams, which raises an alarm. */
   readonly spent: ITopic;
 }
 

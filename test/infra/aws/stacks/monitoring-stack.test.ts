@@ -239,8 +239,31 @@ describe('the canary', () => {
 });
 
 describe('the stream brake', () => {
-  it('a spent budget invokes a function that may set the concurrency of the streaming function and nothing else', () => {
+  it('a spent budget only warns unless the stage says otherwise, because it counts the whole account', () => {
     const template = synthesis.template('monitoring');
+    const [budget] = Object.values(resourcesOf(template, 'AWS::Budgets::Budget'));
+    const notifications = budget?.Properties.NotificationsWithSubscribers as {
+      Subscribers: { Address: { Ref: string } }[];
+    }[];
+    const topics = new Set(
+      notifications.flatMap((each) => each.Subscribers.map(({ Address }) => Address.Ref)),
+    );
+    expect([...topics]).toEqual([expect.stringMatching(/^Alarms/)]);
+    const policies = Object.values(resourcesOf(template, 'AWS::SNS::TopicPolicy'));
+    const brakePolicy = policies.find((each) =>
+      JSON.stringify(each.Properties.Topics).includes('StreamBrake'),
+    );
+    expect(JSON.stringify(brakePolicy?.Properties)).not.toContain('budgets.amazonaws.com');
+  });
+
+  it('in a stage with budgetStopsStreams a spent budget invokes a function that may set the concurrency of the streaming function and nothing else', () => {
+    const stage = { ...stageNamed('dev'), budgetStopsStreams: true };
+    const template = synthesize({ stage }).template('monitoring');
+    const policies = Object.values(resourcesOf(template, 'AWS::SNS::TopicPolicy'));
+    const brakePolicy = policies.find((each) =>
+      JSON.stringify(each.Properties.Topics).includes('StreamBrake'),
+    );
+    expect(JSON.stringify(brakePolicy?.Properties)).toContain('budgets.amazonaws.com');
     const [budget] = Object.values(resourcesOf(template, 'AWS::Budgets::Budget'));
     const notifications = budget?.Properties.NotificationsWithSubscribers as {
       Notification: { NotificationType: string; Threshold: number };

@@ -8,8 +8,8 @@ export type Probes = Readonly<Record<keyof Dependencies, () => Promise<unknown>>
 /** What deep health looks at. */
 export interface HealthSources {
   readonly probes: Probes;
-  /** Judges the pipeline's progress. Never rejects. */
-  readonly pipeline: (dependencies: Promise<Dependencies>) => Promise<Pipeline>;
+  /** Judges the pipeline's progress. Its position counts as unreadable after `withinMs`. Never rejects. */
+  readonly pipeline: (dependencies: Promise<Dependencies>, withinMs: number) => Promise<Pipeline>;
   /** Counts dead letters of batches that could not be decoded, until they are replayed or dismissed. */
   readonly undecodable: () => Promise<number>;
 }
@@ -28,7 +28,7 @@ export async function probeDeeply(
   const probing = probeAll(probes, withinMs);
   const [dependencies, pipeline, undecodable] = await Promise.all([
     probing,
-    judge(probing),
+    judge(probing, withinMs),
     // Unknown while MySQL is down, which its probe reports.
     withDeadline(withinMs, count(), () => new NoAnswer(withinMs)).catch(() => 0),
   ]);

@@ -1,4 +1,5 @@
 import type { Dependencies, Pipeline, PipelineStep } from '../../shared/api/system.ts';
+import { withDeadline } from '../../shared/deadline.ts';
 import type { DayProgress } from '../../shared/simulation/state.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 
@@ -76,9 +77,13 @@ export function pipelineMonitor(read: () => Promise<RunPosition | null>, now: ()
     };
   }
 
-  return async (dependencies: Promise<Dependencies>): Promise<Pipeline> => {
+  return async (dependencies: Promise<Dependencies>, withinMs: number): Promise<Pipeline> => {
     try {
-      const position = await read();
+      const position = await withDeadline(
+        withinMs,
+        read(),
+        () => new Error('The table did not answer in time.'),
+      );
       unreadableSince = undefined;
       return position ? judge(position, await dependencies) : NOTHING_ACCEPTED;
     } catch {

@@ -29,7 +29,7 @@ function monitored(first: RunPosition | null | Error) {
       without: Partial<Dependencies> = {},
     ) {
       [position, seconds] = [next, elapsed];
-      return judge(Promise.resolve({ mysql: up, dynamodb: up, kafka: up, ...without }));
+      return judge(Promise.resolve({ mysql: up, dynamodb: up, kafka: up, ...without }), 1_000);
     },
   };
 }
@@ -124,6 +124,15 @@ describe('the pipeline', () => {
     expect(await judgedAt(31)).toMatchObject({ status: 'stalled', stalled_for_seconds: 31 });
     expect(await judgedAt(32, waiting)).toMatchObject({ accepted_day: 3 });
     expect(await judgedAt(40, new Error('down'))).toMatchObject({ status: 'ok', stalled_for_seconds: 0 });
+  });
+
+  test('a table that never answers is named after the deadline instead of being waited for', async () => {
+    const judge = pipelineMonitor(
+      () => new Promise<never>(() => {}),
+      () => START,
+    );
+    const dependencies = Promise.resolve({ mysql: up, dynamodb: down, kafka: up });
+    expect(await judge(dependencies, 10)).toMatchObject({ accepted_day: null, step: 'dynamodb' });
   });
 });
 

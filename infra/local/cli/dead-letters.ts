@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { UsageError } from '../../command-line.ts';
 import { SetupError } from '../servers/setup-error.ts';
 import {
+  countUndecodable,
   dismissDeadLetters,
   type KeptDeadLetter,
   listDeadLetters,
@@ -90,7 +91,8 @@ async function replay(
   selection: Selection,
   value?: string,
 ): Promise<void> {
-  const letters = await listDeadLetters(pool, selection, AT_ONCE);
+  // Undecodable ones must not hide those behind them.
+  const letters = await listDeadLetters(pool, selection === 'waiting' ? 'replayable' : selection, AT_ONCE);
   if (letters.length === 0 && selection !== 'waiting')
     throw new SetupError(`There is no message ${selection.id}: see npm run dead-letters -- list.`);
   const replayable = letters.filter(({ undecodable }) => undecodable === 0 || value !== undefined);
@@ -102,7 +104,7 @@ async function replay(
     await replayDeadLetter(pool, producer, letter, value);
     console.log(`${letter.id} was sent to ${letter.topic} again.`);
   }
-  const left = letters.length - replayable.length;
+  const left = selection === 'waiting' ? await countUndecodable(pool) : 0;
   console.log(
     `${replayable.length} replayed. A message that still can't be parsed is listed again under a new number.` +
       (left === 0 ? '' : ` ${left} could not be decoded and still wait: npm run dead-letters -- dismiss`),

@@ -25,17 +25,27 @@ const COLUMNS =
   'id, topic, partition_id AS `partition`, message_offset AS `offset`, message_key AS `key`, message_value AS value, ' +
   'reason, undecodable, received_at AS receivedAt, replayed_at AS replayedAt, dismissed_at AS dismissedAt';
 
-/** Returns dead letters, oldest first. */
+const WAITING = 'replayed_at IS NULL AND dismissed_at IS NULL';
+
+/** Returns dead letters, oldest first. `replayable` are those that wait and could be decoded. */
 export async function listDeadLetters(
   pool: Pool,
-  selection: Selection,
+  selection: Selection | 'replayable',
   limit: number,
 ): Promise<KeptDeadLetter[]> {
-  if (selection === 'waiting') {
-    const sql = `SELECT ${COLUMNS} FROM dead_letters WHERE replayed_at IS NULL AND dismissed_at IS NULL ORDER BY id LIMIT ?`;
+  if (selection === 'waiting' || selection === 'replayable') {
+    const condition = selection === 'waiting' ? WAITING : `${WAITING} AND undecodable = 0`;
+    const sql = `SELECT ${COLUMNS} FROM dead_letters WHERE ${condition} ORDER BY id LIMIT ?`;
     return select<KeptDeadLetter>(pool, sql, [limit]);
   }
   return select<KeptDeadLetter>(pool, `SELECT ${COLUMNS} FROM dead_letters WHERE id = ?`, [selection.id]);
+}
+
+/** How many dead letters wait that can't be replayed as they are. */
+export async function countUndecodable(pool: Pool): Promise<number> {
+  const sql = `SELECT COUNT(*) AS count FROM dead_letters WHERE ${WAITING} AND undecodable = 1`;
+  const [row] = await select<{ count: number }>(pool, sql);
+  return Number(row?.count ?? 0);
 }
 
 /**
@@ -52,8 +62,7 @@ export async function replayDeadLetter(
   await pool.query('UPDATE dead_letters SET replayed_at = CURRENT_TIMESTAMP(3) WHERE id = ?', [letter.id]);
 }
 
-const DISMISS =
-  'UPDATE dead_letters SET dismissed_at = CURRENT_TIMESTAMP(3) WHERE replayed_at IS NULL AND dismissed_at IS NULL';
+const DISMISS = `UPDATE dead_letters SET dismissed_at = CURRENT_TIMESTAMP(3) WHERE ${WAITING}`;
 
 /** Marks dead letters as settled without a replay: one, or all undecodable ones that wait. @returns how many there were. */
 export async function dismissDeadLetters(pool: Pool, selection: Selection): Promise<number> {

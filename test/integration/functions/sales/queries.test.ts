@@ -19,7 +19,11 @@ import {
   storedRunEvents,
 } from '../../../../functions/system/run-events.ts';
 import { runFigures, runTotalsReader } from '../../../../functions/system/run-totals.ts';
-import { dismissDeadLetters, listDeadLetters } from '../../../../infra/local/stores/dead-letters.ts';
+import {
+  countUndecodable,
+  dismissDeadLetters,
+  listDeadLetters,
+} from '../../../../infra/local/stores/dead-letters.ts';
 import { type Pool, type ResultSetHeader, select } from '../../../../shared/mysql/connection.ts';
 import { type FreshDatabase, freshDatabase } from '../../../support/stores.ts';
 
@@ -247,6 +251,8 @@ describe('dead letters', () => {
     );
     expect([await selectDeadLetters(pool), await selectUndecodable(pool)]).toEqual([3, 2]);
     const [first] = await listDeadLetters(pool, 'waiting', 10);
+    expect((await listDeadLetters(pool, 'replayable', 10)).map(({ offset }) => offset)).toEqual([3]);
+    expect(await countUndecodable(pool)).toBe(2);
     expect(await dismissDeadLetters(pool, { id: first?.id ?? 0 })).toBe(1);
     expect([await selectDeadLetters(pool), await selectUndecodable(pool)]).toEqual([2, 2]);
     expect(await dismissDeadLetters(pool, 'waiting')).toBe(2);

@@ -60,7 +60,7 @@ export const readRunForecasts = route({
   ...operations.readRunForecasts,
   summary: 'What was forecast for a day of the run on the evening before, and what was sold',
   description:
-    'Of every pair, store, product and the total; forecasts of sums are the sums of those of their pairs. Kept with the run: a day that was forecast is never forecast again. The first two weeks have no forecasts. Above 1,000 pairs only sums are kept.',
+    'Of every pair, store, product and the total; forecasts of sums are the sums of those of their pairs. Kept with the run: a day that was forecast is never forecast again. The first two weeks have no forecasts. Above 100 KB a day, about 1,000 series, pairs are left out, then products, then stores. Above 5,000 pairs nothing is kept, and the answer has no series.',
   access: 'public',
   query: z.object({
     day: anyInteger(z.int())

@@ -15,10 +15,15 @@ import {
   runningIntervals,
 } from './running-forecast.ts';
 
+/** Levels, in the order of an evening's series. */
+const [PAIRS, STORES, PRODUCTS, TOTAL] = [0, 1, 2, 3] as const;
+
 /** Of the tracking signal: Trigg's own. */
 const TRACKING_RATE = 0.1;
-/** More pairs than this are forecast, but only their sums are kept: a day's forecasts stay below 100 KB. */
-const MOST_PAIRS = 1_000;
+/** An evening's text stays below this; about 1,000 series fit. */
+const EVENING_BYTES = 100_000;
+/** A series' text beside its ids, at most, while units have up to seven digits. */
+const SERIES_BYTES = 75;
 
 /** What one pair sold on a day. */
 export interface PairDay {
@@ -77,7 +82,10 @@ export const NO_SCORE: RunScore = {
 
 /** What is known on the evening before a day: its forecasts, and how those of the days before turned out. */
 export interface Evening {
-  /** Pairs, stores, products, the total; ascending by ids. Empty before two weeks are known. */
+  /**
+   * Pairs, stores, products, the total; ascending by ids. Empty before two weeks are known. Levels that don't fit are left out:
+   * pairs first, then products, then stores.
+   */
   readonly forecasts: readonly SeriesForecast[];
   readonly score: RunScore;
 }
@@ -123,7 +131,7 @@ export function runForecasts(): RunForecasts {
           intervals: intervalsOf(sums, sum).around(sum.units),
         }),
       );
-      return { forecasts: [...(ofPairs.length > MOST_PAIRS ? [] : ofPairs), ...ofSums].sort(byIds), score };
+      return { forecasts: levelsThatFit([...ofPairs, ...ofSums]).sort(byIds), score };
     },
     learn(day) {
       const sold = new Map(day.map((one) => [keyOf(one), one]));
@@ -279,15 +287,29 @@ function keyOf({ store_id, product_id }: SumKey): string {
   return `${store_id ?? ''}\u001f${product_id ?? ''}`;
 }
 
+/** Whole levels from the total downwards. Only ids decide, so that a level doesn't come and go with the units. */
+function levelsThatFit(forecasts: readonly SeriesForecast[]): SeriesForecast[] {
+  const levels = Map.groupBy(forecasts, rank);
+  const kept: SeriesForecast[][] = [];
+  let bytes = 0;
+  for (const level of [TOTAL, STORES, PRODUCTS, PAIRS]) {
+    const series = levels.get(level) ?? [];
+    bytes += series.reduce((sum, one) => sum + SERIES_BYTES + Buffer.byteLength(keyOf(one)), 0);
+    if (bytes > EVENING_BYTES) break;
+    kept.push(series);
+  }
+  return kept.flat();
+}
+
 /** Pairs by store and product, then stores, products, and the total. */
 function byIds(a: SumKey, b: SumKey): number {
   return rank(a) - rank(b) || compare(keyOf(a), keyOf(b));
 }
 
 function rank({ store_id, product_id }: SumKey): number {
-  if (store_id !== null && product_id !== null) return 0;
-  if (store_id !== null) return 1;
-  return product_id !== null ? 2 : 3;
+  if (store_id !== null && product_id !== null) return PAIRS;
+  if (store_id !== null) return STORES;
+  return product_id !== null ? PRODUCTS : TOTAL;
 }
 
 function compare(a: string, b: string): number {

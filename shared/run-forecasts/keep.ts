@@ -29,24 +29,40 @@ interface KeeperDependencies {
   };
   /** Milliseconds of a monotonic clock. */
   readonly now: () => number;
+  /** Data sets with more pairs of store and product keep nothing. Default: 5,000. */
+  readonly mostPairs?: number;
 }
 
-/** Evenings that one statement inserts, about 10 KB each; a server accepts at least 16 MB. */
+/** Evenings that are computed and inserted at a time. */
 const BATCH = 50;
+
+/** Nothing is kept for data sets with more pairs: each evening forecasts all of them, and little more than the total would fit. */
+const MOST_PAIRS = 5_000;
+
+/** Pairs of store and product, counted up to a limit by skipping through the index of products. */
+const PAIRS =
+  'SELECT COUNT(*) AS pairs FROM (SELECT 1 FROM sales_facts GROUP BY product_id, store_id LIMIT ?) known';
 
 /** The evenings of a calendar on a data set, computed as far as they were needed. */
 interface Computed {
   readonly key: string;
+  /** Whether it has too many pairs for evenings to be kept. */
+  readonly isTooLarge: boolean;
   readonly forecasts: RunForecasts;
   readonly evenings: EveningTexts[];
 }
 
-export function forecastKeeper({ pool, store, now }: KeeperDependencies): ForecastKeeper {
+export function forecastKeeper({
+  pool,
+  store,
+  now,
+  mostPairs = MOST_PAIRS,
+}: KeeperDependencies): ForecastKeeper {
   const dataSets = dataSetReader(pool, now);
   let computed: Computed | null = null;
   let running: Promise<unknown> = Promise.resolve();
 
-  /** Evenings `from` to `to` of the newest data set; null if there is none, or another one was loaded meanwhile. */
+  /** Evenings `from` to `to` of the newest data set; null if there is none, it is too large, or another one was loaded meanwhile. */
   async function eveningsOf(
     calendarId: string,
     dates: readonly string[],
@@ -55,8 +71,13 @@ export function forecastKeeper({ pool, store, now }: KeeperDependencies): Foreca
     const dataSet = await dataSets.current();
     if (!dataSet) return null;
     const key = `${dataSet.id}/${calendarId}`;
-    if (computed?.key !== key) computed = { key, forecasts: runForecasts(), evenings: [] };
-    const { forecasts, evenings } = computed;
+    if (computed?.key !== key) {
+      const [row] = await select<{ pairs: number }>(pool, PAIRS, [mostPairs + 1]);
+      const isTooLarge = Number(row?.pairs) > mostPairs;
+      computed = { key, isTooLarge, forecasts: runForecasts(), evenings: [] };
+    }
+    const { isTooLarge, forecasts, evenings } = computed;
+    if (isTooLarge) return null;
     if (evenings.length === 0) evenings.push(textsOf(forecasts.evening()));
     while (evenings.length <= to) {
       const start = evenings.length - 1;

@@ -86,7 +86,29 @@ export async function insertEvenings(
     texts.forecasts,
     texts.score,
   ]);
-  await pool.query(INSERT, [rows]);
+  for (const batch of batchesOf(rows, STATEMENT_BYTES)) await pool.query(INSERT, [batch]);
+}
+
+/** Servers accept statements of at least 16 MB; quotes are escaped, so a text may need twice its bytes. */
+const STATEMENT_BYTES = 4_000_000;
+
+/** Splits rows, in their order, into batches whose texts have at most `mostBytes`, or into single rows where one alone has more. */
+export function batchesOf<Row extends readonly (string | number | null)[]>(
+  rows: readonly Row[],
+  mostBytes: number,
+): Row[][] {
+  const batches: Row[][] = [];
+  let bytes = Number.POSITIVE_INFINITY;
+  for (const row of rows) {
+    const own = row.reduce<number>((sum, value) => sum + Buffer.byteLength(String(value)), 0);
+    bytes += own;
+    if (bytes > mostBytes) {
+      batches.push([]);
+      bytes = own;
+    }
+    batches.at(-1)?.push(row);
+  }
+  return batches;
 }
 
 const READ =

@@ -100,6 +100,15 @@ describe('the forecasts that are kept with a run', () => {
     expect(contents(await kept())).toEqual(atOnce);
   });
 
+  test('a data set with too many pairs keeps nothing', async () => {
+    await store.advanceDays(20, CLICK);
+    const options = { pool, store, now: () => performance.now() };
+    expect(await forecastKeeper({ ...options, mostPairs: 99 }).keep()).toMatchObject({ dayIndex: 19 });
+    expect(await kept()).toEqual([]);
+    await forecastKeeper({ ...options, mostPairs: 100 }).keep();
+    expect(await kept()).toHaveLength(21);
+  });
+
   test('the last day has an evening without a next day', async () => {
     await store.advanceDays(DAYS, CLICK);
     await newKeeper().keep();

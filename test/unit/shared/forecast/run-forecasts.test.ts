@@ -8,6 +8,7 @@ import {
   type PairDay,
   runForecasts,
 } from '../../../../shared/forecast/run-forecasts.ts';
+import { textsOf } from '../../../../shared/run-forecasts/store.ts';
 
 /** The days of a generated data set. */
 function generatedDays(seed: number, count: number): PairDay[][] {
@@ -100,6 +101,29 @@ describe('the forecasts of a run', () => {
     const { bias_pct, wape, seasonal_naive_wape } = accuracyOf(play(rare).score);
     expect(Math.abs(Number(bias_pct))).toBeLessThan(5);
     expect(Number(wape)).toBeLessThan(Number(seasonal_naive_wape));
+  });
+
+  test.each([
+    ['every level of 1,000 pairs', 20, 50, [1_000, 20, 50, 1]],
+    ['the sums of 3,000 pairs', 60, 50, [0, 60, 50, 1]],
+    ['stores and the total if there are too many products', 1, 2_000, [0, 1, 0, 1]],
+    ['only the total if there are too many stores', 2_000, 1, [0, 0, 0, 1]],
+  ])('an evening stays below 100 KB and has %s', (_case, stores, products, counts) => {
+    const day = Array.from({ length: stores * products }, (_, index) => ({
+      store_id: `S${String(Math.floor(index / products)).padStart(4, '0')}`,
+      product_id: `P${String(index % products).padStart(4, '0')}`,
+      units: 900 + (index % 90),
+      soldOut: false,
+      plan: null,
+    }));
+    const evening = play(Array.from({ length: 15 }, () => day));
+    const levels = Map.groupBy(
+      evening.forecasts,
+      (one) => `${one.store_id !== null} ${one.product_id !== null}`,
+    );
+    const found = ['true true', 'true false', 'false true', 'false false'];
+    expect(found.map((level) => levels.get(level)?.length ?? 0)).toEqual(counts);
+    expect(Buffer.byteLength(textsOf(evening).forecasts)).toBeLessThan(100_000);
   });
 
   test('pairs whose ids contain spaces are kept apart', () => {

@@ -80,8 +80,9 @@ async function createTopic(): Promise<void> {
   });
 }
 
+/** Idempotent, because a broker may not know all leaders of a new topic yet: the others' messages would be written twice. */
 async function produce(messages: Message[]): Promise<void> {
-  const producer = kafka().producer({ createPartitioner: Partitioners.DefaultPartitioner });
+  const producer = kafka().producer({ idempotent: true, createPartitioner: Partitioners.DefaultPartitioner });
   await producer.connect();
   await producer.send({ topic, messages });
   await producer.disconnect();

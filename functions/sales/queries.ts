@@ -15,7 +15,7 @@ const withRow = (page: string) => `
     FROM (SELECT id, store_id, product_id, date, units_sold, price, discount, is_holiday_promo, weather, received_at,
                    category, region
             FROM kafka_events ${page}) e
-    LEFT JOIN sales_facts f ON f.date = e.date AND f.store_id = e.store_id AND f.product_id = e.product_id
+    LEFT JOIN sales_facts f FORCE INDEX (PRIMARY) ON f.date = e.date AND f.store_id = e.store_id AND f.product_id = e.product_id
           AND f.units_sold = e.units_sold AND f.price = e.price
    ORDER BY e.id DESC`;
 

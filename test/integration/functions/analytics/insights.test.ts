@@ -72,7 +72,7 @@ it.each([
   const read = plan.filter(({ table }) => table === 'f' || table === 'p');
   expect(read).toHaveLength(dates.length > 0 ? 2 : 1);
   for (const rows of read) {
-    expect(rows).toMatchObject({ key: 'PRIMARY', type: expect.stringMatching(/^(ref|range)$/) });
+    expect(rows).toMatchObject({ key: 'PRIMARY', type: expect.stringMatching(/^(eq_ref|ref|range)$/) });
     expect(Number(rows.rows)).toBeLessThan(1_000);
   }
 });

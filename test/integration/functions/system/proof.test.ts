@@ -51,10 +51,10 @@ it('the proof follows a run from its first day to a reset, and sees a row that i
   // Before the next request looks: what was counted before is remembered.
   await fetchPatiently(`${system.url}/simulation/next-day`, { method: 'POST' });
   await eventually(async () => {
-    const [rows] = await system.pool.query('SELECT COUNT(*) AS stored FROM kafka_events WHERE run_id = ?', [
+    const [rows] = await system.pool.query('SELECT COUNT(*) AS total FROM kafka_events WHERE run_id = ?', [
       next.run_id,
     ]);
-    expect(rows).toEqual([{ stored: 200 }]);
+    expect(rows).toEqual([{ total: 200 }]);
   });
   await system.pool.query('DELETE FROM kafka_events WHERE run_id = ? AND day_index = 1 LIMIT 1', [
     next.run_id,

@@ -38,7 +38,7 @@ export interface AwsResources {
     readonly topicName: string;
     /** Undefined if nothing consumes the topic. */
     readonly groupName: string | undefined;
-    /** MSK admits roles; a broker of the stage's own admits whoever knows the password. */
+    /** MSK admits roles; a broker of the stage's own admits every client that knows the password. */
     readonly auth:
       | {
           readonly kind: 'iam';

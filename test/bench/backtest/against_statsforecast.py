@@ -15,7 +15,7 @@ from statsforecast.models import AutoARIMA, AutoETS, AutoTheta
 from statsforecast.utils import ConformalIntervals
 
 WEEK = 7
-# Windows of the cross-validation that the intervals are made from. ARIMA is estimated anew in each, which takes seconds.
+# Windows of the cross-validation that the intervals are made from. ARIMA is estimated again in each, which takes seconds.
 WINDOWS = {AutoETS: 6, AutoTheta: 6, AutoARIMA: 2}
 
 asked = json.load(sys.stdin)

@@ -108,7 +108,7 @@ function plainRule({ sold }: Sales, position: number): number {
   return position <= s ? Math.ceil(s + mean * REVIEW_DAYS - position) : 0;
 }
 
-/** This project's policy with the parameters of its model estimated anew when the history has grown by a quarter, as in a backtest. */
+/** This project's policy with the parameters of its model estimated again when the history has grown by a quarter, as in a backtest. */
 function orderUpToPolicy(): Policy {
   const forecasts: number[][] = [];
   let fitted: FittedModel | undefined;

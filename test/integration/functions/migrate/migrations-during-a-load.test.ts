@@ -53,7 +53,7 @@ async function startLoad(): Promise<RunningLoad> {
   };
 }
 
-/** A spool that delivers its rows only when it is told to. */
+/** A spool that delivers its rows only when a test asks. */
 function pausedSpool(spool: RowSpool) {
   const reading = Promise.withResolvers<void>();
   const resumed = Promise.withResolvers<void>();

@@ -107,6 +107,8 @@ describe('what needs attention, and the proof', () => {
     await stage.post('/simulation/next-day?days=59');
     const page = await stage.openPage(TALL);
     await expectCompleteDay(page, 59);
+    // The list of an earlier day may stand there until the last day's is read.
+    await expectText(page, 'attention-day', 'Mon 28 Feb 2022');
     await expectText(page, 'attention', /Low cover/);
     const expected = await (await fetch(`${stage.system.url}/insights?day=59&limit=8`)).json();
     expect(await page.locator('#attention li[data-severity]').count()).toBe(expected.insights.length);

@@ -10,6 +10,9 @@ import { kafkaRecord, readMessage } from './read-message.ts';
 /** The event of an MSK event source: `topic-partition` → records, in the order of their offsets. */
 export const kafkaEvent = z.object({ records: z.record(z.string(), z.array(kafkaRecord)) });
 
+/** Compiled by zod at start, because it sees every message. */
+const compiledKafkaEvent = z.compile(kafkaEvent, { strict: true });
+
 /** What the consumer depends on. */
 export interface ConsumerDependencies {
   /** Stores a batch in one transaction, then counts. */
@@ -28,7 +31,7 @@ export interface ConsumerDependencies {
  * @throws any error that keeps the batch from being stored. An unknown payload format fails too, because no message may be lost.
  */
 export async function consume(dependencies: ConsumerDependencies, event: unknown): Promise<void> {
-  const batch = readBatch(kafkaEvent.parse(event));
+  const batch = readBatch(compiledKafkaEvent.parse(event));
   reportDeadLetters(batch, dependencies.log);
   const stored = await dependencies.storeBatch(batch);
   await reportProgress(dependencies, batch.events, stored);

@@ -108,6 +108,25 @@ describe('a message', () => {
 });
 
 describe('the headers of a record', () => {
+  const reasonOf = (headers: readonly Record<string, readonly number[]>[]) =>
+    readMessage(kafkaRecord.parse({ topic: 't', partition: 0, offset: 0, headers })).deadLetter?.reason;
+  const signed = (text: string) => [...new Int8Array(Buffer.from(text))];
+
+  it.each(['corrupt', 'größer als 店舗', ''])('the text of a header is read as UTF-8: %j', (text) => {
+    expect(reasonOf([{ undecodable: signed(text) }])).toBe(`its batch can't be decoded: ${text}`);
+    expect(reasonOf([{ undecodable: [...Buffer.from(text)] }])).toBe(`its batch can't be decoded: ${text}`);
+  });
+
+  it('a header of a megabyte is read', () => {
+    const text = 'x'.repeat(1_000_000);
+    expect(reasonOf([{ undecodable: signed(text) }])).toBe(`its batch can't be decoded: ${text}`);
+  });
+
+  it('the last of several headers of one name counts', () => {
+    const headers = ['2', '3'].map((version) => ({ 'schema-version': signed(version) }));
+    expect(reasonOf([...headers, { other: [] }])).toMatch(/schema version 3/);
+  });
+
   const withHeader = (value: unknown) => ({
     topic: 't',
     partition: 0,

@@ -28,8 +28,6 @@ export interface Bench {
   readonly row: string;
   /** What is measured against what. */
   readonly what: string;
-  /** Default number of rounds. */
-  readonly rounds: number;
   readonly figures: Readonly<Record<string, Figure>>;
   /** Sets up what all rounds share. */
   open(context: BenchContext): Promise<BenchSession>;

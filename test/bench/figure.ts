@@ -14,6 +14,8 @@ export interface Figure {
   readonly statistic?: Statistic;
   /** A figure without a goal explains others. */
   readonly goal?: Goal;
+  /** Measured only beside peers (`--peers`, `--original`), and left out of the table without them. */
+  readonly peer?: true;
 }
 
 /** A measured figure. */

@@ -6,24 +6,28 @@ import type { Results, RowResult } from './results.ts';
 const BEGIN = '<!-- bench:begin, written by npm run bench -->';
 const END = '<!-- bench:end -->';
 
+/** Above this one-minute load average a machine is too busy for absolute figures. */
+export const QUIET_LOAD = 2;
+
 /** Markdown: one heading per row, then its figures with goal and verdict. */
-export function resultsTable({ machine, rows }: Results, benches: readonly Bench[]): string {
+export function resultsTable({ rows }: Results, benches: readonly TableBench[]): string {
   const known = new Map(benches.map((bench) => [bench.row, bench]));
   const sections = rows.flatMap((row) => {
     const bench = known.get(row.row);
     return bench ? [sectionOf(row, bench)] : [];
   });
-  return [
-    `${machine.cores} cores of ${machine.processor}, Node ${machine.node}.`,
-    '',
-    ...sections.flat(),
-  ].join('\n');
+  return sections.flat().join('\n');
 }
 
-function sectionOf(row: RowResult, { what, figures }: Bench): string[] {
-  const rounds = row.rounds === 1 ? '1 round' : `${row.rounds} rounds`;
+/** The part of a bench that its table depends on. */
+export type TableBench = Pick<Bench, 'row' | 'what' | 'figures'>;
+
+function sectionOf(row: RowResult, { what, figures }: TableBench): string[] {
   return [
-    `**${row.row}**: ${what} (${rounds}, ${row.measuredAt.slice(0, 10)})`,
+    `**${row.row}**: ${what} (${circumstancesOf(row)})`,
+    ...(row.load !== null && row.load > QUIET_LOAD
+      ? ['', `**The machine was busy (one-minute load ${row.load}): only the ratios count.**`]
+      : []),
     '',
     '| figure | goal | measured | least – greatest | held |',
     '| --- | --- | --- | --- | --- |',
@@ -33,6 +37,17 @@ function sectionOf(row: RowResult, { what, figures }: Bench): string[] {
     }),
     '',
   ];
+}
+
+function circumstancesOf({ rounds, measuredAt, load, machine }: RowResult): string {
+  const { cores, processor, node } = machine;
+  return [
+    rounds === 1 ? '1 round' : `${rounds} rounds`,
+    measuredAt.slice(0, 10),
+    load === null ? 'load not recorded' : `one-minute load ${load}`,
+    `${cores} cores of ${processor}`,
+    `Node ${node}`,
+  ].join(', ');
 }
 
 function lineOf(result: RowResult['figures'][number], { what, unit, goal, statistic }: Figure): string {

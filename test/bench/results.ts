@@ -16,20 +16,23 @@ const figureResult = z.object({
   held: z.boolean().optional(),
 });
 
+/** Only what the figures depend on; nothing that names the machine. */
+const machineSchema = z.object({ cores: z.int().min(1), processor: z.string(), node: z.string() });
+
 const rowResult = z.object({
   row: z.string(),
   measuredAt: z.iso.datetime(),
   rounds: z.int().min(1),
+  machine: machineSchema,
+  /** The greatest one-minute load average right before a round; null if it wasn't recorded. */
+  load: z.number().min(0).nullable(),
   figures: z.array(figureResult).min(1),
 });
 
-export const resultsSchema = z.object({
-  /** Only what the figures depend on; nothing that names the machine. */
-  machine: z.object({ cores: z.int().min(1), processor: z.string(), node: z.string() }),
-  rows: z.array(rowResult),
-});
+export const resultsSchema = z.object({ rows: z.array(rowResult) });
 export type Results = z.infer<typeof resultsSchema>;
 export type RowResult = z.infer<typeof rowResult>;
+export type Machine = z.infer<typeof machineSchema>;
 
 export const RESULTS_FILE = fileURLToPath(new URL('results.json', import.meta.url));
 
@@ -42,18 +45,32 @@ export async function writeResults(results: Results, file: string = RESULTS_FILE
   await writeFile(file, `${JSON.stringify(results, null, 2)}\n`);
 }
 
-export function machine(): Results['machine'] {
+export function machine(): Machine {
   return { cores: cpus().length, processor: cpus()[0]?.model ?? 'unknown', node: process.version };
 }
 
+/** Where and when a row was measured. */
+export interface Circumstances {
+  /** One-minute load average right before each round. */
+  readonly loads: readonly number[];
+  readonly machine: Machine;
+  /** ISO 8601. */
+  readonly measuredAt: string;
+}
+
 /**
- * Reduces the samples of all rounds to one number per figure.
+ * Reduces the samples of all rounds to one number per figure. A figure of a peer that wasn't there is left out.
  *
  * @throws RangeError naming a figure without samples.
  */
-export function rowResultOf(bench: Bench, rounds: readonly Samples[], measuredAt: string): RowResult {
-  const figures = Object.entries(bench.figures).map(([figure, { statistic, goal }]) => {
+export function rowResultOf(
+  bench: Pick<Bench, 'row' | 'figures'>,
+  rounds: readonly Samples[],
+  { loads, machine, measuredAt }: Circumstances,
+): RowResult {
+  const figures = Object.entries(bench.figures).flatMap(([figure, { statistic, goal, peer }]) => {
     const samples = rounds.flatMap((round) => round[figure] ?? []);
+    if (samples.length === 0 && peer) return [];
     if (samples.length === 0) throw new RangeError(`${bench.row} has no samples of ${figure}.`);
     const { value, ...spread } = measured(samples, statistic);
     return {
@@ -65,7 +82,8 @@ export function rowResultOf(bench: Bench, rounds: readonly Samples[], measuredAt
       ...(goal === undefined ? {} : { held: isHeld(goal, value) }),
     };
   });
-  return { row: bench.row, measuredAt, rounds: rounds.length, figures };
+  const load = loads.length === 0 ? null : shortened(Math.max(...loads));
+  return { row: bench.row, measuredAt, rounds: rounds.length, machine, load, figures };
 }
 
 /** Three significant digits; more would be noise. */
@@ -76,5 +94,5 @@ function shortened(value: number): number {
 /** The results with some rows replaced, in the order of the benches. */
 export function withRows(results: Results, rows: readonly RowResult[], order: readonly string[]): Results {
   const byRow = new Map([...results.rows, ...rows].map((row) => [row.row, row]));
-  return { ...results, rows: order.flatMap((row) => byRow.get(row) ?? []) };
+  return { rows: order.flatMap((row) => byRow.get(row) ?? []) };
 }

@@ -1,23 +1,32 @@
 /**
  * `npm run bench [-- --only <row> …] [--rounds <n>] [--cpu-prof <folder>]`: measures the numbers to hold, prints them, and writes
- * `results.json` and the table of `docs/performance.md`. It brings servers of its own and ends all that it started.
+ * `results.json` and the table of `docs/performance.md`. Every round measures each row once, on empty servers of its own, so
+ * that a change of the machine's load meets all rows alike. It ends all that it started.
  */
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
+import { withDeadline } from '../../shared/deadline.ts';
 import { startOwnServers } from '../support/own-servers.ts';
 import type { Bench, BenchContext, Samples } from './bench.ts';
 import { benches } from './benches.ts';
 import { machine, type RowResult, readResults, rowResultOf, withRows, writeResults } from './results.ts';
-import { resultsTable, withTable } from './results-table.ts';
+import { QUIET_LOAD, resultsTable, withTable } from './results-table.ts';
 
 const DOCUMENT = path.join(import.meta.dirname, '../../docs/performance.md');
+const ROUNDS = 3;
+/** No row takes a third of it on a quiet machine. */
+const ROW_WITHIN_MS = 240_000;
+/** How long a round may wait in all for the load of its own earlier rows to pass. */
+const SETTLE_WITHIN_MS = 60_000;
+const SETTLE_POLL_MS = 1_000;
 
 const optionsSchema = z.object({
   only: z.array(z.enum(benches.map(({ row }) => row))).default([]),
-  rounds: z.coerce.number().int().min(1).max(100).optional(),
+  rounds: z.coerce.number().int().min(1).max(100).default(ROUNDS),
   'cpu-prof': z.string().min(1).optional(),
 });
 
@@ -34,49 +43,86 @@ function parseOptions(): z.infer<typeof optionsSchema> {
   return options.data;
 }
 
-async function measure(bench: Bench, rounds: number, context: BenchContext): Promise<RowResult> {
-  const begun = performance.now();
-  const session = await bench.open(context);
-  const samples: Samples[] = [];
-  try {
-    for (let round = 0; round < rounds; round += 1) samples.push(await session.round());
-  } finally {
-    await session.close();
-  }
-  const seconds = (performance.now() - begun) / 1_000;
-  context.report(`${bench.row}: ${rounds} rounds in ${seconds.toFixed(0)} s`);
-  return rowResultOf(bench, samples, new Date().toISOString());
+/** The samples of a row so far. */
+interface Row {
+  readonly bench: Bench;
+  readonly samples: Samples[];
+  /** One-minute load average before each of them. */
+  readonly loads: number[];
 }
 
 async function main(): Promise<void> {
   const { only, rounds, 'cpu-prof': profileDirectory } = parseOptions();
   const asked = only.length === 0 ? benches : benches.filter(({ row }) => only.includes(row));
+  const rows = asked.map((bench): Row => ({ bench, samples: [], loads: [] }));
   const directory = await mkdtemp(path.join(tmpdir(), 'bench-'));
   const report = (line: string) => console.error(line);
-  const servers = await startOwnServers(report);
   try {
-    const rows: RowResult[] = [];
-    const context = { servers: servers.running, directory, report, profileDirectory };
-    for (const bench of asked) {
-      const row = await measure(bench, rounds ?? bench.rounds, context).catch(tell);
-      if (row) rows.push(row);
+    for (let round = 1; round <= rounds; round += 1) {
+      const begun = performance.now();
+      await measureRound(rows, { directory, report, profileDirectory });
+      report(`Round ${round} of ${rounds}: ${secondsSince(begun)} s`);
     }
     // A profiled run is slower, so its figures aren't kept.
     await publish(rows, { keep: profileDirectory === undefined });
   } finally {
-    await servers.stop();
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-async function publish(rows: readonly RowResult[], { keep }: { keep: boolean }): Promise<void> {
-  console.log(resultsTable({ machine: machine(), rows: [...rows] }, benches));
+async function measureRound(rows: readonly Row[], options: Omit<BenchContext, 'servers'>): Promise<void> {
+  const servers = await startOwnServers(options.report);
+  const context = { ...options, servers: servers.running };
+  let mayWaitMs = SETTLE_WITHIN_MS;
+  try {
+    for (const row of rows) {
+      const begun = performance.now();
+      while (oneMinuteLoad() > QUIET_LOAD && performance.now() - begun < mayWaitMs)
+        await delay(SETTLE_POLL_MS);
+      mayWaitMs -= performance.now() - begun;
+      await measureOnce(row, context).catch(tell);
+    }
+  } finally {
+    await servers.stop();
+  }
+}
+
+async function measureOnce({ bench, samples, loads }: Row, context: BenchContext): Promise<void> {
+  const load = oneMinuteLoad();
+  const begun = performance.now();
+  const session = await bench.open(context);
+  const late = () => new Error(`${bench.row} took more than ${ROW_WITHIN_MS / 1_000} s.`);
+  try {
+    samples.push(await withDeadline(ROW_WITHIN_MS, session.round(), late));
+    loads.push(load);
+  } finally {
+    await session.close();
+  }
+  context.report(`  ${bench.row}: ${secondsSince(begun)} s, one-minute load before ${load.toFixed(1)}`);
+}
+
+async function publish(rows: readonly Row[], { keep }: { keep: boolean }): Promise<void> {
+  const measuredAt = new Date().toISOString();
+  const measured = rows.flatMap(({ bench, samples, loads }): RowResult[] =>
+    samples.length === 0 ? [] : [rowResultOf(bench, samples, { loads, machine: machine(), measuredAt })],
+  );
+  console.log(resultsTable({ rows: measured }, benches));
   if (!keep) return;
-  const order = benches.map(({ row }) => row);
-  const earlier = rows.length === benches.length ? [] : (await readResults()).rows;
-  const results = withRows({ machine: machine(), rows: earlier }, rows, order);
+  const results = withRows(
+    await readResults(),
+    measured,
+    benches.map(({ row }) => row),
+  );
   await writeResults(results);
   await writeFile(DOCUMENT, withTable(await readFile(DOCUMENT, 'utf8'), resultsTable(results, benches)));
+}
+
+function oneMinuteLoad(): number {
+  return loadavg()[0] ?? 0;
+}
+
+function secondsSince(begun: number): string {
+  return ((performance.now() - begun) / 1_000).toFixed(0);
 }
 
 /** A row that can't be measured doesn't fail the others; its previous result stays. */

@@ -32,7 +32,6 @@ function figuresOf({ name, title, hasCutoff }: Endpoint): [string, Figure][] {
 export const analytics: Bench = {
   row: 'analytics',
   what: 'the endpoints that analyse, over 8 connections and a whole run, against `SELECT 1` through the same stack (HTTP, host, worker, handler, MySQL) right before; cold: a cutoff that nobody asked before, warm: the same question again; what knows no cutoff is made anew for each request and held to the cold goal',
-  rounds: 3,
   figures,
   async open(context) {
     const system = await startBenchSystem(context, SYSTEM);

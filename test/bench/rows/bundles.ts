@@ -23,7 +23,6 @@ const figures: Record<string, Figure> = Object.fromEntries(
 export const bundles: Bench = {
   row: 'bundles',
   what: 'each function’s bundle as Lambda gets it, with the environment of its template: processor time of importing it in a process of its own beyond that of an empty module, the least of three imports a round',
-  rounds: 5,
   figures,
   async open() {
     const parent = path.join(ROOT, '.local/aws');

@@ -8,13 +8,12 @@ import { SALES_PER_DAY, startBenchSystem } from '../bench-system.ts';
 import { openRawPath } from '../raw-path.ts';
 import { nextDay, readStatus, untilStored } from '../simulation-client.ts';
 
-const CLICKS_PER_ROUND = 10;
+const CLICKS_PER_ROUND = 17;
 const QUIET_MS = 3_000;
 
 export const click: Bench = {
   row: 'click',
   what: 'a click, after 3 s of quiet at least, until its 100th event is at a viewer, with the way divided by the times that the system notes down itself',
-  rounds: 5,
   figures: {
     latency: { what: 'click → 100th event', unit: 'ms', statistic: 'median', goal: { below: 300 } },
     slowest: { what: 'click → 100th event', unit: 'ms', statistic: 'p99', goal: { below: 1_000 } },

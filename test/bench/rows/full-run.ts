@@ -12,7 +12,6 @@ import { nextDay, resetSimulation } from '../simulation-client.ts';
 export const fullRun: Bench = {
   row: 'full-run',
   what: 'all 731 days clicked as fast as they are accepted: 73,100 events, the sets of data set, table and viewer compared',
-  rounds: 3,
   figures: {
     seconds: { what: 'first click → last event at a viewer', unit: 's', goal: { below: 25 } },
     clicks: { what: 'first click → last click accepted', unit: 's' },

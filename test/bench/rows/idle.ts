@@ -15,7 +15,6 @@ const WATCHED_MS = 20_000;
 export const idle: Bench = {
   row: 'idle',
   what: 'nobody clicks, 10 viewers watch a day that has come in whole: percent of one processor, and connections that MySQL took',
-  rounds: 3,
   figures: {
     host: { what: 'host with all functions', unit: '%', goal: { below: 2 } },
     connections: { what: 'connections opened to MySQL', unit: '', goal: { atMost: 0 } },

@@ -29,7 +29,6 @@ type Day = readonly SaleFact[];
 export const ingest: Bench = {
   row: 'ingest',
   what: '50,000 preloaded events from Kafka into `kafka_events`, against raw multi-row inserts of the same rows on the same server',
-  rounds: 3,
   figures: {
     rate: { what: 'the pipeline', unit: 'events/s' },
     raw: { what: 'raw inserts', unit: 'events/s' },

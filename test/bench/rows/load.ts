@@ -14,7 +14,6 @@ const ETL = fileURLToPath(new URL('../../support/etl-process.ts', import.meta.ur
 export const load: Bench = {
   row: 'load',
   what: 'CSV → MySQL, 73,100 rows and ten times as many, against raw `LOAD DATA` of the same file into a table of the same form',
-  rounds: 3,
   figures: {
     small: { what: '73,100 rows, of raw `LOAD DATA`', unit: '×', goal: { below: 2 } },
     large: { what: '731,000 rows, of raw `LOAD DATA`', unit: '×', goal: { below: 2 } },

@@ -10,7 +10,6 @@ const FORECAST = { horizon: 28, levels: [80, 95], model: 'auto' } as const;
 export const optimize: Bench = {
   row: 'optimize',
   what: 'processor time of a search over 731 days, and of the forecasts beside it, on series of the generated data set',
-  rounds: 3,
   figures: {
     trials20: { what: 'search, 20 trials', unit: 'ms of CPU', goal: { below: 20 } },
     trials50: { what: 'search, 50 trials', unit: 'ms of CPU', goal: { below: 50 } },

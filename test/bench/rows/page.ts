@@ -12,7 +12,6 @@ const LOADS = 10;
 export const page: Bench = {
   row: 'page',
   what: `the page opened by a browser without a cache, in the middle of a run: from the navigation until Next day can be pressed, and what was loaded by then`,
-  rounds: 3,
   figures: {
     usable: { what: 'navigation → Next day can be pressed', unit: 'ms', goal: { below: 1_000 } },
     charted: { what: 'navigation → the first chart stands', unit: 'ms' },

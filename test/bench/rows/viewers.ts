@@ -12,7 +12,6 @@ const VIEWERS = 1_000;
 export const viewers: Bench = {
   row: 'viewers',
   what: '1,000 viewers over HTTP of one process, one day each: 100,000 deliveries, each viewer’s ids compared with the table’s',
-  rounds: 5,
   figures: {
     deliveries: { what: 'deliveries in order', unit: '', goal: { atLeast: VIEWERS * SALES_PER_DAY } },
     seconds: { what: 'click → last delivery', unit: 's', goal: { below: 2 } },

@@ -11,6 +11,7 @@ import { observeClicks } from './stream/click-log.ts';
 import { createControls } from './stream/controls.ts';
 import { createHistoryLoader, summaryReader } from './stream/history.ts';
 import { connectLive } from './stream/live-connection.ts';
+import { followMissingColumns } from './stream/missing-columns.ts';
 import { placed } from './stream/operations.ts';
 import { followPastDay } from './stream/past-day.ts';
 import { App } from './views/app.tsx';
@@ -32,6 +33,7 @@ const past = followPastDay(clicks.api, store, address);
 const page: Page = {
   address,
   past,
+  missing: followMissingColumns(clicks.api, store),
   looking: computed(() => lookingAt(store.state.value, past.value)),
   look: (day) => go({ day }),
   go,

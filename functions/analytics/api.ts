@@ -6,7 +6,7 @@ import {
 } from '../../shared/analytics/promotion-simulation.ts';
 import { predictDemand, readRunDays } from '../../shared/api/analytics.ts';
 import { HttpProblem } from '../../shared/api/errors.ts';
-import { type Insight, readInsights } from '../../shared/api/insights.ts';
+import { type Insight, type OptionalColumn, readInsights } from '../../shared/api/insights.ts';
 import { readPriceSensitivity } from '../../shared/api/prices.ts';
 import { simulatePromotions } from '../../shared/api/promotions.ts';
 import { type SummaryQuestion, summarizeSales } from '../../shared/api/sales-summary.ts';
@@ -43,6 +43,8 @@ interface AnalyticsSources {
   /** The newest data set; null if none was loaded. `fresh` asks the database even if it was asked a moment ago. */
   dataSet(how?: 'fresh'): Promise<DataSet | null>;
   findings(date: string, limit: number): Promise<DayFindings>;
+  /** The columns that the loaded data set lacks. */
+  missingColumns(): Promise<readonly OptionalColumn[]>;
 }
 
 /** Cached analyses of each kind, about 3 KB each. */
@@ -105,8 +107,24 @@ function promotionImplementation(scopeOf: ScopeReader): RouteHandler {
   });
 }
 
-function insightsImplementation({ store, dataSet, findings }: AnalyticsSources): RouteHandler {
+function insightsImplementation({
+  store,
+  dataSet,
+  findings,
+  missingColumns,
+}: AnalyticsSources): RouteHandler {
   const kept = boundedCache<readonly Insight[]>(KEPT_ANALYSES);
+  let missing: { readonly of: number; readonly columns: readonly OptionalColumn[] } | null = null;
+
+  /** The field of the answer; none if nothing is missing. */
+  async function missingOf(known: DataSet) {
+    if (missing?.of !== known.id) {
+      const columns = await missingColumns();
+      if ((await dataSet('fresh'))?.id === known.id) missing = { of: known.id, columns };
+    }
+    const { columns = [] } = missing ?? {};
+    return columns.length > 0 ? { missing_columns: [...columns] } : {};
+  }
 
   async function insightsOf(known: DataSet, date: string, day: number, limit: number) {
     const key = JSON.stringify([known.id, date, limit]);
@@ -122,8 +140,10 @@ function insightsImplementation({ store, dataSet, findings }: AnalyticsSources):
     const [known, today] = await Promise.all([dataSet(), day === undefined ? currentDate(store) : null]);
     const date = day === undefined ? today : dateOfDay(known, day);
     const number = day ?? (known?.dates.indexOf(today ?? '') ?? -1) + 1;
-    if (!known || date === null || number === 0) return { day: null, date: null, insights: [] };
-    const answer = { day: number, date, insights: await insightsOf(known, date, number, limit) };
+    const lacks = known ? await missingOf(known) : {};
+    if (!known || date === null || number === 0) return { day: null, date: null, insights: [], ...lacks };
+    const insights = await insightsOf(known, date, number, limit);
+    const answer = { day: number, date, insights, ...lacks };
     return day === undefined ? answer : new VersionedAnswer(answer, known.sha256);
   });
 }

@@ -1,4 +1,4 @@
-import type { Insight } from '../../shared/api/insights.ts';
+import { type Insight, OPTIONAL_COLUMNS, type OptionalColumn } from '../../shared/api/insights.ts';
 import { operations } from '../../shared/api/operations.ts';
 import { roundDecimal } from '../../shared/forecast/numerics.ts';
 import { type DataSet, dataSetReader } from '../../shared/history/data-set.ts';
@@ -166,6 +166,26 @@ const REVENUE = `
    WHERE f.date IN (?)
    GROUP BY f.date`;
 
+/** Sales at either end of the data set that are read to see which columns have values. */
+const PROBED_SALES = 5_000;
+
+const PROBED = OPTIONAL_COLUMNS.map((column) => `s.${column}`).join(', ');
+
+/**
+ * How many of the first and the last sales have a value, by column: all sales of ten million would take seconds to read. Values:
+ * {@link PROBED_SALES} twice.
+ */
+const VALUES = `
+  SELECT ${OPTIONAL_COLUMNS.map((column) => `COUNT(p.${column}) AS ${column}`).join(', ')}
+    FROM ((SELECT ${PROBED} FROM sales_facts s ORDER BY s.date, s.store_id, s.product_id LIMIT ?)
+          UNION ALL
+          (SELECT ${PROBED} FROM sales_facts s ORDER BY s.date DESC, s.store_id DESC, s.product_id DESC LIMIT ?)) p`;
+
+async function selectMissingColumns(pool: Pool): Promise<OptionalColumn[]> {
+  const [counts] = await select<Record<OptionalColumn, number>>(pool, VALUES, [PROBED_SALES, PROBED_SALES]);
+  return OPTIONAL_COLUMNS.filter((column) => Number(counts?.[column]) === 0);
+}
+
 const DAY_MS = 86_400_000;
 
 /** Reads what needs attention on a date, at most `limit` rows of each kind. */
@@ -196,5 +216,6 @@ export function insightSources(pool: Pool, now: () => number) {
       return dataSets.current();
     },
     findings: (date: string, limit: number) => selectFindings(pool, date, limit),
+    missingColumns: () => selectMissingColumns(pool),
   };
 }

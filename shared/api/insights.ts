@@ -6,6 +6,21 @@ import { type RouteDeclaration, route } from './route.ts';
 /** What can need attention, in the order in which it is listed within a severity. */
 export const INSIGHT_KINDS = ['stock_out', 'low_cover', 'anomaly', 'undercut'] as const;
 
+/** The columns that a data set may lack. */
+export const OPTIONAL_COLUMNS = [
+  'category',
+  'region',
+  'inventory_level',
+  'units_ordered',
+  'demand_forecast',
+  'discount',
+  'weather_condition',
+  'is_holiday_promo',
+  'competitor_pricing',
+  'seasonality',
+] as const;
+export type OptionalColumn = (typeof OPTIONAL_COLUMNS)[number];
+
 const insight = z.object({
   kind: z
     .enum(INSIGHT_KINDS)
@@ -42,6 +57,13 @@ export const readInsights = route({
     insights: z
       .array(insight)
       .describe('The most severe first. Kinds that the data set has no columns for are missing.'),
+    missing_columns: z
+      .array(z.enum(OPTIONAL_COLUMNS))
+      .min(1)
+      .optional()
+      .describe(
+        'Columns that the data set lacks, so that what depends on them is unknown; absent if it lacks none.',
+      ),
   }),
   versioned: true,
   errors: ['invalid_day'],

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { readLines } from '../../infra/lambda-host/runtime/worker-thread.ts';
 import { type HostOptions, startHost } from '../../infra/local/host.ts';
+import type { DatasetSettings } from '../../shared/dataset/settings.ts';
 import type { HostProcessOptions, HostProcessReport } from './host-process.ts';
 
 /** A serving host: schema applied, data set loaded, requests accepted. */
@@ -23,13 +24,19 @@ export interface ServingHost {
 export type ServingHostOptions = Omit<HostOptions, 'system'> & {
   /** Path of the CSV. */
   readonly dataset: string;
+  /** How it is read; default: as the Kaggle file is. */
+  readonly datasetSettings?: DatasetSettings;
 };
 
 /** Starts a host within this process. */
-export async function hostHere({ dataset, ...options }: ServingHostOptions): Promise<ServingHost> {
+export async function hostHere({
+  dataset,
+  datasetSettings: settings = {},
+  ...options
+}: ServingHostOptions): Promise<ServingHost> {
   const host = await startHost(options);
   const migrated = await host.invoke('migrate', {});
-  const { error } = migrated.error ? migrated : await host.invoke('etl', { file: dataset });
+  const { error } = migrated.error ? migrated : await host.invoke('etl', { file: dataset, settings });
   if (error) {
     await host.stop(0);
     throw new Error(`The data set was not loaded. ${error.errorType}: ${error.errorMessage}`);

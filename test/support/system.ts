@@ -9,6 +9,7 @@ import type { SystemNames } from '../../infra/local/environment.ts';
 import { buildPageAlone } from '../../infra/local/page.ts';
 import type { ServerAddresses } from '../../infra/local/servers/addresses.ts';
 import { reservePorts } from '../../infra/local/servers/ports.ts';
+import type { DatasetSettings } from '../../shared/dataset/settings.ts';
 import { kafkaClient } from '../../shared/kafka/client.ts';
 import { type OutgoingMessage, openBatchProducer } from '../../shared/kafka/producer.ts';
 import { openPool, type Pool } from '../../shared/mysql/connection.ts';
@@ -27,6 +28,8 @@ import { ownAddresses, ownNames } from './names.ts';
 export interface StartSystemOptions {
   /** Path of a CSV to load; default: the first `days` days of the generated data set. */
   readonly dataset?: string;
+  /** How that file is read, unless the host has a process of its own. */
+  readonly datasetSettings?: DatasetSettings;
   /** 100 sales each. */
   readonly days?: number;
   /** The token that state changes require; none by default. */
@@ -93,6 +96,7 @@ export async function startSystemOn(
     apiToken: options.apiToken ?? '',
     logLevel: options.logLevel ?? 'INFO',
     dataset: options.dataset ?? (await smallDataset(directory, options.days ?? 10)),
+    ...(options.datasetSettings ? { datasetSettings: options.datasetSettings } : {}),
   };
   const startHost = options.ownProcess
     ? (host: ServingHostOptions) => spawnHost(host, options.process)

@@ -3,14 +3,15 @@ import { useRef } from 'preact/hooks';
 import type { SummaryGroup } from '../answers.ts';
 import { formatInteger } from '../format.ts';
 import { newestCompleteDay, type PageState } from '../state/state.ts';
-import { type HeatCell, HeatTable } from '../views/heat-table.tsx';
+import type { MissingColumns } from '../stream/missing-columns.ts';
+import { ALL, type HeatCell, HeatTable } from '../views/heat-table.tsx';
 import type { Page } from '../views/page.ts';
 
 /** Only the data set knows the season of a date, so it is requested, at most this often (ms). */
 const EVERY_MS = 3_000;
 
 /** Units per sale in each weather of each season, requested when a day is complete. */
-export function Climate({ page: { store, readSummary } }: { page: Page }) {
+export function Climate({ page: { store, readSummary, missing } }: { page: Page }) {
   const groups = useSignal<readonly SummaryGroup[]>([]);
   /** The day of the last request, and when it was made (ms). */
   const requested = useRef({ moment: '', at: Number.NEGATIVE_INFINITY });
@@ -42,7 +43,7 @@ export function Climate({ page: { store, readSummary } }: { page: Page }) {
     <HeatTable
       id="climate"
       corner="Weather"
-      cells={groups.value.flatMap(cellOf)}
+      cells={groups.value.flatMap((group) => cellOf(group, missing.value))}
       empty="Averages appear after the first complete day."
     />
   );
@@ -54,14 +55,16 @@ function momentOf({ run }: PageState): string | null {
   return newest && `${run.firstId}/${newest.dayIndex}`;
 }
 
-/** Sales of unknown weather or season have no cell. */
-function cellOf({ group, subgroup, units, events }: SummaryGroup): HeatCell[] {
-  if (group === null || subgroup === null) return [];
+/** Sales of unknown weather or season have no cell, unless the data set knows neither for any. */
+function cellOf({ group, subgroup, units, events }: SummaryGroup, missing: MissingColumns): HeatCell[] {
+  const row = missing.has('weather_condition') ? ALL : group;
+  const column = missing.has('seasonality') ? ALL : subgroup;
+  if (row === null || column === null) return [];
   const mean = units / events;
   return [
     {
-      row: group,
-      column: subgroup,
+      row,
+      column,
       value: mean,
       text: mean.toFixed(1),
       exact: `${formatInteger(units)} units in ${formatInteger(events)} sales`,

@@ -35,7 +35,10 @@ export function ExplorePanel({ page, section }: { page: Page; section: RefObject
     const { day, isPast } = page.looking.value;
     return isPast ? day : null;
   });
-  const scope = useComputed(() => scopeOf(status.value, past.value, store.value, product.value));
+  const scope = useComputed(() => {
+    const current = scopeOf(status.value, past.value, store.value, product.value);
+    return current && { ...current, missing: page.missing.value };
+  });
   const frames = useMemo(
     () =>
       TABS.map((tab) =>
@@ -142,7 +145,7 @@ function scopeOf(
   past: DaySummary | null,
   store_id: string,
   product_id: string,
-): Scope | null {
+): Omit<Scope, 'missing'> | null {
   if (!status?.current_day) return null;
   const { dayIndex, date } = past ?? { dayIndex: status.day_index, date: status.current_day };
   return { store_id, product_id, day: dayIndex + 1, date, totalDays: status.total_days };

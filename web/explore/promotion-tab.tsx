@@ -17,6 +17,10 @@ export const promotionTab: ExploreTab = {
   label: 'Promotion',
   operations: [operations.simulatePromotions],
   needs: { days: 1, shows: 'what to expect of a discount on this product' },
+  unanswerable: (missing) =>
+    missing.has('discount') && missing.has('is_holiday_promo')
+      ? 'The data set has neither promotions nor discounts, so the effect of a discount can’t be known.'
+      : null,
   create: ({ api, reload }) => {
     const discount = signal(10);
     const known = signal<Known | null>(null);
@@ -82,7 +86,7 @@ function Content({ known, discount, reload }: ContentProps) {
         <p class="recommendation">{answer?.recommendation}</p>
         {answer && <Facts facts={factsOf(answer)} />}
       </div>
-      <div class="explore-wide">
+      <div class="explore-wide" hidden={answer?.total_promo_days === 0}>
         <h3>Days with promotion against days without, by store</h3>
         <DataTable
           caption="Promotions in each store"
@@ -100,13 +104,15 @@ function factsOf(answer: PromotionAnswer): Fact[] {
     {
       name: 'Projected',
       value: `${formatDecimal(answer.projected_units, 2)} units`,
-      note: `${signedPercent(uplift)} on days without promotion (${formatDecimal(answer.baseline_avg_units, 2)})`,
+      note: `${signedPercent(uplift)} on ${answer.total_promo_days === 0 ? 'the mean' : 'days without promotion'} (${formatDecimal(answer.baseline_avg_units, 2)})`,
     },
-    {
-      name: 'Past promotions',
-      value: signedPercent(past),
-      note: `${formatInteger(answer.total_promo_days)} sales with, ${formatInteger(answer.total_non_promo_days)} without`,
-    },
+    answer.total_promo_days === 0
+      ? { name: 'Past promotions', value: '–', note: 'no sale is known to have been promoted' }
+      : {
+          name: 'Past promotions',
+          value: signedPercent(past),
+          note: `${formatInteger(answer.total_promo_days)} sales with, ${formatInteger(answer.total_non_promo_days)} without`,
+        },
     ...(test
       ? [
           {

@@ -3,6 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { formatDate, formatDays, formatInteger } from '../format.ts';
 import type { Problem } from '../state/problem.ts';
 import type { Api } from '../stream/api.ts';
+import type { MissingColumns } from '../stream/missing-columns.ts';
 import { createRefresh } from '../stream/refresh.ts';
 import { DocsLinks } from '../views/docs-links.tsx';
 import type { ExploreTab, Query } from './tab.ts';
@@ -16,6 +17,8 @@ export interface Scope extends Query {
   readonly date: string;
   /** Days in the calendar: no more can be played. */
   readonly totalDays: number;
+  /** Columns that the data set lacks. */
+  readonly missing: MissingColumns;
 }
 
 /** The state of a tab's query. */
@@ -70,8 +73,8 @@ export function createTabFrame(
     const scope = scopeOf();
     if (!isAnswerable(tab, scope)) return;
     set({ requested: scope, isBusy: true });
-    const { date: _, totalDays: __, ...query } = scope;
-    const outcome = await content.load(query, abort);
+    const { store_id, product_id, day } = scope;
+    const outcome = await content.load({ store_id, product_id, day }, abort);
     if (abort.aborted) return;
     if ('problem' in outcome) return set({ isBusy: false, problem: outcome.problem });
     outcome.show();
@@ -120,7 +123,7 @@ export function TabPanel({ frame, scope, isChosen }: TabPanelProps) {
       hidden={!isChosen}
     >
       <p class="explore-empty quiet" hidden={hasAnswer}>
-        {emptyText(tab, scope)}
+        {(scope && tab.unanswerable?.(scope.missing)) ?? emptyText(tab, scope)}
       </p>
       <TabProblem problem={hasAnswer ? problem : null} retry={frame.retry} />
       <div class="explore-body" hidden={!hasAnswer || isOfOther}>
@@ -155,8 +158,13 @@ function TabProblem({ problem, retry }: { problem: Problem | null; retry(): void
   );
 }
 
-function isAnswerable({ needs }: ExploreTab, scope: Scope | null): scope is Scope {
-  return scope !== null && scope.day >= needs.days && scope.store_id !== '';
+function isAnswerable(tab: ExploreTab, scope: Scope | null): scope is Scope {
+  return (
+    scope !== null &&
+    scope.day >= tab.needs.days &&
+    scope.store_id !== '' &&
+    (tab.unanswerable?.(scope.missing) ?? null) === null
+  );
 }
 
 /** Says what will fill a tab that has no answer yet. */

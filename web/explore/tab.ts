@@ -2,6 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { Operation } from '../../shared/api/operations.ts';
 import type { Problem } from '../state/problem.ts';
 import type { Api } from '../stream/api.ts';
+import type { MissingColumns } from '../stream/missing-columns.ts';
 
 /** What a tab queries. */
 export interface Query {
@@ -37,5 +38,7 @@ export interface ExploreTab {
   readonly operations: readonly Operation[];
   /** Days of history without which there is no answer, and what will be shown then. */
   readonly needs: { readonly days: number; readonly shows: string };
+  /** Why a data set without some columns can't answer; null if it can. */
+  unanswerable?(missing: MissingColumns): string | null;
   create(tools: TabTools): TabContent;
 }

@@ -143,7 +143,7 @@ export const EMPTY_BREAKDOWN: Breakdown = { stores: new Map(), products: new Map
 /** Labels are printable, so none contains the separator. */
 const SEPARATOR = '\u0000';
 
-/** The key of a row and a column of a table. */
+/** The key of a row and a column of a table; an empty text stands for an unknown one. */
 export function cellKey(row: string, column: string): string {
   return `${row}${SEPARATOR}${column}`;
 }
@@ -169,7 +169,7 @@ export function addToBreakdown(
     stores: addByKey(stores, sales, ({ store_id }) => store_id),
     products: addByKey(products, sales, ({ product_id }) => product_id),
     cells: addByKey(cells, sales, ({ category, region }) => {
-      return category === null || region === null ? null : cellKey(category, region);
+      return category === null && region === null ? null : cellKey(category ?? '', region ?? '');
     }),
   };
 }

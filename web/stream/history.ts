@@ -54,7 +54,8 @@ function sumsByCell(groups: readonly SummaryGroup[] = []): SumsByKey {
   return new Map(
     groups.flatMap((each) => {
       const { group, subgroup } = each;
-      return group === null || subgroup === null ? [] : [[cellKey(group, subgroup), sumsOfGroup(each)]];
+      if (group === null && subgroup === null) return [];
+      return [[cellKey(group ?? '', subgroup ?? ''), sumsOfGroup(each)]];
     }),
   );
 }

@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import type { OptionalColumn } from '../../shared/api/insights.ts';
 import { operations } from '../../shared/api/operations.ts';
+import type { MissingColumns } from '../stream/missing-columns.ts';
 import { placed } from '../stream/operations.ts';
 import { Attention } from './attention.tsx';
 import { Banner, EmptyState } from './banner.tsx';
@@ -20,6 +22,7 @@ import { Trace } from './trace.tsx';
 /** The whole page. */
 export function App({ page }: { page: Page }) {
   const charts = page.charts.value;
+  const missing = page.missing.value;
   return (
     <>
       <Header page={page} />
@@ -54,10 +57,18 @@ export function App({ page }: { page: Page }) {
           <Panel name="products" title="Net revenue by product">
             <ProductRanking page={page} />
           </Panel>
-          <Panel name="cells" title="Net revenue by category and region">
+          <Panel
+            name="cells"
+            title={`Net revenue by ${namesOf(missing, ['category', 'category'], ['region', 'region'])}`}
+            isHidden={missing.has('category') && missing.has('region')}
+          >
             <CategoryTable page={page} />
           </Panel>
-          <Panel name="climate" title="Units per sale by weather and season">
+          <Panel
+            name="climate"
+            title={`Units per sale by ${namesOf(missing, ['weather_condition', 'weather'], ['seasonality', 'season'])}`}
+            isHidden={missing.has('weather_condition') && missing.has('seasonality')}
+          >
             {charts && <charts.Climate page={page} />}
           </Panel>
           <section class="panel price" aria-labelledby="price-title">
@@ -137,15 +148,25 @@ function Explore({ page }: { page: Page }) {
   );
 }
 
+/** The names of those two columns that the data set has. */
+function namesOf(
+  missing: MissingColumns,
+  ...columns: readonly (readonly [OptionalColumn, string])[]
+): string {
+  const present = columns.filter(([column]) => !missing.has(column));
+  return (present.length > 0 ? present : columns).map(([, name]) => name).join(' and ');
+}
+
 interface PanelProps {
   readonly name: string;
   readonly title: ComponentChildren;
+  readonly isHidden?: boolean;
   readonly children: ComponentChildren;
 }
 
-function Panel({ name, title, children }: PanelProps) {
+function Panel({ name, title, isHidden = false, children }: PanelProps) {
   return (
-    <section class={`panel ${name}`} aria-labelledby={`${name}-title`}>
+    <section class={`panel ${name}`} aria-labelledby={`${name}-title`} hidden={isHidden}>
       <div class="head">
         <h2 id={`${name}-title`}>{title}</h2>
       </div>

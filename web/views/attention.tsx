@@ -5,6 +5,7 @@ import type { InsightList } from '../answers.ts';
 import { formatDate } from '../format.ts';
 import { readAddress } from '../state/address.ts';
 import { insightDay } from '../state/looking.ts';
+import type { MissingColumns } from '../stream/missing-columns.ts';
 import { addressOf, placed } from '../stream/operations.ts';
 import { createRefresh } from '../stream/refresh.ts';
 import { DocsLinks } from './docs-links.tsx';
@@ -29,6 +30,7 @@ export function Attention({ page }: { page: Page }) {
   const section = useRef<HTMLElement>(null);
   const answer = useAnswer(page, section);
   const insights = answer?.insights ?? [];
+  const unknown = unknownKinds(page.missing.value);
   return (
     <section class="panel attention" ref={section} aria-labelledby="attention-title">
       <div class="head">
@@ -40,7 +42,7 @@ export function Attention({ page }: { page: Page }) {
       <ul id="attention">
         {insights.length === 0 && (
           <li id="attention-empty" class="quiet">
-            {answer?.date ? 'Nothing needs attention on this day.' : 'Appears with the first whole day.'}
+            {answer?.date ? nothingFound(unknown) : 'Appears with the first whole day.'}
           </li>
         )}
         {insights.map((insight) => (
@@ -52,10 +54,31 @@ export function Attention({ page }: { page: Page }) {
         ))}
       </ul>
       <p class="source quiet">
+        {unknown !== null && (
+          <span id="attention-unknown" title={unknown}>
+            {unknown}{' '}
+          </span>
+        )}
         From <DocsLinks operations={[operations.readInsights]} />
       </p>
     </section>
   );
+}
+
+/** Without stock and competitors' prices, most of what could need attention is unknown. */
+function nothingFound(unknown: string | null): string {
+  return unknown === null
+    ? 'Nothing needs attention on this day.'
+    : 'Nothing that can be known needs attention on this day.';
+}
+
+/** Says which kinds of insights the data set has no columns for; null if it has them all. */
+function unknownKinds(missing: MissingColumns): string | null {
+  const lacking = [
+    ...(missing.has('inventory_level') ? ['stock levels (sold out, low cover)'] : []),
+    ...(missing.has('competitor_pricing') ? ['competitors’ prices (undercut)'] : []),
+  ];
+  return lacking.length > 0 ? `The data set has no ${lacking.join(' and no ')}.` : null;
 }
 
 function Line({ page, insight }: { page: Page; insight: Insight }) {

@@ -1,7 +1,7 @@
 import { useComputed } from '@preact/signals';
 import { useSelected } from './hooks.ts';
 import type { Page } from './page.ts';
-import { emptyStateOf } from './words.ts';
+import { DISCOUNT_GIVEN, emptyStateOf } from './words.ts';
 
 /** The problem of the last request, with what can be done about it, until it is dismissed. */
 export function Banner({ page }: { page: Page }) {
@@ -31,7 +31,8 @@ export function EmptyState({ page }: { page: Page }) {
   // Only a changed text is drawn again: the sums of passing days don't matter.
   void key.value;
   const empty = emptyStateOf(state.peek());
-  const figures = empty?.figures ?? [];
+  const lacksDiscount = page.missing.value.has('discount');
+  const figures = (empty?.figures ?? []).filter(([name]) => !(lacksDiscount && name === DISCOUNT_GIVEN));
   return (
     <section id="empty-state" class="panel empty-state" aria-live="polite" hidden={empty === null}>
       <h2 id="empty-state-title">{empty?.title ?? 'Welcome'}</h2>

@@ -1,5 +1,6 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
+import type { OptionalColumn } from '../../shared/api/insights.ts';
 import { formatDayMonth, formatExactAmount, formatInteger } from '../format.ts';
 import { type SumsByKey, sumsOf } from '../state/sums.ts';
 import { type FeedFilter, type FeedSale, filterFeed, visibleRows } from './feed-list.ts';
@@ -13,19 +14,52 @@ const SMALL_SCREEN = '(max-width: 760px)';
 /** Height of a row in CSS pixels, as `feed.css` sets it. */
 const ROW_HEIGHT = 28;
 
-const COLUMNS = [
-  ['Id', 'wide number'],
-  ['Date', ''],
-  ['Store', ''],
-  ['Product', ''],
-  ['Category', 'wide'],
-  ['Weather', 'wide'],
-  ['Units', 'number'],
-  ['List price', 'wide number'],
-  ['Off', 'wide number', 'Discount'],
-  ['Price', 'number', 'Net price: what the customer paid for a unit'],
-  ['Net', 'number', 'What the customer paid'],
-] as const satisfies readonly (readonly [title: string, className: string, hint?: string])[];
+/** A column of the feed. */
+interface Column {
+  readonly title: string;
+  readonly className?: string;
+  readonly hint?: string;
+  /** The column of the data set without which it is left out. */
+  readonly needs?: OptionalColumn;
+  textOf(sale: FeedSale): string | number | null;
+}
+
+const STORE = 'Store';
+
+const COLUMNS: readonly Column[] = [
+  { title: 'Id', className: 'wide number quiet', textOf: ({ id }) => id },
+  { title: 'Date', textOf: ({ date }) => formatDayMonth(date) },
+  { title: STORE, textOf: ({ store_id }) => store_id },
+  { title: 'Product', textOf: ({ product_id }) => product_id },
+  { title: 'Category', className: 'wide', needs: 'category', textOf: ({ category }) => category },
+  { title: 'Weather', className: 'wide', needs: 'weather_condition', textOf: ({ weather }) => weather },
+  { title: 'Units', className: 'number', textOf: ({ units_sold }) => formatInteger(units_sold) },
+  {
+    title: 'List price',
+    className: 'wide number',
+    needs: 'discount',
+    textOf: ({ price }) => formatExactAmount(Math.round(price * 100)),
+  },
+  {
+    title: 'Off',
+    className: 'wide number',
+    hint: 'Discount',
+    needs: 'discount',
+    textOf: ({ discount }) => (discount !== null && discount > 0 ? `${discount} %` : '–'),
+  },
+  {
+    title: 'Price',
+    className: 'number',
+    hint: 'Net price: what the customer paid for a unit',
+    textOf: ({ price, discount }) => formatExactAmount(price * (100 - (discount ?? 0))),
+  },
+  {
+    title: 'Net',
+    className: 'number',
+    hint: 'What the customer paid',
+    textOf: (sale) => formatExactAmount(sumsOf(sale).netCents),
+  },
+];
 
 /**
  * The newest sales, one per row, the newest on top. It doesn't move while somebody reads it: when it is
@@ -33,6 +67,9 @@ const COLUMNS = [
  */
 export function Feed({ page }: { page: Page }) {
   const { store: pageStore } = page;
+  const columns = useComputed(() =>
+    COLUMNS.filter(({ needs }) => needs === undefined || !page.missing.value.has(needs)),
+  ).value;
   const stores = useSelected(pageStore, ({ run }) => run.breakdown.stores);
   const products = useSelected(pageStore, ({ run }) => run.breakdown.products);
   const scroll = useRef<HTMLElement>(null);
@@ -133,7 +170,7 @@ export function Feed({ page }: { page: Page }) {
         <table id="feed">
           <thead>
             <tr>
-              {COLUMNS.map(([title, className, hint]) => (
+              {columns.map(({ title, className, hint }) => (
                 <th key={title} scope="col" class={className} title={hint}>
                   {title}
                 </th>
@@ -142,7 +179,7 @@ export function Feed({ page }: { page: Page }) {
           </thead>
           <tbody>
             {isOpen.value && list.length === 0 && (
-              <EmptyRow columns={COLUMNS.length}>
+              <EmptyRow columns={columns.length}>
                 {past?.sales === null
                   ? 'Loading the sales of this day …'
                   : emptyText(feed.value.length, store.value, product.value)}
@@ -150,6 +187,7 @@ export function Feed({ page }: { page: Page }) {
             )}
             {isOpen.value && list.length > 0 && (
               <Rows
+                columns={columns}
                 list={list}
                 stores={stores}
                 scrollTop={scrollTop.value}
@@ -164,6 +202,7 @@ export function Feed({ page }: { page: Page }) {
 }
 
 interface RowsProps {
+  readonly columns: readonly Column[];
   readonly list: readonly FeedSale[];
   readonly stores: SumsByKey;
   readonly scrollTop: number;
@@ -171,13 +210,13 @@ interface RowsProps {
 }
 
 /** The rows in sight; gaps stand in for all others. */
-function Rows({ list, stores, scrollTop, height }: RowsProps) {
+function Rows({ columns, list, stores, scrollTop, height }: RowsProps) {
   const { first, end } = visibleRows(list.length, ROW_HEIGHT, scrollTop, height);
   return (
     <>
       <Gap key="above" rows={first} />
       {list.slice(first, end).map((sale) => (
-        <Row key={sale.id} sale={sale} mark={storeMark(sale.store_id, stores)} />
+        <Row key={sale.id} columns={columns} sale={sale} mark={storeMark(sale.store_id, stores)} />
       ))}
       <Gap key="below" rows={list.length - end} />
     </>
@@ -190,20 +229,21 @@ function Gap({ rows }: { rows: number }) {
   );
 }
 
-function Row({ sale, mark }: { sale: FeedSale; mark: string }) {
+interface RowProps {
+  readonly columns: readonly Column[];
+  readonly sale: FeedSale;
+  /** The classes of the store's mark. */
+  readonly mark: string;
+}
+
+function Row({ columns, sale, mark }: RowProps) {
   return (
     <tr>
-      <td class="wide number quiet">{sale.id}</td>
-      <td>{formatDayMonth(sale.date)}</td>
-      <td class={mark}>{sale.store_id}</td>
-      <td>{sale.product_id}</td>
-      <td class="wide">{sale.category}</td>
-      <td class="wide">{sale.weather}</td>
-      <td class="number">{formatInteger(sale.units_sold)}</td>
-      <td class="wide number">{formatExactAmount(Math.round(sale.price * 100))}</td>
-      <td class="wide number">{sale.discount !== null && sale.discount > 0 ? `${sale.discount} %` : '–'}</td>
-      <td class="number">{formatExactAmount(sale.price * (100 - (sale.discount ?? 0)))}</td>
-      <td class="number">{formatExactAmount(sumsOf(sale).netCents)}</td>
+      {columns.map(({ title, className, textOf }) => (
+        <td key={title} class={title === STORE ? mark : className}>
+          {textOf(sale)}
+        </td>
+      ))}
     </tr>
   );
 }

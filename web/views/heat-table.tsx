@@ -92,19 +92,20 @@ function shades(values: readonly number[]): (value: number) => number {
   return (value) => (spread === 0 ? 0.5 : (value - least) / spread);
 }
 
-/** Revenue of each category in each region. */
+/** The only row or column of a table whose data set lacks that column. */
+export const ALL = 'All';
+
+/** Revenue of each category in each region, or of one of them if the data set lacks the other. */
 export function CategoryTable({ page }: { page: Page }) {
+  const missing = page.missing.value;
   const sums = useSelected(page.store, ({ run }) => runBreakdown(run).cells);
   const empty = useSelected(page.store, emptyTableText);
-  const cells = [...sums].map(([key, { netCents }]) => {
-    const [row, column] = cellOf(key);
-    return {
-      row,
-      column,
-      value: netCents,
-      text: formatThousands(netCents),
-      exact: formatAmount(netCents),
-    };
+  const cells = [...sums].flatMap(([key, { netCents }]) => {
+    const [category, region] = cellOf(key);
+    const row = missing.has('category') ? ALL : category;
+    const column = missing.has('region') ? ALL : region;
+    if (row === '' || column === '') return [];
+    return [{ row, column, value: netCents, text: formatThousands(netCents), exact: formatAmount(netCents) }];
   });
   return <HeatTable id="cells" corner="In thousands" cells={cells} empty={empty} />;
 }

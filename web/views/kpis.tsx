@@ -57,15 +57,17 @@ export function Kpis({ page }: { page: Page }) {
         >
           <CountUp value={day?.units ?? null} of={day?.date ?? ''} format={formatInteger} />
         </Kpi>
-        <Kpi
-          id="discount"
-          name="Discount given"
-          title="Share of the revenue at list price"
-          note={day && discountNote(day, compare(discountShare))}
-          spark={spark(discountShare)}
-        >
-          {day ? formatShare(day.listCents - day.netCents, day.listCents) : '–'}
-        </Kpi>
+        {!page.missing.value.has('discount') && (
+          <Kpi
+            id="discount"
+            name="Discount given"
+            title="Share of the revenue at list price"
+            note={day && discountNote(day, compare(discountShare))}
+            spark={spark(discountShare)}
+          >
+            {day ? formatShare(day.listCents - day.netCents, day.listCents) : '–'}
+          </Kpi>
+        )}
         <Kpi id="events" name="Sales" note={day && { text: isComplete(day) ? 'all stored' : 'arriving' }}>
           {day ? `${formatInteger(day.events)} / ${formatInteger(day.total)}` : '–'}
         </Kpi>

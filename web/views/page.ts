@@ -7,6 +7,7 @@ import type { ClickLog } from '../stream/click-log.ts';
 import type { Controls } from '../stream/controls.ts';
 import type { ReadSummary } from '../stream/history.ts';
 import type { LiveConnection } from '../stream/live-connection.ts';
+import type { MissingColumns } from '../stream/missing-columns.ts';
 import type { Dialogs } from './dialogs.tsx';
 
 type Part<Props = unknown> = FunctionComponent<{ page: Page } & Props>;
@@ -39,6 +40,8 @@ export interface Page {
   readonly address: ReadonlySignal<Address>;
   /** The past day that is looked at; null while the run is followed. */
   readonly past: ReadonlySignal<PastDay | null>;
+  /** The columns that the data set lacks: what depends on them is hidden, or says so. */
+  readonly missing: ReadonlySignal<MissingColumns>;
   /** The day that the panels of one day show. */
   readonly looking: ReadonlySignal<Looking>;
   /** Looks at a day of the run, 1 for the first; null follows the run again. */

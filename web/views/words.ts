@@ -120,6 +120,9 @@ export function emptyStateOf({ status, run, resetBy }: PageState): EmptyState | 
   };
 }
 
+/** Name of a figure that is left out if the data set has no discounts. */
+export const DISCOUNT_GIVEN = 'Discount given';
+
 function figuresOf({ days, breakdown }: Run): [name: string, value: string][] {
   const all = [...days.values()];
   const sums = all.reduce<Sums>(plus, NOTHING);
@@ -131,7 +134,7 @@ function figuresOf({ days, breakdown }: Run): [name: string, value: string][] {
   const top = (groups: SumsByKey) => ranked(groups, 'netCents')[0]?.key ?? '–';
   return [
     ['Net revenue', formatAmount(sums.netCents)],
-    ['Discount given', formatShare(sums.listCents - sums.netCents, sums.listCents)],
+    [DISCOUNT_GIVEN, formatShare(sums.listCents - sums.netCents, sums.listCents)],
     ['Units', formatInteger(sums.units)],
     ['Sales', formatInteger(sales)],
     ['Best day', best ? `${formatDate(best.date)}, ${formatAmount(best.netCents)}` : '–'],

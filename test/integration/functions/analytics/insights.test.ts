@@ -7,7 +7,7 @@ import {
   UNDERCUT,
 } from '../../../../functions/analytics/insights.ts';
 import { runEtl } from '../../../../functions/etl/etl.ts';
-import type { Insight } from '../../../../shared/api/insights.ts';
+import { type Insight, OPTIONAL_COLUMNS } from '../../../../shared/api/insights.ts';
 import { type Pool, select } from '../../../../shared/mysql/connection.ts';
 import { datasetLines, datasetOf, textOf } from '../../../support/datasets.ts';
 import { freshDatabase, freshStore } from '../../../support/stores.ts';
@@ -58,6 +58,18 @@ it('the insights of all days are those that can be worked out from the file', as
     undercut: count('undercut'),
   }).toEqual(WORKED_OUT);
 }, 120_000);
+
+it('the columns in which no sale has a value are missing', async () => {
+  expect(await sources.missingColumns()).toEqual([]);
+  const database = await freshDatabase();
+  const other = database.open();
+  const text = 'Date,Store,Product,Units,Price,Weather\n2024-01-01,A,B,3,9.99,\n2024-01-02,A,B,4,9.99,rain\n';
+  const now = () => performance.now();
+  await runEtl({ pool: other, store: await freshStore(), log: { info: () => {} }, now }, datasetOf(text));
+  const columns = await insightSources(other, now).missingColumns();
+  await other.end();
+  expect(columns).toEqual(OPTIONAL_COLUMNS.filter((column) => column !== 'weather_condition'));
+});
 
 it.each([
   ['stock-outs', STOCK_OUTS, [['2023-02-07', '2023-01-31']]],

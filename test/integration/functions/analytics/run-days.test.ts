@@ -22,6 +22,7 @@ let daysOf: ReturnType<typeof startProcess>;
 const unused = {
   summary: async () => [],
   dataSet: async () => null,
+  missingColumns: async () => [],
   findings: () => Promise.reject(new Error('not asked for')),
 };
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { analyticsApi } from '../../../../functions/analytics/api.ts';
 import { analyticsRoutes } from '../../../../shared/api/analytics.ts';
-import { insightRoutes } from '../../../../shared/api/insights.ts';
+import { insightRoutes, type OptionalColumn } from '../../../../shared/api/insights.ts';
 import { routeKey } from '../../../../shared/api/route.ts';
 import type { DataSet } from '../../../../shared/history/data-set.ts';
 import { type ApiFunction, createApiHandler } from '../../../../shared/http/api-handler.ts';
@@ -31,6 +31,7 @@ let days: DayProgress[];
 let logged: () => string;
 let loaded: DataSet | null;
 let replacedMeanwhile: boolean;
+let lacking: readonly OptionalColumn[];
 let findingsAsked: { date: string; limit: number }[];
 
 beforeEach(async () => {
@@ -39,6 +40,7 @@ beforeEach(async () => {
   loaded = history.dataSet;
   replacedMeanwhile = false;
   findingsAsked = [];
+  lacking = [];
   await store.register({ dates: history.dataSet.dates });
   const recording = recordingLog();
   logged = recording.text;
@@ -69,6 +71,7 @@ beforeEach(async () => {
         const stockOuts = Array.from({ length: limit }, () => ({ ...row, net_price: 9, competitor: 10 }));
         return { stockOuts, lowCover: stockOuts, undercut: [], revenue: [] };
       },
+      missingColumns: async () => lacking,
     }),
     log: recording.log,
   });
@@ -293,6 +296,14 @@ describe('insights', () => {
     loaded = history.dataSet;
     await get('/insights?day=30');
     expect(findingsAsked).toHaveLength(2);
+  });
+
+  it('insights name the columns that the data set lacks, before the first day too', async () => {
+    expect((await get('/insights?day=30')).json).not.toHaveProperty('missing_columns');
+    loaded = { ...history.dataSet, id: history.dataSet.id + 1 };
+    lacking = ['inventory_level', 'discount'];
+    expect((await get('/insights')).json).toMatchObject({ day: null, missing_columns: lacking });
+    expect((await get('/insights?day=30')).json).toMatchObject({ day: 30, missing_columns: lacking });
   });
 
   it('insights of a day outside the data set, or without one, are an invalid day', async () => {

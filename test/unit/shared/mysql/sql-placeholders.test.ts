@@ -8,6 +8,9 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'functions/analytics/insights.ts': {
     "SOLD_OUT('f')": 'a constant of sold-out.ts with an alias',
     "SOLD_OUT('p')": 'the same',
+    "OPTIONAL_COLUMNS.map((column) => `COUNT(p.${column}) AS ${column}`).join(', ')":
+      'a closed list of columns',
+    PROBED: 'the same list',
     day: 'part of a link, not of SQL',
     'operations.readLivePage.path': 'part of a link, not of SQL',
     'new URLSearchParams({ day: String(day), tab, store_id, product_id })': 'part of a link, not of SQL',

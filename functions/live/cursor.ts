@@ -7,10 +7,20 @@ import type { LiveRun, LiveView, PublishedStatus } from './tail.ts';
 /** Returns the next chunk of a viewer's stream, or null while there is none. */
 export type NextChunk = () => Buffer | null;
 
-/** A viewer's progress: it has received every event of the run up to this id. */
+/** A viewer's progress: it has received every event of the run up to this id, if it wasn't left out by its opening. */
 interface ViewerPosition {
   readonly runId: string;
   readonly id: number;
+  readonly opening?: Opening;
+}
+
+/**
+ * What a viewer without a position gets first: of the events up to an id, those of a day and of later ones. After a jump the
+ * days of a backlog are stored side by side, so the events after a day's first one would be those of dozens of days.
+ */
+interface Opening {
+  readonly dayIndex: number;
+  readonly upTo: number;
 }
 
 /**
@@ -20,12 +30,14 @@ interface ViewerPosition {
  * @param start Where the viewer asks to begin.
  * @param currentView The simulation as viewers see it now; null until it is known.
  * @param readPage Reads pages that the log has dropped.
+ * @param openingFrame Encodes the message that precedes an opening.
  * @param request This viewer's outstanding request.
  */
 export function createCursor(
   start: StartPosition,
   currentView: () => LiveView | null,
   readPage: ReadPage,
+  openingFrame: (dayIndex: number, upTo: number) => Buffer,
   request: PendingRequest,
 ): NextChunk {
   /** Chunks that are ready to be sent; a handful at most. */
@@ -54,7 +66,8 @@ export function createCursor(
     if (state === 'waiting') return position === null && request.hasFailed() && send(view.newest);
     if (!position) return join(view, view.run);
     if (position.runId !== view.run.id) return restart(view.run.id);
-    return follow(view, view.run, position.id);
+    const { id, opening } = position;
+    return opening && id < opening.upTo ? readOpening(view.run.id, id, opening) : follow(view, view.run, id);
   }
 
   function awaitFirstRun(status: PublishedStatus): boolean {
@@ -70,12 +83,20 @@ export function createCursor(
     return run.log.has(start.id) ? enter(run.id, start.id) : resume(run.id, start.id);
   }
 
-  /** If the day has no event yet, its first one will follow everything that was visible before the request. */
+  /** Begins with the events of a day that are visible now; everything that becomes visible later has a greater id. */
   function joinDay({ id: runId, log }: LiveRun, dayIndex: number): boolean {
-    const visibleBefore = log.end;
-    return startRequest(runId, { kind: 'day', day_index: dayIndex }, ({ page }) =>
-      enter(runId, page?.end ?? visibleBefore, page?.bytes),
-    );
+    const opening = { dayIndex, upTo: log.end };
+    return readOpening(runId, 0, opening);
+  }
+
+  function readOpening(runId: string, after: number, opening: Opening): boolean {
+    const { dayIndex, upTo } = opening;
+    const from = { kind: 'day', day_index: dayIndex, after, up_to: upTo } as const;
+    return startRequest(runId, from, ({ page }) => {
+      if (!position) greet(openingFrame(dayIndex, upTo));
+      if (page) pendingChunks.push(page.bytes);
+      position = { runId, id: page?.end ?? upTo, opening };
+    });
   }
 
   function resume(runId: string, id: number): boolean {
@@ -91,11 +112,16 @@ export function createCursor(
   }
 
   function enter(runId: string, id: number, bytes?: Buffer): boolean {
+    greet(bytes);
+    position = { runId, id };
+    return true;
+  }
+
+  /** Sends the newest status, and what follows it. */
+  function greet(bytes?: Buffer): void {
     const view = currentView();
     if (view) send(view.newest);
     if (bytes) pendingChunks.push(bytes);
-    position = { runId, id };
-    return true;
   }
 
   function restart(runId: string): boolean {
@@ -123,7 +149,7 @@ export function createCursor(
   }
 
   function startRequest(runId: string, from: FeedPosition, apply: (result: PageResult) => void): boolean {
-    request.start(runId, () => readPage(runId, from, currentView()?.run?.log.end ?? 0), apply);
+    request.start(runId, () => readPage(runId, from), apply);
     return false;
   }
 

@@ -45,13 +45,8 @@ export interface PageResult {
   readonly page: EncodedPage | null;
 }
 
-/**
- * Reads the events that follow a position of a run.
- *
- * @param visibleBefore The greatest id that the caller knows to be visible. "Nothing follows" is shared only between callers
- *   that know the same id: an older request may have been answered before that id became visible.
- */
-export type ReadPage = (runId: string, position: FeedPosition, visibleBefore?: number) => Promise<PageResult>;
+/** Reads the events that follow a position of a run. The last page of a day ends at the id up to which it was requested. */
+export type ReadPage = (runId: string, position: FeedPosition) => Promise<PageResult>;
 
 interface PageReaderOptions {
   readonly feed: Feed;
@@ -74,40 +69,53 @@ export function createPageReader(options: PageReaderOptions): ReadPage {
   const cache = boundedCache<PageResult>(maxBytes);
   const limit = pLimit(concurrency);
 
-  async function request(
-    key: string,
-    shareKey: string,
-    runId: string,
-    position: FeedPosition,
-  ): Promise<PageResult> {
+  async function request(key: string, runId: string, position: FeedPosition): Promise<PageResult> {
     try {
       const { known, events } = await limit(() => feed({ run_id: runId, position, limit: pageSize }));
-      const [first] = events;
-      if (!first) return { known, page: null };
-      const result = { known, page: encodePage(startOf(position, first.id), events) };
-      cache.set(key, result, result.page.bytes.length);
+      if (events.length === 0) return { known, page: null };
+      const isFull = events.length >= pageSize;
+      const result = { known, page: pageAt(position, events, isFull) };
+      cache.set(isFull ? keyOfFull(runId, position) : key, result, result.page.bytes.length);
       return result;
     } catch (error) {
       onFailure(error);
       throw error;
     } finally {
-      inFlight.delete(shareKey);
+      inFlight.delete(key);
     }
   }
 
-  return (runId, position, visibleBefore = 0) => {
-    const key = `${runId} ${position.kind} ${position.kind === 'day' ? position.day_index : position.id}`;
-    const cached = cache.get(key);
+  /** A full page of a day serves everybody who asks beyond its end. */
+  function cachedPage(key: string, runId: string, position: FeedPosition): PageResult | undefined {
+    const full = cache.get(keyOfFull(runId, position));
+    const isWithin = position.kind !== 'day' || (full?.page?.end ?? 0) <= position.up_to;
+    return full && isWithin ? full : cache.get(key);
+  }
+
+  return (runId, position) => {
+    const key = keyOf(runId, position);
+    const cached = cachedPage(key, runId, position);
     if (cached) return Promise.resolve(cached);
-    const shareKey = position.kind === 'day' ? `${key} ${visibleBefore}` : key;
-    const shared = inFlight.get(shareKey);
+    const shared = inFlight.get(key);
     if (shared) return shared;
-    const requested = request(key, shareKey, runId, position);
-    inFlight.set(shareKey, requested);
+    const requested = request(key, runId, position);
+    inFlight.set(key, requested);
     return requested;
   };
 }
 
-function startOf(position: FeedPosition, firstId: number): number {
-  return position.kind === 'day' ? firstId - 1 : position.id;
+function keyOf(runId: string, position: FeedPosition): string {
+  const key = keyOfFull(runId, position);
+  return position.kind === 'day' ? `${key} ${position.up_to}` : key;
+}
+
+function keyOfFull(runId: string, position: FeedPosition): string {
+  const at = position.kind === 'day' ? `${position.day_index} ${position.after}` : position.id;
+  return `${runId} ${position.kind} ${at}`;
+}
+
+function pageAt(position: FeedPosition, events: FeedPage['events'], isFull: boolean): EncodedPage {
+  if (position.kind !== 'day') return encodePage(position.id, events);
+  const page = encodePage(position.after, events);
+  return isFull ? page : { ...page, end: position.up_to };
 }

@@ -1,3 +1,4 @@
+import type { Opening } from '../../shared/api/live.ts';
 import type { StoredSale } from '../../shared/api/sale.ts';
 import type { SimulationStatus } from '../../shared/api/simulation.ts';
 
@@ -52,6 +53,20 @@ export function saleFrame(sale: StoredSale): string {
 
 export function statusFrame(status: SimulationStatus): Buffer {
   return Buffer.from(sseMessage({ event: 'status', data: JSON.stringify(status) }));
+}
+
+/**
+ * Precedes the sales of a stream that begins with a day: of the sales up to this id it has only those of that day and of
+ * later ones. Viewers that join together share one buffer.
+ */
+export function openingFrames(): (dayIndex: number, upTo: number) => Buffer {
+  let last = { data: '', frame: Buffer.alloc(0) };
+  return (dayIndex, upTo) => {
+    const opening: Opening = { day_index: dayIndex, before_id: upTo + 1 };
+    const data = JSON.stringify(opening);
+    if (data !== last.data) last = { data, frame: Buffer.from(sseMessage({ event: 'opening', data })) };
+    return last.frame;
+  };
 }
 
 /** Makes a viewer discard what it has received: a new run has started, or its position is not one of this run. */

@@ -2,6 +2,7 @@ import type { Logger } from '../../shared/observability/logger.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import { createCursor } from './cursor.ts';
 import { createPageReader, type Feed } from './feed-pages.ts';
+import { openingFrames } from './frames.ts';
 import { createPendingRequest } from './pending-request.ts';
 import { createPollLoop } from './poll-loop.ts';
 import { createTail } from './tail.ts';
@@ -37,9 +38,10 @@ export function createLiveStream(options: LiveStreamOptions): LiveStream {
     maxBytes: timings.catchUpBytes,
     onFailure: (error) => logger.warn('Reading a page of events failed; its viewers wait.', { error }),
   });
+  const openingFrame = openingFrames();
   const viewers = createViewerRegistry({
     openCursor: (start, wake) =>
-      createCursor(start, tail.view, readPage, createPendingRequest(wake, clock.now, timings)),
+      createCursor(start, tail.view, readPage, openingFrame, createPendingRequest(wake, clock.now, timings)),
     clock,
     timings,
     maxViewers,

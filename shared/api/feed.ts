@@ -9,12 +9,17 @@ export const feedRequestSchema = z.object({
    * Where the page starts:
    * - `after`: after an id that is known to belong to this run;
    * - `resume`: after an id that a viewer claims to have received; the response says whether the run has it;
-   * - `day`: at the first event of a day.
+   * - `day`: after an id, among the events of a day and of any later one, up to an id that is known to be visible.
    */
   position: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('after'), id: z.int().min(0) }),
     z.object({ kind: z.literal('resume'), id: z.int().min(0) }),
-    z.object({ kind: z.literal('day'), day_index: z.int().min(0) }),
+    z.object({
+      kind: z.literal('day'),
+      day_index: z.int().min(0),
+      after: z.int().min(0),
+      up_to: z.int().min(0),
+    }),
   ]),
   limit: z.int().min(1).max(5_000),
 });

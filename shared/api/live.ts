@@ -12,13 +12,25 @@ export const eventsQuery = z.object({
     .describe('Id of the last sale received; the header `Last-Event-ID` takes precedence.'),
 });
 
+const openingSchema = z.object({
+  day_index: z.int().min(0).describe('The day that the stream begins with.'),
+  before_id: z
+    .int()
+    .min(1)
+    .describe(
+      'Of the sales with smaller ids, the stream has those of this day and of later ones; pass it to `GET /sales/summary` ' +
+        'for the sums of all of them. From this id on the stream has every sale.',
+    ),
+});
+
 export const streamEvents = route({
   ...operations.streamEvents,
   summary: 'Stored sales as they arrive, as Server-Sent Events',
   description:
     'Unnamed messages carry one sale each; only they have an id. `status` messages carry the state of the simulation. ' +
     '`reset` means that a new run has started, or that the stream restarts the current run because it does not have the ' +
-    'id to resume from: discard what was received. Without an id to resume from, the stream starts with the current day. ' +
+    'id to resume from: discard what was received. Without an id to resume from, the stream starts with an `opening` message ' +
+    'and the sales of the current day that are stored by then, and continues with every sale that is stored after them. ' +
     'The server ends each stream after some minutes; browsers reconnect and resume.',
   access: 'public',
   query: eventsQuery,
@@ -27,7 +39,12 @@ export const streamEvents = route({
     contentType: 'text/event-stream; charset=utf-8',
     description: 'WHATWG HTML, section 9.2; with a comment after every 15 seconds without a message.',
   },
-  messages: { message: storedSaleSchema, status: simulationStatusSchema, reset: z.object({}) },
+  messages: {
+    message: storedSaleSchema,
+    status: simulationStatusSchema,
+    opening: openingSchema,
+    reset: z.object({}),
+  },
   errors: ['too_many_viewers'],
 });
 
@@ -62,6 +79,9 @@ export const liveRoutes: readonly RouteDeclaration[] = [streamEvents, readLivePa
 
 /** Data of an unnamed message of the stream. */
 export type SaleMessage = StoredSale;
+
+/** Data of an `opening` message. */
+export type Opening = z.infer<typeof openingSchema>;
 
 /** Data of a `status` message. */
 export type StatusMessage = SimulationStatus;

@@ -27,8 +27,8 @@ const summaryQuery = z.object({
   before_id: queryInteger(z.int().min(1))
     .optional()
     .describe(
-      'Only sales with a smaller id. A client of the stream passes the id of the first sale it received, and so gets every ' +
-        'sale of the run exactly once.',
+      'Only sales with a smaller id. A client of the stream passes the `before_id` of its `opening`, or else the id of the ' +
+        'first sale it received: with the sales from that id on, this is every sale of the run exactly once.',
     ),
 });
 /** Which sales to summarize, and how. */

@@ -93,7 +93,7 @@ export async function serveQuietStream(): Promise<QuietStream> {
 const PAGE = `<!doctype html><title>EventSource</title><script>
 const received = [];
 const source = new EventSource('/stream/events');
-for (const name of ['message', 'status', 'reset'])
+for (const name of ['message', 'status', 'opening', 'reset'])
   source.addEventListener(name, ({ type, lastEventId, data }) => received.push({ event: type, id: lastEventId, data }));
 setTimeout(() => {
   source.close();
@@ -108,7 +108,7 @@ setTimeout(() => {
  */
 export function faultsOf(messages: readonly ClientMessage[], saleIds: readonly string[]): string[] {
   const empty = messages.filter(({ data }) => data.trim() === '');
-  const unknown = messages.filter(({ event }) => !['message', 'status', 'reset'].includes(event));
+  const unknown = messages.filter(({ event }) => !['message', 'status', 'opening', 'reset'].includes(event));
   const sales = messages.filter(({ event }) => event === 'message').map(({ id }) => id);
   return [
     ...(empty.length > 0 ? [`${empty.length} of ${messages.length} messages are empty`] : []),

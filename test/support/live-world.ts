@@ -57,6 +57,8 @@ interface World {
   dayIndex(): number;
   runIds(): string[];
   idsOf(runId: string): number[];
+  /** The day of a sale by its id. */
+  dayOf(id: number): number;
   countOf(dayIndex: number): number;
 }
 
@@ -124,8 +126,9 @@ export function fakeStores(): World {
     if (position.kind !== 'day') {
       return { known: true, events: all.filter(({ id }) => id > position.id).slice(0, limit) };
     }
-    const first = all.findIndex(({ day_index }) => day_index === position.day_index);
-    return { known: true, events: first < 0 ? [] : all.slice(first, first + limit) };
+    const { day_index, after, up_to } = position;
+    const ofDay = all.filter((sale) => sale.day_index >= day_index && sale.id > after && sale.id <= up_to);
+    return { known: true, events: ofDay.slice(0, limit) };
   }
 
   return {
@@ -184,6 +187,7 @@ export function fakeStores(): World {
     dayIndex: () => current().dayIndex,
     runIds: () => runs.map(({ id }) => id),
     idsOf: (runId) => salesOf(runId).map(({ id }) => id),
+    dayOf: (id) => rows.find((row) => row.id === id)?.day_index ?? -1,
     countOf,
   };
 }

@@ -3,6 +3,7 @@ import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import * as z from 'zod';
 
 const saleSchema = z.looseObject({ id: z.int(), day_index: z.int() });
+const openingSchema = z.looseObject({ day_index: z.int(), before_id: z.int() });
 const statusSchema = z.looseObject({
   run_id: z.string().nullable(),
   day_index: z.int(),
@@ -12,13 +13,17 @@ const statusSchema = z.looseObject({
 
 export type ShownStatus = z.infer<typeof statusSchema>;
 
+export type Opening = z.infer<typeof openingSchema>;
+
 /** What a client has received, as a browser would keep it: across reconnects, cleared by `reset`. */
 export interface SseClient {
   /** Ids of the sales since the last reset, in order of arrival. */
   readonly ids: () => number[];
   readonly salesOfDay: (dayIndex: number) => number;
   readonly lastStatus: () => ShownStatus | null;
-  /** Names of everything received since the last connection: `sale`, `status`, `reset`, `comment`, `retry`. */
+  /** What the last `opening` since the last reset said. */
+  readonly opening: () => Opening | null;
+  /** Names of everything received since the last connection: `sale`, `status`, `opening`, `reset`, `comment`, `retry`. */
   readonly trace: () => string[];
   /** The id it would resume after. */
   readonly lastId: () => string | undefined;
@@ -33,6 +38,7 @@ export interface SseClient {
 export function sseClient(onStatus: (status: ShownStatus, client: SseClient) => void = () => {}): SseClient {
   let sales: { id: number; day_index: number }[] = [];
   let lastStatus: ShownStatus | null = null;
+  let opening: Opening | null = null;
   let lastId: string | undefined;
   let trace: string[] = [];
   let body: Readable | null = null;
@@ -40,7 +46,10 @@ export function sseClient(onStatus: (status: ShownStatus, client: SseClient) => 
 
   function onEvent({ event, id, data }: EventSourceMessage): void {
     trace.push(event ?? 'sale');
-    if (event === 'reset') sales = [];
+    if (event === 'reset') {
+      sales = [];
+      opening = null;
+    } else if (event === 'opening') opening = openingSchema.parse(JSON.parse(data));
     else if (event === 'status') {
       const status = statusSchema.parse(JSON.parse(data));
       onStatus(status, client);
@@ -57,6 +66,7 @@ export function sseClient(onStatus: (status: ShownStatus, client: SseClient) => 
     ids: () => sales.map(({ id }) => id),
     salesOfDay: (dayIndex) => sales.filter((sale) => sale.day_index === dayIndex).length,
     lastStatus: () => lastStatus,
+    opening: () => opening,
     trace: () => trace,
     lastId: () => lastId,
     isConnected: () => body !== null && !body.destroyed,

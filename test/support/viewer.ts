@@ -1,4 +1,5 @@
 import { createParser } from 'eventsource-parser';
+import type { Opening } from '../../shared/api/live.ts';
 import type { StoredSale } from '../../shared/api/sale.ts';
 import type { SimulationStatus } from '../../shared/api/simulation.ts';
 
@@ -7,6 +8,8 @@ export interface Viewer {
   /** Sales since the last reset, in order of arrival. */
   readonly sales: StoredSale[];
   readonly statuses: SimulationStatus[];
+  /** What the last `opening` said; null before the first. */
+  opening: Opening | null;
   /** The number of `reset` events. */
   resets: number;
   /** The last id seen, as a browser would send it; null before the first. */
@@ -43,6 +46,7 @@ export async function openViewer(url: string, options: ViewOptions = {}): Promis
   const viewer: Viewer = {
     sales,
     statuses: [],
+    opening: options.resume?.opening ?? null,
     resets: 0,
     lastEventId: lastEventId ?? null,
     httpStatus: response.status,
@@ -60,6 +64,7 @@ async function follow(response: Response, viewer: Viewer, changed: EventTarget):
   const parser = createParser({
     onEvent({ event, id, data }) {
       if (event === 'status') viewer.statuses.push(JSON.parse(data));
+      else if (event === 'opening') viewer.opening = JSON.parse(data);
       else if (event === 'reset') startOver(viewer);
       else viewer.sales.push(JSON.parse(data));
       if (id !== undefined) viewer.lastEventId = id;
@@ -79,6 +84,7 @@ async function follow(response: Response, viewer: Viewer, changed: EventTarget):
 function startOver(viewer: Viewer): void {
   viewer.resets += 1;
   viewer.sales.length = 0;
+  viewer.opening = null;
 }
 
 function until(

@@ -1,6 +1,6 @@
-import type { SaleMessage, StatusMessage } from '../../shared/api/live.ts';
+import type { Opening, SaleMessage, StatusMessage } from '../../shared/api/live.ts';
 import { NO_ANSWER, type Problem, SERVER_UNREACHABLE } from './problem.ts';
-import { addHistory, addToRun, type History } from './run.ts';
+import { addHistory, addToRun, type History, openRun } from './run.ts';
 import {
   type AcceptedAdvance,
   addAdvance,
@@ -18,6 +18,7 @@ import {
 export type Message =
   | { readonly type: 'sales'; readonly sales: readonly SaleMessage[]; readonly at: number }
   | { readonly type: 'status'; readonly status: StatusMessage }
+  | { readonly type: 'opening'; readonly opening: Opening }
   | { readonly type: 'reset' }
   /** This page is about to request a reset. */
   | { readonly type: 'resetting' }
@@ -39,6 +40,8 @@ export function reduce(state: PageState, message: Message): PageState {
         status: message.status,
         catchUp: aimCatchUp(state.catchUp, message.status),
       });
+    case 'opening':
+      return { ...state, run: openRun(state.run, message.opening) };
     case 'reset':
       return {
         ...withPlay(state, { isPlaying: false }),

@@ -1,4 +1,4 @@
-import type { SaleMessage } from '../../shared/api/live.ts';
+import type { Opening, SaleMessage } from '../../shared/api/live.ts';
 import type { Run } from './state.ts';
 import {
   addSales,
@@ -11,7 +11,7 @@ import {
   plusDay,
 } from './sums.ts';
 
-/** What a run had sold before the first sale that the stream delivered to this page. */
+/** What a run had sold before this page was opened: its sales with smaller ids. */
 export interface History {
   readonly beforeId: number;
   readonly days: readonly DaySummary[];
@@ -21,22 +21,42 @@ export interface History {
 /** Number of days whose breakdown is kept: the newest and the one before it. */
 const NEWEST_DAYS = 2;
 
-/** Adds sales that arrived at a time (ms). */
+/** The stream begins with a day. Once a sale has arrived, the page resumes after it and nothing more is left out. */
+export function openRun(run: Run, opening: Opening): Run {
+  return run.firstId === null ? { ...run, opening } : run;
+}
+
+/** The id before which sales are history, which is requested; null until it is known. */
+export function historyBefore({ firstId, opening }: Run): number | null {
+  return opening?.before_id ?? firstId;
+}
+
+/**
+ * Adds sales that arrived at a time (ms). Those that the stream has opened with are history, too: they are added to their
+ * days now, and come to the breakdown with the history.
+ */
 export function addToRun(run: Run, sales: readonly SaleMessage[], at: number): Run {
-  const byDay = Map.groupBy(sales, ({ day_index }) => day_index);
+  const { day_index: openingDay, before_id: beforeId } = run.opening ?? { day_index: 0, before_id: 0 };
+  const since = sales.filter(({ id }) => id >= beforeId);
+  // A stream that was interrupted in its opening resumes with the sales that it had left out.
+  const ownDays = sales.filter(({ id, day_index }) => id >= beforeId || day_index >= openingDay);
+  const byDay = Map.groupBy(ownDays, ({ day_index }) => day_index);
   return {
     ...run,
     firstId: run.firstId ?? sales[0]?.id ?? null,
     days: addToDays(run.days, byDay, at),
-    breakdown: addToBreakdown(run.breakdown, sales),
+    breakdown: addToBreakdown(run.breakdown, since),
     newestDays: addToNewestDays(run.newestDays, byDay),
   };
 }
 
 /** Adds what was sold before this page was opened; ignores the history of another run. */
 export function addHistory(run: Run, history: History): Run {
-  if (run.hasHistory || run.firstId !== history.beforeId) return run;
-  const days = history.days.map((day) => [day.dayIndex, plusDay(day, run.days.get(day.dayIndex))] as const);
+  if (run.hasHistory || historyBefore(run) !== history.beforeId) return run;
+  const { day_index: openingDay } = run.opening ?? { day_index: Number.POSITIVE_INFINITY };
+  const days = history.days
+    .filter(({ dayIndex }) => dayIndex < openingDay)
+    .map((day) => [day.dayIndex, plusDay(day, run.days.get(day.dayIndex))] as const);
   return {
     ...run,
     hasHistory: true,

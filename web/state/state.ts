@@ -1,4 +1,4 @@
-import type { SaleMessage, StatusMessage } from '../../shared/api/live.ts';
+import type { Opening, SaleMessage, StatusMessage } from '../../shared/api/live.ts';
 import type { Problem } from './problem.ts';
 import type { DaySummary } from './sums.ts';
 import { type Breakdown, EMPTY_BREAKDOWN, isComplete } from './sums.ts';
@@ -35,8 +35,10 @@ export interface Play {
 
 /** The sales of the current run, as far as this page knows of them. */
 export interface Run {
-  /** Id of the first sale that the stream delivered; null before that. Earlier sales are history, which is requested. */
+  /** Id of the first sale that the stream delivered; null before that. */
   readonly firstId: number | null;
+  /** Which sales the stream left out when it began with a day; null if it began with the run's first sale. */
+  readonly opening: Opening | null;
   /** Whether that history has been added. */
   readonly hasHistory: boolean;
   /** By the index of the day. */
@@ -69,6 +71,7 @@ export const FEED_LENGTH = 2_000;
 
 export const emptyRun: Run = {
   firstId: null,
+  opening: null,
   hasHistory: false,
   days: new Map(),
   breakdown: EMPTY_BREAKDOWN,

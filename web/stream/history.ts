@@ -1,7 +1,7 @@
 import { operations } from '../../shared/api/operations.ts';
 import type { Summary, SummaryGroup } from '../answers.ts';
 import type { Message } from '../state/reduce.ts';
-import type { History } from '../state/run.ts';
+import { type History, historyBefore } from '../state/run.ts';
 import type { PageState } from '../state/state.ts';
 import { cellKey, type DaySummary, type Sums, type SumsByKey } from '../state/sums.ts';
 import type { Api } from './api.ts';
@@ -9,7 +9,7 @@ import type { Api } from './api.ts';
 /** Reads groups from `GET /sales/summary`. @param query Such as `by=store`. @throws Error if there is no answer. */
 export type ReadSummary = (question: string) => Promise<readonly SummaryGroup[]>;
 
-/** Reads what the current run had sold before a sale. */
+/** Reads what the current run had sold before an id. */
 export async function readHistory(ask: ReadSummary, beforeId: number): Promise<History> {
   const [days, stores, products, cells] = await Promise.all(
     ['by=day_index&then_by=day', 'by=store', 'by=product', 'by=category&then_by=region'].map((question) =>
@@ -72,7 +72,7 @@ export function summaryReader(api: Api): ReadSummary {
 }
 
 /**
- * A page opened in the middle of a run gets the current day from the stream. The days before it are read once, with
+ * A page opened in the middle of a run gets the current day from the stream. What was sold before is read once, with
  * retries while that run lasts.
  */
 export function createHistoryLoader(
@@ -90,8 +90,9 @@ export function createHistoryLoader(
   }
 
   return ({ run }) => {
-    if (run.firstId === asked) return;
-    asked = run.firstId;
+    const beforeId = historyBefore(run);
+    if (beforeId === asked) return;
+    asked = beforeId;
     if (asked !== null) void load(asked);
   };
 }

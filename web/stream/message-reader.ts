@@ -1,5 +1,5 @@
 import { createParser } from 'eventsource-parser';
-import type { SaleMessage, StatusMessage } from '../../shared/api/live.ts';
+import type { Opening, SaleMessage, StatusMessage } from '../../shared/api/live.ts';
 import type { Message } from '../state/reduce.ts';
 
 /** A message, and the position of the stream after it. */
@@ -36,6 +36,7 @@ export function createMessageReader(): MessageReader {
       }
       flush();
       if (event === 'status') add({ type: 'status', status: JSON.parse(data) as StatusMessage }, undefined);
+      if (event === 'opening') add({ type: 'opening', opening: JSON.parse(data) as Opening }, undefined);
       if (event === 'reset') add({ type: 'reset' }, null);
     },
   });

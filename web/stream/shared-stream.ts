@@ -1,4 +1,4 @@
-import type { StatusMessage } from '../../shared/api/live.ts';
+import type { Opening, StatusMessage } from '../../shared/api/live.ts';
 import type { Connection } from '../state/state.ts';
 import type { ShareStream } from './live-connection.ts';
 import type { Received } from './message-reader.ts';
@@ -33,6 +33,8 @@ interface Report {
   readonly lastId: string | null;
   /** Null from a reset to the next status. */
   readonly status: StatusMessage | null;
+  /** Which sales the leader's stream has left out or will leave out; null if it began with the run's first sale. */
+  readonly opening: Opening | null;
   readonly connection: Connection;
   /** Whether it was caused by bytes from the server. */
   readonly isHeard: boolean;
@@ -52,6 +54,7 @@ export function shareAmongTabs(tabs: Tabs, self: string): ShareStream {
     let isLeader = false;
     let reports = 0;
     let status: StatusMessage | null = null;
+    let opening: Opening | null = null;
     /** Of this tab's own stream, or of the leader's. */
     let connection: Connection = { kind: 'connecting' };
     /** The leader's last report; null while the leader counts as lost. */
@@ -77,7 +80,11 @@ export function shareAmongTabs(tabs: Tabs, self: string): ShareStream {
       target.take(received);
       for (const { message } of received) {
         if (message.type === 'status') status = message.status;
-        if (message.type === 'reset') status = null;
+        if (message.type === 'opening') opening = message.opening;
+        if (message.type === 'reset') {
+          status = null;
+          opening = null;
+        }
       }
     }
 
@@ -91,7 +98,7 @@ export function shareAmongTabs(tabs: Tabs, self: string): ShareStream {
       reports += 1;
       const lastId = target.lastId();
       const note = { kind: 'report', leader: self, number: reports } as const;
-      tabs.post({ ...note, after, received, lastId, status, connection, isHeard });
+      tabs.post({ ...note, after, received, lastId, status, opening, connection, isHeard });
     }
 
     function receive(note: Note): void {
@@ -118,7 +125,10 @@ export function shareAmongTabs(tabs: Tabs, self: string): ShareStream {
     function follow(next: Report, previous: Report | null): void {
       const isNext = previous?.leader === next.leader && previous.number + 1 === next.number;
       const isAhead = idOf(next.after) > idOf(target.lastId());
-      if (isNext && !isAhead) take(unseen(next.received, target.lastId()));
+      // The leader's stream begins with a day, and leaves out what would follow this tab's last sale.
+      const isCutOff =
+        target.lastId() !== null && next.received.some(({ message }) => message.type === 'opening');
+      if (isNext && !isAhead && !isCutOff) take(unseen(next.received, target.lastId()));
       else if (isLevel(next)) takeStatus(next);
       else stream.open();
       if (stream.isOpen()) return;
@@ -139,7 +149,15 @@ export function shareAmongTabs(tabs: Tabs, self: string): ShareStream {
     /** Whether this tab has received everything that the leader has. */
     function isLevel(leader: Report): boolean {
       const isSameRun = leader.status !== null && leader.status.run_id === status?.run_id;
-      return isSameRun && leader.connection.kind !== 'away' && idOf(target.lastId()) >= idOf(leader.lastId);
+      const isReached = idOf(target.lastId()) >= idOf(leader.lastId);
+      return isSameRun && leader.connection.kind !== 'away' && isReached && leavesOutNothing(leader);
+    }
+
+    /** Whether the leader's stream has every sale that this tab still needs: it is past its opening, or this tab began later. */
+    function leavesOutNothing(leader: Report): boolean {
+      if (leader.opening === null || idOf(leader.lastId) >= leader.opening.before_id) return true;
+      if (opening === null) return false;
+      return opening.before_id >= leader.opening.before_id && opening.day_index >= leader.opening.day_index;
     }
 
     function takeStatus(leader: Report): void {

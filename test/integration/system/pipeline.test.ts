@@ -242,6 +242,38 @@ describe('viewers', () => {
   });
 });
 
+describe('a viewer who opens the stream in a backlog', () => {
+  it('a new viewer gets the current day alone when earlier days were stored beside and after it, and then everything', async () => {
+    await post('/simulation/next-day?days=3');
+    const run = await currentRun();
+    await untilStored(run, 3);
+    // Partitions drain at different speeds: sales of earlier days are stored after the current day's first.
+    await pool.query('DELETE FROM kafka_events WHERE run_id = ? AND day_index IN (0, 1)', [run]);
+    const facts = Map.groupBy(await salesOfDates(pool, dates.slice(0, 3)), ({ date }) => date);
+    const eventsOf = (day: number) => eventsOfDay(run, day, facts.get(dates[day] ?? '') ?? []);
+    const store = (day: number) =>
+      system.invoke('consumer', kafkaEventOf(system.names.topic, 0, eventsOf(day)));
+    await store(0);
+    const before = await storedEvents(pool, run);
+    const viewer = await openViewer(system.url);
+    viewers.push(viewer);
+    await viewer.until(({ sales }) => sales.length >= 100);
+    await store(1);
+    await post('/simulation/next-day');
+    await viewer.until(({ sales }) => sales.length >= 300);
+    const head = before.at(-1)?.id ?? 0;
+    expect(viewer.opening).toEqual({ day_index: 2, before_id: head + 1 });
+    const ids = viewer.sales.map(({ id }) => id);
+    expect(new Set(viewer.sales.slice(0, 100).map(({ day_index }) => day_index))).toEqual(new Set([2]));
+    const since = (await storedEvents(pool, run)).map(({ id }) => id).filter((id) => id > head);
+    expect(ids.slice(100)).toEqual(since);
+
+    const resumed = await view({ lastEventId: String(ids[150]) });
+    await resumed.until(({ sales }) => sales.length >= ids.length - 151);
+    expect(resumed.sales.map(({ id }) => id)).toEqual(ids.slice(151));
+  });
+});
+
 describe('a message that cannot be read', () => {
   const waiting = () =>
     select<{ id: number; reason: string }>(

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { storeBatch, WRITER_SESSION } from '../../../../functions/consumer/event-writer.ts';
-import { pageQuery, readPage } from '../../../../functions/feed/read-page.ts';
+import { pageQueries, readPage } from '../../../../functions/feed/read-page.ts';
 import { createFeedClient } from '../../../../functions/live/feed-pages.ts';
 import { type FeedRequest, feedRequestSchema } from '../../../../shared/api/feed.ts';
 import { type Pool, select } from '../../../../shared/mysql/connection.ts';
@@ -15,12 +15,14 @@ const PER_DAY = 50;
 const run = randomUUID();
 const otherRun = randomUUID();
 let pool: Pool;
+let writerOf: () => Pool;
 let ids: number[] = [];
 
 /** Alternating days of two runs, so that the ids of each run have gaps. */
 beforeAll(async () => {
   const database = await freshDatabase();
-  const writer = database.open({ connectionLimit: 1, multipleStatements: true, session: WRITER_SESSION });
+  writerOf = () => database.open({ connectionLimit: 1, multipleStatements: true, session: WRITER_SESSION });
+  const writer = writerOf();
   pool = database.open();
   for (let day = 0; day < DAYS; day += 1) {
     for (const run_id of [otherRun, run]) {
@@ -85,10 +87,41 @@ describe('feed', () => {
   });
 
   test('the feed can start with the first event of a day, and continues with the following days', async () => {
-    expect(await idsOf(ask({ kind: 'day', day_index: 3 }, 80))).toEqual(
+    const up_to = ids.at(-1) ?? 0;
+    expect(await idsOf(ask({ kind: 'day', day_index: 3, after: 0, up_to }, 80))).toEqual(
       ids.slice(3 * PER_DAY, 3 * PER_DAY + 80),
     );
-    expect(await idsOf(ask({ kind: 'day', day_index: DAYS }))).toEqual([]);
+    expect(await idsOf(ask({ kind: 'day', day_index: DAYS, after: 0, up_to }))).toEqual([]);
+  });
+
+  test('a page of a day that was stored beside its neighbours has no sale of an earlier day, and none beyond its bound', async () => {
+    const run_id = randomUUID();
+    const writer = writerOf();
+    for (const [day, from] of [
+      [4, 0],
+      [6, 0],
+      [4, 20],
+      [5, 0],
+      [6, 20],
+      [5, 20],
+    ] as const) {
+      const events = salesOf(run_id, day).slice(from, from + 20);
+      await storeBatch(writer, { events, deadLetters: [] });
+    }
+    const stored = await select<{ id: number; day_index: number }>(
+      pool,
+      'SELECT id, day_index FROM kafka_events WHERE run_id = ? ORDER BY id',
+      [run_id],
+    );
+    await writer.end();
+    const day = (after: number, up_to: number, limit: number) =>
+      idsOf({ run_id, position: { kind: 'day', day_index: 5, after, up_to }, limit });
+    const head = stored.at(-1)?.id ?? 0;
+    const late = stored.filter(({ day_index }) => day_index >= 5).map(({ id }) => id);
+    expect(late).toHaveLength(80);
+    expect(await day(0, head, 1_000)).toEqual(late);
+    expect(await day(0, late[29] ?? 0, 1_000)).toEqual(late.slice(0, 30));
+    expect(await day(late[9] ?? 0, head, 25)).toEqual(late.slice(10, 35));
   });
 
   test('the feed reads each page from an index, without any other row', async () => {
@@ -98,16 +131,19 @@ describe('feed', () => {
       // Across a day of the other run.
       { kind: 'after', id: ids[445] ?? 0 },
       { kind: 'resume', id: ids[445] ?? 0 },
-      { kind: 'day', day_index: 8 },
+      { kind: 'day', day_index: 8, after: 0, up_to: ids[450] ?? 0 },
+      { kind: 'day', day_index: 8, after: ids[404] ?? 0, up_to: ids[430] ?? 0 },
+      { kind: 'day', day_index: DAYS - 1, after: 0, up_to: ids.at(-1) ?? 0 },
     ] as const) {
-      const { sql, values } = pageQuery(ask(position));
-      const connection = await pool.getConnection();
-      await connection.query('FLUSH STATUS');
-      await connection.query(sql, [...values]);
-      const [rows] = await connection.query("SHOW SESSION STATUS LIKE 'Handler_read%'");
-      connection.release();
-      const read = (rows as { Value: string }[]).reduce((sum, { Value }) => sum + Number(Value), 0);
-      expect(read).toBeLessThanOrEqual(16);
+      for (const { sql, values } of pageQueries(ask(position))) {
+        const connection = await pool.getConnection();
+        await connection.query('FLUSH STATUS');
+        await connection.query(sql, [...values]);
+        const [rows] = await connection.query("SHOW SESSION STATUS LIKE 'Handler_read%'");
+        connection.release();
+        const read = (rows as { Value: string }[]).reduce((sum, { Value }) => sum + Number(Value), 0);
+        expect(read).toBeLessThanOrEqual(16);
+      }
     }
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { pageQuery, toPage } from '../../../../functions/feed/read-page.ts';
+import { pageQueries, toPage } from '../../../../functions/feed/read-page.ts';
 import { type FeedRequest, feedRequestSchema } from '../../../../shared/api/feed.ts';
 import { storedSale } from '../../../support/live-world.ts';
 
@@ -12,10 +12,11 @@ describe('a page of the feed', () => {
     for (const position of [
       { kind: 'after', id: 5 },
       { kind: 'resume', id: 5 },
-      { kind: 'day', day_index: 5 },
+      { kind: 'day', day_index: 5, after: 0, up_to: 9 },
     ] as const) {
-      const { sql, values } = pageQuery(request(position));
-      expect(values).toHaveLength(sql.split('?').length - 1);
+      for (const { sql, values } of pageQueries(request(position))) {
+        expect(values).toHaveLength(sql.split('?').length - 1);
+      }
     }
   });
 
@@ -40,7 +41,7 @@ describe('a page of the feed', () => {
     { ...request({ kind: 'after', id: 0 }), run_id: 'x' },
     { ...request({ kind: 'after', id: 0 }), limit: 5_001 },
     { ...request({ kind: 'after', id: -1 }) },
-    { ...request({ kind: 'day', day_index: 0.5 }) },
+    { ...request({ kind: 'day', day_index: 0.5, after: 0, up_to: 9 }) },
     { run_id: RUN, limit: 1 },
   ])('the invalid page request %j is rejected', (payload) => {
     expect(feedRequestSchema.safeParse(payload).success).toBe(false);

@@ -7,7 +7,7 @@ test('a client that uses eventsource receives every sale once over reconnections
   const stream = await serveQuietStream();
   const received: ClientMessage[] = [];
   const source = new EventSource(`${stream.url}/stream/events`);
-  for (const name of ['message', 'status', 'reset']) {
+  for (const name of ['message', 'status', 'opening', 'reset']) {
     source.addEventListener(name, ({ type, lastEventId, data }) =>
       received.push({ event: type, id: lastEventId, data }),
     );

@@ -24,7 +24,8 @@ const behind = (id: number) => ({ kind: 'after', id }) as const;
 describe('shared pages', () => {
   test('a shared page has the events after a position, or reports that the run does not have that position', async () => {
     const { ask, runId, ids } = pages();
-    const first = await ask(runId, { kind: 'day', day_index: 0 });
+    const upTo = ids.at(-1) ?? 0;
+    const first = await ask(runId, { kind: 'day', day_index: 0, after: 0, up_to: upTo });
     expect(first.page?.ids).toEqual(ids.slice(0, 4));
     const second = await ask(runId, { kind: 'resume', id: ids[5] ?? 0 });
     expect(second).toMatchObject({ known: true, page: { startAfter: ids[5], ids: ids.slice(6, 10) } });
@@ -42,11 +43,28 @@ describe('shared pages', () => {
     expect((await ask(runId, behind(ids.at(-1) ?? 0))).page?.ids).toHaveLength(1);
   });
 
+  test('the last page of a day ends at the id up to which it was requested, a full one with its last event', async () => {
+    const { ask, runId, ids } = pages();
+    const page = async (after: number, up_to: number) =>
+      (await ask(runId, { kind: 'day', day_index: 0, after, up_to })).page;
+    expect(await page(0, 1_000)).toMatchObject({ ids: ids.slice(0, 4), end: ids[3] });
+    expect(await page(ids[9] ?? 0, 1_000)).toMatchObject({ ids: ids.slice(10), end: 1_000 });
+  });
+
+  test('a full page of a day is shared with everybody who asks beyond its end, and nobody else', async () => {
+    const { ask, runId, ids, world } = pages();
+    const day = { kind: 'day', day_index: 0, after: 0 } as const;
+    const full = await ask(runId, { ...day, up_to: ids[9] ?? 0 });
+    expect(await ask(runId, { ...day, up_to: ids[5] ?? 0 })).toBe(full);
+    expect(world.requests).toHaveLength(1);
+    expect((await ask(runId, { ...day, up_to: ids[1] ?? 0 })).page?.ids).toEqual(ids.slice(0, 2));
+  });
+
   test('an empty page of a day is shared only with viewers that knew no later id when it was requested', async () => {
     const { ask, runId, world } = pages();
     const release = world.holdFeed('day');
-    const day = { kind: 'day', day_index: 9 } as const;
-    const asked = [ask(runId, day, 5), ask(runId, day, 5), ask(runId, day, 7)];
+    const day = { kind: 'day', day_index: 9, after: 0 } as const;
+    const asked = [5, 5, 7].map((up_to) => ask(runId, { ...day, up_to }));
     await settle();
     release();
     await Promise.all(asked);

@@ -1,12 +1,87 @@
 import { describe, expect, test } from 'vitest';
 import { liveStreamOnFakes, twoDays } from '../../../support/live-stage.ts';
+import { sseClient } from '../../../support/sse-client.ts';
 
 describe('the beginning of a stream', () => {
   test('a stream begins with the reconnection time, the status, and the current day from its start', async () => {
     const { stage, secondDay } = twoDays();
     const client = await stage.viewer();
-    expect(client.trace()).toEqual(['retry', 'status', 'sale', 'sale', 'sale']);
+    expect(client.trace()).toEqual(['retry', 'status', 'opening', 'sale', 'sale', 'sale']);
     expect(client.ids()).toEqual(secondDay);
+    expect(client.opening()).toEqual({ day_index: 1, before_id: (secondDay.at(-1) ?? 0) + 1 });
+  });
+
+  test('a stream that begins in a backlog has the current day alone of what is stored by then, and everything after it', async () => {
+    // A jump to the third day, whose sales were stored beside those of the days before. Pages of two.
+    const { world, ...stage } = liveStreamOnFakes({ timings: { pageSize: 2 } });
+    world.startRun();
+    for (let day = 0; day < 3; day += 1) world.nextDay();
+    for (const [sales, dayIndex] of [
+      [3, 0],
+      [2, 2],
+      [4, 1],
+      [3, 0],
+      [1, 2],
+      [2, 1],
+    ] as const)
+      world.commit(sales, dayIndex);
+    world.reportHead();
+    const stored = world.idsOf(world.runId());
+    const client = await stage.viewer();
+    expect(client.ids()).toEqual(stored.filter((id) => world.dayOf(id) === 2));
+    expect(client.opening()).toEqual({ day_index: 2, before_id: (stored.at(-1) ?? 0) + 1 });
+
+    for (const [sales, dayIndex] of [
+      [2, 1],
+      [3, 2],
+      [1, 0],
+    ] as const)
+      world.commit(sales, dayIndex);
+    world.reportHead();
+    await stage.quiesce([client]);
+    expect(client.ids().slice(3)).toEqual(world.idsOf(world.runId()).slice(stored.length));
+  });
+
+  test('a stream that breaks within its opening resumes with every sale after the last id', async () => {
+    const { world, ...stage } = liveStreamOnFakes({ timings: { pageSize: 1, viewerBufferBytes: 1 } });
+    world.startRun();
+    for (let day = 0; day < 2; day += 1) world.nextDay();
+    for (const [sales, dayIndex] of [
+      [1, 1],
+      [3, 0],
+      [2, 1],
+    ] as const)
+      world.commit(sales, dayIndex);
+    world.reportHead();
+    const stored = world.idsOf(world.runId());
+    const client = sseClient();
+    stage.connect(client);
+    for (let polls = 0; polls < 20 && client.ids().length === 0; polls += 1) {
+      await stage.clock.advance(50);
+      client.read(1);
+    }
+    expect(client.ids()).toEqual(stored.slice(0, 1));
+    client.breakOff();
+    stage.connect(client);
+    await stage.quiesce([client]);
+    expect(client.ids()).toEqual(stored);
+  });
+
+  test('a stream that begins with a day whose successor is already stored has both', async () => {
+    const { world, ...stage } = liveStreamOnFakes();
+    world.startRun();
+    for (let day = 0; day < 2; day += 1) world.nextDay();
+    // The state that the stream reads may be older than the sales.
+    for (const [sales, dayIndex] of [
+      [2, 0],
+      [2, 2],
+      [3, 1],
+      [1, 2],
+    ] as const)
+      world.commit(sales, dayIndex);
+    world.reportHead();
+    const client = await stage.viewer();
+    expect(client.ids()).toEqual(world.idsOf(world.runId()).slice(2));
   });
 
   test('a stream that begins on a day without sales omits all earlier sales', async () => {
@@ -120,7 +195,7 @@ describe('a stream that follows new sales', () => {
     world.commit(2);
     world.reportCount();
     await stage.quiesce([client]);
-    expect(client.trace().slice(5)).toEqual(['sale', 'sale', 'status']);
+    expect(client.trace().slice(6)).toEqual(['sale', 'sale', 'status']);
     expect(client.lastStatus()).toMatchObject({ day_received: 5 });
   });
 

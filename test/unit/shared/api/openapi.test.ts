@@ -152,7 +152,7 @@ describe('a documented parameter', () => {
 describe('the messages of the event stream', () => {
   it('the messages of the stream are described and match the example', () => {
     const response = responseOf(document.paths['/stream/events']?.get?.responses[200]);
-    expect(Object.keys(response['x-messages'] ?? {})).toEqual(['message', 'status', 'reset']);
+    expect(Object.keys(response['x-messages'] ?? {})).toEqual(['message', 'status', 'opening', 'reset']);
     const text = String(response.content?.['text/event-stream; charset=utf-8']?.example);
     const blocks = text.split('\n\n').filter((block) => block.includes('data: '));
     expect(blocks.length).toBeGreaterThan(2);

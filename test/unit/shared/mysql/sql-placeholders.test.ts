@@ -30,8 +30,10 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
   'functions/feed/read-page.ts': {
     STORED_SALE_COLUMNS: 'the fields of a schema',
-    from: 'the three conditions of pageQuery, constants with placeholders',
-    sql: 'made by pageQuery',
+    condition: 'the four conditions of pageQueries, constants with placeholders',
+    days: 'the two that pageQueries names',
+    index: 'the two names of its type',
+    sql: 'made by pageQueries',
   },
   'functions/sales/queries.ts': {
     page: 'one of two constants with placeholders',

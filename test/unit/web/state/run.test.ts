@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { SummaryGroup } from '../../../../web/answers.ts';
-import { addHistory, addToRun, type History } from '../../../../web/state/run.ts';
+import { addHistory, addToRun, type History, historyBefore, openRun } from '../../../../web/state/run.ts';
 import { emptyRun, type Run } from '../../../../web/state/state.ts';
 import { readHistory } from '../../../../web/stream/history.ts';
 import { storedSale } from '../../../support/live-world.ts';
@@ -96,6 +96,39 @@ describe('a page opened in the middle of a run', () => {
       }),
       { numRuns: 60 },
     );
+  });
+
+  test('a page opened in a backlog has the same sums, whatever earlier days its stream left out or resumed with', async () => {
+    await fc.assert(
+      fc.asyncProperty(sales, fc.nat(), fc.nat(), fc.boolean(), async (all, at, cut, isHistoryFirst) => {
+        // The stream opens after some sales with those of the newest day, and may break and resume within them.
+        const before_id = (at % all.length) + 1;
+        const day_index = Math.max(...all.map((sale) => sale.day_index));
+        const opened = all.filter((sale) => sale.id < before_id && sale.day_index >= day_index);
+        const received = opened.slice(0, cut % (opened.length + 1));
+        const lastId =
+          received.length < opened.length ? (received.at(-1)?.id ?? before_id - 1) : before_id - 1;
+        const isCut = received.length > 0 && received.length < opened.length;
+        const streamed = isCut
+          ? [...received, ...all.filter(({ id }) => id > lastId)]
+          : [...opened, ...all.filter(({ id }) => id >= before_id)];
+        let run = openRun(emptyRun, { day_index, before_id });
+        const history = await readHistory(summaryOf(all), historyBefore(run) ?? 0);
+        if (isHistoryFirst) run = addHistory(run, history);
+        for (const each of streamed) run = addToRun(run, [each], 0);
+        run = addHistory(run, history);
+
+        const whole = addToRun(emptyRun, all, 0);
+        expect(daysOf(run)).toEqual(daysOf(whole));
+        expect(sorted(run)).toEqual(sorted(whole));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  test('an opening that comes after the first sale changes nothing', () => {
+    const run = addToRun(emptyRun, [storedSale({ id: 8 })], 0);
+    expect(openRun(run, { day_index: 3, before_id: 20 })).toBe(run);
   });
 
   test('the history of another run is ignored', () => {

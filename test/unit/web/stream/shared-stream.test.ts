@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import type { StatusMessage } from '../../../../shared/api/live.ts';
+import type { Opening, StatusMessage } from '../../../../shared/api/live.ts';
 import type { Connection } from '../../../../web/state/state.ts';
 import type { OwnStream, StreamTarget } from '../../../../web/stream/live-connection.ts';
 import type { Received } from '../../../../web/stream/message-reader.ts';
@@ -36,25 +36,31 @@ function fakeServer() {
 
   function open(since: string | null): () => readonly Received[] {
     const known = since === null || run.sales.some(({ id }) => String(id) === since);
-    const begin = run.sales.findIndex(({ day }) => day === run.day);
-    const dayStart = begin < 0 ? lastId : (run.sales[begin]?.id ?? 1) - 1;
-    let cursor = { run: run.id, id: since === null ? dayStart : known ? Number(since) : 0 };
+    let opening: Opening | null =
+      since === null && run.day >= 0 ? { day_index: run.day, before_id: lastId + 1 } : null;
+    let cursor = { run: run.id, id: known ? Number(since ?? 0) : 0 };
+    const isSent = ({ id, day }: Run['sales'][number]) =>
+      id > cursor.id && (opening === null || id >= opening.before_id || day >= opening.day_index);
     let sent = '';
     let isReset = !known;
+    let isOpened = false;
     return () => {
-      if (cursor.run !== run.id) [cursor, isReset] = [{ run: run.id, id: 0 }, true];
+      if (cursor.run !== run.id) [cursor, opening, isReset] = [{ run: run.id, id: 0 }, null, true];
       const received: Received[] = isReset ? [{ message: { type: 'reset' }, lastId: null }] : [];
       const isNew = isReset || sent === '';
       isReset = false;
-      const next = run.sales.filter(({ id }) => id > cursor.id).slice(0, 2);
+      const next = run.sales.filter(isSent).slice(0, 2);
       const send = (one: StatusMessage) => {
         sent = JSON.stringify(one);
         received.push({ message: { type: 'status', status: one }, lastId: undefined });
       };
       if (isNew) send(status());
+      else if (opening && !isOpened)
+        received.push({ message: { type: 'opening', opening }, lastId: undefined });
       else if (next.length > 0) received.push(chunkOf(next.map(({ id }) => id)));
       else if (sent !== JSON.stringify(status())) send(status());
-      if (!isNew) cursor = { run: run.id, id: next.at(-1)?.id ?? cursor.id };
+      if (!isNew && (isOpened || !opening)) cursor = { run: run.id, id: next.at(-1)?.id ?? cursor.id };
+      isOpened = !isNew;
       return received;
     };
   }
@@ -63,10 +69,15 @@ function fakeServer() {
     open,
     status,
     ids: () => run.sales.map(({ id }) => id),
-    sell: () => {
+    /** The sales that a page opened like this has in its history and not from the stream. */
+    leftOut: (opening: Opening | null) =>
+      run.sales.flatMap(({ id, day }) =>
+        opening !== null && id < opening.before_id && day < opening.day_index ? [id] : [],
+      ),
+    sell: (daysAgo = 0) => {
       if (run.day < 0) run.day = 0;
       lastId += 1;
-      run.sales.push({ id: lastId, day: run.day });
+      run.sales.push({ id: lastId, day: Math.max(0, run.day - daysAgo) });
     },
     nextDay: () => {
       run.day += 1;
@@ -88,6 +99,7 @@ interface Tab {
   isStreaming(): boolean;
   isLeader(): boolean;
   readonly ids: number[];
+  opening(): Opening | null;
   status(): StatusMessage | null;
   connection(): Connection;
 }
@@ -108,6 +120,7 @@ function fakeBrowser(server = fakeServer()) {
     const inbox: Note[] = [];
     let lastId: string | null = null;
     let status: StatusMessage | null = null;
+    let opening: Opening | null = null;
     let connection: Connection = { kind: 'connecting' };
     let deliver: (() => readonly Received[]) | null = null;
     let own: StreamTarget | null = null;
@@ -120,7 +133,8 @@ function fakeBrowser(server = fakeServer()) {
         for (const { message, lastId: reached } of received) {
           if (message.type === 'sales') ids.push(...message.sales.map(({ id }) => id));
           if (message.type === 'status') status = message.status;
-          if (message.type === 'reset') ids.length = 0;
+          if (message.type === 'opening' && ids.length === 0) opening = message.opening;
+          if (message.type === 'reset') [ids.length, opening] = [0, null];
           if (reached !== undefined) lastId = reached;
         }
       },
@@ -148,6 +162,7 @@ function fakeBrowser(server = fakeServer()) {
       ids,
       inbox,
       status: () => status,
+      opening: () => opening,
       connection: () => connection,
       isStreaming: () => deliver !== null,
       isLeader: () => leader === tab,
@@ -272,6 +287,7 @@ describe('tabs of one browser', () => {
       fc.tuple(
         fc.constantFrom(
           'sell',
+          'sell late',
           'nextDay',
           'reset',
           'open',
@@ -294,6 +310,7 @@ describe('tabs of one browser', () => {
         for (const [action, index] of steps) {
           const tab = browser.tabs[index % Math.max(1, browser.tabs.length)];
           if (action === 'sell') browser.server.sell();
+          if (action === 'sell late') browser.server.sell(1);
           if (action === 'nextDay') browser.server.nextDay();
           if (action === 'reset') browser.server.reset();
           if (action === 'open' && browser.tabs.length < 7) browser.openTab();
@@ -308,7 +325,10 @@ describe('tabs of one browser', () => {
         await browser.settle();
         const ids = browser.server.ids();
         for (const tab of browser.tabs) {
-          expect(tab.ids).toEqual(ids.slice(ids.indexOf(tab.ids[0] ?? -1)));
+          const seen = new Set(tab.ids);
+          expect(tab.ids).toEqual(ids.filter((id) => seen.has(id)));
+          const leftOut = browser.server.leftOut(tab.opening());
+          expect(leftOut).toEqual(expect.arrayContaining(ids.filter((id) => !seen.has(id))));
           expect(tab.status()).toEqual(browser.server.status());
         }
         expect(browser.streams()).toBe(Math.min(1, browser.tabs.length));

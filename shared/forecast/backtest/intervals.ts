@@ -17,14 +17,17 @@ import { BACKTEST_HORIZON, type RolledForecasts } from './rolling-origin.ts';
 
 /** Days after which a change of the series' variation has half its effect on the scale. */
 const SCALE_HALF_LIFE = 21;
-/** Weight of the recent variation against that of the whole past, as exponents: 1 would follow every quiet spell. */
-const RECENT_POWER = 0.85;
 /** A single change counts at most this many times the usual one. */
-const MOST_CHANGE = 3;
+const MOST_CHANGE = 4;
 /** Least scale, relative to the whole past's. */
 const LEAST_SCALE = 0.05;
 /** Windows (weeks, on a long series) after which an error counts half. */
-const ERROR_HALF_LIFE = 26;
+const ERROR_HALF_LIFE = 52;
+/**
+ * Weight of the forecast to come among the past errors, in windows. A whole window would be right if the days of one always
+ * erred together, and makes intervals too wide; a single error if they never did.
+ */
+const OWN_WINDOWS = 0.5;
 /** Weight of the mean over all steps in a step's own scale, in errors. */
 const POOLED_ERRORS = 4;
 /** Fewest windows with known errors before a window for its intervals to be checked. */
@@ -161,9 +164,12 @@ function tailOf(level: number): number {
 }
 
 /**
- * The variation of a series before each day and after the last: a smoothed mean of changes since a week ago, drawn
- * towards their mean over the whole past. 1 everywhere if nothing had changed before the first origin, so that errors
- * stay as they are.
+ * The variation of a series before each day and after the last: a smoothed mean of changes since a week ago, in units.
+ * 1 everywhere if nothing had changed before the first origin, so that errors stay as they are.
+ *
+ * @param series units per day
+ * @param origins days of the series, ascending; the first tells whether the variation was known
+ * @returns one entry more than the series has days; 0 on days before the second week
  */
 export function localScales(series: readonly number[], origins: readonly number[]): Float64Array {
   const scales = new Float64Array(series.length + 1);
@@ -177,7 +183,7 @@ export function localScales(series: readonly number[], origins: readonly number[
     if (count <= 2 * WEEK) recent = usual;
     else recent += rate * (Math.min(change, MOST_CHANGE * recent) - recent);
     recent = Math.max(recent, LEAST_SCALE * usual);
-    scales[day + 1] = Math.max(recent ** RECENT_POWER * usual ** (1 - RECENT_POWER), LEAST_SCALE * usual);
+    scales[day + 1] = recent;
   }
   return Number(scales[origins[0] ?? series.length]) > 0 ? scales : scales.fill(1);
 }
@@ -219,7 +225,7 @@ function errorPool(scaled: ScaledErrors, windows: number, today: number): ErrorP
       weights[used] = weight;
     }
   }
-  const own = usedWindows > 0 ? total / usedWindows : 0;
+  const own = usedWindows > 0 ? (OWN_WINDOWS * total) / usedWindows : 0;
   return { stepScales, factors, errors, weights, total: total + own, own };
 }
 

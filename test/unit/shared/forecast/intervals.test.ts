@@ -4,6 +4,7 @@ import {
   coverage,
   holds,
   intervalTails,
+  localScales,
 } from '../../../../shared/forecast/backtest/intervals.ts';
 import { forecastDemand } from '../../../../shared/forecast/demand-forecast.ts';
 import { mersenneTwister } from '../../../../shared/forecast/tpe/mt19937.ts';
@@ -54,6 +55,18 @@ describe('conformalMargins', () => {
       zeros,
     );
     expect(at(0.95)).toEqual({ below: new Array(28).fill(0), above: new Array(28).fill(0) });
+  });
+});
+
+describe('localScales', () => {
+  it('the scale of a series that has been ten times as loud for 150 days is ten times what it was', () => {
+    const uniform = mersenneTwister(10);
+    const loudSince = 300;
+    const days = 450;
+    const quiet = Array.from({ length: days }, () => 50 + uniform());
+    const louder = quiet.map((value, day) => (day < loudSince ? value : 50 + 10 * (value - 50)));
+    const [before, after] = [quiet, louder].map((series) => Number(localScales(series, [28])[days]));
+    expect(Number(after) / Number(before)).toBeCloseTo(10, 0);
   });
 });
 

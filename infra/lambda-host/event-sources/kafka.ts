@@ -15,7 +15,7 @@ import { createCarefulReader } from './careful-reader.ts';
 import type { EventSource, Invoke } from './event-source.ts';
 import { createSourceHealth } from './event-source.ts';
 import { registerCodecs } from './kafka-codecs.ts';
-import { createPendingRecords, kafkaEvent } from './kafka-records.ts';
+import { createPendingRecords, kafkaEventJson } from './kafka-records.ts';
 import { createOffsetCommitter } from './offset-committer.ts';
 import { openTopicReader, type Resume, type TopicReader, type TopicRecord } from './topic-reader.ts';
 import { createClosing, createCondition } from './waiting.ts';
@@ -203,8 +203,8 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
     const mine = generation;
     const batch = pending.batch(batchSize, MAX_EVENT_BYTES);
     if (batch.length === 0) return true;
-    const event = kafkaEvent(batch, { topic, bootstrapServers: brokers, region });
-    const { error } = await invoke(JSON.stringify(event));
+    const event = kafkaEventJson(batch, { topic, bootstrapServers: brokers, region });
+    const { error } = await invoke(event);
     if (error) {
       if (!signal.aborted) delivery.failed('is blocked because its function fails', describeError(error));
       return false;

@@ -30,10 +30,20 @@ export class PublishError extends Error {
 }
 
 /**
+ * Bytes of messages in one request. kafkajs sends what a request has for a partition as one record batch, and brokers refuse
+ * batches above their `message.max.bytes`, by default 1,048,588.
+ */
+const MAX_REQUEST_BYTES = 900_000;
+
+/** An upper bound of what the record format adds to a message and to each of its headers. */
+const RECORD_BYTES = 40;
+const HEADER_BYTES = 10;
+
+/**
  * Opens a producer that connects on first use. An idempotent producer of kafkajs retries forever and can't recover when a
  * broker has lost its sequence numbers, so after any failure the next send uses a new one.
  *
- * @param deadlineMs Milliseconds that one send may take in total.
+ * @param deadlineMs Milliseconds that one request may take in total. Messages of less than 900 KB are one request.
  */
 export function openBatchProducer(kafka: Pick<Kafka, 'producer'>, deadlineMs: number): BatchProducer {
   let current: Promise<Producer> | undefined;
@@ -49,7 +59,8 @@ export function openBatchProducer(kafka: Pick<Kafka, 'producer'>, deadlineMs: nu
       current ??= connect(kafka);
       try {
         const late = () => new Error(`no answer within ${deadlineMs} ms`);
-        await withDeadline(deadlineMs, sendAll(current, topic, messages), late);
+        for (const part of requestsOf(messages))
+          await withDeadline(deadlineMs, sendOne(current, topic, part), late);
       } catch (error) {
         void discard();
         throw new PublishError(topic, messages.length, error);
@@ -69,7 +80,33 @@ async function connect(kafka: Pick<Kafka, 'producer'>): Promise<Producer> {
   return producer;
 }
 
-async function sendAll(
+/** Divides messages, in order, into requests that no broker refuses for their size. A larger message is a request of its own. */
+export function requestsOf<Message extends OutgoingMessage>(messages: readonly Message[]): Message[][] {
+  const requests: Message[][] = [];
+  let request: Message[] = [];
+  let bytes = 0;
+  for (const message of messages) {
+    const size = sizeOf(message);
+    if (request.length === 0 || bytes + size > MAX_REQUEST_BYTES) {
+      request = [];
+      bytes = 0;
+      requests.push(request);
+    }
+    request.push(message);
+    bytes += size;
+  }
+  return requests;
+}
+
+function sizeOf({ key, value, headers = {} }: OutgoingMessage): number {
+  const ofHeaders = Object.entries(headers).map(
+    ([name, text]) => HEADER_BYTES + Buffer.byteLength(name) + Buffer.byteLength(text),
+  );
+  const content = Buffer.byteLength(key ?? '') + Buffer.byteLength(value ?? '');
+  return ofHeaders.reduce((sum, size) => sum + size, RECORD_BYTES + content);
+}
+
+async function sendOne(
   connecting: Promise<Producer>,
   topic: string,
   messages: readonly OutgoingMessage[],

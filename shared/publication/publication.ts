@@ -33,8 +33,9 @@ export type RequestsByDay = ReadonlyMap<
   { readonly requestedAt: string; readonly traceparent: string }
 >;
 
-/** Days read from MySQL in one query and recorded together. */
+/** Days read from MySQL in one query and recorded together: this many, or fewer if they have more sales than that. */
 const CHUNK_DAYS = 20;
+const CHUNK_SALES = 20_000;
 
 /**
  * Publishes every due day of a run, in order.
@@ -54,8 +55,8 @@ export async function publishDue(
   if (!progress) return withoutProgress(dependencies, runId);
   const due = range(progress.publishedIndex + 1, acceptedIndex);
   if (due.length === 0) return 0;
-  const { dates } = await dependencies.store.readCalendar(progress.calendarId);
-  for (const days of chunks(due, CHUNK_DAYS)) {
+  const { dates, salesPerDay } = await dependencies.store.readCalendar(progress.calendarId);
+  for (const days of chunks(due, salesPerDay)) {
     await publishDays(dependencies, { runId, pickedUpAt, requests }, days, dates);
     await dependencies.store.raisePublishedIndex(runId, days.at(-1) ?? acceptedIndex);
   }
@@ -76,10 +77,10 @@ export async function publishAgain(
 ): Promise<void> {
   const progress = await dependencies.store.readProgress(runId);
   if (!progress || incomplete.length === 0) return;
-  const { dates } = await dependencies.store.readCalendar(progress.calendarId);
+  const { dates, salesPerDay } = await dependencies.store.readCalendar(progress.calendarId);
   const days = incomplete.map(({ dayIndex }) => dayIndex);
   const context = { runId, pickedUpAt: dependencies.now(), requests: new Map() };
-  for (const chunk of chunks(days, CHUNK_DAYS)) await publishDays(dependencies, context, chunk, dates);
+  for (const chunk of chunks(days, salesPerDay)) await publishDays(dependencies, context, chunk, dates);
 }
 
 /** The run whose days are published, when they were found to be due, and the requests that accepted them. */
@@ -121,7 +122,19 @@ function range(first: number, last: number): number[] {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, offset) => first + offset);
 }
 
-function chunks<Element>(list: readonly Element[], size: number): Element[][] {
-  const count = Math.ceil(list.length / size);
-  return Array.from({ length: count }, (_, index) => list.slice(index * size, (index + 1) * size));
+/** Divides days into chunks. @param salesPerDay By day index; null if the calendar doesn't tell. */
+function chunks(days: readonly number[], salesPerDay: readonly number[] | null): number[][] {
+  const result: number[][] = [];
+  let chunk: number[] = [];
+  let sales = 0;
+  for (const day of days) {
+    sales += salesPerDay?.[day] ?? 0;
+    if (chunk.length === 0 || chunk.length === CHUNK_DAYS || sales > CHUNK_SALES) {
+      chunk = [];
+      sales = salesPerDay?.[day] ?? 0;
+      result.push(chunk);
+    }
+    chunk.push(day);
+  }
+  return result;
 }

@@ -8,6 +8,7 @@ import { readEvenings } from '../../shared/run-forecasts/store.ts';
 import { mysqlSettings, readSettings, tableSettings } from '../../shared/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
 import { forecastApi } from './api.ts';
+import { pairCounter } from './pair-limit.ts';
 import { readProducts, replenishmentApi } from './replenishment.ts';
 import { runForecastsApi } from './run-forecasts.ts';
 
@@ -18,7 +19,12 @@ const pool = openPool(settings, { connectionLimit: 2, metrics });
 
 const now = () => performance.now();
 const store = connectSimulationStore(settings.TABLE_NAME);
-const sources = { history: historyReader(pool, now), store, readProducts: () => readProducts(pool) };
+const sources = {
+  history: historyReader(pool, now),
+  store,
+  readProducts: () => readProducts(pool),
+  countPairs: pairCounter(pool),
+};
 
 /** Forecasts several days ahead, tests forecasts on the past, shows those kept with the run, and recommends orders. */
 export const handler = createApiHandler({

@@ -1,7 +1,7 @@
 import { type ProductSale, salesUpTo } from '../../shared/analytics/product-sale.ts';
 import { HttpProblem } from '../../shared/api/errors.ts';
 import type { ForecastQuery, RequestedLevel } from '../../shared/api/forecast.ts';
-import type { ForecastLevel, Reconciliation } from '../../shared/api/forecast-models.ts';
+import { type ForecastLevel, MAX_PAIRS, type Reconciliation } from '../../shared/api/forecast-models.ts';
 import { boundedCache } from '../../shared/bounded-cache.ts';
 import { demandSeries } from '../../shared/forecast/censored-demand.ts';
 import { dailySeries } from '../../shared/forecast/demand-day.ts';
@@ -30,6 +30,7 @@ import {
   storeOffers,
   tooFewDays,
 } from '../../shared/history/scope.ts';
+import { type CountPairs, requireFewPairs } from './pair-limit.ts';
 
 /** The data that forecasts of all levels are made from. */
 export interface LevelSources {
@@ -37,6 +38,7 @@ export interface LevelSources {
   readonly store: CurrentDaySource;
   /** The data set's products, ascending. */
   readonly readProducts: () => Promise<readonly string[]>;
+  readonly countPairs: CountPairs;
 }
 
 /** An answer of a level, with what it is the sum of. */
@@ -60,8 +62,11 @@ export interface LevelAnswer extends ForecastAnswer {
   }[];
 }
 
-/** Cached hierarchies, about 10 MB each: a few days, models or methods of one data set. */
-const KEPT_HIERARCHIES = 4;
+/** Days of pairs in cached hierarchies, 73,100 are about 10 MB: a few days, models or methods of a data set of that size. */
+const KEPT_DAYS = 300_000;
+
+const REMEDY =
+  'All levels are forecast together so that they agree: leave the name of the level out and ask for one product in one store.';
 
 /** A pair with what it sold, as answers show it; demand of sold-out days is estimated. */
 interface Pair extends PairSeries {
@@ -84,8 +89,8 @@ interface Hierarchy extends LevelForecasts {
 type LevelQuery = Omit<ForecastQuery, 'level'> & { readonly level: RequestedLevel };
 
 /** Forecasts any level so that it agrees with the others; all are computed at once and cached by data set and day. */
-export function levelReader({ history, store, readProducts }: LevelSources) {
-  const cache = boundedCache<Hierarchy>(KEPT_HIERARCHIES);
+export function levelReader({ history, store, readProducts, countPairs }: LevelSources) {
+  const cache = boundedCache<Hierarchy>(KEPT_DAYS);
 
   async function readAll(): Promise<{ dataSet: DataSet | null; products: readonly ProductSales[] }> {
     const ids = await readProducts();
@@ -100,6 +105,7 @@ export function levelReader({ history, store, readProducts }: LevelSources) {
   return async function levelAnswer(
     query: LevelQuery,
   ): Promise<{ answer: LevelAnswer; version: string | null }> {
+    requireFewPairs(await countPairs(MAX_PAIRS + 1), 'query.level', REMEDY);
     const [{ dataSet, products }, today] = await Promise.all([
       readAll(),
       query.day === undefined ? currentDate(store) : null,
@@ -107,7 +113,7 @@ export function levelReader({ history, store, readProducts }: LevelSources) {
     const cutoff = query.day === undefined ? today : dateOfDay(dataSet, query.day);
     const key = JSON.stringify([dataSet?.id, cutoff, query.model, query.reconciliation]);
     const known = cache.get(key) ?? hierarchyOf(products, cutoff, query);
-    cache.set(key, known);
+    cache.set(key, known, known.pairs.length * Math.max(1, known.pairs[0]?.units.length ?? 0));
     const version = query.day === undefined || !dataSet ? null : dataSet.sha256;
     return { answer: answerFor(known, query, cutoff ?? 'all'), version };
   };

@@ -1,5 +1,6 @@
 import { isSoldOut, type ProductSale } from '../../shared/analytics/product-sale.ts';
 import { HttpProblem } from '../../shared/api/errors.ts';
+import { MAX_PAIRS } from '../../shared/api/forecast-models.ts';
 import { type ReplenishmentItem, readReplenishment } from '../../shared/api/replenishment.ts';
 import { boundedCache } from '../../shared/bounded-cache.ts';
 import { demandSeries } from '../../shared/forecast/censored-demand.ts';
@@ -16,12 +17,13 @@ import {
   type CurrentDaySource,
   noData,
   type Scope,
-  scopeReader,
+  scopesReader,
   tooFewDays,
   versioned,
 } from '../../shared/history/scope.ts';
 import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
+import { type CountPairs, requireFewPairs } from './pair-limit.ts';
 
 /** The data that orders are computed from. */
 interface ReplenishmentSources {
@@ -29,15 +31,19 @@ interface ReplenishmentSources {
   readonly store: CurrentDaySource;
   /** The data set's products, ascending. */
   readonly readProducts: () => Promise<readonly string[]>;
+  readonly countPairs: CountPairs;
 }
 
 /** Cached distributions of one pair, about 5 KB each: those of a data set of 100 pairs for several days and periods. */
 const KEPT_PATHS = 2_000;
 const DEFAULT_SERVICE_LEVEL = 0.95;
 
+const REMEDY = 'Ask store by store (store_id), or product by product (product_id).';
+
 /** The route that recommends orders. */
-export function replenishmentApi({ history, store, readProducts }: ReplenishmentSources): RouteHandler[] {
-  const scopeOf = scopeReader(history, store);
+export function replenishmentApi(sources: ReplenishmentSources): RouteHandler[] {
+  const { history, store, readProducts, countPairs } = sources;
+  const scopesOf = scopesReader(history, store);
   const cache = boundedCache<DemandPaths>(KEPT_PATHS);
 
   /** The distribution of a pair's next days, kept because service levels and costs don't change it. */
@@ -60,11 +66,15 @@ export function replenishmentApi({ history, store, readProducts }: Replenishment
       const policy = policyOf(query);
       const horizon = policy.leadDays + policy.reviewDays;
       const { store_id, product_id } = query;
+      if (product_id === undefined)
+        requireFewPairs(await countPairs(MAX_PAIRS + 1, store_id), 'query.product_id', REMEDY);
       const products = product_id === undefined ? await readProducts() : [product_id];
-      const scopes = await Promise.all(products.map((id) => scopeOf(id, query.day)));
+      const scopeOf = scopesOf(query.day);
+      const scopes = await Promise.all(products.map(scopeOf));
       const pairs = scopes.flatMap((scope, index) =>
         pairsOf(scope, products[index] ?? '', store_id).map((pair) => ({ scope, pair })),
       );
+      requireFewPairs(pairs.length, 'query.store_id', REMEDY);
       const [first] = pairs;
       if (first === undefined) throw noData(product_id ?? 'any', store_id);
       const terms = termsOf(first.scope, policy);

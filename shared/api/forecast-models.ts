@@ -16,6 +16,9 @@ export type ModelName = (typeof MODEL_NAMES)[number];
 /** The longest forecast, in days. */
 export const MAX_HORIZON = 28;
 
+/** The most products in stores that one request forecasts: each takes about 15 ms of processor time. */
+export const MAX_PAIRS = 500;
+
 /** Named parameters, as answers show them; those of a combination under the names of its members. */
 export type ModelParameters = { readonly [name: string]: number | ModelParameters };
 

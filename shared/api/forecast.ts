@@ -3,6 +3,7 @@ import {
   FORECAST_LEVELS,
   type ForecastLevel,
   MAX_HORIZON,
+  MAX_PAIRS,
   MODEL_NAMES,
   type ModelParameters,
   RECONCILIATIONS,
@@ -194,7 +195,7 @@ const levelParameter = z
   })
   .default(DEFAULT_LEVELS.join())
   .describe(
-    `What to forecast: \`store\` needs \`store_id\`, \`product\` needs \`product_id\`, \`item\` both, \`all\` none; without a name it is one item, whose own forecast is kept (bottom-up). After it, or alone, levels of the intervals in percent, between 0 and 100; at most ${MAX_LEVELS}: \`store,80,95\`.`,
+    `What to forecast: \`store\` needs \`store_id\`, \`product\` needs \`product_id\`, \`item\` both, \`all\` none; without a name it is one item, whose own forecast is kept (bottom-up). With a name the data set may have at most ${MAX_PAIRS} products in stores. After it, or alone, levels of the intervals in percent, between 0 and 100; at most ${MAX_LEVELS}: \`store,80,95\`.`,
   );
 
 /** What a query parameter `level` asks for. */

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { MAX_HORIZON, MODEL_NAMES } from './forecast-models.ts';
+import { MAX_HORIZON, MAX_PAIRS, MODEL_NAMES } from './forecast-models.ts';
 import { operations } from './operations.ts';
 import {
   analysisUpToDay,
@@ -98,8 +98,7 @@ const queryFields = z.object({
 export const readReplenishment = route({
   ...operations.readReplenishment,
   summary: 'What to order: order quantity, order-up-to level, safety stock, expected shortage',
-  description:
-    'For one store and product; without one of the ids for all its pairs, without both for all, as `items`. For a service level, or for given costs (newsvendor).',
+  description: `For one store and product; without one of the ids for all its pairs, without both for all, as \`items\`; at most ${MAX_PAIRS} pairs. For a service level, or for given costs (newsvendor).`,
   access: 'public',
   query: queryFields
     .refine(

@@ -20,23 +20,36 @@ export interface Scope {
 
 export type ScopeReader = (productId: string, day: number | undefined) => Promise<Scope>;
 
+/** Reads several products up to the same day: the simulation's current day is read once, even if it advances meanwhile. */
+export type ScopesReader = (day: number | undefined) => (productId: string) => Promise<Scope>;
+
 /**
  * Reads the history of a product up to a day of the data set; by default up to the simulation's current day, and before the
  * first day all of it. Its function throws HttpProblem `invalid_day`.
  */
 export function scopeReader(history: HistoryReader, store: CurrentDaySource): ScopeReader {
-  return async (productId, day) => {
-    const [{ dataSet, sales }, today] = await Promise.all([
-      history.product(productId),
-      day === undefined ? currentDate(store) : null,
-    ]);
-    const cutoff = day === undefined ? today : dateOfDay(dataSet, day);
-    const inScope = salesUpTo(sales, cutoff);
-    return {
-      sales: inScope,
-      upTo: cutoff ?? 'all',
-      key: `${dataSet?.id}/${inScope.length}/${productId}`,
-      version: day === undefined || !dataSet ? null : dataSet.sha256,
+  const scopesOf = scopesReader(history, store);
+  return (productId, day) => scopesOf(day)(productId);
+}
+
+/** As {@link scopeReader}, for several products of one request. */
+export function scopesReader(history: HistoryReader, store: CurrentDaySource): ScopesReader {
+  return (day) => {
+    let reading: Promise<string | null> | undefined;
+    const today = () => {
+      reading ??= day === undefined ? currentDate(store) : Promise.resolve(null);
+      return reading;
+    };
+    return async (productId) => {
+      const [{ dataSet, sales }, current] = await Promise.all([history.product(productId), today()]);
+      const cutoff = day === undefined ? current : dateOfDay(dataSet, day);
+      const inScope = salesUpTo(sales, cutoff);
+      return {
+        sales: inScope,
+        upTo: cutoff ?? 'all',
+        key: `${dataSet?.id}/${inScope.length}/${productId}`,
+        version: day === undefined || !dataSet ? null : dataSet.sha256,
+      };
     };
   };
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { runEtl } from '../../../../functions/etl/etl.ts';
 import { forecastApi } from '../../../../functions/forecast/api.ts';
+import { pairCounter } from '../../../../functions/forecast/pair-limit.ts';
 import { readProducts } from '../../../../functions/forecast/replenishment.ts';
 import { openDataset } from '../../../../shared/dataset/open-dataset.ts';
 import { historyReader } from '../../../../shared/history/product-history.ts';
@@ -19,7 +20,12 @@ beforeAll(async () => {
   const now = () => performance.now();
   const dataset = openDataset({ kind: 'file', path: GOLDEN_DATA_SET });
   await runEtl({ pool, store, log: { info: () => {} }, now }, dataset);
-  const sources = { history: historyReader(pool, now), store, readProducts: () => readProducts(pool) };
+  const sources = {
+    history: historyReader(pool, now),
+    store,
+    readProducts: () => readProducts(pool),
+    countPairs: pairCounter(pool),
+  };
   handler = createApiHandler({ routes: forecastApi(sources), log: recordingLog().log });
 });
 afterAll(() => pool.end());
@@ -45,6 +51,15 @@ it('one request forecasts all series of the data set, which agree, and the secon
   const { user, system } = process.cpuUsage(started);
   expect(store.json.reconciliation).toBe(first.json.reconciliation);
   expect((user + system) / 1e3).toBeLessThan(500);
+});
+
+it('pairs are counted up to a limit, of all stores or of one', async () => {
+  const count = pairCounter(pool);
+  expect(await count(501)).toBe(100);
+  expect(await count(7)).toBe(7);
+  expect(await count(501, 'S003')).toBe(20);
+  expect(await count(9, 'S003')).toBe(9);
+  expect(await count(501, 'S999')).toBe(0);
 });
 
 it('a plan for a pair is answered from what MySQL knows of its prices', async () => {

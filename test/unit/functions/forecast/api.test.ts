@@ -19,6 +19,9 @@ const PAIR = '/demand/forecast?store_id=S001&product_id=P0001';
 /** Two of the data set's products: forecasts of all levels take a second with all of them. */
 const PRODUCTS = ['P0001', 'P0002'];
 
+let pairs = 10;
+const countPairs = async (limit: number) => Math.min(limit, pairs);
+
 let store: MemoryStore;
 let handler: ApiFunction;
 let logged: () => string;
@@ -27,7 +30,7 @@ function serve(history: HistoryReader): void {
   const recording = recordingLog();
   logged = recording.text;
   handler = createApiHandler({
-    routes: forecastApi({ history, store, readProducts: async () => PRODUCTS }),
+    routes: forecastApi({ history, store, readProducts: async () => PRODUCTS, countPairs }),
     log: recording.log,
   });
 }
@@ -35,7 +38,22 @@ function serve(history: HistoryReader): void {
 beforeEach(async () => {
   store = memorySimulationStore();
   await store.register({ dates: golden.dataSet.dates });
+  pairs = 10;
   serve(golden);
+});
+
+describe('a data set with many products in stores', () => {
+  it('a forecast of a level is refused with a remedy, and one of a single product in one store is not', async () => {
+    pairs = 2_000;
+    const { statusCode, json } = await get('/demand/forecast?level=all&day=300');
+    expect(statusCode).toBe(422);
+    expect(json).toMatchObject({
+      code: 'invalid_request',
+      detail: expect.stringMatching(/more than 500 products in stores.*one product in one store/s),
+      errors: [{ field: 'query.level' }],
+    });
+    expect(await get(`${PAIR}&day=300`)).toMatchObject({ statusCode: 200 });
+  });
 });
 
 function get(target: string, headers: Record<string, string> = {}) {

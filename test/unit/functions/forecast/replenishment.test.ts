@@ -8,11 +8,30 @@ import { memorySimulationStore } from '../../../support/memory-simulation-store.
 const golden = goldenHistory();
 const PRODUCTS = Array.from({ length: 20 }, (_, index) => `P${String(index + 1).padStart(4, '0')}`);
 
+/** What MySQL counts: how many pairs the data set has, and how many of them each store. */
+let [pairs, pairsOfStore] = [100, 20];
+const countPairs = async (limit: number, storeId?: string) =>
+  Math.min(limit, storeId === undefined ? pairs : pairsOfStore);
+let stateReads = 0;
+
 let get: (target: string) => ReturnType<typeof ask>;
 beforeEach(async () => {
   const store = memorySimulationStore();
   await store.register({ dates: golden.dataSet.dates });
-  const routes = replenishmentApi({ history: golden, store, readProducts: async () => PRODUCTS });
+  [pairs, pairsOfStore, stateReads] = [100, 20, 0];
+  const counted = {
+    ...store,
+    readState: () => {
+      stateReads += 1;
+      return store.readState();
+    },
+  };
+  const routes = replenishmentApi({
+    history: golden,
+    store: counted,
+    readProducts: async () => PRODUCTS,
+    countPairs,
+  });
   const handler = createApiHandler({ routes, log: recordingLog().log });
   get = (target) => ask(handler, apiEvent(`GET ${target}`));
 });
@@ -72,6 +91,27 @@ describe('a recommended order', () => {
     expect(store.json.items).toEqual(all.items.slice(20, 40));
     const product = await get('/replenishment?day=90&product_id=P0007');
     expect(product.json.items).toHaveLength(5);
+  });
+
+  it('a request for more pairs than one answer can have is refused with a remedy, before any history is read', async () => {
+    [pairs, pairsOfStore] = [10_000, 20];
+    expect(await get('/replenishment?day=90')).toMatchObject({
+      statusCode: 422,
+      json: {
+        code: 'invalid_request',
+        detail: expect.stringMatching(/more than 500 products in stores.*store_id.*product_id/s),
+        errors: [{ field: 'query.product_id' }],
+      },
+    });
+    expect(await get('/replenishment?day=90&store_id=S002')).toMatchObject({ statusCode: 200 });
+    pairsOfStore = 501;
+    expect(await get('/replenishment?day=90&store_id=S002')).toMatchObject({ statusCode: 422 });
+    expect(await get('/replenishment?day=90&product_id=P0007')).toMatchObject({ statusCode: 200 });
+  });
+
+  it('the simulation’s current day is read once, however many products there are', async () => {
+    expect(await get('/replenishment')).toMatchObject({ statusCode: 200 });
+    expect(stateReads).toBe(1);
   });
 
   it('a history that is too short, an unknown pair and contradictory parameters are refused', async () => {

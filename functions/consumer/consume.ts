@@ -17,7 +17,7 @@ const compiledKafkaEvent = z.compile(kafkaEvent, { strict: true });
 export interface ConsumerDependencies {
   /** Stores a batch in one transaction, then counts. */
   readonly storeBatch: (batch: Batch) => Promise<Stored>;
-  readonly store: Pick<SimulationStore, 'raiseDayReceived' | 'raiseHead'>;
+  readonly store: Pick<SimulationStore, 'raiseDaysReceived' | 'raiseHead'>;
   /** The current time, ISO 8601 in UTC. */
   readonly now: () => string;
   readonly log: Logger;
@@ -56,9 +56,15 @@ async function reportProgress(
   const heads = stored.heads.map(({ runId, headId }) => store.raiseHead(runId, headId));
   const counts = daysToReport(events, stored).map(({ event, received }) => {
     const { run_id: runId, day_index: dayIndex, date, day_total: dayTotal } = event;
-    return store.raiseDayReceived(runId, { dayIndex, date, dayTotal, received, at });
+    return { runId, day: { dayIndex, date, dayTotal, received, at } };
   });
-  await Promise.all([...heads, ...counts]);
+  const reports = [...Map.groupBy(counts, ({ runId }) => runId)].map(([runId, ofRun]) =>
+    store.raiseDaysReceived(
+      runId,
+      ofRun.map(({ day }) => day),
+    ),
+  );
+  await Promise.all([...heads, ...reports]);
 }
 
 /**

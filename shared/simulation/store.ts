@@ -36,6 +36,8 @@ export interface SimulationStore {
   raisePublishedIndex(runId: string, dayIndex: number): Promise<void>;
   raiseHead(runId: string, headId: number): Promise<void>;
   raiseDayReceived(runId: string, day: ledger.ReceivedDay): Promise<void>;
+  /** The same for several days; those that are complete share a request. */
+  raiseDaysReceived(runId: string, days: readonly ledger.ReceivedDay[]): Promise<void>;
   /** Retires a replaced run that is completely stored; its items expire at the given time (Unix seconds). */
   retireRun(runId: string, expiresAt: number): Promise<void>;
 }
@@ -67,6 +69,7 @@ export function openSimulationStore({ tableName, client, incrementClient }: Stor
     raisePublishedIndex: (runId, dayIndex) => ledger.raisePublishedIndex(table, runId, dayIndex),
     raiseHead: (runId, headId) => ledger.raiseHead(table, runId, headId),
     raiseDayReceived: (runId, day) => ledger.raiseDayReceived(table, runId, day),
+    raiseDaysReceived: (runId, days) => ledger.raiseDaysReceived(table, runId, days),
     retireRun: (runId, expiresAt) => retireRun(table, runId, expiresAt),
   };
 }

@@ -245,6 +245,40 @@ describe("the pipeline's record", () => {
     });
   });
 
+  it('the counts of many days are raised together, the incomplete ones too', async () => {
+    const counts = dates
+      .slice(0, 250)
+      .map((date, dayIndex) => ({ ...stored(dayIndex === 249 ? 7 : 100), dayIndex, date }));
+    await store.raiseDaysReceived(run, counts);
+    const days = await store.readDays(run);
+    expect(days.map(({ date }) => date)).toEqual(dates.slice(0, 250));
+    expect(days.map(({ dayReceived }) => dayReceived)).toEqual([...Array<number>(249).fill(100), 7]);
+    expect(days.filter(({ completedAt }) => completedAt === 't2').map(({ dayIndex }) => dayIndex)).toEqual(
+      Array.from({ length: 249 }, (_, dayIndex) => dayIndex),
+    );
+  });
+
+  it('a day that was recorded before keeps its record and doesn’t hold up the others', async () => {
+    await store.raiseDayReceived(run, { ...stored(101), dayIndex: 1 });
+    await store.raiseDayReceived(run, { ...stored(60), dayIndex: 2 });
+    const counts = [0, 1, 2, 3].map((dayIndex) => ({ ...stored(100, 't8'), dayIndex }));
+    await store.raiseDaysReceived(run, counts);
+    expect(await store.readDays(run)).toMatchObject([
+      { dayReceived: 100, completedAt: 't8' },
+      { dayReceived: 101, completedAt: 't2' },
+      { dayReceived: 100, completedAt: 't8' },
+      { dayReceived: 100, completedAt: 't8' },
+    ]);
+  });
+
+  it('each of several consumers that complete the same days at once succeeds', async () => {
+    const counts = [0, 1, 2, 3].map((dayIndex) => ({ ...stored(100), dayIndex }));
+    await Promise.all(Array.from({ length: 6 }, () => store.raiseDaysReceived(run, counts)));
+    expect(await store.readDays(run)).toMatchObject(
+      counts.map(({ dayIndex }) => ({ dayIndex, dayReceived: 100, completedAt: 't2' })),
+    );
+  });
+
   it('a day without sales is complete as soon as it is published', async () => {
     await store.recordPublishedDay(run, { ...day, dayTotal: 0 });
     expect((await store.readDay(run, 0))?.completedAt).toBe('t1');

@@ -30,8 +30,9 @@ async function reported(received: Readonly<Record<string, Readonly<Record<number
       storeBatch: async () => ({ inserted: days.length, days, heads: [] }),
       store: {
         raiseHead: async () => {},
-        raiseDayReceived: async (runId, { dayIndex, received }) =>
-          void told.push([runId, { dayIndex, received }]),
+        raiseDaysReceived: async (runId, days) => {
+          for (const { dayIndex, received } of days) told.push([runId, { dayIndex, received }]);
+        },
       },
       now: () => '2026-01-01T00:00:00.000Z',
       log: createLogger('test'),

@@ -85,7 +85,7 @@ describe('the system', () => {
     expect(eventSources.topic).toEqual({
       function: 'consumer',
       consumerGroup: 'sales-consumer',
-      batchSize: 1_000,
+      batchSize: 4_000,
       startingPosition: 'TRIM_HORIZON',
     });
   });

@@ -19,13 +19,15 @@ import {
  * categorization of demand patterns" (Journal of the Operational Research Society 56(5), 2005).
  */
 const INTERMITTENT = 1.32;
-/** Probability of preferring any other model without offers where all are equally good. */
+/** Probability of preferring any other model without offers where all are equally good; the same for the regression. */
 const SIGNIFICANCE = 0.01;
 /**
- * Probability of preferring the regression where it is no better. Greater, because it isn't one of many that know the same
- * and win by chance: it knows the offers, and with fewer than 30 windows a stricter test rarely admits it.
+ * Probability of preferring the regression where it is no better, if it halves the error: with fewer than 30 windows a
+ * stricter test rarely admits it.
  */
-const REGRESSION_SIGNIFICANCE = 0.05;
+const LARGE_GAIN_SIGNIFICANCE = 0.05;
+/** A gain is large if it leaves at most this share of the squared error. */
+const LARGE_GAIN = 0.55;
 /** Fewest windows for the test. */
 const FEWEST_TESTED = 6;
 /** Models within this share of each other's error are equally good. */
@@ -109,8 +111,8 @@ export function modelBacktest(models: readonly ModelBacktest[], name: ModelName)
 
 /**
  * The model to forecast with: the combination, or TSB for intermittent demand, unless another is clearly better. Clearly:
- * the mean difference of their squared errors over the windows is above zero by a one-sided test, at 5 % for the regression
- * and at 1 % for the others, shared among them (Bonferroni).
+ * the mean difference of their squared errors over the windows is above zero by a one-sided test, at 1 % for the regression, or
+ * at 5 % if it also nearly halves them, and at 1 % for the others, shared among them (Bonferroni).
  * Choosing the lowest error instead gains nothing on average and picks the naive forecast after every change of level.
  *
  * The test is Diebold and Mariano's ("Comparing predictive accuracy", Journal of Business & Economic Statistics 13(3),
@@ -132,10 +134,15 @@ export function chooseModel({ series, origins, models, excluded = [] }: Backtest
     const loss = mean(challenge);
     if (loss >= best.loss * (1 - EQUALLY_GOOD)) continue;
     const gains = losses.map((each, window) => each - Number(challenge[window]));
-    const significance = model === 'regression' ? REGRESSION_SIGNIFICANCE : shared;
+    const significance = model === 'regression' ? regressionSignificance(loss / mean(losses)) : shared;
     if (isClearlyPositive(gains, overlap, significance)) best = { model, loss };
   }
   return best.model;
+}
+
+/** @param left the regression's squared error as a share of the default model's */
+function regressionSignificance(left: number): number {
+  return left <= LARGE_GAIN ? LARGE_GAIN_SIGNIFICANCE : SIGNIFICANCE;
 }
 
 /** Whether days with demand are so far apart that TSB is the model to start from. */

@@ -102,6 +102,23 @@ describe('chooseModel', () => {
     ).toBe('combination');
   });
 
+  it('the regression is not chosen for a gain that is small and may be chance', () => {
+    // One-sided p of 2.6 %: enough for a large gain, not for a tenth.
+    const regression = (window: number) => (window % 2 === 0 ? 14.73 : 22.43);
+    expect(choose({ combination: () => 20, regression })).toBe('combination');
+  });
+
+  it('the regression is chosen early for a gain that is large', () => {
+    // The same p with four fifths less error, from eight windows.
+    const combination = (window: number) => (window % 2 === 0 ? 15.17 : 4.47);
+    const regression = (window: number) => (window % 2 === 0 ? 4.47 : 5.48);
+    const models = MODEL_NAMES.map((model) => {
+      const forecasts = rows(model === 'regression' ? regression : combination);
+      return { model, forecasts, accuracy: accuracy(series, origins, forecasts) };
+    });
+    expect(chooseModel({ series, origins: origins.slice(0, 8), models })).toBe('regression');
+  });
+
   it('the combination is chosen where too few windows are known', () => {
     expect(
       chooseModel({

@@ -18,7 +18,7 @@ type MovingAverageParameter = (typeof MOVING_AVERAGE_PARAMETERS)[number]['name']
 export type MovingAverageParams = Readonly<Record<MovingAverageParameter, number>>;
 
 /** Entry i is the sum of the first i values, exact for whole units up to 2⁵³ in total. */
-export function prefixSums(series: readonly number[]): Float64Array {
+export function prefixSums(series: ArrayLike<number>): Float64Array {
   const sums = new Float64Array(series.length + 1);
   let sum = 0;
   for (let i = 0; i < series.length; i++) {

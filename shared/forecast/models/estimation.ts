@@ -58,21 +58,37 @@ function firstBetter(
 }
 
 /** The size of squared errors of a series: the `scale` of {@link patternSearch}. */
-export function sumOfSquares(series: readonly number[]): number {
-  return series.reduce((sum, value) => sum + value * value, 0);
+export function sumOfSquares(series: ArrayLike<number>): number {
+  let sum = 0;
+  for (let day = 0; day < series.length; day++) sum += Number(series[day]) ** 2;
+  return sum;
 }
 
 /**
  * Sums the squared errors of a flat forecast over the seven days after an origin, or over the days that are left.
  * A sum over a week costs no more than one over a day: Σ(y − f)² = Σy² − 2fΣy + f²·days.
+ *
+ * @param series units per day
  */
-export function weekAheadErrors(series: readonly number[]): (origin: number, flatForecast: number) => number {
+export function weekAheadErrors(series: ArrayLike<number>): (origin: number, flatForecast: number) => number {
   const sums = prefixSums(series);
-  const squares = prefixSums(series.map((value) => value * value));
+  const squares = prefixSums(Float64Array.from(series, (value) => value * value));
   return (origin, flat) => {
     const end = Math.min(origin + WEEK, series.length);
     const sum = Number(sums[end]) - Number(sums[origin]);
     const square = Number(squares[end]) - Number(squares[origin]);
     return Math.max(square - 2 * flat * sum + flat * flat * (end - origin), 0);
   };
+}
+
+/**
+ * The squared errors of a flat forecast from each day of a series, summed.
+ *
+ * @param errorOf what {@link weekAheadErrors} returns
+ * @param forecasts made before each day, in units per day
+ */
+export function totalError(errorOf: ReturnType<typeof weekAheadErrors>, forecasts: Float64Array): number {
+  let sum = 0;
+  for (let origin = 0; origin < forecasts.length; origin++) sum += errorOf(origin, Number(forecasts[origin]));
+  return sum;
 }

@@ -28,11 +28,13 @@ export function logErrorLimit(): (error: number) => number {
 /** @param mean what usual errors are a share of */
 function limitAround(mean: number): (error: number) => number {
   const floor = FLOOR * mean;
-  let usual = Math.max(floor, mean / 2);
+  // In an array, because V8 would allocate every new number of a closure's variable.
+  const usual = Float64Array.of(Math.max(floor, mean / 2));
   return (error) => {
-    const most = MOST_ERROR_DEVIATIONS * usual;
+    const size = Number(usual[0]);
+    const most = MOST_ERROR_DEVIATIONS * size;
     const cut = Math.min(Math.max(error, -most), most);
-    usual = Math.max(usual + RATE * (DEVIATION_BY_MEAN * Math.abs(cut) - usual), floor);
+    usual[0] = Math.max(size + RATE * (DEVIATION_BY_MEAN * Math.abs(cut) - size), floor);
     return cut;
   };
 }
@@ -41,7 +43,7 @@ function limitAround(mean: number): (error: number) => number {
 const MOST_VALUE_DEVIATIONS = 4;
 
 /** Bounds beyond which a value of a series is an outlier. */
-export function outlierBounds(series: readonly number[]): { readonly low: number; readonly high: number } {
+export function outlierBounds(series: ArrayLike<number>): { readonly low: number; readonly high: number } {
   let [sum, size] = [0, 0];
   for (let i = 0; i < series.length; i++) sum += Number(series[i]);
   const mean = sum / series.length;

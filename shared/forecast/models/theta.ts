@@ -10,7 +10,7 @@
  * α minimises the errors of a whole week ahead (see holt-winters.ts).
  */
 
-import { patternSearch, REFIT_STEP, sumOfSquares, weekAheadErrors } from './estimation.ts';
+import { patternSearch, REFIT_STEP, sumOfSquares, totalError, weekAheadErrors } from './estimation.ts';
 import type { FittedModel, ForecastModel } from './forecast-model.ts';
 import { errorLimit, outlierBounds } from './outliers.ts';
 import { type WeeklySeason, weeklySeason } from './weekly-season.ts';
@@ -23,7 +23,7 @@ export const theta: ForecastModel = { fit: (history) => fitFrom(history, START) 
 
 function fitFrom(history: readonly number[], start: readonly number[], firstStep?: number): FittedModel {
   const season = weeklySeason(history);
-  const point = alphaPoint(withoutSeason(history, season), start, firstStep);
+  const point = alphaPoint(season.remove(history), start, firstStep);
   const alpha = alphaAt(point);
   return {
     parameters: { alpha },
@@ -33,20 +33,18 @@ function fitFrom(history: readonly number[], start: readonly number[], firstStep
 }
 
 /** The point of the search's unit cube where alpha is best. */
-function alphaPoint(series: readonly number[], start: readonly number[], firstStep?: number): number[] {
+function alphaPoint(series: Float64Array, start: readonly number[], firstStep?: number): number[] {
   const errorOf = weekAheadErrors(series);
+  const levels = new Float64Array(series.length);
   const objective = (point: readonly number[]): number => {
-    let sum = 0;
-    smooth(series, alphaAt(point), (level, origin) => {
-      sum += errorOf(origin, level);
-    });
-    return sum;
+    smooth(series, alphaAt(point), levels);
+    return totalError(errorOf, levels);
   };
   return patternSearch(objective, start, sumOfSquares(series), firstStep);
 }
 
 function project(history: readonly number[], season: WeeklySeason, alpha: number, horizon: number): number[] {
-  const series = withoutSeason(history, season);
+  const series = season.remove(history);
   const level = smooth(series, alpha);
   const drift = linearSlope(series) / 2;
   const lag = (1 - (1 - alpha) ** series.length) / alpha;
@@ -60,31 +58,19 @@ function alphaAt([point = 0]: readonly number[]): number {
   return LEAST_ALPHA + (1 - LEAST_ALPHA) * point;
 }
 
-function withoutSeason(history: readonly number[], season: WeeklySeason): number[] {
-  const series = history.slice();
-  for (let index = 0; index < series.length; index++) {
-    series[index] = season.remove(Number(series[index]), index);
-  }
-  return series;
-}
-
-/** Simple exponential smoothing from the first value; calls `atOrigin` with the level before each day. Returns the last. */
-function smooth(
-  series: readonly number[],
-  alpha: number,
-  atOrigin?: (level: number, origin: number) => void,
-): number {
+/** Simple exponential smoothing from the first value; fills `before` with the level before each day. Returns the last. */
+function smooth(series: Float64Array, alpha: number, before?: Float64Array): number {
   const limit = errorLimit(series);
   let level = Number(series[0]);
   for (let origin = 0; origin < series.length; origin++) {
-    atOrigin?.(level, origin);
+    if (before !== undefined) before[origin] = level;
     level += alpha * limit(Number(series[origin]) - level);
   }
   return level;
 }
 
 /** Slope per day of the least-squares line, with outliers clipped. */
-function linearSlope(series: readonly number[]): number {
+function linearSlope(series: Float64Array): number {
   const { low, high } = outlierBounds(series);
   const middle = (series.length - 1) / 2;
   let covariance = 0;

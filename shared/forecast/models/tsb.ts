@@ -5,7 +5,7 @@
  */
 
 import type { ModelParameters } from '../../api/forecast-models.ts';
-import { patternSearch, REFIT_STEP, sumOfSquares, weekAheadErrors } from './estimation.ts';
+import { patternSearch, REFIT_STEP, sumOfSquares, totalError, weekAheadErrors } from './estimation.ts';
 import type { FittedModel, ForecastModel } from './forecast-model.ts';
 
 interface TsbParameters extends ModelParameters {
@@ -24,12 +24,10 @@ export const tsb: ForecastModel = { fit: (history) => fitFrom(history, START) };
 function fitFrom(history: readonly number[], start: readonly number[], firstStep?: number): FittedModel {
   const first = initialState(history);
   const errorOf = weekAheadErrors(history);
+  const forecasts = new Float64Array(history.length);
   const objective = (point: readonly number[]): number => {
-    let sum = 0;
-    smooth(history, parametersAt(point), first, (forecast, origin) => {
-      sum += errorOf(origin, forecast);
-    });
-    return sum;
+    smooth(history, parametersAt(point), first, forecasts);
+    return totalError(errorOf, forecasts);
   };
   const point = patternSearch(objective, start, sumOfSquares(history), firstStep);
   const parameters = parametersAt(point);
@@ -53,25 +51,26 @@ function parametersAt([a = 0, b = 0]: readonly number[]): TsbParameters {
 
 /** The share of days with a sale and its mean size, over the whole history. */
 function initialState(history: readonly number[]): State {
-  const sales = history.filter((value) => value > 0);
-  const total = sales.reduce((sum, value) => sum + value, 0);
-  return {
-    probability: sales.length / history.length,
-    size: sales.length === 0 ? 0 : total / sales.length,
-  };
+  let [sales, total] = [0, 0];
+  for (let day = 0; day < history.length; day++) {
+    const value = Number(history[day]);
+    if (value > 0) sales += 1;
+    total += value;
+  }
+  return { probability: sales / history.length, size: sales === 0 ? 0 : total / sales };
 }
 
-/** Smooths the history and calls `atOrigin` with the forecast before each day. Returns the last forecast. */
+/** Smooths the history and fills `before` with the forecast before each day. Returns the last forecast. */
 function smooth(
   history: readonly number[],
   { alpha, beta }: TsbParameters,
   first: State,
-  atOrigin?: (forecast: number, origin: number) => void,
+  before?: Float64Array,
 ): number {
   let { probability, size } = first;
   for (let origin = 0; origin < history.length; origin++) {
     const value = Number(history[origin]);
-    atOrigin?.(probability * size, origin);
+    if (before !== undefined) before[origin] = probability * size;
     if (value > 0) size += alpha * (value - size);
     probability += beta * ((value > 0 ? 1 : 0) - probability);
   }

@@ -7,15 +7,17 @@ import { prefixSums } from '../moving-average.ts';
 import { WEEK } from './forecast-model.ts';
 import { withoutOutliers } from './outliers.ts';
 
-/** A season that can be removed from a series and restored. `index` counts days from the start of the series. */
+/** A season that can be removed from a series and restored. */
 export interface WeeklySeason {
-  remove(value: number, index: number): number;
+  /** The units of a series, from its first day on, as they would be without a season. */
+  remove(series: readonly number[]): Float64Array;
+  /** Units of a day with its season. `index` counts days from the start of the series. */
   restore(value: number, index: number): number;
 }
 
 const HALF_WEEK = (WEEK - 1) / 2;
 
-const NONE: WeeklySeason = { remove: (value) => value, restore: (value) => value };
+const NONE: WeeklySeason = { remove: (series) => Float64Array.from(series), restore: (value) => value };
 
 /** |r| of white noise stays below 1.645/√n in nine of ten series. */
 const SIGNIFICANCE = 1.645;
@@ -72,7 +74,13 @@ function multiplicative(series: readonly number[]): WeeklySeason {
   const mean = factors.reduce((sum, factor) => sum + factor, 0) / WEEK;
   const factorOf = Float64Array.from(factors, (factor) => Math.max(factor / mean, LEAST_FACTOR));
   return {
-    remove: (value, index) => value / Number(factorOf[index % WEEK]),
+    remove: (series) => {
+      const removed = new Float64Array(series.length);
+      for (let day = 0; day < series.length; day++) {
+        removed[day] = Number(series[day]) / Number(factorOf[day % WEEK]);
+      }
+      return removed;
+    },
     restore: (value, index) => value * Number(factorOf[index % WEEK]),
   };
 }
@@ -82,7 +90,13 @@ function additive(series: readonly number[]): WeeklySeason {
   const mean = terms.reduce((sum, term) => sum + term, 0) / WEEK;
   const termOf = Float64Array.from(terms, (term) => term - mean);
   return {
-    remove: (value, index) => value - Number(termOf[index % WEEK]),
+    remove: (series) => {
+      const removed = new Float64Array(series.length);
+      for (let day = 0; day < series.length; day++) {
+        removed[day] = Number(series[day]) - Number(termOf[day % WEEK]);
+      }
+      return removed;
+    },
     restore: (value, index) => value + Number(termOf[index % WEEK]),
   };
 }

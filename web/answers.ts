@@ -11,6 +11,7 @@ import type { optimizeDemand, readTrials } from '../shared/api/optimize.ts';
 import type { readPriceSensitivity } from '../shared/api/prices.ts';
 import type { simulatePromotions } from '../shared/api/promotions.ts';
 import type { readProof } from '../shared/api/proof.ts';
+import type { readReplenishment } from '../shared/api/replenishment.ts';
 import type { recentSales } from '../shared/api/sales.ts';
 import type { summarizeSales } from '../shared/api/sales-summary.ts';
 import type { nextDay } from '../shared/api/simulation.ts';
@@ -28,6 +29,8 @@ export type Metrics = AnswerOf<typeof readMetrics>;
 export type PriceAnswer = AnswerOf<typeof readPriceSensitivity>;
 export type Proof = AnswerOf<typeof readProof>;
 export type PromotionAnswer = AnswerOf<typeof simulatePromotions>;
+/** With both ids. */
+export type ReplenishmentAnswer = Extract<AnswerOf<typeof readReplenishment>, { order_quantity: number }>;
 export type RecentSales = AnswerOf<typeof recentSales>;
 export type RunDays = AnswerOf<typeof readRunDays>;
 export type LedgerDay = RunDays['days'][number];

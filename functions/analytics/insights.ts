@@ -60,7 +60,7 @@ export function insightsOfDay(
         value: lost,
         unit: 'units',
         reason: `Sold out at ${row.units} units${missed}.`,
-        link: link('forecast', row),
+        link: link('replenishment', row),
       };
     }),
     ...findings.lowCover.map((row): Insight => {
@@ -73,7 +73,7 @@ export function insightsOfDay(
         value: roundDecimal(left / usual, 1),
         unit: 'days',
         reason: `${left} units are left; the next day usually sells ${roundDecimal(usual, 0)}.`,
-        link: link('forecast', row),
+        link: link('replenishment', row),
       };
     }),
     ...anomaly(findings.revenue, { day, date }),

@@ -98,6 +98,7 @@ describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
       ['Forecast', 'Backtest'],
       ['Price', 'Elasticity'],
       ['Promotion', 'Days with promotion'],
+      ['Replenishment', 'Assumptions'],
       ['Optimize', 'No trials yet'],
     ] as const) {
       await page.getByRole('tab', { name: tab }).click();

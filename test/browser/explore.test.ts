@@ -1,11 +1,26 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { select } from '../../shared/mysql/connection.ts';
-import type { DemandOptimization, ForecastAnswer, PriceAnswer, PromotionAnswer } from '../../web/answers.ts';
-import { formatDecimal } from '../../web/format.ts';
+import type {
+  DemandOptimization,
+  ForecastAnswer,
+  PriceAnswer,
+  PromotionAnswer,
+  ReplenishmentAnswer,
+} from '../../web/answers.ts';
+import { planFact } from '../../web/explore/plan-fields.tsx';
+import { competitorFact } from '../../web/explore/price-tab.tsx';
+import { recommendation } from '../../web/explore/replenishment-tab.tsx';
+import { formatDecimal, formatInteger } from '../../web/format.ts';
 import { eventually } from '../support/eventually.ts';
 import { fetchPatiently } from '../support/http-client.ts';
-import { expectCompleteDay, PATIENCE_SECONDS, pageFixture } from '../support/page-fixture.ts';
+import {
+  expectCompleteDay,
+  PATIENCE_SECONDS,
+  type PageFixture,
+  pageFixture,
+  saveScreenshot,
+} from '../support/page-fixture.ts';
 
 const TOKEN = 'open-sesame';
 const stage = pageFixture({ days: 40, apiToken: TOKEN });
@@ -26,6 +41,9 @@ async function askAt(days: number): Promise<Page> {
 async function get<Body>(path: string): Promise<Body> {
   return (await fetchPatiently(stage.system.url + path)).json();
 }
+
+/** Errors without those of a busy machine, which are asked for again. */
+const errorsOf = ({ errors }: PageFixture) => errors.filter((error) => !error.includes(' 503 '));
 
 const panel = (page: Page) => page.getByRole('tabpanel');
 const openTab = (page: Page, name: string) => page.getByRole('tab', { name }).click();
@@ -101,11 +119,95 @@ describe('the explore panel', () => {
       formatDecimal(price.log_log_regression?.elasticity ?? null),
       formatDecimal(price.log_log_regression?.interval_95?.low ?? null),
       formatDecimal(price.elasticity),
+      price.regression.verdict,
+      formatDecimal(price.regression.elasticity),
+      competitorFact(
+        price.competitor_price_gap ?? { mean_gap: 0, mean_gap_pct: 0, cheaper_share: 0, records: 0 },
+      ).value,
       price.elasticity_warning ?? '',
       price.interpretation,
     ]) {
       expect(text).toContain(figure);
     }
+    // The verdict that contradicts it is folded away, and called what it is.
+    expect(await panel(page).getByText(price.regression.verdict).isVisible()).toBe(true);
+    expect(await panel(page).getByText(price.interpretation).isVisible()).toBe(false);
+    await panel(page).getByText('the legacy measure').click();
+    expect(
+      await panel(page)
+        .getByText(/^The legacy verdict/)
+        .isVisible(),
+    ).toBe(true);
+    await saveScreenshot(page, 'price-tab');
+  });
+
+  test('a planned price is forecast by the API’s regression, beside the forecast without it', async () => {
+    const page = await askAt(35);
+    await shows(page, 'Plan the days ahead');
+    await page.getByRole('spinbutton', { name: 'Price' }).fill('10');
+    await page.getByLabel('Discount %').fill('20');
+    await shows(page, 'Your plan, 14 days');
+    const body = (dates: readonly string[]) =>
+      JSON.stringify({
+        days: dates.map((date) => ({
+          date,
+          price: 10,
+          discount: 20,
+          promotion: lastOffer?.promotion ?? false,
+        })),
+      });
+    const path = `/demand/forecast?${PAIR}&horizon=14&day=35&model=regression`;
+    const before = await get<ForecastAnswer>(path);
+    const lastOffer = before.forecast[0]?.offer;
+    const response = await fetch(stage.system.url + path, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: body(before.forecast.map(({ date }) => date)),
+    });
+    const planned: ForecastAnswer = await response.json();
+    expect(planned.forecast[0]?.offer).toMatchObject({ net_price: 8, planned: true });
+    await shows(page, planFact(planned, before).value);
+    await shows(page, 'against the last offer');
+    await saveScreenshot(page, 'plan');
+    await page.getByRole('spinbutton', { name: 'Price' }).fill('');
+    await page.getByLabel('Discount %').fill('');
+    await eventually(
+      async () => expect(await panel(page).textContent()).not.toMatch(/Your plan, 14/),
+      PATIENCE_SECONDS,
+    );
+    expect(errorsOf(stage)).toEqual([]);
+  });
+
+  test('the replenishment tab shows the order of the API, for a policy or for costs', async () => {
+    const page = await askAt(35);
+    await openTab(page, 'Replenishment');
+    const order = (policy: string) => get<ReplenishmentAnswer>(`/replenishment?${PAIR}&day=35&${policy}`);
+    const figures = (answer: ReplenishmentAnswer) => [
+      recommendation(answer),
+      `order-up-to level ${formatInteger(answer.order_up_to)}`,
+      `${formatDecimal(answer.safety_stock, 1)} units`,
+      `${formatDecimal(answer.expected_shortage)} units`,
+      `${formatInteger(answer.on_hand)} on hand`,
+    ];
+    const first = await order('service_level=95');
+    await shows(page, first.assumptions[0] ?? '');
+    for (const figure of figures(first)) expect(await panel(page).textContent()).toContain(figure);
+
+    await moveSlider(page, 'Lead time', 5);
+    await moveSlider(page, 'Review period', 3);
+    await moveSlider(page, 'Service level', 80);
+    const other = await order('lead_time_days=5&review_days=3&service_level=80');
+    await shows(page, other.assumptions[0] ?? '');
+    for (const figure of figures(other)) await shows(page, figure);
+
+    await page.getByLabel('Too few').fill('9');
+    await page.getByLabel('Too many').fill('1');
+    const costly = await order('lead_time_days=5&review_days=3&underage_cost=9&overage_cost=1');
+    await shows(page, 'These costs make the service level 90.0 %.');
+    await shows(page, formatDecimal(costly.expected_cost));
+    for (const figure of figures(costly)) expect(await panel(page).textContent()).toContain(figure);
+    await saveScreenshot(page, 'replenishment');
+    expect(errorsOf(stage)).toEqual([]);
   });
 
   test('the panel works by keyboard: one stop for the tabs, arrows choose', async () => {

@@ -27,7 +27,7 @@ export const forecastChart: ChartDefinition<'line', ForecastView> = {
 /** Two bands of two edges each, then the lines; the widest band is at the back. */
 function configure(theme: ChartTheme): ChartConfiguration<'line'> {
   const { colours, series } = theme;
-  const [blue, orange] = series;
+  const [blue, orange, planColour] = series;
   const edge = (label: string): ChartDataset<'line'> => ({ label, data: [], borderWidth: 0, pointRadius: 0 });
   const line = (label: string, colour: string | undefined): ChartDataset<'line'> => ({
     label,
@@ -51,6 +51,7 @@ function configure(theme: ChartTheme): ChartConfiguration<'line'> {
         line('Sold', blue),
         { ...line('Forecast', orange), pointRadius: 2.5 },
         { ...line('Moving average', colours['ink-quiet']), borderDash: [4, 4], borderWidth: 1.5 },
+        { ...line('Your plan', planColour), pointRadius: 2.5 },
       ],
     },
     options: {
@@ -70,7 +71,8 @@ function scales(theme: ChartTheme) {
 
 function apply(chart: Chart<'line'>, view: ForecastView): void {
   const [wide, narrow] = view.bands;
-  const values = [wide?.lower, wide?.upper, narrow?.lower, narrow?.upper, view.sold, view.path, view.average];
+  const edges = [wide?.lower, wide?.upper, narrow?.lower, narrow?.upper];
+  const values = [...edges, view.sold, view.path, view.average, view.planned];
   chart.data.labels = view.dates.map(formatDayMonth);
   chart.data.datasets.forEach((dataset, index) => {
     dataset.data = [...(values[index] ?? [])];
@@ -85,9 +87,9 @@ function apply(chart: Chart<'line'>, view: ForecastView): void {
 }
 
 /** On the day where the lines meet, only the actual value is shown. Each interval is shown once, not once per edge. */
-function isTold({ known }: ForecastView, dataset: number, day: number): boolean {
+function isTold({ known, planned }: ForecastView, dataset: number, day: number): boolean {
   if (dataset === 4) return day < known;
-  return day >= known && (dataset % 2 === 1 || dataset === 6);
+  return day >= known && (dataset % 2 === 1 || dataset === 6) && (dataset !== 7 || planned !== undefined);
 }
 
 function lineText(
@@ -110,6 +112,8 @@ export interface ForecastView {
   readonly sold: readonly (number | null)[];
   readonly path: readonly (number | null)[];
   readonly average: readonly (number | null)[];
+  /** The forecast under a plan, if there is one. */
+  readonly planned?: readonly (number | null)[];
   /** The widest first. */
   readonly bands: readonly {
     readonly level: number;
@@ -118,10 +122,14 @@ export interface ForecastView {
   }[];
 }
 
-/** @param average Units a day that the moving average forecasts. */
+/**
+ * @param average Units a day that the moving average forecasts.
+ * @param plan The forecast of the same days under a plan.
+ */
 export function forecastView(
   { history, forecast }: Pick<ForecastAnswer, 'history' | 'forecast'>,
   average: number,
+  plan: Pick<ForecastAnswer, 'forecast'> | null = null,
 ): ForecastView {
   const last = history.at(-1)?.units_sold ?? null;
   // The forecast line starts at the last actual value, so that the lines meet.
@@ -142,6 +150,9 @@ export function forecastView(
     sold: [...history.map(({ units_sold }) => units_sold), ...forecast.map(() => null)],
     path: joined(forecast.map(({ forecast_units }) => forecast_units)),
     average: [...history.map(() => null), ...forecast.map(() => average)],
+    ...(plan && {
+      planned: [...history.map(() => null), ...plan.forecast.map(({ forecast_units }) => forecast_units)],
+    }),
     bands: bands.sort((one, other) => other.level - one.level),
   };
 }
@@ -153,6 +164,7 @@ const MODEL_NAMES: Readonly<Record<string, string>> = {
   theta: 'Theta',
   holt_winters: 'Holt–Winters',
   combination: 'Combination',
+  regression: 'Regression',
 };
 
 /** A model's display name. */

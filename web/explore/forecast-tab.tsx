@@ -3,23 +3,47 @@ import { operations } from '../../shared/api/operations.ts';
 import type { BacktestAnswer, DemandPrediction, ForecastAnswer } from '../answers.ts';
 import { ChartBox, ChartKey } from '../charts/chart.tsx';
 import { formatDate, formatDecimal, signedPercent } from '../format.ts';
+import type { MissingColumns } from '../stream/missing-columns.ts';
 import { addressOf } from '../stream/operations.ts';
 import { forecastChart, forecastView, modelName } from './forecast-chart.ts';
 import { DataTable, type Fact, Facts, LabelledSelect, type TableLine } from './parts.tsx';
-import type { ExploreTab, TabTools } from './tab.ts';
+import { NO_PLAN, type Plan, PlanFields, planFact, plannedDays } from './plan-fields.tsx';
+import type { ExploreTab, Query, TabTools } from './tab.ts';
 
 const HISTORY_DAYS = 56;
+/** Nothing is requested while somebody types, only this long (ms) after the last change. */
+const SETTLED_MS = 250;
 const HORIZONS = ['7', '14', '28'].map((days) => [days, `${days} days`] as const);
 
 /** The forecast of a product in a store: the path with its intervals, and how reliable it is. */
 export const forecastTab: ExploreTab = {
   id: 'forecast',
   label: 'Forecast',
-  operations: [operations.forecastDemand, operations.backtestDemand, operations.predictDemand],
+  operations: [
+    operations.forecastDemand,
+    operations.forecastPlan,
+    operations.backtestDemand,
+    operations.predictDemand,
+  ],
   needs: { days: 20, shows: 'the next days of this store and product with their 80 and 95 % intervals' },
   create: ({ api, reload }) => {
     const horizon = signal('14');
     const answers = signal<Answers | null>(null);
+    const plan = signal(NO_PLAN);
+
+    /** The forecast under the plan, and that of the same model without it; null if nothing is planned. */
+    async function underPlan(query: Query, offer: ForecastAnswer, abort: AbortSignal) {
+      const days = plannedDays(plan.peek(), offer.forecast);
+      if (days.length === 0) return { body: null };
+      const parameters = { ...query, horizon: days.length, model: 'regression' };
+      const [planned, asBefore] = await Promise.all([
+        api.post<ForecastAnswer>(addressOf(operations.forecastPlan, parameters), { days }),
+        api.read<ForecastAnswer>(addressOf(operations.forecastDemand, parameters), abort),
+      ]);
+      if ('problem' in planned) return planned;
+      return 'problem' in asBefore ? asBefore : { body: { planned: planned.body, asBefore: asBefore.body } };
+    }
+
     return {
       load: async ({ store_id, product_id, day }, abort) => {
         const pair = { store_id, product_id, day };
@@ -32,14 +56,21 @@ export const forecastTab: ExploreTab = {
         if ('problem' in forecast) return forecast;
         if ('problem' in backtest) return backtest;
         if ('problem' in average) return average;
-        const known = { forecast: forecast.body, backtest: backtest.body, average: average.body };
+        const planned = await underPlan(pair, forecast.body, abort);
+        if ('problem' in planned) return planned;
+        const known = {
+          ...{ forecast: forecast.body, backtest: backtest.body, average: average.body },
+          plan: planned.body,
+        };
         return {
           show: () => {
             answers.value = known;
           },
         };
       },
-      Content: () => <Content answers={answers} horizon={horizon} reload={reload} />,
+      Content: ({ missing }) => (
+        <Content answers={answers} horizon={horizon} plan={plan} missing={missing} reload={reload} />
+      ),
     };
   },
 };
@@ -48,17 +79,27 @@ interface Answers {
   readonly forecast: ForecastAnswer;
   readonly backtest: BacktestAnswer;
   readonly average: DemandPrediction;
+  /** By one model, with the plan and with the last known offer; null if nothing is planned. */
+  readonly plan: { readonly planned: ForecastAnswer; readonly asBefore: ForecastAnswer } | null;
 }
 
 interface ContentProps extends Pick<TabTools, 'reload'> {
   readonly answers: Signal<Answers | null>;
   readonly horizon: Signal<string>;
+  readonly plan: Signal<Plan>;
+  readonly missing: MissingColumns;
 }
 
-function Content({ answers, horizon, reload }: ContentProps) {
+function Content({ answers, horizon, plan, missing, reload }: ContentProps) {
   const known = answers.value;
   const view = useComputed(
-    () => answers.value && forecastView(answers.value.forecast, answers.value.average.forecast_next_day),
+    () =>
+      answers.value &&
+      forecastView(
+        answers.value.forecast,
+        answers.value.average.forecast_next_day,
+        answers.value.plan?.planned,
+      ),
   ).value;
   return (
     <>
@@ -84,10 +125,25 @@ function Content({ answers, horizon, reload }: ContentProps) {
             ['band-80', '80 % interval'],
             ['band-95', '95 % interval'],
             ['line-average', 'moving average of 7 days'],
+            ...(known?.plan ? ([['line-plan', 'under your plan']] as const) : []),
           ]}
         />
       </div>
-      <div class="explore-side">{known && <Facts facts={factsOf(known.forecast, known.average)} />}</div>
+      <div class="explore-side">
+        {known && <Facts facts={factsOf(known.forecast, known.average)} />}
+        {known && (
+          <PlanFields
+            plan={plan.value}
+            lastPrice={known.forecast.forecast[0]?.offer?.net_price ?? null}
+            missing={missing}
+            change={(part) => {
+              plan.value = { ...plan.peek(), ...part };
+              reload(SETTLED_MS);
+            }}
+          />
+        )}
+        {known?.plan && <Facts facts={[planFact(known.plan.planned, known.plan.asBefore)]} />}
+      </div>
       <div class="explore-wide">
         <h3>Backtest</h3>
         <p class="quiet">{known && backtestText(known.forecast)}</p>

@@ -14,13 +14,14 @@ import { optimizeTab } from './optimize-tab.tsx';
 import { LabelledSelect } from './parts.tsx';
 import { priceTab } from './price-tab.tsx';
 import { promotionTab } from './promotion-tab.tsx';
+import { replenishmentTab } from './replenishment-tab.tsx';
 import type { ExploreTab } from './tab.ts';
 import { createTabFrame, type Scope, TabPanel } from './tab-frame.tsx';
 import { TabList } from './tabs.tsx';
 
 const RETRY_MS = 2_000;
 
-const TABS: readonly ExploreTab[] = [forecastTab, priceTab, promotionTab, optimizeTab];
+const TABS: readonly ExploreTab[] = [forecastTab, priceTab, promotionTab, replenishmentTab, optimizeTab];
 
 /** Queries the API for a store and a product, in several ways. */
 export function ExplorePanel({ page, section }: { page: Page; section: RefObject<Element | null> }) {

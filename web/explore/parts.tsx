@@ -139,3 +139,40 @@ export function Slider({ id, label, text, spoken, children, onSlide, ...range }:
     </div>
   );
 }
+
+interface NumberFieldProps {
+  readonly id: string;
+  readonly label: string;
+  /** Null while it is empty. */
+  readonly value: number | null;
+  /** What holds while it is empty. */
+  readonly placeholder?: string;
+  onChange(value: number | null): void;
+}
+
+/** A positive number that may be left empty; anything else counts as empty. */
+export function NumberField({ id, label, value, placeholder, onChange }: NumberFieldProps) {
+  return (
+    <span class="field">
+      <label for={id} class="quiet">
+        {label}
+      </label>
+      <input
+        id={id}
+        class="number-field"
+        type="number"
+        min="0"
+        step="any"
+        inputMode="decimal"
+        placeholder={placeholder}
+        value={value ?? ''}
+        onInput={({ currentTarget }) => {
+          const typed = currentTarget.valueAsNumber;
+          onChange(typed > 0 ? typed : null);
+        }}
+        // The page has keys of its own, which must not react to these.
+        onKeyDown={(event) => event.stopPropagation()}
+      />
+    </span>
+  );
+}

@@ -2,13 +2,14 @@ import { type Signal, signal, useComputed } from '@preact/signals';
 import { operations } from '../../shared/api/operations.ts';
 import type { PriceAnswer } from '../answers.ts';
 import { ChartBox, ChartKey } from '../charts/chart.tsx';
-import { formatChance, formatDecimal, formatInteger, signedPercent } from '../format.ts';
+import { formatChance, formatDecimal, formatInteger } from '../format.ts';
+import type { MissingColumns } from '../stream/missing-columns.ts';
 import { addressOf } from '../stream/operations.ts';
 import { bucketChart, bucketView } from './bucket-chart.ts';
 import { type Fact, Facts } from './parts.tsx';
 import type { ExploreTab } from './tab.ts';
 
-/** How the units of a product depend on its price, in all stores: the original's figure beside the more reliable one. */
+/** How the units of a product depend on its price, in all stores: the regression's verdict first, the original's figures folded away. */
 export const priceTab: ExploreTab = {
   id: 'price',
   label: 'Price',
@@ -29,12 +30,17 @@ export const priceTab: ExploreTab = {
           },
         };
       },
-      Content: () => <Content answer={answer} />,
+      Content: ({ missing }) => <Content answer={answer} missing={missing} />,
     };
   },
 };
 
-function Content({ answer }: { answer: Signal<PriceAnswer | null> }) {
+interface ContentProps {
+  readonly answer: Signal<PriceAnswer | null>;
+  readonly missing: MissingColumns;
+}
+
+function Content({ answer, missing }: ContentProps) {
   const known = answer.value;
   const view = useComputed(() => answer.value && bucketView(answer.value)).value;
   return (
@@ -50,20 +56,63 @@ function Content({ answer }: { answer: Signal<PriceAnswer | null> }) {
         />
       </div>
       <div class="explore-side">
-        <h3>Log-log regression</h3>
-        {known && <Facts facts={regressionFacts(known)} />}
-        <h3>Price buckets, the older measure</h3>
-        {known && <Facts facts={bucketFacts(known)} />}
-        <p class="quiet">{known?.interpretation}</p>
-        <p class="warning" hidden={!known?.elasticity_warning}>
-          {known?.elasticity_warning}
-        </p>
+        <p class="recommendation">{known?.regression.verdict}</p>
+        {known && <Facts facts={verdictFacts(known)} />}
+        <p class="quiet">{known && heldEqual(known, missing)}</p>
+        <h3>Log-log regression, the line in the chart</h3>
+        {known && <Facts facts={lineFacts(known)} />}
+        <details class="legacy">
+          <summary>Price buckets, the legacy measure</summary>
+          {known && <Facts facts={bucketFacts(known)} />}
+          <p class="quiet">
+            The legacy verdict, which ignores chance and discounts: “{known?.interpretation}”
+          </p>
+          <p class="warning" hidden={!known?.elasticity_warning}>
+            {known?.elasticity_warning}
+          </p>
+        </details>
       </div>
     </>
   );
 }
 
-function regressionFacts({ log_log_regression: fit, competitor_price_gap: gap }: PriceAnswer): Fact[] {
+/** What the verdict stands on, and who is cheaper. */
+function verdictFacts({ regression: fit, competitor_price_gap: gap }: PriceAnswer): Fact[] {
+  const interval = fit.interval_95;
+  const elasticity: Fact = {
+    name: 'Elasticity of the net price',
+    value: formatDecimal(fit.elasticity, 2),
+    note: interval
+      ? `95 %: ${formatDecimal(interval.low, 2)} to ${formatDecimal(interval.high, 2)}`
+      : 'the data can’t tell',
+  };
+  return gap ? [elasticity, competitorFact(gap)] : [elasticity];
+}
+
+/** Who is cheaper, and how often. */
+export function competitorFact({
+  mean_gap_pct: gap,
+  cheaper_share: cheaper,
+}: NonNullable<PriceAnswer['competitor_price_gap']>): Fact {
+  const size = formatDecimal(Math.abs(gap), 1);
+  const value = size === '0.0' ? 'the same on average' : `${size} % ${gap > 0 ? 'above' : 'below'} theirs`;
+  return {
+    name: 'Our list price',
+    value,
+    note: `We were cheaper than the competitor in ${formatDecimal(cheaper * 100, 0)} % of sales.`,
+  };
+}
+
+/** What can't vary because the data set lacks it isn't held equal. */
+function heldEqual({ regression: { effects, records } }: PriceAnswer, missing: MissingColumns): string {
+  const known = effects
+    .filter((effect) => !(effect === 'weather' && missing.has('weather_condition')))
+    .filter((effect) => !(effect === 'promotion' && missing.has('is_holiday_promo')));
+  const others = known.length > 0 ? `, with ${known.join(', ')} held equal` : '';
+  return `From ${formatInteger(records)} sales${others}. An association: prices were not set by chance.`;
+}
+
+function lineFacts({ log_log_regression: fit }: PriceAnswer): Fact[] {
   const interval = fit?.interval_95;
   const line: Fact = fit
     ? {
@@ -81,16 +130,7 @@ function regressionFacts({ log_log_regression: fit, competitor_price_gap: gap }:
         },
       ]
     : [];
-  const competitor: Fact[] = gap
-    ? [
-        {
-          name: 'Against competitors',
-          value: signedPercent(gap.mean_gap_pct),
-          note: `our list price against theirs; we were cheaper in ${formatDecimal(gap.cheaper_share * 100, 0)} % of sales`,
-        },
-      ]
-    : [];
-  return [line, ...fitted, ...competitor];
+  return [line, ...fitted];
 }
 
 function bucketFacts({

@@ -35,7 +35,7 @@ export interface TabFrame {
   readonly tab: ExploreTab;
   readonly progress: ReadonlySignal<Progress>;
   /** A component: the content of the tab. */
-  Content(): ComponentChildren;
+  Content(props: { readonly missing: MissingColumns }): ComponentChildren;
   /** The query or the day may have changed. @param isRequested The person changed it. */
   update(isRequested: boolean): void;
   retry(): void;
@@ -127,7 +127,7 @@ export function TabPanel({ frame, scope, isChosen }: TabPanelProps) {
       </p>
       <TabProblem problem={hasAnswer ? problem : null} retry={frame.retry} />
       <div class="explore-body" hidden={!hasAnswer || isOfOther}>
-        {requested && <Content />}
+        {requested && <Content missing={requested.missing} />}
       </div>
       <p class="explore-foot quiet" hidden={!hasAnswer}>
         <span>

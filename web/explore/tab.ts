@@ -28,7 +28,7 @@ export interface TabTools {
 export interface TabContent {
   load(query: Query, signal: AbortSignal): Promise<Outcome>;
   /** A component: the last answer. */
-  Content(): ComponentChildren;
+  Content(props: { readonly missing: MissingColumns }): ComponentChildren;
 }
 
 /** One of the ways to explore the data. */

@@ -77,7 +77,10 @@ async function send(
   token: string | null,
   limitMs: number,
 ): Promise<Response | { readonly problem: Problem }> {
-  const headers = token === null ? {} : { authorization: `Bearer ${token}` };
+  const headers = {
+    ...(token !== null && { authorization: `Bearer ${token}` }),
+    ...(body !== undefined && { 'content-type': 'application/json' }),
+  };
   const abort = new AbortController();
   const limit = setTimeout(() => abort.abort(), limitMs);
   try {

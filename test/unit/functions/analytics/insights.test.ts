@@ -33,7 +33,7 @@ describe('insights of a day', () => {
       value: 14.3,
       unit: 'units',
       reason: 'Sold out at 98 units; about 14.3 more could have been sold.',
-      link: '/stream/live?day=410&tab=forecast&store_id=S+1&product_id=P%267',
+      link: '/stream/live?day=410&tab=replenishment&store_id=S+1&product_id=P%267',
     });
   });
 

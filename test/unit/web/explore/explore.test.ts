@@ -6,6 +6,7 @@ import { bucketView } from '../../../../web/explore/bucket-chart.ts';
 import { forecastView } from '../../../../web/explore/forecast-chart.ts';
 import { createSearchLog } from '../../../../web/explore/optimize-tab.tsx';
 import { hasCompleteDay } from '../../../../web/explore/panel.tsx';
+import { competitorFact } from '../../../../web/explore/price-tab.tsx';
 import { promotionView } from '../../../../web/explore/promotion-chart.ts';
 import { emptyText } from '../../../../web/explore/tab-frame.tsx';
 import { bestSoFar, rankedTrials } from '../../../../web/explore/trials-chart.ts';
@@ -187,5 +188,19 @@ describe('stores and products', () => {
     ['are offered while a later day is incomplete', 1, 17, 100, true],
   ])('stores and products %s', (_, day_index, day_received, day_total, isOffered) => {
     expect(hasCompleteDay({ day_index, day_received, day_total })).toBe(isOffered);
+  });
+});
+
+describe('our price against the competitor’s', () => {
+  const gap = { mean_gap: 1, records: 10, cheaper_share: 0.25 };
+  test.each([
+    [4.21, '4.2 % above theirs'],
+    [-4.21, '4.2 % below theirs'],
+    [0.04, 'the same on average'],
+  ])('a mean difference of %s %% says whose price is higher', (mean_gap_pct, value) => {
+    expect(competitorFact({ ...gap, mean_gap_pct })).toMatchObject({
+      value,
+      note: 'We were cheaper than the competitor in 25 % of sales.',
+    });
   });
 });

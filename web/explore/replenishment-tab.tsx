@@ -1,0 +1,214 @@
+import { type Signal, signal } from '@preact/signals';
+import { operations } from '../../shared/api/operations.ts';
+import type { ReplenishmentAnswer } from '../answers.ts';
+import { formatDays, formatDecimal, formatInteger } from '../format.ts';
+import type { MissingColumns } from '../stream/missing-columns.ts';
+import { addressOf } from '../stream/operations.ts';
+import { modelName } from './forecast-chart.ts';
+import { type Fact, Facts, NumberField, Slider } from './parts.tsx';
+import { StockBar } from './stock-bar.tsx';
+import type { ExploreTab, TabTools } from './tab.ts';
+
+/** Nothing is requested while a slider moves or somebody types, only this long (ms) after the last change. */
+const SETTLED_MS = 150;
+
+/** What decides how much is ordered. */
+interface Policy {
+  readonly leadDays: number;
+  readonly reviewDays: number;
+  /** Percent; what costs imply takes its place when both are given. */
+  readonly serviceLevel: number;
+  readonly underageCost: number | null;
+  readonly overageCost: number | null;
+}
+
+const FIRST_POLICY: Policy = {
+  leadDays: 2,
+  reviewDays: 1,
+  serviceLevel: 95,
+  underageCost: null,
+  overageCost: null,
+};
+
+/** What to order of a product in a store, for a service level or for what too few and too many units cost. */
+export const replenishmentTab: ExploreTab = {
+  id: 'replenishment',
+  label: 'Replenishment',
+  operations: [operations.readReplenishment],
+  needs: { days: 24, shows: 'what to order for this store and product' },
+  unanswerable: (missing) =>
+    missing.has('inventory_level')
+      ? 'The data set doesn’t tell the inventory level, so no order can be recommended.'
+      : null,
+  create: ({ api, reload }) => {
+    const policy = signal(FIRST_POLICY);
+    const answer = signal<ReplenishmentAnswer | null>(null);
+    return {
+      load: async ({ store_id, product_id, day }, abort) => {
+        const path = addressOf(operations.readReplenishment, {
+          ...{ store_id, product_id, day },
+          ...parametersOf(policy.peek()),
+        });
+        const read = await api.read<ReplenishmentAnswer>(path, abort);
+        if ('problem' in read) return read;
+        return {
+          show: () => {
+            answer.value = read.body;
+          },
+        };
+      },
+      Content: ({ missing }) => (
+        <Content answer={answer.value} policy={policy} missing={missing} reload={reload} />
+      ),
+    };
+  },
+};
+
+/** The parameters of a policy. Costs count only together. */
+export function parametersOf(policy: Policy): Record<string, number> {
+  const { leadDays, reviewDays, serviceLevel, underageCost, overageCost } = policy;
+  const periods = { lead_time_days: leadDays, review_days: reviewDays };
+  return underageCost === null || overageCost === null
+    ? { ...periods, service_level: serviceLevel }
+    : { ...periods, underage_cost: underageCost, overage_cost: overageCost };
+}
+
+interface ContentProps extends Pick<TabTools, 'reload'> {
+  readonly answer: ReplenishmentAnswer | null;
+  readonly policy: Signal<Policy>;
+  readonly missing: MissingColumns;
+}
+
+function Content({ answer, policy, missing, reload }: ContentProps) {
+  const { leadDays, reviewDays, serviceLevel, underageCost, overageCost } = policy.value;
+  const change = (part: Partial<Policy>) => {
+    policy.value = { ...policy.peek(), ...part };
+    reload(SETTLED_MS);
+  };
+  const costsDecide = underageCost !== null && overageCost !== null;
+  return (
+    <>
+      <div class="explore-side">
+        <h3>Policy</h3>
+        <Slider
+          id="explore-lead"
+          label="Lead time"
+          min={0}
+          max={14}
+          step={1}
+          value={leadDays}
+          text={formatDays(leadDays)}
+          onSlide={(value) => change({ leadDays: value })}
+        />
+        <Slider
+          id="explore-review"
+          label="Review period"
+          min={1}
+          max={14}
+          step={1}
+          value={reviewDays}
+          text={formatDays(reviewDays)}
+          onSlide={(value) => change({ reviewDays: value })}
+        />
+        <Slider
+          id="explore-service"
+          label="Service level"
+          min={50}
+          max={99}
+          step={1}
+          value={serviceLevel}
+          text={`${serviceLevel} %`}
+          spoken={`${serviceLevel} percent`}
+          onSlide={(value) => change({ serviceLevel: value })}
+        />
+        <p class="quiet">Or what one unit costs, which then decides instead of the service level:</p>
+        <div class="explore-row">
+          <NumberField
+            id="explore-underage"
+            label="Too few"
+            value={underageCost}
+            onChange={(value) => change({ underageCost: value })}
+          />
+          <NumberField
+            id="explore-overage"
+            label="Too many"
+            value={overageCost}
+            onChange={(value) => change({ overageCost: value })}
+          />
+        </div>
+        <p class="quiet" hidden={!costsDecide}>
+          {answer && `These costs make the service level ${formatDecimal(answer.service_level, 1)} %.`}
+        </p>
+      </div>
+      <div class="explore-side">
+        {answer && (
+          <>
+            <p class="recommendation">{recommendation(answer)}</p>
+            <StockBar answer={answer} />
+            <Facts facts={factsOf(answer)} />
+          </>
+        )}
+      </div>
+      <div class="explore-wide">
+        <h3>Assumptions</h3>
+        <ul class="assumptions quiet">
+          {missing.has('units_ordered') && (
+            <li>The data set has no orders, so nothing counts as on order.</li>
+          )}
+          {answer?.assumptions.map((sentence) => (
+            <li key={sentence}>{sentence}</li>
+          ))}
+        </ul>
+      </div>
+    </>
+  );
+}
+
+/** The order in one sentence. */
+export function recommendation({
+  order_quantity: quantity,
+  order_up_to: level,
+  inventory_position: position,
+}: Pick<ReplenishmentAnswer, 'order_quantity' | 'order_up_to' | 'inventory_position'>): string {
+  if (quantity === 0) {
+    return `Order nothing: ${formatInteger(position)} units on hand and on order reach the level of ${formatInteger(level)}.`;
+  }
+  return `Order ${formatInteger(quantity)} ${quantity === 1 ? 'unit' : 'units'}, up to ${formatInteger(level)} on hand and on order.`;
+}
+
+function factsOf(answer: ReplenishmentAnswer): Fact[] {
+  const { expected_shortage: shortage, fill_rate: filled, expected_cost: cost } = answer;
+  const horizon = answer.lead_time_days + answer.review_days;
+  return [
+    {
+      name: 'Order quantity',
+      value: `${formatInteger(answer.order_quantity)} units`,
+      note: `order-up-to level ${formatInteger(answer.order_up_to)}`,
+    },
+    {
+      name: 'Safety stock',
+      value: `${formatDecimal(answer.safety_stock, 1)} units`,
+      note: `above the expected demand of ${formatDecimal(answer.expected_demand, 1)} in ${formatDays(horizon)}`,
+    },
+    {
+      name: 'Expected shortage',
+      value: `${formatDecimal(shortage, 2)} units`,
+      note: `until the next delivery; ${formatDecimal(filled * 100, 1)} % of the demand is met`,
+    },
+    {
+      name: 'Expected cost',
+      value: formatDecimal(cost, 2),
+      note: cost === null ? 'needs both costs' : 'of units too few and too many',
+    },
+    {
+      name: 'Stock',
+      value: `${formatInteger(answer.on_hand)} on hand`,
+      note: `${formatInteger(answer.on_order)} on order`,
+    },
+    {
+      name: 'Model',
+      value: modelName(answer.model),
+      note: `fitted to ${formatDays(answer.history_days_used)}`,
+    },
+  ];
+}

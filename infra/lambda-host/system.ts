@@ -12,6 +12,11 @@ export interface HostedFunction {
   readonly workers: number;
   /** Whether the workers start with the host and are replaced at once, rather than by the next invocation. */
   readonly startWarm: boolean;
+  /**
+   * A worker that had nothing to do for this long ends and gives its memory back, as Lambda ends environments. By default none
+   * does, nor do those of a function that starts warm, or streams.
+   */
+  readonly idleSeconds?: number;
   /** Whether its requests write to a table, so that the host polls the table's stream after each of them. */
   readonly writesTable: boolean;
 }

@@ -125,6 +125,12 @@ export async function startHost(options: HostOptions): Promise<LambdaHost> {
   }
 }
 
+/**
+ * How long a worker without work keeps its 30 to 60 MB. Someone who reads the page for a while shouldn't wait for a worker to start;
+ * nobody waits for the ETL, the migrations or the reconciliation, which run once or every few minutes.
+ */
+const IDLE_SECONDS = { answering: 15 * 60, others: 10 };
+
 /** A system as the Lambda host takes it. What answers GET answers HEAD as well. */
 export function hostedSystem(
   system: SystemDescription,
@@ -132,9 +138,11 @@ export function hostedSystem(
 ): HostedSystem {
   const { functionUrl, httpRoutes } = system;
   const { stream, topic, schedules = [] } = system.eventSources;
+  const answering = new Set(httpRoutes.map(({ function: name }) => name));
   const functions = Object.entries(system.functions).map(([name, definition]) => {
     const writesTable = definition.uses.includes('table:write');
-    return [name, { ...definition, workers: definition.localWorkers, writesTable }] as const;
+    const idleSeconds = answering.has(name) ? IDLE_SECONDS.answering : IDLE_SECONDS.others;
+    return [name, { ...definition, workers: definition.localWorkers, writesTable, idleSeconds }] as const;
   });
   return {
     functions: Object.fromEntries(functions),

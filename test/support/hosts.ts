@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { readLines } from '../../infra/lambda-host/runtime/worker-thread.ts';
 import { type HostOptions, startHost } from '../../infra/local/host.ts';
+import { NODE_OPTIONS } from '../../infra/local/node-options.ts';
 import type { DatasetSettings } from '../../shared/dataset/settings.ts';
 import type { HostProcessOptions, HostProcessReport } from './host-process.ts';
 
@@ -66,7 +67,11 @@ export async function spawnHost(
   const script = fileURLToPath(new URL('./host-process.ts', import.meta.url));
   // A host that is killed repeatedly shouldn't recompile everything.
   const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') };
-  const child = fork(script, { env, execArgv: [...nodeOptions], stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+  const child = fork(script, {
+    env,
+    execArgv: [...NODE_OPTIONS, ...nodeOptions],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
   const said: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
     if (!stream) continue;

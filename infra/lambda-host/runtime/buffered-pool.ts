@@ -37,6 +37,8 @@ export interface BufferedPool {
 export interface PoolOptions extends Omit<WorkerSlotOptions, 'streaming' | 'onMessage' | 'onExit'> {
   readonly workers: number;
   readonly timeoutSeconds: number;
+  /** A worker that is idle for this long ends, unless it is kept warm. By default none does. */
+  readonly idleSeconds?: number;
 }
 
 /** Invocations that may wait for a worker: ten thousand requests at once, and as many again. AWS throttles earlier. */
@@ -61,11 +63,12 @@ interface Place {
   readonly slot: WorkerSlot;
   busy: boolean;
   running: Running | undefined;
+  idleTimer?: NodeJS.Timeout | undefined;
 }
 
 /** Opens the pool of a buffered function. Workers start with the first invocations, or by `warm`. */
 export function openBufferedPool(options: PoolOptions): BufferedPool {
-  const { timeoutSeconds } = options;
+  const { timeoutSeconds, idleSeconds, keepWarm } = options;
   const queue: Job[] = [];
   const places = Array.from({ length: options.workers }, openPlace);
   let lastId = 0;
@@ -106,7 +109,22 @@ export function openBufferedPool(options: PoolOptions): BufferedPool {
 
   async function run(place: Place, job: Job): Promise<void> {
     place.busy = true;
+    clearTimeout(place.idleTimer);
     job.settle(await attempt(place, job));
+    free(place);
+  }
+
+  function free(place: Place): void {
+    place.busy = false;
+    dispatch();
+    if (place.busy || closed || keepWarm || idleSeconds === undefined) return;
+    place.idleTimer = setTimeout(() => void endIdle(place), idleSeconds * 1_000).unref();
+  }
+
+  /** What is invoked meanwhile waits, or goes to another worker. */
+  async function endIdle(place: Place): Promise<void> {
+    place.busy = true;
+    await place.slot.restart();
     place.busy = false;
     dispatch();
   }
@@ -141,6 +159,7 @@ export function openBufferedPool(options: PoolOptions): BufferedPool {
 
   async function close(graceMs: number): Promise<void> {
     closed = true;
+    for (const { idleTimer } of places) clearTimeout(idleTimer);
     for (const job of queue.splice(0)) job.settle(failed(job.requestId, hostStopping()));
     const deadline = Date.now() + graceMs;
     while (places.some(({ busy }) => busy) && Date.now() < deadline) await delay(10);

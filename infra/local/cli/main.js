@@ -100,7 +100,7 @@ async function main([name, ...args]) {
   if (command.programs !== undefined) return runPrograms(command, args);
   // An older Node can't run TypeScript: run this file again on the right one.
   if (Number.parseInt(process.versions.node, 10) < REQUIRED_NODE)
-    return run(node, [fileURLToPath(import.meta.url), name, ...args]);
+    return run(node, [...process.execArgv, fileURLToPath(import.meta.url), name, ...args]);
   const module = join(ROOT, command.module);
   process.argv = [process.execPath, module, ...(command.args ?? []), ...args];
   await import(pathToFileURL(module).href);

@@ -5,7 +5,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { artifacts, jarFile } from './artifacts.ts';
 import { cached } from './cache.ts';
-import { type Java, REQUIRED_JAVA } from './java.ts';
+import { type Java, REQUIRED_JAVA, SMALL_JVM } from './java.ts';
 import type { ServerContext, ServerDefinition } from './managed-server.ts';
 import { compilerPackage, packageFolder } from './packages.ts';
 import { runProgram } from './program.ts';
@@ -14,7 +14,7 @@ import { SetupError } from './setup-error.ts';
 
 const LAUNCHER = 'LoopbackDynamoDB';
 const LAUNCHER_SOURCE = fileURLToPath(new URL(`${LAUNCHER}.java`, import.meta.url));
-const JVM_OPTIONS = ['-Xmx256m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+const JVM_OPTIONS = ['-Xmx256m', '-Xms32m', ...SMALL_JVM];
 const LIBRARIES = 'DynamoDBLocal_lib';
 
 /** Prepares DynamoDB Local, on disk. */

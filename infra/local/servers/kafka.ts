@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { jarFile } from './artifacts.ts';
-import type { Java } from './java.ts';
+import { type Java, SMALL_JVM } from './java.ts';
 import { prepareOnce, type ServerContext, type ServerDefinition } from './managed-server.ts';
 import { kafkaPackage, packageFolder } from './packages.ts';
 import { runProgram } from './program.ts';
@@ -12,8 +12,7 @@ import { SetupError } from './setup-error.ts';
 
 const LOG_SETTINGS = fileURLToPath(new URL('kafka-log4j2.properties', import.meta.url));
 
-/** The fast compiler alone halves the start; a heap of 256 MB uses 170–260 MB of memory. */
-const JVM_OPTIONS = ['-Xmx256m', '-Xms128m', '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1'];
+const JVM_OPTIONS = ['-Xmx256m', '-Xms32m', ...SMALL_JVM];
 
 /** Prepares Apache Kafka in KRaft mode: one node, broker and controller, on the loopback interface. */
 export async function defineKafka(
@@ -70,6 +69,8 @@ function propertiesOf(data: string, ports: { broker: number; controller: number 
     'share.coordinator.state.topic.min.isr': 1,
     'group.initial.rebalance.delay.ms': 0,
     'auto.create.topics.enable': false,
+    'num.network.threads': 2,
+    'num.io.threads': 4,
     // After a crash a broker can't register again before its old session has expired, by default after 9 s.
     'broker.session.timeout.ms': 2_000,
     'broker.heartbeat.interval.ms': 500,

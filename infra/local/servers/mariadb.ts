@@ -40,7 +40,8 @@ function engine(
   return {
     kind: 'mariadb',
     packages: [],
-    serverOptions: () => [...base, '--skip-ssl'],
+    // By default 128 MB are reserved for Aria tables, and a part of that is used: only temporary tables on disk are.
+    serverOptions: () => [...base, '--skip-ssl', '--aria-pagecache-buffer-size=8M'],
     async install(options, place) {
       const args = [
         ...options,

@@ -2,7 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { checkSystem } from '../../../../infra/lambda-host/check-system.ts';
 import { compileFilter } from '../../../../infra/lambda-host/event-sources/filter-pattern.ts';
 import { hostedSystem } from '../../../../infra/local/host.ts';
+import { NODE_OPTIONS } from '../../../../infra/local/node-options.ts';
 import { dayAcceptedPattern, deployedSystem, eventSources } from '../../../../infra/system.ts';
+import packageFile from '../../../../package.json' with { type: 'json' };
 import { routeKey } from '../../../../shared/api/route.ts';
 import { fixtureSystem } from '../../../support/fixture-system.ts';
 
@@ -17,6 +19,18 @@ describe('the deployed system', () => {
     const contradictory = { ...fixtureSystem, defaultRoute: 'nobody' };
     expect(() => checkSystem(hostedSystem(contradictory, names))).toThrow(
       /the default route invokes "nobody"/,
+    );
+  });
+
+  test('workers that nobody waits for give their memory back sooner than those that answer requests', () => {
+    const { functions } = hostedSystem(deployedSystem, names);
+    expect(functions.etl?.idleSeconds).toBe(functions.migrate?.idleSeconds);
+    expect(functions.sales?.idleSeconds).toBeGreaterThan(functions.etl?.idleSeconds ?? Number.NaN);
+  });
+
+  test('npm start runs Node with the options that bound its memory', () => {
+    expect(packageFile.scripts.start).toBe(
+      `exec node ${NODE_OPTIONS.join(' ')} infra/local/cli/main.js start`,
     );
   });
 

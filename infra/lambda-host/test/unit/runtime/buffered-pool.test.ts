@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type BufferedPool, openBufferedPool, type PoolOptions } from '../../../runtime/buffered-pool.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -100,6 +101,24 @@ describe('workers of buffered functions', () => {
     expect((await fixture.run({ do: 'sleep', ms: 1 })).value.instance).toBe(one);
     const results = await Promise.all(Array.from({ length: 6 }, () => fixture.run({ do: 'sleep', ms: 50 })));
     expect(new Set(results.map(({ value }) => value.instance)).size).toBe(2);
+  });
+
+  test('a worker that was idle for long enough ends, and the next invocation starts another', async () => {
+    const log = memoryLog();
+    const fixture = pool({ log, idleSeconds: 0.05 });
+    const before = (await fixture.run({ do: 'instance' })).value;
+    await eventually(async () => {
+      await delay(200);
+      expect((await fixture.run({ do: 'instance' })).value).not.toBe(before);
+    });
+    expect(log.entries).toEqual([]);
+  });
+
+  test('a worker that is kept warm does not end by idling', async () => {
+    const fixture = pool({ keepWarm: true, idleSeconds: 0.01 });
+    const before = (await fixture.run({ do: 'instance' })).value;
+    await delay(100);
+    expect((await fixture.run({ do: 'instance' })).value).toBe(before);
   });
 
   test.each([

@@ -4,6 +4,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { sha256 } from './servers/artifacts.ts';
 import { runProgram } from './servers/program.ts';
 import { SetupError } from './servers/setup-error.ts';
 
@@ -46,9 +47,36 @@ export async function requirePythonEnvironment(
   requirements: readonly string[],
   report: (line: string) => void = () => {},
 ): Promise<string> {
-  const environment = path.join(FOLDER, folder);
-  if (await isInstalled(environment)) return environment;
   const name = requirements.join(' ').replaceAll('==', ' ');
+  return createEnvironment(path.join(FOLDER, folder), name, requirements, report);
+}
+
+/**
+ * Returns the Python of a virtual environment with the packages of a requirements file, creating it the first time and when
+ * the file has changed. Where the file has hashes, pip installs nothing else.
+ *
+ * @param folder Names the environment.
+ * @param file Absolute path of the requirements file.
+ * @param report Called before an installation.
+ * @throws SetupError with what is missing.
+ */
+export async function requireLockedEnvironment(
+  folder: string,
+  file: string,
+  report: (line: string) => void = () => {},
+): Promise<string> {
+  const environment = path.join(FOLDER, `${folder}-${(await sha256(file)).slice(0, 12)}`);
+  await createEnvironment(environment, path.basename(file), ['-r', file], report);
+  return path.join(environment, 'bin/python');
+}
+
+async function createEnvironment(
+  environment: string,
+  name: string,
+  requirements: readonly string[],
+  report: (line: string) => void,
+): Promise<string> {
+  if (await isInstalled(environment)) return environment;
   const signal = AbortSignal.timeout(INSTALLED_WITHIN_MS);
   const python = await findPython(name, signal);
   report(`Installing ${name} (once)`);

@@ -1,5 +1,6 @@
 import type { RunningServers } from '../../infra/local/servers/running-servers.ts';
 import type { Figure } from './figure.ts';
+import type { Peers } from './peers/peers.ts';
 
 /** The context of a bench. */
 export interface BenchContext {
@@ -11,6 +12,8 @@ export interface BenchContext {
   readonly report: (line: string) => void;
   /** Folder for CPU profiles of the system's process and workers; undefined for none. */
   readonly profileDirectory: string | undefined;
+  /** What is measured beside the system. */
+  readonly peers: Peers;
 }
 
 /** Samples of one round, by figure. */

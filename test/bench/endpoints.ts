@@ -15,6 +15,8 @@ export interface Endpoint {
   readonly path: (question: number, runId: string) => string;
   /** Whether requests with new parameters exist. */
   readonly hasCutoff: boolean;
+  /** Goals in multiples of `SELECT 1`, where they aren't 3 and, for the same request again, 1.2. */
+  readonly atMost?: { readonly cold?: number; readonly warm?: number };
 }
 
 const FIRST_DAY = 60;
@@ -66,6 +68,7 @@ const byCutoff: readonly Endpoint[] = [
     method: 'POST',
     path: (question) => `/optimize/demand?n_trials=20&${storeScope(question)}`,
     hasCutoff: true,
+    atMost: { warm: 4 },
   },
 ];
 
@@ -82,6 +85,13 @@ const summaries = SUMMARY_GROUPS.map(
 export const endpoints: readonly Endpoint[] = [
   ...byCutoff,
   {
+    name: 'recent',
+    title: '/sales/recent',
+    method: 'GET',
+    path: () => '/sales/recent',
+    hasCutoff: false,
+  },
+  {
     name: 'combo',
     title: '/sales/valid-combo',
     method: 'GET',
@@ -95,6 +105,14 @@ export const endpoints: readonly Endpoint[] = [
     method: 'GET',
     path: (_question, runId) => `/simulation/runs/${runId}/days`,
     hasCutoff: false,
+    atMost: { cold: 8 },
   },
-  { name: 'metrics', title: '/metrics', method: 'GET', path: () => '/metrics', hasCutoff: false },
+  {
+    name: 'metrics',
+    title: '/metrics',
+    method: 'GET',
+    path: () => '/metrics',
+    hasCutoff: false,
+    atMost: { cold: 5 },
+  },
 ];

@@ -14,8 +14,8 @@ export interface Figure {
   readonly statistic?: Statistic;
   /** A figure without a goal explains others. */
   readonly goal?: Goal;
-  /** Measured only beside peers (`--peers`, `--original`), and left out of the table without them. */
-  readonly peer?: true;
+  /** Left out where what it needs is missing, such as a peer. */
+  readonly optional?: true;
 }
 
 /** A measured figure. */

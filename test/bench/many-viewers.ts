@@ -24,8 +24,9 @@ interface Viewer {
   carry: string;
 }
 
-/** The prefix of an id line. */
-const ID_LINE = '\nid: ';
+/** The prefix of an id line. Other servers write no space after the colon, or end lines by CR LF. */
+const ID_LINE = '\nid:';
+const STATUS = /event: ?status/;
 
 /** Opens the streams and waits for each one's first status. */
 export async function openCrowd(url: string, size: number): Promise<Crowd> {
@@ -54,7 +55,7 @@ export async function openCrowd(url: string, size: number): Promise<Crowd> {
       response.setEncoding('utf8');
       response.on('data', (text: string) => {
         take(viewer, text);
-        if (text.includes('event: status')) resolve(viewer);
+        if (STATUS.test(text)) resolve(viewer);
       });
       response.on('end', () => failure.reject(new Error('A stream has ended.')));
     }).on('error', reject);
@@ -86,5 +87,5 @@ export async function openCrowd(url: string, size: number): Promise<Crowd> {
 }
 
 function idsIn(text: string): number[] {
-  return [...text.matchAll(/^id: (\d+)$/gm)].map(([, id]) => Number(id));
+  return [...text.matchAll(/^id: ?(\d+)\r?$/gm)].map(([, id]) => Number(id));
 }

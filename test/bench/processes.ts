@@ -15,16 +15,16 @@ const ticksPerSecond = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: '
 
 /** Processor seconds used so far by processes and their descendants. */
 export function cpuSeconds(pids: readonly number[]): number {
+  return withDescendants(pids).reduce((sum, { ticks }) => sum + ticks, 0) / ticksPerSecond;
+}
+
+function withDescendants(pids: readonly number[]): ProcessStat[] {
   const all = readdirSync('/proc').flatMap((name) =>
     /^\d+$/.test(name) ? (statOf(Number(name)) ?? []) : [],
   );
   const children = Map.groupBy(all, ({ parent }) => parent);
-  const byPid = new Map(all.map((each) => [each.pid, each]));
-  const ticksOf = (pid: number): number => {
-    const own = byPid.get(pid)?.ticks ?? 0;
-    return (children.get(pid) ?? []).reduce((sum, child) => sum + ticksOf(child.pid), own);
-  };
-  return pids.reduce((sum, pid) => sum + ticksOf(pid), 0) / ticksPerSecond;
+  const below = (one: ProcessStat): ProcessStat[] => [one, ...(children.get(one.pid) ?? []).flatMap(below)];
+  return all.filter(({ pid }) => pids.includes(pid)).flatMap(below);
 }
 
 /** Processor seconds used so far by the host and each server. */
@@ -59,6 +59,11 @@ function statOf(pid: number): ProcessStat | null {
   const [, parent = 0] = fields;
   const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + (fields[index] ?? 0), 0);
   return { pid, parent, ticks };
+}
+
+/** Current memory of processes and their descendants in megabytes. */
+export function residentOf(pids: readonly number[]): number {
+  return withDescendants(pids).reduce((sum, { pid }) => sum + residentMegabytes(pid).now, 0);
 }
 
 /** Current and peak memory of a process in megabytes. */

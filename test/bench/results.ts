@@ -68,9 +68,9 @@ export function rowResultOf(
   rounds: readonly Samples[],
   { loads, machine, measuredAt }: Circumstances,
 ): RowResult {
-  const figures = Object.entries(bench.figures).flatMap(([figure, { statistic, goal, peer }]) => {
+  const figures = Object.entries(bench.figures).flatMap(([figure, { statistic, goal, optional }]) => {
     const samples = rounds.flatMap((round) => round[figure] ?? []);
-    if (samples.length === 0 && peer) return [];
+    if (samples.length === 0 && optional) return [];
     if (samples.length === 0) throw new RangeError(`${bench.row} has no samples of ${figure}.`);
     const { value, ...spread } = measured(samples, statistic);
     return {

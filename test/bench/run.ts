@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- --only <row> …] [--rounds <n>] [--cpu-prof <folder>]`: measures the numbers to hold, prints them, and writes
+ * `npm run bench [-- --only <row> …] [--rounds <n>] [--peers] [--original <folder>] [--cpu-prof <folder>]`: measures the numbers to hold, prints them, and writes
  * `results.json` and the table of `docs/performance.md`. Every round measures each row once, on empty servers of its own, so
  * that a change of the machine's load meets all rows alike. It ends all that it started.
  */
@@ -13,6 +13,7 @@ import { withDeadline } from '../../shared/deadline.ts';
 import { startOwnServers } from '../support/own-servers.ts';
 import type { Bench, BenchContext, Samples } from './bench.ts';
 import { benches } from './benches.ts';
+import { bringPeers } from './peers/peers.ts';
 import { machine, type RowResult, readResults, rowResultOf, withRows, writeResults } from './results.ts';
 import { QUIET_LOAD, resultsTable, withTable } from './results-table.ts';
 
@@ -27,6 +28,8 @@ const SETTLE_POLL_MS = 1_000;
 const optionsSchema = z.object({
   only: z.array(z.enum(benches.map(({ row }) => row))).default([]),
   rounds: z.coerce.number().int().min(1).max(100).default(ROUNDS),
+  peers: z.boolean().default(false),
+  original: z.string().min(1).optional(),
   'cpu-prof': z.string().min(1).optional(),
 });
 
@@ -35,6 +38,8 @@ function parseOptions(): z.infer<typeof optionsSchema> {
     options: {
       only: { type: 'string', multiple: true },
       rounds: { type: 'string' },
+      peers: { type: 'boolean' },
+      original: { type: 'string' },
       'cpu-prof': { type: 'string' },
     },
   });
@@ -52,15 +57,16 @@ interface Row {
 }
 
 async function main(): Promise<void> {
-  const { only, rounds, 'cpu-prof': profileDirectory } = parseOptions();
+  const { only, rounds, peers: isBesidePeers, original, 'cpu-prof': profileDirectory } = parseOptions();
   const asked = only.length === 0 ? benches : benches.filter(({ row }) => only.includes(row));
   const rows = asked.map((bench): Row => ({ bench, samples: [], loads: [] }));
   const directory = await mkdtemp(path.join(tmpdir(), 'bench-'));
   const report = (line: string) => console.error(line);
   try {
+    const peers = await bringPeers({ peers: isBesidePeers, original }, report);
     for (let round = 1; round <= rounds; round += 1) {
       const begun = performance.now();
-      await measureRound(rows, { directory, report, profileDirectory });
+      await measureRound(rows, { directory, report, profileDirectory, peers });
       report(`Round ${round} of ${rounds}: ${secondsSince(begun)} s`);
     }
     // A profiled run is slower, so its figures aren't kept.

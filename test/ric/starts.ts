@@ -10,8 +10,10 @@ const STARTS = 5;
 /** Processor time above that of an empty handler. */
 const GOAL_MS = 120;
 
-interface Start {
+export interface Start {
+  /** Processor time until it asks for its first invocation, in milliseconds. */
   readonly initMs: number;
+  /** Resident memory at that moment, in MB. */
   readonly initMb: number;
 }
 
@@ -21,13 +23,13 @@ export async function measureStarts(
   names: readonly string[],
   functionOf: (name: string) => RicFunction,
 ): Promise<string[]> {
-  const empty = await measureEmpty(client);
+  const empty = await measureEmptyStart(client);
   const lines = [
     `Processor time of a start, least of ${STARTS}; an empty handler needs ${empty.initMs} ms, ${empty.initMb} MB`,
   ];
   const width = Math.max(...names.map(({ length }) => length));
   for (const name of names) {
-    const { initMs, initMb } = await measure(client, functionOf(name));
+    const { initMs, initMb } = await measureStart(client, functionOf(name));
     const above = initMs - empty.initMs;
     const verdict = above <= GOAL_MS ? '' : `  over the goal of ${GOAL_MS} ms`;
     lines.push(`  ${name.padEnd(width)}  ${String(above).padStart(4)} ms more, ${initMb} MB${verdict}`);
@@ -35,17 +37,19 @@ export async function measureStarts(
   return lines;
 }
 
-async function measureEmpty(client: string): Promise<Start> {
+/** The start of a handler that does nothing. @param client The module of the runtime client. */
+export async function measureEmptyStart(client: string): Promise<Start> {
   const directory = await mkdtemp(path.join(tmpdir(), 'empty-handler-'));
   try {
     await writeFile(path.join(directory, 'index.mjs'), 'export const handler = async () => ({});\n');
-    return await measure(client, { directory, variables: {} });
+    return await measureStart(client, { directory, variables: {} });
   } finally {
     await rm(directory, { recursive: true });
   }
 }
 
-async function measure(
+/** @param client The module of the runtime client. @returns the cheapest of several starts. */
+export async function measureStart(
   client: string,
   { directory, variables }: Pick<RicFunction, 'directory' | 'variables'>,
 ): Promise<Start> {

@@ -1,17 +1,10 @@
 /** This project's forecasts beside those of statsforecast on the same histories, in one run. */
 
-import { spawn } from 'node:child_process';
-import path from 'node:path';
-import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
-import * as z from 'zod';
-import { requirePythonProgram } from '../../../infra/local/python-program.ts';
 import { SetupError } from '../../../infra/local/servers/setup-error.ts';
 import { forecastDemand } from '../../../shared/forecast/demand-forecast.ts';
 import type { BrokenSeries } from '../../support/broken-series.ts';
+import { askStatsforecast, requireStatsforecast, STATSFORECAST } from './statsforecast.ts';
 
-const PACKAGE = { name: 'statsforecast', version: '2.1.1' };
-const SCRIPT = fileURLToPath(new URL('against_statsforecast.py', import.meta.url));
 const HORIZON = 14;
 const LEVELS = [80, 95] as const;
 /** What the cross-validation of statsforecast's intervals leaves to estimate a model from must not be tiny. */
@@ -19,11 +12,6 @@ const FEWEST_DAYS = 120;
 
 /** A path: of each day the mean, and the ends of the intervals by level. */
 type Path = readonly (readonly number[])[];
-
-const answerSchema = z.record(
-  z.string(),
-  z.object({ seconds: z.number(), paths: z.array(z.array(z.array(z.number()))) }),
-);
 
 /**
  * Prints accuracy, coverage and processor time of every model.
@@ -45,7 +33,7 @@ export async function reportAgainstStatsforecast(
   const own = chosen.map(({ history }) => ownPath(history));
   const { user, system } = process.cpuUsage(started);
   console.log(
-    `\n${name}: ${chosen.length} series, ${HORIZON} days ahead, beside statsforecast ${PACKAGE.version}\n`,
+    `\n${name}: ${chosen.length} series, ${HORIZON} days ahead, beside statsforecast ${STATSFORECAST.version}\n`,
   );
   console.log(
     '| model | RMSSE 1–7 | RMSSE 1–14 | 80 % holds | 95 % holds | Winkler 80 % | Winkler 95 % | CPU per series |',
@@ -58,13 +46,8 @@ export async function reportAgainstStatsforecast(
 
 async function statsforecast(histories: readonly (readonly number[])[]) {
   try {
-    const program = await requirePythonProgram(PACKAGE, console.log);
-    const python = path.join(path.dirname(program), 'python');
-    const child = spawn(python, [SCRIPT], { stdio: ['pipe', 'pipe', 'inherit'] });
-    child.stdin.end(JSON.stringify({ horizon: HORIZON, levels: LEVELS, histories }));
-    const answer = await text(child.stdout);
-    if (answer === '') throw new Error('statsforecast failed; its own message is above.');
-    return answerSchema.parse(JSON.parse(answer));
+    const python = await requireStatsforecast(console.log);
+    return await askStatsforecast(python, { horizon: HORIZON, levels: LEVELS, histories });
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;
     console.log(`No comparison with statsforecast: ${error.message}`);

@@ -1,8 +1,10 @@
-import type { Bench, Samples } from '../bench.ts';
-import { DAYS, startBenchSystem } from '../bench-system.ts';
+import type { RunningSystem } from '../../support/system.ts';
+import type { Bench, BenchContext, Samples } from '../bench.ts';
+import { DAYS, datasetFile, startBenchSystem } from '../bench-system.ts';
 import { type Endpoint, endpoints } from '../endpoints.ts';
 import { type Figure, measured } from '../figure.ts';
 import { type LoadGenerator, type LoadRequest, openLoadGenerator } from '../load-generator.ts';
+import { loadOriginal, startOriginal } from '../peers/original.ts';
 import { nextDay, readStatus, untilStored } from '../simulation-client.ts';
 
 const CONNECTIONS = 8;
@@ -11,8 +13,12 @@ const REQUESTS = 120;
 const FEW_REQUESTS = 24;
 /** Each worker of a function warms up separately. */
 const WARM_UP = 40;
-const COLD = { atMost: 3 } as const;
-const WARM = { atMost: 1.2 } as const;
+/** Multiples of `SELECT 1`. */
+const COLD = 3;
+const WARM = 1.2;
+/** Endpoints that the original has, too. Its search takes seconds. */
+const OF_ORIGINAL = ['predict', 'price', 'promotions', 'optimize', 'recent', 'combo', 'metrics'];
+const REQUESTS_TO_ORIGINAL = 16;
 const SYSTEM = new URL('../select-one/system.ts', import.meta.url).href;
 const selectOne: LoadRequest = { method: 'GET', path: '/bench/select-one' };
 
@@ -21,12 +27,18 @@ const figures: Record<string, Figure> = {
   ...Object.fromEntries(endpoints.flatMap(figuresOf)),
 };
 
-function figuresOf({ name, title, hasCutoff }: Endpoint): [string, Figure][] {
-  if (!hasCutoff) return [[name, { what: `${title}, p50 of \`SELECT 1\``, unit: '×', goal: COLD }]];
-  return [
-    [`${name}Cold`, { what: `${title}, cold, p50 of \`SELECT 1\``, unit: '×', goal: COLD }],
-    [`${name}Warm`, { what: `${title}, warm, p50 of \`SELECT 1\``, unit: '×', goal: WARM }],
-  ];
+function figuresOf({ name, title, hasCutoff, atMost = {} }: Endpoint): [string, Figure][] {
+  const cold = { atMost: atMost.cold ?? COLD };
+  const warm = { atMost: atMost.warm ?? WARM };
+  const byKind: [string, Figure][] = hasCutoff
+    ? [
+        [`${name}Cold`, { what: `${title}, cold, p50 of \`SELECT 1\``, unit: '×', goal: cold }],
+        [`${name}Warm`, { what: `${title}, warm, p50 of \`SELECT 1\``, unit: '×', goal: warm }],
+      ]
+    : [[name, { what: `${title}, p50 of \`SELECT 1\``, unit: '×', goal: cold }]];
+  if (!OF_ORIGINAL.includes(name)) return byKind;
+  const ratio = { what: `${title}, times sooner than the original`, unit: '×', optional: true } as const;
+  return [...byKind, [`${name}OfOriginal`, ratio]];
 }
 
 export const analytics: Bench = {
@@ -47,6 +59,7 @@ export const analytics: Bench = {
       async round() {
         const bases: number[] = [];
         const samples: Record<string, number> = {};
+        const p50s = new Map<string, number>();
         for (const endpoint of endpoints) {
           const { name, hasCutoff } = endpoint;
           // Every product's history is already cached: only the cutoff is cold.
@@ -56,15 +69,18 @@ export const analytics: Bench = {
             Array.from({ length: REQUESTS }, () => selectOne),
           );
           bases.push(base);
+          const cold = await p50(load, ask(endpoint, hasCutoff ? REQUESTS : FEW_REQUESTS, true));
+          p50s.set(name, cold);
           if (hasCutoff) {
-            samples[`${name}Cold`] = (await p50(load, ask(endpoint, REQUESTS, true))) / base;
+            samples[`${name}Cold`] = cold / base;
             await load.send(ask(endpoint, WARM_UP, false));
             samples[`${name}Warm`] = (await p50(load, ask(endpoint, REQUESTS, false))) / base;
           } else {
-            samples[name] = (await p50(load, ask(endpoint, FEW_REQUESTS, false))) / base;
+            samples[name] = cold / base;
           }
         }
-        return { ...samples, selectOne: bases } satisfies Samples;
+        const ratios = await ratiosToOriginal(context, system, p50s);
+        return { ...samples, ...ratios, selectOne: bases } satisfies Samples;
       },
       async close() {
         load.close();
@@ -73,6 +89,38 @@ export const analytics: Bench = {
     };
   },
 };
+
+/**
+ * How many times longer the original takes for the same requests, also over 8 connections.
+ *
+ * @param ours p50 in milliseconds by endpoint
+ */
+async function ratiosToOriginal(
+  { directory, peers: { original } }: BenchContext,
+  { addresses, pool }: RunningSystem,
+  ours: ReadonlyMap<string, number>,
+): Promise<Record<string, number>> {
+  if (original === null) return {};
+  const place = { addresses, directory, pool, dataset: await datasetFile(directory) };
+  await loadOriginal(original, place);
+  const { url, stop } = await startOriginal(original, place);
+  const load = openLoadGenerator(url, CONNECTIONS);
+  try {
+    const ratios: Record<string, number> = {};
+    for (const { name, method, path } of endpoints) {
+      if (!OF_ORIGINAL.includes(name)) continue;
+      const requests = Array.from({ length: REQUESTS_TO_ORIGINAL }, (_, question) => ({
+        method,
+        path: path(question, ''),
+      }));
+      ratios[`${name}OfOriginal`] = (await p50(load, requests)) / Number(ours.get(name));
+    }
+    return ratios;
+  } finally {
+    load.close();
+    await stop();
+  }
+}
 
 async function p50(load: LoadGenerator, requests: readonly LoadRequest[]): Promise<number> {
   return measured(await load.send(requests)).value;

@@ -1,6 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { kafkaSettingsOf } from '../../../infra/local/clients.ts';
 import type { RunningServers } from '../../../infra/local/servers/running-servers.ts';
+import { createTopicIfMissing } from '../../../infra/local/stores/topic.ts';
+import { topic as topicOfSystem } from '../../../infra/system.ts';
 import { kafkaClient } from '../../../shared/kafka/client.ts';
 import { openBatchProducer } from '../../../shared/kafka/producer.ts';
 import { select } from '../../../shared/mysql/connection.ts';
@@ -12,10 +15,13 @@ import {
   salesOfDates,
 } from '../../../shared/publication/sale-events.ts';
 import type { RunningSystem } from '../../support/system.ts';
-import type { Bench } from '../bench.ts';
-import { SALES_PER_DAY, startBenchSystem } from '../bench-system.ts';
+import type { Bench, BenchContext } from '../bench.ts';
+import { datasetFile, SALES_PER_DAY, startBenchSystem } from '../bench-system.ts';
+import { consumerRate } from '../peers/consumers.ts';
+import { loadOriginal, originalConsumerRate } from '../peers/original.ts';
+import { ratioName } from '../peers/ratio.ts';
 import { type Usage, usageOf, usedBetween } from '../processes.ts';
-import { rawInsertRate } from '../raw-inserts.ts';
+import { rawInsertRates } from '../raw-inserts.ts';
 import { resetSimulation } from '../simulation-client.ts';
 
 const EVENTS = 50_000;
@@ -28,15 +34,27 @@ type Day = readonly SaleFact[];
 
 export const ingest: Bench = {
   row: 'ingest',
-  what: '50,000 preloaded events from Kafka into `kafka_events`, against raw multi-row inserts of the same rows on the same server',
+  what: '50,000 events that wait in Kafka into `kafka_events`, against raw multi-row inserts of the same rows and other consumers of the same events, one after the other on the same servers',
   figures: {
     rate: { what: 'the pipeline', unit: 'events/s' },
-    raw: { what: 'raw inserts', unit: 'events/s' },
+    raw: { what: 'raw inserts of 1,000 rows', unit: 'events/s' },
+    rawPrepared: { what: 'raw inserts, all statements written beforehand', unit: 'events/s' },
+    python: { what: 'a plain Python consumer', unit: 'events/s', optional: true },
+    debezium: { what: 'Debezium’s JDBC sink, 6 tasks', unit: 'events/s', optional: true },
+    original: { what: 'the original’s consumer', unit: 'events/s', optional: true },
     host: { what: 'processor for 1,000 events: host with all functions', unit: 'ms of CPU' },
     mysql: { what: 'processor for 1,000 events: MySQL', unit: 'ms of CPU' },
     dynamodb: { what: 'processor for 1,000 events: DynamoDB Local', unit: 'ms of CPU' },
     kafka: { what: 'processor for 1,000 events: Kafka', unit: 'ms of CPU' },
-    share: { what: 'the pipeline, of raw inserts', unit: '%', goal: { atLeast: 50 } },
+    share: { what: 'the pipeline, of raw inserts', unit: '%', goal: { atLeast: 40 } },
+    ofPython: {
+      what: 'the pipeline, of the Python consumer',
+      unit: '×',
+      goal: { atLeast: 1 },
+      optional: true,
+    },
+    ofDebezium: { what: 'the pipeline, of Debezium', unit: '×', goal: { atLeast: 2 }, optional: true },
+    ofOriginal: { what: 'the pipeline, of the original', unit: '×', goal: { atLeast: 12 }, optional: true },
   },
   async open(context) {
     const system = await startBenchSystem(context);
@@ -44,12 +62,22 @@ export const ingest: Bench = {
     return {
       async round() {
         const runId = await resetSimulation(system.url);
-        await system.restart(() => preload(system, runId, days));
+        await system.restart(() => preload(system, system.names.topic, runId, days));
         const used = await drain(system, context.servers, runId);
         const rate = await drainRate(system, runId);
         const events = days.flatMap((day, index) => eventsOfDay(runId, index, day));
-        const raw = await rawInsertRate(system.pool, events);
-        return { ...used, rate, raw, share: (100 * rate) / raw };
+        const { written: raw, prepared: rawPrepared } = await rawInsertRates(system.pool, events);
+        const theirs = await peerRates(context, system, runId, days);
+        const ratios = Object.entries(theirs).map(([name, other]) => [ratioName(name), rate / other]);
+        return {
+          ...used,
+          rate,
+          raw,
+          rawPrepared,
+          share: (100 * rate) / raw,
+          ...theirs,
+          ...Object.fromEntries(ratios),
+        };
       },
       close: () => system.stop(),
     };
@@ -63,13 +91,45 @@ async function firstDays({ pool }: RunningSystem): Promise<Day[]> {
 }
 
 /** Publishes as the producer does, while nobody consumes. */
-async function preload({ addresses, names }: RunningSystem, runId: string, days: Day[]): Promise<void> {
+async function preload(
+  { addresses, names }: RunningSystem,
+  topic: string,
+  runId: string,
+  days: Day[],
+): Promise<void> {
   const kafka = kafkaClient(kafkaSettingsOf(addresses, names), 'bench', createLogger('bench'));
   const producer = openBatchProducer(kafka, PUBLISH_WITHIN_MS);
   for (const [dayIndex, facts] of days.entries()) {
-    await publishDay(producer, names.topic, { runId, dayIndex, facts, traceparent: null });
+    await publishDay(producer, topic, { runId, dayIndex, facts, traceparent: null });
   }
   await producer.close();
+}
+
+/** Events per second of each peer, by the name of its figure, on a topic that only they read. */
+async function peerRates(
+  { directory, peers }: BenchContext,
+  system: RunningSystem,
+  runId: string,
+  days: Day[],
+): Promise<Record<string, number>> {
+  const { consumers, original } = peers;
+  if (consumers.length === 0 && original === null) return {};
+  const { addresses, names, pool } = system;
+  const topic = `peers-${randomUUID()}`;
+  await createTopicIfMissing(kafkaClient(kafkaSettingsOf(addresses, names), 'bench', createLogger('bench')), {
+    ...topicOfSystem,
+    topic,
+  });
+  await preload(system, topic, runId, days);
+  const rates: Record<string, number> = {};
+  const waiting = { addresses, database: names.database, directory, events: EVENTS, pool, topic };
+  for (const consumer of consumers) rates[consumer.name] = await consumerRate(consumer, waiting);
+  if (original) {
+    const place = { addresses, directory, pool, dataset: await datasetFile(directory) };
+    await loadOriginal(original, place);
+    rates.original = await originalConsumerRate(original, topic, place);
+  }
+  return rates;
 }
 
 interface Drained {

@@ -1,13 +1,17 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
+import * as z from 'zod';
 import { openBrowser } from '../../support/browser.ts';
-import type { Bench } from '../bench.ts';
+import type { Bench, Samples } from '../bench.ts';
 import { startBenchSystem } from '../bench-system.ts';
-import { nextDay } from '../simulation-client.ts';
+import { nextDay, readStatus } from '../simulation-client.ts';
 
 /** Days already stored when the page is opened, so that it has a history to request. */
 const DAYS_PLAYED = 120;
 const LOADS = 10;
+const WARM_UP_MS = 5_000;
+const PLAYED_MS = 20_000;
 
 export const page: Bench = {
   row: 'page',
@@ -19,6 +23,14 @@ export const page: Bench = {
       what: 'document, scripts and styles by then, each compressed (gzip)',
       unit: 'KB',
       goal: { below: 200 },
+    },
+    work: { what: 'style and script, each day at 1 day/s', unit: 'ms', goal: { below: 50 } },
+    style: { what: 'of it style', unit: 'ms' },
+    layout: { what: 'layout, each day at 1 day/s', unit: 'ms' },
+    recalculations: {
+      what: 'style recalculations for the 100 rows of a day',
+      unit: '',
+      goal: { below: 100 },
     },
   },
   async open(context) {
@@ -33,6 +45,7 @@ export const page: Bench = {
           usable: loads.map(({ usableMs }) => usableMs),
           charted: loads.map(({ chartedMs }) => chartedMs),
           size: loads.map(({ bytes }) => bytes / 1_000),
+          ...(await playDays(browser, system.url)),
         };
       },
       async close() {
@@ -67,6 +80,52 @@ async function loadOnce(browser: Browser, url: string): Promise<Load> {
     await context.close();
   }
 }
+
+/** What the browser itself counts while the page plays, divided by the days. */
+async function playDays(browser: Browser, url: string): Promise<Samples> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
+  try {
+    const opened = await context.newPage();
+    await opened.goto(`${url}/stream/live`);
+    await opened.locator('#next-day:enabled').waitFor();
+    const devtools = await context.newCDPSession(opened);
+    await devtools.send('Performance.enable');
+    await opened.getByRole('radio', { name: '1 day per second' }).check();
+    await opened.getByRole('button', { name: 'Play' }).click();
+    // Without what only the first days cost.
+    await delay(WARM_UP_MS);
+    const read = async () => {
+      const { metrics } = await devtools.send('Performance.getMetrics');
+      return { day: (await readStatus(url)).day_index, ...countersSchema.parse(metrics) };
+    };
+    const [before] = [await read(), await delay(PLAYED_MS)];
+    const after = await read();
+    const days = after.day - before.day;
+    const style = (1_000 * (after.RecalcStyleDuration - before.RecalcStyleDuration)) / days;
+    const script = (1_000 * (after.ScriptDuration - before.ScriptDuration)) / days;
+    return {
+      work: style + script,
+      style,
+      layout: (1_000 * (after.LayoutDuration - before.LayoutDuration)) / days,
+      recalculations: (after.RecalcStyleCount - before.RecalcStyleCount) / days,
+    };
+  } finally {
+    await context.close();
+  }
+}
+
+/** Chromium's counters: durations in seconds since the page was opened. */
+const countersSchema = z
+  .array(z.object({ name: z.string(), value: z.number() }))
+  .transform((metrics) => Object.fromEntries(metrics.map(({ name, value }) => [name, value])))
+  .pipe(
+    z.object({
+      RecalcStyleCount: z.number(),
+      RecalcStyleDuration: z.number(),
+      LayoutDuration: z.number(),
+      ScriptDuration: z.number(),
+    }),
+  );
 
 /** Milliseconds from navigation to the frame that shows an element, by the page's clock. */
 async function timeUntil(opened: Page, selector: string): Promise<number> {

@@ -53,7 +53,12 @@ const MAIN = 'org.apache.kafka.connect.cli.ConnectStandalone';
 
 /** Kafka's jars come first: both folders have some libraries, and Kafka's are the newer ones. */
 const CLASS_PATH = [kafkaPackage, debezium].map((one) => path.join(packageFolder(one), '*'));
-const JVM_OPTIONS = ['-Xmx512m', '-Dorg.apache.logging.log4j.level=WARN', '-cp', CLASS_PATH.join(path.delimiter)];
+const JVM_OPTIONS = [
+  '-Xmx512m',
+  '-Dorg.apache.logging.log4j.level=WARN',
+  '-cp',
+  CLASS_PATH.join(path.delimiter),
+];
 
 /** The messages have no schema of their own, so the converter is given one. */
 const SCHEMA = {

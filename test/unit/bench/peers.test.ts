@@ -1,0 +1,56 @@
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { benches } from '../../bench/benches.ts';
+import { NO_PEERS } from '../../bench/peers/peers.ts';
+import { ratioName } from '../../bench/peers/ratio.ts';
+
+const PEERS = path.join(import.meta.dirname, '../../bench/peers');
+const read = (name: string) => readFileSync(path.join(PEERS, name), 'utf8');
+
+/** By row: the peers that it is measured beside. */
+const measuredBeside = {
+  ingest: ['python', 'debezium', 'original'],
+  click: ['original'],
+  viewers: ['betterSse', 'starlette'],
+  optimize: ['optuna', 'statsforecast'],
+};
+
+describe('a row with peers', () => {
+  it.each(Object.entries(measuredBeside))(
+    '%s has the peers’ figures and a ratio for each, all optional',
+    (row, peers) => {
+      const figures = benches.find((bench) => bench.row === row)?.figures ?? {};
+      for (const peer of peers) {
+        expect(figures[peer]).toMatchObject({ optional: true });
+        expect(figures[ratioName(peer)]).toMatchObject({ optional: true, unit: '×' });
+      }
+    },
+  );
+
+  it('measures no peer unless it is asked to', () => {
+    expect(NO_PEERS).toEqual({
+      consumers: [],
+      streams: [],
+      optuna: null,
+      statsforecast: null,
+      original: null,
+    });
+  });
+});
+
+describe('the pins of the peers', () => {
+  it('give every Python package an exact version with hashes', () => {
+    const packages = read('requirements.txt')
+      .replaceAll(/^#.*$/gm, '')
+      .split(/\n(?=\S)/)
+      .filter((text) => text.trim() !== '');
+    expect(packages.length).toBeGreaterThan(10);
+    for (const one of packages) expect(one).toMatch(/^\S+==[\d.]+ [\s\S]*--hash=sha256:[0-9a-f]{64}/);
+  });
+
+  it('have the versions that the packages were asked for', () => {
+    for (const line of read('requirements.in').trim().split('\n'))
+      expect(read('requirements.txt').toLowerCase()).toContain(`\n${line.toLowerCase()} \\`);
+  });
+});

@@ -9,7 +9,7 @@ import type { Peers } from '../peers/peers.ts';
 
 const STUDIES = 20;
 /** Given to statsforecast, which takes seconds for each. */
-const FORECASTS = 5;
+const FORECASTS = 3;
 const DAYS = 731;
 const FORECAST = { horizon: 28, levels: [80, 95], model: 'auto' } as const;
 

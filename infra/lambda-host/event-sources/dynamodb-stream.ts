@@ -111,7 +111,8 @@ export function startStreamSource(options: StreamSourceOptions): RunningStreamSo
       advance(id, page);
       if (page.ended) break;
       if (page.records.length > 0) schedule.found();
-      else await schedule.untilNextPoll();
+      // Only a full page is probably followed by another one. Without the pause every write would cost two polls.
+      if (page.records.length < batchSize) await schedule.untilNextPoll();
     }
     schedules.delete(schedule);
   }

@@ -210,6 +210,22 @@ test('records that match no filter never reach the function and are not read aga
   await eventually(() => expect(numbers()).toEqual([0, 1, 2]));
 });
 
+test('records that arrive one after the other are collected between two polls', async () => {
+  let polls = 0;
+  streams.middlewareStack.add((next) => (request) => {
+    polls += 1;
+    return next(request);
+  });
+  start({ pollMs: { busy: 500, quiet: 500 } });
+  await put(0, 1);
+  await eventually(() => expect(numbers()).toEqual([0]));
+  const begun = performance.now();
+  polls = 0;
+  await put(1, 100);
+  await eventually(() => expect(numbers()).toEqual(upTo(100)));
+  expect(polls).toBeLessThanOrEqual((performance.now() - begun) / 500 + 1);
+});
+
 test('a restarted stream source continues where it stopped', async () => {
   const first = start();
   await put(0, 3);

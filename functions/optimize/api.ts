@@ -7,6 +7,7 @@ import {
   optimizeDemand,
   readTrials,
 } from '../../shared/api/optimize.ts';
+import { boundedCache } from '../../shared/bounded-cache.ts';
 import {
   type DemandOptimization,
   MIN_OPTIMIZATION_DAYS,
@@ -32,8 +33,24 @@ interface OptimizeSources {
   readonly trials: TrialStore;
 }
 
+/** Trials of cached searches, about 250 bytes each. */
+const KEPT_TRIALS = 20_000;
+
 /** The routes that search for the best moving average and list past trials. */
 export function optimizeApi({ history, store, trials }: OptimizeSources): RouteHandler[] {
+  const searched = boundedCache<DemandOptimization>(KEPT_TRIALS);
+
+  /** The same question finds the same trials, so it is searched once; but each time its trials are stored. */
+  function studyOf(scope: Scope, question: Question): DemandOptimization {
+    const { store_id, product_id, n_trials } = question;
+    const key = JSON.stringify([scope.key, scope.upTo, store_id, product_id, n_trials]);
+    const known = searched.get(key);
+    if (known) return known;
+    const study = searchIn(scope, question);
+    searched.set(key, study, n_trials);
+    return study;
+  }
+
   return [
     implement(optimizeDemand, async ({ query }) => {
       checkTrials(query.n_trials);
@@ -67,7 +84,7 @@ interface Question {
   readonly n_trials: number;
 }
 
-function studyOf({ sales, upTo }: Scope, { store_id, product_id, n_trials }: Question): DemandOptimization {
+function searchIn({ sales, upTo }: Scope, { store_id, product_id, n_trials }: Question): DemandOptimization {
   const days = storeHistory(sales, store_id);
   if (days.length === 0) throw noData(product_id, store_id);
   if (days.length < MIN_OPTIMIZATION_DAYS) throw tooFewDays(MIN_OPTIMIZATION_DAYS, days.length);

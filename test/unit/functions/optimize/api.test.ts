@@ -74,6 +74,23 @@ describe('a search', () => {
     expect(inserted).toEqual([{ runId: (await store.readState())?.runId, study: json }]);
   });
 
+  it('the same question is searched once, and each time its trials are stored', async () => {
+    const first = await post(`${PAIR}&n_trials=5&day=30`);
+    const second = await post(`${PAIR}&n_trials=5&day=30`);
+    expect(second.json).toEqual(first.json);
+    expect(inserted).toHaveLength(2);
+    expect(inserted[1]?.study).toBe(inserted[0]?.study);
+  });
+
+  it.each(['n_trials=6&day=30', 'n_trials=5&day=31', 'n_trials=5'])(
+    'a question that differs is searched anew: %s',
+    async (other) => {
+      await post(`${PAIR}&n_trials=5&day=30`);
+      await post(`${PAIR}&${other}`);
+      expect(inserted[1]?.study).not.toEqual(inserted[0]?.study);
+    },
+  );
+
   it('a search before the first run belongs to no run', async () => {
     expect((await post(`${PAIR}&n_trials=5`)).statusCode).toBe(200);
     expect(inserted).toMatchObject([{ runId: null }]);

@@ -77,8 +77,10 @@ export interface LocalResources {
   readonly mysqlFunctions: MysqlFunctions | undefined;
   /** Where the host serves Lambda's Invoke API. */
   readonly lambdaEndpoint: string;
-  /** The `BroadcastChannel` on which the host announces writes to the table. */
+  /** The `BroadcastChannel` on which the host announces writes to the table, and the name under which it counts them. */
   readonly tableWritesChannel: string;
+  /** Whether other hosts may write to the table, of which this one doesn't know. */
+  readonly isTableShared?: boolean | undefined;
   /** The built live page. */
   readonly pageDirectory: string;
   /** The built API documentation. */
@@ -177,9 +179,10 @@ const mysqlUser: Implications = {
 
 const tableVariables = {
   onAws: ({ table }: AwsResources) => ({ TABLE_NAME: table.name }),
-  locally: ({ names, addresses }: LocalResources) => ({
+  locally: ({ names, addresses, tableWritesChannel, isTableShared }: LocalResources) => ({
     TABLE_NAME: names.table,
     AWS_ENDPOINT_URL_DYNAMODB: addresses.dynamodbEndpoint,
+    ...(isTableShared ? {} : { TABLE_WRITES: tableWritesChannel }),
   }),
 };
 

@@ -31,7 +31,12 @@ export function readSettings<Schema extends z.ZodType>(
 }
 
 /** The simulation's table. The server's address is the SDK's own setting `AWS_ENDPOINT_URL_DYNAMODB`. */
-export const tableSettings = z.object({ TABLE_NAME: z.string().min(3).max(255) });
+export const tableSettings = z.object({
+  TABLE_NAME: z.string().min(3).max(255),
+  /** The name under which the host of this machine shares when the table was written; unset on AWS. */
+  TABLE_WRITES: z.string().min(1).optional(),
+});
+export type TableSettings = z.infer<typeof tableSettings>;
 
 /** How a function reaches MySQL. */
 export const mysqlSettings = z.object({

@@ -18,7 +18,7 @@ const pool = openPool(settings, { connectionLimit: 2, metrics });
 export const handler = createApiHandler({
   routes: analyticsApi({
     history: historyReader(pool, () => performance.now()),
-    store: connectSimulationStore(settings.TABLE_NAME),
+    store: connectSimulationStore(settings),
     summary: salesSummary(storedRunSales(pool)),
     ...insightSources(pool, () => performance.now()),
   }),

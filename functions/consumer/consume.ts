@@ -117,7 +117,7 @@ export function connectConsumer(settings: z.infer<typeof consumerSettings>): Con
   });
   return {
     storeBatch: (batch) => storeBatch(pool, batch),
-    store: connectSimulationStore(settings.TABLE_NAME),
+    store: connectSimulationStore(settings),
     now: () => new Date().toISOString(),
     log: createLogger('consumer'),
   };

@@ -15,7 +15,7 @@ const settings = readSettings(
 const log = createLogger('etl');
 const dependencies = {
   pool: openPool(settings, { connectionLimit: 1, session: LOADING_SESSION }),
-  store: connectSimulationStore(settings.TABLE_NAME),
+  store: connectSimulationStore(settings),
   log,
   now: () => performance.now(),
 };

@@ -18,7 +18,7 @@ const metrics = createMetrics('forecast');
 const pool = openPool(settings, { connectionLimit: 2, metrics });
 
 const now = () => performance.now();
-const store = connectSimulationStore(settings.TABLE_NAME);
+const store = connectSimulationStore(settings);
 const sources = {
   history: historyReader(pool, now),
   store,

@@ -38,7 +38,7 @@ const logger = createLogger('live');
 const metrics = createMetrics('live');
 
 const liveStream = createLiveStream({
-  store: connectSimulationStore(settings.TABLE_NAME),
+  store: connectSimulationStore(settings),
   feed: createFeedClient(new LambdaClient({ requestHandler: FEED_BOUNDS }), settings.FEED_FUNCTION_NAME),
   clock: systemClock,
   timings: { ...streamTimings, quietPollMs: settings.QUIET_POLL_MS },

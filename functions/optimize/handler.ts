@@ -18,7 +18,7 @@ const pool = openPool(settings, { connectionLimit: 2, metrics });
 export const handler = createApiHandler({
   routes: optimizeApi({
     history: historyReader(pool, () => performance.now()),
-    store: connectSimulationStore(settings.TABLE_NAME),
+    store: connectSimulationStore(settings),
     trials: {
       insert: (runId, study) => insertTrials(pool, runId, study),
       newest: (filter) => selectTrials(pool, filter),

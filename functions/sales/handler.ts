@@ -14,7 +14,7 @@ const pool = openPool(settings, { connectionLimit: 2, metrics });
 
 /** Reads the sales of the current run. */
 export const handler = createApiHandler({
-  routes: salesApi(connectSimulationStore(settings.TABLE_NAME), {
+  routes: salesApi(connectSimulationStore(settings), {
     recent: (runId, limit, dayIndex) => selectRecentSales(pool, runId, limit, dayIndex),
     validCombo: () => selectValidCombo(pool),
   }),

@@ -11,7 +11,7 @@ const metrics = createMetrics('simulation');
 
 /** Controls the simulation: init, next-day, reset, day-total and status. */
 export const handler = createApiHandler({
-  routes: simulationApi(connectSimulationStore(settings.TABLE_NAME), () => new Date()),
+  routes: simulationApi(connectSimulationStore(settings), () => new Date()),
   token: apiToken(settings),
   log: createLogger('simulation'),
   metrics,

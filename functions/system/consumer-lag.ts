@@ -15,6 +15,28 @@ interface LagReader {
 }
 
 /**
+ * Reads a lag anew only if the last one is older than 200 ms. Reading takes five requests, and the lag is never quite current: the
+ * group commits what it stored a moment ago.
+ *
+ * @param now Milliseconds of a monotonic clock.
+ */
+export function briefly(
+  read: () => Promise<ConsumerLag>,
+  now: () => number = () => performance.now(),
+): () => Promise<ConsumerLag> {
+  let known: { readonly lag: ConsumerLag; readonly at: number } | undefined;
+  return async () => {
+    const at = now();
+    if (known && at - known.at < KEPT_MS) return known.lag;
+    const lag = await read();
+    known = { lag, at };
+    return lag;
+  };
+}
+
+const KEPT_MS = 200;
+
+/**
  * Reads a group's lag over one connection, opened on first use and reopened after a failure.
  *
  * @param openKafka Called for each connection, so that Kafka's client is only loaded when needed.

@@ -5,7 +5,7 @@ import { createMetrics } from '../../shared/observability/metrics.ts';
 import { kafkaSettings, mysqlSettings, readSettings, tableSettings } from '../../shared/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
 import { systemApi } from './api.ts';
-import { openLagReader } from './consumer-lag.ts';
+import { briefly, openLagReader } from './consumer-lag.ts';
 import { docsReader, docsSettings } from './docs-files.ts';
 import { pipelineMonitor, readRunPosition } from './pipeline-progress.ts';
 import { storedProof } from './proof.ts';
@@ -17,7 +17,9 @@ const settings = readSettings(
 );
 const metrics = createMetrics('system');
 const log = createLogger('system');
-const store = connectSimulationStore(settings.TABLE_NAME);
+const store = connectSimulationStore(settings);
+/** A probe must reach the table itself. */
+const probedStore = connectSimulationStore({ TABLE_NAME: settings.TABLE_NAME });
 /** Metrics run up to three queries at a time; one of them waits, which costs less than a third connection. */
 const pool = openPool(settings, { connectionLimit: 2, metrics });
 const lag = openLagReader(
@@ -36,7 +38,7 @@ export const handler = createApiHandler({
     {
       probes: {
         mysql: () => select(pool, 'SELECT 1'),
-        dynamodb: () => store.readState(),
+        dynamodb: () => probedStore.readState(),
         kafka: () => lag.reach(),
       },
       pipeline: pipelineMonitor(() => readRunPosition(store), Date.now),
@@ -46,7 +48,7 @@ export const handler = createApiHandler({
       store,
       events: storedRunEvents(pool),
       deadLetters: () => selectDeadLetters(pool),
-      consumerLag: () => lag.consumerLag(),
+      consumerLag: briefly(() => lag.consumerLag()),
       proof: storedProof(pool),
     },
     docsReader(settings.DOCS_DIRECTORY),

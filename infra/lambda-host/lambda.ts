@@ -18,8 +18,14 @@ export interface Lambda {
   close(graceMs: number): Promise<void>;
 }
 
+/** Longer than a worker that was ended could have had a request on its way. */
+const WRITE_ON_ITS_WAY_MS = 5_000;
+
 export interface LambdaOptions
-  extends Pick<LambdaHostOptions, 'system' | 'root' | 'region' | 'environment' | 'compileCache' | 'log'> {
+  extends Pick<
+    LambdaHostOptions,
+    'system' | 'root' | 'region' | 'environment' | 'compileCache' | 'log' | 'onTableWrite'
+  > {
   readonly metrics: Pick<ProcessMetrics, 'listen'>;
   /** Called after a request to a function that writes a table. */
   readonly onTableWritten: () => void;
@@ -35,11 +41,21 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
   // The functions need the address of the API that invokes them, and the API needs the functions.
   const server = await openHttpServer(0, (message, response) => invokeApi(message, response), log);
   const lambdaEndpoint = server.url;
-  const hosted = openFunctions({
+  const opened = openFunctions({
     ...options,
     functions: system.functions,
     environmentOf: (name) => options.environment(name, lambdaEndpoint),
   });
+  const hosted: Functions = {
+    ...opened,
+    async invoke(name, event, waitMs) {
+      const ended = system.functions[name]?.writesTable ? options.onTableWrite?.() : undefined;
+      const result = await opened.invoke(name, event, waitMs);
+      if (result.error && ended) setTimeout(ended, WRITE_ON_ITS_WAY_MS).unref();
+      else ended?.();
+      return result;
+    },
+  };
   const functions: Functions = {
     ...hosted,
     async invoke(name, event, waitMs) {

@@ -38,6 +38,11 @@ export interface LambdaHostOptions {
   readonly prepare?: () => Promise<void>;
   /** Answers requests that don't go to a function, if it has an answer. Requests of other sites never reach it. */
   readonly ownRoutes?: OwnRoutes | undefined;
+  /**
+   * Called before any invocation of a function that writes a table. What it returns is called once the invocation has ended; after one
+   * that failed, which may have left a write on its way, a few seconds later.
+   */
+  readonly onTableWrite?: () => () => void;
   /** Called when a function has probably just written data: after a request to one that writes a table, and after a topic's batch. */
   readonly onDataWritten?: () => void;
 }

@@ -1,7 +1,7 @@
 /** Hosts the described system on this machine: maps its description to the Lambda host and creates its stores. */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { BroadcastChannel } from 'node:worker_threads';
+import { BroadcastChannel, setEnvironmentData } from 'node:worker_threads';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
 import { buildDocs } from '../../shared/api/openapi/build.ts';
@@ -47,6 +47,8 @@ export interface HostOptions {
   readonly deployment?: LocalDeployment | undefined;
   /** Answers requests that don't go to a function. */
   readonly ownRoutes?: OwnRoutes;
+  /** Whether other hosts may write to the same table. */
+  readonly isTableShared?: boolean;
   readonly system?: SystemDescription;
   /** Folder that the entries of functions are relative to. */
   readonly root?: string;
@@ -116,6 +118,7 @@ export async function startHost(options: HostOptions): Promise<LambdaHost> {
         if (uses.includes('docs')) await buildDocs(docsDirectory, basePath);
         await createStores(system, addresses, names, dynamodb);
       },
+      onTableWrite: tableWrites.begin,
       onDataWritten: tableWrites.announce,
     });
     return { ...host, stop: (graceMs) => host.stop(graceMs).finally(closeClients) };
@@ -165,11 +168,14 @@ function dynamodbConfig(addresses: ServerAddresses) {
   };
 }
 
-/** Notifies the streaming function, in whatever thread it runs, that the table was probably just written to. */
+/** Tells the functions, in whatever threads they run, of writes to the table. */
 interface TableWrites {
-  /** Name of the `BroadcastChannel`, unique within this process. */
+  /** Name of the `BroadcastChannel`, and of the counters that the threads share; unique within this process. */
   readonly channelName: string;
+  /** Notifies the streaming function that the table was probably just written to. */
   announce(): void;
+  /** Counts a write that begins. Returns what counts its end. */
+  begin(): () => void;
   /** Stops the notifications. */
   close(): void;
 }
@@ -180,13 +186,25 @@ function openTableWrites(): TableWrites {
   // A host that failed to start must not keep its process alive.
   channel.unref();
   let isClosed = false;
+  // See `sharedWriteStamp`: begins and ends so far, and writes in progress.
+  const counters = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
+  setEnvironmentData(channelName, counters.buffer);
   return {
     channelName,
+    begin() {
+      Atomics.add(counters, 1, 1);
+      Atomics.add(counters, 0, 1);
+      return () => {
+        Atomics.add(counters, 0, 1);
+        Atomics.sub(counters, 1, 1);
+      };
+    },
     announce: () => {
       if (!isClosed) channel.postMessage(null);
     },
     close: () => {
       isClosed = true;
+      setEnvironmentData(channelName, undefined);
       channel.close();
     },
   };

@@ -106,6 +106,8 @@ async function startAll(
     logLevel,
     allowedHosts: allowHost,
     basePath,
+    // Nothing keeps servers that somebody else runs to one host.
+    isTableShared: options.servers === 'external',
   });
   begun.push(() => host.stop());
   signal.throwIfAborted();

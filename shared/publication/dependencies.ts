@@ -29,7 +29,7 @@ export function connectPublication(
   const producer = openBatchProducer(kafkaClient(settings, clientId, log), PUBLISH_DEADLINE_MS);
   return {
     pool,
-    store: connectSimulationStore(settings.TABLE_NAME),
+    store: connectSimulationStore(settings),
     salesOfDates: (dates) => salesOfDates(pool, dates),
     publishDay: (day) => publishDay(producer, settings.KAFKA_TOPIC, day),
     now: () => new Date().toISOString(),

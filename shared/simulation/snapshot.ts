@@ -51,7 +51,10 @@ const NOTHING: Snapshot = {
   allDaysComplete: false,
 };
 
-function positionItems(table: Table, { runId, dayIndex }: SimulationState): Promise<(Item | undefined)[]> {
+function positionItems(
+  table: Table,
+  { runId, dayIndex }: SimulationState,
+): Promise<readonly (Item | undefined)[]> {
   return getItems(table, [progressKey(runId), dayKey(runId, Math.max(dayIndex, 0))]);
 }
 

@@ -1,8 +1,10 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import type { TableSettings } from '../settings.ts';
 import { type Advance, type AdvanceRequest, advanceDays } from './advance.ts';
 import { nonIdempotentClient, retryingClient } from './dynamodb.ts';
 import { dayKey, progressKey, STATE_KEY, toDay, toProgress, toState } from './items.ts';
 import * as ledger from './ledger.ts';
+import { noReadCache, type ReadCache, readCache, sharedWriteStamp } from './read-cache.ts';
 import type { CalendarRegistration } from './runs.ts';
 import { register, reset, retireRun } from './runs.ts';
 import { cachedCalendar, readSnapshot, type SnapshotCache, type SnapshotHint } from './snapshot.ts';
@@ -47,11 +49,18 @@ interface StoreOptions {
   readonly client: DynamoDBDocumentClient;
   /** Must not repeat what may have happened; see {@link nonIdempotentClient}. */
   readonly incrementClient: DynamoDBDocumentClient;
+  /** By default everything is read every time. */
+  readonly reads?: ReadCache;
 }
 
 /** Opens a store on the given clients. */
-export function openSimulationStore({ tableName, client, incrementClient }: StoreOptions): SimulationStore {
-  const table: Table = { name: tableName, client, incrementClient };
+export function openSimulationStore({
+  tableName,
+  client,
+  incrementClient,
+  reads = noReadCache,
+}: StoreOptions): SimulationStore {
+  const table: Table = { name: tableName, client, incrementClient, reads };
   const cache: SnapshotCache = { calendars: new Map(), completeRun: null };
   return {
     advanceDays: (days, request) => advanceDays(table, days, request),
@@ -74,9 +83,19 @@ export function openSimulationStore({ tableName, client, incrementClient }: Stor
   };
 }
 
-/** Opens a store on clients configured by this process's environment. */
-export function connectSimulationStore(tableName: string): SimulationStore {
-  return openSimulationStore({ tableName, client: retryingClient(), incrementClient: nonIdempotentClient() });
+/**
+ * Opens a store on clients configured by this process's environment.
+ *
+ * @param settings Where they name a host that tells of writes, what was read is kept until the next one.
+ */
+export function connectSimulationStore({ TABLE_NAME, TABLE_WRITES }: TableSettings): SimulationStore {
+  const stamp = TABLE_WRITES === undefined ? undefined : sharedWriteStamp(TABLE_WRITES);
+  return openSimulationStore({
+    tableName: TABLE_NAME,
+    client: retryingClient(),
+    incrementClient: nonIdempotentClient(),
+    ...(stamp ? { reads: readCache(stamp) } : {}),
+  });
 }
 
 async function declareDayTotal(table: Table, total: number): Promise<void> {

@@ -10,6 +10,7 @@ import {
 import { unmarshall } from '@aws-sdk/util-dynamodb';
 import { MAX_CALENDAR_DAYS } from '../api/simulation.ts';
 import { dayKey, type ItemKey, runKey } from './items.ts';
+import type { ReadCache } from './read-cache.ts';
 
 /** The simulation table and the clients that access it. */
 export interface Table {
@@ -17,20 +18,28 @@ export interface Table {
   readonly client: DynamoDBDocumentClient;
   /** Retries only what certainly changed nothing; for increments. */
   readonly incrementClient: DynamoDBDocumentClient;
+  readonly reads: ReadCache;
 }
 
-export type Item = Record<string, unknown>;
+export type Item = Readonly<Record<string, unknown>>;
 
 /** Strongly consistent read of one item. */
 export async function getItem(table: Table, key: ItemKey): Promise<Item | undefined> {
-  const { Item } = await table.client.send(
-    new GetCommand({ TableName: table.name, Key: { ...key }, ConsistentRead: true }),
-  );
-  return Item;
+  const [item] = await table.reads.read(JSON.stringify(key), async () => {
+    const { Item } = await table.client.send(
+      new GetCommand({ TableName: table.name, Key: { ...key }, ConsistentRead: true }),
+    );
+    return [Item];
+  });
+  return item;
 }
 
 /** Strongly consistent read of up to 100 items in one round trip, returned in the order of the keys. */
-export async function getItems(table: Table, keys: readonly ItemKey[]): Promise<(Item | undefined)[]> {
+export function getItems(table: Table, keys: readonly ItemKey[]): Promise<readonly (Item | undefined)[]> {
+  return table.reads.read(JSON.stringify(keys), () => batchGet(table, keys));
+}
+
+async function batchGet(table: Table, keys: readonly ItemKey[]): Promise<readonly (Item | undefined)[]> {
   const { Responses, UnprocessedKeys } = await table.client.send(
     new BatchGetCommand({
       RequestItems: { [table.name]: { Keys: keys.map((key) => ({ ...key })), ConsistentRead: true } },
@@ -60,12 +69,17 @@ export async function queryRun(table: Table, runId: string): Promise<Item[]> {
 }
 
 async function query(table: Table, condition: string, values: Item): Promise<Item[]> {
+  const found = await table.reads.read(JSON.stringify(values), () => queryPages(table, condition, values));
+  return found.flatMap((item) => (item === undefined ? [] : [item]));
+}
+
+async function queryPages(table: Table, condition: string, values: Item): Promise<Item[]> {
   const pages = paginateQuery(
     { client: table.client },
     {
       TableName: table.name,
       KeyConditionExpression: condition,
-      ExpressionAttributeValues: values,
+      ExpressionAttributeValues: { ...values },
       ConsistentRead: true,
     },
   );

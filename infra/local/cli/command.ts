@@ -54,7 +54,7 @@ function storesOfStage(): CommandStores {
   return {
     pool: openPool(settings, { connectionLimit: 1 }),
     producer: openBatchProducer(kafkaClient(settings, 'command', createLogger('command')), SEND_WITHIN_MS),
-    simulation: connectSimulationStore(settings.TABLE_NAME),
+    simulation: connectSimulationStore(settings),
   };
 }
 

@@ -25,10 +25,9 @@ export function formatDays(days: number): string {
   return `${formatInteger(days)} ${days === 1 ? 'day' : 'days'}`;
 }
 
-/** A delay: `980 ms`, from ten seconds on `18.5 s`; a dash if unknown. */
-export function formatDelay(ms: number | null): string {
-  if (ms === null) return '–';
-  return ms < 10_000 ? `${formatInteger(ms)} ms` : `${formatDecimal(ms / 1_000, 1)} s`;
+/** A delay in milliseconds, however long, so that steps can be added up; a dash if unknown. */
+export function formatMs(ms: number | null): string {
+  return ms === null ? '–' : `${formatInteger(ms)} ms`;
 }
 
 /** A number with a fixed number of decimals and a true minus sign; a dash for null. */

@@ -14,6 +14,7 @@ import { connectLive } from './stream/live-connection.ts';
 import { followMissingColumns } from './stream/missing-columns.ts';
 import { placed } from './stream/operations.ts';
 import { followPastDay } from './stream/past-day.ts';
+import type { KnownProof } from './stream/pipeline.ts';
 import { App } from './views/app.tsx';
 import { createDialogs } from './views/dialogs.tsx';
 import type { ChartParts, ExploreParts, Page } from './views/page.ts';
@@ -42,6 +43,8 @@ const page: Page = {
   clicks,
   requests,
   heardAt,
+  proof: signal<KnownProof>({ proof: null, problem: null }),
+  hasFault: signal(false),
   charts,
   explore,
   loadExplore: () => void load(explore, 'The Explore panel', () => import('./explore/panel.tsx')),

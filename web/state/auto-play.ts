@@ -1,13 +1,11 @@
-import { backlogOf, type PageState } from './state.ts';
+import { isBehind } from './backlog.ts';
+import type { PageState } from './state.ts';
 
 /** Wait (ms) after a request that failed because the server is unreachable. */
 const PAUSE_AFTER_FAILURE_MS = 1_000;
 
 /** How often (ms) a lagging pipeline is checked. */
 const PIPELINE_POLL_MS = 200;
-
-/** Number of days that may be under way at any speed. */
-const MOST_DAYS_BEHIND = 3;
 
 /** The result of a request: after `away` playback waits; `ended` (the last day) and `refused` stop it. */
 export type AdvanceOutcome = 'accepted' | 'ended' | 'away' | 'refused';
@@ -100,10 +98,4 @@ export function createAutoPlay({ click, stop, now }: AutoPlayOptions): (state: P
     if (isOther) wake();
     if (isDue() && !isRunning) void run();
   };
-}
-
-/** Whether more than a second's worth of days is under way: playback waits for the pipeline instead of running away from it. */
-function isBehind(state: PageState): boolean {
-  const { arrived = 0, requested = 0 } = backlogOf(state) ?? {};
-  return requested - arrived > Math.max(MOST_DAYS_BEHIND, state.play.daysPerSecond);
 }

@@ -12,12 +12,16 @@ export interface Problem {
 /** Code of an error that no server reported. */
 export const SERVER_UNREACHABLE = 'server_unreachable';
 
+/** Code of a request that never left this browser. */
+export const NOT_SENT = 'not_sent';
+
 /** Code of a request that changes something and got no answer. */
 export const NO_ANSWER = 'no_answer';
 
 const PASSING = new Set([
   SERVER_UNREACHABLE,
   NO_ANSWER,
+  NOT_SENT,
   'outcome_unknown',
   'dependency_unavailable',
   // From a proxy between this page and the server.
@@ -32,11 +36,16 @@ const REMEDIES: Readonly<Record<string, string>> = {
   all_days_completed: 'Press Reset to start a new run.',
   run_replaced: 'Another viewer has just reset the simulation. Press again.',
   unauthorized: 'Press again and enter the token that your operator gave you.',
+  [NOT_SENT]: 'Try again when this device is online.',
   outcome_unknown: 'If the date above has moved on, the click was accepted. If not, press again.',
   dependency_unavailable: 'Wait a few seconds and press again. Nothing is lost.',
   too_many_viewers: 'This page reconnects automatically. Close other tabs that show it.',
   [NO_ANSWER]: 'If the date above moves on, it was accepted. If not, press again.',
   [SERVER_UNREACHABLE]: 'This page goes on by itself once the server answers.',
+};
+/** Details that a server writes for programs, in this page's words. */
+const DETAILS: Readonly<Record<string, string>> = {
+  unauthorized: 'Only people who have the token may change the simulation, and it was missing or wrong.',
 };
 const GENERAL_REMEDY = 'Try again. If it persists, check the server’s log.';
 
@@ -52,7 +61,7 @@ export async function problemOf(response: Response): Promise<Problem> {
   return {
     code,
     title: text('title', 'The server refused'),
-    detail: text('detail', `It answered with status ${response.status}.`),
+    detail: DETAILS[code] ?? text('detail', `It answered with status ${response.status}.`),
     remedy: REMEDIES[code] ?? GENERAL_REMEDY,
     retryAfter: Number.isFinite(retryAfter) ? retryAfter : null,
   };
@@ -65,6 +74,17 @@ export function serverUnreachable(): Problem {
     title: 'The server is unreachable',
     detail: 'The connection failed before an answer arrived.',
     remedy: REMEDIES[SERVER_UNREACHABLE] ?? GENERAL_REMEDY,
+    retryAfter: null,
+  };
+}
+
+/** A request was not sent, because this device is offline. */
+export function notSent(): Problem {
+  return {
+    code: NOT_SENT,
+    title: 'Your request was not sent',
+    detail: 'This device is offline.',
+    remedy: REMEDIES[NOT_SENT] ?? GENERAL_REMEDY,
     retryAfter: null,
   };
 }

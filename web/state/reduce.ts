@@ -1,9 +1,8 @@
 import type { Opening, SaleMessage, StatusMessage } from '../../shared/api/live.ts';
-import { NO_ANSWER, type Problem, SERVER_UNREACHABLE } from './problem.ts';
+import { addArrival } from './backlog.ts';
+import { isTransient, NO_ANSWER, type Problem, SERVER_UNREACHABLE } from './problem.ts';
 import { addHistory, addToRun, type History, openRun } from './run.ts';
 import {
-  type AcceptedAdvance,
-  addAdvance,
   type CatchUp,
   type Connection,
   daysLeft,
@@ -25,7 +24,12 @@ export type Message =
   | { readonly type: 'history'; readonly history: History }
   | { readonly type: 'connection'; readonly connection: Connection }
   | { readonly type: 'play'; readonly play: Partial<Play> }
-  | { readonly type: 'accepted'; readonly click: AcceptedAdvance }
+  /** This page is about to request an advance, which is answered by `accepted` or `refused`. */
+  | { readonly type: 'advancing' }
+  | { readonly type: 'accepted'; readonly dayIndex: number }
+  | { readonly type: 'refused' }
+  /** What another viewer did is known to the person by now. */
+  | { readonly type: 'noticed'; readonly what: 'reset' | 'travel' }
   | { readonly type: 'problem'; readonly problem: Problem | null };
 
 /** The state after a message. */
@@ -38,6 +42,8 @@ export function reduce(state: PageState, message: Message): PageState {
         ...state,
         problem: isAnswered(state, message.status) ? null : state.problem,
         status: message.status,
+        run: runOf(state, message.status),
+        travelled: travelOf(state, message.status),
         catchUp: aimCatchUp(state.catchUp, message.status),
       });
     case 'opening':
@@ -48,9 +54,11 @@ export function reduce(state: PageState, message: Message): PageState {
         status: state.status && notBegun(state.status),
         run: emptyRun,
         feed: [],
+        arrivals: [],
         catchUp: null,
-        // The new run has the same day indexes, which must not match clicks of the old run.
-        clicks: [],
+        // The new run has the same day indexes, which must not match those of the old run.
+        ownDay: -1,
+        travelled: null,
         resetBy: resetBy(state),
       };
     case 'resetting':
@@ -66,7 +74,20 @@ export function reduce(state: PageState, message: Message): PageState {
     case 'play':
       return untilTheEnd(withPlay(state, message.play));
     case 'accepted':
-      return { ...state, clicks: addAdvance(state, message.click), problem: null, resetBy: null };
+      return {
+        ...state,
+        advancing: state.advancing - 1,
+        ownDay: message.dayIndex,
+        problem: null,
+        resetBy: null,
+        travelled: null,
+      };
+    case 'advancing':
+      return { ...state, advancing: state.advancing + 1 };
+    case 'refused':
+      return { ...state, advancing: state.advancing - 1 };
+    case 'noticed':
+      return message.what === 'reset' ? { ...state, resetBy: null } : { ...state, travelled: null };
     case 'problem':
       return { ...state, problem: message.problem };
   }
@@ -82,10 +103,27 @@ function resetBy({ resetBy: by, status }: PageState): PageState['resetBy'] {
   return status?.is_running ? 'another viewer' : null;
 }
 
-/** Whether a request without an answer was accepted after all: the simulation has moved on. */
+/** Days that are announced if another viewer advances by more at once. */
+const ANNOUNCED_DAYS = 7;
+
+/** How far another viewer has just advanced everybody, if it was far. What this page may have done itself is not announced. */
+function travelOf(state: PageState, next: StatusMessage): number | null {
+  const { status, catchUp, advancing, ownDay, problem, travelled } = state;
+  if (!status || status.run_id !== next.run_id || (catchUp && !catchUp.upTo)) return travelled;
+  const isMaybeOwn = advancing > 0 || ownDay >= next.day_index || problem?.code === NO_ANSWER;
+  const days = next.day_index - status.day_index;
+  return days > ANNOUNCED_DAYS && !isMaybeOwn ? days : travelled;
+}
+
+/** Whether what went wrong with a request is over: the simulation has moved on. */
 function isAnswered({ problem, status }: PageState, next: StatusMessage): boolean {
-  if (problem?.code !== NO_ANSWER) return false;
+  if (!problem || !isTransient(problem)) return false;
   return next.day_index !== status?.day_index || next.run_id !== status.run_id;
+}
+
+/** Before its first day a run has no history: all of its sales will arrive by the stream. */
+function runOf({ run }: PageState, { day_index }: StatusMessage): Run {
+  return day_index === -1 && run.days.size === 0 && !run.hasHistory ? { ...run, hasHistory: true } : run;
 }
 
 /** After the last day there is nothing to play. */
@@ -103,6 +141,7 @@ function withSales(state: PageState, sales: readonly SaleMessage[], at: number):
     ...state,
     run: addToRun(state.run, sales, at),
     feed: [...sales.slice(-FEED_LENGTH).reverse(), ...state.feed].slice(0, FEED_LENGTH),
+    arrivals: addArrival(state.arrivals, sales.length, at),
     catchUp: countCatchUp(state.catchUp, sales, state.run, at),
   };
 }

@@ -11,12 +11,6 @@ export type Connection =
   /** Disconnected; the next attempt starts at a time (ms). */
   | { readonly kind: 'away'; readonly retryAt: number; readonly problem: Problem | null };
 
-/** A click of this page that was accepted: the last day it advanced to, and when it was made (ms). */
-export interface AcceptedAdvance {
-  readonly dayIndex: number;
-  readonly clickedAt: number;
-}
-
 /** How a resumed connection catches up. */
 export interface CatchUp {
   /** How far the simulation was when the connection was resumed: the day, and how many of its sales were stored. Null until the first status. */
@@ -25,6 +19,13 @@ export interface CatchUp {
   readonly sales: number;
   /** When the last of them arrived (ms). */
   readonly at: number;
+}
+
+/** Sales that arrived at about the same time. */
+export interface Arrival {
+  /** ms of this browser's clock. */
+  readonly at: number;
+  readonly sales: number;
 }
 
 /** Whether this page plays days automatically, and how fast. */
@@ -57,14 +58,20 @@ export interface PageState {
   readonly run: Run;
   /** The newest sales, newest first, at most {@link FEED_LENGTH}. */
   readonly feed: readonly SaleMessage[];
+  /** Sales that arrived in the last seconds, oldest first. */
+  readonly arrivals: readonly Arrival[];
   /** What the page missed while it was disconnected; null if it wasn't. */
   readonly catchUp: CatchUp | null;
   readonly play: Play;
-  /** The last accepted click whose day is complete on this page, and all later ones. */
-  readonly clicks: readonly AcceptedAdvance[];
   readonly problem: Problem | null;
   /** Who reset the simulation since the last request of this page; null if nobody did. */
   readonly resetBy: 'this page' | 'another viewer' | null;
+  /** Requests of this page to advance that have no answer yet. */
+  readonly advancing: number;
+  /** The last day that a request of this page advanced to; -1 for none. */
+  readonly ownDay: number;
+  /** How many days another viewer advanced everybody at once; null if that was announced, or nobody did. */
+  readonly travelled: number | null;
 }
 
 export const FEED_LENGTH = 2_000;
@@ -83,11 +90,14 @@ export const initialState: PageState = {
   status: null,
   run: emptyRun,
   feed: [],
+  arrivals: [],
   catchUp: null,
   play: { isPlaying: false, daysPerSecond: 1 },
-  clicks: [],
   problem: null,
   resetBy: null,
+  advancing: 0,
+  ownDay: -1,
+  travelled: null,
 };
 
 /** Sums of the whole run; empty until the sales from before this page was opened are known. */
@@ -107,53 +117,23 @@ export function shownDay({ run }: Pick<PageState, 'run'>): DaySummary | null {
   return run.days.get(Math.max(...run.newestDays.keys())) ?? null;
 }
 
-/** The newest day all of whose sales have arrived at this page, with the time of the last; null before the first. */
-export function newestCompleteDay(run: Run): { readonly dayIndex: number; readonly shownAt: number } | null {
-  const day = [...run.days.values()].findLast(({ completeAt }) => completeAt !== null);
-  return day && day.completeAt !== null ? { dayIndex: day.dayIndex, shownAt: day.completeAt } : null;
+/** The newest day all of whose sales have arrived. */
+export interface CompleteDay {
+  readonly dayIndex: number;
+  /** When the last of them arrived at this page; null if that was before it was opened. */
+  readonly shownAt: number | null;
 }
 
-/** What is under way between the newest request and this page. */
-export interface Backlog {
-  /** Days whose sales have all arrived, of those that were requested. */
-  readonly arrived: number;
-  readonly requested: number;
-  /** Sales under way, estimated from the number per day. */
-  readonly sales: number;
-}
-
-/** Null while at most the current day is under way, or while the days before this page was opened are unknown. */
-export function backlogOf({ status, run }: Pick<PageState, 'status' | 'run'>): Backlog | null {
-  if (!status || !run.hasHistory) return null;
-  const days = [...run.days.values()];
-  const requested = status.day_index + 1;
-  const arrived = days.filter(isComplete).length;
-  if (requested - arrived <= 1) return null;
-  const known = days.reduce((sum, { events }) => sum + events, 0);
-  return { arrived, requested, sales: Math.max(0, requested * (days[0]?.total ?? 0) - known) };
+/** Null before the first complete day. */
+export function newestCompleteDay(run: Run): CompleteDay | null {
+  let newest: DaySummary | null = null;
+  for (const day of run.days.values()) {
+    if (isComplete(day) && day.dayIndex > (newest?.dayIndex ?? -1)) newest = day;
+  }
+  return newest && { dayIndex: newest.dayIndex, shownAt: newest.completeAt };
 }
 
 /** How many days are left to play. */
 export function daysLeft({ status }: PageState): number {
   return status ? status.total_days - 1 - status.day_index : 0;
-}
-
-/**
- * Milliseconds from a click to the last sale of its day on this page, for the last click for which it is known, so that the
- * figure doesn't disappear during the next one; null before the first.
- */
-export function latestLatency({ run, clicks }: PageState): number | null {
-  const click = clicks.findLast((each) => hasArrived(run, each));
-  const shownAt = click && run.days.get(click.dayIndex)?.completeAt;
-  return click && shownAt ? shownAt - click.clickedAt : null;
-}
-
-/** Adds a click and drops those that are no longer needed. */
-export function addAdvance({ run, clicks }: PageState, click: AcceptedAdvance): readonly AcceptedAdvance[] {
-  const complete = clicks.findLastIndex((each) => hasArrived(run, each));
-  return [...clicks.slice(Math.max(0, complete)), click];
-}
-
-function hasArrived({ days }: Run, { dayIndex }: AcceptedAdvance): boolean {
-  return typeof days.get(dayIndex)?.completeAt === 'number';
 }

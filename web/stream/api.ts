@@ -1,6 +1,13 @@
 import { operations } from '../../shared/api/operations.ts';
 import type { AcceptedDays } from '../answers.ts';
-import { noAnswer, type Problem, problemOf, serverUnreachable, unreadable } from '../state/problem.ts';
+import {
+  noAnswer,
+  notSent,
+  type Problem,
+  problemOf,
+  serverUnreachable,
+  unreadable,
+} from '../state/problem.ts';
 import { addressOf, placed } from './operations.ts';
 
 /** The body of an answer, or the reason why there is none. */
@@ -70,13 +77,14 @@ export function createApi(askForToken: () => Promise<string | null>): Api {
   };
 }
 
-/** Sends a request that changes something. Without an answer its outcome is unknown. */
+/** Sends a request that changes something. Without a whole answer its outcome is unknown. */
 async function send(
   path: string,
   body: object | undefined,
   token: string | null,
   limitMs: number,
 ): Promise<Response | { readonly problem: Problem }> {
+  if (globalThis.navigator?.onLine === false) return { problem: notSent() };
   const headers = {
     ...(token !== null && { authorization: `Bearer ${token}` }),
     ...(body !== undefined && { 'content-type': 'application/json' }),
@@ -85,7 +93,9 @@ async function send(
   const limit = setTimeout(() => abort.abort(), limitMs);
   try {
     const content = body === undefined ? {} : { body: JSON.stringify(body) };
-    return await fetch(placed(path), { method: 'POST', headers, signal: abort.signal, ...content });
+    const response = await fetch(placed(path), { method: 'POST', headers, signal: abort.signal, ...content });
+    // The connection can break while the body arrives, too.
+    return new Response(await response.arrayBuffer(), response);
   } catch {
     const why = abort.signal.aborted
       ? `No answer arrived within ${limitMs / 1_000} seconds.`

@@ -1,8 +1,6 @@
-import { operations } from '../../shared/api/operations.ts';
-import type { AcceptedDays, Metrics, RunDays } from '../answers.ts';
-import type { LedgerDay, ObservedClick } from '../state/trace.ts';
+import type { AcceptedDays } from '../answers.ts';
+import type { ObservedClick } from '../state/trace.ts';
 import type { Answer, Api } from './api.ts';
-import { addressOf } from './operations.ts';
 
 /** Number of clicks kept, so that the trace of their days can still be shown. */
 const KEPT_CLICKS = 50;
@@ -12,14 +10,23 @@ export interface ClickLog {
   /** The same API, with its clicks recorded. */
   readonly api: Api;
   isAsking(): boolean;
-  /** The click that led to a day of a run; null if another page made it. */
+  isResetting(): boolean;
+  /** The click that led to a day of a run, alone or with days around it; null if another page made it. */
   of(runId: string, dayIndex: number): ObservedClick | null;
+}
+
+/** An accepted click and the days that it advanced to. */
+interface AcceptedClick extends ObservedClick {
+  readonly runId: string;
+  readonly firstDay: number;
+  readonly lastDay: number;
 }
 
 /** @param changed Called when a click is sent, and when it is answered. */
 export function observeClicks(api: Api, changed: () => void): ClickLog {
-  const clicks = new Map<string, ObservedClick>();
+  const clicks: AcceptedClick[] = [];
   let open = 0;
+  let resets = 0;
 
   async function advanceDays(days: number): Promise<Answer<AcceptedDays>> {
     const sentAt = Date.now();
@@ -28,49 +35,28 @@ export function observeClicks(api: Api, changed: () => void): ClickLog {
     const answer = await api.advanceDays(days);
     open -= 1;
     if ('body' in answer) {
-      const { run_id: runId, day_index: dayIndex } = answer.body;
-      clicks.set(keyOf(runId, dayIndex), { sentAt, answeredAt: Date.now() });
+      const { run_id: runId, day_index: lastDay, days: advanced } = answer.body;
+      clicks.push({ runId, firstDay: lastDay - advanced + 1, lastDay, sentAt, answeredAt: Date.now() });
     }
-    if (clicks.size > KEPT_CLICKS) clicks.delete(clicks.keys().next().value ?? '');
+    if (clicks.length > KEPT_CLICKS) clicks.shift();
+    changed();
+    return answer;
+  }
+
+  async function reset(): Promise<Answer> {
+    resets += 1;
+    changed();
+    const answer = await api.reset();
+    resets -= 1;
     changed();
     return answer;
   }
 
   return {
-    api: { ...api, advanceDays },
+    api: { ...api, advanceDays, reset },
     isAsking: () => open > 0,
-    of: (runId, dayIndex) => clicks.get(keyOf(runId, dayIndex)) ?? null,
+    isResetting: () => resets > 0,
+    of: (runId, day) =>
+      clicks.find((click) => click.runId === runId && click.firstDay <= day && day <= click.lastDay) ?? null,
   };
-}
-
-/** The key of a day; the run is part of it because each run has the same days. */
-function keyOf(runId: string, dayIndex: number): string {
-  return `${runId} ${dayIndex}`;
-}
-
-/** What the servers report about the pipeline. */
-export interface PipelineReport {
-  readonly day: LedgerDay | null;
-  /** Messages waiting in Kafka; null while Kafka doesn't answer. */
-  readonly lag: number | null;
-  readonly deadLetters: number;
-}
-
-/** Reads the progress of a day, the consumer's lag and the number of dead letters. */
-export async function readPipeline(
-  api: Api,
-  runId: string,
-  dayIndex: number,
-  signal: AbortSignal,
-): Promise<Answer<PipelineReport>> {
-  const { path } = operations.readRunDays;
-  const [days, metrics] = await Promise.all([
-    api.read<RunDays>(addressOf({ path: path.replace('{run_id}', runId) }, { from: dayIndex }), signal),
-    api.read<Metrics>(operations.readMetrics.path, signal),
-  ]);
-  if ('problem' in days) return days;
-  if ('problem' in metrics) return metrics;
-  const { kafka, dead_letters: deadLetters } = metrics.body;
-  const day = days.body.days.find(({ day_index }) => day_index === dayIndex) ?? null;
-  return { body: { day, lag: kafka.consumer_lag?.total ?? null, deadLetters } };
 }

@@ -1,6 +1,7 @@
+import type { StatusMessage } from '../../shared/api/live.ts';
 import type { AdvanceOutcome } from '../state/auto-play.ts';
 import { createAutoPlay } from '../state/auto-play.ts';
-import { isEndOfRun, isTransient } from '../state/problem.ts';
+import { isEndOfRun, isTransient, NO_ANSWER, type Problem } from '../state/problem.ts';
 import type { Store } from '../state/store.ts';
 import type { Api } from './api.ts';
 
@@ -20,16 +21,20 @@ export function createControls(api: Api, store: Store, confirmReset: () => Promi
   const setPlaying = (isPlaying: boolean) => dispatch({ type: 'play', play: { isPlaying } });
 
   async function advance(days: number): Promise<AdvanceOutcome> {
-    const clickedAt = Date.now();
+    const before = store.state.value.status;
+    dispatch({ type: 'advancing' });
     const answer = await api.advanceDays(days);
     const { play, status } = store.state.value;
     if ('problem' in answer) {
+      dispatch({ type: 'refused' });
+      // Its answer was lost, but the stream has shown its effect in the meantime.
+      if (answer.problem.code === NO_ANSWER && hasMoved(before, status)) return 'accepted';
       if (play.isPlaying && isEndOfRun(answer.problem)) return 'refused';
       dispatch({ type: 'problem', problem: answer.problem });
       return isTransient(answer.problem) ? 'away' : 'refused';
     }
     const { day_index: dayIndex } = answer.body;
-    dispatch({ type: 'accepted', click: { dayIndex, clickedAt } });
+    dispatch({ type: 'accepted', dayIndex });
     // The stream reports the last day too, but maybe after the next request, which would be refused.
     return status && dayIndex >= status.total_days - 1 ? 'ended' : 'accepted';
   }
@@ -38,8 +43,10 @@ export function createControls(api: Api, store: Store, confirmReset: () => Promi
     setPlaying(false);
     if (!(await confirmReset())) return;
     dispatch({ type: 'resetting' });
+    const before = store.state.value.status;
     const answer = await api.reset();
-    dispatch({ type: 'problem', problem: 'problem' in answer ? answer.problem : null });
+    const isDone = 'body' in answer || isReset(before, store.state.value.status, answer.problem);
+    dispatch({ type: 'problem', problem: isDone ? null : answer.problem });
   }
 
   const autoPlay = createAutoPlay({ click: advance, stop: () => setPlaying(false), now: () => Date.now() });
@@ -50,4 +57,14 @@ export function createControls(api: Api, store: Store, confirmReset: () => Promi
     setSpeed: (daysPerSecond) => dispatch({ type: 'play', play: { daysPerSecond } }),
     startOver,
   };
+}
+
+/** Whether the run has moved on from one status to another. */
+function hasMoved(before: StatusMessage | null, now: StatusMessage | null): boolean {
+  return before?.run_id === now?.run_id && (now?.day_index ?? -1) > (before?.day_index ?? -1);
+}
+
+/** Whether a reset without an answer has begun a new run all the same. */
+function isReset(before: StatusMessage | null, now: StatusMessage | null, { code }: Problem): boolean {
+  return code === NO_ANSWER && before?.run_id !== now?.run_id;
 }

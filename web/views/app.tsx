@@ -5,7 +5,7 @@ import { operations } from '../../shared/api/operations.ts';
 import type { MissingColumns } from '../stream/missing-columns.ts';
 import { placed } from '../stream/operations.ts';
 import { Attention } from './attention.tsx';
-import { Banner, EmptyState } from './banner.tsx';
+import { Banner, EmptyState, Notice } from './banner.tsx';
 import { Controls, Progress } from './controls.tsx';
 import { Feed } from './feed.tsx';
 import { Announcer, Header } from './header.tsx';
@@ -17,7 +17,6 @@ import type { Page } from './page.ts';
 import { ProductRanking, StoreRanking } from './rankings.tsx';
 import { Resilience } from './resilience.tsx';
 import { Timeline } from './timeline.tsx';
-import { Trace } from './trace.tsx';
 
 /** The whole page. */
 export function App({ page }: { page: Page }) {
@@ -34,6 +33,7 @@ export function App({ page }: { page: Page }) {
           <Controls page={page} />
         </section>
         <Banner page={page} />
+        <Notice page={page} />
         <div class="headline">
           <EmptyState page={page} />
           <Kpis page={page} />
@@ -81,7 +81,6 @@ export function App({ page }: { page: Page }) {
           <Feed page={page} />
         </div>
         <Explore page={page} />
-        <Trace page={page} />
         <Resilience page={page} />
       </main>
       <footer class="quiet">

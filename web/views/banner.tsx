@@ -24,6 +24,29 @@ export function Banner({ page }: { page: Page }) {
   );
 }
 
+/** Says that another viewer has replaced the run, until it is dismissed. Screen readers get it from the announcer. */
+export function Notice({ page }: { page: Page }) {
+  const isHidden = useSelected(
+    page.store,
+    ({ resetBy, problem }) => resetBy !== 'another viewer' || problem !== null,
+  );
+  return (
+    <section id="notice" class="banner notice" aria-label="Notice" hidden={isHidden}>
+      <div>
+        <p>
+          <strong id="notice-title">Another viewer started the run again</strong>
+        </p>
+        <p>
+          This page shows the new run, and playback has stopped. The sales of the earlier run stay stored.
+        </p>
+      </div>
+      <button type="button" onClick={() => page.store.dispatch({ type: 'noticed', what: 'reset' })}>
+        Dismiss
+      </button>
+    </section>
+  );
+}
+
 /** What to do before the first day, and the totals of a complete run. */
 export function EmptyState({ page }: { page: Page }) {
   const { state } = page.store;

@@ -46,7 +46,7 @@ interface ButtonProps {
 
 /** How much of the current day is stored. */
 export function Progress({ page }: { page: Page }) {
-  const progress = useComputed(() => progressOf(page.store.state.value)).value;
+  const progress = useComputed(() => progressOf(page.store.state.value, page.store.now.value)).value;
   const { percent, text } = progress;
   return (
     <div class="progress-line">
@@ -74,7 +74,8 @@ export function Controls({ page }: { page: Page }) {
   const { controls, dialogs, store } = page;
   const { isPlaying, daysPerSecond } = useSelected(store, ({ play }) => play);
   const hasDaysLeft = useSelected(store, (state) => daysLeft(state) > 0);
-  const isSlow = useSlow(page);
+  const isSlow = useSlow(page, page.clicks.isAsking);
+  const isResetSlow = useSlow(page, page.clicks.isResetting);
   const hasDays = useSelected(store, ({ status }) => status !== null && status.total_days > 0);
   const press = {
     next: () => void controls.advance(1),
@@ -139,7 +140,13 @@ export function Controls({ page }: { page: Page }) {
           days/s
         </span>
       </fieldset>
-      <Button id="reset" aria-keyshortcuts="R" isPressable={hasDays} onPress={press.reset}>
+      <Button
+        id="reset"
+        aria-busy={isResetSlow}
+        aria-keyshortcuts="R"
+        isPressable={hasDays}
+        onPress={press.reset}
+      >
         <svg viewBox="0 0 16 16" aria-hidden="true">
           <path d="M8 2.5a5.5 5.5 0 1 1-5.3 4h1.9A3.8 3.8 0 1 0 8 4.2v2.3L4.2 3.4 8 .3z" />
         </svg>
@@ -152,12 +159,12 @@ export function Controls({ page }: { page: Page }) {
   );
 }
 
-/** Whether a request of this page has been unanswered for longer than feels immediate. */
-function useSlow({ requests, clicks }: Page): boolean {
+/** Whether a request of this page has been unanswered for longer than feels immediate. @param isOpen Whether there is one. */
+function useSlow({ requests }: Page, isOpen: () => boolean): boolean {
   const isSlow = useSignal(false);
   useSignalEffect(() => {
     void requests.value;
-    if (!clicks.isAsking()) {
+    if (!isOpen()) {
       isSlow.value = false;
       return;
     }

@@ -1,12 +1,16 @@
 import { useComputed, useSignalEffect } from '@preact/signals';
-import { useMemo, useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { StatusMessage } from '../../shared/api/live.ts';
 import { formatDate, formatInteger } from '../format.ts';
 import { useSelected } from './hooks.ts';
 import type { Page } from './page.ts';
+import { Pipeline } from './pipeline.tsx';
 import { connectionText, createSpeaker, isSilent } from './words.ts';
 
-/** The bar at the top: the date, the day, and how this page is connected. */
+/** How long (ms) a far advance by another viewer is announced. */
+const ANNOUNCED_MS = 20_000;
+
+/** The bar at the top: the date, the day, how this page is connected, and the pipeline. */
 export function Header({ page }: { page: Page }) {
   const status = useSelected(page.store, (state) => state.status);
   // The date of the figures: while the pipeline lags, only the timeline shows how far the simulation is.
@@ -21,15 +25,18 @@ export function Header({ page }: { page: Page }) {
         </svg>
         Retail Time Machine
       </h1>
-      <p class="now">
-        <time id="date" class="now-date" dateTime={date ?? ''}>
-          {date ? formatDate(date) : dateBefore(status)}
-        </time>{' '}
-        <span id="day-of" class="quiet">
-          {status && `day ${formatInteger(dayIndex + 1)} of ${formatInteger(status.total_days)}`}
-        </span>
-      </p>
-      <Connection page={page} />
+      <div class="now-and-connection">
+        <p class="now">
+          <time id="date" class="now-date" dateTime={date ?? ''}>
+            {date ? formatDate(date) : dateBefore(status)}
+          </time>{' '}
+          <span id="day-of" class="quiet">
+            {status && `day ${formatInteger(dayIndex + 1)} of ${formatInteger(status.total_days)}`}
+          </span>
+        </p>
+        <Connection page={page} />
+      </div>
+      <Pipeline page={page} />
     </header>
   );
 }
@@ -46,6 +53,12 @@ function Connection({ page }: { page: Page }) {
   const { text, figure, isWaiting } = useComputed(() =>
     connectionText(state.value, now.value, page.heardAt.value),
   ).value;
+  const travelled = useSelected(page.store, (state) => state.travelled);
+  useEffect(() => {
+    if (travelled === null) return;
+    const timer = setTimeout(() => page.store.dispatch({ type: 'noticed', what: 'travel' }), ANNOUNCED_MS);
+    return () => clearTimeout(timer);
+  }, [travelled]);
   return (
     <p id="connection" class="connection" data-state={silent ? 'silent' : kind}>
       <span class="lamp" aria-hidden="true" />

@@ -5,7 +5,7 @@ import type { Page } from './page.ts';
 
 const TITLE = document.title;
 
-/** Says which past day is shown, how far the run is meanwhile, and how to return to it. */
+/** Says which past day is shown, how far the run is meanwhile, and how to return to it. The title names the shown day. */
 export function LookingBack({ page }: { page: Page }) {
   const status = useSelected(page.store, (state) => state.status);
   const past = page.past.value;
@@ -16,7 +16,8 @@ export function LookingBack({ page }: { page: Page }) {
 
   useSignalEffect(() => {
     const shown = page.looking.value;
-    document.title = shown.isPast && shown.day ? `${formatDate(shown.day.date)} · ${TITLE}` : TITLE;
+    const title = shown.day ? `${formatDate(shown.day.date)} · ${TITLE}` : TITLE;
+    if (document.title !== title) document.title = title;
   });
 
   return (

@@ -1,4 +1,4 @@
-import type { ReadonlySignal } from '@preact/signals';
+import type { ReadonlySignal, Signal } from '@preact/signals';
 import type { FunctionComponent, RefObject } from 'preact';
 import type { Address } from '../state/address.ts';
 import type { Looking, PastDay } from '../state/looking.ts';
@@ -8,6 +8,7 @@ import type { Controls } from '../stream/controls.ts';
 import type { ReadSummary } from '../stream/history.ts';
 import type { LiveConnection } from '../stream/live-connection.ts';
 import type { MissingColumns } from '../stream/missing-columns.ts';
+import type { KnownProof } from '../stream/pipeline.ts';
 import type { Dialogs } from './dialogs.tsx';
 
 type Part<Props = unknown> = FunctionComponent<{ page: Page } & Props>;
@@ -36,6 +37,10 @@ export interface Page {
   readonly requests: ReadonlySignal<number>;
   /** When the stream last delivered bytes (ms of this browser's clock, to the second). */
   readonly heardAt: ReadonlySignal<number>;
+  /** The last proof, whichever part of the page has asked for it. */
+  readonly proof: Signal<KnownProof>;
+  /** Whether a part of the system is broken on purpose at the moment. */
+  readonly hasFault: Signal<boolean>;
   /** What the page's address names. */
   readonly address: ReadonlySignal<Address>;
   /** The past day that is looked at; null while the run is followed. */

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { operations } from '../../shared/api/operations.ts';
 import type { Proof } from '../answers.ts';
 import { formatInteger } from '../format.ts';
-import type { Problem } from '../state/problem.ts';
+import { readProof } from '../stream/pipeline.ts';
 import { createRefresh } from '../stream/refresh.ts';
 import { Button } from './controls.tsx';
 import { DocsLinks } from './docs-links.tsx';
@@ -112,8 +112,6 @@ function isWhole({ accepted_days, verified_days }: Proof): boolean {
 function useResilience(page: Page, section: { readonly current: HTMLElement | null }) {
   const { store, clicks } = page;
   const isInSight = useInSight(section);
-  const proof = useSignal<Proof | null>(null);
-  const problem = useSignal<Problem | null>(null);
   const parts = useSignal<readonly BreakablePart[]>([]);
   const refresh = useMemo(
     () => createRefresh(load, () => isInSight.value && document.visibilityState === 'visible', GAP_MS),
@@ -125,14 +123,13 @@ function useResilience(page: Page, section: { readonly current: HTMLElement | nu
   });
 
   async function load(signal: AbortSignal): Promise<void> {
-    const read = await clicks.api.read<Proof>(operations.readProof.path, signal);
+    const known = await readProof(clicks.api, page.proof.peek(), signal);
     if (signal.aborted) return;
-    problem.value = 'problem' in read ? read.problem : null;
-    if ('body' in read) proof.value = read.body;
+    page.proof.value = known;
     if (LOOPBACK.test(location.hostname)) await loadParts(signal);
-    const hasFault = parts.peek().some(({ fault: current }) => current !== null);
-    if (hasFault) refresh.soon();
-    else if ('problem' in read || !isWhole(read.body)) refresh.follow();
+    page.hasFault.value = parts.peek().some(({ fault: current }) => current !== null);
+    if (page.hasFault.peek()) refresh.soon();
+    else if (known.problem || !known.proof || !isWhole(known.proof)) refresh.follow();
   }
 
   async function loadParts(signal: AbortSignal): Promise<void> {
@@ -158,5 +155,5 @@ function useResilience(page: Page, section: { readonly current: HTMLElement | nu
     document.addEventListener('visibilitychange', refresh.resume);
     return () => document.removeEventListener('visibilitychange', refresh.resume);
   }, []);
-  return { proof: proof.value, problem: problem.value, parts: parts.value, injectFault };
+  return { ...page.proof.value, parts: parts.value, injectFault };
 }

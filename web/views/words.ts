@@ -1,15 +1,8 @@
-import {
-  formatAmount,
-  formatDate,
-  formatDays,
-  formatDelay,
-  formatInteger,
-  formatShare,
-  speakDate,
-} from '../format.ts';
+import { formatAmount, formatDate, formatDays, formatInteger, formatShare, speakDate } from '../format.ts';
+import { arrivalRate, backlogOf } from '../state/backlog.ts';
 import type { Problem } from '../state/problem.ts';
 import { SERVER_UNREACHABLE, UNREADABLE } from '../state/problem.ts';
-import { backlogOf, latestLatency, type PageState, type Run } from '../state/state.ts';
+import { type PageState, type Run, shownDay } from '../state/state.ts';
 import { type DaySummary, NOTHING, plus, ranked, type Sums, type SumsByKey } from '../state/sums.ts';
 
 /** The server sends at least a comment every 5 to 6 s: after this long, two are missing. */
@@ -18,7 +11,7 @@ const SILENT_MS = 12_000;
 /** How long the number of sales caught up with is shown. */
 const CAUGHT_UP_SHOWN_MS = 8_000;
 
-/** The connection as the header shows it. */
+/** The connection as the header shows it, with what another viewer did to everybody. */
 export interface ConnectionText {
   readonly text: string;
   /** A value shown with it, and its meaning, which is left out on small screens. */
@@ -34,7 +27,7 @@ export function isSilent({ connection }: PageState, now: number, heardAt: number
 
 /** The connection in words. @param now ms of this browser's clock. @param heardAt When the last bytes arrived. */
 export function connectionText(state: PageState, now: number, heardAt = now): ConnectionText {
-  const { connection, catchUp } = state;
+  const { connection, catchUp, travelled } = state;
   if (connection.kind === 'connecting') return { text: 'Connecting', isWaiting: false };
   if (connection.kind === 'away') {
     const seconds = Math.max(0, Math.ceil((connection.retryAt - now) / 1_000));
@@ -47,13 +40,11 @@ export function connectionText(state: PageState, now: number, heardAt = now): Co
     const value = `+${formatInteger(catchUp.sales)} events`;
     return { text: 'Live', figure: { meaning: 'caught up,', value }, isWaiting: false };
   }
-  const ms = latestLatency(state);
-  if (ms === null) return { text: 'Live', isWaiting: false };
-  return {
-    text: 'Live',
-    figure: { meaning: 'click to last sale', value: formatDelay(ms) },
-    isWaiting: false,
-  };
+  if (travelled !== null) {
+    const value = `+${formatDays(travelled)}`;
+    return { text: 'Live', figure: { meaning: 'by another viewer', value }, isWaiting: false };
+  }
+  return { text: 'Live', isWaiting: false };
 }
 
 const AWAY_REASONS: Readonly<Record<string, string>> = {
@@ -67,11 +58,22 @@ function disconnectReason(problem: Problem | null): string {
   return problem ? (AWAY_REASONS[problem.code] ?? 'Server not ready') : 'Stream closed';
 }
 
-/** How far the sales have arrived: of the current day, or while several days are under way, of all of them. */
-export function progressOf(state: PageState): { readonly percent: number; readonly text: string } {
+/**
+ * How far the sales have arrived: of the current day, or while several days are under way, of all of them.
+ *
+ * @param now ms of this browser's clock.
+ */
+export function progressOf(
+  state: PageState,
+  now: number,
+): { readonly percent: number; readonly text: string } {
   const { status } = state;
   if (!status?.is_running) return { percent: 0, text: 'no day yet' };
   const backlog = backlogOf(state);
+  const shown = shownDay(state);
+  if (!backlog && !state.run.hasHistory && shown && shown.dayIndex < status.day_index) {
+    return { percent: 0, text: `on the way to day ${formatInteger(status.day_index + 1)}` };
+  }
   if (!backlog)
     return {
       percent: status.progress_pct,
@@ -80,8 +82,18 @@ export function progressOf(state: PageState): { readonly percent: number; readon
   const { arrived, requested, sales } = backlog;
   return {
     percent: Math.round((arrived / requested) * 1_000) / 10,
-    text: `${formatInteger(arrived)} of ${formatInteger(requested)} days, ${formatInteger(sales)} sales to come`,
+    text:
+      `${formatInteger(arrived)} of ${formatInteger(requested)} days here · ` +
+      `${formatInteger(sales)} sales under way · ${remainingTime(sales / arrivalRate(state.arrivals, now))}`,
   };
+}
+
+/** @param seconds Infinite if nothing arrives. */
+function remainingTime(seconds: number): string {
+  if (!Number.isFinite(seconds)) return 'waiting';
+  return seconds < 90
+    ? `about ${Math.max(1, Math.round(seconds))} s`
+    : `about ${formatInteger(seconds / 60)} min`;
 }
 
 /** What is shown before the first day and after the last. */
@@ -103,7 +115,7 @@ export function emptyStateOf({ status, run, resetBy }: PageState): EmptyState | 
     return {
       title:
         resetBy === 'another viewer'
-          ? 'Another viewer has reset the simulation'
+          ? 'Another viewer started the run again'
           : `${formatDays(status.total_days)} of shop history, one at a time`,
       text: 'Press Next day to send the sales of the first day through the whole pipeline and see them arrive here, or press Play to watch day after day.',
       figures: [],
@@ -169,7 +181,7 @@ export function createSpeaker(say: (sentence: string) => void): (state: PageStat
     }
     if (resetBy === 'another viewer' && !isResetSpoken) {
       isResetSpoken = true;
-      return speak('Another viewer has reset the simulation.', now);
+      return speak('Another viewer started the run again.', now);
     }
     if (resetBy === null) isResetSpoken = false;
     if (!status?.current_day || status.day_received < status.day_total || now - spokenAt < EVERY_MS) return;

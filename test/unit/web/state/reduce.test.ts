@@ -6,12 +6,11 @@ import {
   emptyRun,
   FEED_LENGTH,
   initialState,
-  latestLatency,
   newestCompleteDay,
   type PageState,
   shownDay,
 } from '../../../../web/state/state.ts';
-import { ranked } from '../../../../web/state/sums.ts';
+import { emptyDay, ranked } from '../../../../web/state/sums.ts';
 import { storedSale } from '../../../support/live-world.ts';
 
 const stateAfter = (...messages: Message[]): PageState => messages.reduce(reduce, initialState);
@@ -152,6 +151,14 @@ describe('the newest complete day', () => {
     );
     expect(newestCompleteDay(state.run)).toEqual({ dayIndex: 1, shownAt: 2_000 });
   });
+
+  test('the newest complete day may be one from before the page was opened', () => {
+    const first = sales([{ id: 900, day_index: 5, day_total: 3 }]);
+    const days = [{ ...emptyDay(storedSale({ day_index: 4 })), events: 3, total: 3 }];
+    const history = { beforeId: 900, days, breakdown: emptyRun.breakdown };
+    const state = stateAfter(first, { type: 'history', history });
+    expect(newestCompleteDay(state.run)).toEqual({ dayIndex: 4, shownAt: null });
+  });
 });
 
 describe('a disconnection', () => {
@@ -184,42 +191,6 @@ describe('a disconnection', () => {
   });
 });
 
-describe('the time of a click', () => {
-  const clickOn = (dayIndex: number, clickedAt: number): Message => ({
-    type: 'accepted',
-    click: { dayIndex, clickedAt },
-  });
-  const click = clickOn(0, 900);
-  const day = (count: number, at: number, from = 0) =>
-    sales(
-      Array.from({ length: count }, (_, index) => ({ id: from + index + 1 })),
-      at,
-    );
-
-  test('the latency of a click ends with the last sale of its day', () => {
-    expect(latestLatency(stateAfter(click, day(9, 1_000)))).toBeNull();
-    expect(latestLatency(stateAfter(click, day(9, 1_000), day(1, 1_050, 9)))).toBe(150);
-  });
-
-  test('the latency of a click is the same if its answer arrives after the sales, or late sales arrive twice', () => {
-    expect(latestLatency(stateAfter(day(10, 1_050), click, day(1, 5_000)))).toBe(150);
-  });
-
-  test('the latency of a click is shown until that of a later click is known', () => {
-    const later = [clickOn(1, 2_000), clickOn(2, 3_000)];
-    const next = sales(
-      Array.from({ length: 10 }, (_, index) => ({ id: index + 11, day_index: 1 })),
-      2_070,
-    );
-    expect(latestLatency(stateAfter(click, day(10, 1_050), ...later))).toBe(150);
-    expect(latestLatency(stateAfter(click, day(10, 1_050), ...later, next))).toBe(70);
-  });
-
-  test('a click before a reset has no latency in the new run, though the day is the same', () => {
-    expect(latestLatency(stateAfter(click, { type: 'reset' }, day(10, 90_000)))).toBeNull();
-  });
-});
-
 describe('a request without an answer', () => {
   const unanswered: Message = { type: 'problem', problem: noAnswer('No answer.') };
 
@@ -234,12 +205,51 @@ describe('a request without an answer', () => {
   });
 });
 
+describe('a request that failed', () => {
+  const failed = (code: string): Message => ({
+    type: 'problem',
+    problem: { code, title: '', detail: '', remedy: '', retryAfter: null },
+  });
+
+  test('the message of a request that failed for a while goes when the simulation moves on, a refusal stays', () => {
+    const afterProgress = (code: string) =>
+      stateAfter(status({ day_index: 3 }), failed(code), status({ day_index: 4 }));
+    expect(afterProgress('dependency_unavailable').problem).toBeNull();
+    expect(afterProgress('not_sent').problem).toBeNull();
+    expect(afterProgress('unauthorized').problem?.code).toBe('unauthorized');
+  });
+});
+
+describe('an advance by another viewer', () => {
+  const begun = [status({ day_index: 3 })];
+  const far = status({ day_index: 303 });
+
+  test('a far advance by another viewer is announced, until the person knows of it or requests something', () => {
+    expect(stateAfter(...begun, far).travelled).toBe(300);
+    expect(stateAfter(...begun, status({ day_index: 5 })).travelled).toBeNull();
+    expect(stateAfter(...begun, far, { type: 'noticed', what: 'travel' }).travelled).toBeNull();
+    expect(stateAfter(...begun, far, { type: 'accepted', dayIndex: 304 }).travelled).toBeNull();
+  });
+
+  test('a far advance of this page is not taken for another viewer’s, whether the stream or the answer is first', () => {
+    const accepted: Message = { type: 'accepted', dayIndex: 303 };
+    expect(stateAfter(...begun, { type: 'advancing' }, far, accepted).travelled).toBeNull();
+    expect(stateAfter(...begun, { type: 'advancing' }, accepted, far).travelled).toBeNull();
+    const lost: Message = { type: 'problem', problem: noAnswer('No answer.') };
+    expect(stateAfter(...begun, { type: 'advancing' }, { type: 'refused' }, lost, far).travelled).toBeNull();
+  });
+
+  test('what was missed while the page was disconnected is no advance by another viewer', () => {
+    expect(stateAfter(...begun, live(1, true), far).travelled).toBeNull();
+  });
+});
+
 describe('who reset the simulation', () => {
   test('a reset by another viewer is announced until this page requests something', () => {
     const begun = status({ day_index: 3, is_running: true });
     expect(stateAfter(begun, { type: 'reset' }).resetBy).toBe('another viewer');
     expect(stateAfter(begun, { type: 'resetting' }, { type: 'reset' }).resetBy).toBe('this page');
-    const accepted: Message = { type: 'accepted', click: { dayIndex: 0, clickedAt: 0 } };
+    const accepted: Message = { type: 'accepted', dayIndex: 0 };
     expect(stateAfter(begun, { type: 'reset' }, accepted).resetBy).toBeNull();
     expect(stateAfter({ type: 'reset' }).resetBy).toBeNull();
   });

@@ -103,6 +103,30 @@ describe('a request that changes something', () => {
   });
 });
 
+describe('a request that was lost', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  test('a request of an offline device is not sent, and the page says so', async () => {
+    const fetched = vi.fn();
+    vi.stubGlobal('sessionStorage', { getItem: () => null });
+    vi.stubGlobal('navigator', { onLine: false });
+    vi.stubGlobal('fetch', fetched);
+    const answer = await createApi(async () => null).advanceDays(1);
+    expect(answer).toMatchObject({ problem: { code: 'not_sent', title: 'Your request was not sent' } });
+    expect(fetched).not.toHaveBeenCalled();
+  });
+
+  test('a request whose answer breaks off has an unknown outcome', async () => {
+    vi.stubGlobal('sessionStorage', { getItem: () => null });
+    const broken = new ReadableStream({ pull: (stream) => stream.error(new TypeError('network error')) });
+    vi.stubGlobal('fetch', async () => new Response(broken));
+    const answer = await createApi(async () => null).advanceDays(1);
+    expect(answer).toMatchObject({ problem: { code: 'no_answer' } });
+  });
+});
+
 describe('an answer', () => {
   afterEach(() => {
     vi.unstubAllGlobals();

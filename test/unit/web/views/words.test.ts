@@ -7,6 +7,7 @@ import {
   formatShare,
   speakDate,
 } from '../../../../web/format.ts';
+import { addArrival, arrivalRate } from '../../../../web/state/backlog.ts';
 import { problemOf } from '../../../../web/state/problem.ts';
 import { addToRun } from '../../../../web/state/run.ts';
 import { emptyRun, initialState, type PageState } from '../../../../web/state/state.ts';
@@ -131,9 +132,26 @@ describe('the progress of a day', () => {
   };
 
   test('the progress counts the sales of the day, or of all days while several are under way', () => {
-    expect(progressOf(initialState)).toEqual({ percent: 0, text: 'no day yet' });
-    expect(progressOf(arrived(2))).toEqual({ percent: 50, text: '1 of 2 sales' });
-    expect(progressOf(arrived(1))).toEqual({ percent: 33.3, text: '1 of 3 days, 4 sales to come' });
+    expect(progressOf(initialState, 0)).toEqual({ percent: 0, text: 'no day yet' });
+    expect(progressOf(arrived(2), 0)).toEqual({ percent: 50, text: '1 of 2 sales' });
+    expect(progressOf(arrived(1), 0)).toEqual({
+      percent: 33.3,
+      text: '1 of 3 days here · 4 sales under way · waiting',
+    });
+  });
+
+  test('a page that was opened in the middle of a jump doesn’t count the sales of a day that it doesn’t show', () => {
+    const run = { ...arrived(1).run, hasHistory: false };
+    expect(progressOf({ ...arrived(1), run }, 0)).toEqual({ percent: 0, text: 'on the way to day 3' });
+  });
+
+  test('while several days are under way, the progress estimates the time left from the sales that have arrived', () => {
+    let arrivals = addArrival([], 4, 0);
+    for (const at of [100, 1_000, 2_000, 3_000]) arrivals = addArrival(arrivals, 1, at);
+    expect(arrivalRate(arrivals, 4_000)).toBe(2);
+    expect(progressOf({ ...arrived(1), arrivals }, 4_000).text).toMatch(/4 sales under way · about 2 s$/);
+    expect(progressOf({ ...arrived(1), arrivals: addArrival([], 1, 0) }, 4_900).text).toMatch(/about 20 s$/);
+    expect(progressOf({ ...arrived(1), arrivals }, 60_000).text).toMatch(/waiting$/);
   });
 });
 

@@ -1,4 +1,6 @@
 /** Runs a host in a separate process, for tests that kill it. Started by `spawnHost` and configured by a message. */
+import type { OwnRoutes } from '../../infra/lambda-host/gateway/gateway.ts';
+import { type Chaos, createChaos, noChaos } from '../../infra/local/chaos.ts';
 import { type HostOptions, startHost } from '../../infra/local/host.ts';
 import { openTerminal } from '../../infra/local/terminal.ts';
 
@@ -7,6 +9,8 @@ export type HostProcessOptions = Omit<HostOptions, 'log' | 'system'> & {
   readonly dataset: string;
   /** Module that exports the system description as `system`; default: the deployed one. */
   readonly systemModule: string | undefined;
+  /** Whether its functions can be broken by `POST /chaos/{function}`. */
+  readonly chaos: boolean | undefined;
 };
 
 /** The single reply: the host's address, or why it couldn't start. */
@@ -20,11 +24,26 @@ process.once('message', (options: HostProcessOptions) => {
 // Without its parent nothing would stop it.
 process.on('disconnect', () => process.exit(1));
 
-async function run({ systemModule, ...options }: HostProcessOptions): Promise<HostProcessReport> {
+async function run({
+  systemModule,
+  chaos: isBreakable,
+  ...options
+}: HostProcessOptions): Promise<HostProcessReport> {
   const described: Pick<HostOptions, 'system'> = systemModule ? await import(systemModule) : {};
   const log = openTerminal({ write: (text) => process.stdout.write(text), pretty: false, level: 'INFO' });
-  const host = await startHost({ ...options, ...described, log });
-  process.on('SIGTERM', () => host.stop().then(() => process.exit(0)));
+  let chaos: Chaos | undefined;
+  const ownRoutes: OwnRoutes = (request) => (chaos?.routes ?? noChaos)(request);
+  const host = await startHost({ ...options, ...described, ownRoutes, log });
+  if (isBreakable) {
+    const { functions } = host;
+    const onFailure = (error: unknown) => process.stderr.write(`${error}\n`);
+    chaos = createChaos({ servers: new Map(), functions, apiToken: options.apiToken, log, onFailure });
+  }
+  process.on('SIGTERM', () =>
+    Promise.resolve(chaos?.stop())
+      .then(() => host.stop())
+      .then(() => process.exit(0)),
+  );
   const migrated = await host.invoke('migrate', {});
   const { error } = migrated.error ? migrated : await host.invoke('etl', { file: options.dataset });
   if (error) throw new Error(error.errorMessage);

@@ -55,6 +55,8 @@ export async function hostHere({
 export interface HostProcessSettings {
   /** Module that exports another system description as `system`. */
   readonly systemModule?: string;
+  /** Whether `POST /chaos/{function}` breaks a function of it. */
+  readonly chaos?: boolean;
   /** Node's options. */
   readonly nodeOptions?: readonly string[];
 }
@@ -62,7 +64,7 @@ export interface HostProcessSettings {
 /** Starts a host in a process of its own, which ends no later than this one. */
 export async function spawnHost(
   { log, ...options }: ServingHostOptions,
-  { systemModule, nodeOptions = [] }: HostProcessSettings = {},
+  { systemModule, chaos, nodeOptions = [] }: HostProcessSettings = {},
 ): Promise<ServingHost> {
   const script = fileURLToPath(new URL('./host-process.ts', import.meta.url));
   // A host that is killed repeatedly shouldn't recompile everything.
@@ -81,7 +83,7 @@ export async function spawnHost(
     });
   }
   const exited = once(child, 'exit');
-  child.send({ ...options, systemModule } satisfies HostProcessOptions);
+  child.send({ ...options, systemModule, chaos } satisfies HostProcessOptions);
   const [report] = await Promise.race([
     once(child, 'message') as Promise<[HostProcessReport]>,
     exited.then((): [HostProcessReport] => [{ failure: 'The process of the host has ended.' }]),

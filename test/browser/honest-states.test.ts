@@ -1,0 +1,168 @@
+import type { Page } from 'playwright-core';
+import { describe, expect, test } from 'vitest';
+import {
+  dayOf,
+  eventuallyOnPage,
+  expectCompleteDay,
+  expectText,
+  pageFixture,
+  pressNextDay,
+  textOf,
+  waitUntilReady,
+} from '../support/page-fixture.ts';
+
+const NEXT_DAY = '**/simulation/next-day*';
+const stage = pageFixture({ days: 60, ownProcess: true, process: { chaos: true } });
+
+const isShown = (page: Page, id: string) => page.locator(`#${id}`).isVisible();
+const isBusy = (page: Page) => page.locator('#next-day').getAttribute('aria-busy');
+
+async function simulationDay(): Promise<number> {
+  const { day_index } = await (await fetch(`${stage.system.url}/simulation/status`)).json();
+  return day_index;
+}
+
+describe('a request of the page', () => {
+  test('a request that hangs shows on its button, is given up with an unknown outcome, and is forgotten with the next day', async () => {
+    const page = await stage.openPage();
+    await waitUntilReady(page);
+    await page.route(NEXT_DAY, () => undefined);
+    await pressNextDay(page);
+    await eventuallyOnPage(async () => expect(await isBusy(page)).toBe('true'));
+    expect(await isShown(page, 'banner')).toBe(false);
+    await expectText(page, 'banner-title', 'The outcome of your request isn’t known');
+    await expectText(page, 'banner-detail', /within 10 seconds/);
+    expect(await isBusy(page)).toBe('false');
+    // The message is about the request alone: the stream lives.
+    await expectText(page, 'connection-text', /^Live$/);
+    await stage.post('/simulation/next-day');
+    await expectCompleteDay(page, 1);
+    expect(await isShown(page, 'banner')).toBe(false);
+  });
+
+  test('a request that fails says so at once, and its message goes when a later one works', async () => {
+    const page = await stage.openPage();
+    await waitUntilReady(page);
+    await page.route(NEXT_DAY, (route) => route.abort());
+    await pressNextDay(page);
+    await expectText(page, 'banner-code', 'no_answer');
+    await expectText(page, 'connection-text', /^Live$/);
+    await page.unrouteAll();
+    await pressNextDay(page);
+    await expectCompleteDay(page, 1);
+    expect(await isShown(page, 'banner')).toBe(false);
+  });
+
+  test('a request whose answer is lost is no problem once the stream has shown its effect', async () => {
+    const page = await stage.openPage();
+    await waitUntilReady(page);
+    let lose = () => {};
+    await page.route(NEXT_DAY, async (route) => {
+      await route.fetch();
+      await new Promise<void>((resolve) => {
+        lose = resolve;
+      });
+      await route.abort();
+    });
+    const lost = page.waitForEvent('requestfailed');
+    await pressNextDay(page);
+    await expectCompleteDay(page, 1);
+    expect(await isBusy(page)).toBe('true');
+    lose();
+    await lost;
+    await eventuallyOnPage(async () => expect(await isBusy(page)).toBe('false'));
+    expect(await isShown(page, 'banner')).toBe(false);
+  });
+
+  test('a request of an offline device is not sent, and the page says so', async () => {
+    const page = await stage.openPage();
+    await waitUntilReady(page);
+    await page.context().setOffline(true);
+    await pressNextDay(page);
+    await expectText(page, 'banner-title', 'Your request was not sent');
+    await page.context().setOffline(false);
+    await waitUntilReady(page);
+    expect(await simulationDay()).toBe(-1);
+    await pressNextDay(page);
+    await expectCompleteDay(page, 1);
+    expect(await isShown(page, 'banner')).toBe(false);
+  });
+});
+
+describe('another viewer', () => {
+  test('a reset by another viewer is announced, ends playback, and stays announced while the new run begins', async () => {
+    const page = await stage.openPage();
+    await waitUntilReady(page);
+    await page.getByRole('radio', { name: '½ day per second' }).check();
+    await page.getByRole('button', { name: 'Play' }).click();
+    await eventuallyOnPage(async () => expect(await dayOf(page)).toBeGreaterThan(0));
+    await stage.post('/simulation/reset');
+    await expectText(page, 'notice-title', 'Another viewer started the run again');
+    await page.getByRole('button', { name: 'Play' }).waitFor();
+    await stage.post('/simulation/next-day');
+    await expectCompleteDay(page, 1);
+    expect(await isShown(page, 'notice')).toBe(true);
+    await page.getByRole('button', { name: 'Dismiss' }).click();
+    expect(await isShown(page, 'notice')).toBe(false);
+  });
+
+  test('a reset of this page is not announced', async () => {
+    const page = await stage.openPage();
+    await pressNextDay(page);
+    await expectCompleteDay(page, 1);
+    await page.getByRole('button', { name: 'Reset' }).click();
+    await page.locator('#reset-dialog').getByRole('button', { name: 'Reset' }).click();
+    await expectText(page, 'date', 'Before the first day');
+    expect(await isShown(page, 'notice')).toBe(false);
+  });
+
+  test('a far advance is announced to the other viewer, not to the one who made it', async () => {
+    const [own, other] = [await stage.openPage(), await stage.openPage()];
+    for (const page of [own, other]) await waitUntilReady(page);
+    await own.getByRole('slider', { name: 'Days of the calendar' }).focus();
+    await own.keyboard.press('End');
+    await own.keyboard.press('Enter');
+    await own.getByRole('button', { name: 'Advance', exact: true }).click();
+    await expectText(other, 'connection-text', /^Live · by another viewer \+\d+ days$/);
+    await eventuallyOnPage(async () => expect(await dayOf(own)).toBe(await dayOf(other)));
+    await expectText(own, 'connection-text', /^Live$/);
+  });
+});
+
+describe('a pipeline that stands still', () => {
+  test('playback waits for a paused consumer, the page counts what is under way, and playback goes on by itself', async () => {
+    const page = await stage.openPage();
+    await waitUntilReady(page);
+    const body = JSON.stringify({ action: 'pause', seconds: 25 });
+    const paused = await fetch(`${stage.system.url}/chaos/consumer`, { method: 'POST', body });
+    expect(paused.status).toBe(202);
+    await page.getByRole('radio', { name: '5 days per second' }).check();
+    await page.getByRole('button', { name: 'Play' }).click();
+    await expectText(page, 'progress-text', /^0 of \d+ days here · [\d,]+ sales under way · waiting$/);
+    // In this time playback would request 50 days. At most five wait, and those of one request more.
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 10_000)));
+    const waiting = await simulationDay();
+    expect(waiting + 1).toBeLessThanOrEqual(10);
+    expect(await textOf(page, 'play-text')).toBe('Pause');
+    await eventuallyOnPage(async () => expect(await dayOf(page)).toBeGreaterThan(waiting + 1));
+    await page.getByRole('button', { name: 'Pause', exact: true }).click();
+    expect(await isShown(page, 'banner')).toBe(false);
+  });
+
+  test('the light is no longer green 15 seconds after the server froze, and is again when it is back', async () => {
+    const page = await stage.openPage();
+    await waitUntilReady(page);
+    const lamp = () => page.locator('#connection').getAttribute('data-state');
+    expect(await lamp()).toBe('live');
+    const { pid } = stage.system;
+    process.kill(pid, 'SIGSTOP');
+    const frozenAt = Date.now();
+    try {
+      await eventuallyOnPage(async () => expect(await lamp()).not.toBe('live'));
+      expect(Date.now() - frozenAt).toBeLessThan(15_000);
+    } finally {
+      process.kill(pid, 'SIGCONT');
+    }
+    await eventuallyOnPage(async () => expect(await lamp()).toBe('live'));
+  });
+});

@@ -43,7 +43,8 @@ export function forecastApi(sources: LevelSources): RouteHandler[] {
       const { store_id = '', product_id = '', reconciliation } = query;
       const level = readLevel(query.level);
       requireIds(level, query);
-      if (level.name !== undefined || reconciliation === 'mint') {
+      const isAlone = reconciliation === 'none' && (level.name ?? 'item') === 'item';
+      if (!isAlone && (level.name !== undefined || reconciliation === 'mint')) {
         const { answer, version } = await levelAnswer({ ...query, level });
         return version === null ? answer : new VersionedAnswer(answer, version);
       }
@@ -52,7 +53,8 @@ export function forecastApi(sources: LevelSources): RouteHandler[] {
       const { horizon, model, history: days } = query;
       const key = JSON.stringify([scope.key, scope.upTo, store_id, horizon, own.level, model, days]);
       const answer = kept(forecasts, key, () => storeForecast(scope, own, []));
-      return versioned(scope, { ...answer, level: 'item' as const, reconciliation: 'bottom_up' as const });
+      const method = isAlone ? null : ('bottom_up' as const);
+      return versioned(scope, { ...answer, level: 'item' as const, reconciliation: method });
     }),
     implement(forecastPlan, async ({ query, body }) => {
       const scope = await scopeOf(query.product_id, query.day);

@@ -3,8 +3,8 @@ import { createApiHandler } from '../../shared/http/api-handler.ts';
 import { openPool } from '../../shared/mysql/connection.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
-import { forecastKeeper, readDays } from '../../shared/run-forecasts/keep.ts';
-import { readEvenings } from '../../shared/run-forecasts/store.ts';
+import { forecastKeeper, readDays, readUnits } from '../../shared/run-forecasts/keep.ts';
+import { readEvenings, readSeries } from '../../shared/run-forecasts/store.ts';
 import { mysqlSettings, readSettings, tableSettings } from '../../shared/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
 import { forecastApi } from './api.ts';
@@ -35,6 +35,8 @@ export const handler = createApiHandler({
       readCalendar: (id) => store.readCalendar(id),
       readEvenings: (runId, dayIndexes) => readEvenings(pool, runId, dayIndexes),
       readDay: async (date) => (await readDays(pool, null, [date]))?.get(date) ?? [],
+      readSeries: (runId, series, between) => readSeries(pool, runId, series, between),
+      readUnits: (series, between) => readUnits(pool, series, between),
     }),
     ...replenishmentApi(sources),
   ],

@@ -5,7 +5,12 @@ import { type ForecastLevel, MAX_PAIRS, type Reconciliation } from '../../shared
 import { boundedCache } from '../../shared/bounded-cache.ts';
 import { demandSeries } from '../../shared/forecast/censored-demand.ts';
 import { dailySeries } from '../../shared/forecast/demand-day.ts';
-import { describedForecast, MIN_FORECAST_DAYS, stepsOf } from '../../shared/forecast/demand-forecast.ts';
+import {
+  describedForecast,
+  forecastDemand,
+  MIN_FORECAST_DAYS,
+  stepsOf,
+} from '../../shared/forecast/demand-forecast.ts';
 import {
   type AnswerStep,
   answerOf,
@@ -19,6 +24,7 @@ import {
   forecastLevels,
   type LevelForecast,
   type LevelForecasts,
+  type LevelRequest,
 } from '../../shared/forecast/reconciliation/level-forecasts.ts';
 import type { DataSet } from '../../shared/history/data-set.ts';
 import type { HistoryReader } from '../../shared/history/product-history.ts';
@@ -62,6 +68,15 @@ export interface LevelAnswer extends ForecastAnswer {
   }[];
 }
 
+/** The answer of a sum that is forecast for itself. */
+export interface SumAnswer extends ForecastAnswer {
+  readonly level: ForecastLevel;
+  readonly reconciliation: null;
+}
+
+/** Cached answers of sums, about 10 KB each. */
+const KEPT_SUMS = 100;
+
 /** Days of pairs in cached hierarchies, 73,100 are about 10 MB: a few days, models or methods of a data set of that size. */
 const KEPT_DAYS = 300_000;
 
@@ -91,6 +106,7 @@ type LevelQuery = Omit<ForecastQuery, 'level'> & { readonly level: RequestedLeve
 /** Forecasts any level so that it agrees with the others; all are computed at once and cached by data set and day. */
 export function levelReader({ history, store, readProducts, countPairs }: LevelSources) {
   const cache = boundedCache<Hierarchy>(KEPT_DAYS);
+  const sums = boundedCache<SumAnswer>(KEPT_SUMS);
 
   async function readAll(): Promise<{ dataSet: DataSet | null; products: readonly ProductSales[] }> {
     const ids = await readProducts();
@@ -104,26 +120,67 @@ export function levelReader({ history, store, readProducts, countPairs }: LevelS
   /** @throws HttpProblem `invalid_day`, or `not_found` without enough history or for an unknown id. */
   return async function levelAnswer(
     query: LevelQuery,
-  ): Promise<{ answer: LevelAnswer; version: string | null }> {
+  ): Promise<{ answer: LevelAnswer | SumAnswer; version: string | null }> {
     requireFewPairs(await countPairs(MAX_PAIRS + 1), 'query.level', REMEDY);
     const [{ dataSet, products }, today] = await Promise.all([
       readAll(),
       query.day === undefined ? currentDate(store) : null,
     ]);
     const cutoff = query.day === undefined ? today : dateOfDay(dataSet, query.day);
-    const key = JSON.stringify([dataSet?.id, cutoff, query.model, query.reconciliation]);
-    const known = cache.get(key) ?? hierarchyOf(products, cutoff, query);
-    cache.set(key, known, known.pairs.length * Math.max(1, known.pairs[0]?.units.length ?? 0));
     const version = query.day === undefined || !dataSet ? null : dataSet.sha256;
+    if (query.reconciliation === 'none') {
+      const key = JSON.stringify([dataSet?.id, cutoff, query]);
+      const answer = sums.get(key) ?? sumAnswer(products, cutoff, query);
+      sums.set(key, answer);
+      return { answer, version };
+    }
+    const { model, reconciliation } = query;
+    const key = JSON.stringify([dataSet?.id, cutoff, model, reconciliation]);
+    const known = cache.get(key) ?? hierarchyOf(products, cutoff, { model, reconciliation });
+    cache.set(key, known, known.pairs.length * Math.max(1, known.pairs[0]?.units.length ?? 0));
     return { answer: answerFor(known, query, cutoff ?? 'all'), version };
   };
 }
 
-function hierarchyOf(
+/** Forecasts the sum of a store, a product or everything for itself. */
+function sumAnswer(products: readonly ProductSales[], cutoff: string | null, query: LevelQuery): SumAnswer {
+  const { store_id: storeId, product_id: productId, horizon, model } = query;
+  const { name: level = 'item', percents: levels } = query.level;
+  const { pairs, lastDate } = pairsUpTo(products, cutoff);
+  const parts = pairs.filter(
+    (pair) =>
+      (level !== 'store' || pair.storeId === storeId) &&
+      (level !== 'product' || pair.productId === productId),
+  );
+  if (parts.length === 0) throw unknownSeries(level, query);
+  const forecast = forecastDemand(totalOf(parts.map(({ units }) => units)), { horizon, levels, model });
+  const subject = {
+    store_id: level === 'store' ? (storeId ?? null) : null,
+    product_id: level === 'product' ? (productId ?? null) : null,
+    analysis_up_to_day: cutoff ?? 'all',
+  };
+  const sold = { series: totalOf(parts.map((pair) => pair.sold)), lastDate, plan: undefined };
+  return {
+    ...answerOf(subject, { ...forecast, excluded: NO_PRICE_OF_SUMS }, sold, {
+      horizon,
+      levels,
+      history: query.history,
+    }),
+    level,
+    reconciliation: null,
+  };
+}
+
+/** The sum of series of the same days, day by day. */
+function totalOf([first = [], ...others]: readonly (readonly number[])[]): number[] {
+  return first.map((units, day) => others.reduce((sum, series) => sum + Number(series[day]), units));
+}
+
+/** The pairs up to a date, without the days before the first sale. @throws HttpProblem `not_found` with too few days. */
+function pairsUpTo(
   products: readonly ProductSales[],
   cutoff: string | null,
-  { model, reconciliation }: LevelQuery,
-): Hierarchy {
+): { readonly pairs: readonly Pair[]; readonly lastDate: string } {
   const inScope = products
     .map(({ id, sales }) => ({ id, sales: salesUpTo(sales, cutoff) }))
     .filter(({ sales }) => sales.length > 0);
@@ -134,7 +191,16 @@ function hierarchyOf(
   const pairs = sinceFirstSale(whole);
   const days = pairs[0]?.units.length ?? 0;
   if (days < MIN_FORECAST_DAYS) throw tooFewDays(MIN_FORECAST_DAYS, days);
-  const levels = forecastLevels(pairs, { model, reconciliation });
+  return { pairs, lastDate };
+}
+
+function hierarchyOf(
+  products: readonly ProductSales[],
+  cutoff: string | null,
+  request: LevelRequest,
+): Hierarchy {
+  const { pairs, lastDate } = pairsUpTo(products, cutoff);
+  const levels = forecastLevels(pairs, request);
   const rounded = levels.forecasts
     .filter(({ level }) => level === 'item')
     .map(({ path }) => path.map((units) => roundDecimal(units, 2)));

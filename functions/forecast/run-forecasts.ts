@@ -11,7 +11,8 @@ import {
 } from '../../shared/forecast/run-forecasts.ts';
 import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
 import type { ForecastKeeper } from '../../shared/run-forecasts/keep.ts';
-import type { Calendar } from '../../shared/simulation/state.ts';
+import type { KeptSeriesDay, SeriesKey } from '../../shared/run-forecasts/store.ts';
+import type { Calendar, SimulationState } from '../../shared/simulation/state.ts';
 
 /** Where kept forecasts and the sales to compare them with come from. */
 interface RunForecastSources {
@@ -22,11 +23,23 @@ interface RunForecastSources {
     dayIndexes: readonly number[],
   ) => Promise<ReadonlyMap<number, Evening>>;
   readonly readDay: (date: string) => Promise<readonly PairDay[]>;
+  /** One series on the days between two indexes, inclusive, without those that are not kept. */
+  readonly readSeries: (
+    runId: string,
+    series: SeriesKey,
+    between: readonly [number, number],
+  ) => Promise<ReadonlyMap<number, KeptSeriesDay>>;
+  /** Units of a series on the dates between two, inclusive, without those that have no sales. */
+  readonly readUnits: (
+    series: SeriesKey,
+    between: readonly [string, string],
+  ) => Promise<ReadonlyMap<string, number>>;
 }
 
 /** The route that shows kept forecasts. */
 export function runForecastsApi(sources: RunForecastSources): RouteHandler[] {
   const { keeper, readCalendar, readEvenings, readDay } = sources;
+  const readHistory = historyReader(sources);
   return [
     implement(readRunForecasts, async ({ query }) => {
       const state = await keeper.keep();
@@ -45,20 +58,59 @@ export function runForecastsApi(sources: RunForecastSources): RouteHandler[] {
         );
       }
       const isPlayed = index <= dayIndex;
-      const [evenings, sold] = await Promise.all([
+      const { store_id = null, product_id = null, days } = query;
+      const wanted = { store_id, product_id };
+      const isOneSeries = days !== undefined || store_id !== null || product_id !== null;
+      const [evenings, sold, history] = await Promise.all([
         readEvenings(runId, [index, index + 1]),
         isPlayed ? readDay(date) : null,
+        days === undefined ? undefined : readHistory(state, dates, wanted, [index - days + 1, index]),
       ]);
+      const series = evenings.get(index)?.forecasts ?? [];
       const judged = evenings.get(isPlayed ? index + 1 : index)?.score ?? NO_SCORE;
       return {
         run_id: runId,
         day: index + 1,
         date,
-        series: (evenings.get(index)?.forecasts ?? []).map((series) => seriesAnswer(series, sold)),
+        series: (isOneSeries ? series.filter((each) => isSame(each, wanted)) : series).map((each) =>
+          seriesAnswer(each, sold),
+        ),
+        ...(history && { history }),
         accuracy: accuracyAnswer(judged),
       };
     }),
   ];
+}
+
+function isSame(one: SeriesKey, other: SeriesKey): boolean {
+  return one.store_id === other.store_id && one.product_id === other.product_id;
+}
+
+/** Reads a series on days of the run that may begin before its first. */
+function historyReader({ readSeries, readUnits }: RunForecastSources) {
+  return async (
+    { runId, dayIndex }: Pick<SimulationState, 'runId' | 'dayIndex'>,
+    dates: readonly string[],
+    series: SeriesKey,
+    [first, last]: readonly [number, number],
+  ) => {
+    const from = Math.max(0, first);
+    const [begin, end] = [dates[from] ?? '', dates[Math.min(last, dayIndex)] ?? ''];
+    const [kept, units] = await Promise.all([
+      readSeries(runId, series, [from, last]),
+      from <= dayIndex ? readUnits(series, [begin, end]) : new Map<string, number>(),
+    ]);
+    return dates.slice(from, last + 1).map((date, offset) => {
+      const day = kept.get(from + offset);
+      return {
+        day: from + offset + 1,
+        date,
+        forecast_units: day?.units ?? null,
+        intervals: [...(day?.intervals ?? [])],
+        actual: units.get(date) ?? null,
+      };
+    });
+  };
 }
 
 function seriesAnswer(

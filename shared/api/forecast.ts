@@ -80,7 +80,7 @@ const forecastAnswerSchema = z.object({
     .enum(RECONCILIATIONS)
     .nullable()
     .describe(
-      'How the forecasts of all levels were made to agree: `bottom_up` keeps those of single products in single stores and adds them up; `mint` moves all of them by how their errors vary together. Forecasts with the same method agree to the cent. Null for a forecast under a plan, which is of its own.',
+      'How the forecasts of all levels were made to agree: `bottom_up` keeps those of single products in single stores and adds them up; `mint` moves all of them by how their errors vary together. Forecasts with the same method agree to the cent. Null for a forecast of its own: without reconciliation, or under a plan.',
     ),
   reconciliation_backtest: z
     .object({
@@ -99,7 +99,7 @@ const forecastAnswerSchema = z.object({
       ),
     })
     .optional()
-    .describe('Only if a level was asked for.'),
+    .describe('Only if a level was asked for, with reconciliation.'),
   model: model.describe(
     'The requested model. `auto` is the combination, or TSB for intermittent demand, unless another model was clearly better in the backtest. The backtest knows at each origin what is known now: what was really offered on planned days, the last known offer on others.',
   ),
@@ -132,7 +132,7 @@ const forecastAnswerSchema = z.object({
     )
     .optional()
     .describe(
-      'Only if a level was asked for: the series and the products in stores that it is the sum of; for `all` every store and product as well.',
+      'Only if a level was asked for, with reconciliation: the series and the products in stores that it is the sum of; for `all` every store and product as well.',
     ),
   baseline: z
     .object({
@@ -244,9 +244,11 @@ const forecastQuery = planQuery.extend({
   product_id: productId.optional().describe('Needed for an item or a product.'),
   level: levelParameter,
   reconciliation: z
-    .enum(['auto', ...RECONCILIATIONS])
+    .enum(['auto', 'none', ...RECONCILIATIONS])
     .default('auto')
-    .describe('Only with the name of a level. `auto` is the method that was better in the backtest.'),
+    .describe(
+      'Only with the name of a level. `auto` is the method that was better in the backtest. `none` forecasts the one series for itself, much faster, and it need not agree with others.',
+    ),
 });
 export type ForecastQuery = z.output<typeof forecastQuery>;
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { operations } from './operations.ts';
-import { anyInteger, productId, storeId } from './parameters.ts';
+import { anyInteger, productId, queryInteger, storeId } from './parameters.ts';
 import { type RouteDeclaration, route } from './route.ts';
 
 const units = z.number().min(0);
@@ -55,6 +55,25 @@ const accuracySchema = z
     'Of the forecasts of pairs for the days of the run up to this one. Null before the first was judged.',
   );
 
+/** As many days as a run can have. */
+const MAX_DAYS = 10_000;
+
+const historySchema = z
+  .array(
+    z.object({
+      day: z.int().min(1),
+      date: z.iso.date(),
+      forecast_units: units.nullable().describe('Null for days without a kept forecast.'),
+      intervals: z.array(z.object({ level, lower: units, upper: units })),
+      actual: z
+        .int()
+        .min(0)
+        .nullable()
+        .describe('Units sold; null before the day is played, and where the data set has no row of it.'),
+    }),
+  )
+  .describe('Only if `days` was asked for: the one series on those days, ascending.');
+
 /** What was forecast for a day of the run on the evening before. */
 export const readRunForecasts = route({
   ...operations.readRunForecasts,
@@ -68,12 +87,22 @@ export const readRunForecasts = route({
       .describe(
         'Day of the run, 1 for the first, up to the one after the current. Defaults to the current day, or to the first before it.',
       ),
+    days: queryInteger(z.int().min(1).max(MAX_DAYS))
+      .optional()
+      .describe('Also the history of one series: this many days, up to `day`.'),
+    store_id: storeId.optional().describe('Only this series: of a store, or with `product_id` of a pair.'),
+    product_id: productId
+      .optional()
+      .describe('Only this series: of a product, or with `store_id` of a pair.'),
   }),
   response: z.object({
     run_id: z.uuid(),
     day: z.int().min(1),
     date: z.iso.date(),
-    series: z.array(seriesSchema).describe('Ascending by level and ids.'),
+    series: z
+      .array(seriesSchema)
+      .describe('Ascending by level and ids. With `days` or an id only one: without an id the total.'),
+    history: historySchema.optional(),
     accuracy: accuracySchema,
   }),
   errors: ['not_initialized', 'invalid_day'],

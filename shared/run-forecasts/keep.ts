@@ -3,7 +3,7 @@ import { type PairDay, type RunForecasts, runForecasts } from '../forecast/run-f
 import { dataSetReader } from '../history/data-set.ts';
 import { type Pool, select } from '../mysql/connection.ts';
 import type { Calendar, SimulationState } from '../simulation/state.ts';
-import { type EveningTexts, insertEvenings, lastKeptEvening, textsOf } from './store.ts';
+import { type EveningTexts, insertEvenings, lastKeptEvening, type SeriesKey, textsOf } from './store.ts';
 
 /**
  * Keeps what was forecast for each day of the current run on the evening before.
@@ -176,4 +176,24 @@ function pairDay(row: SaleRow): PairDay {
     soldOut: isSoldOut({ units: row.units_sold, inventory: row.inventory_level }),
     plan: row.demand_forecast,
   };
+}
+
+/** Conditions on a series; a null id leaves its column open. Ids must match exactly, and SQL's comparison ignores trailing spaces. */
+const UNITS_OF_SERIES = `
+  SELECT date, SUM(units_sold) AS units
+    FROM sales_facts
+   WHERE date BETWEEN ? AND ?
+     AND (? IS NULL OR (store_id = ? AND LENGTH(store_id) = LENGTH(?)))
+     AND (? IS NULL OR (product_id = ? AND LENGTH(product_id) = LENGTH(?)))
+   GROUP BY date`;
+
+/** Units that a series sold on the dates between two, inclusive; without dates that have no sales. */
+export async function readUnits(
+  pool: Pool,
+  { store_id, product_id }: SeriesKey,
+  [from, to]: readonly [string, string],
+): Promise<Map<string, number>> {
+  const ids = [store_id, store_id, store_id, product_id, product_id, product_id];
+  const rows = await select<{ date: string; units: number }>(pool, UNITS_OF_SERIES, [from, to, ...ids]);
+  return new Map(rows.map(({ date, units }) => [date, Number(units)]));
 }

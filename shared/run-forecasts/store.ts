@@ -123,3 +123,42 @@ export async function readEvenings(
   const rows = await select<EveningTexts & { day_index: number }>(pool, READ, [runId, dayIndexes]);
   return new Map(rows.map((row) => [row.day_index, eveningOf(row)]));
 }
+
+/** Names a series: a pair of both ids, a store, a product, or the total with neither. */
+export type SeriesKey = Pick<SeriesForecast, 'store_id' | 'product_id'>;
+
+/** What was forecast for one series on a day. */
+export type KeptSeriesDay = Omit<SeriesForecast, keyof SeriesKey>;
+
+/**
+ * The entry of one series alone, so that a year of evenings isn't read whole: the text after its beginning, up to the next
+ * bracket. The beginning occurs nowhere else, because quotes within ids are escaped.
+ */
+const READ_SERIES = `
+  SELECT day_index, SUBSTRING_INDEX(SUBSTRING_INDEX(forecasts, ?, -1), ']', 1) AS numbers
+    FROM run_forecasts
+   WHERE run_id = ? AND day_index BETWEEN ? AND ? AND LOCATE(?, forecasts) > 0`;
+
+/** One series on the days between two indexes, inclusive; without those that have no forecast of it. */
+export async function readSeries(
+  pool: Pool,
+  runId: string,
+  { store_id, product_id }: SeriesKey,
+  [from, to]: readonly [number, number],
+): Promise<Map<number, KeptSeriesDay>> {
+  const beginning = `[${JSON.stringify(store_id)},${JSON.stringify(product_id)},`;
+  const rows = await select<{ day_index: number; numbers: string }>(pool, READ_SERIES, [
+    beginning,
+    runId,
+    from,
+    to,
+    beginning,
+  ]);
+  return new Map(
+    rows.map(({ day_index, numbers }) => {
+      const [units = Number.NaN, ...bounds] = numbers.split(',').map(Number);
+      const { intervals } = seriesOf([store_id, product_id, units, ...bounds]);
+      return [day_index, { units, intervals }];
+    }),
+  );
+}

@@ -62,6 +62,42 @@ it('pairs are counted up to a limit, of all stores or of one', async () => {
   expect(await count(501, 'S999')).toBe(0);
 });
 
+it.each(['level=all', 'level=store&store_id=S002', 'level=product&product_id=P0003'])(
+  'without reconciliation, %s is forecast for itself, near what all levels together say',
+  async (level) => {
+    const target = `GET /demand/forecast?${level}&day=300&history=2`;
+    const { statusCode, json } = await ask(handler, apiEvent(`${target}&reconciliation=none`));
+    expect(statusCode).toBe(200);
+    expect(json).not.toHaveProperty('series');
+    expect(json).not.toHaveProperty('reconciliation_backtest');
+    expect(json).toMatchObject({ reconciliation: null, horizon: 7, history_days_used: 300 });
+    const reconciled = (await ask(handler, apiEvent(target))).json;
+    expect(json.history).toEqual(reconciled.history);
+    expect(json.forecast.map(({ date }: { date: string }) => date)).toEqual(
+      reconciled.forecast.map(({ date }: { date: string }) => date),
+    );
+    for (const [index, step] of json.forecast.entries()) {
+      const off = step.forecast_units / reconciled.forecast[index].forecast_units - 1;
+      expect(Math.abs(off)).toBeLessThan(0.15);
+      expect(step.intervals.map((one: { level: number }) => one.level)).toEqual([80, 95]);
+    }
+    const again = await ask(handler, apiEvent(`${target}&reconciliation=none`));
+    expect(again.json).toEqual(json);
+  },
+);
+
+it('without reconciliation, one item keeps its own forecast, and unknown ids are not found', async () => {
+  const target = 'GET /demand/forecast?store_id=S001&product_id=P0001&day=300';
+  const own = await ask(handler, apiEvent(target));
+  const alone = await ask(handler, apiEvent(`${target}&level=item&reconciliation=none`));
+  expect(alone.json).toEqual({ ...own.json, reconciliation: null });
+  const none = await ask(
+    handler,
+    apiEvent('GET /demand/forecast?level=store&store_id=S9&reconciliation=none'),
+  );
+  expect(none.statusCode).toBe(404);
+});
+
 it('a plan for a pair is answered from what MySQL knows of its prices', async () => {
   const days = [{ date: '2022-10-28', price: 30, discount: 0, promotion: true }];
   const target = 'POST /demand/forecast?store_id=S001&product_id=P0001&day=300&horizon=2';

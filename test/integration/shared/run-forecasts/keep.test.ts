@@ -3,8 +3,8 @@ import { runEtl } from '../../../../functions/etl/etl.ts';
 import { runForecastsApi } from '../../../../functions/forecast/run-forecasts.ts';
 import { createApiHandler } from '../../../../shared/http/api-handler.ts';
 import { type Pool, select } from '../../../../shared/mysql/connection.ts';
-import { forecastKeeper, readDays } from '../../../../shared/run-forecasts/keep.ts';
-import { readEvenings } from '../../../../shared/run-forecasts/store.ts';
+import { forecastKeeper, readDays, readUnits } from '../../../../shared/run-forecasts/keep.ts';
+import { readEvenings, readSeries } from '../../../../shared/run-forecasts/store.ts';
 import { apiEvent, ask, recordingLog } from '../../../support/api-events.ts';
 import { datasetLines, datasetOf, textOf } from '../../../support/datasets.ts';
 import { type MemoryStore, memorySimulationStore } from '../../../support/memory-simulation-store.ts';
@@ -59,6 +59,12 @@ async function kept(): Promise<Row[]> {
   const sql =
     'SELECT day_index, date, forecasts, score, made_at FROM run_forecasts WHERE run_id = ? ORDER BY day_index';
   return select<Row>(pool, sql, [runId]);
+}
+
+interface Series {
+  readonly level: string;
+  readonly store_id: string | null;
+  readonly product_id: string | null;
 }
 
 /** What was kept, without when. */
@@ -155,6 +161,8 @@ describe('GET /demand/forecasts', () => {
       readCalendar: (id) => store.readCalendar(id),
       readEvenings: (runId, dayIndexes) => readEvenings(pool, runId, dayIndexes),
       readDay: async (date) => (await readDays(pool, null, [date]))?.get(date) ?? [],
+      readSeries: (runId, series, between) => readSeries(pool, runId, series, between),
+      readUnits: (series, between) => readUnits(pool, series, between),
     });
     return ask(createApiHandler({ routes, log: recordingLog().log }), apiEvent(`GET ${target}`));
   }
@@ -193,5 +201,71 @@ describe('GET /demand/forecasts', () => {
   test('the first two weeks have no forecasts and no accuracy', async () => {
     const { json } = await get('/demand/forecasts');
     expect(json).toMatchObject({ day: 1, series: [], accuracy: { wape: null, forecasts: 0 } });
+  });
+
+  test.each([
+    ['the total', '', (one: Series) => one.level === 'all'],
+    ['a store', '&store_id=S002', (one: Series) => one.level === 'store' && one.store_id === 'S002'],
+    [
+      'a product',
+      '&product_id=P0003',
+      (one: Series) => one.level === 'product' && one.product_id === 'P0003',
+    ],
+    [
+      'a pair',
+      '&store_id=S002&product_id=P0003',
+      (one: Series) => one.store_id === 'S002' && one.product_id === 'P0003',
+    ],
+  ])('the history of %s equals the answers of its single days', async (_what, ids, isAsked) => {
+    await store.advanceDays(40, CLICK);
+    const { statusCode, json } = await get(`/demand/forecasts?day=41&days=41${ids}`);
+    expect(statusCode).toBe(200);
+    expect(json.series).toHaveLength(1);
+    expect(json.history.map(({ day }: { day: number }) => day)).toEqual(
+      Array.from({ length: 41 }, (_, index) => index + 1),
+    );
+    for (const day of [15, 31, 40, 41]) {
+      const single = (await get(`/demand/forecasts?day=${day}`)).json;
+      const { forecast_units, intervals, actual } = single.series.find(isAsked);
+      expect(json.history[day - 1]).toEqual({ day, date: single.date, forecast_units, intervals, actual });
+    }
+    expect(json.history[13]).toMatchObject({ day: 14, forecast_units: null, intervals: [] });
+    expect(json.history[13].actual).toBeGreaterThan(0);
+  });
+
+  test('a history begins at the first day, has nothing of an unknown id, and is left out unless it is asked for', async () => {
+    await store.advanceDays(20, CLICK);
+    const { json } = await get('/demand/forecasts?day=20&days=500');
+    expect(json.history).toHaveLength(20);
+    const none = await get('/demand/forecasts?day=20&days=2&store_id=S00');
+    expect(none.json.series).toEqual([]);
+    expect(none.json.history).toMatchObject([
+      { day: 19, forecast_units: null, actual: null },
+      { day: 20, forecast_units: null, actual: null },
+    ]);
+    expect((await get('/demand/forecasts?day=20')).json).not.toHaveProperty('history');
+    expect((await get('/demand/forecasts?day=20&days=0')).statusCode).toBe(422);
+  });
+
+  test('an id that holds another one, quotes or brackets is told from it', async () => {
+    await store.advanceDays(20, CLICK);
+    await newKeeper().keep();
+    const { runId = '' } = (await store.readState()) ?? {};
+    const odd = 'S"],[null,';
+    const entries = [
+      [odd, 'P0001', 1, 0, 2, 0, 3],
+      [odd, null, 4, 3, 5, 2, 6],
+      [null, null, 7, 6, 8, 5, 9],
+    ];
+    await pool.query('UPDATE run_forecasts SET forecasts = ? WHERE run_id = ? AND day_index = 19', [
+      JSON.stringify(entries),
+      runId,
+    ]);
+    const unitsOf = async (store_id: string | null, product_id: string | null) =>
+      (await readSeries(pool, runId, { store_id, product_id }, [19, 19])).get(19)?.units;
+    expect(await unitsOf(odd, 'P0001')).toBe(1);
+    expect(await unitsOf(odd, null)).toBe(4);
+    expect(await unitsOf(null, null)).toBe(7);
+    expect(await unitsOf('S', null)).toBeUndefined();
   });
 });

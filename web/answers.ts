@@ -12,6 +12,7 @@ import type { readPriceSensitivity } from '../shared/api/prices.ts';
 import type { simulatePromotions } from '../shared/api/promotions.ts';
 import type { readProof } from '../shared/api/proof.ts';
 import type { readReplenishment } from '../shared/api/replenishment.ts';
+import type { readRunForecasts } from '../shared/api/run-forecasts.ts';
 import type { recentSales } from '../shared/api/sales.ts';
 import type { summarizeSales } from '../shared/api/sales-summary.ts';
 import type { nextDay } from '../shared/api/simulation.ts';
@@ -34,6 +35,7 @@ export type ReplenishmentAnswer = Extract<AnswerOf<typeof readReplenishment>, { 
 export type RecentSales = AnswerOf<typeof recentSales>;
 export type RunDays = AnswerOf<typeof readRunDays>;
 export type LedgerDay = RunDays['days'][number];
+export type RunForecasts = AnswerOf<typeof readRunForecasts>;
 export type Summary = AnswerOf<typeof summarizeSales>;
 export type SummaryGroup = Summary['groups'][number];
 export type TrialList = AnswerOf<typeof readTrials>;

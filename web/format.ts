@@ -97,6 +97,14 @@ export function formatChange(value: number, before: number): Change | null {
   return changeOf(percent, percentText(Math.abs(percent)));
 }
 
+/** How far a value is off what was expected: `−3 %`, below one percent `+0.4 %`; a dash if nothing was expected. */
+export function formatDeviation(value: number, expected: number): string {
+  if (expected <= 0) return '–';
+  const percent = (value / expected - 1) * 100;
+  if (percent === 0) return '±0 %';
+  return `${percent > 0 ? '+' : '\u2212'}${percentText(Math.abs(percent))}`;
+}
+
 /** A small change is never shown as none. */
 function percentText(percent: number): string {
   if (percent < 0.05) return '< 0.1 %';

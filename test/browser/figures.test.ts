@@ -93,7 +93,7 @@ describe('every figure on the page', () => {
     await page.reload();
     await expectText(page, 'progress-text', '0 of 100 sales');
     expect(await page.locator('#summary').isVisible()).toBe(true);
-    for (const figure of ['revenue', 'units', 'events', 'discount', 'product']) {
+    for (const figure of ['revenue', 'units', 'forecast', 'events', 'discount', 'product']) {
       expect(await textOf(page, `kpi-${figure}`)).toBe('–');
     }
   });

@@ -138,11 +138,11 @@ function table(rows: readonly Row[], text: (row: Row) => string): string[][] {
 
 function daysText(days: readonly Row[], last: Row): string {
   const [first] = days;
-  const best = days.reduce((most, day) => (day.net > most.net ? day : most));
+  const best = days.reduce((most, day) => (day.units > most.units ? day : most));
   return (
     `Line chart of ${days.length} days from ${dateText(first?.label ?? '')} to ${dateText(last.label)}. ` +
     `Last: net revenue ${integer.format(last.net)}, ${integer.format(last.units)} units. ` +
-    `Highest net revenue: ${integer.format(best.net)} on ${dateText(best.label)}.`
+    `Most units: ${integer.format(best.units)} on ${dateText(best.label)}.`
   );
 }
 

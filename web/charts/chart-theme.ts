@@ -7,6 +7,7 @@ const COLOURS = [
   'line',
   'panel',
   'accent',
+  'bad',
   'playhead',
   'scale-low',
   'scale-high',

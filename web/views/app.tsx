@@ -44,9 +44,14 @@ export function App({ page }: { page: Page }) {
               <charts.Days page={page} />
             ) : (
               <ChartPlace
-                title="Net revenue by day"
+                title="Units by day, actual and forecast"
                 above={<ul class="key" />}
-                below={<div class="brush" data-is-empty="true" />}
+                below={
+                  <>
+                    <p class="chart-text" />
+                    <div class="brush" data-is-empty="true" />
+                  </>
+                }
               />
             )}
           </section>

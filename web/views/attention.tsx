@@ -1,5 +1,5 @@
-import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useComputed, useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
 import { operations } from '../../shared/api/operations.ts';
 import type { InsightList } from '../answers.ts';
 import { formatDate } from '../format.ts';
@@ -7,13 +7,10 @@ import { readAddress } from '../state/address.ts';
 import { insightDay } from '../state/looking.ts';
 import type { MissingColumns } from '../stream/missing-columns.ts';
 import { addressOf, placed } from '../stream/operations.ts';
-import { createRefresh } from '../stream/refresh.ts';
 import { DocsLinks } from './docs-links.tsx';
-import { useInSight } from './hooks.ts';
+import { useReading } from './hooks.ts';
 import type { Page } from './page.ts';
 
-/** Shortest time (ms) between requests while days pass quickly. */
-const GAP_MS = 1_000;
 const MOST = 8;
 
 type Insight = InsightList['insights'][number];
@@ -110,41 +107,24 @@ function Line({ page, insight }: { page: Page; insight: Insight }) {
 /** Reads the insights of the day that is looked at while the panel is visible. */
 function useAnswer(page: Page, section: { readonly current: HTMLElement | null }): InsightList | null {
   const { store, clicks } = page;
-  const isInSight = useInSight(section);
   const answer = useSignal<InsightList | null>(null);
   const wanted = useComputed(() => {
     const runId = store.state.value.status?.run_id ?? null;
     const day = insightDay(page.looking.value);
     return runId === null || day === null ? null : { runId, day };
   });
-  const key = useComputed(() => JSON.stringify(wanted.value));
-  const refresh = useMemo(
-    () => createRefresh(load, () => isInSight.value && document.visibilityState === 'visible', GAP_MS),
-    [],
-  );
-
-  async function load(signal: AbortSignal): Promise<void> {
-    const asked = wanted.peek();
-    if (asked === null) return;
-    const path = addressOf(operations.readInsights, { day: asked.day, limit: MOST });
-    const read = await clicks.api.read<InsightList>(path, signal);
-    if (signal.aborted || wanted.peek()?.runId !== asked.runId) return;
-    if ('problem' in read) refresh.follow();
-    else answer.value = read.body;
-  }
-
-  useSignalEffect(() => {
-    void key.value;
-    if (wanted.peek() === null) answer.value = null;
-    else refresh.soon();
+  useReading(section, wanted, {
+    async load({ runId, day }, signal) {
+      const path = addressOf(operations.readInsights, { day, limit: MOST });
+      const read = await clicks.api.read<InsightList>(path, signal);
+      if (signal.aborted || wanted.peek()?.runId !== runId) return 'complete';
+      if ('problem' in read) return 'incomplete';
+      answer.value = read.body;
+      return 'complete';
+    },
+    forget() {
+      answer.value = null;
+    },
   });
-  useSignalEffect(() => {
-    void isInSight.value;
-    refresh.resume();
-  });
-  useEffect(() => {
-    document.addEventListener('visibilitychange', refresh.resume);
-    return () => document.removeEventListener('visibilitychange', refresh.resume);
-  }, []);
   return answer.value;
 }

@@ -1,8 +1,16 @@
-import { type ReadonlySignal, type Signal, signal, useComputed, useSignal } from '@preact/signals';
+import {
+  type ReadonlySignal,
+  type Signal,
+  signal,
+  useComputed,
+  useSignal,
+  useSignalEffect,
+} from '@preact/signals';
 import type { RefObject } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import type { PageState } from '../state/state.ts';
 import type { Store } from '../state/store.ts';
+import { createRefresh } from '../stream/refresh.ts';
 import { onThemeChange } from './theme.ts';
 
 /** Selects a part of the state: the component is rendered again only when that part changes. */
@@ -54,4 +62,50 @@ export function themeChanges(): ReadonlySignal<number> {
 /** Whether the person prefers reduced motion. */
 export function prefersReducedMotion(): boolean {
   return matchMedia('(prefers-reduced-motion: reduce)').matches;
+}
+
+/** Shortest time (ms) between requests while days pass quickly. */
+const GAP_MS = 1_000;
+
+/** What a view reads again and again. @param Wanted Names one answer. */
+interface Reading<Wanted> {
+  /** Reads and shows what is wanted. @returns Whether the answer is incomplete, so that it is read again. */
+  load(wanted: Wanted, signal: AbortSignal): Promise<'incomplete' | 'complete'>;
+  /** Nothing is wanted: what was read is forgotten. */
+  forget(): void;
+}
+
+/** Reads whenever something else is wanted, at most once a second and only while an element of a visible tab is in sight. */
+export function useReading<Wanted>(
+  near: RefObject<Element | null>,
+  wanted: ReadonlySignal<Wanted | null>,
+  { load, forget }: Reading<Wanted>,
+): void {
+  const isInSight = useInSight(near);
+  const key = useComputed(() => JSON.stringify(wanted.value));
+  const refresh = useMemo(
+    () =>
+      createRefresh(
+        async (aborted) => {
+          const asked = wanted.peek();
+          if (asked !== null && (await load(asked, aborted)) === 'incomplete') refresh.follow();
+        },
+        () => isInSight.value && document.visibilityState === 'visible',
+        GAP_MS,
+      ),
+    [],
+  );
+  useSignalEffect(() => {
+    void key.value;
+    if (wanted.peek() === null) forget();
+    else refresh.soon();
+  });
+  useSignalEffect(() => {
+    void isInSight.value;
+    refresh.resume();
+  });
+  useEffect(() => {
+    document.addEventListener('visibilitychange', refresh.resume);
+    return () => document.removeEventListener('visibilitychange', refresh.resume);
+  }, []);
 }

@@ -1,17 +1,21 @@
-import { type ReadonlySignal, useSignal } from '@preact/signals';
-import type { ComponentChildren } from 'preact';
+import { type ReadonlySignal, useComputed, useSignal } from '@preact/signals';
+import type { ComponentChildren, RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import {
   type Change,
   formatAmount,
   formatChange,
   formatDate,
+  formatDayMonth,
+  formatDeviation,
   formatInteger,
   formatPoints,
   formatShare,
 } from '../format.ts';
 import { type Comparison, compareWithLastWeek } from '../state/comparison.ts';
+import { isAnomaly, type KnownForecasts } from '../state/kept-forecasts.ts';
 import { type DaySummary, discountShare, isComplete, ranked } from '../state/sums.ts';
+import { useKeptForecasts } from './forecasts.ts';
 import { prefersReducedMotion, useSelected } from './hooks.ts';
 import type { Page } from './page.ts';
 
@@ -34,10 +38,18 @@ export function Kpis({ page }: { page: Page }) {
   const spark = (measure: (day: DaySummary) => number) => sparklinePath(newest.map(measure));
   const compare = (measure: (day: DaySummary) => number) =>
     day && compareWithLastWeek(run.days, day, measure);
+  const section = useRef<HTMLElement>(null);
+  const judged = useJudgedDay(page, section);
   const top = day && ranked(breakdown.products, 'netCents')[0];
   return (
     // Before the first day the empty state takes its place.
-    <section id="summary" class="summary" aria-labelledby="summary-title" hidden={day === null && !isRunning}>
+    <section
+      id="summary"
+      ref={section}
+      class="summary"
+      aria-labelledby="summary-title"
+      hidden={day === null && !isRunning}
+    >
       <h2 id="summary-title">{titleOf(day)}</h2>
       <dl class="kpis">
         <Kpi
@@ -56,6 +68,14 @@ export function Kpis({ page }: { page: Page }) {
           spark={spark(unitsOf)}
         >
           <CountUp value={day?.units ?? null} of={day?.date ?? ''} format={formatInteger} />
+        </Kpi>
+        <Kpi
+          id="forecast"
+          name="Vs forecast"
+          title="Units sold against what was forecast on the evening before"
+          note={judged && judgedNote(judged, day)}
+        >
+          {judged ? formatDeviation(judged.day.units, judged.forecast) : '–'}
         </Kpi>
         {!page.missing.value.has('discount') && (
           <Kpi
@@ -87,6 +107,61 @@ export function Kpis({ page }: { page: Page }) {
 const netOf = ({ netCents }: DaySummary) => netCents;
 const unitsOf = ({ units }: DaySummary) => units;
 
+/** A complete day whose units can be held against their forecast. */
+interface JudgedDay {
+  readonly day: DaySummary;
+  readonly forecast: number;
+  readonly isAnomaly: boolean;
+}
+
+/** The day that is looked at; while days pass faster than their forecasts are read, the newest before it for which they are known. */
+function useJudgedDay(page: Page, section: RefObject<Element | null>): JudgedDay | null {
+  const { state } = page.store;
+  const wanted = useComputed(() => {
+    const { status } = state.value;
+    const dayIndex = page.looking.value.day?.dayIndex;
+    if (!status || status.run_id === null || dayIndex === undefined) return null;
+    // Of the next day too: then its figure is there as soon as its sales are.
+    const to = Math.min(dayIndex + 1, status.day_index + 1, status.total_days - 1);
+    return { runId: status.run_id, storeId: null, from: dayIndex, to };
+  });
+  const known = useKeptForecasts(page, section, wanted).value;
+  const { day, isPast } = page.looking.value;
+  if (!known || !day || known.runId !== state.value.status?.run_id) return null;
+  return judgedDay(
+    known,
+    state.value.run.days,
+    isPast ? [day.dayIndex] : [...known.days.keys()],
+    day.dayIndex,
+  );
+}
+
+/** The newest of some days, not after a day, that is complete and has a forecast; null if there is none. */
+export function judgedDay(
+  known: Pick<KnownForecasts, 'days'>,
+  days: ReadonlyMap<number, DaySummary>,
+  indexes: readonly number[],
+  upTo: number,
+): JudgedDay | null {
+  for (const index of indexes.toSorted((one, other) => other - one)) {
+    const [day, kept] = [days.get(index), known.days.get(index)];
+    if (index > upTo || !day || !isComplete(day) || kept?.forecast_units == null) continue;
+    return { day, forecast: kept.forecast_units, isAnomaly: isAnomaly(kept, day.units) };
+  }
+  return null;
+}
+
+/** Coloured only if the day is outside the 95 % interval; names the day if it isn't the one that is shown. */
+function judgedNote({ day, forecast, isAnomaly: isFar }: JudgedDay, shown: DaySummary | null): Note {
+  const text = `${formatInteger(forecast)} forecast`;
+  const isShown = day.dayIndex === shown?.dayIndex;
+  return {
+    text: isShown ? text : `${formatDayMonth(day.date)}: ${text}`,
+    spoken: isFar ? ', outside the 95 % interval' : '',
+    trend: !isFar ? 'flat' : day.units > forecast ? 'up' : 'down',
+  };
+}
+
 /** The day is always named: while the pipeline lags, it differs from the one in the header. */
 function titleOf(day: DaySummary | null): string {
   if (!day) return 'Day summary';
@@ -98,6 +173,8 @@ interface Note {
   readonly text: string;
   /** Only shown where there is room. */
   readonly more?: string;
+  /** Only for screen readers. */
+  readonly spoken?: string;
   readonly trend?: Change['trend'];
 }
 
@@ -145,6 +222,7 @@ function Kpi({ id, name, title, note, spark, isText = false, children }: KpiProp
         <span id={`kpi-${id}-note`} class="note" data-trend={note?.trend ?? 'flat'}>
           {note?.text ?? NO_TEXT}
           <span class="roomy">{note?.more}</span>
+          <span class="visually-hidden">{note?.spoken}</span>
         </span>
       </dd>
       {spark !== undefined && (

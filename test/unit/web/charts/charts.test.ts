@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { weeklyMeans } from '../../../../web/charts/days-chart.ts';
+import { weeklyMeans } from '../../../../web/charts/days-view.ts';
 import { addPoints, pointsOfGroups, priceLine, salesAfter } from '../../../../web/charts/price-chart.ts';
 import { draggedWindow, rangeOf, windowOf } from '../../../../web/state/day-range.ts';
 import { filterFeed, visibleRows } from '../../../../web/views/feed-list.ts';

@@ -1,6 +1,7 @@
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { cellOf } from '../support/calendar-cells.ts';
 import {
   eventuallyOnPage,
   expectCompleteDay,
@@ -55,15 +56,16 @@ test('drawings remain distinguishable with forced colours', async () => {
     background('#products .bar-cell span'),
   ];
   expect(new Set(await Promise.all(bars)).size).toBe(3);
-  const colours = await page.locator('#timeline-canvas').evaluate((canvas: HTMLCanvasElement) => {
-    const dates = 1.5 * 12;
-    const at = (part: number) =>
-      canvas
-        .getContext('2d')
-        ?.getImageData(part * (canvas.width - 1), canvas.height - dates - 2, 1, 1)
-        .data.join();
-    return [at(0), at(1)];
-  });
+  const cells = [await cellOf(page, 1, 25), await cellOf(page, 25, 25)].map(({ left, top }) => [left, top]);
+  const colours = await page
+    .locator('#timeline-canvas')
+    .evaluate(
+      (canvas: HTMLCanvasElement, points) =>
+        points.map(([left = 0, top = 0]) =>
+          canvas.getContext('2d')?.getImageData(left, top, 1, 1).data.join(),
+        ),
+      cells,
+    );
   expect(new Set(colours).size).toBe(2);
 });
 

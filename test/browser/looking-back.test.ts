@@ -1,5 +1,6 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
+import { cellOf } from '../support/calendar-cells.ts';
 import {
   eventuallyOnPage,
   expectCompleteDay,
@@ -15,9 +16,8 @@ const stage = pageFixture({ days: 60 });
 
 /** Clicks a day of the calendar. @param day From 1. */
 async function clickDay(page: Page, day: number, totalDays = 60): Promise<void> {
-  const box = await page.locator('#timeline').boundingBox();
-  if (!box) throw new Error('The timeline has no size.');
-  await page.mouse.click(box.x + ((day - 0.5) / totalDays) * box.width, box.y + box.height / 3);
+  const { x, y } = await cellOf(page, day, totalDays);
+  await page.mouse.click(x, y);
 }
 
 const netOf = async (day: number): Promise<string> => {

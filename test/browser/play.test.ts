@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { select } from '../../shared/mysql/connection.ts';
+import { cellOf } from '../support/calendar-cells.ts';
 import {
   dayOf,
   eventuallyOnPage,
@@ -170,10 +171,8 @@ describe('a finger on the calendar', () => {
       isMobile: true,
     });
     await waitUntilReady(page);
-    const box = await page.locator('#timeline').boundingBox();
-    if (!box) throw new Error('The calendar has no box.');
-    // The middle of the 30th of 60 columns.
-    await page.touchscreen.tap(box.x + (box.width * 29.5) / 60, box.y + 20);
+    const { x, y } = await cellOf(page, 30, 60);
+    await page.touchscreen.tap(x, y);
     await confirmJourney(page);
     await expectCompleteDay(page, 30);
   });

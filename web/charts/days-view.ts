@@ -2,6 +2,7 @@ import type { ForecastAnswer } from '../answers.ts';
 import { formatDate, formatInteger } from '../format.ts';
 import { intervalOf, isAnomaly, type KeptDay } from '../state/kept-forecasts.ts';
 import type { DaySummary } from '../state/sums.ts';
+import { isPromotionDay } from '../views/timeline-layout.ts';
 
 const WEEK = 7;
 
@@ -131,11 +132,6 @@ function bandOf(
     lower: [...begin, ...intervals.map(({ dayIndex, lower }) => ({ x: dayIndex, y: lower }))],
     upper: [...begin, ...intervals.map(({ dayIndex, upper }) => ({ x: dayIndex, y: upper }))],
   };
-}
-
-/** A date with promotion in the calendar. */
-function isPromotionDay({ promoted, events }: DaySummary): boolean {
-  return promoted > events / 2;
 }
 
 /** Joins consecutive indexes, which ascend. */

@@ -153,10 +153,11 @@ export function judgedDay(
 
 /** Coloured only if the day is outside the 95 % interval; names the day if it isn't the one that is shown. */
 function judgedNote({ day, forecast, isAnomaly: isFar }: JudgedDay, shown: DaySummary | null): Note {
-  const text = `${formatInteger(forecast)} forecast`;
+  const text = formatInteger(forecast);
   const isShown = day.dayIndex === shown?.dayIndex;
   return {
     text: isShown ? text : `${formatDayMonth(day.date)}: ${text}`,
+    more: ' forecast',
     spoken: isFar ? ', outside the 95 % interval' : '',
     trend: !isFar ? 'flat' : day.units > forecast ? 'up' : 'down',
   };

@@ -83,7 +83,7 @@ interface Size {
 }
 
 /** Matches the bitmap to the pixels of the screen; sizes are then in CSS pixels. */
-function fitBitmap(canvas: HTMLCanvasElement, context: CanvasRenderingContext2D): Size {
+export function fitBitmap(canvas: HTMLCanvasElement, context: CanvasRenderingContext2D): Size {
   const { clientWidth: width, clientHeight: height } = canvas;
   const scale = devicePixelRatio;
   if (canvas.width !== Math.round(width * scale)) canvas.width = Math.round(width * scale);

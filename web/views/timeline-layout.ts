@@ -61,6 +61,17 @@ export function dayText(dayIndex: number, state: PageState): string {
   return `${name}: advance ${formatDays(daysAhead)}`;
 }
 
+/** A date with promotion in the calendar. */
+export function isPromotionDay({ promoted, events }: DaySummary): boolean {
+  return promoted > events / 2;
+}
+
+/** What the marks of a day mean, as far as it has any. */
+export function marksText(day: DaySummary | undefined, stockOuts: number): string {
+  if (!day) return '';
+  return `${isPromotionDay(day) ? ', promotion' : ''}${stockOuts > 0 ? `, ${formatInteger(stockOuts)} sold out` : ''}`;
+}
+
 /** Days that Page Up and Page Down move by. */
 const FAR = 30;
 

@@ -1,19 +1,22 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import type { TargetedKeyboardEvent, TargetedMouseEvent, TargetedPointerEvent } from 'preact';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
+import { shownDay } from '../state/state.ts';
 import { calendarDates, calendarTicks, type DatedDay, type DayTick } from './calendar.ts';
+import { AXIS_LINES, type CalendarLook, calendarLook, drawCalendar } from './calendar-canvas.ts';
+import { calendarGrid, weekdayOf } from './calendar-grid.ts';
 import { themeChanges, useResizes, useSelected } from './hooks.ts';
 import type { Page } from './page.ts';
+import { useStockOuts } from './stock-outs.ts';
 import { smallText } from './theme.ts';
-import { drawTimeline, type TimelineLook, timelineLook } from './timeline-canvas.ts';
-import { dayAt, dayByKey, dayText, timelineColumns, timelineDays } from './timeline-layout.ts';
+import { dayByKey, dayText, marksText } from './timeline-layout.ts';
 
 /** Days further ahead than this are travelled to only after a question: every viewer goes along. */
 const FAR_DAYS = 7;
 
 /**
- * The calendar as one row of columns, one for each day. Pointing names a day; a click, or Enter, looks at a past one or
- * advances to a later one.
+ * The calendar: a row for each weekday and a column for each week, shaded by net revenue. Pointing names a day; a click, or
+ * Enter, looks at a past one or advances to a later one.
  */
 export function Timeline({ page }: { page: Page }) {
   const { state } = page.store;
@@ -23,33 +26,53 @@ export function Timeline({ page }: { page: Page }) {
   const target = useSignal<number | null>(null);
   const total = useSelected(page.store, ({ status }) => status?.total_days ?? 0);
   const today = useSelected(page.store, ({ status }) => status?.day_index ?? -1);
+  const status = useComputed(() => state.value.status);
   const viewed = useComputed(() => page.past.value?.dayIndex ?? null);
   const resizes = useResizes(box);
-  const look = useRef<(TimelineLook & { readonly theme: number }) | null>(null);
+  const look = useRef<(CalendarLook & { readonly theme: number }) | null>(null);
   const ticksOf = useMemo(createTicks, []);
   const shown = target.value ?? today;
-  const text = useComputed(() => dayText(target.value ?? state.value.status?.day_index ?? -1, state.value));
+  const stockOuts = useStockOuts(page, box);
   const days = useComputed(() => state.value.run.days);
-  const status = useComputed(() => state.value.status);
+  const dates = useComputed(() => calendarDates(state.value));
+  const firstWeekday = useComputed(() => (dates.value[0] ? weekdayOf(dates.value[0].date) : null));
+  /** The day whose figures are shown; while days are under way, the status is ahead of it. */
+  const arrived = useComputed(() => shownDay(state.value)?.dayIndex ?? -1);
+  const text = useComputed(() => {
+    const dayIndex = target.value ?? state.value.status?.day_index ?? -1;
+    const marks = marksText(days.value.get(dayIndex), stockOuts.value.get(dayIndex) ?? 0);
+    return `${dayText(dayIndex, state.value)}${marks}`;
+  });
+
+  /** The cells of the calendar in the room that its element has. */
+  function gridOf({ clientWidth: width, clientHeight }: Element) {
+    const small = smallText();
+    const height = clientHeight - small * AXIS_LINES;
+    return calendarGrid({ total, firstWeekday: firstWeekday.peek() }, { width, height, text: small });
+  }
 
   useSignalEffect(() => {
     const element = canvas.current;
     const theme = themeChanges().value;
     void resizes.value;
-    void days.value;
     if (!element) return;
-    if (look.current?.theme !== theme) look.current = { theme, ...timelineLook(element) };
-    const current = state.peek();
-    const { total_days: totalDays = 0, day_index: now = -1 } = status.value ?? {};
-    drawTimeline(
+    if (look.current?.theme !== theme) look.current = { theme, ...calendarLook(element) };
+    const { total_days = 0, day_index = -1 } = status.value ?? {};
+    const { text: size, axisHeight } = look.current;
+    const room = { width: element.clientWidth, height: element.clientHeight - axisHeight, text: size };
+    const grid = calendarGrid({ total: total_days, firstWeekday: firstWeekday.value }, room);
+    drawCalendar(
       element,
       {
-        columns: timelineColumns(timelineDays(current), element.clientWidth),
-        totalDays,
-        today: now,
+        grid,
+        total: total_days,
+        days: days.value,
+        stockOuts: stockOuts.value,
+        today: arrived.value,
+        requested: day_index,
         target: target.value,
         viewed: viewed.value,
-        ticks: ticksOf(calendarDates(current), element.clientWidth / Math.max(1, totalDays)),
+        ticks: ticksOf(dates.value, grid.columnWidth / 7),
       },
       look.current,
     );
@@ -73,8 +96,14 @@ export function Timeline({ page }: { page: Page }) {
     if (daysAhead() > 0) await page.controls.advance(daysAhead());
   }
 
-  const dayUnder = ({ offsetX, currentTarget }: TargetedMouseEvent<HTMLElement>) =>
-    dayAt(offsetX / currentTarget.clientWidth, total);
+  function centreOf(dayIndex: number | null): number {
+    if (dayIndex === null || !box.current) return 0;
+    const { x, width } = gridOf(box.current).boxOf(dayIndex);
+    return x + width / 2;
+  }
+
+  const dayUnder = ({ offsetX, offsetY, currentTarget }: TargetedMouseEvent<HTMLElement>) =>
+    gridOf(currentTarget).dayAt(offsetX, offsetY);
 
   function onKey(event: TargetedKeyboardEvent<HTMLElement>): void {
     const dayIndex = dayByKey(event.key, target.value ?? today, total - 1);
@@ -111,10 +140,21 @@ export function Timeline({ page }: { page: Page }) {
       >
         <canvas id="timeline-canvas" ref={canvas} aria-hidden="true" />
       </div>
-      <Tip
-        text={target.value === null ? null : text.value}
-        centre={((target.value ?? 0) + 0.5) / Math.max(1, total)}
-      />
+      <Tip text={target.value === null ? null : text.value} centreOf={() => centreOf(target.peek())} />
+      <ul class="key quiet" aria-hidden="true">
+        <li>
+          <span class="swatch" data-look="scale" />
+          net revenue, less to more
+        </li>
+        <li>
+          <span class="swatch" data-look="marked-promotion" />
+          promotion
+        </li>
+        <li>
+          <span class="swatch" data-look="marked-sold-out" />
+          sold out
+        </li>
+      </ul>
       <p id="timeline-help" class="visually-hidden">
         Choose a day with the arrow keys, then press Enter: a past day is shown, to a later one every viewer
         advances. Escape returns to today.
@@ -123,16 +163,16 @@ export function Timeline({ page }: { page: Page }) {
   );
 }
 
-/** The tooltip of the day under the pointer, kept within the calendar. @param centre As a fraction of the calendar's width. */
-function Tip({ text, centre }: { text: string | null; centre: number }) {
+/** The tooltip of the day under the pointer, kept within the calendar. @param centreOf Where it points to, in px. */
+function Tip({ text, centreOf }: { text: string | null; centreOf(): number }) {
   const tip = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const element = tip.current;
     const room = element?.parentElement?.clientWidth ?? 0;
     if (!element || text === null) return;
-    const x = centre * room - element.offsetWidth / 2;
+    const x = centreOf() - element.offsetWidth / 2;
     element.style.transform = `translateX(${Math.max(0, Math.min(room - element.offsetWidth, x))}px)`;
-  }, [text, centre]);
+  }, [text]);
   return (
     <div id="timeline-tip" ref={tip} class="tip" hidden={text === null}>
       {text}

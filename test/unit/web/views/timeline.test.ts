@@ -3,7 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { reduce } from '../../../../web/state/reduce.ts';
 import { initialState, type PageState } from '../../../../web/state/state.ts';
 import { calendarDates } from '../../../../web/views/calendar.ts';
-import { dayAt, dayText, timelineColumns, timelineDays } from '../../../../web/views/timeline-layout.ts';
+import {
+  dayAt,
+  dayText,
+  marksText,
+  timelineColumns,
+  timelineDays,
+} from '../../../../web/views/timeline-layout.ts';
 import { storedSale } from '../../../support/live-world.ts';
 
 /** A page that has seen the given days, by their units sold at 1.00 each. */
@@ -69,6 +75,14 @@ describe('the calendar timeline', () => {
     expect(dayText(3, state)).toBe('Sun 2 Jan 2022 · day 4: played');
     expect(dayText(4, state)).toBe('Mon 3 Jan 2022 · day 5: advance 1 day');
     expect(dayText(9, page(10, -1))).toBe('Day 10: advance 10 days');
+  });
+
+  test('the label of a day names a promotion and what sold out, as far as there was any', () => {
+    const day = page(10, 3, { 2: 1_500 }).run.days.get(2);
+    if (!day) throw new Error('The day is known.');
+    expect(marksText(day, 0)).toBe('');
+    expect(marksText({ ...day, promoted: day.events }, 2)).toBe(', promotion, 2 sold out');
+    expect(marksText(undefined, 2)).toBe('');
   });
 
   test('the days ahead are dated from those that have happened, unless days are missing among them', () => {

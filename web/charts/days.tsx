@@ -4,6 +4,7 @@ import { useMemo, useRef } from 'preact/hooks';
 import { operations } from '../../shared/api/operations.ts';
 import type { ForecastAnswer } from '../answers.ts';
 import { type DayRange, windowOf } from '../state/day-range.ts';
+import { isTransient } from '../state/problem.ts';
 import { runBreakdown } from '../state/state.ts';
 import { type DaySummary, isComplete } from '../state/sums.ts';
 import { addressOf } from '../stream/operations.ts';
@@ -155,6 +156,8 @@ function useOutlook(
 ): ReadonlySignal<Outlook | null> {
   const outlook = useSignal<Outlook | null>(null);
   const shownFor = useRef('');
+  /** The run and store whose forecast the server refuses: of too large a data set. */
+  const refused = useRef('');
   const wanted = useComputed(() => {
     const { status } = page.store.state.value;
     const day = current.value + 1;
@@ -170,6 +173,8 @@ function useOutlook(
   });
   useReading(near, wanted, {
     async load({ runId, day, storeId: store }, signal) {
+      const subject = JSON.stringify([runId, store]);
+      if (refused.current === subject) return 'complete';
       const path = addressOf(operations.forecastDemand, {
         level: store === null ? 'all' : 'store',
         ...(store !== null && { store_id: store }),
@@ -180,7 +185,11 @@ function useOutlook(
       const answer = await page.clicks.api.read<ForecastAnswer>(path, signal);
       if (signal.aborted || wanted.peek()?.runId !== runId || wanted.peek()?.storeId !== store)
         return 'complete';
-      if ('problem' in answer) return 'incomplete';
+      if ('problem' in answer) {
+        if (isTransient(answer.problem)) return 'incomplete';
+        refused.current = subject;
+        return 'complete';
+      }
       outlook.value = { after: day - 1, steps: answer.body.forecast };
       return 'complete';
     },

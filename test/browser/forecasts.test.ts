@@ -94,14 +94,15 @@ describe('what was forecast for a day', () => {
     await page.getByRole('button', { name: 'Return' }).click();
     await expectCompleteDay(page, 40);
     await expectForecast(page, 'Wed 9 Feb 2022', await keptOf(40));
+    expectNoErrors();
 
+    // From here on a request of the old run may be refused, because the page hears of the reset a moment later.
     await stage.post('/simulation/reset');
     await expectText(page, 'date', 'Before the first day');
     await pressNextDay(page);
     await expectCompleteDay(page, 1);
     await expectText(page, 'kpi-forecast', /^–$/);
     await expectText(page, 'days-text', /Sat 1 Jan 2022: [\d,]+ units; nothing was forecast for it/);
-    expectNoErrors();
   });
 
   test('while days pass quickly, forecasts are requested at most once a second each, and the last day is right', async () => {

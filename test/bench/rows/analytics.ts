@@ -4,6 +4,7 @@ import { DAYS, datasetFile, startBenchSystem } from '../bench-system.ts';
 import { type Endpoint, endpoints } from '../endpoints.ts';
 import { type Figure, measured } from '../figure.ts';
 import { type LoadGenerator, type LoadRequest, openLoadGenerator } from '../load-generator.ts';
+import { orLeftOut } from '../peers/left-out.ts';
 import { loadOriginal, startOriginal } from '../peers/original.ts';
 import { nextDay, readStatus, untilStored } from '../simulation-client.ts';
 
@@ -79,7 +80,9 @@ export const analytics: Bench = {
             samples[name] = cold / base;
           }
         }
-        const ratios = await ratiosToOriginal(context, system, p50s);
+        const ratios = await orLeftOut('the original', context.report, () =>
+          ratiosToOriginal(context, system, p50s),
+        );
         return { ...samples, ...ratios, selectOne: bases } satisfies Samples;
       },
       async close() {
@@ -96,7 +99,7 @@ export const analytics: Bench = {
  * @param ours p50 in milliseconds by endpoint
  */
 async function ratiosToOriginal(
-  { directory, peers: { original } }: BenchContext,
+  { directory, peers: { original }, report }: BenchContext,
   { addresses, pool }: RunningSystem,
   ours: ReadonlyMap<string, number>,
 ): Promise<Record<string, number>> {
@@ -113,7 +116,8 @@ async function ratiosToOriginal(
         method,
         path: path(question, ''),
       }));
-      ratios[`${name}OfOriginal`] = (await p50(load, requests)) / Number(ours.get(name));
+      const theirs = await orLeftOut(`the original’s ${path(0, '')}`, report, () => p50(load, requests));
+      if (theirs !== null) ratios[`${name}OfOriginal`] = theirs / Number(ours.get(name));
     }
     return ratios;
   } finally {

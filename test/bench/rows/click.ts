@@ -6,6 +6,7 @@ import { openViewer, type Viewer } from '../../support/viewer.ts';
 import type { Bench, BenchContext } from '../bench.ts';
 import { datasetFile, SALES_PER_DAY, startBenchSystem } from '../bench-system.ts';
 import { measured } from '../figure.ts';
+import { orLeftOut } from '../peers/left-out.ts';
 import { loadOriginal, startOriginal } from '../peers/original.ts';
 import { openRawPath } from '../raw-path.ts';
 import { nextDay, readStatus, untilStored } from '../simulation-client.ts';
@@ -49,7 +50,9 @@ export const click: Bench = {
           clicks.push(await measureClick(system, viewer));
         }
         const bare = await raw.measure();
-        const original = await clicksOfOriginal(context, system);
+        const original = await orLeftOut('the original', context.report, () =>
+          clicksOfOriginal(context, system),
+        );
         const of = (name: keyof (typeof clicks)[number]) => clicks.map((each) => each[name]);
         return {
           latency: of('latency'),

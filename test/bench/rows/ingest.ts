@@ -18,6 +18,7 @@ import type { RunningSystem } from '../../support/system.ts';
 import type { Bench, BenchContext } from '../bench.ts';
 import { datasetFile, SALES_PER_DAY, startBenchSystem } from '../bench-system.ts';
 import { consumerRate } from '../peers/consumers.ts';
+import { orLeftOut } from '../peers/left-out.ts';
 import { loadOriginal, originalConsumerRate } from '../peers/original.ts';
 import { ratioName } from '../peers/ratio.ts';
 import { type Usage, usageOf, usedBetween } from '../processes.ts';
@@ -107,7 +108,7 @@ async function preload(
 
 /** Events per second of each peer, by the name of its figure, on a topic that only they read. */
 async function peerRates(
-  { directory, peers }: BenchContext,
+  { directory, peers, report }: BenchContext,
   system: RunningSystem,
   runId: string,
   days: Day[],
@@ -123,11 +124,17 @@ async function peerRates(
   await preload(system, topic, runId, days);
   const rates: Record<string, number> = {};
   const waiting = { addresses, database: names.database, directory, events: EVENTS, pool, topic };
-  for (const consumer of consumers) rates[consumer.name] = await consumerRate(consumer, waiting);
+  for (const consumer of consumers) {
+    const rate = await orLeftOut(consumer.name, report, () => consumerRate(consumer, waiting));
+    if (rate !== null) rates[consumer.name] = rate;
+  }
   if (original) {
     const place = { addresses, directory, pool, dataset: await datasetFile(directory) };
-    await loadOriginal(original, place);
-    rates.original = await originalConsumerRate(original, topic, place);
+    const rate = await orLeftOut('the original', report, async () => {
+      await loadOriginal(original, place);
+      return originalConsumerRate(original, topic, place);
+    });
+    if (rate !== null) rates.original = rate;
   }
   return rates;
 }

@@ -5,6 +5,7 @@ import type { Bench, BenchContext } from '../bench.ts';
 import { SALES_PER_DAY, startBenchSystem } from '../bench-system.ts';
 import { measured } from '../figure.ts';
 import { openCrowd } from '../many-viewers.ts';
+import { orLeftOut } from '../peers/left-out.ts';
 import { ratioName } from '../peers/ratio.ts';
 import { deliveryTimes } from '../peers/streams.ts';
 import { residentMegabytes } from '../processes.ts';
@@ -89,7 +90,7 @@ interface Day {
 
 /** What other servers take to send the sales of a day to as many viewers, without a pipeline in front. */
 async function peerFigures(
-  { directory, peers: { streams } }: BenchContext,
+  { directory, peers: { streams }, report }: BenchContext,
   { pool }: RunningSystem,
   ours: number,
 ): Promise<Record<string, number | readonly number[]>> {
@@ -101,7 +102,9 @@ async function peerFigures(
   ]);
   const figures: Record<string, number | readonly number[]> = {};
   for (const server of streams) {
-    const seconds = await deliveryTimes(server, { sales, viewers: VIEWERS, days: DAYS, directory });
+    const delivery = { sales, viewers: VIEWERS, days: DAYS, directory };
+    const seconds = await orLeftOut(server.name, report, () => deliveryTimes(server, delivery));
+    if (seconds === null) continue;
     figures[server.name] = seconds;
     figures[ratioName(server.name)] = measured(seconds).value / ours;
   }

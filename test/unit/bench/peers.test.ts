@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { benches } from '../../bench/benches.ts';
+import { orLeftOut } from '../../bench/peers/left-out.ts';
 import { NO_PEERS } from '../../bench/peers/peers.ts';
 import { ratioName } from '../../bench/peers/ratio.ts';
 
@@ -52,5 +53,15 @@ describe('the pins of the peers', () => {
   it('have the versions that the packages were asked for', () => {
     for (const line of read('requirements.in').trim().split('\n'))
       expect(read('requirements.txt').toLowerCase()).toContain(`\n${line.toLowerCase()} \\`);
+  });
+});
+
+describe('a peer that fails', () => {
+  it('is left out with a line, and the row goes on', async () => {
+    const lines: string[] = [];
+    const report = (line: string) => void lines.push(line);
+    expect(await orLeftOut('Optuna', report, async () => 5)).toBe(5);
+    expect(await orLeftOut('Optuna', report, () => Promise.reject(new Error('it ended')))).toBeNull();
+    expect(lines).toEqual(['  Left out: Optuna (it ended)']);
   });
 });

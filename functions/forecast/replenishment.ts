@@ -1,11 +1,17 @@
 import { isSoldOut, type ProductSale } from '../../shared/analytics/product-sale.ts';
 import { HttpProblem } from '../../shared/api/errors.ts';
-import { MAX_PAIRS } from '../../shared/api/forecast-models.ts';
+import { MAX_HORIZON, MAX_PAIRS, type ModelName } from '../../shared/api/forecast-models.ts';
 import { type ReplenishmentItem, readReplenishment } from '../../shared/api/replenishment.ts';
 import { boundedCache } from '../../shared/bounded-cache.ts';
 import { demandSeries } from '../../shared/forecast/censored-demand.ts';
-import { type DemandPaths, daysForPaths, demandPaths } from '../../shared/forecast/demand-paths.ts';
+import {
+  type DemandPaths,
+  daysForPaths,
+  demandPaths,
+  plannedPaths,
+} from '../../shared/forecast/demand-paths.ts';
 import { roundDecimal } from '../../shared/forecast/numerics.ts';
+import { dailyOffers, type Offer, type OfferPlan, planWarnings } from '../../shared/forecast/offers.ts';
 import {
   criticalRatio,
   type ReplenishmentPolicy,
@@ -18,6 +24,7 @@ import {
   noData,
   type Scope,
   scopesReader,
+  storeOffers,
   tooFewDays,
   versioned,
 } from '../../shared/history/scope.ts';
@@ -47,16 +54,19 @@ export function replenishmentApi(sources: ReplenishmentSources): RouteHandler[] 
   const cache = boundedCache<DemandPaths>(KEPT_PATHS);
 
   /** The distribution of a pair's next days, kept because service levels and costs don't change it. */
-  function pathsOf(scope: Scope, { store_id, product_id, sales }: Pair, horizon: number): DemandPaths {
-    const key = JSON.stringify([scope.key, store_id, product_id, horizon]);
+  function pathsOf(
+    scope: Scope,
+    { store_id, product_id, sales }: Pair,
+    horizon: number,
+    plan?: OfferPlan,
+  ): DemandPaths {
+    const key = JSON.stringify([scope.key, store_id, product_id, horizon, plan?.ahead[0]]);
     const known = cache.get(key);
     if (known !== undefined) return known;
-    const paths = demandPaths(
-      demandSeries(
-        sales.map((sale) => ({ date: sale.date, units_sold: sale.units, sold_out: isSoldOut(sale) })),
-      ),
-      horizon,
+    const series = demandSeries(
+      sales.map((sale) => ({ date: sale.date, units_sold: sale.units, sold_out: isSoldOut(sale) })),
     );
+    const paths = plan ? plannedPaths(series, horizon, plan) : demandPaths(series, horizon);
     cache.set(key, paths);
     return paths;
   }
@@ -77,9 +87,12 @@ export function replenishmentApi(sources: ReplenishmentSources): RouteHandler[] 
       requireFewPairs(pairs.length, 'query.store_id', REMEDY);
       const [first] = pairs;
       if (first === undefined) throw noData(product_id ?? 'any', store_id);
-      const terms = termsOf(first.scope, policy);
+      const plan = planOf(query, first.pair);
+      const terms = termsOf(first.scope, policy, plan?.ahead[0]);
       const enough = pairs.filter(({ pair }) => daysOf(pair) >= daysForPaths(horizon));
-      const items = enough.map(({ scope, pair }) => itemOf(pair, pathsOf(scope, pair, horizon), policy));
+      const items = enough.map(({ scope, pair }) =>
+        itemOf(pair, pathsOf(scope, pair, horizon, plan), policy),
+      );
       if (store_id === undefined || product_id === undefined) {
         const byStore = items.toSorted(
           (a, b) => compare(a.store_id, b.store_id) || compare(a.product_id, b.product_id),
@@ -92,7 +105,8 @@ export function replenishmentApi(sources: ReplenishmentSources): RouteHandler[] 
       }
       const [item] = items;
       if (item === undefined) throw tooFewDays(daysForPaths(horizon), daysOf(first.pair));
-      return versioned(first.scope, { ...terms, ...item });
+      const warnings = isPlanned(query) ? { warnings: warningsOf(plan, item.model) } : {};
+      return versioned(first.scope, { ...terms, ...item, ...warnings });
     }),
   ];
 }
@@ -108,6 +122,36 @@ function pairsOf({ sales }: Scope, product_id: string, storeId: string | undefin
   return [...stores]
     .filter(([store_id]) => storeId === undefined || store_id === storeId)
     .map(([store_id, ofStore]) => ({ store_id, product_id, sales: ofStore }));
+}
+
+interface PlannedQuery {
+  readonly price?: number | undefined;
+  readonly discount?: number | undefined;
+  readonly promotion?: 'true' | 'false' | undefined;
+}
+
+function isPlanned({ price, promotion }: PlannedQuery): boolean {
+  return price !== undefined || promotion !== undefined;
+}
+
+/**
+ * The same planned offer for every day ahead, so that the backtest, which compares weeks, knows whole weeks of offers too.
+ * Undefined without a plan, or if the data set has no prices.
+ */
+function planOf(query: PlannedQuery, { store_id, sales }: Pair): OfferPlan | undefined {
+  const past = isPlanned(query) ? dailyOffers(storeOffers(sales, store_id)) : null;
+  if (past === null) return undefined;
+  const { price, discount = 0, promotion } = query;
+  const lastPrice = Math.exp(Number(past.logPrices.at(-1)));
+  const offer: Offer = {
+    netPrice: price === undefined ? lastPrice : price * (1 - discount / 100),
+    isPromoted: promotion === undefined ? past.promotions.at(-1) === 1 : promotion === 'true',
+  };
+  return { past, ahead: new Array<Offer>(MAX_HORIZON).fill(offer) };
+}
+
+function warningsOf(plan: OfferPlan | undefined, model: ModelName): string[] {
+  return plan ? planWarnings(plan, model) : ['The plan changes nothing: the data set has no prices.'];
 }
 
 const DAY_MS = 86_400_000;
@@ -141,7 +185,11 @@ function costsOf({ underage_cost, overage_cost }: PolicyQuery): UnitCosts | unde
   return { underage: underage_cost, overage: overage_cost };
 }
 
-function termsOf({ upTo }: Scope, { leadDays, reviewDays, serviceLevel }: ReplenishmentPolicy) {
+function termsOf(
+  { upTo }: Scope,
+  { leadDays, reviewDays, serviceLevel }: ReplenishmentPolicy,
+  planned: Offer | null | undefined,
+) {
   return {
     analysis_up_to_day: upTo,
     lead_time_days: leadDays,
@@ -152,7 +200,9 @@ function termsOf({ upTo }: Scope, { leadDays, reviewDays, serviceLevel }: Replen
       `An order made after closing is on the shelf after ${count(leadDays, 'selling day')}, on the morning of the next; the next order is made ${count(reviewDays, 'day')} later.`,
       `On order is what units_ordered names for the ${count(leadDays, 'day')} before the last; the order of the last day itself is the one recommended here.`,
       'What an empty shelf cannot sell is lost, not sold later. Days on which all stock was sold count as days of higher demand.',
-      'Prices and promotions stay as varied as they were; the distribution is the forecast with its past errors.',
+      planned
+        ? `Until the next order’s delivery the net price is ${planned.netPrice.toFixed(2)} every day, ${planned.isPromoted ? 'with' : 'without'} a promotion; the distribution is the forecast with its past errors.`
+        : 'Prices and promotions stay as varied as they were; the distribution is the forecast with its past errors.',
     ],
   };
 }

@@ -16,6 +16,9 @@ export type ModelName = (typeof MODEL_NAMES)[number];
 /** The longest forecast, in days. */
 export const MAX_HORIZON = 28;
 
+/** Highest planned price: what the data set's column can hold. */
+export const MAX_PRICE = 99_999_999.99;
+
 /** The most products in stores that one request forecasts: each takes about 15 ms of processor time. */
 export const MAX_PAIRS = 500;
 

@@ -4,6 +4,7 @@ import {
   type ForecastLevel,
   MAX_HORIZON,
   MAX_PAIRS,
+  MAX_PRICE,
   MODEL_NAMES,
   type ModelParameters,
   RECONCILIATIONS,
@@ -107,6 +108,11 @@ const forecastAnswerSchema = z.object({
     .array(z.object({ model, reason: z.string() }))
     .describe('Models that `auto` can’t select for this series, and why.')
     .meta({ examples: [[{ model: 'regression', reason: 'Price and promotion never changed.' }]] }),
+  warnings: z
+    .array(z.string())
+    .describe(
+      'What a plan asks that the history can’t answer, in sentences: a net price or a promotion that was never seen, or a model that ignores the plan.',
+    ),
   parameters: parameters.describe('Estimated on the whole history.'),
   forecast: z.array(
     forecastStep.extend({
@@ -216,9 +222,6 @@ export function readLevel(text: string): RequestedLevel {
 function percentsOf(text: string): number[] {
   return [...new Set(text.split(',').map(Number))];
 }
-
-/** What the data set's column can hold. */
-const MAX_PRICE = 99_999_999.99;
 
 /** A chart of more days would have less than a pixel per day. */
 const MAX_HISTORY = 1_000;

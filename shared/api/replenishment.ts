@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { MAX_HORIZON, MAX_PAIRS, MODEL_NAMES } from './forecast-models.ts';
+import { MAX_HORIZON, MAX_PAIRS, MAX_PRICE, MODEL_NAMES } from './forecast-models.ts';
 import { operations } from './operations.ts';
 import {
   analysisUpToDay,
@@ -43,6 +43,10 @@ const itemSchema = z.object({
     .describe('Of units too few and too many until the next delivery; null unless both costs are given.'),
   model: z.enum(MODEL_NAMES).describe('Model of the forecast.'),
   history_days_used: z.int().min(1),
+  warnings: z
+    .array(z.string())
+    .optional()
+    .describe('Only with a plan: what it asks that the history can’t answer, in sentences.'),
 });
 export type ReplenishmentItem = z.infer<typeof itemSchema>;
 
@@ -91,6 +95,20 @@ const queryFields = z.object({
   ).optional(),
   underage_cost: cost('Cost of one unit too few: its margin, and goodwill. Needs `overage_cost`.'),
   overage_cost: cost('Cost of one unit left over at the next delivery. Needs `underage_cost`.'),
+  price: queryDecimal(
+    z
+      .number()
+      .min(0.01)
+      .max(MAX_PRICE)
+      .describe('List price planned until the next order’s delivery. A plan needs both ids.'),
+  ).optional(),
+  discount: queryDecimal(
+    z.number().min(0).max(99).describe('Planned discount, in percent. Needs `price`.'),
+  ).optional(),
+  promotion: z
+    .enum(['true', 'false'])
+    .optional()
+    .describe('Whether a promotion is planned. What isn’t planned stays as on the last known day.'),
   day: dayParameter,
 });
 
@@ -98,12 +116,22 @@ const queryFields = z.object({
 export const readReplenishment = route({
   ...operations.readReplenishment,
   summary: 'What to order: order quantity, order-up-to level, safety stock, expected shortage',
-  description: `For one store and product; without one of the ids for all its pairs, without both for all, as \`items\`; at most ${MAX_PAIRS} pairs. For a service level, or for given costs (newsvendor).`,
+  description: `For one store and product; without one of the ids for all its pairs, without both for all, as \`items\`; at most ${MAX_PAIRS} pairs. For a service level, or for given costs (newsvendor). A price and a promotion planned for one store and product change the order where they clearly moved demand before.`,
   access: 'public',
   query: queryFields
     .refine(
       ({ underage_cost, overage_cost }) => (underage_cost === undefined) === (overage_cost === undefined),
       { path: ['overage_cost'], message: 'underage_cost and overage_cost must be given together' },
+    )
+    .refine(({ price, discount }) => discount === undefined || price !== undefined, {
+      path: ['discount'],
+      message: 'discount needs price',
+    })
+    .refine(
+      ({ price, promotion, store_id, product_id }) =>
+        (price === undefined && promotion === undefined) ||
+        (store_id !== undefined && product_id !== undefined),
+      { path: ['price'], message: 'a planned price or promotion needs store_id and product_id' },
     )
     .refine(({ lead_time_days, review_days }) => lead_time_days + review_days <= MAX_HORIZON, {
       path: ['review_days'],

@@ -6,11 +6,13 @@
  */
 
 import type { ModelName } from '../api/forecast-models.ts';
-import { isIntermittent } from './backtest/backtest.ts';
+import { backtest, chooseModel, isIntermittent, modelBacktest } from './backtest/backtest.ts';
 import { localScales } from './backtest/intervals.ts';
 import { backtestOrigins, type RolledForecasts, rollForward } from './backtest/rolling-origin.ts';
+import { forecastBy } from './demand-forecast.ts';
 import { MIN_TRAINING_DAYS } from './models/forecast-model.ts';
 import { MODELS } from './models/models.ts';
+import { type OfferPlan, offersSince } from './offers.ts';
 
 /** Fewest paths that a distribution is made of. */
 const FEWEST_PATHS = 4;
@@ -48,6 +50,20 @@ export function demandPaths(series: readonly number[], horizon: number): DemandP
   const forecasts = rollForward(selling, MODELS[model], origins);
   const path = MODELS[model].fit(selling).forecast(selling, horizon);
   return { model, days: selling.length, paths: errorPaths(selling, origins, forecasts, path) };
+}
+
+/**
+ * The paths under planned offers, by the model that the backtest chooses with the plan: the regression where price and
+ * promotion clearly move demand. Conditions: {@link demandPaths}.
+ */
+export function plannedPaths(series: readonly number[], horizon: number, plan: OfferPlan): DemandPaths {
+  const selling = sellingDays(series, daysForPaths(horizon));
+  const offers = offersSince(plan, series.length - selling.length);
+  const past = { ...backtest(selling, offers), plan: offers };
+  const model = chooseModel(past);
+  const { path } = forecastBy(past, model, horizon);
+  const { forecasts } = modelBacktest(past.models, model);
+  return { model, days: selling.length, paths: errorPaths(selling, past.origins, forecasts, path) };
 }
 
 /** The series from the first day with a sale, or its last days if those would be too few. */

@@ -16,7 +16,7 @@ import {
 } from './demand-forecast.ts';
 import type { Offers } from './models/forecast-model.ts';
 import { roundDecimal } from './numerics.ts';
-import { type Offer, type OfferPlan, offersAt } from './offers.ts';
+import { type Offer, type OfferPlan, offersAt, planWarnings } from './offers.ts';
 
 interface ForecastSubject {
   /** Null for a sum over stores. */
@@ -54,6 +54,8 @@ export interface ForecastAnswer extends ForecastSubject {
   readonly horizon: number;
   readonly model: ModelName;
   readonly excluded_models: readonly ExcludedModel[];
+  /** Sentences; none without a plan. */
+  readonly warnings: readonly string[];
   readonly parameters: ModelParameters;
   readonly forecast: readonly (AnswerStep & { readonly offer: AssumedOffer | null })[];
   readonly baseline: {
@@ -122,6 +124,7 @@ export function answerOf(
     horizon: request.horizon,
     model: forecast.model,
     excluded_models: forecast.excluded,
+    warnings: plan === undefined ? [] : planWarnings(plan, forecast.model),
     parameters: roundedParameters(forecast.parameters),
     forecast: forecast.steps.map((step) => ({
       ...answerStep(step, lastDate),

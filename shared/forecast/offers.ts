@@ -1,6 +1,6 @@
 /** What customers were offered on each day, and what is planned: the net price and whether the product is promoted. */
 
-import { MAX_HORIZON } from '../api/forecast-models.ts';
+import { MAX_HORIZON, type ModelName } from '../api/forecast-models.ts';
 import type { Offers } from './models/forecast-model.ts';
 
 /** The offer of one day. */
@@ -102,4 +102,31 @@ export function offersVary({ logPrices, promotions }: Offers): boolean {
     logPrices.some((price) => Math.abs(price - Number(logPrices[0])) > LEAST_CHANGE) ||
     promotions.some((promotion) => promotion !== promotions[0])
   );
+}
+
+/**
+ * What a plan asks of a forecast that the past can't answer, in sentences: net prices or a promotion that were never seen, or
+ * a model that ignores the plan. None without planned days.
+ */
+export function planWarnings({ past, ahead }: OfferPlan, model: ModelName): string[] {
+  const planned = ahead.filter((offer) => offer !== null);
+  if (planned.length === 0) return [];
+  if (model !== 'regression') {
+    return [`The plan doesn’t change this forecast: the model ${model} ignores prices and promotions.`];
+  }
+  const prices = planned.map(({ netPrice }) => netPrice);
+  const lowest = Math.exp(past.logPrices.reduce((one, other) => Math.min(one, other)));
+  const highest = Math.exp(past.logPrices.reduce((one, other) => Math.max(one, other)));
+  const seen = `all that were seen, ${lowest.toFixed(2)} to ${highest.toFixed(2)}: demand there is extrapolated.`;
+  const warnings: string[] = [];
+  if (Math.min(...prices) < lowest * (1 - LEAST_CHANGE)) {
+    warnings.push(`A planned net price, ${Math.min(...prices).toFixed(2)}, is below ${seen}`);
+  }
+  if (Math.max(...prices) > highest * (1 + LEAST_CHANGE)) {
+    warnings.push(`A planned net price, ${Math.max(...prices).toFixed(2)}, is above ${seen}`);
+  }
+  if (planned.some(({ isPromoted }) => isPromoted) && past.promotions.every((share) => share === 0)) {
+    warnings.push('A promotion is planned, but none was seen yet: its effect is unknown and counts as none.');
+  }
+  return warnings;
 }

@@ -14,6 +14,20 @@ const countPairs = async (limit: number, storeId?: string) =>
   Math.min(limit, storeId === undefined ? pairs : pairsOfStore);
 let stateReads = 0;
 
+/** A product of which twice as much is sold at half the price. */
+const ELASTIC = 'P9000';
+const history = {
+  product: async (id: string) => {
+    const known = await golden.product(id === ELASTIC ? 'P0001' : id);
+    if (id !== ELASTIC) return known;
+    const sales = known.sales.map((sale) => {
+      const units = Math.round(4_000 / (sale.price * (1 - Number(sale.discount) / 100)));
+      return { ...sale, units, inventory: units + 40 };
+    });
+    return { ...known, sales };
+  },
+};
+
 let get: (target: string) => ReturnType<typeof ask>;
 beforeEach(async () => {
   const store = memorySimulationStore();
@@ -27,7 +41,7 @@ beforeEach(async () => {
     },
   };
   const routes = replenishmentApi({
-    history: golden,
+    history,
     store: counted,
     readProducts: async () => PRODUCTS,
     countPairs,
@@ -68,6 +82,29 @@ describe('a recommended order', () => {
     );
     expect(lower?.json.order_up_to).toBeLessThan(usual?.json.order_up_to);
     expect(longer?.json.order_up_to).toBeGreaterThan(usual?.json.order_up_to);
+  });
+
+  it('a planned price or promotion changes the order, and what was never seen is warned of', async () => {
+    const elastic = `/replenishment?store_id=S001&product_id=${ELASTIC}&day=200`;
+    const [usual, cheap, dear, promoted] = await Promise.all(
+      ['', '&price=40&discount=10', '&price=5000', '&promotion=true'].map((extra) =>
+        get(`${elastic}${extra}`),
+      ),
+    );
+    expect(usual?.json.warnings).toBeUndefined();
+    expect(cheap?.json).toMatchObject({ model: 'regression', warnings: [] });
+    expect(cheap?.json.assumptions.at(-1)).toMatch(/net price is 36\.00 every day/);
+    expect(Math.abs(cheap?.json.expected_demand / ((3 * 4_000) / 36) - 1)).toBeLessThan(0.1);
+    expect(dear?.json.warnings).toEqual([
+      expect.stringMatching(/^A planned net price, 5000\.00, is above all/),
+    ]);
+    expect(dear?.json.order_up_to).toBeLessThan(usual?.json.order_up_to);
+    expect(promoted?.json.model).toBe('regression');
+  });
+
+  it('a plan that no model can use is said to change nothing', async () => {
+    const { json } = await get(`${PAIR}&price=40`);
+    expect(json.warnings).toEqual([expect.stringMatching(/^The plan doesn’t change this forecast/)]);
   });
 
   it('costs decide the service level, unless one is given', async () => {
@@ -127,6 +164,8 @@ describe('a recommended order', () => {
       'service_level=100',
       'service_level=0',
       'review_days=0',
+      'discount=10',
+      'promotion=yes',
     ])
       expect((await get(`${PAIR}&${wrong}`)).statusCode).toBe(422);
   });

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { dailyOffers, offersAt, offersSince, offersVary } from '../../../../shared/forecast/offers.ts';
+import {
+  dailyOffers,
+  offersAt,
+  offersSince,
+  offersVary,
+  planWarnings,
+} from '../../../../shared/forecast/offers.ts';
 
 const day = (date: string, netPrice: number | null, isPromoted: boolean | null = false) => ({
   date,
@@ -62,5 +68,24 @@ describe('offersVary', () => {
     expect(offersVary(flat)).toBe(false);
     expect(offersVary({ ...flat, logPrices: log(3, 3, 3.1) })).toBe(true);
     expect(offersVary({ ...flat, promotions: Float64Array.of(0, 1, 0) })).toBe(true);
+  });
+});
+
+describe('planWarnings', () => {
+  const past = { logPrices: log(4, 5, 4.5), promotions: Float64Array.of(0, 0, 0) };
+  const plan = (netPrice: number, isPromoted = false) => ({ past, ahead: [null, { netPrice, isPromoted }] });
+
+  it('a plan within what was seen needs no warning, and no plan needs none', () => {
+    for (const price of [4, 4.2, 5]) expect(planWarnings(plan(price), 'regression')).toEqual([]);
+    expect(planWarnings({ past, ahead: [null] }, 'combination')).toEqual([]);
+  });
+
+  it('a price outside of those seen, a first promotion and a model that ignores the plan are warned of', () => {
+    expect(planWarnings(plan(3.9), 'regression')).toEqual([
+      'A planned net price, 3.90, is below all that were seen, 4.00 to 5.00: demand there is extrapolated.',
+    ]);
+    expect(planWarnings(plan(6), 'regression')[0]).toMatch(/6\.00, is above all/);
+    expect(planWarnings(plan(4, true), 'regression')[0]).toMatch(/^A promotion is planned/);
+    expect(planWarnings(plan(4), 'combination')[0]).toMatch(/the model combination ignores/);
   });
 });

@@ -189,7 +189,11 @@ export function promotionPercent({ promotion }: DemandRegression): EffectFigures
   };
 }
 
-/** A change of ln units in per cent of units. */
+/**
+ * A change of ln units in per cent of units.
+ *
+ * @param change of ln units; 0.1 is about 10.5 %
+ */
 function percentOf(change: number): number {
   return 100 * Math.expm1(change);
 }

@@ -12,7 +12,12 @@ export interface PriceBucket {
   readonly records: number;
 }
 
-/** Average units per bucket, ascending by price. */
+/**
+ * Average units per bucket of prices.
+ *
+ * @param sales with prices above 0, in money per unit
+ * @returns ascending by price, without empty buckets
+ */
 export function priceBuckets(sales: readonly ProductSale[]): PriceBucket[] {
   const buckets = Map.groupBy(sales, ({ price }) => roundScaled(price, 0));
   return [...buckets]
@@ -27,6 +32,9 @@ export function priceBuckets(sales: readonly ProductSale[]): PriceBucket[] {
 /**
  * From each bucket to the next: relative change of units divided by relative change of price. Where neither bucket sold
  * anything there is no relative change and the step is skipped; a step from nothing to something is infinite.
+ *
+ * @param buckets ascending by price
+ * @returns elasticities, without a unit: −2 is two per cent fewer units for each per cent of price; at most one a step
  */
 export function elasticitySteps(buckets: readonly PriceBucket[]): number[] {
   return buckets

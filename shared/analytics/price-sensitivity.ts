@@ -169,7 +169,12 @@ interface CompetitorPriceGap {
   readonly records: number;
 }
 
-/** Null if no competitor's price is known. */
+/**
+ * Compares the product's prices with its competitor's.
+ *
+ * @param sales of one product; prices in money per unit
+ * @returns null if no competitor's price is known
+ */
 export function competitorPriceGap(sales: readonly ProductSale[]): CompetitorPriceGap | null {
   let [records, cheaper, gaps, relativeGaps] = [0, 0, 0, 0];
   for (const { price, competitorPrice } of sales) {

@@ -16,7 +16,11 @@ export interface PromotionEffect {
   readonly test: UpliftTest | null;
 }
 
-/** Compares the sales of promotion dates with the others. */
+/**
+ * Compares the sales of promotion dates with the others.
+ *
+ * @param sales of one product, one row per store and date
+ */
 export function promotionEffect(sales: readonly ProductSale[]): PromotionEffect {
   const withPromotion = sales.filter((sale) => sale.isPromotion).map(({ units }) => units);
   const without = sales.filter((sale) => !sale.isPromotion).map(({ units }) => units);
@@ -53,6 +57,8 @@ export interface UpliftTest {
  * It takes sales for independent; stores that share a date's weather make the interval too narrow rather than too wide. The
  * interval in percent takes the mean without promotion for exact.
  *
+ * @param withPromotion Units per sale on promotion dates.
+ * @param without Units per sale on other dates.
  * @returns null if a sample has fewer than 2 sales or neither varies.
  */
 export function upliftTest(withPromotion: readonly number[], without: readonly number[]): UpliftTest | null {

@@ -24,7 +24,8 @@ const UPPER_END_OF_95_PERCENT = 0.975;
  * The two-sided probability is I_x(ν/2, 1/2) at x = ν/(ν + t²): Abramowitz and Stegun, "Handbook of Mathematical
  * Functions", 26.7.1 with 26.5.27. jStat's figures agree with scipy's to 7 digits.
  *
- * @param standardError Above 0.
+ * @param estimate In any unit; tested against 0.
+ * @param standardError Above 0, in the unit of the estimate.
  * @param degreesOfFreedom ν, above 0; need not be whole.
  */
 export function tTest(estimate: number, standardError: number, degreesOfFreedom: number): TTest {
@@ -53,12 +54,20 @@ export function containsZero({ low, high }: Interval): boolean {
   return low <= 0 && high >= 0;
 }
 
-/** An interval as answers show it. */
+/**
+ * An interval as answers show it.
+ *
+ * @param decimals digits after the point
+ */
 export function roundInterval({ low, high }: Interval, decimals: number): Interval {
   return { low: roundDecimal(low, decimals), high: roundDecimal(high, decimals) };
 }
 
-/** A probability as answers show it: 4 significant digits, because small ones differ by powers of ten. */
+/**
+ * A probability as answers show it: 4 significant digits, because small ones differ by powers of ten.
+ *
+ * @param probability 0 … 1
+ */
 export function roundProbability(probability: number): number {
   return Number(probability.toPrecision(4));
 }

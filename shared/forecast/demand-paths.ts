@@ -32,7 +32,11 @@ export interface DemandPaths {
   readonly paths: readonly DemandPath[];
 }
 
-/** Days of history that paths of `horizon` days need. */
+/**
+ * Days of history that paths need.
+ *
+ * @param horizon days ahead, 1 to `MAX_HORIZON`
+ */
 export function daysForPaths(horizon: number): number {
   return MIN_TRAINING_DAYS + FEWEST_PATHS - 1 + Math.max(horizon, 7);
 }
@@ -55,6 +59,8 @@ export function demandPaths(series: readonly number[], horizon: number): DemandP
 /**
  * The paths under planned offers, by the model that the backtest chooses with the plan: the regression where price and
  * promotion clearly move demand. Conditions: {@link demandPaths}.
+ *
+ * @param plan the offers of the series' days and of the days ahead
  */
 export function plannedPaths(series: readonly number[], horizon: number, plan: OfferPlan): DemandPaths {
   const selling = sellingDays(series, daysForPaths(horizon));
@@ -72,7 +78,11 @@ function sellingDays(series: readonly number[], fewest: number): readonly number
   return first > 0 ? series.slice(Math.min(first, Math.max(series.length - fewest, 0))) : series;
 }
 
-/** The model that `auto` starts from. */
+/**
+ * The model that `auto` starts from.
+ *
+ * @param series units per day, oldest first
+ */
 export function defaultModel(series: readonly number[]): ModelName {
   return isIntermittent(series) ? 'tsb' : 'combination';
 }
@@ -80,8 +90,10 @@ export function defaultModel(series: readonly number[]): ModelName {
 /**
  * A forecast plus the errors of earlier ones.
  *
- * @param origins ascending; `forecasts` has a row for each
- * @param path the forecast of the days after the series
+ * @param series units per day, oldest first
+ * @param origins days of the series, ascending; `forecasts` has a row of units per day for each
+ * @param path the forecast of the days after the series, in units per day
+ * @returns a path for each origin that all days of the path are known after, as long as `path`
  */
 export function errorPaths(
   series: readonly number[],

@@ -45,6 +45,9 @@ export interface Replenishment {
 /**
  * The service level at which one more unit costs as much as it saves: the newsvendor's critical ratio (Arrow, Harris & Marschak,
  * "Optimal inventory policy", Econometrica 19(3), 1951).
+ *
+ * @param costs both above 0, in money per unit
+ * @returns 0 … 1
  */
 export function criticalRatio({ underage, overage }: UnitCosts): number {
   return underage / (underage + overage);
@@ -55,6 +58,7 @@ export function criticalRatio({ underage, overage }: UnitCosts): number {
  *
  * @param paths of lead time + review period days, as `demandPaths` returns them; at least one
  * @param position units on hand and on order
+ * @param policy the days and the probability to cover; costs, if given, only add their expectation
  */
 export function replenishment(
   paths: readonly DemandPath[],

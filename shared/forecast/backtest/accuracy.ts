@@ -27,7 +27,13 @@ interface Scales {
   readonly absolute: number;
 }
 
-/** Accuracy of one model's forecasts for the seven days after each origin, as far as they are known. */
+/**
+ * Accuracy of one model's forecasts for the seven days after each origin, as far as they are known.
+ *
+ * @param series units per day, oldest first
+ * @param origins days of the series, ascending
+ * @param forecasts units per day; a row for each origin
+ */
 export function accuracy(
   series: readonly number[],
   origins: readonly number[],

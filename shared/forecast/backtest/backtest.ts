@@ -145,7 +145,11 @@ function regressionSignificance(left: number): number {
   return left <= LARGE_GAIN ? LARGE_GAIN_SIGNIFICANCE : SIGNIFICANCE;
 }
 
-/** Whether days with demand are so far apart that TSB is the model to start from. */
+/**
+ * Whether days with demand are so far apart that TSB is the model to start from.
+ *
+ * @param series units per day, from the first day with a sale
+ */
 export function isIntermittent(series: readonly number[]): boolean {
   const demands = series.filter((units) => units > 0).length;
   return series.length >= INTERMITTENT * demands;

@@ -197,6 +197,8 @@ describe('on any screen', () => {
     const page = await stage.openPage();
     await stage.post('/simulation/next-day?days=10');
     await expectCompleteDay(page, 10);
+    // A point beyond the edge of the screen belongs to no element.
+    await page.locator('#brush').scrollIntoViewIfNeeded();
     for (const id of ['brush-from', 'brush-to']) {
       const hit = await page.locator(`#${id}`).evaluate((handle) => {
         const { x, y, width, height } = handle.getBoundingClientRect();

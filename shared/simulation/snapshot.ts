@@ -12,8 +12,8 @@ export interface SnapshotHint {
 /** Immutable values, cached for the life of the process. */
 export interface SnapshotCache {
   readonly calendars: Map<string, Calendar>;
-  /** The last run that was seen complete; a complete run stays complete. */
-  completeRun: string | null;
+  /** How many first days of a run were seen complete; complete days stay complete. */
+  completeDays: { readonly runId: string; readonly count: number } | null;
 }
 
 /** Reads state, progress, current day and calendar together. */
@@ -71,7 +71,10 @@ export async function cachedCalendar(table: Table, cache: SnapshotCache, id: str
   return calendar;
 }
 
-/** Reads all days only once the last one is complete; earlier ones may not be, because partitions are stored independently. */
+/** Days read at a time: while a backlog is stored, each day is read about once, however often the status is asked for. */
+const DAYS_AT_ONCE = 100;
+
+/** Reads the days only once the last one is complete; earlier ones may not be, because partitions are stored independently. */
 async function isRunComplete(
   table: Table,
   cache: SnapshotCache,
@@ -79,9 +82,17 @@ async function isRunComplete(
   lastDay: DayProgress | null,
 ): Promise<boolean> {
   if (state.daysLeft > 0 || !lastDay?.completedAt) return false;
-  if (cache.completeRun === state.runId) return true;
-  const days = (await queryDays(table, state.runId, 0)).map(toDay);
-  if (days.length <= state.lastIndex || !days.every((day) => day?.completedAt)) return false;
-  cache.completeRun = state.runId;
+  const { runId, lastIndex } = state;
+  let count = cache.completeDays?.runId === runId ? cache.completeDays.count : 0;
+  while (count <= lastIndex) {
+    const items = await queryDays(table, runId, count, count + DAYS_AT_ONCE - 1);
+    const before = count;
+    for (const day of items.map(toDay)) {
+      if (day?.dayIndex !== count || !day.completedAt) break;
+      count += 1;
+    }
+    cache.completeDays = { runId, count };
+    if (count < before + DAYS_AT_ONCE && count <= lastIndex) return false;
+  }
   return true;
 }

@@ -61,7 +61,7 @@ export function openSimulationStore({
   reads = noReadCache,
 }: StoreOptions): SimulationStore {
   const table: Table = { name: tableName, client, incrementClient, reads };
-  const cache: SnapshotCache = { calendars: new Map(), completeRun: null };
+  const cache: SnapshotCache = { calendars: new Map(), completeDays: null };
   return {
     advanceDays: (days, request) => advanceDays(table, days, request),
     reset: () => reset(table),

@@ -54,12 +54,18 @@ async function batchGet(table: Table, keys: readonly ItemKey[]): Promise<readonl
  * The day items of a run, ascending.
  *
  * @param from First day index to return.
+ * @param to Last day index to return.
  */
-export async function queryDays(table: Table, runId: string, from: number): Promise<Item[]> {
+export async function queryDays(
+  table: Table,
+  runId: string,
+  from: number,
+  to = MAX_CALENDAR_DAYS - 1,
+): Promise<Item[]> {
   return query(table, 'pk = :run AND sk BETWEEN :first AND :last', {
     ':run': runKey(runId),
     ':first': dayKey(runId, from).sk,
-    ':last': dayKey(runId, MAX_CALENDAR_DAYS - 1).sk,
+    ':last': dayKey(runId, Math.min(to, MAX_CALENDAR_DAYS - 1)).sk,
   });
 }
 

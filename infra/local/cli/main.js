@@ -63,6 +63,7 @@ const COMMANDS = {
   fuzz: ['fuzzes the running host by its OpenAPI document', { module: 'infra/local/cli/fuzz.ts' }],
   soak: ['half an hour of load: does memory grow?', { module: 'test/soak/main.ts' }],
   bench: ['how fast everything is', { module: 'test/bench/run.ts' }],
+  'bench:growth': ['how figures grow with data set and run', { module: 'test/bench/growth/main.ts' }],
   'bench:profile': [
     'where a benchmark spends its time',
     { programs: [['node', join(ROOT, 'test/bench/cpu-profile.ts')]] },

@@ -1,5 +1,6 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import type { SimulationStore } from '../../../../shared/simulation/store.ts';
 import { freshStoreWithClient } from '../../../support/stores.ts';
 
@@ -7,6 +8,8 @@ const click = { requestedAt: '2026-01-01T00:00:00.000Z', traceparent: 'trace' };
 const dates = Array.from({ length: 731 }, (_, day) =>
   new Date(Date.UTC(2022, 0, 1 + day)).toISOString().slice(0, 10),
 );
+
+const itemsOf = z.looseObject({ Items: z.array(z.unknown()).optional() });
 
 let store: SimulationStore;
 let lossy: DynamoDBDocumentClient;
@@ -334,5 +337,38 @@ describe('a snapshot', () => {
     expect((await store.readSnapshot()).allDaysComplete).toBe(false);
     await store.raiseDayReceived(run, whole(0));
     expect((await store.readSnapshot()).allDaysComplete).toBe(true);
+  });
+
+  it('a status asked for often while earlier days of a long run are stored reads each complete day once', async () => {
+    const [days, late] = [230, 120];
+    await store.register({ dates: dates.slice(0, days) });
+    await store.advanceDays(days, click);
+    const run = await currentRun();
+    const whole = (dayIndex: number) => ({
+      dayIndex,
+      date: dates[dayIndex] ?? '',
+      dayTotal: 1,
+      received: 1,
+      at: 't',
+    });
+    const others = Array.from({ length: days }, (_, dayIndex) => dayIndex).filter((day) => day !== late);
+    for (const dayIndex of others) await store.raiseDayReceived(run, whole(dayIndex));
+    let read = 0;
+    lossy.middlewareStack.add(
+      (next) => async (args) => {
+        const result = await next(args);
+        const { Items = [] } = itemsOf.parse(result.output);
+        read += Items.length;
+        return result;
+      },
+      { step: 'initialize' },
+    );
+    for (let poll = 0; poll < 10; poll += 1) expect((await store.readSnapshot()).allDaysComplete).toBe(false);
+    expect(read).toBeLessThanOrEqual(100 + 10 * 100);
+    await store.raiseDayReceived(run, whole(late));
+    expect((await store.readSnapshot()).allDaysComplete).toBe(true);
+    read = 0;
+    expect((await store.readSnapshot()).allDaysComplete).toBe(true);
+    expect(read).toBe(0);
   });
 });

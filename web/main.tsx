@@ -2,6 +2,7 @@ import { computed, type Signal, signal } from '@preact/signals';
 import { render } from 'preact';
 import { operations } from '../shared/api/operations.ts';
 import { openAddressBar } from './state/address.ts';
+import { playForEver } from './state/kiosk.ts';
 import { lookingAt } from './state/looking.ts';
 import { partNotLoaded } from './state/problem.ts';
 import { createStore } from './state/store.ts';
@@ -16,6 +17,7 @@ import { placed } from './stream/operations.ts';
 import { followPastDay } from './stream/past-day.ts';
 import type { KnownProof } from './stream/pipeline.ts';
 import { App } from './views/app.tsx';
+import { followRest } from './views/at-rest.ts';
 import { createDialogs } from './views/dialogs.tsx';
 import type { ChartParts, ExploreParts, Page } from './views/page.ts';
 
@@ -61,6 +63,11 @@ const page: Page = {
   ),
 };
 
+followRest(store, window);
+if (address.peek().isKiosk) {
+  document.body.dataset.kiosk = '';
+  playForEver(store, page.controls);
+}
 render(<App page={page} />, document.body);
 store.state.subscribe(createHistoryLoader(readSummary, store.dispatch));
 window.addEventListener('online', () => page.connection.retryNow());

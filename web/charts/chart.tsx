@@ -15,6 +15,8 @@ import {
   Tooltip,
 } from 'chart.js';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { csvOf, rowsOfChart } from '../share/csv.ts';
+import { saveCsv } from '../share/save.ts';
 import { themeChanges, useInSight } from '../views/hooks.ts';
 import { type ChartTheme, chartTheme } from './chart-theme.ts';
 
@@ -86,6 +88,11 @@ export function ChartBox<Type extends ChartType, View>({ id, definition, view }:
   }, [view, isInSight, themeVersion]);
   useEffect(() => () => drawn.current?.chart.destroy(), []);
 
+  function saveFigures(): void {
+    const { chart } = drawn.current ?? {};
+    if (chart) saveCsv(`retail-${id ?? 'chart'}`, csvOf(rowsOfChart(chart.data)));
+  }
+
   return (
     <div id={id} ref={box} class="chart">
       <canvas
@@ -97,6 +104,16 @@ export function ChartBox<Type extends ChartType, View>({ id, definition, view }:
       <p class="chart-empty quiet" hidden={view !== null}>
         {definition.empty}
       </p>
+      <button
+        type="button"
+        class="link save-csv"
+        hidden={view === null}
+        title="Save what this chart shows as CSV"
+        aria-label="Save what this chart shows as CSV"
+        onClick={saveFigures}
+      >
+        CSV
+      </button>
     </div>
   );
 }

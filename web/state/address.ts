@@ -8,6 +8,8 @@ export interface Address {
   readonly tab: string | null;
   readonly storeId: string | null;
   readonly productId: string | null;
+  /** Whether the page is on a wall: it plays by itself, without controls. */
+  readonly isKiosk?: boolean;
 }
 
 export interface AddressBar {
@@ -50,6 +52,7 @@ export function readAddress(query: string): Address {
     tab: parameters.get('tab'),
     storeId: parameters.get('store_id'),
     productId: parameters.get('product_id'),
+    ...(parameters.has('kiosk') && { isKiosk: true }),
   };
 }
 

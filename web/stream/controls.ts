@@ -13,6 +13,8 @@ export interface Controls {
   setSpeed(daysPerSecond: number): void;
   /** Starts a new run, if the person confirms it. */
   startOver(): Promise<void>;
+  /** Starts a new run without a question. */
+  beginAgain(): Promise<AdvanceOutcome>;
 }
 
 /** @param confirmReset Resolves to whether the person wants to lose the current run. */
@@ -41,12 +43,17 @@ export function createControls(api: Api, store: Store, confirmReset: () => Promi
 
   async function startOver(): Promise<void> {
     setPlaying(false);
-    if (!(await confirmReset())) return;
+    if (await confirmReset()) await beginAgain();
+  }
+
+  async function beginAgain(): Promise<AdvanceOutcome> {
     dispatch({ type: 'resetting' });
     const before = store.state.value.status;
     const answer = await api.reset();
     const isDone = 'body' in answer || isReset(before, store.state.value.status, answer.problem);
     dispatch({ type: 'problem', problem: isDone ? null : answer.problem });
+    if (isDone) return 'accepted';
+    return isTransient(answer.problem) ? 'away' : 'refused';
   }
 
   const autoPlay = createAutoPlay({ click: advance, stop: () => setPlaying(false), now: () => Date.now() });
@@ -56,6 +63,7 @@ export function createControls(api: Api, store: Store, confirmReset: () => Promi
     setPlaying,
     setSpeed: (daysPerSecond) => dispatch({ type: 'play', play: { daysPerSecond } }),
     startOver,
+    beginAgain,
   };
 }
 

@@ -1,9 +1,11 @@
+import { useSignalEffect } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { OptionalColumn } from '../../shared/api/insights.ts';
 import { operations } from '../../shared/api/operations.ts';
 import type { MissingColumns } from '../stream/missing-columns.ts';
 import { placed } from '../stream/operations.ts';
+import { fillsAll } from './at-rest.ts';
 import { Attention } from './attention.tsx';
 import { Banner, EmptyState, Notice } from './banner.tsx';
 import { Controls, Progress } from './controls.tsx';
@@ -16,6 +18,7 @@ import { LookingBack } from './looking-back.tsx';
 import type { Page } from './page.ts';
 import { ProductRanking, StoreRanking } from './rankings.tsx';
 import { Resilience } from './resilience.tsx';
+import { Share } from './share.tsx';
 import { Timeline } from './timeline.tsx';
 
 /** The whole page. */
@@ -30,7 +33,7 @@ export function App({ page }: { page: Page }) {
         <section class="panel time" aria-label="Calendar">
           <Timeline page={page} />
           <Progress page={page} />
-          <Controls page={page} />
+          {!page.address.value.isKiosk && <Controls page={page} />}
         </section>
         <Banner page={page} />
         <Notice page={page} />
@@ -89,6 +92,7 @@ export function App({ page }: { page: Page }) {
         <Resilience page={page} />
       </main>
       <footer class="quiet">
+        <Share page={page} />
         <p>
           <a href={placed(operations.readDocs.path)}>API documentation</a>
           <a href={placed(operations.readMetrics.path)}>Metrics</a>
@@ -120,7 +124,7 @@ function ChartPlace({ title, above, below }: ChartPlaceProps) {
   );
 }
 
-/** The code of this panel is loaded when it is first scrolled near the screen. */
+/** The code of this panel is loaded when it is first scrolled near the screen, or when the run rests. */
 function Explore({ page }: { page: Page }) {
   const section = useRef<HTMLElement>(null);
   const isHidden = useSelected(page.store, ({ status }) => status?.total_days === 0);
@@ -138,6 +142,9 @@ function Explore({ page }: { page: Page }) {
     observer.observe(section.current);
     return () => observer.disconnect();
   }, []);
+  useSignalEffect(() => {
+    if (fillsAll.value) page.loadExplore();
+  });
   return (
     <section
       id="explore"

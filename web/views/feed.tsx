@@ -7,12 +7,12 @@ import { type FeedFilter, type FeedSale, filterFeed, visibleRows } from './feed-
 import { EmptyRow } from './heat-table.tsx';
 import { useResizes, useSelected } from './hooks.ts';
 import type { Page } from './page.ts';
-import { storeMark } from './theme.ts';
+import { rootText, storeMark } from './theme.ts';
 
 const SMALL_SCREEN = '(max-width: 760px)';
 
-/** Height of a row in CSS pixels, as `feed.css` sets it. */
-const ROW_HEIGHT = 28;
+/** Height of a row in rem, as `feed.css` sets it. */
+const ROW_REM = 1.75;
 
 /** A column of the feed. */
 interface Column {
@@ -211,7 +211,7 @@ interface RowsProps {
 
 /** The rows in sight; gaps stand in for all others. */
 function Rows({ columns, list, stores, scrollTop, height }: RowsProps) {
-  const { first, end } = visibleRows(list.length, ROW_HEIGHT, scrollTop, height);
+  const { first, end } = visibleRows(list.length, ROW_REM * rootText(), scrollTop, height);
   return (
     <>
       <Gap key="above" rows={first} />
@@ -224,9 +224,7 @@ function Rows({ columns, list, stores, scrollTop, height }: RowsProps) {
 }
 
 function Gap({ rows }: { rows: number }) {
-  return (
-    <tr class="gap" aria-hidden="true" hidden={rows === 0} style={{ height: `${rows * ROW_HEIGHT}px` }} />
-  );
+  return <tr class="gap" aria-hidden="true" hidden={rows === 0} style={{ height: `${rows * ROW_REM}rem` }} />;
 }
 
 interface RowProps {

@@ -11,6 +11,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import type { PageState } from '../state/state.ts';
 import type { Store } from '../state/store.ts';
 import { createRefresh } from '../stream/refresh.ts';
+import { fillsAll } from './at-rest.ts';
 import { onThemeChange } from './theme.ts';
 
 /** Selects a part of the state: the component is rendered again only when that part changes. */
@@ -18,7 +19,7 @@ export function useSelected<Part>({ state }: Store, select: (state: PageState) =
   return useComputed(() => select(state.value)).value;
 }
 
-/** Whether an element is on the screen. */
+/** Whether an element is on the screen, or is to be filled although it isn't ({@link fillsAll}). */
 export function useInSight(ref: RefObject<Element | null>): ReadonlySignal<boolean> {
   const isInSight = useSignal(false);
   useEffect(() => {
@@ -29,7 +30,7 @@ export function useInSight(ref: RefObject<Element | null>): ReadonlySignal<boole
     observer.observe(ref.current);
     return () => observer.disconnect();
   }, []);
-  return isInSight;
+  return useComputed(() => isInSight.value || fillsAll.value);
 }
 
 /** Counts the changes of an element's size, so that a canvas can be redrawn. */

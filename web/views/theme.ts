@@ -20,7 +20,12 @@ export function resolveColours<Name extends string>(
 }
 
 /** Media queries that change the colours or the size of text (`screens.css`). */
-const THEMES = ['(prefers-color-scheme: dark)', '(min-width: 3000px)'] as const;
+const THEMES = [
+  '(prefers-color-scheme: dark)',
+  '(min-width: 2400px)',
+  '(min-width: 3000px)',
+  'print',
+] as const;
 
 /** Calls back when colours or text size change. */
 export function onThemeChange(redraw: () => void): void {
@@ -29,7 +34,12 @@ export function onThemeChange(redraw: () => void): void {
 
 /** Size of the small text of charts, in px: `--text-s` in `tokens.css`. */
 export function smallText(): number {
-  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.75;
+  return rootText() * 0.75;
+}
+
+/** Size of one rem in px. */
+export function rootText(): number {
+  return Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 }
 
 /** Number of hues for stores. */

@@ -1,0 +1,92 @@
+import { signal } from '@preact/signals';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { StatusMessage } from '../../../../shared/api/live.ts';
+import type { AdvanceOutcome } from '../../../../web/state/auto-play.ts';
+import { playForEver } from '../../../../web/state/kiosk.ts';
+import { initialState, type PageState } from '../../../../web/state/state.ts';
+
+const STATUS: StatusMessage = {
+  run_id: 'b1f0a1de-0000-4000-8000-000000000001',
+  is_running: true,
+  is_complete: false,
+  current_day: '2022-01-01',
+  day_index: 0,
+  total_days: 3,
+  day_total: 100,
+  day_received: 100,
+  progress_pct: 100,
+};
+
+const live = (status: Partial<StatusMessage>): PageState => ({
+  ...initialState,
+  connection: { kind: 'live', since: 0, resumed: false },
+  status: { ...STATUS, ...status },
+});
+
+let calls: string[];
+let outcome: AdvanceOutcome;
+
+function start(first: PageState) {
+  const state = signal(first);
+  const act = (name: string) => async () => {
+    calls.push(name);
+    return outcome;
+  };
+  playForEver({ state }, { advance: act('advance'), beginAgain: act('reset') }, () => 0);
+  return state;
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  calls = [];
+  outcome = 'accepted';
+});
+afterEach(() => vi.useRealTimers());
+
+test('a kiosk plays the next day once the last one is stored, and waits while sales are under way', async () => {
+  const state = start(live({ day_received: 40 }));
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(calls).toEqual([]);
+  state.value = live({});
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(calls).toEqual(['advance']);
+  // The stream has not reported the day yet: nothing is pressed twice.
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(calls).toEqual(['advance']);
+});
+
+test('a day that another viewer plays restarts the wait of a kiosk', async () => {
+  const state = start(live({}));
+  await vi.advanceTimersByTimeAsync(900);
+  state.value = live({ day_index: 1 });
+  await vi.advanceTimersByTimeAsync(900);
+  expect(calls).toEqual([]);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(calls).toEqual(['advance']);
+});
+
+test('a kiosk shows a complete run for a while before it begins another, unless somebody else has', async () => {
+  const state = start(live({ day_index: 2, is_complete: true }));
+  await vi.advanceTimersByTimeAsync(14_900);
+  expect(calls).toEqual([]);
+  await vi.advanceTimersByTimeAsync(100);
+  expect(calls).toEqual(['reset']);
+  state.value = live({ day_index: 2, is_complete: true, run_id: 'b1f0a1de-0000-4000-8000-000000000002' });
+  await vi.advanceTimersByTimeAsync(14_900);
+  state.value = live({ day_index: -1, current_day: null, day_received: 0, day_total: 0 });
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(calls).toEqual(['reset', 'advance']);
+});
+
+test('a kiosk tries again while the server is away, and follows others after a refusal', async () => {
+  outcome = 'away';
+  const state = start(live({}));
+  await vi.advanceTimersByTimeAsync(8_000);
+  expect(calls).toEqual(['advance', 'advance']);
+  outcome = 'refused';
+  await vi.advanceTimersByTimeAsync(10_000);
+  const tried = calls.length;
+  state.value = live({ day_index: 1 });
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(calls).toHaveLength(tried);
+});

@@ -1,0 +1,97 @@
+import { formatAmount, formatDate, formatInteger, formatShare } from '../format.ts';
+import type { Looking } from '../state/looking.ts';
+import { type Ranked, ranked } from '../state/sums.ts';
+import { resolveColours } from '../views/theme.ts';
+import { saveFile } from './save.ts';
+
+/** The size that link previews use. */
+const [WIDTH, HEIGHT] = [1_200, 630];
+const EDGE = 40;
+const ROWS = 5;
+const COLOURS = ['ground', 'panel', 'ink', 'ink-quiet', 'accent', 'line', 'scale-mid'] as const;
+type Colours = Readonly<Record<(typeof COLOURS)[number], string>>;
+
+/** Draws the day that the page shows, with its figures, rankings and the main chart, and saves it as a PNG. */
+export async function savePicture({ day, breakdown }: Looking): Promise<void> {
+  if (day === null) return;
+  const canvas = document.createElement('canvas');
+  canvas.width = WIDTH * 2;
+  canvas.height = HEIGHT * 2;
+  const pen = canvas.getContext('2d');
+  if (pen === null) return;
+  pen.scale(2, 2);
+  const colours = resolveColours(document.body, COLOURS);
+  const font = getComputedStyle(document.body).fontFamily;
+  const write = writer(pen, font);
+  pen.fillStyle = colours.ground;
+  pen.fillRect(0, 0, WIDTH, HEIGHT);
+
+  write('Retail Time Machine', EDGE, 62, 22, colours.accent, 600);
+  write(`${formatDate(day.date)} · day ${formatInteger(day.dayIndex + 1)}`, EDGE, 102, 32, colours.ink, 600);
+  const figures = [
+    ['Net revenue', formatAmount(day.netCents)],
+    ['Units', formatInteger(day.units)],
+    ...(day.listCents > day.netCents
+      ? [['Discount given', formatShare(day.listCents - day.netCents, day.listCents)]]
+      : []),
+    ['Sales', formatInteger(day.events)],
+  ];
+  figures.forEach(([name = '', value = ''], index) => {
+    const x = EDGE + index * 270;
+    write(name, x, 146, 17, colours['ink-quiet']);
+    write(value, x, 186, 36, colours.ink, 600);
+  });
+  drawChart(pen, colours);
+  drawRanking(pen, write, colours, 'Stores', ranked(breakdown.stores, 'netCents'), 740);
+  drawRanking(pen, write, colours, 'Products', ranked(breakdown.products, 'netCents'), 960);
+
+  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
+  if (blob) saveFile(`retail-${day.date}.png`, blob);
+}
+
+type Write = (text: string, x: number, y: number, size: number, colour: string, weight?: number) => void;
+
+function writer(pen: CanvasRenderingContext2D, family: string): Write {
+  return (text, x, y, size, colour, weight = 400) => {
+    pen.font = `${weight} ${size}px ${family}`;
+    pen.fillStyle = colour;
+    pen.fillText(text, x, y);
+  };
+}
+
+/** The main chart as it is on the screen, at its own proportions. */
+function drawChart(pen: CanvasRenderingContext2D, colours: Colours): void {
+  const chart = document.querySelector<HTMLCanvasElement>('#days-chart canvas');
+  const [width, height] = [660, 360];
+  pen.fillStyle = colours.panel;
+  pen.fillRect(EDGE, 220, width, height);
+  if (!chart || chart.hidden || chart.width === 0) return;
+  const scale = Math.min((width - 20) / chart.width, (height - 20) / chart.height);
+  pen.drawImage(chart, EDGE + 10, 230, chart.width * scale, chart.height * scale);
+}
+
+function drawRanking(
+  pen: CanvasRenderingContext2D,
+  write: Write,
+  colours: Colours,
+  title: string,
+  lines: readonly Ranked[],
+  x: number,
+): void {
+  write(title, x, 240, 17, colours['ink-quiet']);
+  const most = lines[0]?.netCents ?? 1;
+  lines.slice(0, ROWS).forEach(({ key, netCents }, index) => {
+    const y = 275 + index * 62;
+    write(shortened(key), x, y, 18, colours.ink, 600);
+    write(formatAmount(netCents), x, y + 24, 17, colours['ink-quiet']);
+    pen.fillStyle = colours['scale-mid'];
+    pen.fillRect(x, y + 31, Math.max(2, (200 * netCents) / most), 6);
+  });
+}
+
+const LONGEST_NAME = 20;
+
+function shortened(name: string): string {
+  const letters = [...name];
+  return letters.length <= LONGEST_NAME ? name : `${letters.slice(0, LONGEST_NAME - 1).join('')}…`;
+}

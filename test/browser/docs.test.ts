@@ -44,6 +44,10 @@ it('the documentation shows every operation, with errors and schemas', async () 
   expect(await page.locator('.info').textContent()).toMatch(
     /Retail Time Machine[\s\S]*dependency_unavailable/,
   );
+  const { y = Number.NaN } = (await page.locator('.opblock').first().boundingBox()) ?? {};
+  expect(y, 'the first operation is on the first screen').toBeLessThan(1_000);
+  const back = page.getByRole('link', { name: 'The live page' });
+  expect(await back.evaluate((link: HTMLAnchorElement) => link.href)).toBe(`${system.url}/stream/live`);
   await page.screenshot({ path: `${SCREENSHOTS}/docs.png` });
 });
 

@@ -95,7 +95,7 @@ export function App({ page }: { page: Page }) {
         <Share page={page} />
         <p>
           <a href={placed(operations.readDocs.path)}>API documentation</a>
-          <a href={placed(operations.readMetrics.path)}>Metrics</a>
+          <a href={`${placed(operations.readMetrics.path)}?format=prometheus`}>Metrics</a>
         </p>
       </footer>
       <Announcer page={page} />

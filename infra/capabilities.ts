@@ -48,7 +48,8 @@ export interface AwsResources {
         }
       | { readonly kind: 'scram'; readonly user: string; readonly password: () => string };
   };
-  readonly feed: { readonly name: string; readonly arn: string };
+  /** Another function of the stage. */
+  readonly functionNamed: (name: string) => { readonly name: string; readonly arn: string };
   readonly apiTokenSecretArn: string;
   /** What CloudFront sends to the HTTP API: the current secret and the previous one, separated by commas, as references. */
   readonly originSecrets: () => string;
@@ -203,6 +204,30 @@ const topicVariables = {
   }),
 };
 
+/** Grants the invocation of a function. */
+function invocationOf(name: string): Implications['grants'] {
+  return ({ functionNamed }) => [
+    { actions: ['lambda:InvokeFunction'], resources: [functionNamed(name).arn] },
+  ];
+}
+
+function lambdaLocally({ lambdaEndpoint }: LocalResources): Variables {
+  return { AWS_ENDPOINT_URL_LAMBDA: lambdaEndpoint };
+}
+
+/** Grants the reading of a secret. */
+function reading(secretArn: string): Grant {
+  return { actions: ['secretsmanager:GetSecretValue'], resources: [secretArn] };
+}
+
+function tokenLocally({ deployment, addresses, apiToken }: LocalResources): Variables {
+  if (!deployment) return { API_TOKEN: apiToken };
+  return {
+    API_TOKEN_SECRET_ARN: deployment.apiTokenSecret,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: addresses.dynamodbEndpoint,
+  };
+}
+
 export const capabilities = {
   'table:read': {
     grants: ({ table }) => [
@@ -226,15 +251,12 @@ export const capabilities = {
   'mysql:read-dead-letters': mysqlUser,
   'mysql:keep-forecasts': mysqlUser,
   'mysql:trials': mysqlUser,
-  /** The account that owns the tables and creates the users of all other functions. */
+  /** The account that owns the tables and creates the users of all other functions. Its password comes by `invoke:password`. */
   'mysql:own': {
-    grants: ({ mysql }) => [
-      { actions: ['secretsmanager:GetSecretValue'], resources: [mysql.ownerSecretArn] },
-    ],
+    grants: () => [],
     onAws: (aws) => ({
       ...mysqlOnAws(aws),
       MYSQL_USER: aws.mysql.owner,
-      MYSQL_SECRET_ARN: aws.mysql.ownerSecretArn,
       FUNCTION_USERS: usersText(aws.mysql.database, aws.mysql.functions),
       FUNCTION_USERS_AUTH: 'iam',
     }),
@@ -281,23 +303,39 @@ export const capabilities = {
     ...topicVariables,
   },
   'invoke:feed': {
-    grants: ({ feed }) => [{ actions: ['lambda:InvokeFunction'], resources: [feed.arn] }],
-    onAws: ({ feed }) => ({ FEED_FUNCTION_NAME: feed.name }),
-    locally: ({ lambdaEndpoint }) => ({
-      FEED_FUNCTION_NAME: 'feed',
-      AWS_ENDPOINT_URL_LAMBDA: lambdaEndpoint,
-    }),
+    grants: invocationOf('feed'),
+    onAws: ({ functionNamed }) => ({ FEED_FUNCTION_NAME: functionNamed('feed').name }),
+    locally: (local) => ({ FEED_FUNCTION_NAME: 'feed', ...lambdaLocally(local) }),
   },
+  /** Gets the password of MySQL's owner from a function: Secrets Manager has no address in the VPC. */
+  'invoke:password': {
+    grants: invocationOf('password'),
+    onAws: ({ functionNamed }) => ({ MYSQL_PASSWORD_FUNCTION: functionNamed('password').name }),
+    locally: lambdaLocally,
+  },
+  /** Gets the API token from a function, for the same reason. */
+  'invoke:token': {
+    grants: invocationOf('token'),
+    onAws: ({ functionNamed }) => ({ API_TOKEN_FUNCTION: functionNamed('token').name }),
+    locally: (local) => ({ ...lambdaLocally(local), ...tokenLocally(local) }),
+  },
+  /** Checks the API token. */
   'api-token': {
-    grants: (aws) => [{ actions: ['secretsmanager:GetSecretValue'], resources: [aws.apiTokenSecretArn] }],
+    grants: (aws) => [reading(aws.apiTokenSecretArn)],
     onAws: (aws) => ({ API_TOKEN_SECRET_ARN: aws.apiTokenSecretArn }),
-    locally: ({ deployment, addresses, apiToken }) =>
-      deployment
-        ? {
-            API_TOKEN_SECRET_ARN: deployment.apiTokenSecret,
-            AWS_ENDPOINT_URL_SECRETS_MANAGER: addresses.dynamodbEndpoint,
-          }
-        : { API_TOKEN: apiToken },
+    locally: tokenLocally,
+  },
+  /** Hands out the password of MySQL's owner. */
+  'secret:password': {
+    grants: ({ mysql }) => [reading(mysql.ownerSecretArn)],
+    onAws: ({ mysql }) => ({ SECRET_ARN: mysql.ownerSecretArn }),
+    locally: () => ({}),
+  },
+  /** Hands out the API token. */
+  'secret:token': {
+    grants: (aws) => [reading(aws.apiTokenSecretArn)],
+    onAws: (aws) => ({ SECRET_ARN: aws.apiTokenSecretArn }),
+    locally: () => ({}),
   },
   /** Answers requests of the HTTP API, on AWS those that came through CloudFront. */
   'http-api': {

@@ -30,7 +30,9 @@ export type FunctionName =
   | 'feed'
   | 'live'
   | 'etl'
-  | 'migrate';
+  | 'migrate'
+  | 'password'
+  | 'token';
 
 /** The routes of the HTTP API and the function that answers each. */
 export const httpRoutes: readonly { readonly route: RouteDeclaration; readonly function: FunctionName }[] = [
@@ -104,7 +106,7 @@ export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
     entry: 'functions/optimize/handler.ts',
     memoryMb: 512,
     timeoutSeconds: 30,
-    uses: ['http-api', 'table:read', 'mysql:read-data-set', 'mysql:trials', 'api-token'],
+    uses: ['http-api', 'table:read', 'mysql:read-data-set', 'mysql:trials', 'invoke:token'],
     network: 'vpc',
     invocation: 'buffered',
     reservedConcurrency: 5,
@@ -223,7 +225,7 @@ export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
     entry: 'functions/migrate/handler.ts',
     memoryMb: 512,
     timeoutSeconds: 600,
-    uses: ['mysql:own', 'schema'],
+    uses: ['mysql:own', 'schema', 'invoke:password'],
     network: 'vpc',
     invocation: 'buffered',
     // A second one waits for the lock: the deployment's trigger may repeat an invocation whose response was lost.
@@ -232,7 +234,31 @@ export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
     startWarm: false,
     environment: {},
   },
+  password: secretFunction(
+    'secret:password',
+    'Hands the migrations the password of the account that owns the tables',
+  ),
+  token: secretFunction('secret:token', 'Hands the API token to functions in the VPC'),
 };
+
+/**
+ * A function outside the VPC that hands a secret to one inside: from there Secrets Manager can't be reached without an endpoint, which
+ * would cost by the hour. One function for each secret, so that each caller's role allows the one that it needs.
+ */
+function secretFunction(uses: 'secret:password' | 'secret:token', description: string): FunctionDefinition {
+  return {
+    description,
+    entry: 'functions/secret/handler.ts',
+    memoryMb: 256,
+    timeoutSeconds: 10,
+    uses: [uses],
+    network: 'public',
+    invocation: 'buffered',
+    localWorkers: 1,
+    startWarm: false,
+    environment: {},
+  };
+}
 
 /** Answers requests without a route, so a 404 or 405 looks like every other error. */
 export const defaultRoute: FunctionName = 'system';

@@ -54,9 +54,10 @@ export function buildStacks(app: App, { region, stage, system, codeOf }: Deploym
   const isCloudFrontRegion = region === CLOUDFRONT_REGION;
   const edge = new EdgeStack(app, resources, { api, live, isCloudFrontRegion });
   const monitoring = new MonitoringStack(app, resources, { data, pipeline, api, live }, hasBudgets(region));
-  // Its streams and its alarm cost 2.50 USD a month: a tenth of all that a stage with a broker of its own costs.
+  // Its streams and its alarm cost 2.50 USD a month: a tenth of all that a stage with a broker of its own costs. Asleep, such a stage
+  // pays for alarms, too.
   if (!stage.broker) monitoring.addCanary(edge.url, codeOf(CANARY));
-  if (isCloudFrontRegion) monitoring.watchCloudFront(edge.distribution);
+  if (isCloudFrontRegion && !stage.broker) monitoring.watchCloudFront(edge.distribution);
   // It refers to their functions and log groups by name, which CloudFormation doesn't see.
   for (const stack of [data, pipeline, api, live]) monitoring.addStackDependency(stack);
   return { network, storage, streaming, data, pipeline, api, live, edge, monitoring };

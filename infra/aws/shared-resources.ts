@@ -42,7 +42,7 @@ export function awsResources(
       functions: mysqlFunctionsOf(system.functions),
     },
     kafka: kafkaOf(stack, streaming, group),
-    feed: { name: stageName(stage, 'feed'), arn: functionArn(stage, 'feed') },
+    functionNamed: (name) => ({ name: stageName(stage, name), arn: functionArn(stage, name) }),
     apiTokenSecretArn: apiToken.secretArn,
     originSecrets: () => originSecretTexts(stack),
     stream: stage.stream,

@@ -1,7 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import * as z from 'zod';
 import { HttpProblem } from '../api/errors.ts';
-import { rememberedFor, secretReader } from '../aws/secrets.ts';
+import { secretOfFunction } from '../aws/secret-function.ts';
+import { type ReadSecret, rememberedFor, secretReader } from '../aws/secrets.ts';
 import type { HttpMiddleware } from './request-state.ts';
 
 const BEARER = /^Bearer +(\S+) *$/i;
@@ -53,6 +54,8 @@ export const apiTokenSettings = z.object({
   API_TOKEN: z.string().default(''),
   /** A secret in Secrets Manager whose text is the token; takes precedence over `API_TOKEN`. */
   API_TOKEN_SECRET_ARN: z.string().startsWith('arn:').optional(),
+  /** A function that returns the token; takes precedence over both. */
+  API_TOKEN_FUNCTION: z.string().min(1).optional(),
 });
 
 /** A changed token takes effect everywhere within this time. */
@@ -63,7 +66,12 @@ export type TokenSource = () => Promise<string>;
 
 /** The source of a function's token. */
 export function apiToken(settings: z.infer<typeof apiTokenSettings>): TokenSource {
-  const { API_TOKEN: token, API_TOKEN_SECRET_ARN: secretArn } = settings;
-  if (secretArn === undefined) return async () => token;
-  return rememberedFor(TOKEN_AGE_MS, secretReader(secretArn), () => performance.now());
+  const { API_TOKEN: token, API_TOKEN_SECRET_ARN: secretArn, API_TOKEN_FUNCTION: functionName } = settings;
+  if (functionName !== undefined) return remembered(secretOfFunction(functionName));
+  if (secretArn !== undefined) return remembered(secretReader(secretArn));
+  return async () => token;
+}
+
+function remembered(read: ReadSecret): TokenSource {
+  return rememberedFor(TOKEN_AGE_MS, read, () => performance.now());
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { createPool, type PoolOptions, type RowDataPacket } from 'mysql2/promise';
 import * as z from 'zod';
-import { secretReader } from '../aws/secrets.ts';
+import { secretOfFunction } from '../aws/secret-function.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { MysqlSettings } from '../settings.ts';
 import { iamAuthentication } from './iam-token.ts';
@@ -46,10 +46,10 @@ const CONNECTION_LOST = new Set([
  * Decimals are returned as numbers, dates as `YYYY-MM-DD` and times as text in UTC.
  */
 export function openPool(mysql: MysqlSettings, pool: PoolSettings): Pool {
-  const { MYSQL_SECRET_ARN: secretArn, MYSQL_PASSWORD: password } = mysql;
+  const { MYSQL_PASSWORD_FUNCTION: functionName, MYSQL_PASSWORD: password } = mysql;
   if (mysql.MYSQL_AUTH === 'iam') return openPoolWith(undefined, mysql, pool);
-  if (secretArn === undefined) return openPoolWith(password, mysql, pool);
-  const readSecret = secretReader(secretArn);
+  if (functionName === undefined) return openPoolWith(password, mysql, pool);
+  const readSecret = secretOfFunction(functionName);
   return rotatingPool(
     async () => passwordOf(await readSecret()),
     (current) => openPoolWith(current, mysql, pool),
@@ -63,7 +63,7 @@ function passwordOf(secret: string): string {
   try {
     return databaseSecret.parse(JSON.parse(secret)).password;
   } catch {
-    throw new Error('The secret of MYSQL_SECRET_ARN is not a JSON object with a "password".');
+    throw new Error('MYSQL_PASSWORD_FUNCTION returned no JSON object with a "password".');
   }
 }
 

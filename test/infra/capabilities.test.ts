@@ -8,7 +8,8 @@ import { environmentsOf } from './aws/template-environment.ts';
 /** Set only locally: on AWS, Lambda sets them, clients find the addresses themselves, or nothing announces writes. */
 const HERE_ONLY = /^(AWS_|TZ$|MYSQL_PASSWORD$|API_TOKEN$|TABLE_WRITES(_CHANNEL)?$)/;
 /** Variables for secrets, identities and certificates that exist only on AWS. */
-const THERE_ONLY = /^(MYSQL_SECRET_ARN|MYSQL_CA_FILE|KAFKA_AUTH|API_TOKEN_SECRET_ARN)$/;
+const THERE_ONLY =
+  /^(SECRET_ARN|MYSQL_PASSWORD_FUNCTION|MYSQL_CA_FILE|KAFKA_AUTH|API_TOKEN_SECRET_ARN|API_TOKEN_FUNCTION)$/;
 
 const HERE = {
   addresses: {

@@ -70,7 +70,7 @@ export async function openBundledSystem({ client, folder, say, verbose }: Option
       return {
         directory,
         variables: {
-          ...variablesOf(environments.get(name) ?? {}, local, directory),
+          ...variablesOf(name, environments.get(name) ?? {}, local, directory),
           AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
         },
         timeoutMs: definitionOf(deployedSystem, name).timeoutSeconds * 1_000,
@@ -124,6 +124,7 @@ function localVariables(name: string, context: LocalContext): Record<string, str
 
 /** The variables of the template and no others, except those of AWS's SDK: those with computed values come from the local host. */
 function variablesOf(
+  name: string,
   template: Readonly<Record<string, unknown>>,
   local: Readonly<Record<string, string>>,
   directory: string,
@@ -131,14 +132,14 @@ function variablesOf(
   const certificates = path.join(directory, bundledFolders.certificates, `${REGION}.pem`);
   const texts: Record<string, string> = {
     MYSQL_CA_FILE: certificates,
-    ...templateTexts(template, directory),
+    ...templateTexts(name, template, directory),
   };
-  const named = Object.keys(template).map((name) => [name, texts[name] ?? local[name] ?? ''] as const);
+  const named = Object.keys(template).map((each) => [each, texts[each] ?? local[each] ?? ''] as const);
   // Instead of the role's identity, which only RDS accepts.
   const { MYSQL_PASSWORD: password } = local;
   const byPassword =
     'MYSQL_USER' in template && password !== undefined ? [['MYSQL_PASSWORD', password] as const] : [];
-  const ofSdk = Object.entries(local).filter(([name]) => name.startsWith('AWS_'));
+  const ofSdk = Object.entries(local).filter(([each]) => each.startsWith('AWS_'));
   return Object.fromEntries([...ofSdk, ...byPassword, ...named]);
 }
 

@@ -8,7 +8,9 @@ export const TOKEN = 'token-of-the-secret';
 
 /** The local servers support neither TLS nor AWS identities, and no CloudFront is in front of the gateway. */
 const NOT_HERE = { KAFKA_AUTH: 'none', MYSQL_AUTH: 'password', MYSQL_TLS: 'off', ORIGIN_SECRETS: '' };
-const SECRETS = { MYSQL_SECRET_ARN: 'arn:local:mysql', API_TOKEN_SECRET_ARN: 'arn:local:token' };
+/** Functions have short names, and the secrets' ARNs tell by which function they are handed out. */
+const INVOKED = { MYSQL_PASSWORD_FUNCTION: 'password', API_TOKEN_FUNCTION: 'token' };
+const SECRETS = { password: 'arn:local:password', token: 'arn:local:token' };
 
 /** Each test has its own names of stores and functions. */
 const OWN = new Set([
@@ -25,17 +27,22 @@ const OWN = new Set([
  * The plain-text variables of a template, with what can't exist on one machine replaced. The local host supplies those that the
  * template computes.
  *
- * @param directory Where the function's bundle is.
+ * @param name The function's name.
+ * @param directory Where its bundle is.
  */
 export function templateTexts(
+  name: string,
   variables: Readonly<Record<string, unknown>>,
   directory: string,
 ): Record<string, string> {
-  const stoodIn = Object.entries({ ...NOT_HERE, ...SECRETS }).filter(([name]) => name in variables);
-  const texts = Object.entries({ ...variables, ...Object.fromEntries(stoodIn) }).flatMap(([name, value]) =>
-    typeof value === 'string' ? [[name, value.replace('/var/task', directory)] as const] : [],
+  const secrets = { SECRET_ARN: `arn:local:${name}`, API_TOKEN_SECRET_ARN: SECRETS.token };
+  const stoodIn = Object.entries({ ...NOT_HERE, ...INVOKED, ...secrets }).filter(
+    ([each]) => each in variables,
   );
-  return Object.fromEntries(texts.filter(([name]) => !OWN.has(name)));
+  const texts = Object.entries({ ...variables, ...Object.fromEntries(stoodIn) }).flatMap(([each, value]) =>
+    typeof value === 'string' ? [[each, value.replace('/var/task', directory)] as const] : [],
+  );
+  return Object.fromEntries(texts.filter(([each]) => !OWN.has(each)));
 }
 
 export interface SecretsStandIn {
@@ -49,8 +56,8 @@ const getSecretValue = z.object({ SecretId: z.string() });
 /** Answers `GetSecretValue` as Secrets Manager does. */
 export async function startSecrets(mysqlPassword: string): Promise<SecretsStandIn> {
   const values: Record<string, string> = {
-    [SECRETS.MYSQL_SECRET_ARN]: JSON.stringify({ username: 'retail', password: mysqlPassword || 'unused' }),
-    [SECRETS.API_TOKEN_SECRET_ARN]: TOKEN,
+    [SECRETS.password]: JSON.stringify({ username: 'retail', password: mysqlPassword || 'unused' }),
+    [SECRETS.token]: TOKEN,
   };
   const server: Server = createServer(async (request, response) => {
     const body = Buffer.concat(await request.toArray()).toString();

@@ -99,6 +99,8 @@ export class DataStack extends FunctionStack {
       handler: lambda,
       timeout: Duration.seconds(definition.timeoutSeconds),
       executeOnHandlerChange: true,
+      // It invokes others of this stack.
+      executeAfter: [...this.functions.values()].map((each) => each.lambda).filter((each) => each !== lambda),
     });
   }
 }

@@ -26,7 +26,7 @@ export class FunctionStack extends SystemStack {
 export type FunctionStackName = 'data' | 'pipeline' | 'live' | 'api';
 
 /**
- * Assigns each function to a stack by what invokes it.
+ * Assigns each function to a stack by what invokes it. One that another function invokes is in that function's stack.
  *
  * @throws Error naming a function that nothing invokes.
  */
@@ -40,8 +40,10 @@ function stackOf(system: SystemDescription, name: string): FunctionStackName {
   const { uses } = definitionOf(system, name);
   if (uses.includes('dataset') || uses.includes('schema')) return 'data';
   if (eventDriven(system).has(name)) return 'pipeline';
-  if (streaming(system).has(name)) return 'live';
+  if (name === system.functionUrl.function) return 'live';
   if (requestDriven(system).has(name)) return 'api';
+  const caller = Object.keys(system.functions).find((each) => invokedBy(system, each).includes(name));
+  if (caller !== undefined) return stackOf(system, caller);
   throw new Error(
     `Nothing in infra/system.ts invokes the function "${name}": give it a route or an event source, or remove it.`,
   );
@@ -50,12 +52,6 @@ function stackOf(system: SystemDescription, name: string): FunctionStackName {
 function eventDriven({ eventSources: { stream, topic, schedules = [] } }: SystemDescription): Set<string> {
   const sources = [stream, topic, ...schedules].filter((source) => source !== undefined);
   return new Set(sources.map((source) => source.function));
-}
-
-/** The function behind the function URL, and those that it invokes in turn. */
-function streaming(system: SystemDescription): Set<string> {
-  const entry = system.functionUrl.function;
-  return new Set([entry, ...invokedBy(system, entry)]);
 }
 
 /** The functions that a function may invoke: those of its capabilities `invoke:<name>`. */

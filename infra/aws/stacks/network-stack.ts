@@ -29,9 +29,8 @@ const HTTPS = Port.tcp(443);
 
 /** Services that functions and pollers call from inside the VPC, besides those with gateway endpoints. */
 const INTERFACE_ENDPOINTS = {
-  // MySQL's password.
-  SecretsManager: InterfaceVpcEndpointAwsService.SECRETS_MANAGER,
-  // The event source's poller runs in the brokers' network. From there it assumes the role and invokes the consumer.
+  // The event source's poller runs in the brokers' network. From there it assumes the role and invokes the consumer. Functions that
+  // need a secret invoke the one that reads it, which saves the endpoint of Secrets Manager.
   Lambda: InterfaceVpcEndpointAwsService.LAMBDA,
   Sts: InterfaceVpcEndpointAwsService.STS,
 } as const;

@@ -15,7 +15,7 @@ const COMPUTED = {
   TABLE_NAME: 'simulation',
   MYSQL_HOST: 'database.example.com',
   MYSQL_PORT: '3306',
-  MYSQL_SECRET_ARN: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:mysql',
+  SECRET_ARN: 'arn:aws:secretsmanager:eu-central-1:111122223333:secret:mysql',
   MYSQL_CA_FILE: '/var/task/rds-ca/eu-central-1.pem',
   KAFKA_BROKERS: 'broker.example.com:9098',
   ORIGIN_SECRETS: 'origin-secret',

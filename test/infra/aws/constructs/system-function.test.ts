@@ -68,11 +68,13 @@ describe.each(names)('the function %s', (name) => {
       uses.some((each) => each === capability || each.startsWith(`${capability}:`));
     expect('TABLE_NAME' in Variables).toBe(uses_('table'));
     expect('MYSQL_HOST' in Variables).toBe(uses_('mysql'));
-    expect('MYSQL_SECRET_ARN' in Variables).toBe(uses_('mysql:own'));
+    expect('MYSQL_PASSWORD_FUNCTION' in Variables).toBe(uses_('mysql:own'));
+    expect('SECRET_ARN' in Variables).toBe(uses_('secret'));
     expect(Variables.MYSQL_AUTH === 'iam').toBe(uses_('mysql') && !uses_('mysql:own'));
     expect('KAFKA_BROKERS' in Variables).toBe(uses_('topic'));
     expect('API_TOKEN_SECRET_ARN' in Variables).toBe(uses_('api-token'));
-    expect('FEED_FUNCTION_NAME' in Variables).toBe(uses_('invoke'));
+    expect('API_TOKEN_FUNCTION' in Variables).toBe(uses_('invoke:token'));
+    expect('FEED_FUNCTION_NAME' in Variables).toBe(uses_('invoke:feed'));
     expect('SCHEMA_DIRECTORY' in Variables).toBe(uses_('schema'));
     expect(Object.keys(Variables)).not.toContain('MYSQL_PASSWORD');
     expect(Object.keys(Variables)).not.toContain('API_TOKEN');
@@ -138,7 +140,7 @@ function expectedServices(name: string): string[] {
     if (capability.startsWith('topic:')) services.add('kafka-cluster');
     if (capability.startsWith('invoke:')) services.add('lambda');
     if (capability.startsWith('mysql:') && capability !== 'mysql:own') services.add('rds-db');
-    if (capability === 'mysql:own' || capability === 'api-token') services.add('secretsmanager');
+    if (capability.startsWith('secret:') || capability === 'api-token') services.add('secretsmanager');
     if (capability === 'dataset') services.add('s3');
   }
   if (stream?.function === name) services.add('dynamodb');

@@ -32,6 +32,12 @@ describe('the broker of a stage of its own', () => {
     expect(amount('AWS::CloudWatch::Alarm')).toBe(2);
   });
 
+  it('the stage pays for no more alarms where CloudFront has its metrics', () => {
+    const there = synthesize({ stage: stageNamed('hobby'), region: 'us-east-1' });
+    const alarms = Object.keys(resourcesOf(there.template('monitoring'), 'AWS::CloudWatch::Alarm'));
+    expect(alarms).toHaveLength(2);
+  });
+
   it('the same functions are deployed as in every other stage', () => {
     const functionsOf = (deployed: Stacks) =>
       (['data', 'pipeline', 'api', 'live'] as const)

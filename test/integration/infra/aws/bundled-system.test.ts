@@ -73,7 +73,7 @@ function bundledSystem(): SystemDescription {
   const environments = environmentsOf(synthesize());
   const functions = Object.entries(described.functions).map(([name, definition]) => {
     const environment = {
-      ...templateTexts(environments.get(name) ?? {}, path.resolve(out, name)),
+      ...templateTexts(name, environments.get(name) ?? {}, path.resolve(out, name)),
       AWS_ENDPOINT_URL_SECRETS_MANAGER: secrets.url,
     };
     return [name, { ...definition, entry: `${out}/${name}/index.mjs`, environment }];
@@ -92,6 +92,22 @@ describe('the bundled functions with the environment of their templates', () => 
   it('the bundled functions require the token from the secret', async () => {
     const refused = smoke({ url: new URL(host.url), token: 'another', say: () => {} });
     await expect(refused).rejects.toThrow(/Next Day is accepted.*401/);
+  });
+
+  it('a bundled function in the VPC requires the token that another function hands out', async () => {
+    const search = async (token: string) => {
+      const response = await fetch(
+        new URL('/optimize/demand?store_id=S001&product_id=P0001&n_trials=2', host.url),
+        {
+          method: 'POST',
+          headers: { authorization: `Bearer ${token}` },
+        },
+      );
+      return response.status;
+    };
+    await expect(search('another')).resolves.toBe(401);
+    // Three days are too few to search: the request got past the token.
+    await expect(search(TOKEN)).resolves.toBe(400);
   });
 
   it('the bundled migrations find the schema already applied', async () => {

@@ -28,8 +28,8 @@ import {
 } from '@aws-sdk/client-rds';
 import type { EventSources } from '../system-description.ts';
 import type { ClientTarget } from './preflight/target.ts';
-import { stageName } from './stacks/system-stack.ts';
 import type { Stage } from './stage.ts';
+import { stageName } from './system-stack.ts';
 
 export interface SleepOptions {
   readonly stage: Stage;

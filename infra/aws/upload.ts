@@ -5,7 +5,7 @@ import * as z from 'zod';
 import type { DatasetSettings } from '../../shared/dataset/settings.ts';
 import { putDataset } from '../dataset-upload.ts';
 import { chooseDataset } from '../local/dataset.ts';
-import { PROJECT } from './stacks/system-stack.ts';
+import { PROJECT } from './system-stack.ts';
 
 export interface UploadOptions {
   /** Where the stage is deployed. The environment may name another region, or a profile another account. */

@@ -10,7 +10,7 @@ import {
   Tracing,
 } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { acknowledge, allow, type SystemStack, stageName } from '../stacks/system-stack.ts';
+import { acknowledge, allow, type SystemStack, stageName } from '../system-stack.ts';
 
 /** The function's name in the description of bundles, and part of its name on AWS. */
 export const CANARY = 'canary';

@@ -19,7 +19,7 @@ import { readLiveAsset, readLivePage } from '../../../shared/api/live.ts';
 import { readDocs, readDocsFile, readOpenApi } from '../../../shared/api/system.ts';
 import { assetHeaders, docsPageHeaders, pageHeaders } from '../../../shared/http/file-headers.ts';
 import { standardHeaders } from '../../../shared/http/response-headers.ts';
-import { globalName, type SystemStack } from '../stacks/system-stack.ts';
+import { globalName, type SystemStack } from '../system-stack.ts';
 
 export interface SiteProps {
   readonly accessLogs: IBucket;

@@ -10,7 +10,7 @@ import {
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import { acknowledge, allow, functionArn, type SystemStack, stageName } from '../stacks/system-stack.ts';
+import { acknowledge, allow, functionArn, type SystemStack, stageName } from '../system-stack.ts';
 
 /** The function's name in the description of bundles, and part of its name on AWS. */
 export const STREAM_BRAKE = 'stream-brake';

@@ -1,5 +1,5 @@
 import { CfnWebACL } from 'aws-cdk-lib/aws-wafv2';
-import { globalName, type SystemStack } from '../stacks/system-stack.ts';
+import { globalName, type SystemStack } from '../system-stack.ts';
 
 /** The region of CloudFront's metrics and of the web ACLs that it takes. */
 export const CLOUDFRONT_REGION = 'us-east-1';

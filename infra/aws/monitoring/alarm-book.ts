@@ -5,8 +5,8 @@ import {
   type IMetric,
   TreatMissingData,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import { type SystemStack, stageName } from '../stacks/system-stack.ts';
 import type { Stage } from '../stage.ts';
+import { type SystemStack, stageName } from '../system-stack.ts';
 
 /** Sections of `docs/operations.md`, one for each kind of alarm. A test checks that they exist. */
 export type RunbookSection =

@@ -8,12 +8,12 @@ import {
   Stats,
   TextWidget,
 } from 'aws-cdk-lib/aws-cloudwatch';
-import type { SystemFunction } from '../constructs/system-function.ts';
-import type { SharedResources } from '../shared-resources.ts';
 import type { ApiStack } from '../stacks/api-stack.ts';
 import type { LiveStack } from '../stacks/live-stack.ts';
+import type { SharedResources } from '../stacks/shared-resources.ts';
 import type { StreamingStack } from '../stacks/streaming-stack.ts';
-import { globalName, type SystemStack } from '../stacks/system-stack.ts';
+import type { SystemFunction } from '../stacks/system-function.ts';
+import { globalName, type SystemStack } from '../system-stack.ts';
 import type { AlarmBook } from './alarm-book.ts';
 import { brokerDisk, delayMetric, functionMetric, lagMetric, tableThrottles } from './metrics.ts';
 

@@ -3,8 +3,8 @@ import { Duration } from 'aws-cdk-lib';
 import { MathExpression, Metric, Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import { FilterPattern, LogGroup, MetricFilter } from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import type { SystemFunction } from '../constructs/system-function.ts';
 import type { TopicAccess } from '../stacks/streaming-stack.ts';
+import type { SystemFunction } from '../stacks/system-function.ts';
 
 const MINUTE = Duration.minutes(1);
 export const FIVE_MINUTES = Duration.minutes(5);

@@ -3,7 +3,7 @@
  * after it began.
  */
 import type { SystemDescription } from '../../system-description.ts';
-import { reservedConcurrencyOf } from '../constructs/system-function.ts';
+import { reservedConcurrencyOf } from '../stacks/system-function.ts';
 import { isZoneId, type Stage, ZONES_WITHOUT_MSK } from '../stage.ts';
 import type { Concurrency, DatabaseOffers, KafkaVersion, StackState, Zone } from './answers.ts';
 

@@ -2,8 +2,8 @@
 import { deployedSystem } from '../../system.ts';
 import type { SystemDescription } from '../../system-description.ts';
 import { checkRegion } from '../regions.ts';
-import { PROJECT, stageName } from '../stacks/system-stack.ts';
 import { type Stage, StageError } from '../stage.ts';
+import { PROJECT, stageName } from '../system-stack.ts';
 import { type Account, type Identity, openAccount } from './answers.ts';
 import type { Verdict } from './checks.ts';
 import * as checks from './checks.ts';

@@ -13,11 +13,11 @@ import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import { methodsOf } from '../../../shared/api/route.ts';
-import { originSecrets } from '../constructs/origin-secrets.ts';
-import { Rollout } from '../constructs/rollout.ts';
-import type { SharedResources } from '../shared-resources.ts';
+import { acknowledge, stageName } from '../system-stack.ts';
 import { FunctionStack } from './function-stack.ts';
-import { acknowledge, stageName } from './system-stack.ts';
+import { originSecrets } from './origin-secrets.ts';
+import { Rollout } from './rollout.ts';
+import type { SharedResources } from './shared-resources.ts';
 
 /** One JSON object per request, without query and headers, which may contain secrets. */
 const ACCESS_LOG = {

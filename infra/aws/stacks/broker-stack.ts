@@ -16,8 +16,8 @@ import type { SystemDescription } from '../../system-description.ts';
 import { BROKER_PORTS } from '../broker/server-properties.ts';
 import { userData } from '../broker/user-data.ts';
 import type { Stage } from '../stage.ts';
+import { acknowledge, allow, SystemStack, stageName } from '../system-stack.ts';
 import type { NetworkStack } from './network-stack.ts';
-import { acknowledge, allow, SystemStack, stageName } from './system-stack.ts';
 
 /** Of AL2023 for Graviton, resolved by CloudFormation. An update of the stack may resolve to a newer image, which replaces the machine. */
 const IMAGE = '{{resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64}}';

@@ -12,10 +12,10 @@ import {
 import { Trigger } from 'aws-cdk-lib/triggers';
 import type { Construct } from 'constructs';
 import { DATASET_PREFIX } from '../../dataset-upload.ts';
-import type { SystemFunction } from '../constructs/system-function.ts';
-import type { SharedResources } from '../shared-resources.ts';
+import { acknowledge, stageName } from '../system-stack.ts';
 import { FunctionStack } from './function-stack.ts';
-import { acknowledge, stageName } from './system-stack.ts';
+import type { SharedResources } from './shared-resources.ts';
+import type { SystemFunction } from './system-function.ts';
 
 /**
  * The bucket for data sets, the ETL, which is invoked for each new one, and the migrations, which a deployment invokes when they

@@ -32,10 +32,10 @@ import type { Construct } from 'constructs';
 import { ORIGIN_SECRET_HEADER } from '../../../shared/http/origin-secret.ts';
 import { hsts, Site } from '../constructs/site.ts';
 import { streamRateLimit } from '../constructs/stream-rate-limit.ts';
-import type { SharedResources } from '../shared-resources.ts';
+import { acknowledge, globalName, SystemStack, stageName } from '../system-stack.ts';
 import type { ApiStack } from './api-stack.ts';
 import type { LiveStack } from './live-stack.ts';
-import { acknowledge, globalName, SystemStack, stageName } from './system-stack.ts';
+import type { SharedResources } from './shared-resources.ts';
 
 /** Streams send a heartbeat every 5 s, so one that is silent for a minute is dead. */
 const STREAM_READ_TIMEOUT = Duration.seconds(60);

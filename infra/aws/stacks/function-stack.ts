@@ -1,8 +1,8 @@
 import type { Construct } from 'constructs';
 import { definitionOf, type SystemDescription } from '../../system-description.ts';
-import { SystemFunction } from '../constructs/system-function.ts';
-import type { SharedResources } from '../shared-resources.ts';
-import { SystemStack } from './system-stack.ts';
+import { SystemStack } from '../system-stack.ts';
+import type { SharedResources } from './shared-resources.ts';
+import { SystemFunction } from './system-function.ts';
 
 /** A stack with functions of the system: those that `placeFunctions` assigns to it. */
 export class FunctionStack extends SystemStack {

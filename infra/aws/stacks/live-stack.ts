@@ -1,8 +1,8 @@
 import { type FunctionUrl, FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
-import type { SystemFunction } from '../constructs/system-function.ts';
-import type { SharedResources } from '../shared-resources.ts';
 import { FunctionStack } from './function-stack.ts';
+import type { SharedResources } from './shared-resources.ts';
+import type { SystemFunction } from './system-function.ts';
 
 /** The streaming function behind its URL, and the function that supplies pages of events. */
 export class LiveStack extends FunctionStack {

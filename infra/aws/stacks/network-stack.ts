@@ -19,7 +19,7 @@ import {
 import type { Construct } from 'constructs';
 import { BROKER_PORTS } from '../broker/server-properties.ts';
 import { isZoneId, type Stage } from '../stage.ts';
-import { SystemStack, stageName } from './system-stack.ts';
+import { SystemStack, stageName } from '../system-stack.ts';
 
 const MYSQL_PORT = 3306;
 /** MSK's IAM listener inside the VPC. */

@@ -5,12 +5,12 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnEventSourceMapping, type CfnEventSourceMappingProps } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { EventSources } from '../../system-description.ts';
-import type { SharedResources } from '../shared-resources.ts';
+import { allow, stageName } from '../system-stack.ts';
 import type { BrokerAccess } from './broker-stack.ts';
 import { FunctionStack } from './function-stack.ts';
 import type { NetworkStack } from './network-stack.ts';
+import type { SharedResources } from './shared-resources.ts';
 import type { TopicAccess } from './streaming-stack.ts';
-import { allow, stageName } from './system-stack.ts';
 
 /** "Without limit": neither attempts nor age end the retries of a batch. */
 const UNLIMITED = -1;

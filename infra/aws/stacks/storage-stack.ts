@@ -16,8 +16,8 @@ import { type ISecret, Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { SystemDescription } from '../../system-description.ts';
 import type { Stage } from '../stage.ts';
+import { acknowledge, SystemStack, stageName } from '../system-stack.ts';
 import type { NetworkStack } from './network-stack.ts';
-import { acknowledge, SystemStack, stageName } from './system-stack.ts';
 
 /** Created together with the instance. */
 export const DATABASE_NAME = 'retail';

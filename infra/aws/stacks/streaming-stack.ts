@@ -9,8 +9,8 @@ import {
 import type { Construct } from 'constructs';
 import type { SystemDescription } from '../../system-description.ts';
 import type { Stage } from '../stage.ts';
+import { acknowledge, SystemStack, stageName } from '../system-stack.ts';
 import type { NetworkStack } from './network-stack.ts';
-import { acknowledge, SystemStack, stageName } from './system-stack.ts';
 
 /** With three zones each message has three copies, and two must have it before it is acknowledged. */
 const MAX_REPLICATION = 3;

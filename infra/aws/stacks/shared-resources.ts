@@ -1,15 +1,15 @@
 import { Aws } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { DatabaseInstance } from 'aws-cdk-lib/aws-rds';
-import { type AwsResources, capabilities, mysqlFunctionsOf, streaming } from '../capabilities.ts';
-import type { FunctionDefinition, SystemDescription } from '../system-description.ts';
-import { originSecretTexts } from './constructs/origin-secrets.ts';
-import type { BrokerStack } from './stacks/broker-stack.ts';
-import type { NetworkStack } from './stacks/network-stack.ts';
-import { DATABASE_NAME, DATABASE_USER, type StorageStack } from './stacks/storage-stack.ts';
-import { bootstrapBrokers, type StreamingStack } from './stacks/streaming-stack.ts';
-import { functionArn, type SystemStack, stageName } from './stacks/system-stack.ts';
-import type { Stage } from './stage.ts';
+import { type AwsResources, capabilities, mysqlFunctionsOf, streaming } from '../../capabilities.ts';
+import type { FunctionDefinition, SystemDescription } from '../../system-description.ts';
+import type { Stage } from '../stage.ts';
+import { functionArn, type SystemStack, stageName } from '../system-stack.ts';
+import type { BrokerStack } from './broker-stack.ts';
+import type { NetworkStack } from './network-stack.ts';
+import { originSecretTexts } from './origin-secrets.ts';
+import { DATABASE_NAME, DATABASE_USER, type StorageStack } from './storage-stack.ts';
+import { bootstrapBrokers, type StreamingStack } from './streaming-stack.ts';
 
 /** What stacks with functions depend on. */
 export interface SharedResources {

@@ -10,8 +10,15 @@ import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { CANARY, CANARY_MINUTES, Canary } from '../constructs/canary.ts';
 import { STREAM_BRAKE, StreamBrake } from '../constructs/stream-brake.ts';
-import type { SystemFunction } from '../constructs/system-function.ts';
-import { AlarmBook } from '../monitoring/alarm-book.ts';
+import type { ApiStack } from '../stacks/api-stack.ts';
+import type { DataStack } from '../stacks/data-stack.ts';
+import type { LiveStack } from '../stacks/live-stack.ts';
+import type { PipelineStack } from '../stacks/pipeline-stack.ts';
+import type { SharedResources } from '../stacks/shared-resources.ts';
+import type { StreamingStack } from '../stacks/streaming-stack.ts';
+import type { SystemFunction } from '../stacks/system-function.ts';
+import { globalName, SystemStack, stageName } from '../system-stack.ts';
+import { AlarmBook } from './alarm-book.ts';
 import {
   addAccountAlarms,
   addFunctionAlarms,
@@ -19,16 +26,9 @@ import {
   addRequestAlarms,
   addScheduleAlarms,
   addStorageAlarms,
-} from '../monitoring/alarms.ts';
-import { addDashboard } from '../monitoring/dashboard.ts';
-import { deadLetterMetric, FIVE_MINUTES, functionMetric, successes } from '../monitoring/metrics.ts';
-import type { SharedResources } from '../shared-resources.ts';
-import type { ApiStack } from './api-stack.ts';
-import type { DataStack } from './data-stack.ts';
-import type { LiveStack } from './live-stack.ts';
-import type { PipelineStack } from './pipeline-stack.ts';
-import type { StreamingStack } from './streaming-stack.ts';
-import { globalName, SystemStack, stageName } from './system-stack.ts';
+} from './alarms.ts';
+import { addDashboard } from './dashboard.ts';
+import { deadLetterMetric, FIVE_MINUTES, functionMetric, successes } from './metrics.ts';
 
 export interface WatchedStacks {
   readonly data: DataStack;

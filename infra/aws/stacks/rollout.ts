@@ -3,7 +3,7 @@ import { Alarm, ComparisonOperator, type IMetric, Stats, TreatMissingData } from
 import { LambdaApplication, LambdaDeploymentConfig, LambdaDeploymentGroup } from 'aws-cdk-lib/aws-codedeploy';
 import { Alias, type IFunction, type IVersion } from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
-import { acknowledge, type SystemStack, stageName } from '../stacks/system-stack.ts';
+import { acknowledge, type SystemStack, stageName } from '../system-stack.ts';
 import type { SystemFunction } from './system-function.ts';
 
 const MINUTE = Duration.minutes(1);

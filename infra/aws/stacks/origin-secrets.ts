@@ -1,6 +1,6 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
-import { acknowledge, type SystemStack } from '../stacks/system-stack.ts';
+import { acknowledge, type SystemStack } from '../system-stack.ts';
 
 /**
  * The secrets that tell the HTTP API's functions which requests came through CloudFront, the current one first, then the one that the

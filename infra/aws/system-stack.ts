@@ -2,7 +2,7 @@ import { Aws, PermissionsBoundary, RemovalPolicy, Stack, Tags, Validations } fro
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Construct, IConstruct } from 'constructs';
-import type { Stage } from '../stage.ts';
+import type { Stage } from './stage.ts';
 
 /** Prefix of every name that is chosen before deployment. */
 export const PROJECT = 'rtm';

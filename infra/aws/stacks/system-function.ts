@@ -11,9 +11,9 @@ import type { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { capabilities } from '../../capabilities.ts';
 import { definitionOf, type FunctionDefinition } from '../../system-description.ts';
-import { awsResources, functionEnvironment, type SharedResources } from '../shared-resources.ts';
-import { acknowledge, allow, functionArn, type SystemStack, stageName } from '../stacks/system-stack.ts';
 import type { Stage } from '../stage.ts';
+import { acknowledge, allow, functionArn, type SystemStack, stageName } from '../system-stack.ts';
+import { awsResources, functionEnvironment, type SharedResources } from './shared-resources.ts';
 
 const NO_RESOURCE_TO_NAME =
   'X-Ray traces, network interfaces and lookups of event sources: actions without resource-level ' +

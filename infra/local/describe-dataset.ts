@@ -37,11 +37,19 @@ function contents({ rows, lines, days, stores, products, pairs }: CheckedDataset
   const perDay = days.map(({ sales }) => sales);
   return [
     `  sales      ${number(rows)}${lines === rows ? '' : ` from ${number(lines)} lines`}`,
-    `  span       ${first} to ${last}: ${number(days.length)} days with sales${gaps(days)}`,
-    `  per day    ${number(least(perDay))} to ${number(greatest(perDay))} sales`,
+    `  span       ${first} to ${last}: ${counted(days.length, 'day')} with sales${gaps(days)}`,
+    `  per day    ${range(least(perDay), greatest(perDay))}`,
     `  stores     ${number(stores.size)} (${examples(stores.keys())})`,
-    `  products   ${number(products.size)} (${examples(products.keys())}), in ${number(pairs)} pairs with stores`,
+    `  products   ${number(products.size)} (${examples(products.keys())}), in ${counted(pairs, 'pair')} with stores`,
   ];
+}
+
+function range(least: number, greatest: number): string {
+  return least === greatest ? counted(least, 'sale') : `${number(least)} to ${counted(greatest, 'sale')}`;
+}
+
+function counted(amount: number, thing: string): string {
+  return `${number(amount)} ${thing}${amount === 1 ? '' : 's'}`;
 }
 
 function columns({ survey }: CheckedDataset): string[] {

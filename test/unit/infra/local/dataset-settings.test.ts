@@ -126,3 +126,14 @@ test('the description of a data set names span, gaps, stores, products, columns 
     ]),
   );
 });
+
+test('the description of a single day with one sale counts in the singular', async () => {
+  const path = await fileOf('day.csv', `${HEADER}2022-01-01,Main St,mug,3,2.5\n`);
+  expect(describeDataset('day.csv', await checkFile(path, {}))).toEqual(
+    expect.arrayContaining([
+      '  span       2022-01-01 to 2022-01-01: 1 day with sales, no gaps',
+      '  per day    1 sale',
+      '  products   1 (mug), in 1 pair with stores',
+    ]),
+  );
+});

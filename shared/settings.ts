@@ -45,8 +45,6 @@ export const mysqlSettings = z.object({
   MYSQL_DATABASE: z.string().regex(/^\w{1,64}$/),
   MYSQL_USER: z.string().min(1),
   MYSQL_PASSWORD: z.string().optional(),
-  /** A function that returns the secret `{"password": …}`, which may be rotated at any time. Takes precedence over a plain password. */
-  MYSQL_PASSWORD_FUNCTION: z.string().min(1).optional(),
   /** `iam`: RDS takes a token signed with the function's role instead of a password; requires TLS. */
   MYSQL_AUTH: z.enum(['password', 'iam']).default('password'),
   /** `verify`: TLS with a check of the server's certificate, as on RDS. */

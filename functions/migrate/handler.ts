@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { secretOfFunction } from '../../shared/aws/secret-function.ts';
 import { openPool } from '../../shared/mysql/connection.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { mysqlSettings, readSettings } from '../../shared/settings.ts';
@@ -14,10 +15,31 @@ const settings = readSettings(
     ...functionUserSettings.shape,
     /** Folder of the numbered SQL files of data/schema. */
     SCHEMA_DIRECTORY: z.string().min(1),
+    /** A function that returns RDS's secret `{"password": …}`. Takes precedence over a plain password. */
+    MYSQL_PASSWORD_FUNCTION: z.string().min(1).optional(),
   }),
 );
 const log = createLogger('migrate');
-const pool = openPool(settings, { connectionLimit: 1, session: MIGRATING_SESSION });
+const pool = openPool(settings, {
+  connectionLimit: 1,
+  session: MIGRATING_SESSION,
+  readPassword: passwordSource(settings.MYSQL_PASSWORD_FUNCTION),
+});
+
+function passwordSource(functionName: string | undefined): (() => Promise<string>) | undefined {
+  if (functionName === undefined) return undefined;
+  const readSecret = secretOfFunction(functionName);
+  return async () => passwordOf(await readSecret());
+}
+
+/** @throws an Error whose message doesn't contain the secret. */
+function passwordOf(secret: string): string {
+  try {
+    return z.object({ password: z.string().min(1) }).parse(JSON.parse(secret)).password;
+  } catch {
+    throw new Error('MYSQL_PASSWORD_FUNCTION returned no JSON object with a "password".');
+  }
+}
 
 export interface SchemaResult {
   readonly status: 'migrated';

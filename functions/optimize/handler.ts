@@ -1,6 +1,6 @@
 import { historyReader } from '../../shared/history/product-history.ts';
 import { createApiHandler } from '../../shared/http/api-handler.ts';
-import { apiToken, apiTokenSettings } from '../../shared/http/bearer-token.ts';
+import { apiToken, apiTokenSettings } from '../../shared/http/api-token.ts';
 import { openPool } from '../../shared/mysql/connection.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';

@@ -1,5 +1,5 @@
 import { createApiHandler } from '../../shared/http/api-handler.ts';
-import { apiToken, apiTokenSettings } from '../../shared/http/bearer-token.ts';
+import { apiToken, apiTokenSettings } from '../../shared/http/api-token.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
 import { readSettings, tableSettings } from '../../shared/settings.ts';

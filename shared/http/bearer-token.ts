@@ -1,8 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import * as z from 'zod';
 import { HttpProblem } from '../api/errors.ts';
-import { secretOfFunction } from '../aws/secret-function.ts';
-import { type ReadSecret, rememberedFor, secretReader } from '../aws/secrets.ts';
 import type { HttpMiddleware } from './request-state.ts';
 
 const BEARER = /^Bearer +(\S+) *$/i;
@@ -38,6 +35,9 @@ function unauthorized(detail: string, challenge: string): HttpProblem {
   return new HttpProblem('unauthorized', detail, { headers: { 'www-authenticate': challenge } });
 }
 
+/** Returns the current token. */
+export type TokenSource = () => Promise<string>;
+
 /** Admits only callers with the token to routes of `access: 'token'`; without a configured token, everyone. */
 export function bearerToken(configured: string | TokenSource | undefined): HttpMiddleware {
   return {
@@ -47,31 +47,4 @@ export function bearerToken(configured: string | TokenSource | undefined): HttpM
       if (token) requireToken(event.headers.authorization, token);
     },
   };
-}
-
-/** The token that routes of `access: 'token'` require; without one they are open to everyone. */
-export const apiTokenSettings = z.object({
-  API_TOKEN: z.string().default(''),
-  /** A secret in Secrets Manager whose text is the token; takes precedence over `API_TOKEN`. */
-  API_TOKEN_SECRET_ARN: z.string().startsWith('arn:').optional(),
-  /** A function that returns the token; takes precedence over both. */
-  API_TOKEN_FUNCTION: z.string().min(1).optional(),
-});
-
-/** A changed token takes effect everywhere within this time. */
-const TOKEN_AGE_MS = 60_000;
-
-/** Returns the current token. */
-export type TokenSource = () => Promise<string>;
-
-/** The source of a function's token. */
-export function apiToken(settings: z.infer<typeof apiTokenSettings>): TokenSource {
-  const { API_TOKEN: token, API_TOKEN_SECRET_ARN: secretArn, API_TOKEN_FUNCTION: functionName } = settings;
-  if (functionName !== undefined) return remembered(secretOfFunction(functionName));
-  if (secretArn !== undefined) return remembered(secretReader(secretArn));
-  return async () => token;
-}
-
-function remembered(read: ReadSecret): TokenSource {
-  return rememberedFor(TOKEN_AGE_MS, read, () => performance.now());
 }

@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { createPool, type PoolOptions, type RowDataPacket } from 'mysql2/promise';
-import * as z from 'zod';
-import { secretOfFunction } from '../aws/secret-function.ts';
 import type { Metrics } from '../observability/metrics.ts';
 import type { MysqlSettings } from '../settings.ts';
 import { iamAuthentication } from './iam-token.ts';
@@ -28,6 +26,8 @@ export interface PoolSettings {
   readonly session?: Readonly<Record<string, string | number>> & { readonly wait_timeout?: number };
   /** Allows one round trip to carry a transaction. Only for pools whose SQL is constant. */
   readonly multipleStatements?: boolean;
+  /** Reads the password, again when the server refuses it, because it may be rotated; by default it is that of the settings. */
+  readonly readPassword?: (() => Promise<string>) | undefined;
   /** Counts opened connections, and waits for one. */
   readonly metrics?: Metrics;
 }
@@ -46,25 +46,10 @@ const CONNECTION_LOST = new Set([
  * Decimals are returned as numbers, dates as `YYYY-MM-DD` and times as text in UTC.
  */
 export function openPool(mysql: MysqlSettings, pool: PoolSettings): Pool {
-  const { MYSQL_PASSWORD_FUNCTION: functionName, MYSQL_PASSWORD: password } = mysql;
+  const { readPassword } = pool;
   if (mysql.MYSQL_AUTH === 'iam') return openPoolWith(undefined, mysql, pool);
-  if (functionName === undefined) return openPoolWith(password, mysql, pool);
-  const readSecret = secretOfFunction(functionName);
-  return rotatingPool(
-    async () => passwordOf(await readSecret()),
-    (current) => openPoolWith(current, mysql, pool),
-  );
-}
-
-const databaseSecret = z.object({ password: z.string().min(1) });
-
-/** @throws an Error whose message doesn't contain the secret. */
-function passwordOf(secret: string): string {
-  try {
-    return databaseSecret.parse(JSON.parse(secret)).password;
-  } catch {
-    throw new Error('MYSQL_PASSWORD_FUNCTION returned no JSON object with a "password".');
-  }
+  if (readPassword === undefined) return openPoolWith(mysql.MYSQL_PASSWORD, mysql, pool);
+  return rotatingPool(readPassword, (current) => openPoolWith(current, mysql, pool));
 }
 
 function openPoolWith(password: string | undefined, mysql: MysqlSettings, pool: PoolSettings): Pool {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { rememberedFor } from '../../../../shared/aws/secrets.ts';
-import { apiToken } from '../../../../shared/http/bearer-token.ts';
+import { apiToken } from '../../../../shared/http/api-token.ts';
 
 describe('a secret that is remembered for a minute', () => {
   function stage() {

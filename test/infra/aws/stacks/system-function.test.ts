@@ -217,6 +217,8 @@ describe('permissions for the simulation table', () => {
       Put: 'PutItem',
       Update: 'UpdateItem',
       Delete: 'DeleteItem',
+      // A transaction needs the permissions of its parts, and they are updates.
+      TransactWrite: 'UpdateItem',
     };
     const needed = [...commands].map((command) => actions[command as keyof typeof actions] ?? command);
     const granted = Object.keys(allowed('reconciliation', 'dynamodb'));

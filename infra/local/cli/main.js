@@ -99,9 +99,13 @@ async function main([name, ...args]) {
   const node = await installPackages(ROOT);
   process.env.PATH = [join(ROOT, 'node_modules', '.bin'), process.env.PATH].join(delimiter);
   if (command.programs !== undefined) return runPrograms(command, args);
-  // An older Node can't run TypeScript: run this file again on the right one.
-  if (Number.parseInt(process.versions.node, 10) < REQUIRED_NODE)
-    return run(node, [...process.execArgv, fileURLToPath(import.meta.url), name, ...args]);
+  // An older Node can't run TypeScript: run this file again on the right one, with the sizes of heaps that `npm start` sets.
+  if (Number.parseInt(process.versions.node, 10) < REQUIRED_NODE) {
+    const heaps = process.execArgv.filter((option) =>
+      /^--(max-semi-space-size|heap-growing-percent)=/.test(option),
+    );
+    return run(node, [...heaps, fileURLToPath(import.meta.url), name, ...args]);
+  }
   const module = join(ROOT, command.module);
   process.argv = [process.execPath, module, ...(command.args ?? []), ...args];
   await import(pathToFileURL(module).href);

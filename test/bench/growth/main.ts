@@ -11,6 +11,7 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { parseArgs } from 'node:util';
 import type { Browser } from 'playwright-core';
+import { runCommand, UsageError } from '../../../infra/command-line.ts';
 import { withDeadline } from '../../../shared/deadline.ts';
 import { openBrowser } from '../../support/browser.ts';
 import { type DatasetSize, growthDataset } from '../../support/growth-dataset.ts';
@@ -104,14 +105,28 @@ function tableOf(columns: ReadonlyMap<string, Column>): string {
   ].join('\n');
 }
 
+const USAGE = `Usage: npm run rtm -- bench:growth [-- --size <name> …], one of: ${Object.keys(SIZES).join(', ')}.`;
+
+/** @throws UsageError for unknown options and sizes. */
+function sizesToMeasure(): string[] | undefined {
+  try {
+    const { values } = parseArgs({ options: { size: { type: 'string', multiple: true } } });
+    const unknown = values.size?.find((name) => !(name in SIZES));
+    if (unknown !== undefined) throw new Error(`There is no size "${unknown}".`);
+    return values.size;
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message : error}\n${USAGE}`, { cause: error });
+  }
+}
+
 async function main(): Promise<void> {
-  const { values } = parseArgs({ options: { size: { type: 'string', multiple: true } } });
+  const asked = sizesToMeasure();
   const directory = await mkdtemp(path.join(tmpdir(), 'growth-'));
   const report = (text: string) => console.error(text);
   const columns = new Map<string, Column>();
   const browser = await openBrowser();
   try {
-    for (const name of values.size ?? Object.keys(SIZES)) {
+    for (const name of asked ?? Object.keys(SIZES)) {
       const begun = performance.now();
       const servers = await startOwnServers(report);
       const late = () => new Error(`${name} took more than ${SIZE_WITHIN_MS / 60_000} minutes.`);
@@ -131,7 +146,7 @@ async function main(): Promise<void> {
         await servers.stop();
       }
     }
-    if (values.size === undefined && process.exitCode === undefined) await writeTable(tableOf(columns));
+    if (asked === undefined && process.exitCode === undefined) await writeTable(tableOf(columns));
     console.log(tableOf(columns));
   } finally {
     await browser.close();
@@ -151,4 +166,4 @@ async function writeTable(table: string): Promise<void> {
   );
 }
 
-await main();
+await runCommand(main);

@@ -52,10 +52,10 @@ export const killedHostMutations: readonly Mutation[] = [
     edits: [
       {
         file: 'infra/lambda-host/event-sources/kafka.ts',
-        text: '    const { error } = await invoke(JSON.stringify(event));',
+        text: '    const { error } = await invoke(event);',
         replacement:
           '    committer.commit(new Map(batch.map(({ partition, offset }) => [partition, offset + 1])));\n' +
-          '    const { error } = await invoke(JSON.stringify(event));',
+          '    const { error } = await invoke(event);',
       },
     ],
     fails: 'a host killed after the insert and before the commit loses nothing',

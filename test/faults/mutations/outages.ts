@@ -127,11 +127,11 @@ export const outageMutations: readonly Mutation[] = [
   ...against(['kafka, away'], 'a run keeps its own calendar after an init with another', [
     {
       file: 'shared/publication/publication.ts',
-      text: '  const due = range(progress.publishedIndex + 1, acceptedIndex);\n  if (due.length === 0) return 0;\n  const { dates } = await dependencies.store.readCalendar(progress.calendarId);',
+      text: '  const due = range(progress.publishedIndex + 1, acceptedIndex);\n  if (due.length === 0) return 0;\n  const { dates, salesPerDay } = await dependencies.store.readCalendar(progress.calendarId);',
       replacement:
         '  const due = range(progress.publishedIndex + 1, acceptedIndex);\n  if (due.length === 0) return 0;\n' +
         '  const { calendarId = progress.calendarId } = (await dependencies.store.readState()) ?? {};\n' +
-        '  const { dates } = await dependencies.store.readCalendar(calendarId);',
+        '  const { dates, salesPerDay } = await dependencies.store.readCalendar(calendarId);',
     },
   ]),
 ];

@@ -1,6 +1,6 @@
 /** The human-readable table, made from the results. */
 import type { Bench } from './bench.ts';
-import { type Figure, goalText } from './figure.ts';
+import { type Figure, goalText, isHeld } from './figure.ts';
 import type { Results, RowResult } from './results.ts';
 
 const BEGIN = '<!-- bench:begin, written by npm run bench -->';
@@ -26,7 +26,7 @@ function sectionOf(row: RowResult, { what, figures }: TableBench): string[] {
   return [
     `**${row.row}**: ${what} (${circumstancesOf(row)})`,
     ...(row.load !== null && row.load > QUIET_LOAD
-      ? ['', `**The machine was busy (one-minute load ${row.load}): only the ratios count.**`]
+      ? ['', `**The machine was busy (one-minute load ${shortened(row.load)}): only the ratios count.**`]
       : []),
     '',
     '| figure | goal | measured | least – greatest | held |',
@@ -44,7 +44,7 @@ function circumstancesOf({ rounds, measuredAt, load, machine }: RowResult): stri
   return [
     rounds === 1 ? '1 round' : `${rounds} rounds`,
     measuredAt.slice(0, 10),
-    load === null ? 'load not recorded' : `one-minute load ${load}`,
+    load === null ? 'load not recorded' : `one-minute load ${shortened(load)}`,
     `${cores} cores of ${processor}`,
     `Node ${node}`,
   ].join(', ');
@@ -56,15 +56,20 @@ function lineOf(result: RowResult['figures'][number], { what, unit, goal, statis
   const cells = [
     name,
     goal === undefined ? '' : withUnit(goalText(goal)),
-    withUnit(String(result.value)),
-    result.samples === 1 ? '' : `${result.least} – ${result.greatest}`,
-    verdictOf(result.held),
+    withUnit(shortened(result.value)),
+    result.samples === 1 ? '' : `${shortened(result.least)} – ${shortened(result.greatest)}`,
+    goal === undefined ? '' : verdictOf(isHeld(goal, result.value)),
   ];
   return `| ${cells.join(' | ')} |`;
 }
 
-function verdictOf(held: boolean | undefined): string {
-  if (held === undefined) return '';
+/** Three significant digits; more would be noise. */
+function shortened(value: number): string {
+  return String(Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3)));
+}
+
+/** By today's goal, whatever it was when the figure was measured. */
+function verdictOf(held: boolean): string {
   return held ? 'yes' : '**no**';
 }
 

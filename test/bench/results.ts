@@ -4,7 +4,7 @@ import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
 import type { Bench, Samples } from './bench.ts';
-import { isHeld, measured } from './figure.ts';
+import { measured } from './figure.ts';
 
 const figureResult = z.object({
   figure: z.string(),
@@ -12,8 +12,6 @@ const figureResult = z.object({
   least: z.number(),
   greatest: z.number(),
   samples: z.int().min(1),
-  /** Absent where the figure has no goal. */
-  held: z.boolean().optional(),
 });
 
 /** Only what the figures depend on; nothing that names the machine. */
@@ -68,27 +66,19 @@ export function rowResultOf(
   rounds: readonly Samples[],
   { loads, machine, measuredAt }: Circumstances,
 ): RowResult {
-  const figures = Object.entries(bench.figures).flatMap(([figure, { statistic, goal, optional }]) => {
+  const figures = Object.entries(bench.figures).flatMap(([figure, { statistic, optional }]) => {
     const samples = rounds.flatMap((round) => round[figure] ?? []);
     if (samples.length === 0 && optional) return [];
     if (samples.length === 0) throw new RangeError(`${bench.row} has no samples of ${figure}.`);
     const { value, ...spread } = measured(samples, statistic);
     return {
       figure,
-      value: shortened(value),
+      value,
       ...spread,
-      least: shortened(spread.least),
-      greatest: shortened(spread.greatest),
-      ...(goal === undefined ? {} : { held: isHeld(goal, value) }),
     };
   });
-  const load = loads.length === 0 ? null : shortened(Math.max(...loads));
+  const load = loads.length === 0 ? null : Math.max(...loads);
   return { row: bench.row, measuredAt, rounds: rounds.length, machine, load, figures };
-}
-
-/** Three significant digits; more would be noise. */
-function shortened(value: number): number {
-  return Math.abs(value) >= 100 ? Math.round(value) : Number(value.toPrecision(3));
 }
 
 /** The results with some rows replaced, in the order of the benches. */

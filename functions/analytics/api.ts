@@ -122,7 +122,7 @@ function insightsImplementation({
       const columns = await missingColumns();
       if ((await dataSet('fresh'))?.id === known.id) missing = { of: known.id, columns };
     }
-    const { columns = [] } = missing ?? {};
+    const columns = missing?.of === known.id ? missing.columns : [];
     return columns.length > 0 ? { missing_columns: [...columns] } : {};
   }
 

@@ -30,7 +30,17 @@ type SalesSummary = (runId: string, question: SummaryQuestion) => Promise<GroupS
 interface Known {
   readonly upTo: number;
   readonly groups: readonly GroupTotals[];
+  /** Whether slices may follow that were not summed yet. */
+  readonly isBegun: boolean;
 }
+
+const BEGINNING: Known = { upTo: 0, groups: [], isBegun: true };
+
+/**
+ * Events summed by one query when nothing is known yet. A process that has just started reads a run of millions in such slices and keeps
+ * each, so a request that is given up leaves the next one less to read.
+ */
+const SLICE_EVENTS = 250_000;
 
 /** About 20 MB; days within products are 15,000 groups. */
 const KEPT_GROUPS = 100_000;
@@ -42,20 +52,49 @@ const KEPT_GROUPS = 100_000;
  */
 export function salesSummary(sales: RunSales): SalesSummary {
   const answered = boundedCache<Known>(KEPT_GROUPS);
+  /** Reads of a run's beginning under way, by question: a request that is repeated waits for the first one's. */
+  const beginning = new Map<string, Promise<Known>>();
+
+  /** Sums whole slices from the start of the run, up to the last one, or to an id. */
+  async function sumSlices(runId: string, question: SummaryQuestion, key: string): Promise<Known> {
+    const { before_id = Number.POSITIVE_INFINITY } = question;
+    let known = answered.get(key) ?? BEGINNING;
+    for (;;) {
+      const end = await sales.endOfSlice(runId, known.upTo, SLICE_EVENTS);
+      if (end === null || end >= before_id) return known;
+      const added = await sales.totals(runId, { ...question, before_id: end + 1 }, known.upTo);
+      known = { upTo: end, groups: addGroups(known.groups, added), isBegun: true };
+      if ((answered.get(key)?.upTo ?? 0) < end) answered.set(key, known, Math.max(1, known.groups.length));
+    }
+  }
+
+  function begin(runId: string, question: SummaryQuestion): Promise<Known> {
+    const key = keyOf(runId, question, undefined);
+    const of = keyOf(runId, question, question.before_id);
+    const begun = beginning.get(of);
+    if (begun) return begun;
+    const started = sumSlices(runId, question, key).finally(() => beginning.delete(of));
+    beginning.set(of, started);
+    return started;
+  }
 
   return async (runId, question) => {
     const { before_id = Number.POSITIVE_INFINITY } = question;
     const keys = [keyOf(runId, question, undefined), keyOf(runId, question, question.before_id)];
-    const known = furthest(
+    const cached = furthest(
       keys.flatMap((key) => answered.get(key) ?? []).filter(({ upTo }) => upTo < before_id),
     );
+    // A day is small, whatever the run is.
+    const known = cached.isBegun && question.day === undefined ? await begin(runId, question) : cached;
     const added = await sales.totals(runId, question, known.upTo);
     if (added.length === 0) return known.groups.map(toSummary);
     const groups = addGroups(known.groups, added);
     const upTo = Math.max(...added.map(({ last_id }) => last_id));
     for (const key of keys) {
       // Another request may have stored a later summary meanwhile.
-      if ((answered.get(key)?.upTo ?? 0) < upTo) answered.set(key, { upTo, groups }, groups.length);
+      if ((answered.get(key)?.upTo ?? 0) < upTo) {
+        answered.set(key, { upTo, groups, isBegun: false }, groups.length);
+      }
     }
     return groups.map(toSummary);
   };
@@ -66,7 +105,7 @@ function keyOf(runId: string, { by, then_by, product_id, day }: SummaryQuestion,
 }
 
 function furthest(known: readonly Known[]): Known {
-  return known.reduce((best, each) => (each.upTo > best.upTo ? each : best), { upTo: 0, groups: [] });
+  return known.reduce((best, each) => (each.upTo > best.upTo ? each : best), BEGINNING);
 }
 
 /** Merges two ascending lists of groups. */
@@ -166,6 +205,8 @@ export interface GroupTotals {
 export interface RunSales {
   /** Sums the sales after an id that match the question, ascending by label and sublabel. */
   totals(runId: string, question: SummaryQuestion, after: number): Promise<GroupTotals[]>;
+  /** The id of the run's last sale of a slice of so many after an id; null if fewer follow. */
+  endOfSlice(runId: string, after: number, events: number): Promise<number | null>;
 }
 
 /** A closed table, because column names can't be parameters of a statement. Events have no season; their date has. */
@@ -233,9 +274,17 @@ export function totalsStatement(
   return { sql, values: asked.map(({ value }) => value) };
 }
 
+/** Served by `run_position`, which has nothing but the run and the id. */
+const END_OF_SLICE = `
+  SELECT id FROM kafka_events FORCE INDEX (run_position) WHERE run_id = ? AND id > ? ORDER BY id LIMIT 1 OFFSET ?`;
+
 /** Reads from `kafka_events`. */
 export function storedRunSales(pool: Pool): RunSales {
   return {
+    async endOfSlice(runId, after, events) {
+      const [row] = await select<{ id: number }>(pool, END_OF_SLICE, [runId, after, events - 1]);
+      return row?.id ?? null;
+    },
     totals(runId, question, after) {
       const { sql, values } = totalsStatement(runId, question, after);
       return select<GroupTotals>(pool, sql, values);

@@ -11,7 +11,7 @@ import type { Pool, ResultSetHeader, RowDataPacket } from '../../shared/mysql/co
  */
 
 /** Session settings of a writing pool: a writer that is cut off in a transaction releases the lock soon. */
-export const WRITER_SESSION = { wait_timeout: 30, innodb_lock_wait_timeout: 5 } as const;
+export const WRITER_SESSION = { wait_timeout: 30, innodb_lock_wait_timeout: 15 } as const;
 
 /** Time for a batch, including the wait for the lock, before its connection is destroyed. */
 const BATCH_TIMEOUT_MS = 20_000;

@@ -22,7 +22,7 @@ const store = connectSimulationStore(settings);
 const sources = {
   history: historyReader(pool, now),
   store,
-  readProducts: () => readProducts(pool),
+  readProducts: (storeId?: string) => readProducts(pool, storeId),
   countPairs: pairCounter(pool),
 };
 

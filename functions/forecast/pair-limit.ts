@@ -2,8 +2,11 @@ import { HttpProblem } from '../../shared/api/errors.ts';
 import { MAX_PAIRS } from '../../shared/api/forecast-models.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
 
-/** Counts the data set's products in stores, or in one store; not further than a limit. */
-export type CountPairs = (limit: number, storeId?: string) => Promise<number>;
+/** Counts the data set's products in stores, those in one store, or the stores of one product; not further than a limit. */
+export type CountPairs = (
+  limit: number,
+  of?: { readonly storeId?: string | undefined; readonly productId?: string | undefined },
+) => Promise<number>;
 
 /** Skips through the index `by_product`, with one entry read for each pair. */
 const PAIRS =
@@ -17,13 +20,19 @@ const PAIRS_OF_STORE = `
            WHERE EXISTS (SELECT 1 FROM sales_facts f WHERE f.product_id = p.product_id AND f.store_id = ?)
            LIMIT ?) known`;
 
+/** Values: the product, the limit. */
+const PAIRS_OF_PRODUCT = `
+  SELECT COUNT(*) AS pairs FROM (SELECT 1 FROM sales_facts WHERE product_id = ? GROUP BY store_id LIMIT ?) known`;
+
 /** Counts in the newest data set. */
 export function pairCounter(pool: Pool): CountPairs {
-  return async (limit, storeId) => {
+  return async (limit, { storeId, productId } = {}) => {
     const [row] =
-      storeId === undefined
-        ? await select<{ pairs: number }>(pool, PAIRS, [limit])
-        : await select<{ pairs: number }>(pool, PAIRS_OF_STORE, [storeId, limit]);
+      productId !== undefined
+        ? await select<{ pairs: number }>(pool, PAIRS_OF_PRODUCT, [productId, limit])
+        : storeId !== undefined
+          ? await select<{ pairs: number }>(pool, PAIRS_OF_STORE, [storeId, limit])
+          : await select<{ pairs: number }>(pool, PAIRS, [limit]);
     return Number(row?.pairs);
   };
 }

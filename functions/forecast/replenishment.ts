@@ -36,8 +36,8 @@ import { type CountPairs, requireFewPairs } from './pair-limit.ts';
 interface ReplenishmentSources {
   readonly history: HistoryReader;
   readonly store: CurrentDaySource;
-  /** The data set's products, ascending. */
-  readonly readProducts: () => Promise<readonly string[]>;
+  /** The data set's products, or those of one store, ascending. */
+  readonly readProducts: (storeId?: string) => Promise<readonly string[]>;
   readonly countPairs: CountPairs;
 }
 
@@ -76,15 +76,16 @@ export function replenishmentApi(sources: ReplenishmentSources): RouteHandler[] 
       const policy = policyOf(query);
       const horizon = policy.leadDays + policy.reviewDays;
       const { store_id, product_id } = query;
-      if (product_id === undefined)
-        requireFewPairs(await countPairs(MAX_PAIRS + 1, store_id), 'query.product_id', REMEDY);
-      const products = product_id === undefined ? await readProducts() : [product_id];
+      if (product_id === undefined || store_id === undefined) {
+        const asked = await countPairs(MAX_PAIRS + 1, { storeId: store_id, productId: product_id });
+        requireFewPairs(asked, product_id === undefined ? 'query.product_id' : 'query.store_id', REMEDY);
+      }
+      const products = product_id === undefined ? await readProducts(store_id) : [product_id];
       const scopeOf = scopesOf(query.day);
-      const scopes = await Promise.all(products.map(scopeOf));
+      const scopes = await Promise.all(products.map((product) => scopeOf(product, store_id)));
       const pairs = scopes.flatMap((scope, index) =>
         pairsOf(scope, products[index] ?? '', store_id).map((pair) => ({ scope, pair })),
       );
-      requireFewPairs(pairs.length, 'query.store_id', REMEDY);
       const [first] = pairs;
       if (first === undefined) throw noData(product_id ?? 'any', store_id);
       const plan = planOf(query, first.pair);
@@ -249,8 +250,17 @@ function compare(a: string, b: string): number {
 }
 
 const PRODUCTS = 'SELECT product_id FROM products ORDER BY product_id';
+/** One entry of the index `by_product` for each product. */
+const PRODUCTS_OF_STORE = `
+  SELECT p.product_id
+    FROM products p
+   WHERE EXISTS (SELECT 1 FROM sales_facts f WHERE f.product_id = p.product_id AND f.store_id = ?)
+   ORDER BY p.product_id`;
 
-/** Reads the products of the newest data set. */
-export async function readProducts(pool: Pool): Promise<string[]> {
-  return (await select<{ product_id: string }>(pool, PRODUCTS)).map(({ product_id }) => product_id);
+/** Reads the products of the newest data set. @param storeId Only those sold in this store. */
+export async function readProducts(pool: Pool, storeId?: string): Promise<string[]> {
+  const rows = await (storeId === undefined
+    ? select<{ product_id: string }>(pool, PRODUCTS)
+    : select<{ product_id: string }>(pool, PRODUCTS_OF_STORE, [storeId]));
+  return rows.map(({ product_id }) => product_id);
 }

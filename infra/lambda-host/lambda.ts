@@ -5,6 +5,7 @@ import type { HostLog } from './log.ts';
 import type { ProcessMetrics } from './metrics/process-metrics.ts';
 import type { LambdaHostOptions } from './options.ts';
 import { type Functions, openFunctions } from './runtime/functions.ts';
+import type { InvocationResult } from './runtime/invocation-result.ts';
 import { describeError } from './runtime/invocation-result.ts';
 
 /** The functions and the Invoke API, by which they invoke each other. */
@@ -51,7 +52,7 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
     async invoke(name, event, waitMs) {
       const ended = system.functions[name]?.writesTable ? options.onTableWrite?.() : undefined;
       const result = await opened.invoke(name, event, waitMs);
-      if (result.error && ended) setTimeout(ended, WRITE_ON_ITS_WAY_MS).unref();
+      if (ended && mayStillWrite(result)) setTimeout(ended, WRITE_ON_ITS_WAY_MS).unref();
       else ended?.();
       return result;
     },
@@ -114,4 +115,12 @@ export function createAsyncInvoker(
   }
 
   return { invoke: (name, event) => void attempt(name, event), stop: () => stopping.abort() };
+}
+
+/**
+ * Whether a write may still be on its way to the table: the function failed, or answered an error of a server, such as that the outcome
+ * of a request isn't known. A body is text in which the quotes are escaped, so it can't be taken for the field.
+ */
+function mayStillWrite({ error, payload }: InvocationResult): boolean {
+  return error !== null || payload.includes('"statusCode":5');
 }

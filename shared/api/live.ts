@@ -19,7 +19,8 @@ const openingSchema = z.object({
     .min(1)
     .describe(
       'Of the sales with smaller ids, the stream has those of this day and of later ones; pass it to `GET /sales/summary` ' +
-        'for the sums of all of them. From this id on the stream has every sale.',
+        'for the sums of all of them. From this id on the stream has every sale. After a resumption below this id the stream has ' +
+        'every sale since the resumption: ignore those of earlier days with smaller ids, because the sums include them.',
     ),
 });
 

@@ -3,8 +3,9 @@ import type { LambdaClient } from '@aws-sdk/client-lambda';
 import * as z from 'zod';
 import type { ReadSecret } from './secrets.ts';
 
-/** Timeouts in ms: the function may have to start first. */
-const BOUNDS = { connectionTimeout: 2_000, requestTimeout: 8_000, throwOnRequestTimeout: true } as const;
+/** Timeouts in ms: the function may have to start first, and a request of the API that waits for the token is answered within 8 s. */
+const BOUNDS = { connectionTimeout: 1_000, requestTimeout: 3_000, throwOnRequestTimeout: true } as const;
+const ATTEMPTS = 2;
 
 let lambda: LambdaClient | undefined;
 
@@ -20,7 +21,7 @@ class SecretFunctionError extends Error {}
 export function secretOfFunction(functionName: string): ReadSecret {
   return async () => {
     const { InvokeCommand, LambdaClient } = await import('@aws-sdk/client-lambda');
-    lambda ??= new LambdaClient({ requestHandler: BOUNDS });
+    lambda ??= new LambdaClient({ requestHandler: BOUNDS, maxAttempts: ATTEMPTS });
     const { FunctionError, Payload } = await lambda.send(new InvokeCommand({ FunctionName: functionName }));
     if (FunctionError)
       throw new SecretFunctionError(`The function ${functionName} failed: ${FunctionError}.`);

@@ -13,7 +13,8 @@ export interface ProductHistory {
 
 /** Reads product histories, each by one query, and caches them: a data set never changes. */
 export interface HistoryReader {
-  product(productId: string): Promise<ProductHistory>;
+  /** @param storeId Reads the sales of this store alone. */
+  product(productId: string, storeId?: string): Promise<ProductHistory>;
 }
 
 /**
@@ -26,6 +27,12 @@ export const PRODUCT_SALES = `
     FROM sales_facts
    WHERE product_id = ? AND LENGTH(product_id) = LENGTH(?)
    ORDER BY date, store_id`;
+
+/** The same of one store, by the same index. */
+const PRODUCT_SALES_OF_STORE = PRODUCT_SALES.replace(
+  'ORDER BY',
+  'AND store_id = ? AND LENGTH(store_id) = LENGTH(?) ORDER BY',
+);
 
 interface FactRow {
   readonly date: string;
@@ -49,17 +56,19 @@ export function historyReader(pool: Pool, now: () => number): HistoryReader {
   const dataSets = dataSetReader(pool, now);
   const cache = boundedCache<readonly ProductSale[]>(CACHED_ROWS);
 
-  async function product(productId: string): Promise<ProductHistory> {
+  async function product(productId: string, storeId?: string): Promise<ProductHistory> {
     const dataSet = await dataSets.current();
     if (!dataSet) return { dataSet, sales: [] };
-    const key = `${dataSet.id}/${productId}`;
+    const key = JSON.stringify([dataSet.id, productId, storeId]);
     const known = cache.get(key);
     if (known) return { dataSet, sales: known };
-    const rows = await select<FactRow>(pool, PRODUCT_SALES, [productId, productId]);
+    const rows = await (storeId === undefined
+      ? select<FactRow>(pool, PRODUCT_SALES, [productId, productId])
+      : select<FactRow>(pool, PRODUCT_SALES_OF_STORE, [productId, productId, storeId, storeId]));
     if (rows.some((row) => row.data_set !== dataSet.id)) {
       dataSets.forget();
       // Recurses again only if yet another data set is loaded meanwhile.
-      return product(productId);
+      return product(productId, storeId);
     }
     const sales = rows.map((row) => toSale(row, dataSet));
     // Unknown products are not cached, or requests for many of them would evict the known ones.

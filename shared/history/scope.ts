@@ -20,8 +20,13 @@ export interface Scope {
 
 export type ScopeReader = (productId: string, day: number | undefined) => Promise<Scope>;
 
-/** Reads several products up to the same day: the simulation's current day is read once, even if it advances meanwhile. */
-export type ScopesReader = (day: number | undefined) => (productId: string) => Promise<Scope>;
+/**
+ * Reads several products, in all stores or in one, up to the same day: the simulation's current day is read once, even if it advances
+ * meanwhile.
+ */
+export type ScopesReader = (
+  day: number | undefined,
+) => (productId: string, storeId?: string) => Promise<Scope>;
 
 /**
  * Reads the history of a product up to a day of the data set; by default up to the simulation's current day, and before the
@@ -40,14 +45,14 @@ export function scopesReader(history: HistoryReader, store: CurrentDaySource): S
       reading ??= day === undefined ? currentDate(store) : Promise.resolve(null);
       return reading;
     };
-    return async (productId) => {
-      const [{ dataSet, sales }, current] = await Promise.all([history.product(productId), today()]);
+    return async (productId, storeId) => {
+      const [{ dataSet, sales }, current] = await Promise.all([history.product(productId, storeId), today()]);
       const cutoff = day === undefined ? current : dateOfDay(dataSet, day);
       const inScope = salesUpTo(sales, cutoff);
       return {
         sales: inScope,
         upTo: cutoff ?? 'all',
-        key: `${dataSet?.id}/${inScope.length}/${productId}`,
+        key: `${dataSet?.id}/${inScope.length}/${productId}${storeId === undefined ? '' : `/${storeId}`}`,
         version: day === undefined || !dataSet ? null : dataSet.sha256,
       };
     };

@@ -122,16 +122,17 @@ function range(first: number, last: number): number[] {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, offset) => first + offset);
 }
 
-/** Divides days into chunks. @param salesPerDay By day index; null if the calendar doesn't tell. */
+/** Divides days into chunks. @param salesPerDay By day index; null if the calendar doesn't tell: then each day is a chunk of its own. */
 function chunks(days: readonly number[], salesPerDay: readonly number[] | null): number[][] {
   const result: number[][] = [];
   let chunk: number[] = [];
   let sales = 0;
   for (const day of days) {
-    sales += salesPerDay?.[day] ?? 0;
+    const ofDay = salesPerDay?.[day] ?? CHUNK_SALES;
+    sales += ofDay;
     if (chunk.length === 0 || chunk.length === CHUNK_DAYS || sales > CHUNK_SALES) {
       chunk = [];
-      sales = salesPerDay?.[day] ?? 0;
+      sales = ofDay;
       result.push(chunk);
     }
     chunk.push(day);

@@ -1,4 +1,5 @@
-import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
+import { setTimeout } from 'node:timers/promises';
+import { ConditionalCheckFailedException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
   type DynamoDBDocumentClient,
@@ -114,11 +115,23 @@ export async function updateOrFind(
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     ...update,
   });
-  try {
-    await table.client.send(command);
-    return { changed: true };
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    return { changed: false, found: error.Item && unmarshall(error.Item) };
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      await table.client.send(command);
+      return { changed: true };
+    } catch (error) {
+      if (error instanceof ConditionalCheckFailedException) {
+        return { changed: false, found: error.Item && unmarshall(error.Item) };
+      }
+      if (!(error instanceof TransactionConflictException) || attempt === CONFLICT_ATTEMPTS) throw error;
+      await setTimeout(CONFLICT_PAUSE_MS * attempt * (0.5 + Math.random()));
+    }
   }
 }
+
+/**
+ * DynamoDB refuses an update of an item that a transaction is changing, and AWS's SDK doesn't repeat it. The ledger's transactions
+ * take some milliseconds. Nothing was changed, so any update may be repeated.
+ */
+const CONFLICT_ATTEMPTS = 6;
+const CONFLICT_PAUSE_MS = 20;

@@ -134,7 +134,7 @@ function recordJson(topicJson: string, record: TopicRecord, headerJson: HeaderWr
 function headerWriter(): HeaderWriter {
   const written = new Map<string, string>();
   return (name, bytes) => {
-    const content = `${name}\n${bytes.toString('latin1')}`;
+    const content = `${name.length} ${name}${bytes.toString('latin1')}`;
     const known = written.get(content);
     if (known !== undefined) return known;
     const json = JSON.stringify({ [name]: [...new Int8Array(bytes)] });

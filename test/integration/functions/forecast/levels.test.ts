@@ -53,13 +53,26 @@ it('one request forecasts all series of the data set, which agree, and the secon
   expect((user + system) / 1e3).toBeLessThan(500);
 });
 
-it('pairs are counted up to a limit, of all stores or of one', async () => {
+it('pairs are counted up to a limit, of all stores, of one, or of one product', async () => {
   const count = pairCounter(pool);
   expect(await count(501)).toBe(100);
   expect(await count(7)).toBe(7);
-  expect(await count(501, 'S003')).toBe(20);
-  expect(await count(9, 'S003')).toBe(9);
-  expect(await count(501, 'S999')).toBe(0);
+  expect(await count(501, { storeId: 'S003' })).toBe(20);
+  expect(await count(9, { storeId: 'S003' })).toBe(9);
+  expect(await count(501, { storeId: 'S999' })).toBe(0);
+  expect(await count(501, { productId: 'P0003' })).toBe(5);
+  expect(await count(3, { productId: 'P0003' })).toBe(3);
+});
+
+it('the history of a product in one store is that part of its whole history', async () => {
+  const history = historyReader(pool, () => performance.now());
+  const { sales } = await history.product('P0003');
+  expect((await history.product('P0003', 'S002')).sales).toEqual(
+    sales.filter(({ storeId }) => storeId === 'S002'),
+  );
+  expect((await history.product('P0003', 'S999')).sales).toEqual([]);
+  expect(await readProducts(pool, 'S002')).toEqual(await readProducts(pool));
+  expect(await readProducts(pool, 'S999')).toEqual([]);
 });
 
 it.each(['level=all', 'level=store&store_id=S002', 'level=product&product_id=P0003'])(

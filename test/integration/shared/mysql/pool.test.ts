@@ -37,7 +37,7 @@ test('a session is configured before its first statement, whatever the defaults 
     { time_zone: '+00:00', sql_mode: strict, wait_timeout: 60 },
   ]);
   expect(await select(writer, settings)).toMatchObject([
-    { time_zone: '+00:00', sql_mode: strict, wait_timeout: 30, innodb_lock_wait_timeout: 5 },
+    { time_zone: '+00:00', sql_mode: strict, wait_timeout: 30, innodb_lock_wait_timeout: 15 },
   ]);
   await Promise.all([usual.end(), writer.end()]);
 });

@@ -16,11 +16,20 @@ interface Row {
   readonly soldOut: number | null;
 }
 
+/** Rows of a slice, instead of a quarter of a million. */
+const SLICE = 5;
+
 /** An append-only database; a row's id is its position. Groups by store, and by day if requested. */
 function memorySales() {
   const rows: Row[] = [];
   const asked: number[] = [];
   const sales: RunSales = {
+    async endOfSlice(run, after) {
+      const following = rows.flatMap(({ run: of }, index) =>
+        of === run && index + 1 > after ? [index + 1] : [],
+      );
+      return following[SLICE - 1] ?? null;
+    },
     async totals(run, { by, then_by, product_id, day, before_id = rows.length + 1 }, after) {
       asked.push(after);
       const numbered = rows.map((row, index) => ({ ...row, id: index + 1 }));
@@ -60,6 +69,10 @@ function memorySales() {
   return { sales, rows, asked };
 }
 
+function inOneGo(sales: RunSales): RunSales {
+  return { ...sales, endOfSlice: async () => null };
+}
+
 /** As SQL's SUM: null without a known value. */
 function sumOfKnown(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null);
@@ -97,10 +110,31 @@ test('an incremental summary equals a full one, whatever was requested before an
       const summary = salesSummary(sales);
       for (const each of steps) {
         if (!Array.isArray(each)) rows.push(each);
-        else expect(await summary(...each)).toEqual(await salesSummary(sales)(...each));
+        else expect(await summary(...each)).toEqual(await salesSummary(inOneGo(sales))(...each));
       }
     }),
   );
+});
+
+test('a summary that is given up leaves the slices that it has summed to the next one', async () => {
+  const { sales, rows, asked } = memorySales();
+  const sale = { run: 'first', store: 'S1', product: 'P1', day: 0, cents: 5, soldOut: 0 };
+  rows.push(...Array.from({ length: 3 * SLICE + 1 }, () => sale));
+  let left = 2;
+  const summary = salesSummary({
+    ...sales,
+    totals: async (...question) => {
+      left -= 1;
+      if (left < 0) throw new Error('The query took too long.');
+      return sales.totals(...question);
+    },
+  });
+  await expect(summary('first', { by: 'store' })).rejects.toThrow('too long');
+  asked.length = 0;
+  left = 100;
+  expect(await summary('first', { by: 'store' })).toMatchObject([{ group: 'S1', events: 3 * SLICE + 1 }]);
+  expect(asked).toEqual([2 * SLICE, 3 * SLICE]);
+  expect(await summary('first', { by: 'store', product_id: 'P2' })).toEqual([]);
 });
 
 test('a repeated summary reads only the rows stored since the previous one', async () => {

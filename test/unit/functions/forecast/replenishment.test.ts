@@ -9,15 +9,23 @@ const golden = goldenHistory();
 const PRODUCTS = Array.from({ length: 20 }, (_, index) => `P${String(index + 1).padStart(4, '0')}`);
 
 /** What MySQL counts: how many pairs the data set has, and how many of them each store. */
-let [pairs, pairsOfStore] = [100, 20];
-const countPairs = async (limit: number, storeId?: string) =>
-  Math.min(limit, storeId === undefined ? pairs : pairsOfStore);
+let [pairs, pairsOfStore, storesOfProduct] = [100, 20, 5];
+const countPairs = async (
+  limit: number,
+  of: { storeId?: string | undefined; productId?: string | undefined } = {},
+) => {
+  if (of.productId !== undefined) return Math.min(limit, storesOfProduct);
+  return Math.min(limit, of.storeId === undefined ? pairs : pairsOfStore);
+};
 let stateReads = 0;
+let [productsRead, storesRead] = [0, new Set<string | undefined>()];
 
 /** A product of which twice as much is sold at half the price. */
 const ELASTIC = 'P9000';
 const history = {
-  product: async (id: string) => {
+  product: async (id: string, storeId?: string) => {
+    productsRead += 1;
+    storesRead.add(storeId);
     const known = await golden.product(id === ELASTIC ? 'P0001' : id);
     if (id !== ELASTIC) return known;
     const sales = known.sales.map((sale) => {
@@ -32,7 +40,7 @@ let get: (target: string) => ReturnType<typeof ask>;
 beforeEach(async () => {
   const store = memorySimulationStore();
   await store.register({ dates: golden.dataSet.dates });
-  [pairs, pairsOfStore, stateReads] = [100, 20, 0];
+  [pairs, pairsOfStore, storesOfProduct, stateReads] = [100, 20, 5, 0];
   const counted = {
     ...store,
     readState: () => {
@@ -144,6 +152,20 @@ describe('a recommended order', () => {
     pairsOfStore = 501;
     expect(await get('/replenishment?day=90&store_id=S002')).toMatchObject({ statusCode: 422 });
     expect(await get('/replenishment?day=90&product_id=P0007')).toMatchObject({ statusCode: 200 });
+    storesOfProduct = 501;
+    [productsRead, storesRead] = [0, new Set()];
+    expect(await get('/replenishment?day=90&product_id=P0007')).toMatchObject({
+      statusCode: 422,
+      json: { errors: [{ field: 'query.store_id' }] },
+    });
+    expect(productsRead).toBe(0);
+  });
+
+  it('of one store, only its own histories are read', async () => {
+    [productsRead, storesRead] = [0, new Set()];
+    expect(await get('/replenishment?day=90&store_id=S002')).toMatchObject({ statusCode: 200 });
+    expect(productsRead).toBe(PRODUCTS.length);
+    expect([...storesRead]).toEqual(['S002']);
   });
 
   it('the simulation’s current day is read once, however many products there are', async () => {

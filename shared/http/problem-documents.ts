@@ -1,3 +1,4 @@
+import * as z from 'zod';
 import { errorTable, HttpProblem } from '../api/errors.ts';
 import { traceIdOf } from '../observability/trace.ts';
 import { problemPage, wantsPage } from './problem-pages.ts';
@@ -143,8 +144,20 @@ function isUnreachable(error: Error): boolean {
     UNREACHABLE.has(code) ||
     UNREACHABLE.has(error.name) ||
     error.name.startsWith('KafkaJS') ||
+    isServerFault(error) ||
     CLOSED_CONNECTION.test(error.message)
   );
+}
+
+const serverFault = z.union([
+  z.object({ $fault: z.literal('server') }),
+  // The body wasn't one that the service's own errors have.
+  z.object({ $metadata: z.object({ httpStatusCode: z.number().min(500) }) }),
+]);
+
+/** Whether an error of the AWS SDK says that the service failed, whatever it is called, such as `InternalFailure`. */
+function isServerFault(error: Error): boolean {
+  return serverFault.safeParse(error).success;
 }
 
 /** The error itself, its causes, and the parts of an `AggregateError` (thrown by Node if every address refused). */

@@ -78,6 +78,10 @@ export function pageFixture(options: StartSystemOptions): PageFixture {
       page.on('console', (message) => {
         if (message.type() === 'error') errors.push(`${message.text()} ${message.location().url}`);
       });
+      page.on('response', async (response) => {
+        if (response.status() !== 500) return;
+        errors.push(`500 ${response.url()} ${await response.text().catch(() => 'without a body')}`);
+      });
       page.on('pageerror', (error) => errors.push(String(error)));
       page.on('request', (request) => {
         if (!request.url().startsWith(system.url)) foreignRequests.push(request.url());

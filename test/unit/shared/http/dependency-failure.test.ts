@@ -1,4 +1,6 @@
-import { connect } from 'node:net';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { type AddressInfo, connect } from 'node:net';
 import { DynamoDBClient, ListTablesCommand, ResourceNotFoundException } from '@aws-sdk/client-dynamodb';
 import { KafkaJSNumberOfRetriesExceeded } from 'kafkajs';
 import { createConnection } from 'mysql2/promise';
@@ -32,6 +34,27 @@ describe('an outage is distinguished from a defect', () => {
       maxAttempts: 1,
     });
     expect(isDependencyFailure(await rejection(client.send(new ListTablesCommand())))).toBe(true);
+  });
+
+  it.each([
+    ['a name that is not listed', '{"__type":"com.amazon.coral.service#InternalFailure"}'],
+    ['a body that is not JSON', '<html>Server Error</html>'],
+  ])('a service that answers 500 with %s is an outage', async (_, body) => {
+    const server = createServer((_request, response) => response.writeHead(500).end(body)).listen(
+      0,
+      '127.0.0.1',
+    );
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const client = new DynamoDBClient({
+      endpoint: `http://127.0.0.1:${port}`,
+      region: 'eu-central-1',
+      credentials: { accessKeyId: 'a', secretAccessKey: 'b' },
+      maxAttempts: 1,
+    });
+    expect(isDependencyFailure(await rejection(client.send(new ListTablesCommand())))).toBe(true);
+    client.destroy();
+    server.close();
   });
 
   it('an AggregateError of refused addresses is an outage', async () => {

@@ -24,7 +24,7 @@ async function command(name: string, ...args: string[]): Promise<string> {
   const { addresses, names } = system;
   const context = {
     ...{ pageDirectory: '', docsDirectory: '', schemaDirectory: '', tableWritesChannel: '' },
-    ...{ lambdaEndpoint: '', apiToken: '', logLevel: 'INFO' },
+    ...{ lambdaEndpoint: '', apiToken: '', logLevel: 'INFO', isTableShared: true },
     mysqlFunctions: undefined,
     addresses,
     names,

@@ -34,11 +34,11 @@ interface Known {
   readonly isBegun: boolean;
 }
 
-const BEGINNING: Known = { upTo: 0, groups: [], isBegun: true };
+const NOTHING: Known = { upTo: 0, groups: [], isBegun: false };
 
 /**
- * Events summed by one query when nothing is known yet. A process that has just started reads a run of millions in such slices and keeps
- * each, so a request that is given up leaves the next one less to read.
+ * Events summed by one query where all of them are too much for one. The slices are kept, so a request that is given up leaves the next
+ * one less to read.
  */
 const SLICE_EVENTS = 250_000;
 
@@ -52,52 +52,80 @@ const KEPT_GROUPS = 100_000;
  */
 export function salesSummary(sales: RunSales): SalesSummary {
   const answered = boundedCache<Known>(KEPT_GROUPS);
-  /** Reads of a run's beginning under way, by question: a request that is repeated waits for the first one's. */
+  /** First readings under way, by question: a request that is repeated waits for the one before. */
   const beginning = new Map<string, Promise<Known>>();
 
-  /** Sums whole slices from the start of the run, up to the last one, or to an id. */
-  async function sumSlices(runId: string, question: SummaryQuestion, key: string): Promise<Known> {
+  function keep(key: string, known: Known): void {
+    const { upTo, isBegun } = answered.get(key) ?? NOTHING;
+    // Another request may have stored a later summary meanwhile.
+    if (upTo < known.upTo || (upTo === known.upTo && isBegun))
+      answered.set(key, known, Math.max(1, known.groups.length));
+  }
+
+  /** Sums whole slices from what is known of the run, up to the last one, or to an id. */
+  async function sumSlices(runId: string, question: SummaryQuestion): Promise<Known> {
     const { before_id = Number.POSITIVE_INFINITY } = question;
-    let known = answered.get(key) ?? BEGINNING;
+    const key = keyOf(runId, question, undefined);
+    let known = answered.get(key) ?? NOTHING;
     for (;;) {
       const end = await sales.endOfSlice(runId, known.upTo, SLICE_EVENTS);
-      if (end === null || end >= before_id) return known;
+      if (end === null || end >= before_id) return { ...known, isBegun: true };
       const added = await sales.totals(runId, { ...question, before_id: end + 1 }, known.upTo);
       known = { upTo: end, groups: addGroups(known.groups, added), isBegun: true };
-      if ((answered.get(key)?.upTo ?? 0) < end) answered.set(key, known, Math.max(1, known.groups.length));
+      keep(key, known);
     }
   }
 
-  function begin(runId: string, question: SummaryQuestion): Promise<Known> {
-    const key = keyOf(runId, question, undefined);
-    const of = keyOf(runId, question, question.before_id);
-    const begun = beginning.get(of);
-    if (begun) return begun;
-    const started = sumSlices(runId, question, key).finally(() => beginning.delete(of));
-    beginning.set(of, started);
+  /** Sums a run of which nothing is known: by one query, or by slices if that takes too long. */
+  async function sumAll(runId: string, question: SummaryQuestion): Promise<Known> {
+    try {
+      const groups = await sales.totals(runId, question, 0);
+      return { upTo: lastOf(groups), groups, isBegun: false };
+    } catch (error) {
+      // A day is small, whatever the run is.
+      if (question.day !== undefined) throw error;
+      return sumSlices(runId, question);
+    }
+  }
+
+  function begin(runId: string, question: SummaryQuestion, known: Known): Promise<Known> {
+    const key = keyOf(runId, question, question.before_id);
+    const started = (known.isBegun ? sumSlices : sumAll)(runId, question).finally(() =>
+      beginning.delete(key),
+    );
+    beginning.set(key, started);
     return started;
   }
 
-  return async (runId, question) => {
+  /** What is known of the run by now, and whether it is all that was stored when the question came. */
+  async function upToNow(runId: string, question: SummaryQuestion): Promise<[known: Known, isAll: boolean]> {
     const { before_id = Number.POSITIVE_INFINITY } = question;
     const keys = [keyOf(runId, question, undefined), keyOf(runId, question, question.before_id)];
-    const cached = furthest(
+    const known = furthest(
       keys.flatMap((key) => answered.get(key) ?? []).filter(({ upTo }) => upTo < before_id),
     );
-    // A day is small, whatever the run is.
-    const known = cached.isBegun && question.day === undefined ? await begin(runId, question) : cached;
-    const added = await sales.totals(runId, question, known.upTo);
-    if (added.length === 0) return known.groups.map(toSummary);
+    if (known.upTo > 0 && !known.isBegun) return [known, false];
+    const underWay = beginning.get(keyOf(runId, question, question.before_id));
+    if (underWay) return [await underWay, false];
+    const summed = await begin(runId, question, known);
+    return [summed, !summed.isBegun];
+  }
+
+  return async (runId, question) => {
+    const [known, isAll] = await upToNow(runId, question);
+    const added = isAll ? [] : await sales.totals(runId, question, known.upTo);
     const groups = addGroups(known.groups, added);
-    const upTo = Math.max(...added.map(({ last_id }) => last_id));
-    for (const key of keys) {
-      // Another request may have stored a later summary meanwhile.
-      if ((answered.get(key)?.upTo ?? 0) < upTo) {
-        answered.set(key, { upTo, groups, isBegun: false }, groups.length);
-      }
+    const upTo = Math.max(known.upTo, lastOf(added));
+    for (const key of [keyOf(runId, question, undefined), keyOf(runId, question, question.before_id)]) {
+      keep(key, { upTo, groups, isBegun: false });
     }
     return groups.map(toSummary);
   };
+}
+
+/** The greatest id in the groups; 0 if there are none. */
+function lastOf(groups: readonly GroupTotals[]): number {
+  return Math.max(0, ...groups.map(({ last_id }) => last_id));
 }
 
 function keyOf(runId: string, { by, then_by, product_id, day }: SummaryQuestion, beforeId?: number): string {
@@ -105,7 +133,7 @@ function keyOf(runId: string, { by, then_by, product_id, day }: SummaryQuestion,
 }
 
 function furthest(known: readonly Known[]): Known {
-  return known.reduce((best, each) => (each.upTo > best.upTo ? each : best), BEGINNING);
+  return known.reduce((best, each) => (each.upTo > best.upTo ? each : best), NOTHING);
 }
 
 /** Merges two ascending lists of groups. */

@@ -2,7 +2,7 @@ import { computed, type Signal, signal } from '@preact/signals';
 import { render } from 'preact';
 import { operations } from '../shared/api/operations.ts';
 import { openAddressBar } from './state/address.ts';
-import { playForEver } from './state/kiosk.ts';
+import { dismissByItself, playForEver } from './state/kiosk.ts';
 import { lookingAt } from './state/looking.ts';
 import { partNotLoaded } from './state/problem.ts';
 import { createStore } from './state/store.ts';
@@ -51,7 +51,7 @@ const page: Page = {
   explore,
   loadExplore: () => void load(explore, 'The Explore panel', () => import('./explore/panel.tsx')),
   readSummary,
-  controls: createControls(clicks.api, store, dialogs.askForReset),
+  controls: createControls(clicks.api, store, dialogs.askForReset, address.peek().isKiosk),
   connection: connectLive(
     placed(operations.streamEvents.path),
     store.dispatch,
@@ -67,6 +67,7 @@ followRest(store, window);
 if (address.peek().isKiosk) {
   document.body.dataset.kiosk = '';
   playForEver(store, page.controls);
+  dismissByItself(store);
 }
 render(<App page={page} />, document.body);
 store.state.subscribe(createHistoryLoader(readSummary, store.dispatch));

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { cellOf } from '../support/calendar-cells.ts';
 import { eventuallyOnPage, expectText, pageFixture, saveScreenshot } from '../support/page-fixture.ts';
 
 const stage = pageFixture({ days: 10 });
@@ -27,4 +28,56 @@ test('a kiosk at 4K has no controls and large type, plays every day, and then be
   });
   // What a busy machine doesn't answer in time is asked for again.
   expect(stage.errors.filter((error) => !error.includes(' 503 '))).toEqual([]);
+});
+
+test('a touch on a kiosk’s calendar neither opens a past day nor advances every viewer', async () => {
+  await stage.post('/simulation/next-day?days=6');
+  // Its own presses fail, so that the run rests.
+  const page = await stage.openPage({
+    hasTouch: true,
+    search: '?kiosk&day=2',
+    fails: '**/simulation/next-day*',
+  });
+  const advances: string[] = [];
+  page.on('request', (request) => {
+    if (request.method() === 'POST') advances.push(new URL(request.url()).search);
+  });
+  await expectText(page, 'day-of', /^day 6 of /);
+  await expectText(page, 'kpi-events', '100 / 100');
+  expect(await page.locator('#looking-back').isVisible()).toBe(false);
+  for (const day of [3, 9]) {
+    const { x, y } = await cellOf(page, day, 10);
+    await page.touchscreen.tap(x, y);
+  }
+  // The next press of the kiosk itself comes after whatever the touches have caused.
+  const before = advances.length;
+  await eventuallyOnPage(async () => expect(advances.length).toBeGreaterThan(before));
+  expect(advances.filter((query) => query !== '')).toEqual([]);
+  expect(await page.locator('#looking-back').isVisible()).toBe(false);
+  expect(await page.locator('#timeline').getAttribute('tabindex')).toBe('-1');
+});
+
+test('a kiosk goes on after a failure of the server and a lost race, and shows no message that nobody can dismiss', async () => {
+  const page = await stage.openPage({ search: '?kiosk' });
+  const refusals = [
+    { status: 409, code: 'run_replaced', title: 'The simulation was reset during the request' },
+    { status: 500, code: 'internal_error', title: 'The server failed' },
+  ];
+  const seen: string[] = [];
+  await page.route('**/simulation/next-day*', async (route) => {
+    const refusal = refusals.shift();
+    if (!refusal) return route.continue();
+    seen.push(refusal.code);
+    await route.fulfill({ status: refusal.status, json: refusal });
+  });
+  await eventuallyOnPage(async () => expect(seen).toContain('run_replaced'));
+  // Another viewer has moved the run on, as it does when a kiosk loses the race.
+  await stage.post('/simulation/next-day');
+  await eventuallyOnPage(async () => expect(seen).toEqual(['run_replaced', 'internal_error']));
+  await eventuallyOnPage(async () => {
+    const text = (await page.locator('#day-of').textContent()) ?? '';
+    expect(Number(/^day (\d+)/.exec(text)?.[1] ?? 0)).toBeGreaterThanOrEqual(3);
+  });
+  await eventuallyOnPage(async () => expect(await page.locator('#banner').isVisible()).toBe(false));
+  expect(await page.locator('#notice').count()).toBe(0);
 });

@@ -34,7 +34,7 @@ export function openAddressBar(window: AddressWindow): AddressBar {
   return {
     address,
     go(change) {
-      const next = { ...address.peek(), ...change };
+      const next = withoutDay({ ...address.peek(), ...change });
       const query = addressQuery(next, window.location.search);
       if (query === window.location.search) return;
       window.history.pushState(null, '', `${window.location.pathname}${query}`);
@@ -47,13 +47,18 @@ export function openAddressBar(window: AddressWindow): AddressBar {
 export function readAddress(query: string): Address {
   const parameters = new URLSearchParams(query);
   const day = parameters.get('day') ?? '';
-  return {
+  return withoutDay({
     day: /^[1-9]\d{0,4}$/.test(day) ? Number(day) : null,
     tab: parameters.get('tab'),
     storeId: parameters.get('store_id'),
     productId: parameters.get('product_id'),
     ...(parameters.has('kiosk') && { isKiosk: true }),
-  };
+  });
+}
+
+/** A page on a wall always follows the run: nobody could make it return from a past day. */
+function withoutDay(address: Address): Address {
+  return address.isKiosk ? { ...address, day: null } : address;
 }
 
 /** The query of an address; parameters that are not the page's own stay. */

@@ -7,8 +7,11 @@ const PAUSE_AFTER_FAILURE_MS = 1_000;
 /** How often (ms) a lagging pipeline is checked. */
 const PIPELINE_POLL_MS = 200;
 
-/** The result of a request: after `away` playback waits; `ended` (the last day) and `refused` stop it. */
-export type AdvanceOutcome = 'accepted' | 'ended' | 'away' | 'refused';
+/**
+ * The result of a request: after `away` playback waits; `ended` (the last day), `failed` and `refused` (this page isn't
+ * allowed to advance the simulation) stop it.
+ */
+export type AdvanceOutcome = 'accepted' | 'ended' | 'away' | 'failed' | 'refused';
 
 export interface AutoPlayOptions {
   /** Advances the simulation. @param days At least 1. */
@@ -77,7 +80,7 @@ export function createAutoPlay({ click, stop, now }: AutoPlayOptions): (state: P
       return Math.min(dueAt, now() + 1_000 / state.play.daysPerSecond);
     }
     const outcome = await click(due.days);
-    if (outcome === 'refused' || outcome === 'ended') {
+    if (outcome === 'refused' || outcome === 'failed' || outcome === 'ended') {
       stop();
       return null;
     }

@@ -8,6 +8,8 @@ const DAY_MS = 1_000;
 /** Time (ms) that a complete run is shown. */
 const END_MS = 15_000;
 const RETRY_MS = 5_000;
+/** Time (ms) after which a message goes away. */
+const MESSAGE_MS = 20_000;
 /** Waits differ by up to this part, so that of several kiosks one is first and the others see that it was. */
 const SPREAD = 0.5;
 
@@ -17,7 +19,7 @@ export interface KioskMove {
   readonly moment: string;
 }
 
-/** What a kiosk presses. */
+/** The controls a kiosk uses. */
 interface KioskControls {
   advance(days: number): Promise<AdvanceOutcome>;
   /** Starts a new run without a question. */
@@ -38,8 +40,8 @@ export function kioskMove({
 
 /**
  * Plays the run in a loop, as the buttons do: a day once the last one is stored, and a new run some time after the last day. Whatever
- * somebody else does first restarts the wait, so kiosks and people take turns. A refusal ends it: the page then follows what
- * others play.
+ * somebody else does first restarts the wait, so kiosks and people take turns. What fails is tried again; only a page that isn't
+ * allowed to play stops, and then follows what others play.
  *
  * @param random 0 to 1
  */
@@ -58,7 +60,7 @@ export function playForEver(
   async function act(kind: KioskMove['kind']): Promise<void> {
     const outcome = kind === 'advance' ? await controls.advance(1) : await controls.beginAgain();
     if (outcome === 'refused') isRefused.value = true;
-    if (outcome === 'away') setTimeout(() => (tries.value += 1), RETRY_MS);
+    if (outcome === 'away' || outcome === 'failed') setTimeout(() => (tries.value += 1), RETRY_MS);
   }
 
   return effect(() => {
@@ -66,6 +68,33 @@ export function playForEver(
     const kind = kioskMove(state.peek())?.kind ?? 'advance';
     const wait = kind === 'advance' ? DAY_MS : END_MS;
     const timer = setTimeout(() => void act(kind), wait * (1 + SPREAD * random()));
+    return () => clearTimeout(timer);
+  });
+}
+
+/** Nobody can dismiss a message on a wall: it goes away with the next day, or after a while. */
+export function dismissByItself({ state, dispatch }: Pick<Store, 'state' | 'dispatch'>): () => void {
+  const problem = computed(() => state.value.problem);
+  const resetBy = computed(() => state.value.resetBy);
+  const day = computed(() => `${state.value.status?.run_id} ${state.value.status?.day_index}`);
+  /** The day on which the message appeared; null without one. */
+  let since: string | null = null;
+
+  function dismiss(): void {
+    since = null;
+    dispatch({ type: 'problem', problem: null });
+    dispatch({ type: 'noticed', what: 'reset' });
+  }
+
+  return effect(() => {
+    const today = day.value;
+    if (problem.value === null && resetBy.value !== 'another viewer') {
+      since = null;
+      return;
+    }
+    since ??= today;
+    if (since !== today) return dismiss();
+    const timer = setTimeout(dismiss, MESSAGE_MS);
     return () => clearTimeout(timer);
   });
 }

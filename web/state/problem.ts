@@ -125,6 +125,18 @@ export function isEndOfRun({ code }: Problem): boolean {
   return code === 'all_days_completed';
 }
 
+/** Whether another viewer's reset came first. A kiosk that loses this race has nothing to report. */
+export function isRunReplaced({ code }: Problem): boolean {
+  return code === 'run_replaced';
+}
+
+const NOT_ALLOWED = new Set(['unauthorized', 'forbidden', 'http_401', 'http_403']);
+
+/** Whether the same request will be refused until a person does something about it. */
+export function isNotAllowed({ code }: Problem): boolean {
+  return NOT_ALLOWED.has(code);
+}
+
 /** A part of this page could not be loaded. @param part `The charts`. */
 export function partNotLoaded(part: string): Problem {
   return {

@@ -1,7 +1,14 @@
 import type { StatusMessage } from '../../shared/api/live.ts';
 import type { AdvanceOutcome } from '../state/auto-play.ts';
 import { createAutoPlay } from '../state/auto-play.ts';
-import { isEndOfRun, isTransient, NO_ANSWER, type Problem } from '../state/problem.ts';
+import {
+  isEndOfRun,
+  isNotAllowed,
+  isRunReplaced,
+  isTransient,
+  NO_ANSWER,
+  type Problem,
+} from '../state/problem.ts';
 import type { Store } from '../state/store.ts';
 import type { Api } from './api.ts';
 
@@ -17,8 +24,16 @@ export interface Controls {
   beginAgain(): Promise<AdvanceOutcome>;
 }
 
-/** @param confirmReset Resolves to whether the person wants to lose the current run. */
-export function createControls(api: Api, store: Store, confirmReset: () => Promise<boolean>): Controls {
+/**
+ * @param confirmReset Resolves to whether the person wants to lose the current run.
+ * @param isKiosk Whether no person presses: a race lost to another viewer is no problem then.
+ */
+export function createControls(
+  api: Api,
+  store: Pick<Store, 'state' | 'dispatch'>,
+  confirmReset: () => Promise<boolean>,
+  isKiosk = false,
+): Controls {
   const { dispatch } = store;
   const setPlaying = (isPlaying: boolean) => dispatch({ type: 'play', play: { isPlaying } });
 
@@ -31,9 +46,10 @@ export function createControls(api: Api, store: Store, confirmReset: () => Promi
       dispatch({ type: 'refused' });
       // Its answer was lost, but the stream has shown its effect in the meantime.
       if (answer.problem.code === NO_ANSWER && hasMoved(before, status)) return 'accepted';
-      if (play.isPlaying && isEndOfRun(answer.problem)) return 'refused';
+      if ((play.isPlaying || isKiosk) && isEndOfRun(answer.problem)) return 'ended';
+      if (isKiosk && isRunReplaced(answer.problem)) return 'accepted';
       dispatch({ type: 'problem', problem: answer.problem });
-      return isTransient(answer.problem) ? 'away' : 'refused';
+      return outcomeOf(answer.problem);
     }
     const { day_index: dayIndex } = answer.body;
     dispatch({ type: 'accepted', dayIndex });
@@ -50,10 +66,12 @@ export function createControls(api: Api, store: Store, confirmReset: () => Promi
     dispatch({ type: 'resetting' });
     const before = store.state.value.status;
     const answer = await api.reset();
-    const isDone = 'body' in answer || isReset(before, store.state.value.status, answer.problem);
+    const isDone =
+      'body' in answer ||
+      (isKiosk && isRunReplaced(answer.problem)) ||
+      isReset(before, store.state.value.status, answer.problem);
     dispatch({ type: 'problem', problem: isDone ? null : answer.problem });
-    if (isDone) return 'accepted';
-    return isTransient(answer.problem) ? 'away' : 'refused';
+    return isDone ? 'accepted' : outcomeOf(answer.problem);
   }
 
   const autoPlay = createAutoPlay({ click: advance, stop: () => setPlaying(false), now: () => Date.now() });
@@ -65,6 +83,11 @@ export function createControls(api: Api, store: Store, confirmReset: () => Promi
     startOver,
     beginAgain,
   };
+}
+
+function outcomeOf(problem: Problem): AdvanceOutcome {
+  if (isTransient(problem)) return 'away';
+  return isNotAllowed(problem) ? 'refused' : 'failed';
 }
 
 /** Whether the run has moved on from one status to another. */

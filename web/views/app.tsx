@@ -25,6 +25,7 @@ import { Timeline } from './timeline.tsx';
 export function App({ page }: { page: Page }) {
   const charts = page.charts.value;
   const missing = page.missing.value;
+  const { isKiosk = false } = page.address.value;
   return (
     <>
       <Header page={page} />
@@ -33,10 +34,10 @@ export function App({ page }: { page: Page }) {
         <section class="panel time" aria-label="Calendar">
           <Timeline page={page} />
           <Progress page={page} />
-          {!page.address.value.isKiosk && <Controls page={page} />}
+          {!isKiosk && <Controls page={page} />}
         </section>
         <Banner page={page} />
-        <Notice page={page} />
+        {!isKiosk && <Notice page={page} />}
         <div class="headline">
           <EmptyState page={page} />
           <Kpis page={page} />

@@ -121,7 +121,8 @@ export function Timeline({ page }: { page: Page }) {
         ref={box}
         class="timeline"
         role="slider"
-        tabIndex={0}
+        // On a wall nobody chooses a day: to one ahead, every viewer would go along.
+        tabIndex={page.address.value.isKiosk ? -1 : 0}
         aria-label="Days of the calendar"
         aria-valuemin={1}
         aria-valuemax={Math.max(1, total)}

@@ -54,4 +54,17 @@ describe('the page’s address', () => {
     onPop();
     expect(bar.address.value.day).toBe(5);
   });
+
+  it('a page on a wall follows the run, whatever day its address names or is asked for', () => {
+    expect(readAddress('?kiosk&day=3')).toEqual({ ...NOWHERE, isKiosk: true });
+    const pushed: string[] = [];
+    const bar = openAddressBar({
+      location: { search: '?kiosk', pathname: '/stream/live' },
+      history: { pushState: (_state: unknown, _title: string, url: string) => void pushed.push(url) },
+      addEventListener: () => undefined,
+    });
+    bar.go({ day: 5 });
+    expect(bar.address.value.day).toBeNull();
+    expect(pushed.filter((url) => url.includes('day='))).toEqual([]);
+  });
 });

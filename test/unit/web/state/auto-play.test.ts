@@ -132,6 +132,13 @@ describe('auto-play', () => {
     expect(refused.stop).toHaveBeenCalledOnce();
   });
 
+  test('auto-play ends when a click fails', async () => {
+    const failed = stage('failed');
+    failed.show(failed.playing(1));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(failed.stop).toHaveBeenCalledOnce();
+  });
+
   test('a bug of the page during a click is reported and ends auto-play, which can be started again', async () => {
     const told = vi.fn();
     vi.stubGlobal('reportError', told);

@@ -1,8 +1,10 @@
 import { signal } from '@preact/signals';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { StatusMessage } from '../../../../shared/api/live.ts';
 import type { AdvanceOutcome } from '../../../../web/state/auto-play.ts';
-import { playForEver } from '../../../../web/state/kiosk.ts';
+import { dismissByItself, playForEver } from '../../../../web/state/kiosk.ts';
+import type { Problem } from '../../../../web/state/problem.ts';
+import { type Message, reduce } from '../../../../web/state/reduce.ts';
 import { initialState, type PageState } from '../../../../web/state/state.ts';
 
 const STATUS: StatusMessage = {
@@ -89,4 +91,58 @@ test('a kiosk tries again while the server is away, and follows others after a r
   state.value = live({ day_index: 1 });
   await vi.advanceTimersByTimeAsync(60_000);
   expect(calls).toHaveLength(tried);
+});
+
+test('a kiosk tries again after a failure of the server', async () => {
+  outcome = 'failed';
+  start(live({}));
+  await vi.advanceTimersByTimeAsync(1_000);
+  expect(calls).toEqual(['advance']);
+  outcome = 'accepted';
+  await vi.advanceTimersByTimeAsync(6_000);
+  expect(calls).toEqual(['advance', 'advance']);
+});
+
+describe('a message on a wall', () => {
+  const PROBLEM: Problem = {
+    code: 'internal_error',
+    title: 'Failed',
+    detail: '',
+    remedy: '',
+    retryAfter: null,
+  };
+
+  function wall(first: PageState) {
+    const state = signal(first);
+    const dispatch = (message: Message) => {
+      state.value = reduce(state.value, message);
+    };
+    dismissByItself({ state, dispatch });
+    return { state, dispatch };
+  }
+
+  test('a problem goes away with the next day', () => {
+    const { state, dispatch } = wall(live({}));
+    dispatch({ type: 'problem', problem: PROBLEM });
+    expect(state.value.problem).toEqual(PROBLEM);
+    dispatch({ type: 'status', status: { ...STATUS, day_index: 1 } });
+    expect(state.value.problem).toBeNull();
+  });
+
+  test('a problem goes away after twenty seconds, and the next one is shown as long', async () => {
+    const { state, dispatch } = wall(live({}));
+    for (const code of ['internal_error', 'unauthorized']) {
+      dispatch({ type: 'problem', problem: { ...PROBLEM, code } });
+      await vi.advanceTimersByTimeAsync(19_900);
+      expect(state.value.problem?.code).toBe(code);
+      await vi.advanceTimersByTimeAsync(100);
+      expect(state.value.problem).toBeNull();
+    }
+  });
+
+  test('another viewer’s reset is noticed by itself', async () => {
+    const { state } = wall({ ...live({}), resetBy: 'another viewer' });
+    await vi.advanceTimersByTimeAsync(20_000);
+    expect(state.value.resetBy).toBeNull();
+  });
 });

@@ -53,7 +53,14 @@ test('a print of a page that was never scrolled has the figures of every panel, 
     .locator('#stores td, #products td, #climate td, #cells td, #explore tr[data-marked] td')
     .allTextContents();
   for (const cell of cells.filter((each) => /\d/.test(each))) expect(text).toContain(cell.trim());
-  expect(text).not.toMatch(/Next day|Pause|Reset|Break something/);
+  const sentences = await page
+    .locator('#attention li > *, #days-text, #price-line, .figures:not([hidden]) dd > *')
+    .evaluateAll((all) => all.filter((each) => each.checkVisibility()).map((each) => each.textContent ?? ''));
+  expect(sentences.length).toBeGreaterThan(8);
+  for (const sentence of sentences) expect(text).toContain(sentence.replaceAll(/\s+/g, ' ').trim());
+  expect(text).not.toMatch(
+    /Next day|Pause|Reset|Break something|What is measured|Return|Dismiss|Try again|CSV|Copy link/,
+  );
   await page.emulateMedia({ media: 'print' });
   await page.setViewportSize({ width: 794, height: 1_123 });
   await page.screenshot({ path: `${SCREENSHOTS}/print.png`, fullPage: true });

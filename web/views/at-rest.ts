@@ -6,12 +6,31 @@ const REST_MS = 3_000;
 
 const rests = signal(false);
 const isPrinting = signal(false);
+/** Pictures of the page that are being made. */
+const pictures = signal(0);
 
 /**
  * Whether panels out of sight are to be filled, too: while the run rests, which costs each panel one answer, and while the page is
- * printed. Otherwise a print or a picture of the whole page would have gaps.
+ * printed or saved as a picture. Otherwise a print or a picture of the whole page would have gaps.
  */
-export const fillsAll = computed(() => rests.value || isPrinting.value);
+export const fillsAll = computed(() => rests.value || isPrinting.value || pictures.value > 0);
+
+/** Makes a picture of the page once charts out of sight are drawn, too. */
+export async function pictured(make: () => Promise<void>): Promise<void> {
+  pictures.value += 1;
+  try {
+    // In the first frame the components follow the signal, in the second their charts are on the screen.
+    await nextFrame();
+    await nextFrame();
+    await make();
+  } finally {
+    pictures.value -= 1;
+  }
+}
+
+function nextFrame(): Promise<unknown> {
+  return new Promise((resolve) => requestAnimationFrame(resolve));
+}
 
 /** Follows the run and the browser's printing. */
 export function followRest({ state }: Pick<Store, 'state'>, window: Window): void {

@@ -1,6 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { addressQuery } from '../state/address.ts';
 import { partNotLoaded } from '../state/problem.ts';
+import { pictured } from './at-rest.ts';
 import { Button } from './controls.tsx';
 import type { Page } from './page.ts';
 
@@ -25,7 +26,7 @@ export function Share({ page }: { page: Page }) {
   async function savePicture(): Promise<void> {
     try {
       const { savePicture: save } = await import('../share/picture.ts');
-      await save(page.looking.peek());
+      await pictured(() => save(page.looking.peek()));
     } catch {
       page.store.dispatch({ type: 'problem', problem: partNotLoaded('The picture') });
     }

@@ -20,9 +20,14 @@ export function formatInteger(value: number): string {
   return integer.format(value);
 }
 
+/** `1 sale`, `1,312 sales`. @param noun In the singular; its plural ends in s. */
+export function formatCount(count: number, noun: string): string {
+  return `${formatInteger(count)} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 /** `1 day`, `731 days`. */
 export function formatDays(days: number): string {
-  return `${formatInteger(days)} ${days === 1 ? 'day' : 'days'}`;
+  return formatCount(days, 'day');
 }
 
 /** A delay in milliseconds, however long, so that steps can be added up; a dash if unknown. */

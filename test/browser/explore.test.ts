@@ -178,6 +178,41 @@ describe('the explore panel', () => {
     expect(errorsOf(stage)).toEqual([]);
   });
 
+  test('a planned number can begin with 0, and a discount that the API refuses is not cut', async () => {
+    const page = await askAt(35);
+    await shows(page, 'Plan the days ahead');
+    const price = page.getByRole('spinbutton', { name: 'Price' });
+    await price.pressSequentially('0.5', { delay: 50 });
+    expect(await price.inputValue()).toBe('0.5');
+    await shows(page, 'Your plan, 14 days');
+    expect(await price.inputValue()).toBe('0.5');
+
+    const discount = page.getByLabel('Discount %');
+    await discount.pressSequentially('150');
+    await shows(page, 'A discount can be at most 99 %');
+    await eventually(
+      async () => expect(await panel(page).textContent()).not.toMatch(/Your plan, 14/),
+      PATIENCE_SECONDS,
+    );
+    expect(await discount.inputValue()).toBe('150');
+    await discount.fill('0');
+    await shows(page, 'Empty fields keep the current offer.');
+    await shows(page, 'Your plan, 14 days');
+    expect(await discount.inputValue()).toBe('0');
+    expect(errorsOf(stage)).toEqual([]);
+  });
+
+  test('a planned forecast without an answer is called unreachable, not a change of the simulation', async () => {
+    const page = await askAt(35);
+    await shows(page, 'Plan the days ahead');
+    await page.route('**/demand/forecast*', (route) =>
+      route.request().method() === 'POST' ? route.abort() : route.continue(),
+    );
+    await page.getByRole('spinbutton', { name: 'Price' }).fill('10');
+    await shows(page, 'server_unreachable');
+    expect(await panel(page).textContent()).not.toContain('no_answer');
+  });
+
   test('the replenishment tab shows the order of the API, for a policy or for costs', async () => {
     const page = await askAt(35);
     await openTab(page, 'Replenishment');
@@ -200,10 +235,10 @@ describe('the explore panel', () => {
     await shows(page, other.assumptions[0] ?? '');
     for (const figure of figures(other)) await shows(page, figure);
 
-    await page.getByLabel('Too few').fill('9');
-    await page.getByLabel('Too many').fill('1');
+    await page.getByLabel('Cost per unit short').fill('9');
+    await page.getByLabel('Cost per unit left over').fill('1');
     const costly = await order('lead_time_days=5&review_days=3&underage_cost=9&overage_cost=1');
-    await shows(page, 'These costs make the service level 90.0 %.');
+    await shows(page, 'These costs imply a service level of 90.0 %.');
     await shows(page, formatDecimal(costly.expected_cost));
     for (const figure of figures(costly)) expect(await panel(page).textContent()).toContain(figure);
     await saveScreenshot(page, 'replenishment');

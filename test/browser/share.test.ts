@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import type { ForecastAnswer } from '../../web/answers.ts';
+import type { ForecastAnswer, RunForecasts } from '../../web/answers.ts';
 import { eventuallyOnPage, expectCompleteDay, pageFixture, SCREENSHOTS } from '../support/page-fixture.ts';
 
 const stage = pageFixture({ days: 40 });
@@ -20,15 +20,25 @@ test('a chart is saved as CSV with the figures it shows, and the day as a pictur
   await expectCompleteDay(page, 22);
   const chart = page.locator('#explore-panel-forecast .chart');
   await eventuallyOnPage(async () => expect(await chart.locator('canvas').isVisible()).toBe(true));
-  const { content: csv } = await savedBy(page, () => chart.getByRole('button', { name: 'CSV' }).click());
+  const { name: file, content: csv } = await savedBy(page, () =>
+    chart.getByRole('button', { name: 'CSV' }).click(),
+  );
   const query = 'store_id=S001&product_id=P0001&horizon=14&history=56&day=22';
   const response = await fetch(`${stage.system.url}/demand/forecast?${query}`);
   const { forecast, history }: ForecastAnswer = await response.json();
   const lines = csv.toString().trimEnd().split('\r\n');
-  expect(lines[0]).toBe('\uFEFF,Sold,Forecast,Moving average');
+  expect(file).toBe('retail-forecast-S001-P0001.csv');
+  expect(lines[0]).toBe(
+    '\uFEFFDate,Sold,Forecast,Lower 80 %,Upper 80 %,Lower 95 %,Upper 95 %,Moving average',
+  );
   expect(lines).toHaveLength(1 + history.length + forecast.length);
-  expect(lines[1]).toMatch(new RegExp(`,${history[0]?.units_sold},,$`));
-  expect(lines.at(-1)).toContain(`,,${forecast.at(-1)?.forecast_units},`);
+  expect(lines[1]).toBe(`2022-01-01,${history[0]?.units_sold},,,,,,`);
+  const last = forecast.at(-1);
+  const edges = [80, 95].flatMap((wanted) => {
+    const interval = last?.intervals.find(({ level }) => level === wanted);
+    return [interval?.lower, interval?.upper];
+  });
+  expect(lines.at(-1)).toContain(`${last?.date},,${last?.forecast_units},${edges.join(',')},`);
 
   const { name, content: picture } = await savedBy(page, () =>
     page.getByRole('button', { name: 'Save picture' }).click(),
@@ -44,4 +54,30 @@ test('a chart is saved as CSV with the figures it shows, and the day as a pictur
     expect(await page.locator('.share [role="status"]').textContent()).toMatch(/copied|\?day=22$/),
   );
   expect(stage.errors.filter((error) => !error.includes(' 503 '))).toEqual([]);
+});
+
+test('the main chart is saved with dates, what was sold and forecast, and both intervals', async () => {
+  await stage.post('/simulation/next-day?days=24');
+  const page = await stage.openPage({ viewport: { width: 1280, height: 1_600 } });
+  await expectCompleteDay(page, 24);
+  const response = await fetch(`${stage.system.url}/demand/forecasts?day=24`);
+  const { series }: RunForecasts = await response.json();
+  const kept = series.find(({ level }) => level === 'all');
+  // The sentence below the chart tells what was forecast once it is known.
+  await eventuallyOnPage(async () =>
+    expect(await page.locator('#days-text').textContent()).toMatch(/were forecast/),
+  );
+  const chart = page.locator('#days-chart');
+  const { name, content } = await savedBy(page, () => chart.getByRole('button', { name: 'CSV' }).click());
+  expect(name).toBe('retail-units-by-day-all-stores.csv');
+  const lines = content.toString().trimEnd().split('\r\n');
+  expect(lines[0]).toBe(
+    '\uFEFFDate,Sold,Forecast,Lower 80 %,Upper 80 %,Lower 95 %,Upper 95 %,A year earlier',
+  );
+  expect(lines[1]).toMatch(/^2022-01-01,\d+,/);
+  const edges = [80, 95].flatMap((wanted) => {
+    const interval = kept?.intervals.find(({ level }) => level === wanted);
+    return [interval?.lower, interval?.upper];
+  });
+  expect(lines).toContain(`2022-01-24,${kept?.actual},${kept?.forecast_units},${edges.join(',')},`);
 });

@@ -15,7 +15,7 @@ import {
   Tooltip,
 } from 'chart.js';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { csvOf, rowsOfChart } from '../share/csv.ts';
+import { type Cell, csvOf, fileName, rowsOfChart } from '../share/csv.ts';
 import { saveCsv } from '../share/save.ts';
 import { themeChanges, useInSight } from '../views/hooks.ts';
 import { type ChartTheme, chartTheme } from './chart-theme.ts';
@@ -37,6 +37,8 @@ Chart.register(
 
 /** The definition of a chart, without its values. */
 export interface ChartDefinition<Type extends ChartType, View> {
+  /** What the files saved from it are called. */
+  readonly file: string;
   /** Says what will fill the chart while there is nothing to show. */
   readonly empty: string;
   /** Type, axes and data sets without values; asked for again when the theme changes. */
@@ -45,11 +47,15 @@ export interface ChartDefinition<Type extends ChartType, View> {
   apply(chart: Chart<Type>, view: View, theme: ChartTheme): void;
   /** A text alternative: one or two sentences with the most important figures. */
   describe(view: View): string;
+  /** The rows that are saved, if they say more than what is drawn: dates with their year, intervals. */
+  rows?(view: View): Cell[][];
 }
 
 interface ChartBoxProps<Type extends ChartType, View> {
   readonly id?: string;
   readonly definition: ChartDefinition<Type, View>;
+  /** Whose figures it shows, for the name of a saved file: a store, a product. */
+  readonly series?: string | undefined;
   /** Null empties the chart. The same object is not drawn again. */
   readonly view: View | null;
 }
@@ -65,7 +71,12 @@ interface Drawn<Type extends ChartType, View> {
  * A chart in a box of fixed height. It follows the theme, is drawn only while it can be seen, has a text alternative, and
  * without values says what will fill it.
  */
-export function ChartBox<Type extends ChartType, View>({ id, definition, view }: ChartBoxProps<Type, View>) {
+export function ChartBox<Type extends ChartType, View>({
+  id,
+  definition,
+  series = '',
+  view,
+}: ChartBoxProps<Type, View>) {
   const box = useRef<HTMLDivElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const drawn = useRef<Drawn<Type, View> | null>(null);
@@ -90,7 +101,9 @@ export function ChartBox<Type extends ChartType, View>({ id, definition, view }:
 
   function saveFigures(): void {
     const { chart } = drawn.current ?? {};
-    if (chart) saveCsv(`retail-${id ?? 'chart'}`, csvOf(rowsOfChart(chart.data)));
+    if (!chart || view === null) return;
+    const rows = definition.rows?.(view) ?? rowsOfChart(chart.data);
+    saveCsv(fileName('retail', definition.file, series), csvOf(rows));
   }
 
   return (

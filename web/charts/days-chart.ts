@@ -1,12 +1,19 @@
 import { Chart, type ChartConfiguration, type ChartDataset, type TooltipItem } from 'chart.js';
 import annotationPlugin from 'chartjs-plugin-annotation';
-import { formatAmount, formatDate, formatDayMonth, formatInteger } from '../format.ts';
+import {
+  formatAmount,
+  formatCount,
+  formatDate,
+  formatDayMonth,
+  formatDays,
+  formatInteger,
+} from '../format.ts';
 import { intervalOf } from '../state/kept-forecasts.ts';
 import { calendarTicks } from '../views/calendar.ts';
 import { smallText } from '../views/theme.ts';
 import type { ChartDefinition } from './chart.tsx';
 import { axisOptions, axisTitle, type ChartTheme, commonOptions, withOpacity } from './chart-theme.ts';
-import { axisTop, BAND_LEVELS, type DaysView, rangeText } from './days-view.ts';
+import { axisTop, BAND_LEVELS, type DaysView, daysRows, rangeText } from './days-view.ts';
 
 Chart.register(annotationPlugin);
 
@@ -27,6 +34,7 @@ const FORECAST = 7;
 export function daysChart(): ChartDefinition<'line', DaysView> {
   let shown: DaysView | null = null;
   return {
+    file: 'units-by-day',
     empty: 'Each complete day adds a point.',
     configure: (theme) => configuration(theme, () => shown),
     apply: (chart, view, theme) => {
@@ -53,6 +61,7 @@ export function daysChart(): ChartDefinition<'line', DaysView> {
       if (plugins?.annotation) plugins.annotation.annotations = marksOf(view, theme, max);
     },
     describe: describeDays,
+    rows: daysRows,
   };
 }
 
@@ -96,8 +105,8 @@ function describeDays({ days }: DaysView): string {
   if (!first || !last) return '';
   const best = days.reduce((most, day) => (day.units > most.units ? day : most));
   return (
-    `Line chart of ${formatInteger(days.length)} days from ${formatDate(first.date)} to ${formatDate(last.date)}. ` +
-    `Last: net revenue ${formatAmount(last.netCents)}, ${formatInteger(last.units)} units. ` +
+    `Line chart of ${formatDays(days.length)} from ${formatDate(first.date)} to ${formatDate(last.date)}. ` +
+    `Last: net revenue ${formatAmount(last.netCents)}, ${formatCount(last.units, 'unit')}. ` +
     `Most units: ${formatInteger(best.units)} on ${formatDate(best.date)}.`
   );
 }

@@ -1,5 +1,6 @@
 import type { ForecastAnswer } from '../answers.ts';
-import { formatDate, formatInteger } from '../format.ts';
+import { formatCount, formatDate, formatInteger } from '../format.ts';
+import type { Cell } from '../share/csv.ts';
 import { intervalOf, isAnomaly, type KeptDay } from '../state/kept-forecasts.ts';
 import type { DaySummary } from '../state/sums.ts';
 import { isPromotionDay } from '../views/timeline-layout.ts';
@@ -100,6 +101,33 @@ export function daysView({ days, all, current, storeId, kept, outlook }: DaysSho
   };
 }
 
+/** A row for each day that was sold on or is forecast. */
+export function daysRows({ days, sold, yearEarlier, forecasts }: DaysView): Cell[][] {
+  const levels = BAND_LEVELS.toReversed();
+  const dates = new Map<number, string>();
+  for (const { dayIndex, date } of days) dates.set(dayIndex, date);
+  for (const [dayIndex, { date }] of forecasts) dates.set(dayIndex, date);
+  const unitsOf = (points: readonly Point[]) => new Map(points.map(({ x, y }) => [x, y]));
+  const [soldOn, earlier] = [unitsOf(sold), unitsOf(yearEarlier)];
+  const edges = levels.flatMap((level) => [`Lower ${level} %`, `Upper ${level} %`]);
+  return [
+    ['Date', 'Sold', 'Forecast', ...edges, 'A year earlier'],
+    ...[...dates]
+      .toSorted(([one], [other]) => one - other)
+      .map(([dayIndex, date]) => {
+        const forecast = forecasts.get(dayIndex);
+        const intervals = levels.map((level) => forecast && intervalOf(forecast, level));
+        return [
+          date,
+          soldOn.get(dayIndex),
+          forecast?.forecast_units,
+          ...intervals.flatMap((interval) => [interval?.lower, interval?.upper]),
+          earlier.get(dayIndex),
+        ];
+      }),
+  ];
+}
+
 /** Forecasts of the days after the current one: tomorrow's is the one that is kept, those of later days the outlook's. */
 function aheadOf(
   current: number,
@@ -155,7 +183,7 @@ export function weeklyMeans(points: readonly Point[]): Point[] {
 
 function textOf({ date }: DaySummary, units: number | null, kept: KeptDay | undefined): string {
   if (units === null) return '';
-  const sold = `${formatDate(date)}: ${formatInteger(units)} units`;
+  const sold = `${formatDate(date)}: ${formatCount(units, 'unit')}`;
   const forecast = kept?.forecast_units ?? null;
   if (kept === undefined) return `${sold}.`;
   if (forecast === null) return `${sold}; nothing was forecast for it.`;

@@ -96,7 +96,12 @@ export function Days({ page }: { page: Page }) {
       </div>
       <ChartKey entries={hasPromotions ? [...KEY, KEY_OF_PROMOTIONS] : KEY} />
       <div class="hero" ref={chart}>
-        <ChartBox id="days-chart" definition={definition} view={view.value} />
+        <ChartBox
+          id="days-chart"
+          definition={definition}
+          series={storeId.value ?? 'all stores'}
+          view={view.value}
+        />
         <p id="days-text" class="chart-text quiet">
           {view.value?.text}
         </p>

@@ -2,7 +2,7 @@ import type { ChartConfiguration } from 'chart.js';
 import { linearRegression, linearRegressionLine, rSquared } from 'simple-statistics';
 import type { SaleMessage } from '../../shared/api/live.ts';
 import type { SummaryGroup } from '../answers.ts';
-import { formatDecimal, formatExactAmount, formatInteger } from '../format.ts';
+import { formatCount, formatDecimal, formatExactAmount } from '../format.ts';
 import type { ChartDefinition } from './chart.tsx';
 import { axisOptions, axisTitle, type ChartTheme, commonOptions, withOpacity } from './chart-theme.ts';
 
@@ -20,6 +20,7 @@ export interface PriceChartView {
 
 /** Units against price, one point per sale, with the regression line. */
 export const priceChart: ChartDefinition<'scatter', PriceChartView> = {
+  file: 'price',
   empty: 'Each sale of the product appears here as a point.',
   configure: configuration,
   apply: (chart, view, theme) => {
@@ -41,7 +42,7 @@ export const priceChart: ChartDefinition<'scatter', PriceChartView> = {
     ];
   },
   describe: ({ product, points, line }) =>
-    `Scatter chart of ${formatInteger([...points.values()].flat().length)} sales of ${product}, units against price` +
+    `Scatter chart of ${formatCount([...points.values()].flat().length, 'sale')} of ${product}, units against price` +
     (line ? `; the elasticity is ${formatDecimal(line.elasticity)}.` : '.'),
 };
 
@@ -87,7 +88,7 @@ function configuration(theme: ChartTheme): ChartConfiguration<'scatter'> {
           ...common.plugins.tooltip,
           callbacks: {
             label: ({ dataset, parsed }) =>
-              `${dataset.label}: ${formatInteger(parsed.y ?? 0)} units at ${formatExactAmount((parsed.x ?? 0) * 100)}`,
+              `${dataset.label}: ${formatCount(parsed.y ?? 0, 'unit')} at ${formatExactAmount((parsed.x ?? 0) * 100)}`,
           },
         },
       },

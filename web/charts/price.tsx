@@ -1,7 +1,7 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import type { SaleMessage } from '../../shared/api/live.ts';
-import { formatDecimal, formatInteger } from '../format.ts';
+import { formatCount, formatDecimal } from '../format.ts';
 import { FEED_LENGTH, type PageState } from '../state/state.ts';
 import { ranked } from '../state/sums.ts';
 import type { Page } from '../views/page.ts';
@@ -80,7 +80,7 @@ export function Price({ page }: { page: Page }) {
           ))}
         </select>
       </div>
-      <ChartBox id="price-chart" definition={priceChart} view={view} />
+      <ChartBox id="price-chart" definition={priceChart} series={view?.product} view={view} />
       <p id="price-line" class="caption quiet">
         {view?.line ? lineText(view.line) : NO_TEXT}
       </p>
@@ -136,7 +136,7 @@ function followed(known: Known, feed: readonly SaleMessage[], newestId: number):
 
 function lineText({ elasticity, rSquared, sales }: PriceLine): string {
   return (
-    `Line: ln(units) on ln(price), least squares over ${formatInteger(sales)} sales of this run. ` +
+    `Line: ln(units) on ln(price), least squares over ${formatCount(sales, 'sale')} of this run. ` +
     `Elasticity ${formatDecimal(elasticity)}, R² ${rSquared.toFixed(2)}; an association, not a cause.`
   );
 }

@@ -8,10 +8,11 @@ import {
   commonOptions,
   withOpacity,
 } from '../charts/chart-theme.ts';
-import { formatDecimal, formatInteger } from '../format.ts';
+import { formatCount, formatDecimal, formatInteger } from '../format.ts';
 
 /** The chart of mean units by price, with the regression's line. */
 export const bucketChart: ChartDefinition<'scatter', BucketView> = {
+  file: 'demand-by-price',
   empty: 'Loading demand by price …',
   configure,
   apply,
@@ -77,7 +78,7 @@ function apply(chart: Chart<'scatter'>, { buckets, line }: BucketView): void {
   tooltip.callbacks = {
     title: ([item]) => (item ? `Price ${formatInteger(item.parsed.x ?? 0)}` : ''),
     label: ({ parsed, dataIndex }) =>
-      `${formatDecimal(parsed.y, 2)} units a day, mean of ${formatInteger(buckets[dataIndex]?.records ?? 0)} sales`,
+      `${formatDecimal(parsed.y, 2)} units a day, mean of ${formatCount(buckets[dataIndex]?.records ?? 0, 'sale')}`,
   };
 }
 

@@ -8,21 +8,44 @@ import {
   commonOptions,
   withOpacity,
 } from '../charts/chart-theme.ts';
-import { formatDate, formatDayMonth, formatDecimal } from '../format.ts';
+import { formatDate, formatDayMonth, formatDays, formatDecimal } from '../format.ts';
+import type { Cell } from '../share/csv.ts';
 
 /** The chart of history, path and intervals. */
 export const forecastChart: ChartDefinition<'line', ForecastView> = {
+  file: 'forecast',
   empty: 'Loading the forecast …',
   configure,
   apply,
   describe: ({ dates, known, path }) => {
     const [first, last] = [path[known] ?? null, path.at(-1) ?? null];
     return (
-      `Units sold on ${known} days, and forecast for ${dates.length - known}: ` +
+      `Units sold on ${formatDays(known)}, and forecast for ${dates.length - known}: ` +
       `${formatDecimal(first, 2)} on the first, ${formatDecimal(last, 2)} on the last.`
     );
   },
+  rows: forecastRows,
 };
+
+/** A row for each day. The lines meet on the last known day, but only what was sold counts there. */
+export function forecastRows({ dates, known, sold, path, average, planned, bands }: ForecastView): Cell[][] {
+  const narrowFirst = bands.toReversed();
+  const edges = narrowFirst.flatMap(({ level }) => [`Lower ${level} %`, `Upper ${level} %`]);
+  return [
+    ['Date', 'Sold', 'Forecast', ...edges, 'Moving average', ...(planned ? ['Your plan'] : [])],
+    ...dates.map((date, day) => {
+      const ahead = (values: readonly (number | null)[]) => (day < known ? null : values[day]);
+      return [
+        date,
+        sold[day],
+        ahead(path),
+        ...narrowFirst.flatMap(({ lower, upper }) => [ahead(lower), ahead(upper)]),
+        ahead(average),
+        ...(planned ? [ahead(planned)] : []),
+      ];
+    }),
+  ];
+}
 
 /** Two bands of two edges each, then the lines; the widest band is at the back. */
 function configure(theme: ChartTheme): ChartConfiguration<'line'> {

@@ -2,7 +2,7 @@ import { type Signal, signal, useComputed } from '@preact/signals';
 import { operations } from '../../shared/api/operations.ts';
 import type { BacktestAnswer, DemandPrediction, ForecastAnswer } from '../answers.ts';
 import { ChartBox, ChartKey } from '../charts/chart.tsx';
-import { formatDate, formatDecimal, signedPercent } from '../format.ts';
+import { formatDate, formatDays, formatDecimal, signedPercent } from '../format.ts';
 import type { MissingColumns } from '../stream/missing-columns.ts';
 import { addressOf } from '../stream/operations.ts';
 import { forecastChart, forecastView, modelName } from './forecast-chart.ts';
@@ -37,7 +37,7 @@ export const forecastTab: ExploreTab = {
       if (days.length === 0) return { body: null };
       const parameters = { ...query, horizon: days.length, model: 'regression' };
       const [planned, asBefore] = await Promise.all([
-        api.post<ForecastAnswer>(addressOf(operations.forecastPlan, parameters), { days }),
+        api.query<ForecastAnswer>(addressOf(operations.forecastPlan, parameters), { days }, abort),
         api.read<ForecastAnswer>(addressOf(operations.forecastDemand, parameters), abort),
       ]);
       if ('problem' in planned) return planned;
@@ -117,7 +117,7 @@ function Content({ answers, horizon, plan, missing, reload }: ContentProps) {
             }}
           />
         </div>
-        <ChartBox definition={forecastChart} view={view} />
+        <ChartBox definition={forecastChart} series={seriesOf(known?.forecast)} view={view} />
         <ChartKey
           entries={[
             ['line-sold', 'sold'],
@@ -157,8 +157,13 @@ function Content({ answers, horizon, plan, missing, reload }: ContentProps) {
   );
 }
 
+/** The ids of what is forecast, for the name of a file. */
+function seriesOf(answer: ForecastAnswer | undefined): string {
+  return [answer?.store_id, answer?.product_id].filter((id) => id != null).join(' ');
+}
+
 function backtestText({ backtest: { windows, horizon } }: ForecastAnswer): string {
-  return `Every model forecast ${horizon} days from each of ${windows} days in the past; the marked one did best here.`;
+  return `Every model forecast ${formatDays(horizon)} from each of ${formatDays(windows)} in the past; the marked one did best here.`;
 }
 
 function factsOf(
@@ -176,14 +181,14 @@ function factsOf(
       value: `${formatDecimal(tomorrow?.forecast_units ?? null, 2)} units`,
       note: intervals?.join('\n') ?? '',
     },
-    { name: `All ${forecast.length} days`, value: `${formatDecimal(sum, 0)} units` },
+    { name: `All ${formatDays(forecast.length)}`, value: `${formatDecimal(sum, 0)} units` },
     {
       name: 'Model',
       value: modelName(model),
-      note: `fitted to ${history_days_used} days${improvement(baseline)}`,
+      note: `fitted to ${formatDays(history_days_used)}${improvement(baseline)}`,
     },
     {
-      name: `Moving average of ${average.moving_avg_window} days`,
+      name: `Moving average of ${formatDays(average.moving_avg_window)}`,
       value: `${formatDecimal(average.forecast_next_day, 2)} units`,
       note: `trend ${average.trend}, ${signedPercent(average.trend_pct)} on the week before`,
     },

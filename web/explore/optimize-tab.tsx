@@ -108,7 +108,11 @@ function Content({ trials, isSearching, search, list, start }: ContentProps) {
             {isSearching.value ? 'Searching …' : 'Search'}
           </Button>
         </Slider>
-        <ChartBox definition={trialsChart} view={view} />
+        <ChartBox
+          definition={trialsChart}
+          series={made ? `${made.store_id} ${made.product_id}` : ''}
+          view={view}
+        />
         <ChartKey
           entries={[
             ['dot-best', 'best trial'],

@@ -1,3 +1,4 @@
+import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 
 /** One figure with its name and what it means. */
@@ -143,15 +144,34 @@ export function Slider({ id, label, text, spoken, children, onSlide, ...range }:
 interface NumberFieldProps {
   readonly id: string;
   readonly label: string;
-  /** Null while it is empty. */
+  /** What is in it at first; null for nothing. */
   readonly value: number | null;
   /** What holds while it is empty. */
   readonly placeholder?: string;
+  /** Whether 0 is a value, too. */
+  readonly allowsZero?: boolean;
+  /** The greatest valid value; greater ones are reported all the same, so that the page can say what is wrong. */
+  readonly max?: number;
+  /** The id of an element that says what is wrong; null while nothing is. */
+  readonly errorId?: string | null;
   onChange(value: number | null): void;
 }
 
-/** A positive number that may be left empty; anything else counts as empty. */
-export function NumberField({ id, label, value, placeholder, onChange }: NumberFieldProps) {
+/**
+ * A positive number that may be left empty; anything else counts as empty. What is typed stays as it is: on the way to 0.5
+ * it is 0, which may not be a value yet.
+ */
+export function NumberField({
+  id,
+  label,
+  value,
+  placeholder,
+  allowsZero = false,
+  max,
+  errorId = null,
+  onChange,
+}: NumberFieldProps) {
+  const typed = useSignal(value === null ? '' : String(value));
   return (
     <span class="field">
       <label for={id} class="quiet">
@@ -165,10 +185,14 @@ export function NumberField({ id, label, value, placeholder, onChange }: NumberF
         step="any"
         inputMode="decimal"
         placeholder={placeholder}
-        value={value ?? ''}
+        max={max}
+        aria-invalid={errorId !== null}
+        aria-describedby={errorId ?? undefined}
+        value={typed.value}
         onInput={({ currentTarget }) => {
-          const typed = currentTarget.valueAsNumber;
-          onChange(typed > 0 ? typed : null);
+          typed.value = currentTarget.value;
+          const number = currentTarget.valueAsNumber;
+          onChange(number > 0 || (allowsZero && number === 0) ? number : null);
         }}
         // The page has keys of its own, which must not react to these.
         onKeyDown={(event) => event.stopPropagation()}

@@ -1,6 +1,6 @@
 import type { PlanDay } from '../../shared/api/forecast.ts';
 import type { ForecastAnswer } from '../answers.ts';
-import { formatDecimal, signedPercent } from '../format.ts';
+import { formatDays, formatDecimal, signedPercent } from '../format.ts';
 import type { MissingColumns } from '../stream/missing-columns.ts';
 import { type Fact, LabelledSelect, NumberField } from './parts.tsx';
 
@@ -14,23 +14,25 @@ export interface Plan {
 
 export const NO_PLAN: Plan = { price: null, discount: null, promotion: null };
 
+/** Percent. */
 const MOST_DISCOUNT = 99;
+const HELP_ID = 'explore-plan-help';
 
-/** The planned days as the API takes them; none if nothing is planned, or if the last offer is needed and unknown. */
+/** Whether a discount is greater than the API takes. It isn't cut: the forecast would be of another plan than the person's. */
+export function isDiscountTooHigh({ discount }: Plan): boolean {
+  return discount !== null && discount > MOST_DISCOUNT;
+}
+
+/** The planned days as the API takes them; none if nothing valid is planned, or if the last offer is needed and unknown. */
 export function plannedDays(plan: Plan, ahead: ForecastAnswer['forecast']): PlanDay[] {
   if (plan.price === null && plan.discount === null && plan.promotion === null) return [];
+  if (isDiscountTooHigh(plan)) return [];
   return ahead.flatMap(({ date, offer }) => {
     // Without a planned price, the discount is off what customers pay now.
     const price = plan.price ?? offer?.net_price;
     if (price === undefined || price <= 0) return [];
-    return [
-      {
-        date,
-        price,
-        discount: Math.min(plan.discount ?? 0, MOST_DISCOUNT),
-        promotion: plan.promotion ?? offer?.promotion ?? false,
-      },
-    ];
+    const promotion = plan.promotion ?? offer?.promotion ?? false;
+    return [{ date, price, discount: plan.discount ?? 0, promotion }];
   });
 }
 
@@ -42,7 +44,7 @@ export function planFact(planned: ForecastAnswer, asBefore: ForecastAnswer): Fac
   const change = before > 0 ? `${signedPercent((units / before - 1) * 100)} against the last offer` : '';
   const reason = planned.excluded_models.find(({ model }) => model === 'regression')?.reason;
   return {
-    name: `Your plan, ${planned.forecast.length} days`,
+    name: `Your plan, ${formatDays(planned.forecast.length)}`,
     value: `${formatDecimal(units, 0)} units`,
     note: [change, 'model: regression', ...(reason ? [`Doubtful: ${reason}`] : [])]
       .filter((text) => text !== '')
@@ -61,6 +63,7 @@ interface PlanFieldsProps {
 /** Fields for a plan of the days ahead. */
 export function PlanFields({ plan, lastPrice, missing, change }: PlanFieldsProps) {
   const { promotion } = plan;
+  const isTooHigh = isDiscountTooHigh(plan);
   return (
     <fieldset class="plan">
       <legend>Plan the days ahead</legend>
@@ -75,6 +78,9 @@ export function PlanFields({ plan, lastPrice, missing, change }: PlanFieldsProps
         <NumberField
           id="explore-plan-discount"
           label="Discount %"
+          allowsZero={true}
+          max={MOST_DISCOUNT}
+          errorId={isTooHigh ? HELP_ID : null}
           value={plan.discount}
           onChange={(discount) => change({ discount })}
         />
@@ -88,7 +94,11 @@ export function PlanFields({ plan, lastPrice, missing, change }: PlanFieldsProps
           />
         )}
       </div>
-      <p class="quiet">What is left empty stays as customers are offered it now.</p>
+      <p id={HELP_ID} class={isTooHigh ? 'warning' : 'quiet'} role="status">
+        {isTooHigh
+          ? `A discount can be at most ${MOST_DISCOUNT} %: nothing is forecast for this plan.`
+          : 'Empty fields keep the current offer.'}
+      </p>
     </fieldset>
   );
 }

@@ -2,7 +2,7 @@ import { type Signal, signal, useComputed } from '@preact/signals';
 import { operations } from '../../shared/api/operations.ts';
 import type { PriceAnswer } from '../answers.ts';
 import { ChartBox, ChartKey } from '../charts/chart.tsx';
-import { formatChance, formatDecimal, formatInteger } from '../format.ts';
+import { formatChance, formatCount, formatDecimal } from '../format.ts';
 import type { MissingColumns } from '../stream/missing-columns.ts';
 import { addressOf } from '../stream/operations.ts';
 import { bucketChart, bucketView } from './bucket-chart.ts';
@@ -47,7 +47,7 @@ function Content({ answer, missing }: ContentProps) {
     <>
       <div class="explore-chart">
         <h3>Demand by price, all stores</h3>
-        <ChartBox definition={bucketChart} view={view} />
+        <ChartBox definition={bucketChart} series={known?.product_id} view={view} />
         <ChartKey
           entries={[
             ['dot-bucket', 'mean units at a price, in all stores; the larger, the more sales'],
@@ -109,7 +109,7 @@ function heldEqual({ regression: { effects, records } }: PriceAnswer, missing: M
     .filter((effect) => !(effect === 'weather' && missing.has('weather_condition')))
     .filter((effect) => !(effect === 'promotion' && missing.has('is_holiday_promo')));
   const others = known.length > 0 ? `, with ${known.join(', ')} held equal` : '';
-  return `From ${formatInteger(records)} sales${others}. An association: prices were not set by chance.`;
+  return `From ${formatCount(records, 'sale')}${others}. An association: prices were not set by chance.`;
 }
 
 function lineFacts({ log_log_regression: fit }: PriceAnswer): Fact[] {
@@ -126,7 +126,7 @@ function lineFacts({ log_log_regression: fit }: PriceAnswer): Fact[] {
         {
           name: 'Variance explained',
           value: fit.r_squared === null ? '–' : `${formatDecimal(fit.r_squared * 100, 1)} %`,
-          note: `${formatInteger(fit.records)} sales${fit.p_value === null ? '' : `, ${formatChance(fit.p_value)}`}`,
+          note: `${formatCount(fit.records, 'sale')}${fit.p_value === null ? '' : `, ${formatChance(fit.p_value)}`}`,
         },
       ]
     : [];
@@ -155,7 +155,7 @@ function bucketFacts({
     {
       name: 'Mean demand',
       value: `${formatDecimal(avg_units_sold, 2)} units`,
-      note: `${formatInteger(total_records)} sales`,
+      note: formatCount(total_records, 'sale'),
     },
   ];
 }

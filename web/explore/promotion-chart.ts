@@ -2,10 +2,11 @@ import type { Chart, ChartConfiguration } from 'chart.js';
 import type { PromotionAnswer } from '../answers.ts';
 import type { ChartDefinition } from '../charts/chart.tsx';
 import { axisOptions, axisTitle, type ChartTheme, commonOptions } from '../charts/chart-theme.ts';
-import { formatDecimal, formatInteger } from '../format.ts';
+import { formatCount, formatDecimal } from '../format.ts';
 
 /** The chart of mean units by discount. */
 export const promotionChart: ChartDefinition<'bar', PromotionView> = {
+  file: 'demand-by-discount',
   empty: 'Loading units by discount …',
   configure,
   apply,
@@ -46,7 +47,7 @@ function apply(
   tooltip.callbacks = {
     title: ([item]) => `Discount ${item?.label ?? ''}`,
     label: ({ parsed, dataIndex }) =>
-      `${formatDecimal(parsed.y, 2)} units a day, mean of ${formatInteger(tiers[dataIndex]?.records ?? 0)} sales`,
+      `${formatDecimal(parsed.y, 2)} units a day, mean of ${formatCount(tiers[dataIndex]?.records ?? 0, 'sale')}`,
   };
 }
 

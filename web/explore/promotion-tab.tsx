@@ -74,7 +74,7 @@ function Content({ known, discount, reload }: ContentProps) {
             reload(SETTLED_MS);
           }}
         />
-        <ChartBox definition={promotionChart} view={view} />
+        <ChartBox definition={promotionChart} series={answer?.product_id} view={view} />
         <ChartKey
           entries={[
             ['column', 'mean units a day at a discount, in all stores'],

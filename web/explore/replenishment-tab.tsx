@@ -1,7 +1,7 @@
 import { type Signal, signal } from '@preact/signals';
 import { operations } from '../../shared/api/operations.ts';
 import type { ReplenishmentAnswer } from '../answers.ts';
-import { formatDays, formatDecimal, formatInteger } from '../format.ts';
+import { formatCount, formatDays, formatDecimal, formatInteger } from '../format.ts';
 import type { MissingColumns } from '../stream/missing-columns.ts';
 import { addressOf } from '../stream/operations.ts';
 import { modelName } from './forecast-chart.ts';
@@ -38,7 +38,7 @@ export const replenishmentTab: ExploreTab = {
   needs: { days: 24, shows: 'what to order for this store and product' },
   unanswerable: (missing) =>
     missing.has('inventory_level')
-      ? 'The data set doesn’t tell the inventory level, so no order can be recommended.'
+      ? 'The data set has no inventory levels, so no order can be recommended.'
       : null,
   create: ({ api, reload }) => {
     const policy = signal(FIRST_POLICY);
@@ -125,19 +125,19 @@ function Content({ answer, policy, missing, reload }: ContentProps) {
         <div class="explore-row">
           <NumberField
             id="explore-underage"
-            label="Too few"
+            label="Cost per unit short"
             value={underageCost}
             onChange={(value) => change({ underageCost: value })}
           />
           <NumberField
             id="explore-overage"
-            label="Too many"
+            label="Cost per unit left over"
             value={overageCost}
             onChange={(value) => change({ overageCost: value })}
           />
         </div>
         <p class="quiet" hidden={!costsDecide}>
-          {answer && `These costs make the service level ${formatDecimal(answer.service_level, 1)} %.`}
+          {answer && `These costs imply a service level of ${formatDecimal(answer.service_level, 1)} %.`}
         </p>
       </div>
       <div class="explore-side">
@@ -171,9 +171,9 @@ export function recommendation({
   inventory_position: position,
 }: Pick<ReplenishmentAnswer, 'order_quantity' | 'order_up_to' | 'inventory_position'>): string {
   if (quantity === 0) {
-    return `Order nothing: ${formatInteger(position)} units on hand and on order reach the level of ${formatInteger(level)}.`;
+    return `Order nothing: ${formatCount(position, 'unit')} on hand and on order reach the level of ${formatInteger(level)}.`;
   }
-  return `Order ${formatInteger(quantity)} ${quantity === 1 ? 'unit' : 'units'}, up to ${formatInteger(level)} on hand and on order.`;
+  return `Order ${formatCount(quantity, 'unit')}, up to ${formatInteger(level)} on hand and on order.`;
 }
 
 function factsOf(answer: ReplenishmentAnswer): Fact[] {
@@ -182,7 +182,7 @@ function factsOf(answer: ReplenishmentAnswer): Fact[] {
   return [
     {
       name: 'Order quantity',
-      value: `${formatInteger(answer.order_quantity)} units`,
+      value: formatCount(answer.order_quantity, 'unit'),
       note: `order-up-to level ${formatInteger(answer.order_up_to)}`,
     },
     {

@@ -9,6 +9,7 @@ const LEADING = 5;
 
 /** The chart of a search: each trial's error, how it ranks, and the best so far. */
 export const trialsChart: ChartDefinition<'scatter', readonly RankedTrial[]> = {
+  file: 'trials',
   empty: 'Press Search: each trial appears here with its error and rank.',
   configure,
   apply,

@@ -9,7 +9,7 @@ interface Point {
   readonly y: number;
 }
 
-type Cell = string | number | null | undefined;
+export type Cell = string | number | null | undefined;
 
 /** Rows of a table as CSV (RFC 4180): fields quoted where they have to be. */
 export function csvOf(rows: readonly (readonly Cell[])[]): string {
@@ -22,6 +22,12 @@ function fieldOf(cell: Cell): string {
   if (typeof cell === 'number') return String(cell);
   const text = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A name that every file system takes: ids come from people's files. */
+export function fileName(...parts: readonly string[]): string {
+  const names = parts.map((part) => part.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-'));
+  return names.filter((name) => name !== '').join('-');
 }
 
 /** What a chart shows, as rows: its labels and a column per line, or, for points, one row each. */

@@ -16,6 +16,8 @@ export type Answer<Body = unknown> = { readonly body: Body } | { readonly proble
 export interface Api {
   /** Reads an answer. The server checks its answers against their schemas, so the page does not check them again. */
   read<Body>(path: string, signal?: AbortSignal): Promise<Answer<Body>>;
+  /** Reads an answer to a question that is too long for an address. Changes nothing and needs no token. */
+  query<Body>(path: string, body: object, signal: AbortSignal): Promise<Answer<Body>>;
   /** Sends a request that needs the token, if one is configured. */
   post<Body>(path: string, body?: object): Promise<Answer<Body>>;
   /** Advances the simulation. @param days At least 1. */
@@ -66,6 +68,11 @@ export function createApi(askForToken: () => Promise<string | null>): Api {
   return {
     read: async (path, signal) =>
       answerOf(await fetch(placed(path), signal ? { signal } : {}).catch(() => null)),
+    query: async (path, body, signal) => {
+      const headers = { 'content-type': 'application/json' };
+      const init = { method: 'POST', headers, body: JSON.stringify(body), signal };
+      return answerOf(await fetch(placed(path), init).catch(() => null));
+    },
     post,
     advanceDays: (days) =>
       post(

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { axisTop, daysView, type Outlook } from '../../../../web/charts/days-view.ts';
+import { axisTop, daysRows, daysView, type Outlook } from '../../../../web/charts/days-view.ts';
 import type { KeptDay } from '../../../../web/state/kept-forecasts.ts';
 import type { DaySummary } from '../../../../web/state/sums.ts';
 
@@ -145,5 +145,29 @@ test('no value is above the highest label of an axis, which has few labels', () 
       expect(max / step).toBeLessThanOrEqual(6);
       expect(Number.isInteger(max / step)).toBe(true);
     }),
+  );
+});
+
+test('the saved rows have dates, both intervals, the days ahead and the year before', () => {
+  const early = [day(0, 70), day(364, 80), day(365, 90)];
+  const rows = daysRows(
+    view({
+      days: early.slice(1),
+      all: new Map(early.map((each) => [each.dayIndex, each])),
+      current: 365,
+      kept: new Map([kept(364, null, 80), kept(365, 95, 90), kept(366, 100, null)]),
+    }),
+  );
+  expect(rows).toEqual([
+    ['Date', 'Sold', 'Forecast', 'Lower 80 %', 'Upper 80 %', 'Lower 95 %', 'Upper 95 %', 'A year earlier'],
+    ['2022-12-31', 80, null, undefined, undefined, undefined, undefined, 70],
+    ['2023-01-01', 90, 95, 85, 105, 75, 115, undefined],
+    ['2023-01-02', undefined, 100, 90, 110, 80, 120, undefined],
+  ]);
+});
+
+test('one day with one unit is counted in the singular', () => {
+  expect(view({ days: [day(4, 1)], all: new Map([[4, day(4, 1)]]), kept: new Map() }).text).toMatch(
+    /: 1 unit\.$/,
   );
 });

@@ -3,14 +3,15 @@ import { systemDocument } from '../../../../shared/api/openapi/build.ts';
 import { operations } from '../../../../shared/api/operations.ts';
 import type { ForecastAnswer, PriceAnswer, PromotionAnswer } from '../../../../web/answers.ts';
 import { bucketView } from '../../../../web/explore/bucket-chart.ts';
-import { forecastView } from '../../../../web/explore/forecast-chart.ts';
+import { forecastRows, forecastView } from '../../../../web/explore/forecast-chart.ts';
 import { createSearchLog } from '../../../../web/explore/optimize-tab.tsx';
 import { hasCompleteDay } from '../../../../web/explore/panel.tsx';
+import { isDiscountTooHigh, NO_PLAN, plannedDays } from '../../../../web/explore/plan-fields.tsx';
 import { competitorFact } from '../../../../web/explore/price-tab.tsx';
 import { promotionView } from '../../../../web/explore/promotion-chart.ts';
 import { emptyText } from '../../../../web/explore/tab-frame.tsx';
 import { bestSoFar, rankedTrials } from '../../../../web/explore/trials-chart.ts';
-import { formatDayMonth, formatDecimal } from '../../../../web/format.ts';
+import { formatCount, formatDayMonth, formatDecimal } from '../../../../web/format.ts';
 import { addressOf, docsAddress } from '../../../../web/stream/operations.ts';
 
 describe('the chart of a forecast', () => {
@@ -45,6 +46,21 @@ describe('the chart of a forecast', () => {
         { level: 80, lower: [null, 7, 4], upper: [null, 7, 8] },
       ],
     });
+  });
+
+  test('the saved rows of a forecast have dates and intervals, and the last known day only what was sold', () => {
+    expect(forecastRows(forecastView(answer, 6.5))).toEqual([
+      [
+        'Date',
+        'Sold',
+        'Forecast',
+        ...['Lower 80 %', 'Upper 80 %', 'Lower 95 %', 'Upper 95 %'],
+        'Moving average',
+      ],
+      ['2022-01-29', 5, null, null, null, null, null, null],
+      ['2022-01-30', 7, null, null, null, null, null, null],
+      ['2022-01-31', null, 6, 4, 8, 2, 10, 6.5],
+    ]);
   });
 
   test('without history, the forecast chart still has one value a day', () => {
@@ -203,4 +219,22 @@ describe('our price against the competitor’s', () => {
       note: 'We were cheaper than the competitor in 25 % of sales.',
     });
   });
+});
+
+test('a plan keeps a discount of nothing, and one above the API’s limit is not cut but left out', () => {
+  const offer = { net_price: 8, promotion: true, planned: false };
+  const ahead = [{ day: 1, date: '2022-01-31', forecast_units: 6, intervals: [], offer }];
+  const planned = (discount: number) => plannedDays({ ...NO_PLAN, discount }, ahead);
+  expect(planned(0)).toEqual([{ date: '2022-01-31', price: 8, discount: 0, promotion: true }]);
+  expect(planned(99)).toHaveLength(1);
+  expect(planned(150)).toEqual([]);
+  expect([99, 150].map((discount) => isDiscountTooHigh({ ...NO_PLAN, discount }))).toEqual([false, true]);
+});
+
+test('one is counted in the singular, and none and many in the plural', () => {
+  expect([0, 1, 1_200].map((count) => formatCount(count, 'sale'))).toEqual([
+    '0 sales',
+    '1 sale',
+    '1,200 sales',
+  ]);
 });

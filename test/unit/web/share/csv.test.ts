@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { csvOf, rowsOfChart } from '../../../../web/share/csv.ts';
+import { csvOf, fileName, rowsOfChart } from '../../../../web/share/csv.ts';
 
 test('fields with commas, quotes and line breaks are quoted, and unknown values are empty', () => {
   expect(csvOf([['a,b', 'say "hi"', 'two\nlines', null, undefined, -1.5]])).toBe(
@@ -31,4 +31,10 @@ test('a chart of points has a row for each of them', () => {
     ['series', 'x', 'y'],
     ['S001', 9.5, 3],
   ]);
+});
+
+test('a file is named after its parts, without what file systems refuse', () => {
+  expect(fileName('retail', 'units-by-day', 'all stores')).toBe('retail-units-by-day-all-stores');
+  expect(fileName('retail', 'price', '../Ä/1:2')).toBe('retail-price-..-Ä-1-2');
+  expect(fileName('retail', 'trials', '')).toBe('retail-trials');
 });

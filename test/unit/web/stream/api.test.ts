@@ -145,3 +145,32 @@ describe('an answer', () => {
     expect(await read(() => new Response(broken))).toMatchObject({ problem: { code: 'server_unreachable' } });
   });
 });
+
+describe('a question that is asked by POST', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+  });
+
+  test('a question without an answer changes nothing, so the server is called unreachable', async () => {
+    vi.stubGlobal('fetch', () => Promise.reject(new TypeError('refused')));
+    const api = createApi(async () => null);
+    expect(await api.query('/demand/forecast', {}, new AbortController().signal)).toMatchObject({
+      problem: { code: 'server_unreachable' },
+    });
+  });
+
+  test('a question is sent as JSON and can be aborted', async () => {
+    const fetched = vi.fn(async () => Response.json({ units: 3 }));
+    vi.stubGlobal('fetch', fetched);
+    const { signal } = new AbortController();
+    expect(await createApi(async () => null).query('/demand/forecast', { days: [] }, signal)).toEqual({
+      body: { units: 3 },
+    });
+    expect(fetched).toHaveBeenCalledWith('/demand/forecast', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{"days":[]}',
+      signal,
+    });
+  });
+});

@@ -14,13 +14,7 @@ import { recommendation } from '../../web/explore/replenishment-tab.tsx';
 import { formatDecimal, formatInteger } from '../../web/format.ts';
 import { eventually } from '../support/eventually.ts';
 import { fetchPatiently } from '../support/http-client.ts';
-import {
-  expectCompleteDay,
-  PATIENCE_SECONDS,
-  type PageFixture,
-  pageFixture,
-  saveScreenshot,
-} from '../support/page-fixture.ts';
+import { expectCompleteDay, PATIENCE_SECONDS, pageFixture, saveScreenshot } from '../support/page-fixture.ts';
 
 const TOKEN = 'open-sesame';
 const stage = pageFixture({ days: 40, apiToken: TOKEN });
@@ -41,9 +35,6 @@ async function askAt(days: number): Promise<Page> {
 async function get<Body>(path: string): Promise<Body> {
   return (await fetchPatiently(stage.system.url + path)).json();
 }
-
-/** Errors without those of a busy machine, which are asked for again. */
-const errorsOf = ({ errors }: PageFixture) => errors.filter((error) => !error.includes(' 503 '));
 
 const panel = (page: Page) => page.getByRole('tabpanel');
 const openTab = (page: Page, name: string) => page.getByRole('tab', { name }).click();
@@ -175,7 +166,7 @@ describe('the explore panel', () => {
       async () => expect(await panel(page).textContent()).not.toMatch(/Your plan, 14/),
       PATIENCE_SECONDS,
     );
-    expect(errorsOf(stage)).toEqual([]);
+    expect(stage.errors).toEqual([]);
   });
 
   test('a planned number can begin with 0, and a discount that the API refuses is not cut', async () => {
@@ -199,7 +190,7 @@ describe('the explore panel', () => {
     await shows(page, 'Empty fields keep the current offer.');
     await shows(page, 'Your plan, 14 days');
     expect(await discount.inputValue()).toBe('0');
-    expect(errorsOf(stage)).toEqual([]);
+    expect(stage.errors).toEqual([]);
   });
 
   test('a planned forecast without an answer is called unreachable, not a change of the simulation', async () => {
@@ -242,7 +233,7 @@ describe('the explore panel', () => {
     await shows(page, formatDecimal(costly.expected_cost));
     for (const figure of figures(costly)) expect(await panel(page).textContent()).toContain(figure);
     await saveScreenshot(page, 'replenishment');
-    expect(errorsOf(stage)).toEqual([]);
+    expect(stage.errors).toEqual([]);
   });
 
   test('the panel works by keyboard: one stop for the tabs, arrows choose', async () => {

@@ -14,6 +14,9 @@ import {
 const stage = pageFixture({ days: 10 });
 const TALL = { viewport: { width: 1280, height: 3_000 } };
 
+/** What the API answers while one of its servers is away. */
+const AWAY = { code: 'dependency_unavailable', title: 'A server does not answer', detail: '', status: 503 };
+
 const step = (page: Page, name: string) => page.locator('#trace li', { hasText: name }).locator('b');
 const traceText = (page: Page) => page.locator('#trace').textContent();
 
@@ -103,12 +106,14 @@ test('a page that is opened after the last day knows the servers’ steps, and t
   await stage.post('/simulation/next-day?days=10');
   const page = await stage.openPage();
   await eventuallyOnPage(async () => expect(await traceText(page)).toContain('day 10'));
-  const times = ['DynamoDB', 'Kafka', 'MySQL'].map(async (name) => await step(page, name).textContent());
-  const sum = (await Promise.all(times)).reduce(
-    (all, text) => all + Number.parseInt((text ?? '').replace(',', ''), 10),
-    0,
-  );
-  await expectText(page, 'trace-total', formatMs(sum));
+  // A step is a dash until the producer has recorded that Kafka has the day.
+  await eventuallyOnPage(async () => {
+    const steps = ['DynamoDB', 'Kafka', 'MySQL'].map((name) => step(page, name).textContent());
+    const texts = await Promise.all(steps);
+    for (const text of texts) expect(text).toMatch(/\d/);
+    const sum = texts.reduce((all, text) => all + Number.parseInt((text ?? '').replaceAll(',', ''), 10), 0);
+    expect(await textOf(page, 'trace-total')).toBe(formatMs(sum));
+  });
   await expectText(page, 'trace-proof', '1,000 of 1,000 stored, 0 lost, 0 doubled');
 });
 
@@ -142,22 +147,50 @@ test('the trace lights the click path step by step, and goes dark when the day i
 
 test('the trace is requested again after a failure, without another click', async () => {
   const page = await stage.openPage(TALL);
-  const problem = {
-    code: 'dependency_unavailable',
-    title: 'A server does not answer',
-    detail: '',
-    status: 503,
-  };
   let failures = 0;
   await page.route('**/metrics', (route) => {
     failures += 1;
-    return failures > 1 ? route.continue() : route.fulfill({ status: 503, json: problem });
+    return failures > 1 ? route.continue() : route.fulfill({ status: 503, json: AWAY });
   });
   await pressNextDay(page);
   await expectCompleteDay(page, 1);
   await eventuallyOnPage(async () => expect(await traceText(page)).toContain('Sat 1 Jan 2022, day 1'));
   expect(failures).toBeGreaterThan(1);
   await eventuallyOnPage(async () => expect(await step(page, 'MySQL').textContent()).toMatch(/\d/));
+});
+
+test('a proof that can’t be read is not shown as the current one, and is requested until it can be', async () => {
+  const page = await stage.openPage(TALL);
+  await pressNextDay(page);
+  await expectCompleteDay(page, 1);
+  await expectText(page, 'trace-proof', '100 of 100 stored, 0 lost, 0 doubled');
+  let isAway = true;
+  await page.route('**/proof', (route) =>
+    isAway ? route.fulfill({ status: 503, json: AWAY }) : route.continue(),
+  );
+  await pressNextDay(page);
+  await expectCompleteDay(page, 2);
+  await eventuallyOnPage(async () => {
+    const text = await page.locator('.trace-health').textContent();
+    expect(text).toContain('no proof at present');
+    expect(text).not.toContain('lost');
+    expect(text).toMatch(/lag 0/);
+  });
+  isAway = false;
+  await expectText(page, 'trace-proof', '200 of 200 stored, 0 lost, 0 doubled');
+});
+
+test('figures of the pipeline that can’t be read are not shown as the current ones beside a proof that can', async () => {
+  const page = await stage.openPage(TALL);
+  await eventuallyOnPage(async () => expect(await traceText(page)).toMatch(/lag/));
+  await page.route('**/metrics', (route) => route.fulfill({ status: 503, json: AWAY }));
+  await pressNextDay(page);
+  await expectCompleteDay(page, 1);
+  await eventuallyOnPage(async () => {
+    expect(await traceText(page)).toContain('no report at present');
+    expect(await page.locator('.trace-health').textContent()).not.toMatch(/lag|dead letters/);
+  });
+  await expectText(page, 'trace-proof', '100 of 100 stored, 0 lost, 0 doubled');
 });
 
 test('the trace follows a lag until it is gone', async () => {
@@ -193,6 +226,11 @@ test('the trace requests nothing without activity', async () => {
   await pressNextDay(page);
   await expectCompleteDay(page, 1);
   await eventuallyOnPage(async () => expect(await traceText(page)).toContain('day 1'));
+  // Until both are known, the page asks again by itself.
+  await eventuallyOnPage(async () => {
+    expect(await traceText(page)).toMatch(/lag 0/);
+    expect(await step(page, 'Kafka').textContent()).toMatch(/\d/);
+  });
   await tellLags(page, [0]);
   await tellNoted(page, 0);
   const asked: string[] = [];

@@ -24,6 +24,9 @@ const HORIZON = 14;
 /** Days without which nothing is forecast. */
 const LEAST_DAYS = 20;
 
+/** Code of the refusal to forecast more products in stores than one request may cover. */
+const TOO_MANY_PAIRS = 'invalid_request';
+
 const NOTHING_KEPT = new Map<number, never>();
 
 const KEY = [
@@ -47,6 +50,7 @@ export function Days({ page }: { page: Page }) {
   const { state } = page.store;
   const chart = useRef<HTMLDivElement>(null);
   const range = useSignal(FIRST_RANGE);
+  const runId = useComputed(() => state.value.status?.run_id ?? null);
   const storeId = useSignal<string | null>(null);
   const days = useComputed(() => state.value.run.days);
   const stores = useComputed(() => [...runBreakdown(state.value.run).stores.keys()].sort().join('\n'));
@@ -66,7 +70,9 @@ export function Days({ page }: { page: Page }) {
     const { from, to } = shown.value;
     const daysShown = complete.value.filter(({ dayIndex }) => dayIndex >= from && dayIndex <= to);
     if (daysShown.length === 0) return null;
-    const known = kept.value?.storeId === storeId.value ? kept.value.days : NOTHING_KEPT;
+    const read = kept.value;
+    const isOfThis = read?.storeId === storeId.value && read.runId === runId.value;
+    const known = isOfThis ? read.days : NOTHING_KEPT;
     return daysView({
       days: daysShown,
       all: new Map(complete.value.map((day) => [day.dayIndex, day])),
@@ -161,7 +167,7 @@ function useOutlook(
 ): ReadonlySignal<Outlook | null> {
   const outlook = useSignal<Outlook | null>(null);
   const shownFor = useRef('');
-  /** The run and store whose forecast the server refuses: of too large a data set. */
+  /** The run and store whose forecast the server refuses for good: the data set is too large. */
   const refused = useRef('');
   const wanted = useComputed(() => {
     const { status } = page.store.state.value;
@@ -192,7 +198,8 @@ function useOutlook(
         return 'complete';
       if ('problem' in answer) {
         if (isTransient(answer.problem)) return 'incomplete';
-        refused.current = subject;
+        // Anything else may concern this day alone, and the next one is asked about again.
+        if (answer.problem.code === TOO_MANY_PAIRS) refused.current = subject;
         return 'complete';
       }
       outlook.value = { after: day - 1, steps: answer.body.forecast };

@@ -120,6 +120,14 @@ export function isTransient({ code }: Problem): boolean {
   return PASSING.has(code);
 }
 
+/** A proxy that gave up on the server doesn't know what the server did. */
+const UNKNOWN_OUTCOMES = new Set([NO_ANSWER, 'outcome_unknown', 'http_502', 'http_503', 'http_504']);
+
+/** Whether a request with this problem may have had its effect all the same. */
+export function isOutcomeUnknown({ code }: Problem): boolean {
+  return UNKNOWN_OUTCOMES.has(code);
+}
+
 /** Whether no day is left to play. During playback, a request can overtake the stream and get this answer, which is no failure. */
 export function isEndOfRun({ code }: Problem): boolean {
   return code === 'all_days_completed';

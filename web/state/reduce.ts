@@ -21,12 +21,14 @@ export type Message =
   | { readonly type: 'reset' }
   /** This page is about to request a reset. */
   | { readonly type: 'resetting' }
+  /** That request certainly had no effect. */
+  | { readonly type: 'resetRefused' }
   | { readonly type: 'history'; readonly history: History }
   | { readonly type: 'connection'; readonly connection: Connection }
   | { readonly type: 'play'; readonly play: Partial<Play> }
-  /** This page is about to request an advance, which is answered by `accepted` or `refused`. */
-  | { readonly type: 'advancing' }
-  | { readonly type: 'accepted'; readonly dayIndex: number }
+  /** This page is about to request an advance, for a person or to go on playing; it is answered by `accepted` or `refused`. */
+  | { readonly type: 'advancing'; readonly isPlayback: boolean }
+  | { readonly type: 'accepted'; readonly runId: string; readonly dayIndex: number }
   | { readonly type: 'refused' }
   /** What another viewer did is known to the person by now. */
   | { readonly type: 'noticed'; readonly what: 'reset' | 'travel' }
@@ -44,6 +46,7 @@ export function reduce(state: PageState, message: Message): PageState {
         status: message.status,
         run: runOf(state, message.status),
         travelled: travelOf(state, message.status),
+        resetBy: resetByBefore(state, message.status),
         catchUp: aimCatchUp(state.catchUp, message.status),
       });
     case 'opening':
@@ -56,13 +59,13 @@ export function reduce(state: PageState, message: Message): PageState {
         feed: [],
         arrivals: [],
         catchUp: null,
-        // The new run has the same day indexes, which must not match those of the old run.
-        ownDay: -1,
         travelled: null,
-        resetBy: resetBy(state),
+        ...resetOf(state),
       };
     case 'resetting':
       return { ...state, resetBy: 'this page' };
+    case 'resetRefused':
+      return state.resetBy === 'this page' ? { ...state, resetBy: null } : state;
     case 'history':
       return { ...state, run: addHistory(state.run, message.history) };
     case 'connection':
@@ -72,18 +75,16 @@ export function reduce(state: PageState, message: Message): PageState {
         catchUp: beginCatchUp(message.connection),
       };
     case 'play':
-      return untilTheEnd(withPlay(state, message.play));
+      return untilTheEnd(withPlay(message.play.isPlaying ? noticed(state) : state, message.play));
     case 'accepted':
       return {
         ...state,
         advancing: state.advancing - 1,
-        ownDay: message.dayIndex,
+        ownDay: { runId: message.runId, dayIndex: message.dayIndex },
         problem: null,
-        resetBy: null,
-        travelled: null,
       };
     case 'advancing':
-      return { ...state, advancing: state.advancing + 1 };
+      return { ...(message.isPlayback ? state : noticed(state)), advancing: state.advancing + 1 };
     case 'refused':
       return { ...state, advancing: state.advancing - 1 };
     case 'noticed':
@@ -93,14 +94,27 @@ export function reduce(state: PageState, message: Message): PageState {
   }
 }
 
+/** A person who presses has seen what other viewers did. What they do before the answer arrives stays announced. */
+function noticed(state: PageState): PageState {
+  const resetBy = state.resetBy === 'another viewer' ? null : state.resetBy;
+  return { ...state, resetBy, travelled: null };
+}
+
 function withPlay(state: PageState, play: Partial<Play>): PageState {
   return { ...state, play: { ...state.play, ...play } };
 }
 
 /** A reset of a run that had begun, requested by this page or by another viewer. */
-function resetBy({ resetBy: by, status }: PageState): PageState['resetBy'] {
-  if (by === 'this page') return by;
-  return status?.is_running ? 'another viewer' : null;
+function resetOf({ resetBy, othersResets, status }: PageState): Pick<PageState, 'resetBy' | 'othersResets'> {
+  if (resetBy === 'this page') return { resetBy, othersResets };
+  return status?.is_running
+    ? { resetBy: 'another viewer', othersResets: othersResets + 1 }
+    : { resetBy: null, othersResets };
+}
+
+/** A reset of this page is over once its run is reported: the next one may be another viewer's. */
+function resetByBefore({ resetBy, status }: PageState, next: StatusMessage): PageState['resetBy'] {
+  return resetBy === 'this page' && status !== null && status.run_id !== next.run_id ? null : resetBy;
 }
 
 /** Days that are announced if another viewer advances by more at once. */
@@ -110,7 +124,8 @@ const ANNOUNCED_DAYS = 7;
 function travelOf(state: PageState, next: StatusMessage): number | null {
   const { status, catchUp, advancing, ownDay, problem, travelled } = state;
   if (!status || status.run_id !== next.run_id || (catchUp && !catchUp.upTo)) return travelled;
-  const isMaybeOwn = advancing > 0 || ownDay >= next.day_index || problem?.code === NO_ANSWER;
+  const isOwn = ownDay !== null && ownDay.runId === next.run_id && ownDay.dayIndex >= next.day_index;
+  const isMaybeOwn = advancing > 0 || isOwn || problem?.code === NO_ANSWER;
   const days = next.day_index - status.day_index;
   return days > ANNOUNCED_DAYS && !isMaybeOwn ? days : travelled;
 }

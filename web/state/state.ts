@@ -50,6 +50,12 @@ export interface Run {
   readonly newestDays: ReadonlyMap<number, Breakdown>;
 }
 
+/** A day, named with its run: the next run has days of the same indexes. */
+export interface OwnDay {
+  readonly runId: string;
+  readonly dayIndex: number;
+}
+
 /** Everything the page shows. */
 export interface PageState {
   readonly connection: Connection;
@@ -64,12 +70,14 @@ export interface PageState {
   readonly catchUp: CatchUp | null;
   readonly play: Play;
   readonly problem: Problem | null;
-  /** Who reset the simulation since the last request of this page; null if nobody did. */
+  /** Who reset the simulation, or is about to, since the person last pressed something; null if nobody did. */
   readonly resetBy: 'this page' | 'another viewer' | null;
+  /** How often another viewer has reset the simulation, so that each time can be announced. */
+  readonly othersResets: number;
   /** Requests of this page to advance that have no answer yet. */
   readonly advancing: number;
-  /** The last day that a request of this page advanced to; -1 for none. */
-  readonly ownDay: number;
+  /** The last day that a request of this page advanced to; null for none. */
+  readonly ownDay: OwnDay | null;
   /** How many days another viewer advanced everybody at once; null if that was announced, or nobody did. */
   readonly travelled: number | null;
 }
@@ -95,8 +103,9 @@ export const initialState: PageState = {
   play: { isPlaying: false, daysPerSecond: 1 },
   problem: null,
   resetBy: null,
+  othersResets: 0,
   advancing: 0,
-  ownDay: -1,
+  ownDay: null,
   travelled: null,
 };
 

@@ -4,6 +4,7 @@ import { createAutoPlay } from '../state/auto-play.ts';
 import {
   isEndOfRun,
   isNotAllowed,
+  isOutcomeUnknown,
   isRunReplaced,
   isTransient,
   NO_ANSWER,
@@ -37,9 +38,9 @@ export function createControls(
   const { dispatch } = store;
   const setPlaying = (isPlaying: boolean) => dispatch({ type: 'play', play: { isPlaying } });
 
-  async function advance(days: number): Promise<AdvanceOutcome> {
+  async function advance(days: number, isPlayback = false): Promise<AdvanceOutcome> {
     const before = store.state.value.status;
-    dispatch({ type: 'advancing' });
+    dispatch({ type: 'advancing', isPlayback });
     const answer = await api.advanceDays(days);
     const { play, status } = store.state.value;
     if ('problem' in answer) {
@@ -51,8 +52,8 @@ export function createControls(
       dispatch({ type: 'problem', problem: answer.problem });
       return outcomeOf(answer.problem);
     }
-    const { day_index: dayIndex } = answer.body;
-    dispatch({ type: 'accepted', dayIndex });
+    const { run_id: runId, day_index: dayIndex } = answer.body;
+    dispatch({ type: 'accepted', runId, dayIndex });
     // The stream reports the last day too, but maybe after the next request, which would be refused.
     return status && dayIndex >= status.total_days - 1 ? 'ended' : 'accepted';
   }
@@ -71,13 +72,19 @@ export function createControls(
       (isKiosk && isRunReplaced(answer.problem)) ||
       isReset(before, store.state.value.status, answer.problem);
     dispatch({ type: 'problem', problem: isDone ? null : answer.problem });
-    return isDone ? 'accepted' : outcomeOf(answer.problem);
+    if (isDone) return 'accepted';
+    if (!isOutcomeUnknown(answer.problem)) dispatch({ type: 'resetRefused' });
+    return outcomeOf(answer.problem);
   }
 
-  const autoPlay = createAutoPlay({ click: advance, stop: () => setPlaying(false), now: () => Date.now() });
+  const autoPlay = createAutoPlay({
+    click: (days) => advance(days, true),
+    stop: () => setPlaying(false),
+    now: () => Date.now(),
+  });
   store.state.subscribe(autoPlay);
   return {
-    advance,
+    advance: (days) => advance(days),
     setPlaying,
     setSpeed: (daysPerSecond) => dispatch({ type: 'play', play: { daysPerSecond } }),
     startOver,

@@ -4,20 +4,30 @@ import type { PageState } from '../state/state.ts';
 const DAY_MS = 86_400_000;
 
 /**
- * The dates of all days of the calendar. The server reports those of days that have happened. If these are consecutive, the
- * days ahead are assumed to be consecutive too.
+ * The first date of the calendar (ms). The server reports the dates of days that have happened. If these are consecutive,
+ * the days ahead are assumed to be consecutive too.
  *
- * @returns Empty if no date is known, or if the known dates have gaps.
+ * @returns Null if no date is known, or if the known dates have gaps.
  */
-export function calendarDates({ status, run }: PageState): readonly DatedDay[] {
-  if (!status) return [];
+export function calendarBegin({ status, run }: Pick<PageState, 'status' | 'run'>): number | null {
+  if (!status) return null;
   const known: DatedDay[] = [...run.days.values()];
   if (status.current_day !== null) known.push({ dayIndex: status.day_index, date: status.current_day });
   const [first] = known;
-  if (!first) return [];
+  if (!first) return null;
   const begin = beginOf(first);
-  if (known.some((day) => beginOf(day) !== begin)) return [];
-  return Array.from({ length: status.total_days }, (_, dayIndex) => ({
+  return known.every((day) => beginOf(day) === begin) ? begin : null;
+}
+
+/** The dates of all days of the calendar; none if the first of them isn't known ({@link calendarBegin}). */
+export function calendarDates(state: Pick<PageState, 'status' | 'run'>): readonly DatedDay[] {
+  return datesFrom(calendarBegin(state), state.status?.total_days ?? 0);
+}
+
+/** The dates of consecutive days. @param begin The first of them (ms); without it there are none. */
+export function datesFrom(begin: number | null, totalDays: number): readonly DatedDay[] {
+  if (begin === null) return [];
+  return Array.from({ length: totalDays }, (_, dayIndex) => ({
     dayIndex,
     date: new Date(begin + dayIndex * DAY_MS).toISOString().slice(0, 10),
   }));

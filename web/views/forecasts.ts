@@ -30,7 +30,8 @@ export function useKeptForecasts(
         ...(storeId !== null && { store_id: storeId }),
       });
       const answer = await clicks.api.read<RunForecasts>(path, signal);
-      if (signal.aborted) return 'complete';
+      // After a reset the answer is of no use; the new run is asked about by itself.
+      if (signal.aborted || wanted.peek()?.runId !== runId) return 'complete';
       // A day that another process doesn't know of yet, or an answer of the run before.
       if ('problem' in answer || answer.body.run_id !== runId) return 'incomplete';
       known.value = addForecasts(known.peek(), { runId, storeId, ...missing }, answer.body.history ?? []);

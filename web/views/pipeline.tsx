@@ -47,7 +47,7 @@ const STEPS: readonly { readonly key: keyof TraceSteps; readonly name: string; r
       key: 'you',
       name: 'you',
       measures:
-        'Until it arrived in this browser. The click tells the clocks apart, to within half of its round trip.',
+        'Until it arrived in this browser. The request gives the offset between the two clocks, to within half of its round trip.',
     },
   ];
 
@@ -73,7 +73,7 @@ export function Pipeline({ page }: { page: Page }) {
     (state) => backlogOf(state) !== null && arrivalRate(state.arrivals, page.store.now.value) > 0,
   );
   const { about, trace, lag, deadLetters, isUnavailable } = useReport(page);
-  const { proof } = page.proof.value;
+  const { proof, problem } = page.proof.value;
   void page.requests.value;
   const position =
     status &&
@@ -113,14 +113,20 @@ export function Pipeline({ page }: { page: Page }) {
         </p>
       </div>
       <p class="trace-health">
-        <Health name="lag" title="Messages that are published but not stored yet." count={lag} />
-        <Health
-          name="dead letters"
-          title="Messages that could not be parsed, kept for a replay."
-          count={deadLetters}
-        />
         {isUnavailable ? (
           <span class="bad">no report at present</span>
+        ) : (
+          <>
+            <Health name="lag" title="Messages that are published but not stored yet." count={lag} />
+            <Health
+              name="dead letters"
+              title="Messages that could not be parsed, kept for a replay."
+              count={deadLetters}
+            />
+          </>
+        )}
+        {problem ? (
+          <span class="bad">no proof at present</span>
         ) : (
           <span id="trace-proof" title="Counted by the server from the ids of all events of the run.">
             <b class="number">{known ? formatInteger(known.stored) : '–'}</b>
@@ -263,9 +269,9 @@ function useReport(page: Page): Report {
       deadLetters,
     };
     // The last batch is confirmed a moment after it is stored, and its day may be stored before the producer has noted that
-    // Kafka has it: a lag that stays is followed, as is a note that is missing.
+    // Kafka has it: a lag that stays is followed, as is a note or a proof that is missing.
     if (hasFault.peek()) refresh.soon();
-    else if (lag !== 0 || day?.published_at === null) refresh.follow();
+    else if (lag !== 0 || day?.published_at === null || known.problem) refresh.follow();
   }
 
   useSignalEffect(() => {

@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { operations } from '../../shared/api/operations.ts';
 import type { Proof } from '../answers.ts';
 import { formatInteger } from '../format.ts';
+import { isOwnMachine } from '../stream/api.ts';
 import { readProof } from '../stream/pipeline.ts';
 import { createRefresh } from '../stream/refresh.ts';
 import { Button } from './controls.tsx';
@@ -16,8 +17,6 @@ const GAP_MS = 1_500;
 const FAULT_SECONDS = 8;
 
 const CHAOS = '/chaos';
-/** Names under which a browser reaches its own machine: only there can something be broken. */
-const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
 /** A part that can be broken, as the local host lists it. */
 interface BreakablePart {
@@ -74,7 +73,7 @@ export function Resilience({ page }: { page: Page }) {
       )}
       <p class="source quiet">
         {problem
-          ? `Not known now: ${problem.title}. ${proof ? 'The last proof is shown. ' : ''}`
+          ? `Unavailable: ${problem.title}. ${proof ? 'The last proof is shown. ' : ''}`
           : 'Counted by the server from the ids of all events of the run. '}
         From <DocsLinks operations={[operations.readProof]} />
       </p>
@@ -126,7 +125,8 @@ function useResilience(page: Page, section: { readonly current: HTMLElement | nu
     const known = await readProof(clicks.api, page.proof.peek(), signal);
     if (signal.aborted) return;
     page.proof.value = known;
-    if (LOOPBACK.test(location.hostname)) await loadParts(signal);
+    // Only on one's own machine can something be broken.
+    if (isOwnMachine()) await loadParts(signal);
     page.hasFault.value = parts.peek().some(({ fault: current }) => current !== null);
     if (page.hasFault.peek()) refresh.soon();
     else if (known.problem || !known.proof || !isWhole(known.proof)) refresh.follow();

@@ -1,3 +1,4 @@
+import type { StatusMessage } from '../../shared/api/live.ts';
 import { formatAmount, formatDate, formatDays, formatInteger } from '../format.ts';
 import type { PageState } from '../state/state.ts';
 import type { DaySummary } from '../state/sums.ts';
@@ -59,6 +60,22 @@ export function dayText(dayIndex: number, state: PageState): string {
   const daysAhead = dayIndex - (status?.day_index ?? -1);
   if (daysAhead <= 0) return `${name}: played`;
   return `${name}: advance ${formatDays(daysAhead)}`;
+}
+
+/**
+ * How many days are left to a day after a question about it was open.
+ *
+ * @param asked The status when the question was asked.
+ * @returns At most as many as were asked about; null if another run has begun, which nobody was asked about.
+ */
+export function daysLeftTo(
+  dayIndex: number,
+  asked: StatusMessage | null,
+  now: StatusMessage | null,
+): number | null {
+  // Between a reset and the new run's status, only the day tells.
+  if (!asked || !now || now.run_id !== asked.run_id || now.day_index < asked.day_index) return null;
+  return Math.max(0, dayIndex - now.day_index);
 }
 
 /** A date with promotion in the calendar. */

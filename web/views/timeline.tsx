@@ -2,14 +2,14 @@ import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import type { TargetedKeyboardEvent, TargetedMouseEvent, TargetedPointerEvent } from 'preact';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { shownDay } from '../state/state.ts';
-import { calendarDates, calendarTicks, type DatedDay, type DayTick } from './calendar.ts';
+import { calendarBegin, calendarTicks, type DatedDay, type DayTick, datesFrom } from './calendar.ts';
 import { AXIS_LINES, type CalendarLook, calendarLook, drawCalendar } from './calendar-canvas.ts';
 import { calendarGrid, weekdayOf } from './calendar-grid.ts';
 import { themeChanges, useResizes, useSelected } from './hooks.ts';
 import type { Page } from './page.ts';
 import { useStockOuts } from './stock-outs.ts';
 import { smallText } from './theme.ts';
-import { dayByKey, dayText, marksText } from './timeline-layout.ts';
+import { dayByKey, daysLeftTo, dayText, marksText } from './timeline-layout.ts';
 
 /** Days further ahead than this are travelled to only after a question: every viewer goes along. */
 const FAR_DAYS = 7;
@@ -26,7 +26,6 @@ export function Timeline({ page }: { page: Page }) {
   const target = useSignal<number | null>(null);
   const total = useSelected(page.store, ({ status }) => status?.total_days ?? 0);
   const today = useSelected(page.store, ({ status }) => status?.day_index ?? -1);
-  const status = useComputed(() => state.value.status);
   const viewed = useComputed(() => page.past.value?.dayIndex ?? null);
   const resizes = useResizes(box);
   const look = useRef<(CalendarLook & { readonly theme: number }) | null>(null);
@@ -34,7 +33,11 @@ export function Timeline({ page }: { page: Page }) {
   const shown = target.value ?? today;
   const stockOuts = useStockOuts(page, box);
   const days = useComputed(() => state.value.run.days);
-  const dates = useComputed(() => calendarDates(state.value));
+  // Primitives: depending on the status itself, the calendar would be drawn again with each one.
+  const begin = useComputed(() => calendarBegin(state.value));
+  const totalDays = useComputed(() => state.value.status?.total_days ?? 0);
+  const requested = useComputed(() => state.value.status?.day_index ?? -1);
+  const dates = useComputed(() => datesFrom(begin.value, totalDays.value));
   const firstWeekday = useComputed(() => (dates.value[0] ? weekdayOf(dates.value[0].date) : null));
   /** The day whose figures are shown; while days are under way, the status is ahead of it. */
   const arrived = useComputed(() => shownDay(state.value)?.dayIndex ?? -1);
@@ -57,19 +60,18 @@ export function Timeline({ page }: { page: Page }) {
     void resizes.value;
     if (!element) return;
     if (look.current?.theme !== theme) look.current = { theme, ...calendarLook(element) };
-    const { total_days = 0, day_index = -1 } = status.value ?? {};
     const { text: size, axisHeight } = look.current;
     const room = { width: element.clientWidth, height: element.clientHeight - axisHeight, text: size };
-    const grid = calendarGrid({ total: total_days, firstWeekday: firstWeekday.value }, room);
+    const grid = calendarGrid({ total: totalDays.value, firstWeekday: firstWeekday.value }, room);
     drawCalendar(
       element,
       {
         grid,
-        total: total_days,
+        total: totalDays.value,
         days: days.value,
         stockOuts: stockOuts.value,
         today: arrived.value,
-        requested: day_index,
+        requested: requested.value,
         target: target.value,
         viewed: viewed.value,
         ticks: ticksOf(dates.value, grid.columnWidth / 7),
@@ -86,14 +88,14 @@ export function Timeline({ page }: { page: Page }) {
   async function go(): Promise<void> {
     if (target.value === null) return;
     const goal = target.value;
-    const daysAhead = () => goal - (state.peek().status?.day_index ?? -1);
-    const days = daysAhead();
+    const asked = state.peek().status;
+    const days = goal - (asked?.day_index ?? -1);
     if (days <= 0) return page.look(days === 0 ? null : goal + 1);
-    if (days > FAR_DAYS && !(await page.dialogs.askToTravel(dayText(target.value, state.peek()), days)))
-      return;
+    if (days > FAR_DAYS && !(await page.dialogs.askToTravel(dayText(goal, state.peek()), days))) return;
+    const left = daysLeftTo(goal, asked, state.peek().status);
+    if (left === null) return;
     page.look(null);
-    // The run may have moved on while the question was open.
-    if (daysAhead() > 0) await page.controls.advance(daysAhead());
+    if (left > 0) await page.controls.advance(left);
   }
 
   function centreOf(dayIndex: number | null): number {
@@ -157,8 +159,8 @@ export function Timeline({ page }: { page: Page }) {
         </li>
       </ul>
       <p id="timeline-help" class="visually-hidden">
-        Choose a day with the arrow keys, then press Enter: a past day is shown, to a later one every viewer
-        advances. Escape returns to today.
+        Choose a day with the arrow keys. Enter shows a past day, or advances every viewer to a later one.
+        Escape returns to today.
       </p>
     </div>
   );

@@ -34,6 +34,7 @@ const status = (fields: Partial<StatusMessage>): Message => ({
     ...fields,
   },
 });
+const advancing: Message = { type: 'advancing', isPlayback: false };
 const live = (since: number, resumed: boolean): Message => ({
   type: 'connection',
   connection: { kind: 'live', since, resumed },
@@ -228,15 +229,28 @@ describe('an advance by another viewer', () => {
     expect(stateAfter(...begun, far).travelled).toBe(300);
     expect(stateAfter(...begun, status({ day_index: 5 })).travelled).toBeNull();
     expect(stateAfter(...begun, far, { type: 'noticed', what: 'travel' }).travelled).toBeNull();
-    expect(stateAfter(...begun, far, { type: 'accepted', dayIndex: 304 }).travelled).toBeNull();
+    expect(stateAfter(...begun, far, advancing).travelled).toBeNull();
   });
 
   test('a far advance of this page is not taken for another viewer’s, whether the stream or the answer is first', () => {
-    const accepted: Message = { type: 'accepted', dayIndex: 303 };
-    expect(stateAfter(...begun, { type: 'advancing' }, far, accepted).travelled).toBeNull();
-    expect(stateAfter(...begun, { type: 'advancing' }, accepted, far).travelled).toBeNull();
+    const accepted: Message = { type: 'accepted', runId: 'r', dayIndex: 303 };
+    expect(stateAfter(...begun, advancing, far, accepted).travelled).toBeNull();
+    expect(stateAfter(...begun, advancing, accepted, far).travelled).toBeNull();
     const lost: Message = { type: 'problem', problem: noAnswer('No answer.') };
-    expect(stateAfter(...begun, { type: 'advancing' }, { type: 'refused' }, lost, far).travelled).toBeNull();
+    expect(stateAfter(...begun, advancing, { type: 'refused' }, lost, far).travelled).toBeNull();
+  });
+
+  test('a far advance by another viewer stays announced while this page plays on', () => {
+    const playback: Message = { type: 'advancing', isPlayback: true };
+    const accepted: Message = { type: 'accepted', runId: 'r', dayIndex: 304 };
+    expect(stateAfter(...begun, far, playback, accepted).travelled).toBe(300);
+    expect(stateAfter(...begun, far, { type: 'play', play: { isPlaying: true } }).travelled).toBeNull();
+  });
+
+  test('a day that this page advanced to in an earlier run doesn’t hide an advance by another viewer', () => {
+    const late: Message = { type: 'accepted', runId: 'r', dayIndex: 500 };
+    const next = [status({ run_id: 'other', day_index: -1 }), status({ run_id: 'other', day_index: 300 })];
+    expect(stateAfter(...begun, advancing, { type: 'reset' }, late, ...next).travelled).toBe(301);
   });
 
   test('what was missed while the page was disconnected is no advance by another viewer', () => {
@@ -249,8 +263,22 @@ describe('who reset the simulation', () => {
     const begun = status({ day_index: 3, is_running: true });
     expect(stateAfter(begun, { type: 'reset' }).resetBy).toBe('another viewer');
     expect(stateAfter(begun, { type: 'resetting' }, { type: 'reset' }).resetBy).toBe('this page');
-    const accepted: Message = { type: 'accepted', dayIndex: 0 };
-    expect(stateAfter(begun, { type: 'reset' }, accepted).resetBy).toBeNull();
+    expect(stateAfter(begun, { type: 'reset' }, advancing).resetBy).toBeNull();
     expect(stateAfter({ type: 'reset' }).resetBy).toBeNull();
+  });
+
+  test('a reset by another viewer stays announced when the answer to an earlier click arrives', () => {
+    const begun = status({ day_index: 3 });
+    const accepted: Message = { type: 'accepted', runId: 'r', dayIndex: 4 };
+    expect(stateAfter(begun, advancing, { type: 'reset' }, accepted).resetBy).toBe('another viewer');
+  });
+
+  test('a reset that this page requested in vain, or whose run has begun, doesn’t mute the next one', () => {
+    const begun = status({ day_index: 3 });
+    const refused: readonly Message[] = [{ type: 'resetting' }, { type: 'resetRefused' }];
+    expect(stateAfter(begun, ...refused, { type: 'reset' }).resetBy).toBe('another viewer');
+    const own: readonly Message[] = [{ type: 'resetting' }, { type: 'reset' }];
+    const next = status({ run_id: 'next', day_index: 0 });
+    expect(stateAfter(begun, ...own, next, { type: 'reset' }).resetBy).toBe('another viewer');
   });
 });

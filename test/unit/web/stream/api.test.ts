@@ -118,6 +118,17 @@ describe('a request that was lost', () => {
     expect(fetched).not.toHaveBeenCalled();
   });
 
+  test.each(['localhost', '127.0.0.1', '[::1]'])(
+    'a device without a network still reaches a server on itself, %s',
+    async (hostname) => {
+      vi.stubGlobal('sessionStorage', { getItem: () => null });
+      vi.stubGlobal('navigator', { onLine: false });
+      vi.stubGlobal('location', { hostname });
+      vi.stubGlobal('fetch', async () => Response.json({}));
+      expect(await createApi(async () => null).advanceDays(1)).toEqual({ body: {} });
+    },
+  );
+
   test('a request whose answer breaks off has an unknown outcome', async () => {
     vi.stubGlobal('sessionStorage', { getItem: () => null });
     const broken = new ReadableStream({ pull: (stream) => stream.error(new TypeError('network error')) });

@@ -58,3 +58,23 @@ test.each(['all_days_completed', 'run_replaced'])('a person is told about %s', a
   expect(await controls.advance(1)).toBe('failed');
   expect(state.value.problem?.code).toBe(code);
 });
+
+describe('a reset that failed', () => {
+  test.each(['unauthorized', 'not_sent', 'dependency_unavailable'])(
+    'a reset refused as %s had no effect, so the next one is another viewer’s',
+    async (code) => {
+      const { controls, state } = refusedBy(code, false);
+      await controls.beginAgain();
+      expect(state.value.resetBy).toBeNull();
+    },
+  );
+
+  test.each(['no_answer', 'outcome_unknown', 'http_504'])(
+    'a reset with the problem %s may have had its effect, so the next one may be this page’s',
+    async (code) => {
+      const { controls, state } = refusedBy(code, false);
+      await controls.beginAgain();
+      expect(state.value.resetBy).toBe('this page');
+    },
+  );
+});

@@ -5,6 +5,7 @@ import { initialState, type PageState } from '../../../../web/state/state.ts';
 import { calendarDates } from '../../../../web/views/calendar.ts';
 import {
   dayAt,
+  daysLeftTo,
   dayText,
   marksText,
   timelineColumns,
@@ -97,5 +98,23 @@ describe('the calendar timeline', () => {
     ]);
     expect(at('2022-01-03')).toEqual([]);
     expect(calendarDates(page(4, -1))).toEqual([]);
+  });
+});
+
+describe('a question about a far day', () => {
+  const at = (day_index: number, run_id = 'r') => {
+    const { status } = page(60, day_index);
+    return status && { ...status, run_id };
+  };
+
+  test('after a question about a far day, at most the days that it was about are advanced', () => {
+    expect(daysLeftTo(30, at(3), at(3))).toBe(27);
+    expect(daysLeftTo(30, at(3), at(20))).toBe(10);
+    expect(daysLeftTo(30, at(3), at(40))).toBe(0);
+  });
+
+  test('nobody advances in a run that began while the question was open', () => {
+    expect(daysLeftTo(30, at(3), at(3, 'next'))).toBeNull();
+    expect(daysLeftTo(30, at(3), at(-1))).toBeNull();
   });
 });

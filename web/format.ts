@@ -119,7 +119,7 @@ function percentText(percent: number): string {
 /** A change of a share (0-1) in percentage points: `▲ 4 pts`. */
 export function formatPoints(share: number, before: number): Change {
   const points = Math.round(share * 100) - Math.round(before * 100);
-  return changeOf(points, `${Math.abs(points)} pts`);
+  return changeOf(points, formatCount(Math.abs(points), 'pt'));
 }
 
 /** @param size The amount without its sign, in words. */

@@ -49,7 +49,7 @@ const page: Page = {
   hasFault: signal(false),
   charts,
   explore,
-  loadExplore: () => void load(explore, 'The Explore panel', () => import('./explore/panel.tsx')),
+  loadExplore: () => load(explore, 'The Explore panel', () => import('./explore/panel.tsx')),
   readSummary,
   controls: createControls(clicks.api, store, dialogs.askForReset, address.peek().isKiosk),
   connection: connectLive(

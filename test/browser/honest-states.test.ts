@@ -164,7 +164,7 @@ describe('a pipeline that stands still', () => {
     expect(paused.status).toBe(202);
     await page.getByRole('radio', { name: '5 days per second' }).check();
     await page.getByRole('button', { name: 'Play' }).click();
-    await expectText(page, 'progress-text', /^0 of \d+ days here · [\d,]+ sales under way · waiting$/);
+    await expectText(page, 'progress-text', /^0 of \d+ days? stored · [\d,]+ sales? under way · waiting$/);
     // In this time playback would request 50 days. At most five wait, and those of one request more.
     await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 10_000)));
     const waiting = await simulationDay();

@@ -119,6 +119,10 @@ describe('what needs attention, and the proof', () => {
       await eventuallyOnPage(async () =>
         expect(await page.locator('#explore-product').inputValue()).toBe(undercut.product_id),
       );
+      // The focus moves along, as with any link into the page.
+      await eventuallyOnPage(async () =>
+        expect(await page.locator('#explore [role="tabpanel"]:focus').count()).toBe(1),
+      );
     }
     await saveScreenshot(page, 'attention');
     expect(stage.errors).toEqual([]);

@@ -130,7 +130,7 @@ describe('each state of the page, with its pictures', () => {
     // The text is shown for a few seconds only: the clock is stopped until the pictures are taken.
     await page.clock.setFixedTime(await page.evaluate(() => Date.now()));
     await page.context().setOffline(false);
-    await expectText(page, 'connection-text', 'Live · caught up, +300 events');
+    await expectText(page, 'connection-text', 'Live · caught up, +300 sales');
     await saveAllScreenshots(page, 'caught-up');
     await expectCompleteDay(page, 4);
   });

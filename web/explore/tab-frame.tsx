@@ -118,6 +118,7 @@ export function TabPanel({ frame, scope, isChosen }: TabPanelProps) {
       id={panelId(tab.id)}
       class="explore-panel"
       role="tabpanel"
+      tabIndex={-1}
       aria-labelledby={tabId(tab.id)}
       aria-busy={isBusy}
       hidden={!isChosen}

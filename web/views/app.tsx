@@ -136,7 +136,7 @@ function Explore({ page }: { page: Page }) {
       (entries) => {
         if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
         observer.disconnect();
-        page.loadExplore();
+        void page.loadExplore();
       },
       { rootMargin: '400px' },
     );
@@ -144,7 +144,7 @@ function Explore({ page }: { page: Page }) {
     return () => observer.disconnect();
   }, []);
   useSignalEffect(() => {
-    if (fillsAll.value) page.loadExplore();
+    if (fillsAll.value) void page.loadExplore();
   });
   return (
     <section

@@ -92,7 +92,7 @@ function Line({ page, insight }: { page: Page; insight: Insight }) {
           const { day, tab, storeId, productId } = readAddress(new URL(link, location.href).search);
           if (tab === null) return page.look(day);
           page.go({ tab, storeId, productId });
-          document.querySelector('#explore')?.scrollIntoView();
+          void showExplore(page);
         }}
       >
         <b>{KINDS[kind]}</b> {about}
@@ -102,6 +102,17 @@ function Line({ page, insight }: { page: Page; insight: Insight }) {
       </span>
     </li>
   );
+}
+
+/** Scrolls to Explore and moves the focus to its open tab, as a link moves it to its target. */
+async function showExplore(page: Page): Promise<void> {
+  document.querySelector('#explore')?.scrollIntoView();
+  await page.loadExplore();
+  // The tab is rendered before the next frame.
+  requestAnimationFrame(() => {
+    const panel = document.querySelector<HTMLElement>('#explore [role="tabpanel"]:not([hidden])');
+    panel?.focus({ preventScroll: true });
+  });
 }
 
 /** Reads the insights of the day that is looked at while the panel is visible. */

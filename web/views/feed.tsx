@@ -284,5 +284,7 @@ function stoppedText(stopped: readonly FeedSale[], feed: readonly FeedSale[], fi
 function emptyText(sales: number, store: string, product: string): string {
   if (sales === 0) return 'Each sale appears here as it is stored, the newest on top.';
   const wanted = [store, product].filter((text) => text !== '').join(' and ');
-  return `None of the newest ${formatInteger(sales)} sales match ${wanted}.`;
+  return sales === 1
+    ? `The only sale so far does not match ${wanted}.`
+    : `None of the newest ${formatInteger(sales)} sales match ${wanted}.`;
 }

@@ -56,5 +56,5 @@ export interface Page {
   /** Code that is loaded later; null until then. */
   readonly charts: ReadonlySignal<ChartParts | null>;
   readonly explore: ReadonlySignal<ExploreParts | null>;
-  loadExplore(): void;
+  loadExplore(): Promise<void>;
 }

@@ -11,6 +11,8 @@ export function Share({ page }: { page: Page }) {
   const hasDay = page.looking.value.day !== null;
 
   async function copyLink(): Promise<void> {
+    // A screen reader announces only a text that changes.
+    note.value = '';
     const { day } = page.looking.peek();
     const address = { ...page.address.peek(), day: day === null ? null : day.dayIndex + 1 };
     const link = new URL(`${location.pathname}${addressQuery(address, location.search)}`, location.href).href;

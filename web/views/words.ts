@@ -1,4 +1,12 @@
-import { formatAmount, formatDate, formatDays, formatInteger, formatShare, speakDate } from '../format.ts';
+import {
+  formatAmount,
+  formatCount,
+  formatDate,
+  formatDays,
+  formatInteger,
+  formatShare,
+  speakDate,
+} from '../format.ts';
 import { arrivalRate, backlogOf } from '../state/backlog.ts';
 import type { Problem } from '../state/problem.ts';
 import { SERVER_UNREACHABLE, UNREADABLE } from '../state/problem.ts';
@@ -37,7 +45,7 @@ export function connectionText(state: PageState, now: number, heardAt = now): Co
     return { text: `No signal for ${Math.floor((now - heardAt) / 1_000)} s`, isWaiting: false };
   }
   if (catchUp && catchUp.sales > 0 && now - catchUp.at < CAUGHT_UP_SHOWN_MS) {
-    const value = `+${formatInteger(catchUp.sales)} events`;
+    const value = `+${formatCount(catchUp.sales, 'sale')}`;
     return { text: 'Live', figure: { meaning: 'caught up,', value }, isWaiting: false };
   }
   if (travelled !== null) {
@@ -72,19 +80,19 @@ export function progressOf(
   const backlog = backlogOf(state);
   const shown = shownDay(state);
   if (!backlog && !state.run.hasHistory && shown && shown.dayIndex < status.day_index) {
-    return { percent: 0, text: `on the way to day ${formatInteger(status.day_index + 1)}` };
+    return { percent: 0, text: `catching up to day ${formatInteger(status.day_index + 1)}` };
   }
   if (!backlog)
     return {
       percent: status.progress_pct,
-      text: `${formatInteger(status.day_received)} of ${formatInteger(status.day_total)} sales`,
+      text: `${formatInteger(status.day_received)} of ${formatCount(status.day_total, 'sale')}`,
     };
   const { arrived, requested, sales } = backlog;
   return {
     percent: Math.round((arrived / requested) * 1_000) / 10,
     text:
-      `${formatInteger(arrived)} of ${formatInteger(requested)} days here · ` +
-      `${formatInteger(sales)} sales under way · ${remainingTime(sales / arrivalRate(state.arrivals, now))}`,
+      `${formatInteger(arrived)} of ${formatDays(requested)} stored · ` +
+      `${formatCount(sales, 'sale')} under way · ${remainingTime(sales / arrivalRate(state.arrivals, now))}`,
   };
 }
 
@@ -158,19 +166,20 @@ function figuresOf({ days, breakdown }: Run): [name: string, value: string][] {
 /** Speech can't keep up with the stream: at most one sentence per this time. */
 const EVERY_MS = 5_000;
 
-/** Announces complete days, and immediately when the connection is lost or restored. @param say Announces a sentence to screen readers. */
+/** Announces complete days, and immediately what other viewers did and when the connection is lost or restored. @param say Announces a sentence to screen readers. */
 export function createSpeaker(say: (sentence: string) => void): (state: PageState, now: number) => void {
   let spokenAt = Number.NEGATIVE_INFINITY;
   let spokenDay = '';
   let isLost = false;
-  let isResetSpoken = false;
+  let spokenResets = 0;
+  let spokenTravel: number | null = null;
 
   function speak(sentence: string, now: number): void {
     say(sentence);
     spokenAt = now;
   }
 
-  return ({ connection, status, resetBy }, now) => {
+  return ({ connection, status, othersResets, travelled }, now) => {
     if (connection.kind === 'away' && !isLost) {
       isLost = true;
       return speak(`${disconnectReason(connection.problem)}. Reconnecting automatically.`, now);
@@ -179,15 +188,18 @@ export function createSpeaker(say: (sentence: string) => void): (state: PageStat
       isLost = false;
       return speak('Reconnected.', now);
     }
-    if (resetBy === 'another viewer' && !isResetSpoken) {
-      isResetSpoken = true;
+    if (othersResets !== spokenResets) {
+      spokenResets = othersResets;
       return speak('Another viewer started the run again.', now);
     }
-    if (resetBy === null) isResetSpoken = false;
+    if (travelled !== spokenTravel) {
+      spokenTravel = travelled;
+      if (travelled !== null) return speak(`Another viewer advanced by ${formatDays(travelled)}.`, now);
+    }
     if (!status?.current_day || status.day_received < status.day_total || now - spokenAt < EVERY_MS) return;
     const day = `${speakDate(status.current_day)}, day ${status.day_index + 1} of ${status.total_days}`;
     if (`${status.run_id} ${day}` === spokenDay) return;
     spokenDay = `${status.run_id} ${day}`;
-    speak(`${day}: all ${formatInteger(status.day_total)} sales stored.`, now);
+    speak(`${day}: all ${formatCount(status.day_total, 'sale')} stored.`, now);
   };
 }

@@ -28,7 +28,9 @@ function world() {
       },
       now,
     );
-  return { said, show };
+  const hear = (now: number, state: Partial<PageState>) =>
+    speak({ ...initialState, connection: LIVE, ...state }, now);
+  return { said, show, hear };
 }
 
 describe('the announcer', () => {
@@ -54,5 +56,18 @@ describe('the announcer', () => {
     show(4_000, 0);
     show(4_100, 1);
     expect(said.slice(1)).toEqual(['Server unreachable. Reconnecting automatically.', 'Reconnected.']);
+  });
+
+  test('a screen reader hears each reset by another viewer once', () => {
+    const { said, hear } = world();
+    for (const [now, othersResets] of [0, 1, 1, 2, 2].entries())
+      hear(now, { othersResets, resetBy: othersResets > 0 ? 'another viewer' : null });
+    expect(said).toEqual(['Another viewer started the run again.', 'Another viewer started the run again.']);
+  });
+
+  test('a screen reader hears how far another viewer advanced everybody', () => {
+    const { said, hear } = world();
+    for (const [now, travelled] of [null, 300, 300, null, 12].entries()) hear(now, { travelled });
+    expect(said).toEqual(['Another viewer advanced by 300 days.', 'Another viewer advanced by 12 days.']);
   });
 });

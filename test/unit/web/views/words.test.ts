@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import {
   formatAmount,
   formatChange,
+  formatCount,
   formatDate,
   formatExactAmount,
+  formatPoints,
   formatShare,
   speakDate,
 } from '../../../../web/format.ts';
@@ -35,6 +37,13 @@ describe('numbers and dates', () => {
     expect(formatChange(99.51, 100)).toEqual({ text: '▼ 0.5 %', trend: 'down' });
     expect(formatChange(100_001, 100_000)).toEqual({ text: '▲ < 0.1 %', trend: 'up' });
     expect(formatChange(5, 0)).toBeNull();
+  });
+
+  test('one of something is in the singular', () => {
+    expect(formatCount(1, 'sale')).toBe('1 sale');
+    expect(formatCount(1_312, 'sale')).toBe('1,312 sales');
+    expect(formatPoints(0.04, 0.03).text).toBe('▲ 1 pt');
+    expect(formatPoints(0.01, 0.03).text).toBe('▼ 2 pts');
   });
 });
 
@@ -73,7 +82,7 @@ describe('the connection in words', () => {
   test('the number of sales caught up with is shown for a while', () => {
     const connection = { kind: 'live', since: 9_000, resumed: true } as const;
     const catchUp = { upTo: null, sales: 1_312, at: 9_500 };
-    expect(text({ connection, catchUp }).figure).toEqual({ meaning: 'caught up,', value: '+1,312 events' });
+    expect(text({ connection, catchUp }).figure).toEqual({ meaning: 'caught up,', value: '+1,312 sales' });
     expect(text({ connection, catchUp }, 60_000)).toEqual({ text: 'Live', isWaiting: false });
   });
 });
@@ -136,13 +145,13 @@ describe('the progress of a day', () => {
     expect(progressOf(arrived(2), 0)).toEqual({ percent: 50, text: '1 of 2 sales' });
     expect(progressOf(arrived(1), 0)).toEqual({
       percent: 33.3,
-      text: '1 of 3 days here · 4 sales under way · waiting',
+      text: '1 of 3 days stored · 4 sales under way · waiting',
     });
   });
 
   test('a page that was opened in the middle of a jump doesn’t count the sales of a day that it doesn’t show', () => {
     const run = { ...arrived(1).run, hasHistory: false };
-    expect(progressOf({ ...arrived(1), run }, 0)).toEqual({ percent: 0, text: 'on the way to day 3' });
+    expect(progressOf({ ...arrived(1), run }, 0)).toEqual({ percent: 0, text: 'catching up to day 3' });
   });
 
   test('while several days are under way, the progress estimates the time left from the sales that have arrived', () => {

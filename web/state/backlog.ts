@@ -52,8 +52,11 @@ const MOST_DAYS_BEHIND = 3;
  * Whether so many days are under way that playback waits for the pipeline instead of running away from it: more than a second's
  * worth or, while the earlier days are unknown, the current one.
  */
-export function isBehind({ status, run, play }: PageState): boolean {
+export function isBehind({ status, run, play, ownDay }: PageState): boolean {
   if (status?.is_running && !run.hasHistory) return status.day_received < status.day_total;
   const { arrived = 0, requested = 0 } = backlogOf({ status, run }) ?? {};
-  return requested - arrived > Math.max(MOST_DAYS_BEHIND, play.daysPerSecond);
+  // An accepted request may be answered before the stream tells of its days.
+  const isSameRun = status !== null && ownDay?.runId === status.run_id;
+  const untold = isSameRun ? Math.max(0, ownDay.dayIndex - status.day_index) : 0;
+  return requested - arrived + untold > Math.max(MOST_DAYS_BEHIND, play.daysPerSecond);
 }

@@ -115,7 +115,11 @@ describe('auto-play', () => {
     show({ ...playing(5), ...withDays(10) });
     await vi.advanceTimersByTimeAsync(5_000);
     expect(clicks).toEqual([]);
-    show({ ...playing(5), ...withDays(18) });
+    // Accepted days are under way before the stream tells of them.
+    show({ ...playing(5), ...withDays(18), ownDay: { runId: 'r', dayIndex: 23 } });
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(clicks).toEqual([]);
+    show({ ...playing(5), ...withDays(18), ownDay: { runId: 'another', dayIndex: 23 } });
     await vi.advanceTimersByTimeAsync(400);
     expect(clicks.length).toBeGreaterThan(0);
   });

@@ -140,7 +140,7 @@ function daysText(days: readonly Row[], last: Row): string {
   const [first] = days;
   const best = days.reduce((most, day) => (day.units > most.units ? day : most));
   return (
-    `Line chart of ${days.length} days from ${dateText(first?.label ?? '')} to ${dateText(last.label)}. ` +
+    `Line chart of ${days.length === 1 ? '1 day' : `${days.length} days`} from ${dateText(first?.label ?? '')} to ${dateText(last.label)}. ` +
     `Last: net revenue ${integer.format(last.net)}, ${integer.format(last.units)} units. ` +
     `Most units: ${integer.format(best.units)} on ${dateText(best.label)}.`
   );

@@ -96,6 +96,11 @@ async function clickNextDay(page: Page, days: number): Promise<void> {
     await settle(page, days - 1);
   }
   await page.getByRole('button', { name: 'Next day' }).click();
+  // Until every step of this page's own request is measured.
+  await page.waitForFunction(() => {
+    const text = document.querySelector('#trace')?.textContent;
+    return text !== undefined && text !== null && !text.includes('–');
+  });
 }
 
 /** Waits until the day is whole, nothing is on its way and what counts up has come to its end. */

@@ -233,7 +233,7 @@ export interface GroupTotals {
 export interface RunSales {
   /** Sums the sales after an id that match the question, ascending by label and sublabel. */
   totals(runId: string, question: SummaryQuestion, after: number): Promise<GroupTotals[]>;
-  /** The id of the run's last sale of a slice of so many after an id; null if fewer follow. */
+  /** The id of the last sale of a slice after an id. @param events Sales in the slice. @returns null if fewer follow. */
   endOfSlice(runId: string, after: number, events: number): Promise<number | null>;
 }
 

@@ -15,7 +15,7 @@ interface LagReader {
 }
 
 /**
- * Reads a lag anew only if the last one is older than 200 ms. Reading takes five requests, and the lag is never quite current: the
+ * Reads a lag again only if the last one is older than 200 ms. Reading takes five requests, and the lag is never quite current: the
  * group commits what it stored a moment ago.
  *
  * @param now Milliseconds of a monotonic clock.

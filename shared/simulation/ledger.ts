@@ -87,7 +87,7 @@ const DAYS_PER_TRANSACTION = 25;
 
 /**
  * Raises the counts of several days of a run. Those that are now complete share a request, because a batch of a backlog
- * completes dozens of days. Incomplete ones are told apart, because on AWS several consumers may count the same day at once,
+ * completes dozens of days. Incomplete ones are recorded one by one, because on AWS several consumers may count the same day at once,
  * and transactions that meet at an item cancel each other.
  */
 export async function raiseDaysReceived(
@@ -105,7 +105,7 @@ export async function raiseDaysReceived(
   ]);
 }
 
-/** One day that is already recorded cancels the transaction; then each is told on its own. */
+/** One day that is already recorded cancels the transaction; then each is recorded on its own. */
 async function raiseTogether(table: Table, runId: string, days: readonly ReceivedDay[]): Promise<void> {
   if (days.length > 1 && (await transact(table, runId, days))) return;
   await Promise.all(days.map((day) => raiseDayReceived(table, runId, day)));

@@ -49,7 +49,7 @@ export function backlogOf({ status, run }: Pick<PageState, 'status' | 'run'>): B
 const MOST_DAYS_BEHIND = 3;
 
 /**
- * Whether so many days are under way that playback waits for the pipeline instead of running away from it: more than a second's
+ * Whether enough days are under way for playback to wait for the pipeline instead of running away from it: more than a second's
  * worth or, while the earlier days are unknown, the current one.
  */
 export function isBehind({ status, run, play, ownDay }: PageState): boolean {

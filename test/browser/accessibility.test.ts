@@ -56,17 +56,20 @@ test('drawings remain distinguishable with forced colours', async () => {
     background('#products .bar-cell span'),
   ];
   expect(new Set(await Promise.all(bars)).size).toBe(3);
-  const cells = [await cellOf(page, 1, 25), await cellOf(page, 25, 25)].map(({ left, top }) => [left, top]);
-  const colours = await page
-    .locator('#timeline-canvas')
-    .evaluate(
-      (canvas: HTMLCanvasElement, points) =>
-        points.map(([left = 0, top = 0]) =>
-          canvas.getContext('2d')?.getImageData(left, top, 1, 1).data.join(),
-        ),
-      cells,
-    );
-  expect(new Set(colours).size).toBe(2);
+  // The calendar is drawn in the frame after the texts.
+  await eventuallyOnPage(async () => {
+    const cells = [await cellOf(page, 1, 25), await cellOf(page, 25, 25)].map(({ left, top }) => [left, top]);
+    const colours = await page
+      .locator('#timeline-canvas')
+      .evaluate(
+        (canvas: HTMLCanvasElement, points) =>
+          points.map(([left = 0, top = 0]) =>
+            canvas.getContext('2d')?.getImageData(left, top, 1, 1).data.join(),
+          ),
+        cells,
+      );
+    expect(new Set(colours).size).toBe(2);
+  });
 });
 
 describe.each(['light', 'dark'] as const)('in the %s theme', (colorScheme) => {
@@ -197,15 +200,17 @@ describe('on any screen', () => {
     const page = await stage.openPage();
     await stage.post('/simulation/next-day?days=10');
     await expectCompleteDay(page, 10);
-    // A point beyond the edge of the screen belongs to no element.
-    await page.locator('#brush').scrollIntoViewIfNeeded();
     for (const id of ['brush-from', 'brush-to']) {
-      const hit = await page.locator(`#${id}`).evaluate((handle) => {
-        const { x, y, width, height } = handle.getBoundingClientRect();
-        const [middle, centre] = [x + width / 2, y + height / 2];
-        return [-11, 11].map((aside) => document.elementFromPoint(middle + aside, centre)?.id);
+      await eventuallyOnPage(async () => {
+        const hit = await page.locator(`#${id}`).evaluate((handle) => {
+          // A point beyond the edge of the screen belongs to no element.
+          handle.scrollIntoView({ block: 'center' });
+          const { x, y, width, height } = handle.getBoundingClientRect();
+          const [middle, centre] = [x + width / 2, y + height / 2];
+          return [-11, 11].map((aside) => document.elementFromPoint(middle + aside, centre)?.id);
+        });
+        expect(hit).toEqual([id, id]);
       });
-      expect(hit).toEqual([id, id]);
     }
   });
 

@@ -85,7 +85,7 @@ describe('the explore panel', () => {
 
     await stage.post('/simulation/next-day');
     await shows(page, 'day 26');
-    expect(await panel(page).textContent()).toContain(tomorrow(await forecast(26))[0]);
+    await shows(page, tomorrow(await forecast(26))[0] ?? 'a figure');
 
     await page.locator('#explore').getByLabel('Product').selectOption('P0007');
     const other = await forecast(26, 'store_id=S001&product_id=P0007');
@@ -231,7 +231,7 @@ describe('the explore panel', () => {
     const costly = await order('lead_time_days=5&review_days=3&underage_cost=9&overage_cost=1');
     await shows(page, 'These costs imply a service level of 90.0 %.');
     await shows(page, formatDecimal(costly.expected_cost));
-    for (const figure of figures(costly)) expect(await panel(page).textContent()).toContain(figure);
+    for (const figure of figures(costly)) await shows(page, figure);
     await saveScreenshot(page, 'replenishment');
     expect(stage.errors).toEqual([]);
   });
@@ -310,8 +310,14 @@ describe('the explore panel', () => {
     await shows(page, 'Wait a few seconds');
     await shows(page, 'History up to Sat 22 Jan 2022, day 22');
     expect(await panel(page).getByText('Log-log regression').first().isVisible()).toBe(true);
-    // From here on the simulation doesn't advance, so only the button can cause another request.
+    // From here on the simulation doesn't advance, so only the button can cause another request, once the one is over that
+    // the day's last sales cause within a second or two.
     await expectCompleteDay(page, 23);
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 3_000)));
+    await eventually(
+      async () => expect(await panel(page).getAttribute('aria-busy')).toBe('false'),
+      PATIENCE_SECONDS,
+    );
     isAway = false;
     await page.getByRole('button', { name: 'Try again' }).dispatchEvent('click');
     await shows(page, 'day 23');
@@ -343,6 +349,7 @@ describe('the explore panel', () => {
         WHERE run_id = (SELECT run_id FROM kafka_events ORDER BY id DESC LIMIT 1)`,
     );
     expect(stored?.trials).toBe(25);
+    await panel(page).locator('tbody tr').nth(24).waitFor();
     expect(await panel(page).locator('tbody tr').count()).toBe(25);
     expect(await panel(page).locator('tr[data-marked]').first().textContent()).toContain(
       formatDecimal(optimization.best_rmse, 4),

@@ -93,7 +93,7 @@ describe('the live feed', () => {
     await expectCompleteDay(page, 1);
     expect(await page.locator('#feed').isVisible()).toBe(false);
     await page.getByText('Live sales').click();
-    expect(await page.locator('#feed').isVisible()).toBe(true);
+    await page.locator('#feed').waitFor();
     await eventuallyOnPage(async () => expect((await feedIds(page)).length).toBeGreaterThan(5));
   });
 });

@@ -58,7 +58,9 @@ describe('every figure on the page', () => {
     await expectText(page, 'date', 'Before the first day');
     await expectText(page, 'stores', /Appears with the sales/);
     await expectText(page, 'climate', /Averages appear after/);
-    expect(await page.locator('#price-chart canvas').isVisible()).toBe(false);
+    await eventuallyOnPage(async () =>
+      expect(await page.locator('#price-chart canvas').isVisible()).toBe(false),
+    );
     await pressNextDay(page);
     await expectCompleteDay(page, 1);
     await expectDatabaseFigures(page);
@@ -94,7 +96,7 @@ describe('every figure on the page', () => {
     await expectText(page, 'progress-text', '0 of 100 sales');
     expect(await page.locator('#summary').isVisible()).toBe(true);
     for (const figure of ['revenue', 'units', 'forecast', 'events', 'discount', 'product']) {
-      expect(await textOf(page, `kpi-${figure}`)).toBe('–');
+      await expectText(page, `kpi-${figure}`, /^–$/);
     }
   });
 

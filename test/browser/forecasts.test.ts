@@ -25,13 +25,15 @@ interface Series {
 }
 
 /** What the server kept of a day. @param storeId Of a store; otherwise the total. */
-async function keptOf(day: number, storeId: string | null = null): Promise<Series> {
-  const response = await fetch(`${stage.system.url}/demand/forecasts?day=${day}`);
-  const { series }: { series: Series[] } = await response.json();
-  const level = storeId === null ? 'all' : 'store';
-  const found = series.find((each) => each.level === level && each.store_id === storeId);
-  if (!found) throw new Error(`Nothing was forecast for day ${day}.`);
-  return found;
+function keptOf(day: number, storeId: string | null = null): Promise<Series> {
+  return eventuallyOnPage(async () => {
+    const response = await fetch(`${stage.system.url}/demand/forecasts?day=${day}`);
+    const { series = [] }: { series?: Series[] } = await response.json();
+    const level = storeId === null ? 'all' : 'store';
+    const found = series.find((each) => each.level === level && each.store_id === storeId);
+    if (!found) throw new Error(`Nothing was forecast for day ${day}.`);
+    return found;
+  });
 }
 
 /** The sentence below the chart about a kept day. */

@@ -1,9 +1,11 @@
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { cellOf } from '../support/calendar-cells.ts';
+import { fetchPatiently } from '../support/http-client.ts';
 import {
   eventuallyOnPage,
   expectCompleteDay,
+  expectShown,
   expectText,
   pageFixture,
   pressNextDay,
@@ -36,9 +38,9 @@ describe('a past day', () => {
     await expectText(page, 'day-of', 'day 10 of 60');
     await eventuallyOnPage(async () => expect(await textOf(page, 'kpi-revenue')).toBe(await netOf(10)));
     await expectText(page, 'feed', /10 Jan/);
-    expect(await textOf(page, 'feed-title')).toBe('Sales of day 10');
+    await expectText(page, 'feed-title', /^Sales of day 10$/);
     await expectText(page, 'kpi-product', /^P\d+/);
-    expect(page.url()).toMatch(/\?day=10$/);
+    await eventuallyOnPage(() => expect(page.url()).toMatch(/\?day=10$/));
     await eventuallyOnPage(async () =>
       expect(await page.title()).toBe('Mon 10 Jan 2022 · Retail Time Machine'),
     );
@@ -51,8 +53,8 @@ describe('a past day', () => {
 
     await page.keyboard.press('Escape');
     await expectCompleteDay(page, 41);
-    expect(new URL(page.url()).search).toBe('');
-    expect(await page.locator('#looking-back').isVisible()).toBe(false);
+    await eventuallyOnPage(() => expect(new URL(page.url()).search).toBe(''));
+    await expectShown(page, 'looking-back', false);
     await page.goBack();
     await expectText(page, 'day-of', 'day 10 of 60');
     expect(stage.errors).toEqual([]);
@@ -73,7 +75,7 @@ describe('a past day', () => {
       expect(await page.locator('#explore-store').inputValue()).toBe('S002');
       expect(await page.locator('#explore-product').inputValue()).toBe('P0003');
     });
-    expect(await page.locator('#explore-tab-price').getAttribute('aria-selected')).toBe('true');
+    await page.locator('#explore-tab-price[aria-selected="true"]').waitFor();
     await page.reload();
     await expectText(page, 'day-of', 'day 5 of 60');
   });
@@ -84,7 +86,7 @@ describe('a past day', () => {
     await expectCompleteDay(page, 3);
     await expectText(page, 'looking-back', /Day 30 has not been played yet/);
     await page.getByRole('button', { name: 'Return' }).click();
-    expect(await page.locator('#looking-back').isVisible()).toBe(false);
+    await expectShown(page, 'looking-back', false);
   });
 
   test('a day far ahead is travelled to only after a question, a near one at once', async () => {
@@ -110,8 +112,10 @@ describe('what needs attention, and the proof', () => {
     // The list of an earlier day may stand there until the last day's is read.
     await expectText(page, 'attention-day', 'Mon 28 Feb 2022');
     await expectText(page, 'attention', /Low cover/);
-    const expected = await (await fetch(`${stage.system.url}/insights?day=59&limit=8`)).json();
-    expect(await page.locator('#attention li[data-severity]').count()).toBe(expected.insights.length);
+    const expected = await (await fetchPatiently(`${stage.system.url}/insights?day=59&limit=8`)).json();
+    await eventuallyOnPage(async () =>
+      expect(await page.locator('#attention li[data-severity]').count()).toBe(expected.insights.length),
+    );
     const line = page.locator('#attention li', { hasText: 'Undercut' }).first();
     const [undercut] = expected.insights.filter(({ kind }: { kind: string }) => kind === 'undercut');
     if (undercut) {

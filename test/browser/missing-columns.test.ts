@@ -119,7 +119,7 @@ describe('a page on a file of date, store, product, units and price', () => {
     for (const id of ['kpi-discount', 'cells', 'climate']) {
       expect(await page.locator(`#${id}`).isVisible()).toBe(false);
     }
-    expect(await page.locator('#empty-state').textContent()).toMatch(/Net revenue/);
+    await expectText(page, 'empty-state', /Net revenue/);
     expect(await visibleTexts(page, /discount|loading the sales/i)).toBe(0);
     await openTab(page, 'Promotion');
     await eventuallyOnPage(async () =>

@@ -23,23 +23,29 @@ test('a print of a page that was never scrolled has the figures of every panel, 
   // Everything that is out of sight fills once the run rests.
   await eventuallyOnPage(async () => {
     expect(await page.locator('#explore tr[data-marked]').count()).toBeGreaterThan(0);
+    for (const table of ['stores', 'products', 'cells'])
+      expect(await page.locator(`#${table} td`).count()).toBeGreaterThan(0);
+    expect(await textOf(page, 'days-text')).toMatch(/were forecast/);
+    expect(await textOf(page, 'kpi-forecast')).toMatch(/\d/);
     expect(await textOf(page, 'proof-stored')).toBe('2,400');
     expect(await page.locator('#climate td').count()).toBeGreaterThan(0);
     expect(await page.locator('#price-line').textContent()).toMatch(/Elasticity/);
     expect(await page.locator('#attention-day').textContent()).toMatch(/24 Jan/);
   });
-  const blank = await page.evaluate(() =>
-    [...document.querySelectorAll<HTMLCanvasElement>('.chart canvas:not([hidden])')]
-      .filter((canvas) => canvas.checkVisibility())
-      .filter((canvas) => {
-        const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? {
-          data: [],
-        };
-        return !data.some((value) => value > 0);
-      })
-      .map((canvas) => canvas.getAttribute('aria-label')),
-  );
-  expect(blank).toEqual([]);
+  const blankCharts = () =>
+    page.evaluate(() =>
+      [...document.querySelectorAll<HTMLCanvasElement>('.chart canvas:not([hidden])')]
+        .filter((canvas) => canvas.checkVisibility())
+        .filter((canvas) => {
+          const { data } = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height) ?? {
+            data: [],
+          };
+          return !data.some((value) => value > 0);
+        })
+        .map((canvas) => canvas.getAttribute('aria-label')),
+    );
+  // A chart that was just filled is drawn in the next frame.
+  await eventuallyOnPage(async () => expect(await blankCharts()).toEqual([]));
 
   const pdf = await page.pdf({ path: `${SCREENSHOTS}/print.pdf`, format: 'A4', printBackground: true });
   const text = await textOfPdf(pdf);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import type { ForecastAnswer, RunForecasts } from '../../web/answers.ts';
+import { fetchPatiently } from '../support/http-client.ts';
 import { eventuallyOnPage, expectCompleteDay, pageFixture, SCREENSHOTS } from '../support/page-fixture.ts';
 
 const stage = pageFixture({ days: 40 });
@@ -24,7 +25,7 @@ test('a chart is saved as CSV with the figures it shows, and the day as a pictur
     chart.getByRole('button', { name: 'CSV' }).click(),
   );
   const query = 'store_id=S001&product_id=P0001&horizon=14&history=56&day=22';
-  const response = await fetch(`${stage.system.url}/demand/forecast?${query}`);
+  const response = await fetchPatiently(`${stage.system.url}/demand/forecast?${query}`);
   const { forecast, history }: ForecastAnswer = await response.json();
   const lines = csv.toString().trimEnd().split('\r\n');
   expect(file).toBe('retail-forecast-S001-P0001.csv');
@@ -60,13 +61,13 @@ test('the main chart is saved with dates, what was sold and forecast, and both i
   await stage.post('/simulation/next-day?days=24');
   const page = await stage.openPage({ viewport: { width: 1280, height: 1_600 } });
   await expectCompleteDay(page, 24);
-  const response = await fetch(`${stage.system.url}/demand/forecasts?day=24`);
-  const { series }: RunForecasts = await response.json();
-  const kept = series.find(({ level }) => level === 'all');
   // The sentence below the chart tells what was forecast once it is known.
   await eventuallyOnPage(async () =>
     expect(await page.locator('#days-text').textContent()).toMatch(/were forecast/),
   );
+  const response = await fetchPatiently(`${stage.system.url}/demand/forecasts?day=24`);
+  const { series }: RunForecasts = await response.json();
+  const kept = series.find(({ level }) => level === 'all');
   const chart = page.locator('#days-chart');
   const { name, content } = await savedBy(page, () => chart.getByRole('button', { name: 'CSV' }).click());
   expect(name).toBe('retail-units-by-day-all-stores.csv');

@@ -62,6 +62,9 @@ export function pageFixture(options: StartSystemOptions): PageFixture {
     await post('/simulation/reset');
   });
   afterEach(async () => {
+    // A handler of a route that is still at work would fail when its page closes, and with it the whole run.
+    const pages = contexts.flatMap((context) => context.pages());
+    await Promise.all(pages.map((page) => page.unrouteAll({ behavior: 'ignoreErrors' }).catch(() => {})));
     await Promise.all(contexts.map((context) => context.close()));
     contexts = [];
   });
@@ -114,6 +117,11 @@ export function expectText(
   seconds = PATIENCE_SECONDS,
 ): Promise<void> {
   return eventually(async () => expect(await textOf(page, id)).toMatch(text), seconds);
+}
+
+/** Waits until an element is shown or isn't. */
+export function expectShown(page: Page, id: string, isShown: boolean): Promise<void> {
+  return eventuallyOnPage(async () => expect(await page.locator(`#${id}`).isVisible()).toBe(isShown));
 }
 
 export function pressNextDay(page: Page): Promise<void> {

@@ -1,20 +1,23 @@
-/** `npm run rtm -- screenshots`: takes the pictures of the page that the README shows. */
+/** `npm run rtm -- screenshots`: takes the pictures of the page that the README shows, and records its animation. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, stat, writeFile } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { Page } from 'playwright-core';
 import { readInstance } from '../../infra/local/instance.ts';
 import { openBrowser } from '../support/browser.ts';
+import { animate, record } from './animation.ts';
 
 const PROJECT = join(import.meta.dirname, '../..');
 const IMAGES = join(PROJECT, 'docs/images');
 const USAGE = `Usage: npm run rtm -- screenshots [--days <n>]
 
 Begins a new run on the host that runs in this clone, or starts one for the time, plays some days (default: 410) and writes
-docs/images/page-light.png and page-dark.png.`;
+docs/images/page-light.png, page-dark.png and playing.svg.`;
+/** What the animation shows after the pictures. */
+const [PLAYED_DAYS, FRAME_EVERY_MS] = [3, 150];
 const VIEWPORT = { width: 1280, height: 1060 };
 /** Waiting is bounded: the longest is for a host that starts on a machine without a cache. */
 const [EVERY_MS, WITHIN_MS] = [250, 300_000];
@@ -81,12 +84,33 @@ async function takePictures(url: string, days: number): Promise<void> {
       await settle(page, days);
       const file = join(IMAGES, `page-${colorScheme}.png`);
       await page.screenshot({ path: file });
-      const { size } = await stat(file);
-      process.stdout.write(`docs/images/page-${colorScheme}.png: ${Math.round(size / 1_000)} KB\n`);
+      await announce(file);
     }
+    await recordDays(await browser.newPage({ viewport: VIEWPORT }), `${url}/stream/live`, days);
   } finally {
     await browser.close();
   }
+}
+
+/** Records the days that follow this one. */
+async function recordDays(page: Page, url: string, days: number): Promise<void> {
+  await page.goto(url);
+  await page.locator('#day-of', { hasText: `day ${days} of` }).waitFor();
+  await settle(page, days);
+  const frames = await record(page, FRAME_EVERY_MS, async () => {
+    for (let day = days + 1; day <= days + PLAYED_DAYS; day += 1) {
+      await clickNextDay(page, day);
+      await settle(page, day);
+    }
+  });
+  const file = join(IMAGES, 'playing.svg');
+  await writeFile(file, animate(frames, `${PLAYED_DAYS} days are played on the page, one click each`));
+  await announce(file);
+}
+
+async function announce(file: string): Promise<void> {
+  const { size } = await stat(file);
+  process.stdout.write(`${relative(PROJECT, file)}: ${Math.round(size / 1_000)} KB\n`);
 }
 
 /** Once the page has come to rest, so that the time that it shows is the click's alone. */

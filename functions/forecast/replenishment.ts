@@ -4,12 +4,7 @@ import { MAX_HORIZON, MAX_PAIRS, type ModelName } from '../../shared/api/forecas
 import { type ReplenishmentItem, readReplenishment } from '../../shared/api/replenishment.ts';
 import { boundedCache } from '../../shared/bounded-cache.ts';
 import { demandSeries } from '../../shared/forecast/censored-demand.ts';
-import {
-  type DemandPaths,
-  daysForPaths,
-  demandPaths,
-  plannedPaths,
-} from '../../shared/forecast/demand-paths.ts';
+import { type DemandPaths, daysForPaths, demandPaths } from '../../shared/forecast/demand-paths.ts';
 import { roundDecimal } from '../../shared/forecast/numerics.ts';
 import { dailyOffers, type Offer, type OfferPlan, planWarnings } from '../../shared/forecast/offers.ts';
 import {
@@ -58,15 +53,16 @@ export function replenishmentApi(sources: ReplenishmentSources): RouteHandler[] 
     scope: Scope,
     { store_id, product_id, sales }: Pair,
     horizon: number,
-    plan?: OfferPlan,
+    query: PlannedQuery,
   ): DemandPaths {
-    const key = JSON.stringify([scope.key, store_id, product_id, horizon, plan?.ahead[0]]);
+    const { price, discount, promotion } = query;
+    const key = JSON.stringify([scope.key, store_id, product_id, horizon, price, discount, promotion]);
     const known = cache.get(key);
     if (known !== undefined) return known;
     const series = demandSeries(
       sales.map((sale) => ({ date: sale.date, units_sold: sale.units, sold_out: isSoldOut(sale) })),
     );
-    const paths = plan ? plannedPaths(series, horizon, plan) : demandPaths(series, horizon);
+    const paths = demandPaths(series, horizon, planOf(query, { store_id, sales }));
     cache.set(key, paths);
     return paths;
   }
@@ -88,11 +84,11 @@ export function replenishmentApi(sources: ReplenishmentSources): RouteHandler[] 
       );
       const [first] = pairs;
       if (first === undefined) throw noData(product_id ?? 'any', store_id);
-      const plan = planOf(query, first.pair);
+      const plan = isPlanned(query) ? planOf(query, first.pair) : undefined;
       const terms = termsOf(first.scope, policy, plan?.ahead[0]);
       const enough = pairs.filter(({ pair }) => daysOf(pair) >= daysForPaths(horizon));
       const items = enough.map(({ scope, pair }) =>
-        itemOf(pair, pathsOf(scope, pair, horizon, plan), policy),
+        itemOf(pair, pathsOf(scope, pair, horizon, query), policy),
       );
       if (store_id === undefined || product_id === undefined) {
         const byStore = items.toSorted(
@@ -136,12 +132,17 @@ function isPlanned({ price, promotion }: PlannedQuery): boolean {
 }
 
 /**
- * The same planned offer for every day ahead, so that the backtest, which compares weeks, knows whole weeks of offers too.
- * Undefined without a plan, or if the data set has no prices.
+ * The offers of a pair's days, and the same planned offer for every day ahead, so that the backtest, which compares weeks,
+ * knows whole weeks of offers too. Without a planned offer the last known one stays, as in a forecast. Undefined if the data
+ * set has no prices.
  */
-function planOf(query: PlannedQuery, { store_id, sales }: Pair): OfferPlan | undefined {
-  const past = isPlanned(query) ? dailyOffers(storeOffers(sales, store_id)) : null;
+function planOf(
+  query: PlannedQuery,
+  { store_id, sales }: Pick<Pair, 'store_id' | 'sales'>,
+): OfferPlan | undefined {
+  const past = dailyOffers(storeOffers(sales, store_id));
   if (past === null) return undefined;
+  if (!isPlanned(query)) return { past, ahead: [] };
   const { price, discount = 0, promotion } = query;
   const lastPrice = Math.exp(Number(past.logPrices.at(-1)));
   const offer: Offer = {
@@ -203,7 +204,7 @@ function termsOf(
       'What an empty shelf cannot sell is lost, not sold later. Days on which all stock was sold count as days of higher demand.',
       planned
         ? `Until the next order’s delivery the net price is ${planned.netPrice.toFixed(2)} every day, ${planned.isPromoted ? 'with' : 'without'} a promotion; the distribution is the forecast with its past errors.`
-        : 'Prices and promotions stay as varied as they were; the distribution is the forecast with its past errors.',
+        : 'The model regression takes the last known price and promotion for those to come, other models the usual mix; the distribution is the forecast with its past errors.',
     ],
   };
 }

@@ -175,14 +175,19 @@ const levelPercent = z.number().gt(0).lt(100);
 /** Levels of intervals in percent, at most five, separated by commas. */
 const PERCENTS = String.raw`\s*\d+(\.\d+)?\s*(,\s*\d+(\.\d+)?\s*)*`;
 
-/** The query parameter `level` of a forecast of one series: levels of intervals. */
-const percentsParameter = z
+/** The query parameter `level` of a forecast under a plan: `item`, levels of intervals, or both. */
+const planLevelParameter = z
   .string()
-  .regex(new RegExp(`^${PERCENTS}$`), 'expected numbers separated by commas, such as 80,95')
-  .transform(percentsOf)
+  .regex(
+    new RegExp(`^(\\s*item\\s*|(\\s*item\\s*,)?${PERCENTS})$`),
+    'a plan is for one product in one store: expected item or numbers separated by commas, such as 80,95 or item,80,95',
+  )
+  .transform((text) => [...readLevel(text).percents])
   .pipe(z.array(levelPercent).max(MAX_LEVELS))
   .prefault(DEFAULT_LEVELS.join())
-  .describe(`Levels of the intervals in percent, between 0 and 100; at most ${MAX_LEVELS}.`);
+  .describe(
+    `Levels of the intervals in percent, between 0 and 100; at most ${MAX_LEVELS}. \`item\` may stand before them: a plan is for one product in one store.`,
+  );
 
 const NAMES = FORECAST_LEVELS.join('|');
 
@@ -231,7 +236,7 @@ const planQuery = z.object({
   product_id: productId,
   horizon: queryInteger(z.int().min(1).max(MAX_HORIZON).describe('Days to forecast.')).default(7),
   day: dayParameter,
-  level: percentsParameter,
+  level: planLevelParameter,
   model: z
     .enum(['auto', ...MODEL_NAMES])
     .default('auto')

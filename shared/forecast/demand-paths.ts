@@ -6,12 +6,11 @@
  */
 
 import type { ModelName } from '../api/forecast-models.ts';
-import { backtest, chooseModel, isIntermittent, modelBacktest } from './backtest/backtest.ts';
+import { backtest, chooseModel, modelBacktest } from './backtest/backtest.ts';
 import { localScales } from './backtest/intervals.ts';
-import { backtestOrigins, type RolledForecasts, rollForward } from './backtest/rolling-origin.ts';
+import type { RolledForecasts } from './backtest/rolling-origin.ts';
 import { forecastBy } from './demand-forecast.ts';
 import { MIN_TRAINING_DAYS } from './models/forecast-model.ts';
-import { MODELS } from './models/models.ts';
 import { type OfferPlan, offersSince } from './offers.ts';
 
 /** Fewest paths that a distribution is made of. */
@@ -42,29 +41,16 @@ export function daysForPaths(horizon: number): number {
 }
 
 /**
- * The paths of the days after a series, by the model that `auto` starts from.
+ * The paths of the days after a series, by the model that `auto` chooses for a forecast of the same series.
  *
  * @param series units per day without gaps, oldest first: {@link daysForPaths} of them or more
  * @param horizon days ahead, 1 to `MAX_HORIZON`
+ * @param plan the offers of the series' days and of the days ahead, where those left out stay as on the last day; without
+ *   it, the data set has no prices
  */
-export function demandPaths(series: readonly number[], horizon: number): DemandPaths {
+export function demandPaths(series: readonly number[], horizon: number, plan?: OfferPlan): DemandPaths {
   const selling = sellingDays(series, daysForPaths(horizon));
-  const model = defaultModel(selling);
-  const origins = backtestOrigins(selling.length);
-  const forecasts = rollForward(selling, MODELS[model], origins);
-  const path = MODELS[model].fit(selling).forecast(selling, horizon);
-  return { model, days: selling.length, paths: errorPaths(selling, origins, forecasts, path) };
-}
-
-/**
- * The paths under planned offers, by the model that the backtest chooses with the plan: the regression where price and
- * promotion clearly move demand. Conditions: {@link demandPaths}.
- *
- * @param plan the offers of the series' days and of the days ahead
- */
-export function plannedPaths(series: readonly number[], horizon: number, plan: OfferPlan): DemandPaths {
-  const selling = sellingDays(series, daysForPaths(horizon));
-  const offers = offersSince(plan, series.length - selling.length);
+  const offers = plan && offersSince(plan, series.length - selling.length);
   const past = { ...backtest(selling, offers), plan: offers };
   const model = chooseModel(past);
   const { path } = forecastBy(past, model, horizon);
@@ -76,15 +62,6 @@ export function plannedPaths(series: readonly number[], horizon: number, plan: O
 function sellingDays(series: readonly number[], fewest: number): readonly number[] {
   const first = series.findIndex((units) => units > 0);
   return first > 0 ? series.slice(Math.min(first, Math.max(series.length - fewest, 0))) : series;
-}
-
-/**
- * The model that `auto` starts from.
- *
- * @param series units per day, oldest first
- */
-export function defaultModel(series: readonly number[]): ModelName {
-  return isIntermittent(series) ? 'tsb' : 'combination';
 }
 
 /**

@@ -122,7 +122,7 @@ export function modelBacktest(models: readonly ModelBacktest[], name: ModelName)
  * @returns of several clearly better models the one with the lowest error, the simplest of equals
  */
 export function chooseModel({ series, origins, models, excluded = [] }: Backtest): ModelName {
-  const own = modelBacktest(models, isIntermittent(series) ? 'tsb' : 'combination');
+  const own = modelBacktest(models, defaultModel(series));
   const losses = windowLosses(series, origins, own.forecasts);
   const overlap = overlapOf(origins);
   let best = { model: own.model, loss: mean(losses) };
@@ -146,11 +146,16 @@ function regressionSignificance(left: number): number {
 }
 
 /**
- * Whether days with demand are so far apart that TSB is the model to start from.
+ * The model that a forecast uses unless another is clearly better.
  *
  * @param series units per day, from the first day with a sale
  */
-export function isIntermittent(series: readonly number[]): boolean {
+export function defaultModel(series: readonly number[]): ModelName {
+  return isIntermittent(series) ? 'tsb' : 'combination';
+}
+
+/** Whether days with demand are so far apart that TSB is the model to start from. */
+function isIntermittent(series: readonly number[]): boolean {
   const demands = series.filter((units) => units > 0).length;
   return series.length >= INTERMITTENT * demands;
 }

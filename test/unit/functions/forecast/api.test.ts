@@ -182,6 +182,28 @@ describe('a forecast under a plan', () => {
     ]);
   });
 
+  it('a plan takes the level item by name, and levels of its intervals', async () => {
+    const days = [offer(301)];
+    const at = `POST ${PAIR}&day=300&horizon=3&level=`;
+    const [plain, named, chosen] = await Promise.all(
+      ['80,95', 'item', 'item,60'].map((level) => ask(handler, jsonEvent(`${at}${level}`, { days }))),
+    );
+    expect(named?.json).toEqual(plain?.json);
+    expect(chosen?.json.forecast[0].intervals).toMatchObject([{ level: 60 }]);
+  });
+
+  it.each(['store', 'product', 'all', 'store,80'])(
+    'a plan for the level %s is rejected by its field',
+    async (level) => {
+      const target = `POST ${PAIR}&day=300&level=${level}`;
+      const { statusCode, json } = await ask(handler, jsonEvent(target, { days: [offer(301)] }));
+      expect(statusCode).toBe(422);
+      expect(json.errors).toEqual([
+        { field: 'query.level', message: expect.stringMatching(/^a plan is for one product in one store/) },
+      ]);
+    },
+  );
+
   it.each([
     ['a day that is not forecast', [offer(301), offer(304)], 'body.days[1].date'],
     ['a day of the past', [offer(300)], 'body.days[0].date'],

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { forecastApi } from '../../../../functions/forecast/api.ts';
 import { replenishmentApi } from '../../../../functions/forecast/replenishment.ts';
 import { createApiHandler } from '../../../../shared/http/api-handler.ts';
 import { apiEvent, ask, recordingLog } from '../../../support/api-events.ts';
@@ -22,21 +23,31 @@ let [productsRead, storesRead] = [0, new Set<string | undefined>()];
 
 /** A product of which twice as much is sold at half the price. */
 const ELASTIC = 'P9000';
+/** The same, at a price that lasts a week: what a shelf shows on day 200 it shows for five days more. */
+const LASTING = 'P9001';
+const LASTING_PRICES = [20, 60, 35, 80, 45];
 const history = {
   product: async (id: string, storeId?: string) => {
     productsRead += 1;
     storesRead.add(storeId);
-    const known = await golden.product(id === ELASTIC ? 'P0001' : id);
-    if (id !== ELASTIC) return known;
+    const isOwn = id === ELASTIC || id === LASTING;
+    const known = await golden.product(isOwn ? 'P0001' : id);
+    if (!isOwn) return known;
     const sales = known.sales.map((sale) => {
-      const units = Math.round(4_000 / (sale.price * (1 - Number(sale.discount) / 100)));
-      return { ...sale, units, inventory: units + 40 };
+      const day = golden.dataSet.dates.indexOf(sale.date);
+      const offer =
+        id === ELASTIC
+          ? { price: sale.price, discount: sale.discount }
+          : { price: Number(LASTING_PRICES[Math.floor((day + 4) / 7) % LASTING_PRICES.length]), discount: 0 };
+      const units = Math.round(4_000 / (offer.price * (1 - Number(offer.discount) / 100)));
+      return { ...sale, ...offer, units, inventory: units + 40 };
     });
     return { ...known, sales };
   },
 };
 
 let get: (target: string) => ReturnType<typeof ask>;
+let getForecast: (target: string) => ReturnType<typeof ask>;
 beforeEach(async () => {
   const store = memorySimulationStore();
   await store.register({ dates: golden.dataSet.dates });
@@ -56,6 +67,11 @@ beforeEach(async () => {
   });
   const handler = createApiHandler({ routes, log: recordingLog().log });
   get = (target) => ask(handler, apiEvent(`GET ${target}`));
+  const forecasts = createApiHandler({
+    routes: forecastApi({ history, store, readProducts: async () => PRODUCTS, countPairs }),
+    log: recordingLog().log,
+  });
+  getForecast = (target) => ask(forecasts, apiEvent(`GET ${target}`));
 });
 
 const PAIR = '/replenishment?store_id=S001&product_id=P0001&day=90';
@@ -108,6 +124,20 @@ describe('a recommended order', () => {
     ]);
     expect(dear?.json.order_up_to).toBeLessThan(usual?.json.order_up_to);
     expect(promoted?.json.model).toBe('regression');
+  });
+
+  it('an order without a plan comes from the model of the forecast without one, at the last known price', async () => {
+    const pair = `store_id=S001&product_id=${LASTING}&day=200`;
+    const [order, forecast] = await Promise.all([
+      get(`/replenishment?${pair}`),
+      getForecast(`/demand/forecast?${pair}&horizon=3`),
+    ]);
+    expect(forecast.json.model).toBe('regression');
+    expect(order.json).toMatchObject({ model: 'regression' });
+    expect(order.json.warnings).toBeUndefined();
+    const units = forecast.json.forecast.map((step: { forecast_units: number }) => step.forecast_units);
+    const expected = units.reduce((sum: number, each: number) => sum + each, 0);
+    expect(Math.abs(order.json.expected_demand / expected - 1)).toBeLessThan(0.25);
   });
 
   it('a plan that no model can use is said to change nothing', async () => {

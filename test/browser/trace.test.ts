@@ -90,7 +90,8 @@ test('the trace shows how long each step of the last day took, as the ledger has
     expect(await traceText(page)).toContain('Available after the first complete day'),
   );
   for (const name of ['API', 'DynamoDB', 'you']) expect(await step(page, name).textContent()).toBe('–');
-  await expectText(page, 'trace-proof', '– of – stored, – lost, – doubled');
+  // A report that was due when the run was reset is already about the next one.
+  await expectText(page, 'trace-proof', /^([–0]) of \1 stored, \1 lost, \1 doubled$/);
 });
 
 test('the trace of a click from elsewhere leaves out what only the clicking page knows', async () => {

@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { crc32c } from '../../../infra/lambda-host/event-sources/batch-checksum.ts';
 import type { Codec } from '../../../infra/lambda-host/test/support/foreign-batches.ts';
-import { dismissDeadLetters } from '../../../infra/local/stores/dead-letters.ts';
+import { countUndecodable, dismissDeadLetters } from '../../../infra/local/stores/dead-letters.ts';
 import type { Scenario } from '../scenario.ts';
 import type { LoggedBatch } from '../topic-log.ts';
 
@@ -66,6 +66,8 @@ export function brokenBatches(scenario: () => Scenario): void {
         const health = await client.send('GET', '/health?deep=1');
         expect(health).toMatchObject({ status: 503, body: { code: 'undecodable_messages' } });
       });
+      // Health may report the first of them before the last is stored.
+      await eventually(async () => expect(await countUndecodable(observed.pool)).toBe(7));
       expect(await dismissDeadLetters(observed.pool, 'waiting')).toBe(7);
       await eventually(async () =>
         expect(await client.send('GET', '/health?deep=1')).toMatchObject({ status: 200 }),

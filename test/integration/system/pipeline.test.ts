@@ -27,7 +27,7 @@ beforeAll(async () => {
   );
 });
 afterAll(async () => {
-  await system.stop();
+  await system?.stop();
 });
 beforeEach(() => post('/simulation/reset'));
 afterEach(() => {
@@ -87,7 +87,7 @@ describe('a click', () => {
     await expectSeenAll(viewer, run, 1);
     await expectWhole(run, 1);
     await viewer.until(({ statuses }) => statuses.at(-1)?.progress_pct === 100);
-    expect(await status()).toMatchObject({
+    await expect.poll(status).toMatchObject({
       day_index: 0,
       day_total: 100,
       day_received: 100,
@@ -148,7 +148,7 @@ describe('a repetition', () => {
     const days = [2, 0, 1, 2].map((day) => eventsOfDay(run, day, facts.get(dates[day] ?? '') ?? []));
     for (const events of days) await system.invoke('consumer', kafkaEventOf(system.names.topic, 0, events));
     expect(await storedEvents(pool, run)).toEqual(before);
-    expect(await status()).toMatchObject({ day_received: 100 });
+    await expect.poll(status).toMatchObject({ day_received: 100 });
   });
 
   it('an event repeated within a Kafka batch changes nothing, and the next click arrives', async () => {

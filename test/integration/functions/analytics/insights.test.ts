@@ -36,7 +36,7 @@ beforeAll(async () => {
   const dataset = datasetOf(textOf(datasetLines(DAYS)));
   await runEtl({ pool, store: await freshStore(), log: { info: () => {} }, now }, dataset);
   sources = insightSources(pool, now);
-}, 60_000);
+}, 240_000);
 afterAll(() => pool.end());
 
 it('the insights of all days are those that can be worked out from the file', async () => {
@@ -57,7 +57,7 @@ it('the insights of all days are those that can be worked out from the file', as
     lowCover: count('low_cover'),
     undercut: count('undercut'),
   }).toEqual(WORKED_OUT);
-}, 120_000);
+}, 240_000);
 
 it('the columns in which no sale has a value are missing', async () => {
   expect(await sources.missingColumns()).toEqual([]);

@@ -62,4 +62,4 @@ it('the proof follows a run from its first day to a reset, and sees a row that i
   await eventually(async () => {
     expect(await proof()).toMatchObject({ published: 200, stored: 199, under_way: 0, lost: 1, doubled: 0 });
   });
-}, 60_000);
+}, 300_000);

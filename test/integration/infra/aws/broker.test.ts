@@ -92,9 +92,10 @@ esac
 
 /** As the script does, whose command for it isn't among the local servers' jars. */
 async function createTopic(): Promise<void> {
-  const local = new Kafka({ brokers: [`127.0.0.1:${ports.local}`], logLevel: logLevel.NOTHING });
+  const brokers = [`127.0.0.1:${ports.local}`];
+  const local = new Kafka({ brokers, connectionTimeout: 30_000, logLevel: logLevel.NOTHING });
   const admin = local.admin();
-  await eventually(() => admin.connect());
+  await eventually(() => admin.connect(), 180);
   await admin.createTopics({ topics: [{ topic: 'sales-events', numPartitions: 6 }] });
   await admin.disconnect();
 }
@@ -138,6 +139,8 @@ function poller(ssl: boolean | { ca: string[] }): Kafka {
     ssl,
     sasl: { mechanism: 'scram-sha-512', username: 'retail', password: PASSWORD },
     logLevel: logLevel.NOTHING,
+    // kafkajs gives up after a second, which a busy machine may need.
+    connectionTimeout: 30_000,
     retry: { retries: 0 },
   });
 }

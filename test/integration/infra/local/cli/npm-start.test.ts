@@ -45,7 +45,8 @@ function start(): Promise<Start> {
     for (const stream of [npm.stdout, npm.stderr]) {
       stream.on('data', (chunk: Buffer) => {
         output += chunk;
-        if (output.includes('The live page:')) said();
+        // A line may arrive in pieces.
+        if (/The live page: .*\n/.test(output)) said();
       });
     }
     npm.once('close', said);

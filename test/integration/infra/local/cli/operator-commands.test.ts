@@ -8,6 +8,7 @@ import { functions } from '../../../../../infra/system.ts';
 import { kafkaClient } from '../../../../../shared/kafka/client.ts';
 import { createLogger } from '../../../../../shared/observability/logger.ts';
 import { eventually } from '../../../../support/eventually.ts';
+import { fetchPatiently } from '../../../../support/http-client.ts';
 import { type RunningSystem, startSystem } from '../../../../support/system.ts';
 
 const run = promisify(execFile);
@@ -71,12 +72,12 @@ describe('an operator’s commands, by the settings of a deployed function', () 
   });
 
   it('the prune-runs command deletes the events of past runs', async () => {
-    await fetch(new URL('/simulation/next-day', system.url), { method: 'POST' });
+    await fetchPatiently(new URL('/simulation/next-day', system.url), { method: 'POST' });
     await eventually(async () => {
       const status = await fetch(new URL('/simulation/status', system.url));
       expect(await status.json()).toMatchObject({ day_received: 100 });
     });
-    await fetch(new URL('/simulation/reset', system.url), { method: 'POST' });
+    await fetchPatiently(new URL('/simulation/reset', system.url), { method: 'POST' });
     // The run is kept until the command sees that it is stored completely.
     await system.invoke('reconciliation', {});
     expect(await command('prune-runs')).toContain(': 100 events deleted.');

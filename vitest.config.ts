@@ -28,10 +28,10 @@ export default defineConfig({
   test: {
     pool: 'forks',
     // Limits on waiting, many times what anything takes: a busy machine may pause for seconds.
-    testTimeout: 120_000,
-    hookTimeout: 240_000,
+    testTimeout: 300_000,
+    hookTimeout: 300_000,
     teardownTimeout: 60_000,
-    expect: { poll: { timeout: 60_000 } },
+    expect: { poll: { timeout: 120_000 } },
     // The servers need a core too.
     maxWorkers: 2,
     exclude: [...configDefaults.exclude, ...leftOut],

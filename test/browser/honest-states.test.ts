@@ -161,7 +161,7 @@ describe('a pipeline that stands still', () => {
   test('playback waits for a paused consumer, the page counts what is under way, and playback goes on by itself', async () => {
     const page = await stage.openPage();
     await waitUntilReady(page);
-    const body = JSON.stringify({ action: 'pause', seconds: 40 });
+    const body = JSON.stringify({ action: 'pause', seconds: 30 });
     const paused = await fetch(`${stage.system.url}/chaos/consumer`, { method: 'POST', body });
     expect(paused.status).toBe(202);
     await page.getByRole('radio', { name: '5 days per second' }).check();

@@ -9,6 +9,7 @@ import { liveRoutes } from '../shared/api/live.ts';
 import { tags } from '../shared/api/operations.ts';
 import { optimizeRoutes } from '../shared/api/optimize.ts';
 import { proofRoutes } from '../shared/api/proof.ts';
+import { rankingRoutes } from '../shared/api/ranking.ts';
 import { replenishmentRoutes } from '../shared/api/replenishment.ts';
 import type { RouteDeclaration } from '../shared/api/route.ts';
 import { runForecastRoutes } from '../shared/api/run-forecasts.ts';
@@ -38,7 +39,10 @@ export type FunctionName =
 export const httpRoutes: readonly { readonly route: RouteDeclaration; readonly function: FunctionName }[] = [
   ...simulationRoutes.map((route) => ({ route, function: 'simulation' as const })),
   ...salesRoutes.map((route) => ({ route, function: 'sales' as const })),
-  ...[...analyticsRoutes, ...insightRoutes].map((route) => ({ route, function: 'analytics' as const })),
+  ...[...analyticsRoutes, ...rankingRoutes, ...insightRoutes].map((route) => ({
+    route,
+    function: 'analytics' as const,
+  })),
   ...forecastRoutes.map((route) => ({ route, function: 'forecast' as const })),
   ...[...runForecastRoutes, ...replenishmentRoutes].map((route) => ({
     route,

@@ -32,6 +32,7 @@ import { implement, type RouteHandler } from '../../shared/http/route-handler.ts
 import { dayIndexOf } from '../../shared/simulation/run-day.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import { type DayFindings, insightsOfDay } from './insights.ts';
+import { type RankingSource, rankingImplementation } from './ranking.ts';
 import { runDays } from './run-days.ts';
 import type { GroupSummary } from './sales-summary.ts';
 
@@ -42,6 +43,7 @@ interface AnalyticsSources {
   summary(runId: string, question: SummaryQuestion): Promise<GroupSummary[]>;
   /** The newest data set; null if none was loaded. `fresh` asks the database even if it was asked a moment ago. */
   dataSet(how?: 'fresh'): Promise<DataSet | null>;
+  readonly ranking: RankingSource;
   findings(date: string, limit: number): Promise<DayFindings>;
   /** The columns that the loaded data set lacks. */
   missingColumns(): Promise<readonly OptionalColumn[]>;
@@ -67,6 +69,7 @@ export function analyticsApi(sources: AnalyticsSources): RouteHandler[] {
       const groups = state ? await summary(state.runId, query) : [];
       return { run_id: state?.runId ?? null, by: query.by, groups };
     }),
+    rankingImplementation(sources),
     insightsImplementation(sources),
     implement(readRunDays, async ({ params: { run_id }, query: { from } }) => ({
       run_id,

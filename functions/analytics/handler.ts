@@ -7,6 +7,7 @@ import { mysqlSettings, readSettings, tableSettings } from '../../shared/setting
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
 import { analyticsApi } from './api.ts';
 import { insightSources } from './insights.ts';
+import { storedRanking } from './ranking.ts';
 import { salesSummary, storedRunSales } from './sales-summary.ts';
 
 const settings = readSettings(tableSettings.extend(mysqlSettings.shape));
@@ -20,6 +21,7 @@ export const handler = createApiHandler({
     history: historyReader(pool, () => performance.now()),
     store: connectSimulationStore(settings),
     summary: salesSummary(storedRunSales(pool)),
+    ranking: storedRanking(pool),
     ...insightSources(pool, () => performance.now()),
   }),
   log: createLogger('analytics'),

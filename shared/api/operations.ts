@@ -38,6 +38,7 @@ export const operations = {
   readPriceSensitivity: get('analytics', 'readPriceSensitivity', '/price/sensitivity'),
   simulatePromotions: get('analytics', 'simulatePromotions', '/promotions/simulate'),
   summarizeSales: get('analytics', 'summarizeSales', '/sales/summary'),
+  readRanking: get('analytics', 'readRanking', '/sales/ranking'),
   readInsights: get('analytics', 'readInsights', '/insights'),
   readRunDays: get('analytics', 'readRunDays', '/simulation/runs/{run_id}/days'),
   forecastDemand: get('forecast', 'forecastDemand', '/demand/forecast'),

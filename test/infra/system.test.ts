@@ -20,6 +20,7 @@ const CONTRACT = {
   'GET /docs/{file}': 'system',
   'GET /': 'system',
   'GET /health': 'system',
+  'GET /sales/ranking': 'analytics',
   'GET /insights': 'analytics',
   'GET /metrics': 'system',
   'GET /openapi.json': 'system',

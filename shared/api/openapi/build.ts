@@ -10,6 +10,7 @@ import { insightRoutes } from '../insights.ts';
 import { liveRoutes } from '../live.ts';
 import { optimizeRoutes } from '../optimize.ts';
 import { proofRoutes } from '../proof.ts';
+import { rankingRoutes } from '../ranking.ts';
 import { replenishmentRoutes } from '../replenishment.ts';
 import type { RouteDeclaration } from '../route.ts';
 import { runForecastRoutes } from '../run-forecasts.ts';
@@ -54,6 +55,7 @@ const allRoutes: readonly RouteDeclaration[] = [
   ...simulationRoutes,
   ...salesRoutes,
   ...analyticsRoutes,
+  ...rankingRoutes,
   ...insightRoutes,
   ...forecastRoutes,
   ...runForecastRoutes,

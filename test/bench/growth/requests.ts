@@ -10,6 +10,7 @@ export const REQUESTS: readonly (readonly [name: string, path: (runId: string, d
   ['`/sales/summary?by=day`', () => '/sales/summary?by=day'],
   ['`/sales/summary?by=product`', () => '/sales/summary?by=product'],
   ['`/sales/summary?by=store&day=`', (_run, day) => `/sales/summary?by=store&day=${Math.ceil(day / 2)}`],
+  ['`/sales/ranking?day=`', (_run, day) => `/sales/ranking?day=${day}`],
   ['`/metrics`', () => '/metrics'],
   ['`/insights`', () => '/insights'],
   ['`/proof`', () => '/proof'],

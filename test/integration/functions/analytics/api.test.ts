@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { analyticsApi } from '../../../../functions/analytics/api.ts';
 import { insightSources } from '../../../../functions/analytics/insights.ts';
+import { storedRanking } from '../../../../functions/analytics/ranking.ts';
 import {
   salesSummary,
   storedRunSales,
@@ -53,6 +54,7 @@ function start(): ApiFunction {
       history: historyReader(functionPool, () => clock),
       store,
       summary: salesSummary(storedRunSales(functionPool)),
+      ranking: storedRanking(functionPool),
       ...insightSources(functionPool, () => clock),
     }),
     log: recordingLog().log,

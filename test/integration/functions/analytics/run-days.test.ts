@@ -23,6 +23,7 @@ const unused = {
   summary: async () => [],
   dataSet: async () => null,
   missingColumns: async () => [],
+  ranking: { dayTotals: async () => [], trend: async () => [] },
   findings: () => Promise.reject(new Error('not asked for')),
 };
 

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { analyticsApi } from '../../../../functions/analytics/api.ts';
 import { analyticsRoutes } from '../../../../shared/api/analytics.ts';
 import { insightRoutes, type OptionalColumn } from '../../../../shared/api/insights.ts';
+import { rankingRoutes } from '../../../../shared/api/ranking.ts';
 import { routeKey } from '../../../../shared/api/route.ts';
 import type { DataSet } from '../../../../shared/history/data-set.ts';
 import { type ApiFunction, createApiHandler } from '../../../../shared/http/api-handler.ts';
@@ -32,6 +33,7 @@ let logged: () => string;
 let loaded: DataSet | null;
 let replacedMeanwhile: boolean;
 let lacking: readonly OptionalColumn[];
+let rankingsAsked: { by: string; date: string; sameWeekdays: readonly string[]; limit: number }[];
 let findingsAsked: { date: string; limit: number }[];
 
 beforeEach(async () => {
@@ -40,6 +42,7 @@ beforeEach(async () => {
   loaded = history.dataSet;
   replacedMeanwhile = false;
   findingsAsked = [];
+  rankingsAsked = [];
   lacking = [];
   await store.register({ dates: history.dataSet.dates });
   const recording = recordingLog();
@@ -64,6 +67,15 @@ beforeEach(async () => {
         },
       ],
       dataSet: async () => loaded,
+      ranking: {
+        dayTotals: async (by, date, sameWeekdays, limit) => {
+          rankingsAsked.push({ by, date, sameWeekdays, limit });
+          if (replacedMeanwhile) loaded = { ...history.dataSet, id: history.dataSet.id + 1 };
+          return [{ id: `${by} 1`, net_cents: 1_000, units: 3, before_cents: 3_200, stock_outs: null }];
+        },
+        trend: async (_by, dates, ids) =>
+          ids.flatMap((id) => dates.map((date) => ({ id, date, net_cents: 800 }))),
+      },
       findings: async (date, limit) => {
         findingsAsked.push({ date, limit });
         if (replacedMeanwhile) loaded = { ...history.dataSet, id: history.dataSet.id + 1 };
@@ -229,6 +241,48 @@ describe('the sales summary', () => {
   });
 });
 
+describe('the ranking of a day', () => {
+  it('the ranking of a day has stores and products, and is read once', async () => {
+    const { json, headers } = await get('/sales/ranking?day=29&limit=5');
+    expect(headers.etag).toBeDefined();
+    const date = history.dataSet.dates[28];
+    const usualOf = [0, 7, 14, 21].map((index) => history.dataSet.dates[index]);
+    const row = { net_revenue: 10, units: 3, usual_net_revenue: 8, change_pct: 25, stock_outs: null };
+    expect(json).toMatchObject({
+      ...{ day: 29, date, usual_of: usualOf, trend_dates: history.dataSet.dates.slice(0, 29) },
+      stores: [{ id: 'store 1', ...row }],
+      products: [{ id: 'product 1', ...row }],
+    });
+    expect(json.stores[0].trend).toHaveLength(29);
+    expect((await get('/sales/ranking?day=29&limit=5')).json).toEqual(json);
+    expect(rankingsAsked).toEqual(
+      ['store', 'product'].map((by) => ({ by, date, sameWeekdays: usualOf, limit: 5 })),
+    );
+  });
+
+  it('a ranking without a day is that of the current day, and empty before the first', async () => {
+    const empty = { usual_of: [], trend_dates: [], stores: [], products: [] };
+    expect((await get('/sales/ranking')).json).toEqual({ day: null, date: null, ...empty });
+    await store.advanceDays(3, CLICK);
+    expect((await get('/sales/ranking')).json).toMatchObject({ day: 3, date: history.dataSet.dates[2] });
+    loaded = null;
+    expect((await get('/sales/ranking')).json).toEqual({ day: null, date: null, ...empty });
+  });
+
+  it('a ranking that was read while another data set was loaded is not kept', async () => {
+    replacedMeanwhile = true;
+    await get('/sales/ranking?day=29');
+    loaded = history.dataSet;
+    replacedMeanwhile = false;
+    await get('/sales/ranking?day=29');
+    expect(rankingsAsked).toHaveLength(4);
+  });
+
+  it('a ranking of a day that the data set does not have is refused', async () => {
+    expect((await get('/sales/ranking?day=0')).json).toMatchObject({ status: 400, code: 'invalid_day' });
+  });
+});
+
 describe('the days of a run', () => {
   it('the days of a run are listed as the pipeline saw them', async () => {
     days = [DAY];
@@ -324,7 +378,7 @@ describe('insights', () => {
 });
 
 describe('arbitrary requests', () => {
-  const targets = [...analyticsRoutes, ...insightRoutes]
+  const targets = [...analyticsRoutes, ...rankingRoutes, ...insightRoutes]
     .filter(({ params }) => !params)
     .map((route) => routeKey(route));
   const text = fc.oneof(

@@ -15,6 +15,12 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'operations.readLivePage.path': 'part of a link, not of SQL',
     'new URLSearchParams({ day: String(day), tab, store_id, product_id })': 'part of a link, not of SQL',
   },
+  'functions/analytics/ranking.ts': {
+    'COLUMNS[by]': 'a closed table; the key is one of two constants',
+    'DAY_TOTALS(by)': 'made of the same constants',
+    'TREND(by)': 'the same',
+    "SOLD_OUT('f')": 'a constant of sold-out.ts with an alias',
+  },
   'functions/analytics/sales-summary.ts': {
     "SOLD_OUT('f')": 'a constant of sold-out.ts with an alias',
     "SOLD_OUT('p')": 'the same',

@@ -82,7 +82,7 @@ export function salesSummary(sales: RunSales): SalesSummary {
       const groups = await sales.totals(runId, question, 0);
       return { upTo: lastOf(groups), groups, isBegun: false };
     } catch (error) {
-      // A day is small, whatever the run is.
+      // A day is small, whatever the run is, and so are a few.
       if (question.day !== undefined) throw error;
       return sumSlices(runId, question);
     }
@@ -128,8 +128,12 @@ function lastOf(groups: readonly GroupTotals[]): number {
   return Math.max(0, ...groups.map(({ last_id }) => last_id));
 }
 
-function keyOf(runId: string, { by, then_by, product_id, day }: SummaryQuestion, beforeId?: number): string {
-  return JSON.stringify([runId, by, then_by, product_id, day, beforeId]);
+function keyOf(
+  runId: string,
+  { by, then_by, product_id, day, days }: SummaryQuestion,
+  beforeId?: number,
+): string {
+  return JSON.stringify([runId, by, then_by, product_id, day, days, beforeId]);
 }
 
 function furthest(known: readonly Known[]): Known {
@@ -272,7 +276,7 @@ const ROW = `
 /** The statement that sums a run's sales, and its values; an index of `kafka_events` that begins with the run serves it. */
 export function totalsStatement(
   runId: string,
-  { by, then_by, product_id, before_id, day }: SummaryQuestion,
+  { by, then_by, product_id, before_id, day, days = 1 }: SummaryQuestion,
   after: number,
 ): { sql: string; values: (string | number)[] } {
   const season = [by, then_by].includes('season') ? 'JOIN calendar c ON c.date = e.date' : '';
@@ -283,7 +287,9 @@ export function totalsStatement(
     // SQL's comparison ignores trailing spaces, but ids must match exactly.
     ['LENGTH(e.product_id) = LENGTH(?)', product_id],
     ['e.id < ?', before_id],
-    ['e.day_index = ?', day === undefined ? undefined : day - 1],
+    ['e.day_index = ?', day === undefined || days > 1 ? undefined : day - 1],
+    ['e.day_index < ?', day === undefined || days === 1 ? undefined : day],
+    ['e.day_index >= ?', day === undefined || days === 1 ? undefined : day - days],
   ];
   const asked = conditions.flatMap(([sql, value]) => (value === undefined ? [] : [{ sql, value }]));
   const sql = `

@@ -24,6 +24,9 @@ const summaryQuery = z.object({
     .describe('What to group by within each group: `by=category&then_by=region`.'),
   product_id: productId.optional().describe('Only sales of this product.'),
   day: runDayParameter,
+  days: queryInteger(z.int().min(1).max(31))
+    .optional()
+    .describe('With `day`: the sales of this many days up to it, instead of that day alone.'),
   before_id: queryInteger(z.int().min(1))
     .optional()
     .describe(

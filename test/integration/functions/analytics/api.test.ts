@@ -223,6 +223,19 @@ describe('a sales summary', () => {
     expect((await get('/sales/summary?day=100000')).json).toMatchObject({ status: 400, code: 'invalid_day' });
   });
 
+  it('a sales summary of some days has the days up to the last of them, as far as the run goes back', async () => {
+    const all = (await get('/sales/summary?by=day_index&then_by=store')).json.groups;
+    const ofDays = (from: number, to: number) =>
+      all.filter(({ group }: { group: string }) => Number(group) >= from - 1 && Number(group) < to);
+    const question = '/sales/summary?by=day_index&then_by=store';
+    expect((await get(`${question}&day=12&days=3`)).json.groups).toEqual(ofDays(10, 12));
+    expect((await get(`${question}&day=4&days=1`)).json.groups).toEqual(ofDays(4, 4));
+    expect((await get(`${question}&day=2&days=31`)).json.groups).toEqual(ofDays(1, 2));
+    expect(ofDays(10, 12)).toHaveLength(15);
+    // Without a day it means nothing.
+    expect((await get(`${question}&days=3`)).json.groups).toEqual(all);
+  });
+
   it('a sales summary tells the rows’ own promotions, what sold out, and an estimate of what that lost', async () => {
     await pool.query(
       'CREATE TABLE stock_before AS SELECT date, store_id, product_id, inventory_level FROM sales_facts',

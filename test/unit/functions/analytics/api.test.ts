@@ -208,6 +208,7 @@ describe('bad parameters', () => {
     ['/sales/summary?by=moon', 'query.by'],
     ['/sales/summary?then_by=moon', 'query.then_by'],
     ['/sales/summary?before_id=0', 'query.before_id'],
+    ['/sales/summary?day=40&days=32', 'query.days'],
   ])('%s is rejected with the name of the parameter %s', async (target, field) => {
     const { statusCode, json } = await get(target);
     expect(statusCode).toBe(422);

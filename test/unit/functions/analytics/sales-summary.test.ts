@@ -30,14 +30,15 @@ function memorySales() {
       );
       return following[SLICE - 1] ?? null;
     },
-    async totals(run, { by, then_by, product_id, day, before_id = rows.length + 1 }, after) {
+    async totals(run, { by, then_by, product_id, day, days = 1, before_id = rows.length + 1 }, after) {
       asked.push(after);
       const numbered = rows.map((row, index) => ({ ...row, id: index + 1 }));
       const found = numbered.filter(
         ({ run: of, product, day: index, id }) =>
           of === run &&
           (product_id ?? product) === product &&
-          (day ?? index + 1) === index + 1 &&
+          index < (day ?? index + 1) &&
+          index >= (day ?? index + days) - days &&
           id > after &&
           id < before_id,
       );
@@ -97,6 +98,7 @@ const question: fc.Arbitrary<SummaryQuestion> = fc.record(
     then_by: fc.constant('day_index' as const),
     product_id: fc.constantFrom('P1', 'P2'),
     day: fc.integer({ min: 1, max: 13 }),
+    days: fc.integer({ min: 1, max: 4 }),
     before_id: fc.integer({ min: 1, max: 40 }),
   },
   { requiredKeys: ['by'] },

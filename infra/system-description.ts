@@ -18,6 +18,8 @@ export interface FunctionDefinition {
   readonly reservedConcurrency?: number;
   /** Workers of the local host. Each takes one invocation at a time, a streaming one many. */
   readonly localWorkers: number;
+  /** Megabytes for young objects of each such worker, if it needs more than the host's default. */
+  readonly localYoungMb?: number;
   /** Started with the local host instead of by its first invocation. */
   readonly startWarm: boolean;
   /** Settings of this function alone, besides those of its capabilities. */

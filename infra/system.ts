@@ -161,6 +161,8 @@ export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
     invocation: 'buffered',
     reservedConcurrency: 6,
     localWorkers: 1,
+    // A batch of 4,000 messages: with the default, most of what it makes survives two collections and grows old.
+    localYoungMb: 24,
     startWarm: true,
     environment: {},
   },

@@ -5,6 +5,11 @@ export interface HostedFunction {
   readonly entry: string;
   /** Bounds the heap of each worker thread. */
   readonly memoryMb: number;
+  /**
+   * How many of these megabytes are for young objects; default: 12. More of them spare a function that handles large events much
+   * of its garbage collection, because fewer objects survive until the next one; each worker then keeps as many.
+   */
+  readonly youngMb?: number | undefined;
   readonly timeoutSeconds: number;
   /** `stream`: the handler is wrapped by `awslambda.streamifyResponse`. */
   readonly invocation: 'buffered' | 'stream';

@@ -145,7 +145,8 @@ export function hostedSystem(
   const functions = Object.entries(system.functions).map(([name, definition]) => {
     const writesTable = definition.uses.includes('table:write');
     const idleSeconds = answering.has(name) ? IDLE_SECONDS.answering : IDLE_SECONDS.others;
-    return [name, { ...definition, workers: definition.localWorkers, writesTable, idleSeconds }] as const;
+    const { localWorkers: workers, localYoungMb: youngMb } = definition;
+    return [name, { ...definition, workers, youngMb, writesTable, idleSeconds }] as const;
   });
   return {
     functions: Object.fromEntries(functions),

@@ -1,6 +1,7 @@
 /**
  * The options of Node that `npm start` (in package.json) and the tests run a host with. V8 sizes a heap by the memory of the machine:
  * two halves of 32 MB for young objects, and fourfold growth before old ones are collected, so that the host takes 230 MB for the
- * 40 MB that it needs. Young objects get two halves of 4 MB in each thread, and heaps grow by half.
+ * 40 MB that it needs. Young objects of the host's own thread get two halves of 4 MB, and heaps grow by half. Each function's
+ * thread has a limit of its own for young objects (`localYoungMb` in `infra/system.ts`).
  */
 export const NODE_OPTIONS: readonly string[] = ['--max-semi-space-size=4', '--heap-growing-percent=50'];

@@ -85,6 +85,7 @@ function poolOptionsOf(name: string, definition: HostedFunction, options: Functi
     keepWarm: definition.startWarm,
     workers: definition.workers,
     timeoutSeconds: definition.timeoutSeconds,
+    youngMb: definition.youngMb,
     ...(definition.idleSeconds === undefined ? {} : { idleSeconds: definition.idleSeconds }),
     compileCache,
     log,

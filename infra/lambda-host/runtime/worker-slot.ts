@@ -1,6 +1,7 @@
 import { backOff } from '../back-off.ts';
 import type { HostLog } from '../log.ts';
 import type { ProcessMetrics } from '../metrics/process-metrics.ts';
+import type { HostedFunction } from '../system.ts';
 import type { FromWorker, WorkerSettings } from './protocol.ts';
 import { startWorkerThread, type WorkerThread } from './worker-thread.ts';
 
@@ -27,6 +28,7 @@ export interface WorkerSlotOptions extends WorkerSettings {
   readonly environment: Readonly<Record<string, string>>;
   readonly streaming: boolean;
   readonly compileCache?: string | undefined;
+  readonly youngMb?: HostedFunction['youngMb'];
   /** Replaces a thread that ends immediately instead of by the next invocation. */
   readonly keepWarm: boolean;
   readonly log: HostLog;

@@ -1,5 +1,7 @@
 import type { Readable } from 'node:stream';
+import { setFlagsFromString } from 'node:v8';
 import { Worker } from 'node:worker_threads';
+import type { HostedFunction } from '../system.ts';
 import { describeError, functionErrorOf } from './invocation-result.ts';
 import type { FromWorker, FunctionError, ToWorker, WorkerSettings } from './protocol.ts';
 
@@ -24,6 +26,7 @@ export interface WorkerThreadOptions extends WorkerSettings {
   /** The thread's entire environment: it sees nothing of the host's. */
   readonly environment: Readonly<Record<string, string>>;
   readonly streaming: boolean;
+  readonly youngMb?: HostedFunction['youngMb'];
   /**
    * Where Node caches compiled modules. Without it each thread loads Node's TypeScript compiler, which takes a second and 10 MB.
    */
@@ -37,8 +40,8 @@ export interface WorkerThreadOptions extends WorkerSettings {
 }
 
 /**
- * Megabytes for young objects of each thread; the rest of a function's memory is for old ones. Lambda gives a tenth. Here, with 15
- * threads, that would mostly be garbage that nothing causes to be collected. V8 makes of it two halves of 4 MB.
+ * Megabytes for young objects of a thread that doesn't ask for more; the rest of a function's memory is for old ones. Lambda gives a
+ * tenth. Here, with 15 threads, that would mostly be garbage that nothing causes to be collected. V8 makes of it two halves of 4 MB.
  */
 const YOUNG_MB = 12;
 
@@ -51,7 +54,9 @@ const START_TIMEOUT_MS = 60_000;
  * @throws WorkerStartError if that fails; then the thread has ended.
  */
 export function startWorkerThread(options: WorkerThreadOptions): Promise<WorkerThread> {
-  const { functionName, entry, memoryMb, region, streaming, compileCache } = options;
+  const { functionName, entry, memoryMb, region, streaming, compileCache, youngMb = YOUNG_MB } = options;
+  // A limit given to Node on the command line would hold for each thread, whatever its own. The host's own heap keeps it.
+  setFlagsFromString('--max-semi-space-size=0');
   const worker = new Worker(new URL('./worker.ts', import.meta.url), {
     name: functionName,
     workerData: { functionName, entry, memoryMb, region } satisfies WorkerSettings,
@@ -60,8 +65,8 @@ export function startWorkerThread(options: WorkerThreadOptions): Promise<WorkerT
     stdout: true,
     stderr: true,
     resourceLimits: {
-      maxYoungGenerationSizeMb: YOUNG_MB,
-      maxOldGenerationSizeMb: memoryMb - YOUNG_MB,
+      maxYoungGenerationSizeMb: youngMb,
+      maxOldGenerationSizeMb: memoryMb - youngMb,
     },
   });
   readLines(worker.stdout, options.onLine);

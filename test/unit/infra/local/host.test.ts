@@ -28,6 +28,14 @@ describe('the deployed system', () => {
     expect(functions.sales?.idleSeconds).toBeGreaterThan(functions.etl?.idleSeconds ?? Number.NaN);
   });
 
+  test('the consumer alone gets more room for young objects than the host gives by default', () => {
+    const { functions } = hostedSystem(deployedSystem, names);
+    const asking = Object.entries(functions).flatMap(([name, { youngMb }]) =>
+      youngMb ? [name, youngMb] : [],
+    );
+    expect(asking).toEqual(['consumer', deployedSystem.functions.consumer?.localYoungMb]);
+  });
+
   test('npm start runs Node with the options that bound its memory', () => {
     expect(packageFile.scripts.start).toBe(
       `exec node ${NODE_OPTIONS.join(' ')} infra/local/cli/main.js start`,

@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
 import { afterEach, describe, expect, test } from 'vitest';
 import { type BufferedPool, openBufferedPool, type PoolOptions } from '../../../runtime/buffered-pool.ts';
 import { eventually } from '../../support/eventually.ts';
@@ -119,6 +120,14 @@ describe('workers of buffered functions', () => {
     const before = (await fixture.run({ do: 'instance' })).value;
     await delay(100);
     expect((await fixture.run({ do: 'instance' })).value).toBe(before);
+  });
+
+  test("a worker's young space is bounded by its function's youngMb, whatever the host's own is", async () => {
+    // As `node --max-semi-space-size=4` does.
+    setFlagsFromString('--max-semi-space-size=4');
+    const [small, large] = [pool(), pool({ youngMb: 48 })];
+    expect((await small.run({ do: 'fill young space' })).value).toBeLessThan(10);
+    expect((await large.run({ do: 'fill young space' })).value).toBeGreaterThan(12);
   });
 
   test.each([

@@ -3,7 +3,6 @@ export const BATCH_HEADER_BYTES = 61;
 const LENGTH_AT = 8;
 /** Bytes before those that the length counts: the base offset and the length itself. */
 const PREFIX_BYTES = 12;
-const FORMAT_AT = 16;
 const CHECKSUM_AT = 17;
 const CHECKED_FROM = 21;
 
@@ -22,9 +21,7 @@ export function batchAround(records: Buffer): Buffer | null {
   const start = records.byteOffset - BATCH_HEADER_BYTES;
   if (start < 0) return null;
   const batch = Buffer.from(records.buffer, start, BATCH_HEADER_BYTES + records.length);
-  const isHeader =
-    batch.readInt32BE(LENGTH_AT) === batch.length - PREFIX_BYTES && batch.readInt8(FORMAT_AT) === 2;
-  return isHeader ? batch : null;
+  return batch.readInt32BE(LENGTH_AT) === batch.length - PREFIX_BYTES ? batch : null;
 }
 
 /** CRC-32C (Castagnoli); Node's own `crc32` has another polynomial. */

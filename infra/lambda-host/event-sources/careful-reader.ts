@@ -17,9 +17,10 @@ export interface CarefulReader {
   /**
    * Returns the partitions with a broken batch behind the group's position, as far as a fetch of kafkajs may reach.
    *
+   * @param from Other positions, of some partitions.
    * @throws if Kafka is unavailable.
    */
-  findUndecodable(): Promise<number[]>;
+  findUndecodable(from?: ReadonlyMap<number, number>): Promise<number[]>;
   /**
    * Reads a partition from the group's position until a whole fetch could be decoded or nothing is left. Each offset of a
    * broken batch becomes a record without a key, with the header {@link UNDECODABLE_HEADER}; the first of them has the bytes
@@ -78,9 +79,9 @@ export function createCarefulReader({ kafka, topic, groupId, log }: CarefulReade
   }
 
   return {
-    findUndecodable: () =>
+    findUndecodable: (from = new Map()) =>
       withTopic(async ({ positions, fetch }) => {
-        const found = [...positions].map(async ([partition, offset]) =>
+        const found = [...new Map([...positions, ...from])].map(async ([partition, offset]) =>
           (await hasUndecodable((from) => fetch(partition, from), partition, offset)) ? [partition] : [],
         );
         return (await Promise.all(found)).flat();

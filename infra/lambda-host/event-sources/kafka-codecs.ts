@@ -9,6 +9,21 @@ import { decompressFrame } from 'lz4-napi';
 import { uncompress } from 'snappy';
 import { batchAround, hasRightChecksum } from './batch-checksum.ts';
 
+/** Called when kafkajs takes a batch for empty, in whichever consumer of this process. */
+const onEmptyBatch = new Set<() => void>();
+
+/**
+ * Reports batches without records. kafkajs hands a codec only records, but looks it up for every batch, and uses it in the
+ * same turn: a codec that was looked up and not used belongs to a batch whose number of records is zero or less. The listener
+ * is called before kafkajs goes on.
+ *
+ * @returns a function that ends it.
+ */
+export function watchEmptyBatches(listener: () => void): () => void {
+  onEmptyBatch.add(listener);
+  return () => void onEmptyBatch.delete(listener);
+}
+
 interface Codec {
   decompress(compressed: Buffer): Promise<Buffer>;
 }
@@ -34,7 +49,17 @@ const decompressors: Readonly<Record<number, Codec['decompress']>> = {
 export function registerCodecs(): void {
   for (let codec = 0; codec < CODEC_NUMBERS; codec += 1) {
     const decompress = decompressors[codec] ?? (() => refuse(codec));
-    codecs[codec] = () => ({ ...(codec === GZIP ? gzip() : {}), decompress: verified(decompress) });
+    codecs[codec] = () => {
+      let isUsed = false;
+      queueMicrotask(() => {
+        if (!isUsed) for (const listener of onEmptyBatch) listener();
+      });
+      const decompressUsed = (compressed: Buffer) => {
+        isUsed = true;
+        return decompressVerified(decompress, compressed);
+      };
+      return { ...(codec === GZIP ? gzip() : {}), decompress: decompressUsed };
+    };
   }
 }
 
@@ -46,12 +71,10 @@ function refuse(codec: number): Promise<Buffer> {
   return Promise.reject(new Error(`there is no codec ${codec}`));
 }
 
-function verified(decompress: Codec['decompress']): Codec['decompress'] {
-  return async (compressed) => {
-    const batch = batchAround(compressed);
-    if (batch && !hasRightChecksum(batch)) throw new Error(WRONG_CHECKSUM);
-    return decompress(compressed);
-  };
+async function decompressVerified(decompress: Codec['decompress'], compressed: Buffer): Promise<Buffer> {
+  const batch = batchAround(compressed);
+  if (batch && !hasRightChecksum(batch)) throw new Error(WRONG_CHECKSUM);
+  return decompress(compressed);
 }
 
 /**

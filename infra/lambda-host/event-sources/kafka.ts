@@ -17,6 +17,7 @@ import { createSourceHealth } from './event-source.ts';
 import { registerCodecs } from './kafka-codecs.ts';
 import { createPendingRecords, kafkaEventJson } from './kafka-records.ts';
 import { createOffsetCommitter } from './offset-committer.ts';
+import { BrokenBatchFound } from './silent-fetches.ts';
 import { openTopicReader, type Resume, type TopicReader, type TopicRecord } from './topic-reader.ts';
 import { createClosing, createCondition } from './waiting.ts';
 
@@ -77,7 +78,8 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
     while (!signal.aborted) {
       const { joined, reason } = await read(fetched);
       if (signal.aborted) return;
-      if (isDecodingError(reason) && (await findSuspects())) continue;
+      if (reason instanceof BrokenBatchFound) continue;
+      if (isDecodingError(reason) && (await findSuspects().catch(() => false))) continue;
       failures += 1;
       // A single failure is no news: a broker that has just started doesn't know its groups yet.
       if (failures > 1) connection.failed(joined ? "can't fetch from Kafka" : 'does not reach Kafka', reason);
@@ -86,12 +88,15 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
     }
   }
 
-  /** @returns whether there is a broken batch that hasn't been known. */
-  async function findSuspects(): Promise<boolean> {
+  /**
+   * Searches from the positions of the group, or from others.
+   *
+   * @returns whether there is a broken batch that hasn't been known.
+   * @throws if Kafka is away: the next failure searches again.
+   */
+  async function findSuspects(from?: ReadonlyMap<number, number>): Promise<boolean> {
     const known = suspects.size;
-    // If Kafka is away, the next failure searches again.
-    const found = await careful.findUndecodable().catch(() => []);
-    for (const partition of found) suspects.add(partition);
+    for (const partition of await careful.findUndecodable(from)) suspects.add(partition);
     return suspects.size > known;
   }
 
@@ -139,6 +144,7 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
         onRecords: take,
         onAssigned: takeOver,
         onFetched,
+        findBroken: findSuspects,
         onFailure: failure.resolve,
       });
     } catch (reason) {

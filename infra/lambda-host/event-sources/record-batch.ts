@@ -80,6 +80,8 @@ export async function decodeBatch(
   if (format !== FORMAT) throw new UndecodableBatchError(`message format ${format} is not ${FORMAT}`);
   if (!hasRightChecksum(bytes)) throw new UndecodableBatchError(WRONG_CHECKSUM);
   const attributes = bytes.readInt16BE(AT.attributes);
+  // What compaction leaves of a batch without its records is a header alone, even if it was compressed.
+  if (bytes.length === BATCH_HEADER_BYTES && bytes.readInt32BE(AT.count) === 0) return [];
   const content = await decompressed(attributes & 0x07, bytes.subarray(BATCH_HEADER_BYTES));
   const context = {
     partition,

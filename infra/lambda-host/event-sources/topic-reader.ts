@@ -1,4 +1,5 @@
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import { type SilentFetchesOptions, watchSilentFetches } from './silent-fetches.ts';
 import { type Closing, createClosing } from './waiting.ts';
 
 /** A message of the topic. */
@@ -32,6 +33,7 @@ export interface TopicReaderOptions {
   readonly onAssigned: (partitions: readonly number[], resume: Resume) => readonly number[];
   /** Every broker that was asked since the group was joined has answered, with fetches that could be decoded. */
   readonly onFetched: () => void;
+  readonly findBroken: SilentFetchesOptions['findBroken'];
   /** The reader failed; called at most once. */
   readonly onFailure: (reason: unknown) => void;
 }
@@ -78,32 +80,44 @@ export async function openTopicReader(options: TopicReaderOptions): Promise<Topi
   async function close(): Promise<void> {
     closed = true;
     closing.close();
+    silent.stop();
     await consumer.disconnect();
+  }
+
+  function fail(reason: unknown): void {
+    if (!closed) options.onFailure(reason);
+    closed = true;
   }
 
   const resume: Resume = (partition, offset) => {
     if (offset !== null) consumer.seek({ topic, partition, offset: String(offset) });
+    silent.seek(partition, offset);
     consumer.resume([{ topic, partitions: [partition] }]);
   };
 
+  const silent = watchSilentFetches({ consumer, findBroken: options.findBroken, onFailure: fail });
+  /** Nothing is handed over while a batch before it may have been passed over. */
+  const onRecords = async (records: readonly TopicRecord[]) => {
+    await silent.searched();
+    if (!closed) await options.onRecords(records);
+  };
   const brokers = trackBrokers(options.onFetched);
   consumer.on(consumer.events.GROUP_JOIN, ({ payload }) => {
     brokers.forget();
+    silent.forget();
     const held = options.onAssigned(payload.memberAssignment[topic] ?? [], resume);
     consumer.pause([{ topic, partitions: [...held] }]);
   });
   consumer.on(consumer.events.FETCH_START, ({ payload }) => brokers.asked(payload.nodeId));
   consumer.on(consumer.events.FETCH, ({ payload }) => brokers.answered(payload.nodeId));
-  consumer.on(consumer.events.CRASH, ({ payload }) => {
-    if (!closed) options.onFailure(payload.error);
-    closed = true;
-  });
+  consumer.on(consumer.events.CRASH, ({ payload }) => fail(payload.error));
   try {
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
-    await run(consumer, options, closing);
+    await run(consumer, onRecords, closing);
   } catch (error) {
     closed = true;
+    silent.stop();
     await consumer.disconnect().catch(() => undefined);
     throw error;
   }
@@ -135,7 +149,11 @@ export function trackBrokers(onFetched: () => void) {
   };
 }
 
-async function run(consumer: Consumer, { onRecords }: TopicReaderOptions, closing: Closing): Promise<void> {
+async function run(
+  consumer: Consumer,
+  onRecords: TopicReaderOptions['onRecords'],
+  closing: Closing,
+): Promise<void> {
   await consumer.run({
     autoCommit: false,
     partitionsConsumedConcurrently: CONCURRENCY,

@@ -9,6 +9,8 @@ import type { LoggedBatch } from '../topic-log.ts';
 /** Where a batch holds its checksum, what the checksum covers, and the records. */
 const CHECKSUM_AT = 17;
 const CHECKED_FROM = 21;
+const COUNT_AT = 57;
+const FORMAT_AT = 16;
 const RECORDS_AT = 61;
 
 type Damage = (bytes: Buffer) => void;
@@ -27,6 +29,14 @@ const unknownCodec: Damage = (bytes) =>
 /** In a value, which could still be read. */
 const wrongByte: Damage = (bytes) => void bytes.write('5', bytes.lastIndexOf('no sale'));
 
+/** kafkajs takes such a batch for an empty one. */
+const counted =
+  (count: number): Damage =>
+  (bytes) =>
+    void bytes.writeInt32BE(count, COUNT_AT);
+
+const unknownFormat: Damage = (bytes) => void bytes.writeInt8(7, FORMAT_AT);
+
 interface Broken {
   readonly what: string;
   readonly codec: Codec;
@@ -37,6 +47,9 @@ const broken: readonly Broken[] = [
   { what: 'bytes that do not fit its checksum', codec: 'zstd', damage: garbage },
   { what: 'a wrong byte in a message that is not compressed', codec: 'none', damage: wrongByte },
   { what: 'a right checksum over broken content', codec: 'lz4', damage: withChecksum(garbage) },
+  { what: 'a right checksum and no record, by its header', codec: 'none', damage: withChecksum(counted(0)) },
+  { what: 'fewer than no record', codec: 'gzip', damage: counted(-5) },
+  { what: 'a format that does not exist', codec: 'none', damage: unknownFormat },
   { what: 'a codec that does not exist', codec: 'snappy', damage: withChecksum(unknownCodec) },
 ];
 

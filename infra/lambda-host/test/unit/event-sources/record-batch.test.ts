@@ -137,6 +137,15 @@ describe('decoding a record batch', () => {
   });
 });
 
+describe('a batch without records', () => {
+  test.each([0, 1, 3])(
+    'what compaction leaves of a batch with codec %i holds nothing',
+    async (attributes) => {
+      expect(await decode(batch({ records: [], attributes, content: Buffer.alloc(0) }))).toEqual([]);
+    },
+  );
+});
+
 describe('an undecodable batch', () => {
   const flipped = (bytes: Buffer, at: number) => {
     const copy = Buffer.from(bytes);
@@ -156,6 +165,7 @@ describe('an undecodable batch', () => {
     ['whose compressed content is broken', batch({ records: some, attributes: 1 }), /can't be decompressed/],
     ['with more records than it holds', batch({ records: some, count: 9 }), /records can't be read/],
     ['with fewer records than it holds', batch({ records: some, count: 1 }), /doesn't hold 1 records/],
+    ['that counts none of its records', batch({ records: some, count: 0 }), /doesn't hold 0 records/],
     ['with a negative number of records', batch({ records: [], count: -5 }), /doesn't hold -5 records/],
     [
       'with a field that exceeds it',

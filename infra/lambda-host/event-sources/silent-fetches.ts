@@ -1,0 +1,82 @@
+/**
+ * kafkajs takes some broken batches for empty ones and says nothing: it goes on behind a batch whose number of records was
+ * damaged to zero or less, and repeats a fetch for ever that begins with one whose format number isn't known. Both are noticed
+ * here, before anything that was fetched behind them is handed over.
+ */
+import type { Consumer } from 'kafkajs';
+import { watchEmptyBatches } from './kafka-codecs.ts';
+
+export interface SilentFetchesOptions {
+  readonly consumer: Consumer;
+  /**
+   * Looks for broken batches.
+   *
+   * @param positions By partition, the offset that kafkajs fetches next; a partition that it has handed over nothing of since
+   *   it joined the group is missing.
+   */
+  readonly findBroken: (positions: ReadonlyMap<number, number>) => Promise<boolean>;
+  /** A broken batch was found, or Kafka failed meanwhile. */
+  readonly onFailure: (reason: unknown) => void;
+}
+
+export interface SilentFetches {
+  /** Resolves when no search is running. */
+  searched(): Promise<void>;
+  /** The consumer goes on from this offset. */
+  seek(partition: number, offset: number | null): void;
+  /** The consumer has joined its group. */
+  forget(): void;
+  stop(): void;
+}
+
+/** A broker delays an answer without data by half a second (MAX_WAIT_MS of the reader). */
+const AT_ONCE_MS = 50;
+/** Answers at once, in a row, of which nothing was handed over. */
+const FETCHES_IN_VAIN = 10;
+/** Between two searches after such answers, if the first has found nothing. */
+const PAUSE_MS = 5_000;
+
+/** What ends a reader that would have passed over a broken batch. */
+export class BrokenBatchFound extends Error {
+  constructor() {
+    super('a broken batch was fetched and taken for an empty one');
+    this.name = 'BrokenBatchFound';
+  }
+}
+
+export function watchSilentFetches({ consumer, findBroken, onFailure }: SilentFetchesOptions): SilentFetches {
+  const positions = new Map<number, number>();
+  let running: Promise<void> | undefined;
+  let inVain = 0;
+  let notBefore = 0;
+  const unwatch = watchEmptyBatches(search);
+
+  function search(): void {
+    running ??= findBroken(positions)
+      .then((isFound) => (isFound ? onFailure(new BrokenBatchFound()) : undefined), onFailure)
+      .finally(() => {
+        running = undefined;
+      });
+  }
+
+  consumer.on(consumer.events.START_BATCH_PROCESS, ({ payload }) => {
+    inVain = 0;
+    positions.set(payload.partition, Number(payload.lastOffset) + 1);
+  });
+  consumer.on(consumer.events.FETCH, ({ payload }) => {
+    inVain = payload.duration < AT_ONCE_MS ? inVain + 1 : 0;
+    if (inVain < FETCHES_IN_VAIN || performance.now() < notBefore) return;
+    inVain = 0;
+    notBefore = performance.now() + PAUSE_MS;
+    search();
+  });
+
+  return {
+    searched: async () => running,
+    seek(partition, offset) {
+      if (offset !== null) positions.set(partition, offset);
+    },
+    forget: () => positions.clear(),
+    stop: unwatch,
+  };
+}

@@ -166,24 +166,21 @@ const REVENUE = `
    WHERE f.date IN (?)
    GROUP BY f.date`;
 
-/** Sales at either end of the data set that are read to see which columns have values. */
-const PROBED_SALES = 5_000;
+const NEWEST_MISSING_COLUMNS = 'SELECT missing_columns FROM datasets ORDER BY id DESC LIMIT 1';
 
-const PROBED = OPTIONAL_COLUMNS.map((column) => `s.${column}`).join(', ');
+const HAS_VALUES = OPTIONAL_COLUMNS.map(
+  (column) => `EXISTS (SELECT 1 FROM sales_facts s WHERE s.${column} IS NOT NULL) AS ${column}`,
+).join(', ');
 
-/**
- * How many of the first and the last sales have a value, by column: all sales of ten million would take seconds to read. Values:
- * {@link PROBED_SALES} twice.
- */
-const VALUES = `
-  SELECT ${OPTIONAL_COLUMNS.map((column) => `COUNT(p.${column}) AS ${column}`).join(', ')}
-    FROM ((SELECT ${PROBED} FROM sales_facts s ORDER BY s.date, s.store_id, s.product_id LIMIT ?)
-          UNION ALL
-          (SELECT ${PROBED} FROM sales_facts s ORDER BY s.date DESC, s.store_id DESC, s.product_id DESC LIMIT ?)) p`;
+/** For data sets that were loaded before the load kept it. Reads all sales only if a column is missing. */
+const COLUMNS_WITH_VALUES = `SELECT ${HAS_VALUES}`;
 
 async function selectMissingColumns(pool: Pool): Promise<OptionalColumn[]> {
-  const [counts] = await select<Record<OptionalColumn, number>>(pool, VALUES, [PROBED_SALES, PROBED_SALES]);
-  return OPTIONAL_COLUMNS.filter((column) => Number(counts?.[column]) === 0);
+  const [newest] = await select<{ missing_columns: string | null }>(pool, NEWEST_MISSING_COLUMNS);
+  const kept = newest?.missing_columns?.split(',');
+  if (kept) return OPTIONAL_COLUMNS.filter((column) => kept.includes(column));
+  const [found] = await select<Record<OptionalColumn, number>>(pool, COLUMNS_WITH_VALUES);
+  return OPTIONAL_COLUMNS.filter((column) => Number(found?.[column]) === 0);
 }
 
 const DAY_MS = 86_400_000;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { CheckedDataset } from '../../shared/dataset/check-dataset.ts';
-import type { Row } from '../../shared/dataset/columns.ts';
+import { DATASET_COLUMNS, type DatasetColumn, type Row } from '../../shared/dataset/columns.ts';
 import type { CalendarDay, DatasetSummary } from '../../shared/dataset/summary.ts';
 import type { PoolConnection, ResultSetHeader, RowDataPacket } from '../../shared/mysql/connection.ts';
 
@@ -25,9 +25,25 @@ export class LoadError extends Error {
 /** Bounds the length of a statement; there may be 10,000 days. */
 const ROWS_PER_INSERT = 1_000;
 
-/** In the order of DATASET_COLUMNS. */
-const COLUMNS = `date, store_id, product_id, category, region, inventory_level, units_sold, units_ordered, demand_forecast, price,
-   discount, weather_condition, is_holiday_promo, competitor_pricing, seasonality`;
+const COLUMN_OF = {
+  Date: 'date',
+  'Store ID': 'store_id',
+  'Product ID': 'product_id',
+  Category: 'category',
+  Region: 'region',
+  'Inventory Level': 'inventory_level',
+  'Units Sold': 'units_sold',
+  'Units Ordered': 'units_ordered',
+  'Demand Forecast': 'demand_forecast',
+  Price: 'price',
+  Discount: 'discount',
+  'Weather Condition': 'weather_condition',
+  'Holiday/Promotion': 'is_holiday_promo',
+  'Competitor Pricing': 'competitor_pricing',
+  Seasonality: 'seasonality',
+} as const satisfies Record<DatasetColumn, string>;
+
+const COLUMNS = DATASET_COLUMNS.map((column) => COLUMN_OF[column]).join(', ');
 
 function loadInto(table: string): string {
   return `LOAD DATA LOCAL INFILE 'data set' INTO TABLE ${table} CHARACTER SET utf8mb4 (${COLUMNS})`;
@@ -94,8 +110,14 @@ export async function replaceDataset(
       : loadRows(connection, spool, 'sales_facts', dataset.rows));
     await insertDimensions(connection, dataset);
     await connection.query(
-      'INSERT INTO datasets (sha256, file_name, row_count, day_count) VALUES (?, ?, ?, ?)',
-      [dataset.sha256, dataset.fileName.slice(-255), dataset.rows, dataset.days.length],
+      'INSERT INTO datasets (sha256, file_name, row_count, day_count, missing_columns) VALUES (?, ?, ?, ?, ?)',
+      [
+        dataset.sha256,
+        dataset.fileName.slice(-255),
+        dataset.rows,
+        dataset.days.length,
+        missingColumns(dataset).join(),
+      ],
     );
     await connection.query('COMMIT');
   } catch (error) {
@@ -103,6 +125,11 @@ export async function replaceDataset(
     await connection.query('ROLLBACK').catch(() => connection.destroy());
     throw error;
   }
+}
+
+/** Names of sales_facts. Lines that are summed have a value in a column if and only if their sales do. */
+function missingColumns({ missing }: DatasetSummary): string[] {
+  return [...missing].map((column) => COLUMN_OF[column]);
 }
 
 async function loadSums(

@@ -1,5 +1,11 @@
 import { MAX_CALENDAR_DAYS } from '../api/simulation.ts';
-import { COLUMN_DEFINITIONS, type ColumnKey, type Row } from './columns.ts';
+import {
+  COLUMN_DEFINITIONS,
+  type ColumnKey,
+  DATASET_COLUMNS,
+  type DatasetColumn,
+  type Row,
+} from './columns.ts';
 import type { FoundProblem } from './errors.ts';
 
 /** Summary of a file: the dimensions, from the first row of each key, and the sales of each day. */
@@ -10,6 +16,8 @@ export interface DatasetSummary {
   readonly lines: number;
   /** Pairs of store and product. */
   readonly pairs: number;
+  /** Columns that have no value in any line. */
+  readonly missing: ReadonlySet<DatasetColumn>;
   /** Ascending by date. */
   readonly days: readonly CalendarDay[];
   /** Region by store id. */
@@ -70,6 +78,7 @@ export function collectSummary({ sum }: { readonly sum: boolean }): SummaryColle
   const stores = new Map<string, string | null>();
   const products = new Map<string, string | null>();
   const pairs = new Map<string, number>();
+  const missing = new Map(DATASET_COLUMNS.map((column, position) => [column, position]));
   let [rows, lines] = [0, 0];
 
   function add(row: Row): Misfit | undefined {
@@ -84,6 +93,7 @@ export function collectSummary({ sum }: { readonly sum: boolean }): SummaryColle
     if (!stores.has(store)) stores.set(store, row[REGION] ?? null);
     if (!products.has(product)) products.set(product, row[CATEGORY] ?? null);
     lines += 1;
+    for (const [column, position] of missing) if (row[position] !== null) missing.delete(column);
     if (!isFirst) return undefined;
     day.sales += 1;
     rows += 1;
@@ -96,6 +106,7 @@ export function collectSummary({ sum }: { readonly sum: boolean }): SummaryColle
       rows,
       lines,
       pairs: pairs.size,
+      missing: new Set(missing.keys()),
       days: [...days.values()].sort(byDate),
       stores,
       products,

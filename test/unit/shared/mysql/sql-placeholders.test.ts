@@ -8,9 +8,8 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'functions/analytics/insights.ts': {
     "SOLD_OUT('f')": 'a constant of sold-out.ts with an alias',
     "SOLD_OUT('p')": 'the same',
-    "OPTIONAL_COLUMNS.map((column) => `COUNT(p.${column}) AS ${column}`).join(', ')":
-      'a closed list of columns',
-    PROBED: 'the same list',
+    HAS_VALUES: 'made of a closed list of columns',
+    column: 'one of that list',
     day: 'part of a link, not of SQL',
     'operations.readLivePage.path': 'part of a link, not of SQL',
     'new URLSearchParams({ day: String(day), tab, store_id, product_id })': 'part of a link, not of SQL',
@@ -30,6 +29,7 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     "asked.map((condition) => condition.sql).join(' AND ')": 'constants with a placeholder each',
   },
   'functions/etl/replace-dataset.ts': {
+    COLUMNS: 'made of a closed table',
     'loadInto(table)': 'one of the two tables that replaceDataset names',
     table: 'the four names that the loop lists',
     target: 'the three that insertDimensions names',

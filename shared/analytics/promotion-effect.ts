@@ -54,8 +54,8 @@ export interface UpliftTest {
  * several different population variances are involved", Biometrika 34 (1947); degrees of freedom by F. E. Satterthwaite,
  * "An approximate distribution of estimates of variance components", Biometrics 2 (1946).
  *
- * It takes sales for independent; stores that share a date's weather make the interval too narrow rather than too wide. The
- * interval in percent takes the mean without promotion for exact.
+ * It treats sales as independent; stores that share a date's weather make the interval too narrow rather than too wide. The
+ * interval in percent treats the mean without promotion as exact.
  *
  * @param withPromotion Units per sale on promotion dates.
  * @param without Units per sale on other dates.

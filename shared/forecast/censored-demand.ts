@@ -1,6 +1,6 @@
 /**
  * What would have been sold on days that sold out. Units equal to the stock are a lower bound of demand ("censored"); a
- * model that takes them for demand learns to expect less, orders less, and sells out more often.
+ * model that treats them as demand learns to expect less, orders less, and sells out more often.
  *
  * Each such day becomes the mean of demand given that it was at least what was sold: the expectation step of the EM
  * algorithm for censored normals (Dempster, Laird & Rubin, "Maximum likelihood from incomplete data via the EM algorithm",

@@ -1,8 +1,8 @@
 /**
  * Demand of the next days as one joint distribution: the forecast plus the errors that the model made from each of many days
  * of the past, every error path on the scale of today (the paths of a bootstrap: Thombs & Schucany, "Bootstrap prediction
- * intervals for autoregression", JASA 85(410), 1990). A sum over days has the errors of sums: the sum of the days' quantiles
- * would take every day for a bad one.
+ * intervals for autoregression", JASA 85(410), 1990). A sum over days has the errors of sums: adding the days' quantiles
+ * would assume that every day is a bad one.
  */
 
 import type { ModelName } from '../api/forecast-models.ts';

@@ -96,8 +96,8 @@ interface WeightedDemand {
 
 /**
  * The demand that the next period exceeds with a probability of at most 1 − level: the conformal quantile (Lei et al., JASA
- * 113(523), 2018), in which the demand to come counts as one more, above all others. The largest stands in where the paths
- * are too few for a level.
+ * 113(523), 2018), in which the demand to come counts as one more, above all others. With too few paths for a
+ * level, the largest demand is used.
  */
 function serviceQuantile(demands: readonly WeightedDemand[], level: number): number {
   const total = demands.reduce((all, { weight }) => all + weight, 0);

@@ -59,7 +59,7 @@ interface ScaledErrors {
 interface ErrorPool {
   /** Mean size of scaled errors by step. */
   readonly stepScales: Float64Array;
-  /** What makes an error relative to its step's scale: its inverse, or 1 where the scale is 0. */
+  /** Factors that make an error relative to its step's scale: its inverse, or 1 where the scale is 0. */
   readonly factors: Float64Array;
   /** Errors relative to their step's scale, in no order; parallel to `weights`. */
   readonly errors: Float64Array;
@@ -72,7 +72,7 @@ interface ErrorPool {
 
 /**
  * Returns the margins of intervals for steps 1 … {@link MAX_HORIZON} after the end of a series, by level. They grow with
- * the level. Where the errors are too few for a level the largest one stands in.
+ * the level. With too few errors for a level, the largest one is used.
  *
  * @param forecasts of one model from each origin
  */

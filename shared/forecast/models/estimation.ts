@@ -4,17 +4,17 @@ import { prefixSums } from '../moving-average.ts';
 import { WEEK } from './forecast-model.ts';
 
 const FIRST_STEP = 0.25;
-/** Where the start is the end of a search on most of the same history. */
+/** First step of a search that starts where one on most of the same history ended. */
 export const REFIT_STEP = 0.0625;
 const LAST_STEP = 0.01;
-/** Smaller relative improvements are rounding noise; following them would make a scaled series take another path. */
+/** Smaller relative improvements are rounding noise; following them would give a series in other units another model. */
 const NOTABLE = 1e-9;
 
 type Objective = (point: readonly number[]) => number;
 
 /**
  * Compass search on the unit cube (Kolda, Lewis & Torczon, "Optimization by direct search", SIAM Review 45(3), 2003):
- * the first coordinate step that improves is taken; when none does, the step is halved.
+ * takes the first coordinate step that improves; when none does, halves the step.
  *
  * @param objective finite and not negative on the whole cube
  * @param start coordinates in 0 … 1
@@ -57,7 +57,7 @@ function firstBetter(
   return undefined;
 }
 
-/** The size of squared errors of a series: the `scale` of {@link patternSearch}. */
+/** The typical size of a series' squared errors, as the `scale` of {@link patternSearch}. */
 export function sumOfSquares(series: ArrayLike<number>): number {
   let sum = 0;
   for (let day = 0; day < series.length; day++) sum += Number(series[day]) ** 2;

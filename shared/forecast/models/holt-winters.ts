@@ -32,7 +32,7 @@ interface State {
   trend: number;
   /** By position in the week; the next day's is `(days so far) mod 7`. */
   readonly season: Float64Array;
-  /** Keeps outliers from moving the state; has a memory of its own. */
+  /** Keeps outliers from moving the state; stateful. */
   readonly limit: (error: number) => number;
 }
 
@@ -105,7 +105,7 @@ function initialState(history: readonly number[]): State {
   return { level, trend: 0, season, limit: errorLimit(history) };
 }
 
-/** Takes one more day into the state. */
+/** Updates the state with one more day. */
 function advance(
   state: State,
   { alpha, beta, gamma, phi }: HoltWintersParameters,
@@ -122,8 +122,8 @@ function advance(
 
 /**
  * The squared errors of the seven days ahead, summed over every day of the history as origin. The search calls it for each
- * of its points, which is most of what a forecast costs; so its state is in variables, and the season is written twice in a
- * row, where a week from any day needs no division.
+ * of its points, which is most of what a forecast costs; so its state is in local variables, and the season is stored twice in
+ * a row, so that a week from any weekday needs no modulo.
  */
 function weekAheadError(
   history: Float64Array,

@@ -2,7 +2,7 @@
 const MOST_ERROR_DEVIATIONS = 3;
 /** Smoothing rate of the usual size of errors. */
 const RATE = 0.1;
-/** The standard deviation of a normal by its mean absolute deviation: √(π/2). */
+/** Standard deviation of a normal distribution over its mean absolute deviation: √(π/2). */
 const DEVIATION_BY_MEAN = Math.sqrt(Math.PI / 2);
 /** Errors of up to this share of the mean always count as usual, so that a constant series can start to move. */
 const FLOOR = 0.05;
@@ -20,15 +20,15 @@ export function errorLimit(series: ArrayLike<number>): (error: number) => number
   return limitAround(sum / series.length);
 }
 
-/** The same for errors of logarithms, on which a factor has the same size whatever the units. */
+/** The same for errors of logarithms, whose size doesn't depend on the series' units. */
 export function logErrorLimit(): (error: number) => number {
   return limitAround(1);
 }
 
-/** @param mean what usual errors are a share of */
+/** @param mean the size that {@link FLOOR} is a share of */
 function limitAround(mean: number): (error: number) => number {
   const floor = FLOOR * mean;
-  // In an array, because V8 would allocate every new number of a closure's variable.
+  // In a typed array, because V8 allocates a heap number for each assignment to a captured variable.
   const usual = Float64Array.of(Math.max(floor, mean / 2));
   return (error) => {
     const size = Number(usual[0]);

@@ -5,8 +5,8 @@
  *
  * Exponential smoothing with regressors: Hyndman, Koehler, Ord & Snyder, "Forecasting with Exponential Smoothing" (2008),
  * chapter 9. Given α the one-step errors are linear in the coefficients: they are those of the smoothed units less those of
- * the smoothed regressors, so least squares finds the coefficients without a search. A ridge with the size of effects as
- * its prior keeps a short history from inventing effects: Hoerl & Kennard, "Ridge regression" (Technometrics 12(1), 1970).
+ * the smoothed regressors, so least squares finds the coefficients without a search. A ridge, whose prior is the
+ * usual size of effects, keeps a short history from inventing effects: Hoerl & Kennard, "Ridge regression" (Technometrics 12(1), 1970).
  *
  * The exponential of a mean logarithm is less than the mean; forecasts are multiplied by the ratio of units to fitted
  * units, in the manner of Duan, "Smearing estimate" (JASA 78(383), 1983).
@@ -21,7 +21,7 @@ import { logErrorLimit, withoutOutliers } from './outliers.ts';
 const ALPHAS = [0.02, 0.05, 0.1, 0.2, 0.4];
 /** Days whose means start the smoothing: two weeks. */
 const START_DAYS = 2 * WEEK;
-/** Units below this share of the mean count as it: zero has no logarithm. */
+/** Units below this share of the mean are raised to it, because zero has no logarithm. */
 const LEAST_UNITS = 0.05;
 const WEEKDAYS = WEEK - 1;
 const PRICE = WEEKDAYS;
@@ -29,7 +29,7 @@ const PROMOTION = WEEKDAYS + 1;
 const REGRESSORS = WEEKDAYS + 2;
 /** Regressors, and ln units as the last column. */
 const COLUMNS = REGRESSORS + 1;
-/** Standard deviations of effects on ln units, before any data. */
+/** Prior standard deviations of effects on ln units. */
 const PRIOR = { weekday: 0.5, price: 1.5, promotion: 0.5 };
 /** Keeps the equations solvable for a series without noise. */
 const LEAST_VARIANCE = 1e-9;
@@ -41,11 +41,11 @@ interface Effects {
   readonly weekdays: Float64Array;
   readonly elasticity: number;
   readonly promotion: number;
-  /** Least units; below them ln units would be arbitrary. */
+  /** Fewer units are raised to these; their logarithm would be arbitrary. */
   readonly least: number;
 }
 
-/** Weekday effects stay out of the parameters, as other models keep their season. */
+/** Without the weekday effects, as other models leave out their season. */
 interface RegressionParameters extends ModelParameters {
   readonly alpha: number;
   /** Per cent of demand for each per cent of net price. */
@@ -119,7 +119,7 @@ function residual(
   return logUnits(Number(history[day]), effects.least) - explained(effects, offers, day);
 }
 
-/** Units sold for each unit of the one-step forecasts; of an outlier as many as its cut error leaves. */
+/** Units sold over the one-step forecasts' units, with outliers cut. */
 function smearing(history: readonly number[], offers: Offers | undefined, effects: Effects): number {
   if (effects.least === 0) return 0;
   let [sold, forecast] = [0, 0];

@@ -1,11 +1,11 @@
 /**
- * exp and log within 0.51 units in the last place. V8's results are off by one unit for one argument in ten. Elsewhere
- * that is harmless; here the scores of two symmetrical candidates differ in the last bit alone, which decides the trial
- * and so all trials after it.
+ * exp and log within 0.51 units in the last place. V8's results are off by one unit for one argument in ten. Usually
+ * that is harmless; here the scores of two symmetrical candidates differ only in the last bit, which decides the trial
+ * and every trial after it.
  *
  * Table method of Tang, "Table-driven implementation of the exponential function in IEEE floating-point arithmetic"
- * (ACM TOMS 15(2), 1989): x = k·ln 2/128 + r, exp(x) = 2^⌊k/128⌋ · 2^((k mod 128)/128) · exp(r). What doesn't fit
- * one double is kept as a sum of two (Dekker, "A floating-point technique for extending the available precision", 1971).
+ * (ACM TOMS 15(2), 1989): x = k·ln 2/128 + r, exp(x) = 2^⌊k/128⌋ · 2^((k mod 128)/128) · exp(r). Values that don't
+ * fit one double are kept as the sum of two (Dekker, "A floating-point technique for extending the available precision", 1971).
  */
 
 const TABLE_SIZE = 128;
@@ -13,13 +13,13 @@ const STEPS_PER_UNIT = TABLE_SIZE / Math.LN2;
 /** ln 2/128 in two parts; the first has 34 bits, so that k times it is exact. */
 const STEP_HIGH = 0.005415212347998022;
 const STEP_LOW = 1.2655086083325438e-13;
-/** Beyond it 2^⌊k/128⌋ leaves the normal doubles. */
+/** Beyond it, 2^⌊k/128⌋ is no longer a normal double. */
 const LARGEST_ARGUMENT = 700;
 
 const ROOTS = rootsOfTwo();
 const POWERS = powersOfTwo();
 
-/** e^x within 0.51 units in the last place. Beyond ±700 it is V8's own. */
+/** e^x within 0.51 units in the last place. Beyond ±700 returns V8's result. */
 export function exp(x: number): number {
   if (!(Math.abs(x) < LARGEST_ARGUMENT)) return Math.exp(x);
   const k = Math.round(x * STEPS_PER_UNIT);
@@ -33,7 +33,7 @@ export function exp(x: number): number {
 
 /**
  * The natural logarithm, within 0.51 units in the last place: V8's result, improved by one step of Newton's method on exp,
- * x·exp(−y) − 1. The step is computed in double-double arithmetic, because all but its last digits cancel.
+ * x·exp(−y) − 1. The step is computed in double-double arithmetic, because all digits but the last cancel.
  *
  * @param x A normal number above 0.
  */

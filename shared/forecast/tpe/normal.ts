@@ -18,7 +18,7 @@ export function logCdf(a: number): number {
   return -0.5 * a * a - log(-a) - LOG_SQRT_2PI + log(millsSeries(a));
 }
 
-/** 1 − 1/a² + 1·3/a⁴ − 1·3·5/a⁶ + …, summed until a term no longer counts. */
+/** 1 − 1/a² + 1·3/a⁴ − 1·3·5/a⁶ + …, summed until a term no longer changes the sum. */
 function millsSeries(a: number): number {
   const inverseSquare = 1 / (a * a);
   let sum = 1;
@@ -36,7 +36,7 @@ function millsSeries(a: number): number {
 }
 
 /**
- * log(Φ(b) − Φ(a)) for a < b. An interval in the upper tail is mirrored into the lower one, where digits are kept.
+ * log(Φ(b) − Φ(a)) for a < b. An interval in the upper tail is mirrored into the lower one, where no digits cancel.
  *
  * @param logPhi {@link logCdf}, or a memoised form of it
  */
@@ -46,7 +46,7 @@ export function logMass(a: number, b: number, logPhi: (z: number) => number = lo
   return Math.log1p(-plainCdf(a) - plainCdf(-b));
 }
 
-/** Φ where only its absolute error counts. */
+/** Φ, for callers that only need a small absolute error. */
 function plainCdf(a: number): number {
   return 0.5 + 0.5 * erf(a / Math.SQRT2);
 }
@@ -138,7 +138,7 @@ function erfc(x: number): number {
   if (x >= 28) return 0;
   const logarithm = ratio(x < 1 / 0.35 ? MIDDLE : TAIL, 1 / (x * x), paired);
   const short = upperHalf(x);
-  // exp(−x²) split at 32 bits of x, or the rounding of x² would cost half of the digits.
+  // exp(−x²) is split at 32 bits of x; otherwise rounding x² would lose half the digits.
   return (exp(-short * short - 0.5625) * exp((short - x) * (short + x) + logarithm)) / x;
 }
 

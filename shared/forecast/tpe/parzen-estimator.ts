@@ -12,7 +12,7 @@ import { argsort } from './introsort.ts';
 import type { UniformSource } from './mt19937.ts';
 import { type IntegerRange, type TruncatedNormal, truncatedNormals } from './truncated-normal.ts';
 
-/** The latest observations, which keep their full weight; older ones fade. */
+/** How many of the latest observations keep their full weight; older ones count less. */
 const UNFADED = 25;
 
 /** One kernel per observation in the order of the trials, the prior last. */
@@ -68,7 +68,7 @@ export function bandwidths(means: readonly number[], range: IntegerRange): numbe
   return sigmas;
 }
 
-/** The larger gap to the two neighbours; the outermost kernels look inwards only, unless they are alone. */
+/** The larger gap to the two neighbours; the outermost kernels have only an inner one, unless there is just one kernel. */
 function neighbourGaps(means: readonly number[], range: IntegerRange): number[] {
   const order = argsort(means);
   const last = order.length - 1;

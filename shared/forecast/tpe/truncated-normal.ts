@@ -7,7 +7,7 @@ import { logAddExp, logCdf, logMass } from './normal.ts';
 /** Beyond every kernel: sigmas are at least 1/100 of the range, so no bound is 100 sigmas away. */
 const BRACKET = 100;
 const STEPS = 100;
-/** Relative distance below which rounding could move a quantile across a cell's edge. */
+/** Closer to a cell's edge than this (relative), rounding could move a quantile across it. */
 const DOUBT = 1e-9;
 /** Kernels kept per range, about 2 KB each; a thousand searches of 50 trials along 28 values need 900. */
 const MOST_KEPT = 2_000;

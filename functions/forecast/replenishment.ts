@@ -199,9 +199,11 @@ function termsOf(
     // Not rounded to 0 or 100, which no level is.
     service_level: Number((100 * serviceLevel).toPrecision(12)),
     assumptions: [
-      `An order made after closing is on the shelf after ${count(leadDays, 'selling day')}, on the morning of the next; the next order is made ${count(reviewDays, 'day')} later.`,
-      `On order is what units_ordered names for the ${count(leadDays, 'day')} before the last; the order of the last day itself is the one recommended here.`,
-      'What an empty shelf cannot sell is lost, not sold later. Days on which all stock was sold count as days of higher demand.',
+      `An order placed after closing is on the shelf ${leadDays === 0 ? 'the next morning' : `on the morning after ${count(leadDays, 'selling day')}`}; the next order is placed ${count(reviewDays, 'day')} later.`,
+      leadDays === 0
+        ? 'Nothing is on order; the order of the last day itself is the one recommended here.'
+        : `On order are the units_ordered of the ${count(leadDays, 'day')} before the last; the order of the last day itself is the one recommended here.`,
+      'What an empty shelf can’t sell is lost, not sold later. On days that sold out, demand is estimated to be higher than sales.',
       planned
         ? `Until the next order’s delivery the net price is ${planned.netPrice.toFixed(2)} every day, ${planned.isPromoted ? 'with' : 'without'} a promotion; the distribution is the forecast with its past errors.`
         : 'The model regression takes the last known price and promotion for those to come, other models the usual mix; the distribution is the forecast with its past errors.',
@@ -213,7 +215,7 @@ function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
-const NO_STOCK = 'The data set doesn’t tell the inventory level, so no order can be recommended.';
+const NO_STOCK = 'The data set has no inventory levels, so no order can be recommended.';
 
 /** @throws HttpProblem `not_found` if the stock is unknown. */
 function itemOf(

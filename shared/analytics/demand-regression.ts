@@ -199,9 +199,10 @@ function percentOf(change: number): number {
 }
 
 /** What the interval of the elasticity says, in one sentence. */
-export function priceVerdict({ elasticity }: DemandRegression): string {
+export function priceVerdict(fit: DemandRegression): string {
+  const { elasticity } = fit;
   if (elasticity === null)
-    return 'Can’t tell yet: the price has varied too little within the months of a store.';
+    return cannotTell(fit, 'the price has varied too little within each store and month');
   const { low, high } = elasticity.test.interval95;
   const size = Math.abs(elasticity.estimate).toFixed(1);
   if (low > 0)
@@ -211,4 +212,24 @@ export function priceVerdict({ elasticity }: DemandRegression): string {
   if (high < -1) return `${falls}; a cut pays in revenue.`;
   if (low > -1) return `${falls}; a cut doesn’t pay in revenue.`;
   return `${falls}; can’t tell yet whether a cut pays in revenue.`;
+}
+
+/** What the interval of the promotion's effect says, in one sentence. */
+export function promotionVerdict(fit: DemandRegression): string {
+  const effect = promotionPercent(fit);
+  if (effect === null) {
+    return cannotTell(fit, 'promotions have varied too little within each store and month');
+  }
+  const { estimate, interval } = effect;
+  const size = `about ${Math.abs(estimate).toFixed(0)} %`;
+  if (interval.low > 0) return `A promotion raises demand by ${size} at the same price.`;
+  if (interval.high >= 0) return 'Can’t tell yet whether a promotion changes demand.';
+  return `A promotion lowers demand by ${size} at the same price; look for what else changed with it.`;
+}
+
+/** @param variation what the data lack if there are enough sales */
+function cannotTell({ records, clusters }: DemandRegression, variation: string): string {
+  if (records === 0) return 'Can’t tell yet: there is no sale at a known price that left stock on the shelf.';
+  if (clusters < FEWEST_CLUSTERS) return 'Can’t tell yet: there are sales of too few months and stores.';
+  return `Can’t tell yet: ${variation}.`;
 }

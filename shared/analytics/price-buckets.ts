@@ -65,16 +65,16 @@ export function elasticityWarning(
   if (!steps.every(Number.isFinite)) {
     return 'A price bucket sold nothing, so the change from it to the next has no relative size.';
   }
-  if (steps.length === 1) return 'The elasticity rests on two price buckets alone.';
+  if (steps.length === 1) return 'The elasticity rests on only two price buckets.';
   const [average, spread] = [mean(steps), sampleStandardDeviation(steps)];
   const interval = interval95(average, spread / Math.sqrt(steps.length), steps.length - 1);
   const basis = `The elasticity averages ${steps.length} changes between neighbouring price buckets that scatter by ${shown(spread)}`;
   if (containsZero(interval)) {
-    return `${basis}; its 95 % interval, ${range(interval)}, holds 0. Prefer regression.`;
+    return `${basis}; its 95 % interval, ${range(interval)}, contains 0. Prefer regression.`;
   }
   const fitted = regression?.test?.interval95;
   if (fitted && (average < fitted.low || average > fitted.high)) {
-    return `${basis}; it lies outside of the regression's 95 % interval, ${range(fitted)}. Prefer regression.`;
+    return `${basis}; it lies outside the regression's 95 % interval, ${range(fitted)}. Prefer regression.`;
   }
   return null;
 }

@@ -1,6 +1,11 @@
 import { mean } from 'simple-statistics';
 import { roundDecimal, roundScaled } from '../forecast/numerics.ts';
-import { demandRegression, type EffectFigures, promotionPercent } from './demand-regression.ts';
+import {
+  demandRegression,
+  type EffectFigures,
+  promotionPercent,
+  promotionVerdict,
+} from './demand-regression.ts';
 import type { ProductSale } from './product-sale.ts';
 import { type PromotionEffect, promotionEffect, type UpliftTest } from './promotion-effect.ts';
 import type { Interval } from './student-t.ts';
@@ -11,6 +16,8 @@ export interface PromotionHistory {
   readonly tiers: readonly DiscountTier[];
   /** The effect of a row's own promotion, other things equal; null if the data can't tell. */
   readonly adjusted: EffectFigures | null;
+  /** What its interval says, in one sentence. */
+  readonly verdict: string;
   /** Whether the data set marks promotions, and has discounts. */
   readonly knowsPromotions: boolean;
   readonly knowsDiscounts: boolean;
@@ -50,6 +57,7 @@ export interface PromotionSimulation {
   readonly tier_sizes: { readonly discount_pct: number; readonly records: number }[];
   readonly per_store: StorePromotion[];
   readonly promotion_effect: { readonly uplift_pct: number; readonly interval_95: Interval } | null;
+  readonly promotion_verdict: string;
   /** Mean units of the nearest discount against those without; null if either was never seen. */
   readonly uplift_vs_no_discount_pct: number | null;
   /** Projected units × mean list price × (1 − discount). */
@@ -70,10 +78,12 @@ export function promotionHistory(sales: readonly ProductSale[]): PromotionHistor
   const stores = [...Map.groupBy(sales, ({ storeId }) => storeId)]
     .map(([storeId, members]) => ({ storeId, effect: promotionEffect(members) }))
     .sort((a, b) => (a.storeId < b.storeId ? -1 : 1));
+  const regression = demandRegression(sales);
   return {
     effect: promotionEffect(sales),
     tiers: discountTiers(sales),
-    adjusted: promotionPercent(demandRegression(sales)),
+    adjusted: promotionPercent(regression),
+    verdict: promotionVerdict(regression),
     knowsPromotions: sales.some(({ isPromoted }) => isPromoted !== null),
     knowsDiscounts: sales.some(({ discount }) => discount !== null),
     meanPrice: mean(sales.map(({ price }) => price)),
@@ -120,7 +130,7 @@ function projectedUnits(effect: PromotionEffect, tiers: readonly DiscountTier[],
 }
 
 const NOTHING_TO_PROJECT =
-  'There was neither a discount nor a promotion yet, so the effect of a discount can’t be projected.';
+  'There has been no discount and no promotion yet, so the effect of a discount can’t be projected.';
 
 /** Without any discount or promotion the original formula projects the absence of promotions: fewer units, even below 0. */
 function isProjectable({ effect, tiers }: PromotionHistory): boolean {
@@ -129,12 +139,13 @@ function isProjectable({ effect, tiers }: PromotionHistory): boolean {
 
 /** The discount against no discount, and what to know before trusting the figures. */
 function comparison(past: PromotionHistory, discount: number, projected: number) {
-  const { tiers, adjusted, meanPrice } = past;
+  const { tiers, adjusted, verdict, meanPrice } = past;
   const full = tiers.find((tier) => tier.discount === 0);
   const nearest = nearestTier(tiers, discount);
   const known = full !== undefined && full.averageUnits > 0 && tiers.length > 1 && nearest !== null;
   return {
     promotion_effect: adjusted && { uplift_pct: adjusted.estimate, interval_95: adjusted.interval },
+    promotion_verdict: verdict,
     uplift_vs_no_discount_pct: known
       ? roundDecimal(100 * (nearest.averageUnits / full.averageUnits - 1), 1)
       : null,
@@ -148,17 +159,19 @@ function warningOf(past: PromotionHistory, discount: number): string | null {
   const nearest = nearestTier(past.tiers, discount);
   const everDiscounted = past.tiers.some((tier) => tier.discount > 0);
   const warnings = [
-    past.knowsPromotions ? null : 'The data set marks no promotions, so all days count as days without.',
+    past.knowsPromotions
+      ? null
+      : 'The data set marks no promotions, so every day counts as a day without one.',
     past.knowsDiscounts ? null : 'The data set has no discounts.',
     isProjectable(past) ? null : NOTHING_TO_PROJECT,
     everDiscounted && nearest !== null && nearest.discount !== discount
-      ? `No sale had a discount of ${discount} %: the nearest, ${nearest.discount} %, stands in.`
+      ? `No sale had a discount of ${discount} %: the nearest, ${nearest.discount} %, is used instead.`
       : null,
     everDiscounted
-      ? 'projected_uplift_pct compares with all days without promotion, most of them discounted: prefer uplift_vs_no_discount_pct.'
+      ? 'projected_uplift_pct compares with all days without promotion, discounted ones included: prefer uplift_vs_no_discount_pct.'
       : null,
     past.effect.test
-      ? 'uplift_test ignores weekday, price and the row’s own promotion and takes sales for independent, so its interval is too narrow: prefer promotion_effect.'
+      ? `uplift_test ignores weekday, price and the row’s own promotion and treats sales as independent, so its interval is too narrow: ${past.adjusted ? 'prefer promotion_effect' : 'don’t rely on it'}.`
       : null,
   ].filter((warning) => warning !== null);
   return warnings.length > 0 ? warnings.join(' ') : null;

@@ -63,6 +63,10 @@ const promotionAnswer = z.object({
     .describe(
       'The effect of the rows’ own promotions on units, other things equal: from the regression of /price/sensitivity. Null if the data can’t tell.',
     ),
+  promotion_verdict: z
+    .string()
+    .describe('What the interval of `promotion_effect` says, in one sentence.')
+    .meta({ examples: ['A promotion raises demand by about 27 % at the same price.'] }),
   uplift_vs_no_discount_pct: z
     .number()
     .nullable()

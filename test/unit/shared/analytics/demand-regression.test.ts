@@ -3,6 +3,7 @@ import { products } from '../../../../data/generator/catalogue.ts';
 import {
   demandRegression,
   priceVerdict,
+  promotionVerdict,
   promotionPercent,
 } from '../../../../shared/analytics/demand-regression.ts';
 import { priceSensitivity } from '../../../../shared/analytics/price-sensitivity.ts';
@@ -160,6 +161,59 @@ describe('priceVerdict', () => {
   });
 });
 
+describe('promotionVerdict', () => {
+  const verdictOf = (low: number, high: number) =>
+    promotionVerdict({
+      elasticity: null,
+      promotion: {
+        estimate: (low + high) / 2,
+        standardError: 1,
+        test: { tStatistic: 1, degreesOfFreedom: 9, pValue: 0.1, interval95: { low, high } },
+      },
+      records: 9,
+      clusters: 9,
+    });
+
+  it.each([
+    [0.2, 0.3, 'A promotion raises demand by about 28 % at the same price.'],
+    [-0.1, 0.1, 'Can’t tell yet whether a promotion changes demand.'],
+    [
+      -0.3,
+      -0.1,
+      'A promotion lowers demand by about 18 % at the same price; look for what else changed with it.',
+    ],
+  ])('the verdict of a change of ln units from %f to %f is one plain sentence', (low, high, sentence) => {
+    expect(verdictOf(low, high)).toBe(sentence);
+  });
+});
+
+describe('verdicts of too few data', () => {
+  const [first, ...others] = knownSales(-1);
+  const shared = { elasticity: null, promotion: null };
+
+  it('verdicts name what is missing: sales, months and stores, or variation', () => {
+    for (const verdict of [priceVerdict, promotionVerdict]) {
+      expect(verdict(demandRegression([]))).toBe(
+        'Can’t tell yet: there is no sale at a known price that left stock on the shelf.',
+      );
+      expect(verdict(demandRegression(first ? [first] : []))).toBe(
+        'Can’t tell yet: there are sales of too few months and stores.',
+      );
+    }
+    expect(priceVerdict({ ...shared, records: others.length, clusters: 9 })).toMatch(/varied too little/);
+    expect(promotionVerdict({ ...shared, records: others.length, clusters: 9 })).toMatch(/varied too little/);
+  });
+
+  it('a promotion that was never seen can’t be judged, and its test isn’t recommended', () => {
+    const plain = knownSales(-1).map((sale) => ({ ...sale, isPromoted: false }));
+    const past = promotionHistory(plain);
+    const answer = past && simulatePromotion(past, 10);
+    expect(answer?.promotion_effect).toBeNull();
+    expect(answer?.promotion_verdict).toMatch(/^Can’t tell yet/);
+    expect(answer?.warning ?? '').not.toMatch(/prefer promotion_effect/);
+  });
+});
+
 describe('a simulated promotion beside the legacy figures', () => {
   it('an answer compares the discount with no discount, in units and in net revenue', () => {
     const past = promotionHistory(knownSales(-2, { weather: false }));
@@ -186,7 +240,7 @@ describe('a simulated promotion beside the legacy figures', () => {
     expect(answer).toMatchObject({ promotion_effect: null, uplift_vs_no_discount_pct: null });
   });
 
-  it('an answer warns when another discount stands in', () => {
+  it('an answer warns when it uses another discount instead', () => {
     const past = promotionHistory(knownSales(-1));
     expect(past && simulatePromotion(past, 50).warning).toMatch(
       /No sale had a discount of 50 %: the nearest, 15 %/,

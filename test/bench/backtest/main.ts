@@ -11,6 +11,7 @@ import { reportAccuracy } from './accuracy.ts';
 import { reportAgainstStatsforecast } from './against-statsforecast.ts';
 import { reportCensored } from './censored.ts';
 import { reportCompleteJourney } from './completejourney.ts';
+import { reportCpu } from './cpu.ts';
 import { reportElasticity } from './elasticity.ts';
 import { generatedCases, reportIntervals } from './intervals.ts';
 import { reportLevels } from './levels.ts';
@@ -29,6 +30,7 @@ const REPORTS: Readonly<Record<string, (seed: number) => void | Promise<void>>> 
   replenishment: reportReplenishment,
   running: reportRunning,
   public: reportPublicData,
+  cpu: reportCpu,
 };
 
 const optionsSchema = z.object({

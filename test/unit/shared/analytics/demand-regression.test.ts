@@ -3,8 +3,8 @@ import { products } from '../../../../data/generator/catalogue.ts';
 import {
   demandRegression,
   priceVerdict,
-  promotionVerdict,
   promotionPercent,
+  promotionVerdict,
 } from '../../../../shared/analytics/demand-regression.ts';
 import { priceSensitivity } from '../../../../shared/analytics/price-sensitivity.ts';
 import { type ProductSale, salesUpTo } from '../../../../shared/analytics/product-sale.ts';

@@ -1,3 +1,6 @@
+// Each invocation publishes, so Kafka's client is loaded at the start, when nobody waits for it.
+import '../../shared/kafka/client.ts';
+import '../../shared/kafka/producer.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { connectPublication, publisherSettings } from '../../shared/publication/dependencies.ts';
 import { readSettings } from '../../shared/settings.ts';

@@ -13,7 +13,6 @@ import { implement, type RouteHandler } from '../../shared/http/route-handler.ts
 import type { DocsReader } from './docs-files.ts';
 import { type HealthSources, probeDeeply } from './health.ts';
 import { type MetricsSources, metricsReader } from './metrics.ts';
-import { metricsText } from './prometheus.ts';
 import { type ProofSources, proofReader } from './proof.ts';
 
 /** A dependency that is slower than this is as good as down. */
@@ -38,7 +37,10 @@ export function systemApi(
       const asText = query.format
         ? query.format === 'prometheus'
         : prefers(headers.accept, 'text/plain', ['application/json']);
-      return asText ? new TextAnswer(await metricsText(figures)) : figures;
+      if (!asText) return figures;
+      // Prometheus's client is a tenth of what a start would read, and nothing else needs it.
+      const { metricsText } = await import('./prometheus.ts');
+      return new TextAnswer(await metricsText(figures));
     }),
     implement(readProof, ({ log }) => proof(log)),
     implement(readOpenApi, () => docs('openapi.json')),

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import { kafkaClient } from '../kafka/client.ts';
-import { openBatchProducer } from '../kafka/producer.ts';
+import type { BatchProducer } from '../kafka/producer.ts';
 import { openPool, type Pool } from '../mysql/connection.ts';
 import type { Logger } from '../observability/logger.ts';
 import { createMetrics } from '../observability/metrics.ts';
@@ -26,12 +25,28 @@ export function connectPublication(
   log: Logger,
 ): PublicationDependencies & { readonly pool: Pool; readonly store: SimulationStore } {
   const pool = openPool(settings, { connectionLimit: 1, metrics: createMetrics(clientId) });
-  const producer = openBatchProducer(kafkaClient(settings, clientId, log), PUBLISH_DEADLINE_MS);
+  let producer: Promise<BatchProducer> | undefined;
   return {
     pool,
     store: connectSimulationStore(settings),
     salesOfDates: (dates) => salesOfDates(pool, dates),
-    publishDay: (day) => publishDay(producer, settings.KAFKA_TOPIC, day),
+    async publishDay(day) {
+      producer ??= openProducer(settings, clientId, log);
+      await publishDay(await producer, settings.KAFKA_TOPIC, day);
+    },
     now: () => new Date().toISOString(),
   };
+}
+
+/** Loads Kafka's client with the first day to publish: most runs of the reconciliation find none. */
+async function openProducer(
+  settings: z.infer<typeof kafkaSettings>,
+  clientId: string,
+  log: Logger,
+): Promise<BatchProducer> {
+  const [{ kafkaClient }, { openBatchProducer }] = await Promise.all([
+    import('../kafka/client.ts'),
+    import('../kafka/producer.ts'),
+  ]);
+  return openBatchProducer(kafkaClient(settings, clientId, log), PUBLISH_DEADLINE_MS);
 }

@@ -1,7 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { type Bundle, bundleFunctions, rdsCertificates } from '../../../infra/aws/bundle.ts';
 import { functions } from '../../../infra/system.ts';
 import { importOnce, importTime } from './import-time.ts';
@@ -34,6 +35,26 @@ function bundleOf(name: string): Bundle {
 
 function environmentOf(name: string): Record<string, string> {
   return environments.get(name) ?? {};
+}
+
+/** Source maps name the packages that a module was made from. */
+const sourceMap = z.object({ sources: z.array(z.string()) });
+
+/** The packages in a bundle, and those among them that Node reads with `index.mjs`. */
+function packagesOf(directory: string): { started: Set<string>; all: Set<string> } {
+  const read = (file: string) => readFileSync(path.join(directory, file), 'utf8');
+  const packagesIn = (file: string) =>
+    sourceMap
+      .parse(JSON.parse(read(`${file}.map`)))
+      .sources.flatMap((source) => /node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(source)?.[1] ?? []);
+  const started = new Set(['index.mjs']);
+  for (const file of started) {
+    // Unlike `import("./chunk.mjs")`, a static import has no parenthesis.
+    for (const [, imported] of read(file).matchAll(/(?:\bfrom|\bimport)\s*"\.\/([^"]+)"/g))
+      if (imported !== undefined) started.add(imported);
+  }
+  const all = readdirSync(directory).filter((file) => file.endsWith('.mjs'));
+  return { started: new Set([...started].flatMap(packagesIn)), all: new Set(all.flatMap(packagesIn)) };
 }
 
 describe.each(names)('the bundle of %s', (name) => {
@@ -71,6 +92,16 @@ describe('the bundles', () => {
     expect(readdirSync(path.join(bundleOf('migrate').directory, 'schema'))).toEqual(
       readdirSync('data/schema'),
     );
+  });
+
+  it.each([
+    ['system', 'prom-client'],
+    ['system', 'kafkajs'],
+    ['reconciliation', 'kafkajs'],
+  ])('the start of %s does not read %s, which most of its requests never need', (name, dependency) => {
+    const { started, all } = packagesOf(bundleOf(name).directory);
+    expect([...all]).toContain(dependency);
+    expect([...started]).not.toContain(dependency);
   });
 
   it('a bundle starts in less than half the processor time of its sources', async () => {

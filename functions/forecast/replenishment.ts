@@ -78,18 +78,21 @@ export function replenishmentApi(sources: ReplenishmentSources): RouteHandler[] 
       }
       const products = product_id === undefined ? await readProducts(store_id) : [product_id];
       const scopeOf = scopesOf(query.day);
-      const scopes = await Promise.all(products.map((product) => scopeOf(product, store_id)));
-      const pairs = scopes.flatMap((scope, index) =>
-        pairsOf(scope, products[index] ?? '', store_id).map((pair) => ({ scope, pair })),
-      );
-      const [first] = pairs;
+      let first: { readonly scope: Scope; readonly pair: Pair } | undefined;
+      const items: ReplenishmentItem[] = [];
+      let skipped_pairs = 0;
+      // One product after the other: the histories of all of them at once would take ten times the memory of their cache.
+      for (const product of products) {
+        const scope = await scopeOf(product, store_id);
+        for (const pair of pairsOf(scope, product, store_id)) {
+          first ??= { scope, pair };
+          if (daysOf(pair) < daysForPaths(horizon)) skipped_pairs += 1;
+          else items.push(itemOf(pair, pathsOf(scope, pair, horizon, query), policy));
+        }
+      }
       if (first === undefined) throw noData(product_id ?? 'any', store_id);
       const plan = isPlanned(query) ? planOf(query, first.pair) : undefined;
       const terms = termsOf(first.scope, policy, plan?.ahead[0]);
-      const enough = pairs.filter(({ pair }) => daysOf(pair) >= daysForPaths(horizon));
-      const items = enough.map(({ scope, pair }) =>
-        itemOf(pair, pathsOf(scope, pair, horizon, query), policy),
-      );
       if (store_id === undefined || product_id === undefined) {
         const byStore = items.toSorted(
           (a, b) => compare(a.store_id, b.store_id) || compare(a.product_id, b.product_id),
@@ -97,7 +100,7 @@ export function replenishmentApi(sources: ReplenishmentSources): RouteHandler[] 
         return versioned(first.scope, {
           ...terms,
           items: byStore,
-          skipped_pairs: pairs.length - items.length,
+          skipped_pairs,
         });
       }
       const [item] = items;

@@ -20,6 +20,7 @@ const countPairs = async (
 };
 let stateReads = 0;
 let [productsRead, storesRead] = [0, new Set<string | undefined>()];
+let [readsUnderWay, mostReadsUnderWay] = [0, 0];
 
 /** A product of which twice as much is sold at half the price. */
 const ELASTIC = 'P9000';
@@ -31,7 +32,10 @@ const history = {
     productsRead += 1;
     storesRead.add(storeId);
     const isOwn = id === ELASTIC || id === LASTING;
+    readsUnderWay += 1;
+    mostReadsUnderWay = Math.max(mostReadsUnderWay, readsUnderWay);
     const known = await golden.product(isOwn ? 'P0001' : id);
+    readsUnderWay -= 1;
     if (!isOwn) return known;
     const sales = known.sales.map((sale) => {
       const day = golden.dataSet.dates.indexOf(sale.date);
@@ -201,6 +205,12 @@ describe('a recommended order', () => {
   it('the simulation’s current day is read once, however many products there are', async () => {
     expect(await get('/replenishment')).toMatchObject({ statusCode: 200 });
     expect(stateReads).toBe(1);
+  });
+
+  it('the histories of all products are read one after the other, so that memory holds one of them', async () => {
+    mostReadsUnderWay = 0;
+    expect(await get('/replenishment?day=90')).toMatchObject({ statusCode: 200 });
+    expect(mostReadsUnderWay).toBe(1);
   });
 
   it('a history that is too short, an unknown pair and contradictory parameters are refused', async () => {

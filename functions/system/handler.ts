@@ -7,7 +7,7 @@ import { connectSimulationStore } from '../../shared/simulation/store.ts';
 import { systemApi } from './api.ts';
 import { briefly, openLagReader } from './consumer-lag.ts';
 import { docsReader, docsSettings } from './docs-files.ts';
-import { pipelineMonitor, readRunPosition } from './pipeline-progress.ts';
+import { pipelineMonitor, runPositionReader } from './pipeline-progress.ts';
 import { storedProof } from './proof.ts';
 import { selectDeadLetters, selectUndecodable, storedRunEvents } from './run-events.ts';
 import { answerUnknownRoute, routeTable } from './unknown-route.ts';
@@ -41,7 +41,7 @@ export const handler = createApiHandler({
         dynamodb: () => probedStore.readState(),
         kafka: () => lag.reach(),
       },
-      pipeline: pipelineMonitor(() => readRunPosition(store), Date.now),
+      pipeline: pipelineMonitor(runPositionReader(store), Date.now),
       undecodable: () => selectUndecodable(pool),
     },
     {

@@ -18,27 +18,62 @@ export interface RunPosition {
   readonly movedAt: string | null;
 }
 
-/** Reads the position of the current run; null if there is no run. */
-export async function readRunPosition(
+/** What the first days of a run come to that are all stored; nothing of it changes any more. */
+interface StoredDays {
+  readonly runId: string;
+  readonly count: number;
+  readonly received: number;
+  readonly movedAt: string | null;
+}
+
+/**
+ * Returns a function that reads the position of the current run; null if there is no run. It remembers the days that were stored
+ * when it was last called, so that a call reads those since then alone, however long the run is.
+ */
+export function runPositionReader(
   store: Pick<SimulationStore, 'readState' | 'readProgress' | 'readDays'>,
-): Promise<RunPosition | null> {
-  const state = await store.readState();
-  if (!state) return null;
-  const [progress, days] = await Promise.all([store.readProgress(state.runId), store.readDays(state.runId)]);
-  const times = days.flatMap((day) => [day.publishedAt, day.publishedAgainAt, day.completedAt]);
-  return {
-    runId: state.runId,
-    accepted: state.dayIndex,
-    published: progress?.publishedIndex ?? -1,
-    stored: storedUpTo(days),
-    received: days.reduce((sum, { dayReceived }) => sum + dayReceived, 0),
-    movedAt: [...times, state.requestedAt].reduce(later, null),
+): () => Promise<RunPosition | null> {
+  let latest: StoredDays | undefined;
+
+  return async () => {
+    const state = await store.readState();
+    if (!state) return null;
+    const { runId } = state;
+    const known = latest?.runId === runId ? latest : { runId, count: 0, received: 0, movedAt: null };
+    const [progress, days] = await Promise.all([
+      store.readProgress(runId),
+      store.readDays(runId, known.count),
+    ]);
+    const stored = days.slice(0, storedDays(days, known.count));
+    latest = {
+      runId,
+      count: known.count + stored.length,
+      received: known.received + receivedOf(stored),
+      movedAt: stored.flatMap(timesOf).reduce(later, known.movedAt),
+    };
+    return {
+      runId,
+      accepted: state.dayIndex,
+      published: progress?.publishedIndex ?? -1,
+      stored: latest.count - 1,
+      received: known.received + receivedOf(days),
+      movedAt: [...days.flatMap(timesOf), state.requestedAt].reduce(later, known.movedAt),
+    };
   };
 }
 
-function storedUpTo(days: readonly DayProgress[]): number {
-  const gap = days.findIndex((day, index) => day.dayIndex !== index || day.completedAt === null);
-  return (gap === -1 ? days.length : gap) - 1;
+/** How many of the days that follow `count` stored ones are stored without a gap. */
+function storedDays(days: readonly DayProgress[], count: number): number {
+  const gap = days.findIndex((day, index) => day.dayIndex !== count + index || day.completedAt === null);
+  return gap === -1 ? days.length : gap;
+}
+
+function receivedOf(days: readonly DayProgress[]): number {
+  return days.reduce((sum, { dayReceived }) => sum + dayReceived, 0);
+}
+
+function timesOf({ publishedAt, publishedAgainAt, completedAt }: DayProgress): (string | null)[] {
+  return [publishedAt, publishedAgainAt, completedAt];
 }
 
 function later(one: string | null, other: string | null): string | null {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import {
   pipelineMonitor,
   type RunPosition,
-  readRunPosition,
+  runPositionReader,
 } from '../../../../functions/system/pipeline-progress.ts';
 import type { Dependencies, Probe } from '../../../../shared/api/system.ts';
 import type { DayProgress, SimulationState } from '../../../../shared/simulation/state.ts';
@@ -166,7 +166,7 @@ describe('the position of a run', () => {
 
   test('the stored day is the last before a gap, and the last movement the latest time of any day', async () => {
     const days = [day(0, at(7)), day(1, null), day(2, at(9))];
-    expect(await readRunPosition(store(days))).toEqual({
+    expect(await runPositionReader(store(days))()).toEqual({
       runId: 'run',
       accepted: 3,
       published: 2,
@@ -177,11 +177,33 @@ describe('the position of a run', () => {
   });
 
   test('a day that was never recorded is a gap', async () => {
-    expect(await readRunPosition(store([day(1, at(7))]))).toMatchObject({ stored: -1 });
-    expect(await readRunPosition(store([]))).toMatchObject({ stored: -1, movedAt: at(5) });
+    expect(await runPositionReader(store([day(1, at(7))]))()).toMatchObject({ stored: -1 });
+    expect(await runPositionReader(store([]))()).toMatchObject({ stored: -1, movedAt: at(5) });
+  });
+
+  test('days that were stored are read once, and count in every later position of their run', async () => {
+    const days = [day(0, at(7)), day(1, at(9)), day(2, null)];
+    let current = state;
+    const readFrom: (number | undefined)[] = [];
+    const read = runPositionReader({
+      ...store([]),
+      readState: async () => current,
+      readDays: async (_runId, from = 0) => {
+        readFrom.push(from);
+        return days.slice(from);
+      },
+    });
+    expect(await read()).toMatchObject({ stored: 1, received: 240, movedAt: at(9) });
+    days[2] = day(2, at(8));
+    expect(await read()).toMatchObject({ stored: 2, received: 300, movedAt: at(9) });
+    expect(await read()).toMatchObject({ stored: 2, received: 300, movedAt: at(9) });
+    current = { ...state, runId: 'another' };
+    days.splice(0, 3, day(0, at(12)));
+    expect(await read()).toMatchObject({ runId: 'another', stored: 0, received: 100, movedAt: at(12) });
+    expect(readFrom).toEqual([0, 2, 3, 0]);
   });
 
   test('without a run there is no position', async () => {
-    expect(await readRunPosition(store([], null))).toBeNull();
+    expect(await runPositionReader(store([], null))()).toBeNull();
   });
 });

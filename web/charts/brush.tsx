@@ -11,8 +11,8 @@ import {
 } from '../state/day-range.ts';
 import type { DaySummary } from '../state/sums.ts';
 import { themeChanges, useResizes } from '../views/hooks.ts';
-import { drawTimeline, timelineLook } from '../views/timeline-canvas.ts';
-import { dayAt, dayByKey, timelineColumns } from '../views/timeline-layout.ts';
+import { fitBitmap, resolveColours } from '../views/theme.ts';
+import { dayAt, dayByKey, type TimelineColumn, timelineColumns } from '../views/timeline-layout.ts';
 
 /** With fewer days there is no range to choose. */
 const LEAST_DAYS = 8;
@@ -38,8 +38,7 @@ export function Brush({ days, last, range, choose }: BrushProps) {
   useEffect(() => {
     if (!canvas.current || total === 0) return;
     const columns = timelineColumns({ total, today: last, days }, canvas.current.clientWidth);
-    const drawing = { columns, totalDays: total, today: -1, target: null, viewed: null, ticks: null };
-    drawTimeline(canvas.current, drawing, timelineLook(canvas.current));
+    drawColumns(canvas.current, columns);
   }, [days, last, theme, size]);
 
   function apply(grip: Grip, from: DayWindow, begin: number, at: number): void {
@@ -123,4 +122,32 @@ function gripOf(target: EventTarget | null): Grip {
 function dayName(days: BrushProps['days'], dayIndex: number): string {
   const day = days.get(dayIndex);
   return day ? formatDate(day.date) : `day ${dayIndex + 1}`;
+}
+
+/** Height of a day of unknown revenue, as a fraction of the brush's. */
+const LOW = 0.14;
+
+/** Draws a column for each day or several, sharp on every screen: as high and as dark as its revenue. */
+function drawColumns(canvas: HTMLCanvasElement, columns: readonly TimelineColumn[]): void {
+  const context = canvas.getContext('2d');
+  if (!context) return;
+  const colours = resolveColours(canvas, ['scale-low', 'scale-high', 'unknown', 'to-come']);
+  const { width, height } = fitBitmap(canvas, context);
+  context.clearRect(0, 0, width, height);
+  for (const [index, { kind, height: part }] of columns.entries()) {
+    const left = (index * width) / columns.length;
+    const wide = width / columns.length;
+    // Space between columns that are wide enough for it.
+    const drawn = Math.max(0.5, wide - (wide >= 3 ? 1 : 0));
+    const tall = (kind === 'known' ? Math.max(LOW, part) : LOW) * height;
+    context.fillStyle =
+      kind === 'known' ? colours['scale-low'] : colours[kind === 'played' ? 'unknown' : 'to-come'];
+    context.fillRect(left, height - tall, drawn, tall);
+    if (kind !== 'known') continue;
+    // One scale from low to high: the dark end is blended over the light one in proportion to the revenue.
+    context.globalAlpha = part;
+    context.fillStyle = colours['scale-high'];
+    context.fillRect(left, height - tall, drawn, tall);
+    context.globalAlpha = 1;
+  }
 }

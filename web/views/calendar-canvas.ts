@@ -1,8 +1,7 @@
 import type { DaySummary } from '../state/sums.ts';
 import type { DayTick } from './calendar.ts';
 import type { Box, CalendarGrid } from './calendar-grid.ts';
-import { resolveColours, smallText } from './theme.ts';
-import { fitBitmap } from './timeline-canvas.ts';
+import { fitBitmap, resolveColours, smallText } from './theme.ts';
 import { isPromotionDay } from './timeline-layout.ts';
 
 const COLOURS = [

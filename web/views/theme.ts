@@ -19,6 +19,19 @@ export function resolveColours<Name extends string>(
   return colours;
 }
 
+/** Matches a canvas's bitmap to the pixels of the screen. @returns its size in CSS pixels, in which it is drawn. */
+export function fitBitmap(
+  canvas: HTMLCanvasElement,
+  context: CanvasRenderingContext2D,
+): { readonly width: number; readonly height: number } {
+  const { clientWidth: width, clientHeight: height } = canvas;
+  const scale = devicePixelRatio;
+  if (canvas.width !== Math.round(width * scale)) canvas.width = Math.round(width * scale);
+  if (canvas.height !== Math.round(height * scale)) canvas.height = Math.round(height * scale);
+  context.setTransform(scale, 0, 0, scale, 0, 0);
+  return { width, height };
+}
+
 /** Media queries that change the colours or the size of text (`screens.css`). */
 const THEMES = [
   '(prefers-color-scheme: dark)',

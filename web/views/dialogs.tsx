@@ -72,25 +72,53 @@ interface DialogProps {
   readonly dialog: RefObject<HTMLDialogElement | null>;
 }
 
-function ResetDialog({ dialog }: DialogProps) {
+interface FrameProps extends DialogProps {
+  /** The element's id is `{name}-dialog`, its heading's `{name}-title`. */
+  readonly name: string;
+  readonly title: ComponentChildren;
+  /** The button that confirms; without one there is nothing to confirm, only to close. */
+  readonly confirm?: { readonly label: string; readonly look: 'primary' | 'danger' };
+  /** Whether the first focus goes to a field instead of the button that changes nothing. */
+  readonly hasField?: boolean;
+  readonly children: ComponentChildren;
+}
+
+/** A dialog with its heading, its content and its buttons. */
+function Frame({ dialog, name, title, confirm, hasField = false, children }: FrameProps) {
   return (
-    <dialog id="reset-dialog" ref={dialog} aria-labelledby="reset-title">
+    <dialog id={`${name}-dialog`} ref={dialog} aria-labelledby={`${name}-title`}>
       <form method="dialog">
-        <h2 id="reset-title">Start a new run?</h2>
-        <p>
-          Every browser returns to before the first day. The sales of this run stay stored but no longer
-          count.
-        </p>
+        <h2 id={`${name}-title`}>{title}</h2>
+        {children}
         <div class="actions">
-          <button type="button" data-cancel autofocus>
-            Cancel
-          </button>
-          <button type="submit" value="confirm" class="danger">
-            Reset
-          </button>
+          {confirm ? (
+            <>
+              <button type="button" data-cancel autofocus={!hasField}>
+                Cancel
+              </button>
+              <button type="submit" value="confirm" class={confirm.look}>
+                {confirm.label}
+              </button>
+            </>
+          ) : (
+            <button type="submit" value="" autofocus>
+              Close
+            </button>
+          )}
         </div>
       </form>
     </dialog>
+  );
+}
+
+function ResetDialog({ dialog }: DialogProps) {
+  const confirm = { label: 'Reset', look: 'danger' } as const;
+  return (
+    <Frame dialog={dialog} name="reset" title="Start a new run?" confirm={confirm}>
+      <p>
+        Every browser returns to before the first day. The sales of this run stay stored but no longer count.
+      </p>
+    </Frame>
   );
 }
 
@@ -99,50 +127,32 @@ function TravelDialog({
   journey,
 }: DialogProps & { journey: ReadonlySignal<{ day: string; days: number }> }) {
   const { day, days } = journey.value;
+  const confirm = { label: 'Advance', look: 'primary' } as const;
   return (
-    <dialog id="travel-dialog" ref={dialog} aria-labelledby="travel-title">
-      <form method="dialog">
-        <h2 id="travel-title">Advance {formatDays(days)}?</h2>
-        <p>
-          Every browser goes to {day.replace(/: .*/, '')}. Only a reset leads back, to before the first day.
-        </p>
-        <div class="actions">
-          <button type="button" data-cancel autofocus>
-            Cancel
-          </button>
-          <button type="submit" value="confirm" class="primary">
-            Advance
-          </button>
-        </div>
-      </form>
-    </dialog>
+    <Frame dialog={dialog} name="travel" title={`Advance ${formatDays(days)}?`} confirm={confirm}>
+      <p>
+        Every browser goes to {day.replace(/: .*/, '')}. Only a reset leads back, to before the first day.
+      </p>
+    </Frame>
   );
 }
 
 function HelpDialog({ dialog }: DialogProps) {
   return (
-    <dialog id="help-dialog" ref={dialog} aria-labelledby="help-title">
-      <form method="dialog">
-        <h2 id="help-title">Keys</h2>
-        <dl class="keys">
-          <HelpLine keys={<kbd>space</kbd>}>Play or pause</HelpLine>
-          <HelpLine keys={<kbd>→</kbd>}>Next day</HelpLine>
-          <HelpLine keys={<kbd>R</kbd>}>Reset: start a new run</HelpLine>
-          <HelpLine keys={<kbd>Esc</kbd>}>Return from a past day to the run</HelpLine>
-          <HelpLine keys={<kbd>?</kbd>}>This help</HelpLine>
-          <HelpLine keys="On the calendar">
-            <kbd>←</kbd> <kbd>→</kbd> a day, <kbd>Page Up</kbd> <kbd>Page Down</kbd> 30 days, <kbd>Enter</kbd>{' '}
-            shows a past day or advances to a later one, <kbd>Esc</kbd> returns to today
-          </HelpLine>
-        </dl>
-        <p>Playback presses Next day in this browser; every browser shows the same day.</p>
-        <div class="actions">
-          <button type="submit" value="" autofocus>
-            Close
-          </button>
-        </div>
-      </form>
-    </dialog>
+    <Frame dialog={dialog} name="help" title="Keys">
+      <dl class="keys">
+        <HelpLine keys={<kbd>space</kbd>}>Play or pause</HelpLine>
+        <HelpLine keys={<kbd>→</kbd>}>Next day</HelpLine>
+        <HelpLine keys={<kbd>R</kbd>}>Reset: start a new run</HelpLine>
+        <HelpLine keys={<kbd>Esc</kbd>}>Return from a past day to the run</HelpLine>
+        <HelpLine keys={<kbd>?</kbd>}>This help</HelpLine>
+        <HelpLine keys="On the calendar">
+          <kbd>←</kbd> <kbd>→</kbd> a day, <kbd>Page Up</kbd> <kbd>Page Down</kbd> 30 days, <kbd>Enter</kbd>{' '}
+          shows a past day or advances to a later one, <kbd>Esc</kbd> returns to today
+        </HelpLine>
+      </dl>
+      <p>Playback presses Next day in this browser; every browser shows the same day.</p>
+    </Frame>
   );
 }
 
@@ -156,34 +166,24 @@ function HelpLine({ keys, children }: { keys: ComponentChildren; children: Compo
 }
 
 function TokenDialog({ dialog, input }: DialogProps & { input: RefObject<HTMLInputElement | null> }) {
+  const confirm = { label: 'Continue', look: 'primary' } as const;
   return (
-    <dialog id="token-dialog" ref={dialog} aria-labelledby="token-title">
-      <form method="dialog">
-        <h2 id="token-title">Token required</h2>
-        <p>Ask the operator of this system for it. It is kept until you close this tab.</p>
-        <label for="token">Token</label>
-        <input
-          id="token"
-          ref={input}
-          type="password"
-          autocomplete="off"
-          spellcheck={false}
-          aria-describedby="token-hint"
-          pattern="\s*[!-~]*\s*"
-          title="Letters, digits and punctuation (ASCII), no spaces"
-        />
-        <p id="token-hint" class="quiet">
-          Letters, digits and punctuation (ASCII), no spaces.
-        </p>
-        <div class="actions">
-          <button type="button" data-cancel>
-            Cancel
-          </button>
-          <button type="submit" value="confirm" class="primary">
-            Continue
-          </button>
-        </div>
-      </form>
-    </dialog>
+    <Frame dialog={dialog} name="token" title="Token required" confirm={confirm} hasField>
+      <p>Ask the operator of this system for it. It is kept until you close this tab.</p>
+      <label for="token">Token</label>
+      <input
+        id="token"
+        ref={input}
+        type="password"
+        autocomplete="off"
+        spellcheck={false}
+        aria-describedby="token-hint"
+        pattern="\s*[!-~]*\s*"
+        title="Letters, digits and punctuation (ASCII), no spaces"
+      />
+      <p id="token-hint" class="quiet">
+        Letters, digits and punctuation (ASCII), no spaces.
+      </p>
+    </Frame>
   );
 }

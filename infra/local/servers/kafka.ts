@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { ONE_NODE, propertiesText } from '../../one-node-broker.ts';
 import { jarFile } from './artifacts.ts';
 import { type Java, SMALL_JVM } from './java.ts';
 import { prepareOnce, type ServerContext, type ServerDefinition } from './managed-server.ts';
@@ -50,42 +51,19 @@ function mainClass(name: string): string[] {
 }
 
 function propertiesOf(data: string, ports: { broker: number; controller: number }): string {
-  const settings: Record<string, string | number | boolean> = {
-    'process.roles': 'broker,controller',
-    'node.id': 1,
+  return propertiesText({
+    ...ONE_NODE,
     'controller.quorum.voters': `1@127.0.0.1:${ports.controller}`,
     listeners: `PLAINTEXT://127.0.0.1:${ports.broker},CONTROLLER://127.0.0.1:${ports.controller}`,
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${ports.broker}`,
-    'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
     'log.dirs': data,
-    'offsets.topic.replication.factor': 1,
-    'offsets.topic.num.partitions': 1,
-    'transaction.state.log.replication.factor': 1,
-    'transaction.state.log.num.partitions': 1,
-    'transaction.state.log.min.isr': 1,
-    'share.coordinator.state.topic.replication.factor': 1,
-    'share.coordinator.state.topic.num.partitions': 1,
-    'share.coordinator.state.topic.min.isr': 1,
-    'group.initial.rebalance.delay.ms': 0,
-    'auto.create.topics.enable': false,
     'num.network.threads': 2,
     'num.io.threads': 4,
     // After a crash a broker can't register again before its old session has expired, by default after 9 s.
     'broker.session.timeout.ms': 2_000,
     'broker.heartbeat.interval.ms': 500,
-    // The default of 128 MB doesn't fit the small heap: the broker would die after logging that it had started.
-    'log.cleaner.dedupe.buffer.size': 4_194_304,
-    'log.segment.bytes': 67_108_864,
-  };
-  return Object.entries(settings)
-    .map(([name, value]) => `${name}=${escapeProperty(String(value))}\n`)
-    .join('');
-}
-
-/** A backslash begins an escape in a Java properties file. */
-function escapeProperty(value: string): string {
-  return value.replaceAll('\\', '\\\\');
+  });
 }
 
 async function format(java: Java, settings: string, signal: AbortSignal): Promise<void> {

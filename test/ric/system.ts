@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { bundleFunctions } from '../../infra/aws/bundle.ts';
-import { bundledFolders, mysqlFunctionsOf } from '../../infra/capabilities.ts';
+import { bundledFolders } from '../../infra/capability-resources.ts';
 import type { LambdaHost } from '../../infra/lambda-host/host.ts';
 import type { HostLog } from '../../infra/lambda-host/log.ts';
 import { namesOf } from '../../infra/local/clients.ts';
@@ -10,6 +10,7 @@ import { functionEnvironment, type SystemNames } from '../../infra/local/environ
 import { startHost } from '../../infra/local/host.ts';
 import type { ServerAddresses } from '../../infra/local/servers/addresses.ts';
 import { startServers } from '../../infra/local/servers/start.ts';
+import { mysqlFunctionsOf } from '../../infra/mysql-capabilities.ts';
 import { deployedSystem } from '../../infra/system.ts';
 import { definitionOf, type SystemDescription } from '../../infra/system-description.ts';
 import { buildPage } from '../../web/build.ts';

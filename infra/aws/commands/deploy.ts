@@ -8,7 +8,7 @@ import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { S3Client } from '@aws-sdk/client-s3';
-import { bundledFolders } from '../../capabilities.ts';
+import { bundledFolders } from '../../capability-resources.ts';
 import { readCommandLine, runCommand, say } from '../../command-line.ts';
 import { preflight, tableOf } from '../preflight/preflight.ts';
 import { readStageOfProject } from '../project-context.ts';

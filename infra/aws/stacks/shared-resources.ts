@@ -1,7 +1,9 @@
 import { Aws } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { DatabaseInstance } from 'aws-cdk-lib/aws-rds';
-import { type AwsResources, capabilities, mysqlFunctionsOf, streaming } from '../../capabilities.ts';
+import { capabilities, streaming } from '../../capabilities.ts';
+import type { AwsResources } from '../../capability-resources.ts';
+import { mysqlFunctionsOf } from '../../mysql-capabilities.ts';
 import type { FunctionDefinition, SystemDescription } from '../../system-description.ts';
 import type { Stage } from '../stage.ts';
 import { functionArn, type SystemStack, stageName } from '../system-stack.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { mysqlFunctionsOf } from '../../../../infra/capabilities.ts';
+import { mysqlFunctionsOf } from '../../../../infra/mysql-capabilities.ts';
 import { type EnvironmentContext, functionEnvironment } from '../../../../infra/local/environment.ts';
 import { deployedSystem } from '../../../../infra/system.ts';
 import { kafkaSettings, mysqlSettings } from '../../../../shared/settings.ts';

@@ -9,11 +9,10 @@ import {
   pageFixture,
   pressNextDay,
   saveScreenshot,
+  TALL,
   textOf,
 } from '../support/page-fixture.ts';
 
-/** High enough that all charts are in sight: others aren't drawn. */
-const TALL = { viewport: { width: 1280, height: 1600 } };
 const stage = pageFixture({ days: 40 });
 
 async function expectDatabaseFigures(page: Page): Promise<void> {

@@ -8,10 +8,10 @@ import {
   pageFixture,
   pressNextDay,
   saveScreenshot,
+  TALL,
   textOf,
 } from '../support/page-fixture.ts';
 
-const TALL = { viewport: { width: 1280, height: 1600 } };
 const stage = pageFixture({ days: 60 });
 
 const integer = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });

@@ -10,10 +10,10 @@ import {
   pageFixture,
   pressNextDay,
   saveScreenshot,
+  TALL,
   textOf,
 } from '../support/page-fixture.ts';
 
-const TALL = { viewport: { width: 1280, height: 1600 } };
 const stage = pageFixture({ days: 60 });
 
 /** Clicks a day of the calendar. @param day From 1. */

@@ -13,6 +13,9 @@ const START_MS = 480_000;
 const TEST_MS = 480_000;
 export const PATIENCE_SECONDS = 120;
 
+/** A screen on which all charts are in sight: others aren't drawn. */
+export const TALL = { viewport: { width: 1280, height: 1600 } };
+
 /** Options for opening a page. */
 export interface PageOptions extends BrowserContextOptions {
   /** Requests (a pattern of addresses) that fail until the test calls `unrouteAll`. */

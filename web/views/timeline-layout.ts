@@ -15,16 +15,11 @@ export interface TimelineColumn {
 }
 
 /** The days that a timeline shows. */
-export interface TimelineDays {
+interface TimelineDays {
   readonly total: number;
   /** The last day that has happened; -1 if none has. */
   readonly today: number;
   readonly days: ReadonlyMap<number, DaySummary>;
-}
-
-/** The whole calendar of a state. */
-export function timelineDays({ status, run }: PageState): TimelineDays {
-  return { total: status?.total_days ?? 0, today: status?.day_index ?? -1, days: run.days };
 }
 
 /** The columns of a timeline. @param room How many fit. */

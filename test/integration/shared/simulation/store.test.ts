@@ -289,6 +289,15 @@ describe("the pipeline's record", () => {
 });
 
 describe('a snapshot', () => {
+  /** A day of one sale that is stored. */
+  const whole = (dayIndex: number) => ({
+    dayIndex,
+    date: dates[dayIndex] ?? '',
+    dayTotal: 1,
+    received: 1,
+    at: 't',
+  });
+
   it('a snapshot is the same with a right hint, a wrong one and none', async () => {
     await store.register({ dates: dates.slice(0, 3) });
     await store.advanceDays(1, click);
@@ -326,13 +335,6 @@ describe('a snapshot', () => {
     await store.register({ dates: dates.slice(0, 2) });
     await store.advanceDays(2, click);
     const run = await currentRun();
-    const whole = (dayIndex: number) => ({
-      dayIndex,
-      date: dates[dayIndex] ?? '',
-      dayTotal: 1,
-      received: 1,
-      at: 't',
-    });
     await store.raiseDayReceived(run, whole(1));
     expect((await store.readSnapshot()).allDaysComplete).toBe(false);
     await store.raiseDayReceived(run, whole(0));
@@ -344,13 +346,6 @@ describe('a snapshot', () => {
     await store.register({ dates: dates.slice(0, days) });
     await store.advanceDays(days, click);
     const run = await currentRun();
-    const whole = (dayIndex: number) => ({
-      dayIndex,
-      date: dates[dayIndex] ?? '',
-      dayTotal: 1,
-      received: 1,
-      at: 't',
-    });
     const others = Array.from({ length: days }, (_, dayIndex) => dayIndex).filter((day) => day !== late);
     for (const dayIndex of others) await store.raiseDayReceived(run, whole(dayIndex));
     let read = 0;

@@ -9,7 +9,6 @@ import {
   dayText,
   marksText,
   timelineColumns,
-  timelineDays,
 } from '../../../../web/views/timeline-layout.ts';
 import { storedSale } from '../../../support/live-world.ts';
 
@@ -31,6 +30,13 @@ function page(totalDays: number, dayIndex: number, units: Record<number, number>
   );
   return reduce({ ...initialState, status }, { type: 'sales', sales, at: 0 });
 }
+
+/** The days of a whole calendar. */
+const timelineDays = ({ status, run }: PageState) => ({
+  total: status?.total_days ?? 0,
+  today: status?.day_index ?? -1,
+  days: run.days,
+});
 
 describe('the calendar timeline', () => {
   test('the timeline has a column for every day where there is room, and otherwise shares columns without losing a day', () => {

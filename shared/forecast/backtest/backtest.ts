@@ -19,15 +19,17 @@ import {
  * categorization of demand patterns" (Journal of the Operational Research Society 56(5), 2005).
  */
 const INTERMITTENT = 1.32;
-/** Probability of preferring any other model without offers where all are equally good; the same for the regression. */
+/** Probability of preferring any other model where all are equally good. */
 const SIGNIFICANCE = 0.01;
 /**
- * Probability of preferring the regression where it is no better, if it halves the error: with fewer than 30 windows a
- * stricter test rarely admits it.
+ * The test's level where the regression also nearly halves the squared error. Chance hardly ever halves an error, so the test
+ * can be lenient; with fewer than 30 windows a stricter one rarely admits the regression.
  */
-const LARGE_GAIN_SIGNIFICANCE = 0.05;
+const LARGE_GAIN_SIGNIFICANCE = 0.1;
 /** A gain is large if it leaves at most this share of the squared error. */
 const LARGE_GAIN = 0.55;
+/** Fewest windows for a smaller gain of the regression: on half a year or less such a gain is often chance. */
+const FEWEST_FOR_SMALL_GAIN = 26;
 /** Fewest windows for the test. */
 const FEWEST_TESTED = 6;
 /** Models within this share of each other's error are equally good. */
@@ -111,8 +113,9 @@ export function modelBacktest(models: readonly ModelBacktest[], name: ModelName)
 
 /**
  * The model to forecast with: the combination, or TSB for intermittent demand, unless another is clearly better. Clearly:
- * the mean difference of their squared errors over the windows is above zero by a one-sided test, at 1 % for the regression, or
- * at 5 % if it also nearly halves them, and at 1 % for the others, shared among them (Bonferroni).
+ * the mean difference of their squared errors over the windows is above zero by a one-sided test, at 1 % shared among the
+ * models without offers (Bonferroni). The regression passes the same bar on half a year of windows, or a
+ * bar of 10 % on any number if it also nearly halves the squared error.
  * Choosing the lowest error instead gains nothing on average and picks the naive forecast after every change of level.
  *
  * The test is Diebold and Mariano's ("Comparing predictive accuracy", Journal of Business & Economic Statistics 13(3),
@@ -134,15 +137,12 @@ export function chooseModel({ series, origins, models, excluded = [] }: Backtest
     const loss = mean(challenge);
     if (loss >= best.loss * (1 - EQUALLY_GOOD)) continue;
     const gains = losses.map((each, window) => each - Number(challenge[window]));
-    const significance = model === 'regression' ? regressionSignificance(loss / mean(losses)) : shared;
+    const isLargeGain = model === 'regression' && loss <= LARGE_GAIN * mean(losses);
+    if (model === 'regression' && !isLargeGain && gains.length < FEWEST_FOR_SMALL_GAIN) continue;
+    const significance = isLargeGain ? LARGE_GAIN_SIGNIFICANCE : shared;
     if (isClearlyPositive(gains, overlap, significance)) best = { model, loss };
   }
   return best.model;
-}
-
-/** @param left the regression's squared error as a share of the default model's */
-function regressionSignificance(left: number): number {
-  return left <= LARGE_GAIN ? LARGE_GAIN_SIGNIFICANCE : SIGNIFICANCE;
 }
 
 /**

@@ -108,6 +108,17 @@ describe('chooseModel', () => {
     expect(choose({ combination: () => 20, regression })).toBe('combination');
   });
 
+  it('the regression is chosen for a certain but small gain only after half a year of windows', () => {
+    const models = MODEL_NAMES.map((model) => {
+      const forecasts = rows((window) => (model === 'regression' ? 18 : 20) + 0.1 * Number(noisy[window]));
+      return { model, forecasts, accuracy: accuracy(series, origins, forecasts) };
+    });
+    const chosenAfter = (windows: number) =>
+      chooseModel({ series, origins: origins.slice(0, windows), models });
+    expect(chosenAfter(25)).toBe('combination');
+    expect(chosenAfter(26)).toBe('regression');
+  });
+
   it('the regression is chosen early for a gain that is large', () => {
     // The same p with four fifths less error, from eight windows.
     const combination = (window: number) => (window % 2 === 0 ? 15.17 : 4.47);

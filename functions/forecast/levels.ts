@@ -2,7 +2,7 @@ import { type ProductSale, salesUpTo } from '../../shared/analytics/product-sale
 import { HttpProblem } from '../../shared/api/errors.ts';
 import type { ForecastQuery, RequestedLevel } from '../../shared/api/forecast.ts';
 import { type ForecastLevel, MAX_PAIRS, type Reconciliation } from '../../shared/api/forecast-models.ts';
-import { boundedCache } from '../../shared/bounded-cache.ts';
+import { type BoundedCache, boundedCache } from '../../shared/bounded-cache.ts';
 import { demandSeries } from '../../shared/forecast/censored-demand.ts';
 import { dailySeries } from '../../shared/forecast/demand-day.ts';
 import {
@@ -117,28 +117,54 @@ export function levelReader({ history, store, readProducts, countPairs }: LevelS
     return { dataSet, products: histories.map(({ sales }, index) => ({ id: ids[index] ?? '', sales })) };
   }
 
+  async function newestDataSet(): Promise<DataSet | null> {
+    const [id] = await readProducts();
+    return id === undefined ? null : (await history.product(id)).dataSet;
+  }
+
+  /** What a cache has for the newest data set; computed from all histories, and kept, if it has nothing. */
+  async function keptIn<Kept>(
+    keeper: BoundedCache<Kept>,
+    keyOf: (dataSet: DataSet | null) => string,
+    compute: (products: readonly ProductSales[], dataSet: DataSet | null) => Kept,
+    weightOf: (kept: Kept) => number,
+  ): Promise<{ dataSet: DataSet | null; kept: Kept }> {
+    const newest = await newestDataSet();
+    const known = keeper.get(keyOf(newest));
+    if (known !== undefined) return { dataSet: newest, kept: known };
+    const { dataSet, products } = await readAll();
+    const kept = compute(products, dataSet);
+    keeper.set(keyOf(dataSet), kept, weightOf(kept));
+    return { dataSet, kept };
+  }
+
   /** @throws HttpProblem `invalid_day`, or `not_found` without enough history or for an unknown id. */
   return async function levelAnswer(
     query: LevelQuery,
   ): Promise<{ answer: LevelAnswer | SumAnswer; version: string | null }> {
     requireFewPairs(await countPairs(MAX_PAIRS + 1), 'query.level', REMEDY);
-    const [{ dataSet, products }, today] = await Promise.all([
-      readAll(),
-      query.day === undefined ? currentDate(store) : null,
-    ]);
-    const cutoff = query.day === undefined ? today : dateOfDay(dataSet, query.day);
-    const version = query.day === undefined || !dataSet ? null : dataSet.sha256;
+    const today = query.day === undefined ? await currentDate(store) : null;
+    const cutoffIn = (dataSet: DataSet | null) =>
+      query.day === undefined ? today : dateOfDay(dataSet, query.day);
+    const versionOf = (dataSet: DataSet | null) =>
+      query.day === undefined || !dataSet ? null : dataSet.sha256;
     if (query.reconciliation === 'none') {
-      const key = JSON.stringify([dataSet?.id, cutoff, query]);
-      const answer = sums.get(key) ?? sumAnswer(products, cutoff, query);
-      sums.set(key, answer);
-      return { answer, version };
+      const { dataSet, kept } = await keptIn(
+        sums,
+        (of) => JSON.stringify([of?.id, cutoffIn(of), query]),
+        (products, of) => sumAnswer(products, cutoffIn(of), query),
+        () => 1,
+      );
+      return { answer: kept, version: versionOf(dataSet) };
     }
     const { model, reconciliation } = query;
-    const key = JSON.stringify([dataSet?.id, cutoff, model, reconciliation]);
-    const known = cache.get(key) ?? hierarchyOf(products, cutoff, { model, reconciliation });
-    cache.set(key, known, known.pairs.length * Math.max(1, known.pairs[0]?.units.length ?? 0));
-    return { answer: answerFor(known, query, cutoff ?? 'all'), version };
+    const { dataSet, kept } = await keptIn(
+      cache,
+      (of) => JSON.stringify([of?.id, cutoffIn(of), model, reconciliation]),
+      (products, of) => hierarchyOf(products, cutoffIn(of), { model, reconciliation }),
+      ({ pairs }) => pairs.length * Math.max(1, pairs[0]?.units.length ?? 0),
+    );
+    return { answer: answerFor(kept, query, cutoffIn(dataSet) ?? 'all'), version: versionOf(dataSet) };
   };
 }
 

@@ -247,6 +247,25 @@ describe('forecasts of all levels', () => {
     expect(methods).toContain(json.reconciliation);
   });
 
+  it('a forecast that is known is answered without the histories of its products', async () => {
+    const read: string[] = [];
+    serve({
+      product: (id, storeId) => {
+        read.push(id);
+        return golden.product(id, storeId);
+      },
+    });
+    for (const method of ['none', 'bottom_up']) {
+      const target = `/demand/forecast?level=store&store_id=S001&reconciliation=${method}&${AT}`;
+      const first = await get(target);
+      expect(new Set(read)).toEqual(new Set(PRODUCTS));
+      read.length = 0;
+      expect((await get(target)).json).toEqual(first.json);
+      expect(read).toEqual(PRODUCTS.slice(0, 1));
+      read.length = 0;
+    }
+  });
+
   it('answers of different levels agree', async () => {
     const all = (await get(`/demand/forecast?level=all&${AT}`)).json;
     const find = (level: string, store_id: string | null, product_id: string | null) =>

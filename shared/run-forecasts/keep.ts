@@ -31,6 +31,8 @@ interface KeeperDependencies {
   readonly now: () => number;
   /** Data sets with more pairs of store and product keep nothing. Default: 5,000. */
   readonly mostPairs?: number;
+  /** Characters of computed evenings that stay in memory for further runs. Default: 16 million. */
+  readonly mostCharacters?: number;
 }
 
 /** Evenings that are computed and inserted at a time. */
@@ -38,6 +40,12 @@ const BATCH = 50;
 
 /** Nothing is kept for data sets with more pairs: each evening forecasts all of them, and little more than the total would fit. */
 const MOST_PAIRS = 5_000;
+
+/**
+ * All evenings of 731 days of 100 pairs are 5 million characters, so another run of them computes nothing. 1,000 days of 5,000 pairs
+ * would be 300 million: then only the newest stay, and another run computes its evenings again.
+ */
+const MOST_CHARACTERS = 16_000_000;
 
 /** Pairs of store and product, counted up to a limit by skipping through the index of products. */
 const PAIRS =
@@ -49,7 +57,29 @@ interface Computed {
   /** Whether it has too many pairs for evenings to be kept. */
   readonly isTooLarge: boolean;
   readonly forecasts: RunForecasts;
-  readonly evenings: EveningTexts[];
+  /** How many were computed. */
+  count: number;
+  /** The newest of them. */
+  readonly newest: EveningTexts[];
+  characters: number;
+}
+
+function nothingComputed(key: string, isTooLarge: boolean): Computed {
+  return { key, isTooLarge, forecasts: runForecasts(), count: 0, newest: [], characters: 0 };
+}
+
+const lengthOf = ({ forecasts, score }: EveningTexts) => forecasts.length + score.length;
+
+/** Computes the next evening, and drops the oldest that no longer fit and come before the evening `from`. */
+function addEvening(computed: Computed, from: number, mostCharacters: number): void {
+  const texts = textsOf(computed.forecasts.evening());
+  computed.newest.push(texts);
+  computed.count += 1;
+  computed.characters += lengthOf(texts);
+  while (computed.characters > mostCharacters && computed.count - computed.newest.length < from) {
+    const oldest = computed.newest.shift();
+    computed.characters -= oldest ? lengthOf(oldest) : 0;
+  }
 }
 
 export function forecastKeeper({
@@ -57,6 +87,7 @@ export function forecastKeeper({
   store,
   now,
   mostPairs = MOST_PAIRS,
+  mostCharacters = MOST_CHARACTERS,
 }: KeeperDependencies): ForecastKeeper {
   const dataSets = dataSetReader(pool, now);
   let computed: Computed | null = null;
@@ -73,14 +104,15 @@ export function forecastKeeper({
     const key = `${dataSet.id}/${calendarId}`;
     if (computed?.key !== key) {
       const [row] = await select<{ pairs: number }>(pool, PAIRS, [mostPairs + 1]);
-      const isTooLarge = Number(row?.pairs) > mostPairs;
-      computed = { key, isTooLarge, forecasts: runForecasts(), evenings: [] };
+      computed = nothingComputed(key, Number(row?.pairs) > mostPairs);
     }
-    const { isTooLarge, forecasts, evenings } = computed;
-    if (isTooLarge) return null;
-    if (evenings.length === 0) evenings.push(textsOf(forecasts.evening()));
-    while (evenings.length <= to) {
-      const start = evenings.length - 1;
+    if (computed.isTooLarge) return null;
+    // Another run began, whose first evenings are no longer there.
+    if (computed.count - computed.newest.length > from) computed = nothingComputed(key, false);
+    const current = computed;
+    if (current.count === 0) addEvening(current, from, mostCharacters);
+    while (current.count <= to) {
+      const start = current.count - 1;
       const wanted = dates.slice(start, Math.min(start + BATCH, to));
       const days = await readDays(pool, dataSet.id, wanted);
       if (days === null) {
@@ -91,11 +123,12 @@ export function forecastKeeper({
       for (const date of wanted) {
         const day = days.get(date);
         // A client may register dates that the data set doesn't have; they say nothing about demand.
-        if (day) forecasts.learn(day);
-        evenings.push(textsOf(forecasts.evening()));
+        if (day) current.forecasts.learn(day);
+        addEvening(current, from, mostCharacters);
       }
     }
-    return evenings.slice(from, to + 1);
+    const first = current.count - current.newest.length;
+    return current.newest.slice(from - first, to + 1 - first);
   }
 
   async function keepMissing(): Promise<SimulationState | null> {

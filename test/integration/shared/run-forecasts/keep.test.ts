@@ -106,6 +106,23 @@ describe('the forecasts that are kept with a run', () => {
     expect(contents(await kept())).toEqual(atOnce);
   });
 
+  test('a keeper without room for past evenings keeps the same for the next run as for the first', async () => {
+    await store.advanceDays(DAYS, CLICK);
+    await newKeeper().keep();
+    const expected = contents(await kept());
+    const narrow = forecastKeeper({ pool, store, now: () => performance.now(), mostCharacters: 1 });
+    await store.reset();
+    for (const days of [30, 1, DAYS - 31]) {
+      await store.advanceDays(days, CLICK);
+      await narrow.keep();
+    }
+    expect(contents(await kept())).toEqual(expected);
+    await store.reset();
+    await store.advanceDays(DAYS, CLICK);
+    await narrow.keep();
+    expect(contents(await kept())).toEqual(expected);
+  });
+
   test('a data set with too many pairs keeps nothing', async () => {
     await store.advanceDays(20, CLICK);
     const options = { pool, store, now: () => performance.now() };

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Browser, BrowserContext, BrowserContextOptions, Page, Response } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, vi } from 'vitest';
 import { openBrowser } from './browser.ts';
 import { eventually } from './eventually.ts';
@@ -92,6 +93,7 @@ export function pageFixture(options: StartSystemOptions): PageFixture {
         if (response.status() !== 500) return;
         errors.push(`500 ${response.url()} ${await response.text().catch(() => 'without a body')}`);
       });
+      page.on('response', (response) => void pressAgain(page, response).catch(() => {}));
       page.on('pageerror', (error) => errors.push(String(error)));
       page.on('request', (request) => {
         if (!request.url().startsWith(system.url)) foreignRequests.push(request.url());
@@ -101,6 +103,19 @@ export function pageFixture(options: StartSystemOptions): PageFixture {
       return page;
     },
   };
+}
+
+/**
+ * Presses Next day again, as the page then asks a person to, if the server had no time to accept it (503 with `Retry-After`, which
+ * promises that nothing happened). Playback and kiosks repeat their requests themselves.
+ */
+async function pressAgain(page: Page, response: Response): Promise<void> {
+  const retryAfter = response.headers()['retry-after'];
+  if (response.status() !== 503 || !retryAfter || !response.url().endsWith('/simulation/next-day')) return;
+  const isPlaying = (await page.locator('#play').getAttribute('data-playing')) === 'true';
+  if (isPlaying || page.url().includes('kiosk')) return;
+  await delay(Number(retryAfter) * 1_000);
+  await pressNextDay(page);
 }
 
 /** Waits for a condition on a page. */

@@ -123,7 +123,7 @@ function invalid(dataset: Dataset, problems: ProblemList): InvalidDatasetError {
 /** @throws the error itself if it isn't about the file's content. */
 function asProblem(error: unknown): FoundProblem {
   if (!(error instanceof CsvSyntaxError)) throw error;
-  return { line: error.line, column: null, value: null, reason: error.message, remedy: null };
+  return { line: error.line, column: null, value: null, reason: error.message, remedy: error.remedy };
 }
 
 function ofFile(reason: string): FoundProblem {

@@ -3,36 +3,61 @@ import { open, unlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { type Entry, fromFdPromise, type ZipFile } from 'yauzl';
 import { withStart } from './byte-streams.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 const GZIP = Buffer.from([0x1f, 0x8b]);
+const ZSTD = Buffer.from([0x28, 0xb5, 0x2f, 0xfd]);
 const ZIP = Buffer.from('PK\u0003\u0004');
-/** The container of Excel's format before 2007. */
-const OLE = Buffer.from([0xd0, 0xcf, 0x11, 0xe0]);
-const PARQUET = Buffer.from('PAR1');
+const SAVE_AS_CSV = 'save its sheet in Excel by "Save As", type "CSV UTF-8", and load that';
+
+const UTF_32 = 'its text is UTF-32; save it as "CSV UTF-8"';
+
+/** How files begin that are no text, or no table, and what to do about each. In Latin-1, a character for each byte. */
+const REFUSED: readonly (readonly [start: string | RegExp, reason: string])[] = [
+  // The container of Excel's format before 2007.
+  ['\u00d0\u00cf\u0011\u00e0', `it is an Excel workbook; ${SAVE_AS_CSV}`],
+  ['PAR1', 'it is a Parquet file; save it as CSV (in pandas: to_csv)'],
+  ['ARROW1', 'it is an Arrow or Feather file; save it as CSV (in pandas: to_csv)'],
+  ['SQLite format 3', 'it is an SQLite database; export its table as CSV'],
+  [/^BZh[1-9]/, 'it is packed by bzip2; unpack it, and load that'],
+  ['\u00fd7zXZ', 'it is packed by xz; unpack it, and load that'],
+  ['7z\u00bc\u00af', 'it is a 7z archive; unpack it, and load one of its files'],
+  ['Rar!', 'it is a RAR archive; unpack it, and load one of its files'],
+  ['%PDF-', 'it is a PDF document; get its table as CSV'],
+  [
+    /^(\u00ef\u00bb\u00bf)?\s*<(!doctype|html|\?xml)/i,
+    'it is a web page or XML, as a download without a login saves it; download the CSV file itself',
+  ],
+  [/^(\u00ef\u00bb\u00bf)?\s*(\[\s*)?\{\s*"/, 'it is JSON; save it as CSV (in pandas: to_csv)'],
+  ['\u00ff\u00fe\0\0', UTF_32],
+  ['\0\0\u00fe\u00ff', UTF_32],
+];
+/** Enough for each of them. */
+const START_BYTES = 64;
 
 /**
- * Unpacks a gzip file or a ZIP archive with one CSV in it; anything else is passed on. Recognises the container by its first
+ * Unpacks a gzip or Zstandard file or a ZIP archive with one CSV in it; anything else is passed on. Recognises the container by its first
  * bytes, because names are often wrong.
  *
  * @throws Error with a remedy for a workbook and other files that are not text.
  */
 export async function* unpacked(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const { start, whole } = await withStart(source, ZIP.length);
+  const { start, whole } = await withStart(source, START_BYTES);
   const begins = (mark: Buffer) => start.subarray(0, mark.length).equals(mark);
-  if (begins(OLE)) return refuse(whole, `it is an Excel workbook; ${SAVE_AS_CSV}`);
-  if (begins(PARQUET)) return refuse(whole, 'it is a Parquet file; save it as CSV (in pandas: to_csv)');
+  const text = start.toString('latin1', 0, START_BYTES);
+  for (const [mark, reason] of REFUSED) {
+    if (typeof mark === 'string' ? text.startsWith(mark) : mark.test(text)) return refuse(whole, reason);
+  }
   if (begins(ZIP)) return yield* unzipped(whole);
   // The pipeline passes an error of either stream to the reader of the result, which throws it.
   if (begins(GZIP))
     return yield* unpacked(pipeline(whole, createGunzip({ chunkSize: CHUNK_BYTES }), () => {}));
+  if (begins(ZSTD)) return yield* unpacked(pipeline(whole, createZstdDecompress(), () => {}));
   yield* whole;
 }
-
-const SAVE_AS_CSV = 'save its sheet in Excel by "Save As", type "CSV UTF-8", and load that';
 
 /** Closes the source. @throws Error always */
 async function refuse(whole: AsyncGenerator<Uint8Array>, reason: string): Promise<never> {

@@ -10,11 +10,13 @@ export interface CsvRecord {
 /** A line that is not CSV. The message completes a sentence whose subject is the line. */
 export class CsvSyntaxError extends Error {
   readonly line: number;
+  readonly remedy: string | null;
 
-  constructor(line: number, reason: string, options?: ErrorOptions) {
+  constructor(line: number, reason: string, options?: ErrorOptions & { readonly remedy?: string }) {
     super(reason, options);
     this.name = 'CsvSyntaxError';
     this.line = line;
+    this.remedy = options?.remedy ?? null;
   }
 }
 
@@ -98,5 +100,8 @@ function syntaxError(cause: CsvError, line: number): CsvSyntaxError {
   if (cause.code === 'CSV_MAX_RECORD_SIZE' && endLine === line)
     return new CsvSyntaxError(line, `is longer than ${MAX_RECORD_BYTES} bytes`, { cause });
   const field = Number(cause.index) + 1;
-  return new CsvSyntaxError(line, `has a quote in field ${field} that does not enclose the field`, { cause });
+  return new CsvSyntaxError(line, `has a quote in field ${field} that does not enclose the field`, {
+    cause,
+    remedy: 'Put the field into double quotes, and write a quote inside it twice: 5" pipe is "5"" pipe".',
+  });
 }

@@ -41,7 +41,9 @@ function headerNotices({ ignored, unnamed }: Header): string[] {
   return [
     ...(ignored.length === 0
       ? []
-      : [`Ignored: the ${plural(ignored.length, 'column')} ${names.join(', ')}${more}.`]),
+      : [
+          `Ignored: the ${ignored.length === 1 ? 'column' : `${ignored.length} columns`} ${names.join(', ')}${more}.`,
+        ]),
     ...(unnamed === 0 ? [] : [`Ignored: ${plural(unnamed, 'column')} without a name.`]),
   ];
 }

@@ -131,7 +131,7 @@ export function sums({ sum, returns }: DatasetSettings): boolean {
 
 function wrongWidth(fields: number, width: number): Refusal {
   return {
-    reason: `has ${fields} fields; the header has ${width}`,
+    reason: `has ${fields} ${fields === 1 ? 'field' : 'fields'}; the header has ${width}`,
     remedy: 'Put values that contain the separator into double quotes, and look for a line that was cut.',
   };
 }

@@ -237,6 +237,7 @@ describe('a bad file', () => {
 
   test('a file that is not valid CSV is rejected with the line', async () => {
     await expect(check(withField(lines, 7, 3, '"Toys'))).rejects.toThrow('line 7 has a quote in field 4');
+    await expect(check(withField(lines, 7, 3, '5" pipe'))).rejects.toThrow('write a quote inside it twice');
   });
 
   test('no row is passed on after the first problem', async () => {

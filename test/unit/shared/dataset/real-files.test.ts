@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { type CheckedDataset, checkDataset } from '../../../../shared/dataset/check-dataset.ts';
 import type { Row } from '../../../../shared/dataset/columns.ts';
@@ -269,7 +269,7 @@ describe('columns', () => {
     const text = textOf([`,${header},Notes,,`, ...rows.map((row, index) => `${index},${row},x,,`)]);
     const { rows: taken, checked } = await read(text);
     expect(taken).toEqual(expected);
-    expect(checked.notices).toEqual(['Ignored: the 1 column "Notes".', 'Ignored: 3 columns without a name.']);
+    expect(checked.notices).toEqual(['Ignored: the column "Notes".', 'Ignored: 3 columns without a name.']);
   });
 
   test('empty fields beyond the header and lines of nothing but separators are ignored', async () => {
@@ -374,6 +374,7 @@ describe('containers, encodings and separators', () => {
       'about.md': text,
     });
     expect((await read(archive)).rows).toEqual(expected);
+    expect((await read(zstdCompressSync(text))).rows).toEqual(expected);
     expect((await read(gzipSync(zipOf({ 'a.csv.gz': gzipSync(text) })))).rows).toEqual(expected);
   });
 
@@ -396,6 +397,12 @@ describe('containers, encodings and separators', () => {
     ],
     ['an old workbook', Buffer.from([0xd0, 0xcf, 0x11, 0xe0, 0xa1]), 'an Excel workbook; save its sheet'],
     ['a Parquet file', Buffer.from('PAR1....'), 'a Parquet file; save it as CSV'],
+    ['a bzip2 file', Buffer.from('BZh91AY&SY'), 'packed by bzip2; unpack it'],
+    ['an xz file', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]), 'packed by xz; unpack it'],
+    ['a 7z archive', Buffer.from([0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]), 'a 7z archive; unpack it'],
+    ['a web page', Buffer.from('\n<!DOCTYPE html><html></html>'), 'a web page or XML'],
+    ['JSON', Buffer.from('[\n {"Date": "2024-01-01"}]'), 'JSON; save it as CSV'],
+    ['UTF-32', Buffer.from([0xff, 0xfe, 0, 0, 0x44, 0, 0, 0]), 'UTF-32; save it as'],
   ])('an archive with %s is rejected with a remedy', async (_, bytes, reason) => {
     await expect(read(bytes)).rejects.toThrow(reason);
   });

@@ -80,19 +80,20 @@ export function replenishmentApi(sources: ReplenishmentSources): RouteHandler[] 
       const scopeOf = scopesOf(query.day);
       let first: { readonly scope: Scope; readonly pair: Pair } | undefined;
       const items: ReplenishmentItem[] = [];
-      let skipped_pairs = 0;
+      let [skipped_pairs, knowsOrders] = [0, false];
       // One product after the other: the histories of all of them at once would take ten times the memory of their cache.
       for (const product of products) {
         const scope = await scopeOf(product, store_id);
         for (const pair of pairsOf(scope, product, store_id)) {
           first ??= { scope, pair };
+          knowsOrders ||= pair.sales.some(({ ordered }) => ordered !== null);
           if (daysOf(pair) < daysForPaths(horizon)) skipped_pairs += 1;
           else items.push(itemOf(pair, pathsOf(scope, pair, horizon, query), policy));
         }
       }
       if (first === undefined) throw noData(product_id ?? 'any', store_id);
       const plan = isPlanned(query) ? planOf(query, first.pair) : undefined;
-      const terms = termsOf(first.scope, policy, plan?.ahead[0]);
+      const terms = termsOf(first.scope, policy, { knowsOrders, planned: plan?.ahead[0] });
       if (store_id === undefined || product_id === undefined) {
         const byStore = items.toSorted(
           (a, b) => compare(a.store_id, b.store_id) || compare(a.product_id, b.product_id),
@@ -193,7 +194,7 @@ function costsOf({ underage_cost, overage_cost }: PolicyQuery): UnitCosts | unde
 function termsOf(
   { upTo }: Scope,
   { leadDays, reviewDays, serviceLevel }: ReplenishmentPolicy,
-  planned: Offer | null | undefined,
+  { knowsOrders, planned }: { readonly knowsOrders: boolean; readonly planned: Offer | null | undefined },
 ) {
   return {
     analysis_up_to_day: upTo,
@@ -203,9 +204,7 @@ function termsOf(
     service_level: Number((100 * serviceLevel).toPrecision(12)),
     assumptions: [
       `An order placed after closing is on the shelf ${leadDays === 0 ? 'the next morning' : `on the morning after ${count(leadDays, 'selling day')}`}; the next order is placed ${count(reviewDays, 'day')} later.`,
-      leadDays === 0
-        ? 'Nothing is on order; the order of the last day itself is the one recommended here.'
-        : `On order are the units_ordered of the ${count(leadDays, 'day')} before the last; the order of the last day itself is the one recommended here.`,
+      orderAssumption(leadDays, knowsOrders),
       'What an empty shelf can’t sell is lost, not sold later. On days that sold out, demand is estimated to be higher than sales.',
       planned
         ? `Until the next order’s delivery the net price is ${planned.netPrice.toFixed(2)} every day, ${planned.isPromoted ? 'with' : 'without'} a promotion; the distribution is the forecast with its past errors.`
@@ -214,10 +213,18 @@ function termsOf(
   };
 }
 
+function orderAssumption(leadDays: number, knowsOrders: boolean): string {
+  if (!knowsOrders) return NO_ORDERS;
+  return leadDays === 0
+    ? 'Nothing is on order; the order of the last day itself is the one recommended here.'
+    : `On order are the units_ordered of the ${count(leadDays, 'day')} before the last; the order of the last day itself is the one recommended here.`;
+}
+
 function count(number: number, noun: string): string {
   return `${number} ${noun}${number === 1 ? '' : 's'}`;
 }
 
+const NO_ORDERS = 'The data set has no orders, so nothing counts as on order.';
 const NO_STOCK = 'The data set has no inventory levels, so no order can be recommended.';
 
 /** @throws HttpProblem `not_found` if the stock is unknown. */

@@ -58,6 +58,9 @@ function bare(): string {
 
 const headings = (page: Page) => page.locator('#feed th').allTextContents();
 const visibleTexts = (page: Page, text: RegExp) => page.getByText(text).filter({ visible: true }).count();
+const REVENUE_KEY = 'net revenue, less to more';
+const calendarKey = async (page: Page) =>
+  (await page.locator('.timeline-box .key li').allTextContents()).map((text) => text.trim());
 const explore = (page: Page) => page.locator('#explore');
 
 async function openTab(page: Page, name: string): Promise<void> {
@@ -80,6 +83,7 @@ describe('a page on a Superstore-like file', () => {
       'The data set has no stock levels (sold out, low cover) and no competitors’ prices (undercut).',
     );
     await eventuallyOnPage(async () => expect(await page.locator('#climate').isVisible()).toBe(false));
+    await eventuallyOnPage(async () => expect(await calendarKey(page)).toEqual([REVENUE_KEY]));
     expect(await page.locator('#cells').isVisible()).toBe(true);
     expect(await page.locator('#kpi-discount').isVisible()).toBe(true);
     expect(await headings(page)).toEqual([

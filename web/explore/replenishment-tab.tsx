@@ -2,7 +2,6 @@ import { type Signal, signal } from '@preact/signals';
 import { operations } from '../../shared/api/operations.ts';
 import type { ReplenishmentAnswer } from '../answers.ts';
 import { formatCount, formatDays, formatDecimal, formatInteger } from '../format.ts';
-import type { MissingColumns } from '../stream/missing-columns.ts';
 import { addressOf } from '../stream/operations.ts';
 import { modelName } from './forecast-chart.ts';
 import { type Fact, Facts, NumberField, Slider } from './parts.tsx';
@@ -57,9 +56,7 @@ export const replenishmentTab: ExploreTab = {
           },
         };
       },
-      Content: ({ missing }) => (
-        <Content answer={answer.value} policy={policy} missing={missing} reload={reload} />
-      ),
+      Content: () => <Content answer={answer.value} policy={policy} reload={reload} />,
     };
   },
 };
@@ -76,10 +73,9 @@ export function parametersOf(policy: Policy): Record<string, number> {
 interface ContentProps extends Pick<TabTools, 'reload'> {
   readonly answer: ReplenishmentAnswer | null;
   readonly policy: Signal<Policy>;
-  readonly missing: MissingColumns;
 }
 
-function Content({ answer, policy, missing, reload }: ContentProps) {
+function Content({ answer, policy, reload }: ContentProps) {
   const { leadDays, reviewDays, serviceLevel, underageCost, overageCost } = policy.value;
   const change = (part: Partial<Policy>) => {
     policy.value = { ...policy.peek(), ...part };
@@ -152,9 +148,6 @@ function Content({ answer, policy, missing, reload }: ContentProps) {
       <div class="explore-wide">
         <h3>Assumptions</h3>
         <ul class="assumptions quiet">
-          {missing.has('units_ordered') && (
-            <li>The data set has no orders, so nothing counts as on order.</li>
-          )}
           {answer?.assumptions.map((sentence) => (
             <li key={sentence}>{sentence}</li>
           ))}

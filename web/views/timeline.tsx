@@ -149,14 +149,18 @@ export function Timeline({ page }: { page: Page }) {
           <span class="swatch" data-look="scale" />
           net revenue, less to more
         </li>
-        <li>
-          <span class="swatch" data-look="marked-promotion" />
-          promotion
-        </li>
-        <li>
-          <span class="swatch" data-look="marked-sold-out" />
-          sold out
-        </li>
+        {!page.missing.value.has('is_holiday_promo') && (
+          <li>
+            <span class="swatch" data-look="marked-promotion" />
+            promotion
+          </li>
+        )}
+        {!page.missing.value.has('inventory_level') && (
+          <li>
+            <span class="swatch" data-look="marked-sold-out" />
+            sold out
+          </li>
+        )}
       </ul>
       <p id="timeline-help" class="visually-hidden">
         Choose a day with the arrow keys. Enter shows a past day, or advances every viewer to a later one.

@@ -26,6 +26,8 @@ let [readsUnderWay, mostReadsUnderWay] = [0, 0];
 const ELASTIC = 'P9000';
 /** The same, at a price that lasts a week: what a shelf shows on day 200 it shows for five days more. */
 const LASTING = 'P9001';
+/** A product of a data set without orders. */
+const UNORDERED = 'P9002';
 const LASTING_PRICES = [20, 60, 35, 80, 45];
 const history = {
   product: async (id: string, storeId?: string) => {
@@ -34,8 +36,9 @@ const history = {
     const isOwn = id === ELASTIC || id === LASTING;
     readsUnderWay += 1;
     mostReadsUnderWay = Math.max(mostReadsUnderWay, readsUnderWay);
-    const known = await golden.product(isOwn ? 'P0001' : id);
+    const known = await golden.product(isOwn || id === UNORDERED ? 'P0001' : id);
     readsUnderWay -= 1;
+    if (id === UNORDERED) return { ...known, sales: known.sales.map((sale) => ({ ...sale, ordered: null })) };
     if (!isOwn) return known;
     const sales = known.sales.map((sale) => {
       const day = golden.dataSet.dates.indexOf(sale.date);
@@ -102,6 +105,14 @@ describe('a recommended order', () => {
     expect(json.order_quantity).toBe(Math.max(json.order_up_to - json.inventory_position, 0));
     expect(json.safety_stock).toBeCloseTo(json.order_up_to - json.expected_demand, 1);
     expect(json.assumptions.length).toBeGreaterThan(2);
+  });
+
+  it('without orders in the data set nothing is on order, and the assumptions say so', async () => {
+    const { json } = await get(`/replenishment?store_id=S001&product_id=${UNORDERED}&day=90`);
+    expect(json.on_order).toBe(0);
+    expect(json.assumptions).toContain('The data set has no orders, so nothing counts as on order.');
+    expect(json.assumptions.join()).not.toContain('units_ordered');
+    expect((await get(PAIR)).json.assumptions.join()).toContain('units_ordered');
   });
 
   it('a higher service level and a longer lead time order up to more', async () => {

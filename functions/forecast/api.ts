@@ -66,7 +66,8 @@ export function forecastApi(sources: LevelSources): RouteHandler[] {
     }),
     implement(backtestDemand, async ({ query: { product_id, day } }) => {
       const scope = await scopeOf(product_id, day);
-      const table = kept(backtests, scope.key, () => productBacktest(scope, product_id, DEFAULT_LEVELS));
+      const key = JSON.stringify([scope.key, scope.upTo]);
+      const table = kept(backtests, key, () => productBacktest(scope, product_id, DEFAULT_LEVELS));
       return versioned(scope, { product_id, analysis_up_to_day: scope.upTo, ...table });
     }),
   ];
@@ -96,13 +97,13 @@ function requireIds({ name }: RequestedLevel, query: ForecastQuery): void {
 /** @throws HttpProblem `not_found` without enough history, `invalid_request` for a plan of other days. */
 function storeForecast({ sales, upTo }: Scope, query: PlanQuery, plan: readonly PlanDay[]): ForecastAnswer {
   const { store_id, product_id, horizon, level: levels, model } = query;
-  const history = storeHistory(sales, store_id);
+  const history = storeHistory(sales, store_id, upTo);
   const last = history.at(-1);
   if (last === undefined) throw noData(product_id, store_id);
   const days = dailySeries(history).length;
   if (days < MIN_FORECAST_DAYS) throw tooFewDays(MIN_FORECAST_DAYS, days);
   const ahead = offersAhead(plan, last.date, horizon);
-  const past = dailyOffers(storeOffers(sales, store_id));
+  const past = dailyOffers(storeOffers(sales, store_id, upTo));
   return forecastAnswer(
     { store_id, product_id, analysis_up_to_day: upTo },
     history,

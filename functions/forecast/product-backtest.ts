@@ -28,18 +28,18 @@ export interface ProductBacktest {
  * @throws HttpProblem `not_found` if no store has enough history in scope.
  */
 export function productBacktest(
-  { sales }: Pick<Scope, 'sales'>,
+  { sales, upTo }: Pick<Scope, 'sales' | 'upTo'>,
   productId: string,
   levels: readonly number[],
 ): ProductBacktest {
   const stores = [...new Set(sales.map(({ storeId }) => storeId))].sort().map((store_id) => {
-    const history = storeHistory(sales, store_id);
+    const history = storeHistory(sales, store_id, upTo);
     return { store_id, history, days: dailySeries(history).length };
   });
   if (stores.length === 0) throw noData(productId);
   const enough = stores.filter(({ days }) => days >= MIN_FORECAST_DAYS);
   const tested = enough.map(({ store_id, history, days }) => {
-    const past = dailyOffers(storeOffers(sales, store_id));
+    const past = dailyOffers(storeOffers(sales, store_id, upTo));
     const { windows, horizon, models } = backtestOf(
       history,
       levels,

@@ -59,20 +59,31 @@ export function scopesReader(history: HistoryReader, store: CurrentDaySource): S
   };
 }
 
-/** The days of one store, by date. */
-export function storeHistory(sales: readonly ProductSale[], store: string): DemandDay[] {
-  return sales
+/**
+ * The days of one store, by date.
+ *
+ * @param upTo The last day, sold on or not; `all` for the last sale.
+ */
+export function storeHistory(sales: readonly ProductSale[], store: string, upTo = 'all'): DemandDay[] {
+  const days = sales
     .filter(({ storeId }) => storeId === store)
     .map((sale) => ({ date: sale.date, units_sold: sale.units, sold_out: isSoldOut(sale) }));
+  return endsBefore(days, upTo) ? [...days, { date: upTo, units_sold: 0, sold_out: false }] : days;
 }
 
-/** What one store offered, by date. */
-export function storeOffers(sales: readonly ProductSale[], store: string): OfferDay[] {
-  return sales
+/** What one store offered, by date. @param upTo As in {@link storeHistory}. */
+export function storeOffers(sales: readonly ProductSale[], store: string, upTo = 'all'): OfferDay[] {
+  const days = sales
     .filter(({ storeId }) => storeId === store)
     .map(({ date, price, discount, isPromoted }) => {
       return { date, netPrice: price * (1 - (discount ?? 0) / 100), isPromoted };
     });
+  return endsBefore(days, upTo) ? [...days, { date: upTo, netPrice: null, isPromoted: null }] : days;
+}
+
+function endsBefore(days: readonly { readonly date: string }[], upTo: string): boolean {
+  const last = days.at(-1);
+  return last !== undefined && upTo !== 'all' && last.date < upTo;
 }
 
 /** Marks an answer as cacheable if its scope allows. */

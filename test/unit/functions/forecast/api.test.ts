@@ -144,6 +144,21 @@ describe('a forecast under a plan', () => {
     ...parts,
   });
 
+  it('a forecast begins after the simulation’s day, however long ago the pair sold last', async () => {
+    const rare = golden.dataSet.dates.slice(0, 60).filter((_, day) => day % 9 === 0);
+    const sales = rare.map((date) => sale(date, 3));
+    serve({ ...golden, product: async () => ({ dataSet: golden.dataSet, sales }) });
+    const day = 90;
+    const { json } = await get(`${PAIR}&day=${day}&history=40`);
+    expect(json.analysis_up_to_day).toBe(golden.dataSet.dates[day - 1]);
+    expect(json.forecast[0].date).toBe(golden.dataSet.dates[day]);
+    expect(json.history.at(-1)).toEqual({ date: golden.dataSet.dates[day - 1], units_sold: 0 });
+    const later = (await get(`${PAIR}&day=${day + 1}&history=40`)).json;
+    expect(later.analysis_up_to_day).toBe(golden.dataSet.dates[day]);
+    const backtest = (await get(`/demand/backtest?product_id=P0001&day=${day}`)).json;
+    expect(backtest.stores[0].history_days_used).toBe(json.history_days_used);
+  });
+
   it('a planned day has its own offer, and other days keep the last known one', async () => {
     const { statusCode, json } = await plan([offer(302, { promotion: true })]);
     expect(statusCode).toBe(200);
@@ -375,7 +390,7 @@ describe('a backtest', () => {
   it('a backtest skips stores with too short a history and measures without a value', () => {
     const still = salesOf(Array.from({ length: 60 }, () => 0));
     const sales = [...still, ...salesOf([1, 2, 3], 'S002')];
-    const { stores, skipped_stores, models } = productBacktest({ sales }, 'P0001', [80]);
+    const { stores, skipped_stores, models } = productBacktest({ sales, upTo: 'all' }, 'P0001', [80]);
     expect(stores.map(({ store_id }) => store_id)).toEqual(['S001']);
     expect(skipped_stores).toEqual(['S002']);
     expect(models).toEqual(stores[0]?.models);

@@ -11,6 +11,7 @@ import type { optimizeDemand, readTrials } from '../shared/api/optimize.ts';
 import type { readPriceSensitivity } from '../shared/api/prices.ts';
 import type { simulatePromotions } from '../shared/api/promotions.ts';
 import type { readProof } from '../shared/api/proof.ts';
+import type { readRanking } from '../shared/api/ranking.ts';
 import type { readReplenishment } from '../shared/api/replenishment.ts';
 import type { readRunForecasts } from '../shared/api/run-forecasts.ts';
 import type { recentSales } from '../shared/api/sales.ts';
@@ -30,6 +31,7 @@ export type Metrics = AnswerOf<typeof readMetrics>;
 export type PriceAnswer = AnswerOf<typeof readPriceSensitivity>;
 export type Proof = AnswerOf<typeof readProof>;
 export type PromotionAnswer = AnswerOf<typeof simulatePromotions>;
+export type Ranking = AnswerOf<typeof readRanking>;
 /** With both ids. */
 export type ReplenishmentAnswer = Extract<AnswerOf<typeof readReplenishment>, { order_quantity: number }>;
 export type RecentSales = AnswerOf<typeof recentSales>;

@@ -47,11 +47,6 @@ export function formatAmount(cents: number): string {
   return integer.format(cents / 100);
 }
 
-/** Hundredths as thousands of whole amounts. */
-export function formatThousands(cents: number): string {
-  return integer.format(cents / 100_000);
-}
-
 /** Hundredths as an amount with two decimals. */
 export function formatExactAmount(cents: number): string {
   return twoDecimals.format(cents / 100);
@@ -63,8 +58,10 @@ export function formatShare(part: number, whole: number): string {
 }
 
 /** A change in percent, with its sign. */
-export function signedPercent(percent: number): string {
-  return `${percent > 0 ? '+' : ''}${formatDecimal(percent, 1)} %`;
+export function signedPercent(percent: number, decimals = 1): string {
+  // `|| 0`: there is no negative zero.
+  const rounded = Number(percent.toFixed(decimals)) || 0;
+  return `${rounded > 0 ? '+' : ''}${formatDecimal(rounded, decimals)} %`;
 }
 
 /** A probability as statisticians write it. */

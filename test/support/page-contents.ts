@@ -23,6 +23,7 @@ export interface PageContents {
 
 const PRODUCTS_SHOWN = 16;
 const FEED_COMPARED = 10;
+const NO_CLIMATE = 'Averages appear after two weeks: each day is held against the same weekdays before it.';
 const integer = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
 const date = new Intl.DateTimeFormat('en-GB', {
   weekday: 'short',
@@ -92,6 +93,7 @@ export async function contentsInDatabase(pool: Pool): Promise<PageContents> {
   const ofDay = `date = '${last.label}'`;
   const products = await by('product_id');
   const [top] = await by('product_id', ofDay);
+  const cell = "CONCAT(category, '/', region)";
   const ids = await select<{ id: number }>(
     pool,
     `SELECT id FROM kafka_events WHERE ${run} ORDER BY id DESC LIMIT ${FEED_COMPARED}`,
@@ -103,11 +105,11 @@ export async function contentsInDatabase(pool: Pool): Promise<PageContents> {
     events: `${last.events} / 100`,
     discount: `${Math.round((1 - last.net / last.list) * 100)} %`,
     product: top?.label ?? '',
-    stores: ranking(await by('store_id'), await by('store_id', ofDay)),
-    products: ranking(products, await by('product_id', ofDay)).slice(0, PRODUCTS_SHOWN),
-    cells: table(await by("CONCAT(category, '/', region)"), ({ net }) => integer.format(net / 1_000)),
-    climate: table(await by("CONCAT(weather, '/', seasonality)"), ({ units, events }) =>
-      (units / events).toFixed(1),
+    stores: await ranking(pool, run, 'store_id', last.label),
+    products: (await ranking(pool, run, 'product_id', last.label)).slice(0, PRODUCTS_SHOWN),
+    cells: mixTable(await by(cell), await by(cell, ofDay)),
+    climate: climateTable(
+      await by("CONCAT_WS('/', date, e.weather, IF(e.is_holiday_promo = 1, 'Promotion', 'No promotion'))"),
     ),
     feed: ids.map(({ id }) => String(id)),
     daysChart: daysText(days, last),
@@ -115,17 +117,83 @@ export async function contentsInDatabase(pool: Pool): Promise<PageContents> {
   };
 }
 
-function ranking(run: readonly Row[], day: readonly Row[]): string[][] {
-  const total = run.reduce((sum, { net }) => sum + net, 0);
-  return run.map(({ label, net }) => [
+/** The day of each store or product, against the same weekdays of the four weeks before, and what sold out on it. */
+async function ranking(pool: Pool, run: string, id: string, day: string): Promise<string[][]> {
+  const rows = await select<{
+    label: string;
+    net: number;
+    units: number;
+    before: number;
+    weeks: number;
+    gone: number;
+  }>(
+    pool,
+    `SELECT label, SUM(CASE WHEN age = 0 THEN net END) AS net, SUM(CASE WHEN age = 0 THEN units END) AS units,
+            SUM(CASE WHEN age IN (7, 14, 21, 28) THEN net END) AS \`before\`,
+            COUNT(DISTINCT CASE WHEN age IN (7, 14, 21, 28) THEN age END) AS weeks,
+            SUM(CASE WHEN age = 0 THEN gone ELSE 0 END) AS gone
+       FROM (SELECT e.${id} AS label, TO_DAYS(?) - TO_DAYS(e.date) AS age, e.units_sold AS units,
+                    ROUND(e.units_sold * e.price * (100 - e.discount)) / 100 AS net,
+                    f.units_sold >= f.inventory_level AS gone
+               FROM kafka_events e JOIN sales_facts f USING (date, store_id, product_id)
+              WHERE ${run}) sales
+      GROUP BY label ORDER BY net DESC, label`,
+    [day],
+  );
+  return rows.map(({ label, net, units, before, weeks, gone }) => [
     label,
     integer.format(net),
-    `${Math.round((net / total) * 100)} %`,
-    integer.format(day.find((each) => each.label === label)?.net ?? 0),
+    integer.format(units),
+    Number(weeks) < 2 ? '–' : signedPercent(Number(net) / (Number(before) / Number(weeks)) - 1),
+    Number(gone) === 0 ? '–' : integer.format(gone),
   ]);
 }
 
-function table(rows: readonly Row[], text: (row: Row) => string): string[][] {
+function signedPercent(part: number): string {
+  const percent = Math.round(part * 100) || 0;
+  return `${percent > 0 ? '+' : percent < 0 ? '\u2212' : ''}${Math.abs(percent)} %`;
+}
+
+/** The share of each category in its region: of the day, and of the run. */
+function mixTable(run: readonly Row[], day: readonly Row[]): string[][] {
+  const share = (rows: readonly Row[], label: string) => {
+    const region = rows.filter((row) => row.label.split('/')[1] === label.split('/')[1]);
+    const net = rows.find((row) => row.label === label)?.net ?? 0;
+    return `${Math.round((Number(net) / region.reduce((sum, row) => sum + Number(row.net), 0)) * 100)} %`;
+  };
+  return table(run, ({ label }) => `${share(day, label)} ${share(run, label)}`);
+}
+
+/** What each weather sells against the same weekdays before, from rows by date, weather and promotion. */
+function climateTable(rows: readonly Row[]): string[][] {
+  const sold = new Map(rows.map(({ label, units }) => [label.slice(0, 10), Number(units)]));
+  const cells = new Map<string, { units: number; usual: number; days: number }>();
+  for (const { label, units } of rows) {
+    const before = [7, 14, 21, 28].flatMap((days) => {
+      const other = new Date(Date.parse(label.slice(0, 10)) - days * 86_400_000).toISOString().slice(0, 10);
+      return sold.get(other) ?? [];
+    });
+    if (before.length < 2) continue;
+    const cell = cells.get(label.slice(11)) ?? { units: 0, usual: 0, days: 0 };
+    cell.units += Number(units);
+    cell.usual += before.reduce((sum, each) => sum + each, 0) / before.length;
+    cell.days += 1;
+    cells.set(label.slice(11), cell);
+  }
+  if (cells.size === 0) return [[NO_CLIMATE]];
+  return table(
+    [...cells].map(([label]) => ({ label })),
+    ({ label }) => {
+      const { units = 0, usual = 0, days = 0 } = cells.get(label) ?? {};
+      return `${signedPercent(units / usual - 1)} n ${days}`;
+    },
+  );
+}
+
+function table<Labelled extends { readonly label: string }>(
+  rows: readonly Labelled[],
+  text: (row: Labelled) => string,
+): string[][] {
   const names = (part: 0 | 1) => [...new Set(rows.map(({ label }) => label.split('/')[part] ?? ''))].sort();
   return names(0).map((name) => [
     name,

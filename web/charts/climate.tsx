@@ -1,73 +1,108 @@
-import { useSignal, useSignalEffect } from '@preact/signals';
+import { useComputed, useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import type { SummaryGroup } from '../answers.ts';
-import { formatInteger } from '../format.ts';
-import { newestCompleteDay, type PageState } from '../state/state.ts';
-import type { MissingColumns } from '../stream/missing-columns.ts';
+import { formatCount, signedPercent } from '../format.ts';
+import { isComplete } from '../state/sums.ts';
+import { FEW_DAYS, type WeatherCell, type WeatherDay, weatherCells } from '../state/weather.ts';
 import { ALL, type HeatCell, HeatTable } from '../views/heat-table.tsx';
+import { useReading } from '../views/hooks.ts';
 import type { Page } from '../views/page.ts';
 
-/** Only the data set knows the season of a date, so it is requested, at most this often (ms). */
-const EVERY_MS = 3_000;
+/** As many days as the API sums in one request without reading the whole run. */
+const MOST_DAYS = 31;
 
-/** Units per sale in each weather of each season, requested when a day is complete. */
-export function Climate({ page: { store, readSummary, missing } }: { page: Page }) {
-  const groups = useSignal<readonly SummaryGroup[]>([]);
-  /** The day of the last request, and when it was made (ms). */
-  const requested = useRef({ moment: '', at: Number.NEGATIVE_INFINITY });
+const CAPTION = `Against the mean of the same weekday in the four weeks before, with the number of days; cells of fewer than ${FEW_DAYS} days may be chance.`;
 
-  async function load(moment: string): Promise<void> {
-    try {
-      const answer = await readSummary('by=weather&then_by=season');
-      if (moment === requested.current.moment) groups.value = answer;
-    } catch {
-      // The next state requests it again.
-      if (moment === requested.current.moment) requested.current.moment = '';
-    }
-  }
-
-  useSignalEffect(() => {
-    const moment = momentOf(store.state.value);
-    const now = store.now.value;
-    if (store.state.value.run.firstId === null) {
-      requested.current.moment = '';
-      groups.value = [];
-    }
-    const { moment: last, at } = requested.current;
-    if (moment === null || moment === last || now - at < EVERY_MS) return;
-    requested.current = { moment, at: now };
-    void load(moment);
-  });
-
+/** What each weather sells against what its days usually sell. */
+export function Climate({ page }: { page: Page }) {
+  const caption = useRef<HTMLParagraphElement>(null);
+  const days = useWeatherDays(page, caption);
+  const { missing } = page;
+  const cells = useComputed(() => {
+    const knowsPromotions = !missing.value.has('is_holiday_promo');
+    return weatherCells(days.value).map((cell) => heatCellOf(cell, knowsPromotions));
+  }).value;
   return (
-    <HeatTable
-      id="climate"
-      corner="Weather"
-      cells={groups.value.flatMap((group) => cellOf(group, missing.value))}
-      empty="Averages appear after the first complete day."
-    />
+    <>
+      <HeatTable
+        id="climate"
+        corner="Weather"
+        cells={cells}
+        empty="Averages appear after two weeks: each day is held against the same weekdays before it."
+      />
+      <p class="caption quiet" ref={caption}>
+        {CAPTION}
+      </p>
+    </>
   );
 }
 
-/** Identifies the newest complete day and its run; null before the first. */
-function momentOf({ run }: PageState): string | null {
-  const newest = newestCompleteDay(run);
-  return newest && `${run.firstId}/${newest.dayIndex}`;
+function heatCellOf({ weather, isPromoted, vsUsual, days }: WeatherCell, knowsPromotions: boolean): HeatCell {
+  return {
+    row: weather,
+    column: knowsPromotions ? (isPromoted ? 'Promotion' : 'No promotion') : ALL,
+    value: vsUsual,
+    text: signedPercent(vsUsual * 100, 0),
+    note: `n ${days}`,
+    isWeak: days < FEW_DAYS,
+    exact: `${signedPercent(vsUsual * 100)} units against the usual, over ${formatCount(days, 'day')}`,
+  };
 }
 
-/** Sales of unknown weather or season have no cell, unless the data set knows neither for any. */
-function cellOf({ group, subgroup, units, events }: SummaryGroup, missing: MissingColumns): HeatCell[] {
-  const row = missing.has('weather_condition') ? ALL : group;
-  const column = missing.has('seasonality') ? ALL : subgroup;
-  if (row === null || column === null) return [];
-  const mean = units / events;
-  return [
-    {
-      row,
-      column,
-      value: mean,
-      text: mean.toFixed(1),
-      exact: `${formatInteger(units)} units in ${formatInteger(events)} sales`,
+interface Known {
+  readonly runId: string | null;
+  /** Indexes of the days that were read, with or without a weather. */
+  readonly read: ReadonlySet<number>;
+  readonly days: readonly WeatherDay[];
+}
+
+const NONE: Known = { runId: null, read: new Set(), days: [] };
+
+/** The complete days of the run with their weather, which only the server knows of those before this page was opened. */
+function useWeatherDays({ store, readSummary }: Page, near: { readonly current: Element | null }) {
+  const known = useSignal<Known>(NONE);
+  const completeDays = () => [...store.state.peek().run.days.values()].filter(isComplete);
+  const wanted = useComputed(() => {
+    const { run, status } = store.state.value;
+    const complete = [...run.days.values()].filter(isComplete).length;
+    const runId = status?.run_id ?? null;
+    return runId !== null && run.hasHistory && complete > 0 ? { runId, complete } : null;
+  });
+  useReading(near, wanted, {
+    async load({ runId }, signal) {
+      const before = known.peek().runId === runId ? known.peek() : NONE;
+      const missing = completeDays().filter(({ dayIndex }) => !before.read.has(dayIndex));
+      const [first, last] = [missing[0], missing.at(-1)];
+      if (!first || !last) return 'complete';
+      const span = last.dayIndex - first.dayIndex + 1;
+      const range = span <= MOST_DAYS ? `&day=${last.dayIndex + 1}&days=${span}` : '';
+      try {
+        const groups = await readSummary(`by=day_index&then_by=weather${range}`);
+        if (signal.aborted || wanted.peek()?.runId !== runId) return 'complete';
+        const dates = new Map(missing.map(({ dayIndex, date }) => [dayIndex, date]));
+        known.value = {
+          runId,
+          read: new Set([...before.read, ...dates.keys()]),
+          days: [...before.days, ...weatherDays(groups, dates)],
+        };
+        return 'complete';
+      } catch {
+        return 'incomplete';
+      }
     },
-  ];
+    forget() {
+      known.value = NONE;
+    },
+  });
+  return useComputed(() => known.value.days);
+}
+
+/** The groups of some dates as days. */
+function weatherDays(groups: readonly SummaryGroup[], dates: ReadonlyMap<number, string>): WeatherDay[] {
+  return groups.flatMap(({ group, subgroup, units, promo_share }) => {
+    const dayIndex = Number(group);
+    const date = dates.get(dayIndex);
+    if (date === undefined || subgroup === null) return [];
+    return [{ dayIndex, date, weather: subgroup, isPromoted: (promo_share ?? 0) >= 0.5, units }];
+  });
 }

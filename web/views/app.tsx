@@ -1,7 +1,6 @@
 import { useSignalEffect } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { OptionalColumn } from '../../shared/api/insights.ts';
 import { operations } from '../../shared/api/operations.ts';
 import type { MissingColumns } from '../stream/missing-columns.ts';
 import { placed } from '../stream/operations.ts';
@@ -16,7 +15,7 @@ import { useSelected } from './hooks.ts';
 import { Kpis } from './kpis.tsx';
 import { LookingBack } from './looking-back.tsx';
 import type { Page } from './page.ts';
-import { ProductRanking, StoreRanking } from './rankings.tsx';
+import { Rankings } from './rankings.tsx';
 import { Resilience } from './resilience.tsx';
 import { Share } from './share.tsx';
 import { Timeline } from './timeline.tsx';
@@ -60,23 +59,18 @@ export function App({ page }: { page: Page }) {
             )}
           </section>
           <Attention page={page} />
-          <Panel name="stores" title="Net revenue by store">
-            <StoreRanking page={page} />
-          </Panel>
-          <Panel name="products" title="Net revenue by product">
-            <ProductRanking page={page} />
-          </Panel>
+          <Rankings page={page} />
           <Panel
             name="cells"
-            title={`Net revenue by ${namesOf(missing, ['category', 'category'], ['region', 'region'])}`}
+            title={mixTitle(missing)}
             isHidden={missing.has('category') && missing.has('region')}
           >
             <CategoryTable page={page} />
           </Panel>
           <Panel
             name="climate"
-            title={`Units per sale by ${namesOf(missing, ['weather_condition', 'weather'], ['seasonality', 'season'])}`}
-            isHidden={missing.has('weather_condition') && missing.has('seasonality')}
+            title="Units against the usual, by weather"
+            isHidden={missing.has('weather_condition')}
           >
             {charts && <charts.Climate page={page} />}
           </Panel>
@@ -160,13 +154,9 @@ function Explore({ page }: { page: Page }) {
   );
 }
 
-/** The names of those two columns that the data set has. */
-function namesOf(
-  missing: MissingColumns,
-  ...columns: readonly (readonly [OptionalColumn, string])[]
-): string {
-  const present = columns.filter(([column]) => !missing.has(column));
-  return (present.length > 0 ? present : columns).map(([, name]) => name).join(' and ');
+function mixTitle(missing: MissingColumns): string {
+  if (missing.has('region')) return 'Share of net revenue by category';
+  return missing.has('category') ? 'Share of net revenue by region' : 'Category mix by region';
 }
 
 interface PanelProps {

@@ -29,9 +29,9 @@ const STORE = 'Store';
 const COLUMNS: readonly Column[] = [
   { title: 'Id', className: 'wide number quiet', textOf: ({ id }) => id },
   { title: 'Date', textOf: ({ date }) => formatDayMonth(date) },
-  { title: STORE, textOf: ({ store_id }) => store_id },
-  { title: 'Product', textOf: ({ product_id }) => product_id },
-  { title: 'Category', className: 'wide', needs: 'category', textOf: ({ category }) => category },
+  { title: STORE, className: 'name', textOf: ({ store_id }) => store_id },
+  { title: 'Product', className: 'name', textOf: ({ product_id }) => product_id },
+  { title: 'Category', className: 'wide name', needs: 'category', textOf: ({ category }) => category },
   { title: 'Weather', className: 'wide', needs: 'weather_condition', textOf: ({ weather }) => weather },
   { title: 'Units', className: 'number', textOf: ({ units_sold }) => formatInteger(units_sold) },
   {
@@ -238,7 +238,12 @@ function Row({ columns, sale, mark }: RowProps) {
   return (
     <tr>
       {columns.map(({ title, className, textOf }) => (
-        <td key={title} class={title === STORE ? mark : className}>
+        <td
+          key={title}
+          class={title === STORE ? `name ${mark}` : className}
+          // A name may be longer than its column.
+          title={className?.includes('name') ? String(textOf(sale) ?? '') : undefined}
+        >
           {textOf(sale)}
         </td>
       ))}

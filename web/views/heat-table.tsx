@@ -1,17 +1,19 @@
-import { formatAmount, formatThousands } from '../format.ts';
+import { formatAmount, formatShare } from '../format.ts';
+import { type MixCell, mixOf } from '../state/mix.ts';
 import { emptyTableText, runBreakdown } from '../state/state.ts';
-import { cellOf } from '../state/sums.ts';
 import { useSelected } from './hooks.ts';
 import type { Page } from './page.ts';
 
-const SEASONS = ['winter', 'spring', 'summer', 'autumn', 'fall'];
-
-/** One cell of a table of amounts. */
+/** One cell of a table. */
 export interface HeatCell {
   readonly row: string;
   readonly column: string;
   readonly value: number;
   readonly text: string;
+  /** Smaller, below the text: what the value is made of, or held against. */
+  readonly note: string;
+  /** Whether chance may be all that it shows: it isn't shaded. */
+  readonly isWeak?: boolean;
   /** Details that the text omits, shown under the pointer. */
   readonly exact: string;
 }
@@ -24,10 +26,10 @@ interface HeatTableProps {
   readonly empty: string;
 }
 
-/** Amounts by row and column, shaded from the least to the greatest. */
+/** Values by row and column, shaded from the least to the greatest. */
 export function HeatTable({ id, corner, cells, empty }: HeatTableProps) {
   const columns = sortedNames(cells.map(({ column }) => column));
-  const shadeOf = shades(cells.map(({ value }) => value));
+  const shadeOf = shades(cells.filter(({ isWeak }) => !isWeak).map(({ value }) => value));
   const byPlace = new Map(cells.map((cell) => [`${cell.row}\n${cell.column}`, cell]));
   return (
     <table id={id} class="heat">
@@ -55,11 +57,11 @@ export function HeatTable({ id, corner, cells, empty }: HeatTableProps) {
               return (
                 <td
                   key={column}
-                  class="cell"
+                  class={cell?.isWeak === true ? 'cell weak' : 'cell'}
                   title={cell?.exact ?? ''}
-                  style={cell && { '--part': String(shadeOf(cell.value)) }}
+                  style={cell?.isWeak === true ? '' : cell && { '--part': String(shadeOf(cell.value)) }}
                 >
-                  {cell?.text ?? '–'}
+                  {cell?.text ?? '–'} {cell && <small>{cell.note}</small>}
                 </td>
               );
             })}
@@ -79,10 +81,8 @@ export function EmptyRow({ columns, children }: { columns: number; children: str
   );
 }
 
-/** Seasons in their order in the year, everything else by its name. */
 function sortedNames(names: readonly string[]): string[] {
-  const place = (name: string) => SEASONS.indexOf(name.toLowerCase());
-  return [...new Set(names)].sort().sort((one, other) => place(one) - place(other));
+  return [...new Set(names)].sort();
 }
 
 /** The position of a value between the least and the greatest, 0-1. */
@@ -95,17 +95,44 @@ function shades(values: readonly number[]): (value: number) => number {
 /** The only row or column of a table whose data set lacks that column. */
 export const ALL = 'All';
 
-/** Revenue of each category in each region, or of one of them if the data set lacks the other. */
+/**
+ * The share of each category in what a region sold on the day, beside its share in the whole run; of one of them if the data set
+ * lacks the other.
+ */
 export function CategoryTable({ page }: { page: Page }) {
   const missing = page.missing.value;
-  const sums = useSelected(page.store, ({ run }) => runBreakdown(run).cells);
+  const run = useSelected(page.store, (state) => runBreakdown(state.run).cells);
   const empty = useSelected(page.store, emptyTableText);
-  const cells = [...sums].flatMap(([key, { netCents }]) => {
-    const [category, region] = cellOf(key);
-    const row = missing.has('category') ? ALL : category;
-    const column = missing.has('region') ? ALL : region;
-    if (row === '' || column === '') return [];
-    return [{ row, column, value: netCents, text: formatThousands(netCents), exact: formatAmount(netCents) }];
+  const cells = mixOf(page.looking.value.breakdown.cells, run, (category, region) => {
+    if (missing.has('category')) return region === '' ? null : [region, ALL];
+    if (category === '') return null;
+    if (missing.has('region')) return [category, ALL];
+    return region === '' ? null : [category, region];
   });
-  return <HeatTable id="cells" corner="In thousands" cells={cells} empty={empty} />;
+  return (
+    <>
+      <HeatTable
+        id="cells"
+        corner={missing.has('category') ? 'Region' : 'Category'}
+        cells={cells.map(mixCell)}
+        empty={empty}
+      />
+      <p class="caption quiet">
+        Share of the net revenue of the day; below it, of the whole run. Shaded by the difference.
+      </p>
+    </>
+  );
+}
+
+function mixCell({ row, column, netCents, ofDay, ofRun }: MixCell): HeatCell {
+  const [day, run] = [ofDay, ofRun].map((share) => (share === null ? '–' : formatShare(share, 1)));
+  return {
+    row,
+    column,
+    value: (ofDay ?? 0) - (ofRun ?? 0),
+    text: day ?? '–',
+    note: run ?? '–',
+    isWeak: ofDay === null,
+    exact: `${formatAmount(netCents)} net on the day`,
+  };
 }

@@ -19,15 +19,21 @@ export function useSelected<Part>({ state }: Store, select: (state: PageState) =
   return useComputed(() => select(state.value)).value;
 }
 
-/** Whether an element is on the screen, or is to be filled although it isn't ({@link fillsAll}). */
-export function useInSight(ref: RefObject<Element | null>): ReadonlySignal<boolean> {
+/** Whether one of some elements is on the screen, or is to be filled although it isn't ({@link fillsAll}). */
+export function useInSight(...refs: readonly RefObject<Element | null>[]): ReadonlySignal<boolean> {
   const isInSight = useSignal(false);
   useEffect(() => {
-    if (!ref.current) return;
+    const seen = new Set<Element>();
     const observer = new IntersectionObserver((entries) => {
-      isInSight.value = entries.at(-1)?.isIntersecting ?? false;
+      for (const { target, isIntersecting } of entries) {
+        if (isIntersecting) seen.add(target);
+        else seen.delete(target);
+      }
+      isInSight.value = seen.size > 0;
     });
-    observer.observe(ref.current);
+    for (const { current } of refs) {
+      if (current) observer.observe(current);
+    }
     return () => observer.disconnect();
   }, []);
   return useComputed(() => isInSight.value || fillsAll.value);
@@ -76,13 +82,13 @@ interface Reading<Wanted> {
   forget(): void;
 }
 
-/** Reads whenever something else is wanted, at most once a second and only while an element of a visible tab is in sight. */
+/** Reads whenever something else is wanted, at most once a second and only while one of some elements of a visible tab is in sight. */
 export function useReading<Wanted>(
-  near: RefObject<Element | null>,
+  near: RefObject<Element | null> | readonly RefObject<Element | null>[],
   wanted: ReadonlySignal<Wanted | null>,
   { load, forget }: Reading<Wanted>,
 ): void {
-  const isInSight = useInSight(near);
+  const isInSight = useInSight(...(Array.isArray(near) ? near : [near]));
   const key = useComputed(() => JSON.stringify(wanted.value));
   const refresh = useMemo(
     () =>

@@ -2,7 +2,7 @@
  * The tables of docs/forecasting.md: `npm run rtm -- backtest`, or one of them by `npm run rtm -- backtest --only intervals`.
  *
  * `--data completejourney` reports on real purchases beside the generator, and `--against statsforecast` compares with that library;
- * both, and `--only public`, need Python and a package index the first time. Settings were chosen
+ * both, `--only public` and `--only flights` need Python and a package index the first time. Settings were chosen
  * on seeds below 100; these tables use other seeds unless `--seed` says otherwise.
  */
 import { parseArgs } from 'node:util';
@@ -13,6 +13,7 @@ import { reportCensored } from './censored.ts';
 import { reportCompleteJourney } from './completejourney.ts';
 import { reportCpu } from './cpu.ts';
 import { reportElasticity } from './elasticity.ts';
+import { reportFlights } from './flights.ts';
 import { generatedCases, reportIntervals } from './intervals.ts';
 import { reportLevels } from './levels.ts';
 import { reportPlan } from './plan.ts';
@@ -30,6 +31,7 @@ const REPORTS: Readonly<Record<string, (seed: number) => void | Promise<void>>> 
   replenishment: reportReplenishment,
   running: reportRunning,
   public: reportPublicData,
+  flights: reportFlights,
   cpu: reportCpu,
 };
 

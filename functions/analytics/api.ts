@@ -6,7 +6,12 @@ import {
 } from '../../shared/analytics/promotion-simulation.ts';
 import { predictDemand, readRunDays } from '../../shared/api/analytics.ts';
 import { HttpProblem } from '../../shared/api/errors.ts';
-import { type Insight, type OptionalColumn, readInsights } from '../../shared/api/insights.ts';
+import {
+  type DatedInsight,
+  type Insight,
+  type OptionalColumn,
+  readInsights,
+} from '../../shared/api/insights.ts';
 import { readPriceSensitivity } from '../../shared/api/prices.ts';
 import { simulatePromotions } from '../../shared/api/promotions.ts';
 import { type SummaryQuestion, summarizeSales } from '../../shared/api/sales-summary.ts';
@@ -44,7 +49,8 @@ interface AnalyticsSources {
   /** The newest data set; null if none was loaded. `fresh` asks the database even if it was asked a moment ago. */
   dataSet(how?: 'fresh'): Promise<DataSet | null>;
   readonly ranking: RankingSource;
-  findings(date: string, limit: number): Promise<DayFindings>;
+  /** @param ahead Days that the stock should last; with 0, only what stays true of a past day. */
+  findings(date: string, limit: number, ahead: number): Promise<DayFindings>;
   /** The columns that the loaded data set lacks. */
   missingColumns(): Promise<readonly OptionalColumn[]>;
 }
@@ -116,7 +122,7 @@ function insightsImplementation({
   findings,
   missingColumns,
 }: AnalyticsSources): RouteHandler {
-  const kept = boundedCache<readonly Insight[]>(KEPT_ANALYSES);
+  const kept = boundedCache<readonly DatedInsight[]>(KEPT_ANALYSES);
   let missing: { readonly of: number; readonly columns: readonly OptionalColumn[] } | null = null;
 
   /** The field of the answer; none if nothing is missing. */
@@ -129,26 +135,44 @@ function insightsImplementation({
     return columns.length > 0 ? { missing_columns: [...columns] } : {};
   }
 
-  async function insightsOf(known: DataSet, date: string, day: number, limit: number) {
-    const key = JSON.stringify([known.id, date, limit]);
+  /** @param ahead Days that the stock should last; 0 for a day before the one that is asked for. */
+  async function insightsOf(known: DataSet, day: number, limit: number, ahead: number) {
+    const date = known.dates[day - 1] ?? '';
+    const key = JSON.stringify([known.id, date, limit, ahead]);
     const cached = kept.get(key);
     if (cached) return cached;
-    const found = insightsOfDay(await findings(date, limit), { day, date }).slice(0, limit);
+    const found = insightsOfDay(await findings(date, limit, ahead), { day, date, ahead })
+      .slice(0, limit)
+      .map((insight) => ({ ...insight, day, date }));
     // Another data set may have been loaded between the queries; what was mixed is not kept.
     if ((await dataSet('fresh'))?.id === known.id) kept.set(key, found);
     return found;
   }
 
-  return implement(readInsights, async ({ query: { day, limit } }) => {
+  return implement(readInsights, async ({ query: { day, limit, days, ahead } }) => {
     const [known, today] = await Promise.all([dataSet(), day === undefined ? currentDate(store) : null]);
     const date = day === undefined ? today : dateOfDay(known, day);
     const number = day ?? (known?.dates.indexOf(today ?? '') ?? -1) + 1;
     const lacks = known ? await missingOf(known) : {};
     if (!known || date === null || number === 0) return { day: null, date: null, insights: [], ...lacks };
-    const insights = await insightsOf(known, date, number, limit);
+    const earlier = Array.from({ length: Math.min(days, number) - 1 }, (_, index) => number - 1 - index);
+    const found = await Promise.all([
+      insightsOf(known, number, limit, ahead),
+      ...earlier.map((each) => insightsOf(known, each, limit, 0)),
+    ]);
+    const insights = bySeverity(found.flat()).slice(0, limit);
     const answer = { day: number, date, insights, ...lacks };
     return day === undefined ? answer : new VersionedAnswer(answer, known.sha256);
   });
+}
+
+const SEVERITIES: readonly Insight['severity'][] = ['high', 'medium', 'low'];
+
+/** The most severe first; otherwise in their order. */
+function bySeverity(insights: readonly DatedInsight[]): DatedInsight[] {
+  return insights.toSorted(
+    (one, other) => SEVERITIES.indexOf(one.severity) - SEVERITIES.indexOf(other.severity),
+  );
 }
 
 /** Returns the cached analysis of a scope or makes it. */

@@ -10,7 +10,7 @@ interface Finding {
   readonly store_id: string;
   readonly product_id: string;
   readonly units: number;
-  /** What the weekday usually sells: that of the day, or of the next day for its cover. Null if unknown. */
+  /** What the weekday usually sells: that of the day, or for its cover the mean of the days ahead. Null if unknown. */
   readonly usual: number | null;
   readonly left: number | null;
   readonly net_price: number;
@@ -36,19 +36,41 @@ const UNUSUAL = 0.25;
 /** Weeks whose same weekday is the usual. */
 const WEEKS = 4;
 
+/** Whose insights are asked for. */
+interface InsightDay {
+  /** Number of the day in the data set, for the links. */
+  readonly day: number;
+  readonly date: string;
+  /** Days that the stock should last. Default: 1. */
+  readonly ahead?: number;
+}
+
 /**
  * What needs attention on a day, the most severe first: sold-out rows by the units lost, rows whose stock won't last the next
- * day by their cover, an unusual day, then rows that a competitor undercuts by how much.
- *
- * @param day Number of the day in the data set, for the links.
+ * day by their cover, an unusual day, rows whose stock won't last the days ahead, then rows that a competitor undercuts by how
+ * much.
  */
-export function insightsOfDay(
-  findings: DayFindings,
-  { day, date }: { day: number; date: string },
-): Insight[] {
+export function insightsOfDay(findings: DayFindings, { day, date, ahead = 1 }: InsightDay): Insight[] {
+  const lowCover = findings.lowCover.map((row) => ({ row, cover: (row.left ?? 0) / (row.usual ?? 0) }));
   const link = (tab: string, { store_id, product_id }: Pick<Finding, 'store_id' | 'product_id'>) =>
     `${operations.readLivePage.path}?${new URLSearchParams({ day: String(day), tab, store_id, product_id })}`;
   const pair = ({ store_id, product_id }: Finding) => ({ store_id, product_id });
+  const lowCoverInsight = (
+    { row, cover }: (typeof lowCover)[number],
+    severity: Insight['severity'],
+  ): Insight => {
+    const sells = roundDecimal((row.usual ?? 0) * ahead, 0);
+    const next = ahead === 1 ? 'the next day usually sells' : `the next ${ahead} days usually sell`;
+    return {
+      kind: 'low_cover',
+      severity,
+      ...pair(row),
+      value: roundDecimal(cover, 1),
+      unit: 'days',
+      reason: `${row.left} units are left; ${next} ${sells}.`,
+      link: link('replenishment', row),
+    };
+  };
   return [
     ...findings.stockOuts.map((row): Insight => {
       const lost = roundDecimal(Math.max(0, (row.usual ?? 0) - row.units), 1);
@@ -63,20 +85,9 @@ export function insightsOfDay(
         link: link('replenishment', row),
       };
     }),
-    ...findings.lowCover.map((row): Insight => {
-      const usual = row.usual ?? 0;
-      const left = row.left ?? 0;
-      return {
-        kind: 'low_cover',
-        severity: 'medium',
-        ...pair(row),
-        value: roundDecimal(left / usual, 1),
-        unit: 'days',
-        reason: `${left} units are left; the next day usually sells ${roundDecimal(usual, 0)}.`,
-        link: link('replenishment', row),
-      };
-    }),
+    ...lowCover.filter(({ cover }) => cover < 1).map((each) => lowCoverInsight(each, 'medium')),
     ...anomaly(findings.revenue, { day, date }),
+    ...lowCover.filter(({ cover }) => cover >= 1).map((each) => lowCoverInsight(each, 'low')),
     ...findings.undercut.map((row): Insight => {
       const percent = roundDecimal((1 - row.competitor / row.net_price) * 100, 1);
       return {
@@ -137,16 +148,17 @@ const FINDINGS = `
    WHERE f.date = ?`;
 
 /**
- * Further value of each: the limit. All read ranges of the clustered index. Columns that the data set lacks are null, and
- * match nothing.
+ * Further value: the limit. Both read ranges of the clustered index. Columns that the data set lacks are null, and match
+ * nothing.
  */
 export const STOCK_OUTS = `
   ${FINDINGS} AND ${SOLD_OUT('f')}
    ORDER BY COALESCE(u.\`usual\`, 0) - f.units_sold DESC, f.store_id, f.product_id
    LIMIT ?`;
 
+/** Further values: the days ahead, whose weekdays are usual, and the limit. */
 export const LOW_COVER = `
-  ${FINDINGS} AND f.inventory_level > f.units_sold AND f.inventory_level - f.units_sold < u.\`usual\`
+  ${FINDINGS} AND f.inventory_level > f.units_sold AND f.inventory_level - f.units_sold < u.\`usual\` * ?
    ORDER BY (f.inventory_level - f.units_sold) / u.\`usual\`, f.store_id, f.product_id
    LIMIT ?`;
 
@@ -185,16 +197,22 @@ async function selectMissingColumns(pool: Pool): Promise<OptionalColumn[]> {
 
 const DAY_MS = 86_400_000;
 
-/** Reads what needs attention on a date, at most `limit` rows of each kind. */
-async function selectFindings(pool: Pool, date: string, limit: number): Promise<DayFindings> {
+/**
+ * Reads what needs attention on a date, at most `limit` rows of each kind.
+ *
+ * @param ahead Days that the stock should last. With 0, only what stays true of a past day is read: stock-outs and the revenue.
+ */
+async function selectFindings(pool: Pool, date: string, limit: number, ahead: number): Promise<DayFindings> {
   const before = (days: number) => new Date(Date.parse(date) - days * DAY_MS).toISOString().slice(0, 10);
-  const weeks = Array.from({ length: WEEKS }, (_, week) => week * 7);
-  const sameWeekdays = weeks.map((days) => before(days + 7));
-  const nextWeekdays = weeks.map((days) => before(days + 6));
+  const weeks = Array.from({ length: WEEKS }, (_, week) => (week + 1) * 7);
+  const sameWeekdays = weeks.map(before);
+  const nextWeekdays = weeks.flatMap((days) =>
+    Array.from({ length: ahead }, (_, next) => before(days - 1 - next)),
+  );
   const [stockOuts, lowCover, undercut, revenue] = await Promise.all([
     select<Finding>(pool, STOCK_OUTS, [sameWeekdays, date, limit]),
-    select<Finding>(pool, LOW_COVER, [nextWeekdays, date, limit]),
-    select<Finding>(pool, UNDERCUT, [date, limit]),
+    ahead === 0 ? [] : select<Finding>(pool, LOW_COVER, [nextWeekdays, date, ahead, limit]),
+    ahead === 0 ? [] : select<Finding>(pool, UNDERCUT, [date, limit]),
     select<DayRevenue>(pool, REVENUE, [[...sameWeekdays, date]]),
   ]);
   return { stockOuts, lowCover, undercut, revenue };
@@ -212,7 +230,7 @@ export function insightSources(pool: Pool, now: () => number) {
       if (how === 'fresh') dataSets.forget();
       return dataSets.current();
     },
-    findings: (date: string, limit: number) => selectFindings(pool, date, limit),
+    findings: (date: string, limit: number, ahead = 1) => selectFindings(pool, date, limit, ahead),
     missingColumns: () => selectMissingColumns(pool),
   };
 }

@@ -25,7 +25,7 @@ const insight = z.object({
   kind: z
     .enum(INSIGHT_KINDS)
     .describe(
-      '`stock_out`: all of the stock was sold. `low_cover`: what is left won’t last the next day. `anomaly`: the day’s net ' +
+      '`stock_out`: all of the stock was sold. `low_cover`: what is left won’t last the days ahead. `anomaly`: the day’s net ' +
         'revenue is more than 25 % off the mean of the same weekday in the four weeks before. `undercut`: a competitor’s ' +
         'price is below the net price.',
     ),
@@ -41,6 +41,17 @@ const insight = z.object({
 });
 export type Insight = Readonly<z.infer<typeof insight>>;
 
+const datedInsight = z.object({
+  ...insight.shape,
+  day: z.int().min(1).describe('Number of the day that it is about.'),
+  date: z.iso.date(),
+});
+export type DatedInsight = Readonly<z.infer<typeof datedInsight>>;
+
+/** The most days that one request looks back over, and ahead. */
+const MOST_DAYS_BACK = 28;
+const MOST_DAYS_AHEAD = 7;
+
 export const readInsights = route({
   ...operations.readInsights,
   summary: 'What needs attention on a day',
@@ -50,13 +61,27 @@ export const readInsights = route({
       .optional()
       .describe('Day of the data set; 1 is the first. Defaults to the simulation’s current day.'),
     limit: queryInteger(z.int().min(1).max(100).describe('Maximum number of insights.')).default(8),
+    days: queryInteger(
+      z
+        .int()
+        .min(1)
+        .max(MOST_DAYS_BACK)
+        .describe(
+          'Days to look back over, the day included. Of the earlier ones only `stock_out` and `anomaly` are listed: cover and prices have changed since.',
+        ),
+    ).default(1),
+    ahead: queryInteger(
+      z.int().min(1).max(MOST_DAYS_AHEAD).describe('Days that the stock should last, for `low_cover`.'),
+    ).default(1),
   }),
   response: z.object({
     day: z.int().min(1).nullable().describe('Null before the first day.'),
     date: z.iso.date().nullable(),
     insights: z
-      .array(insight)
-      .describe('The most severe first. Kinds that the data set has no columns for are missing.'),
+      .array(datedInsight)
+      .describe(
+        'The most severe first, and of those the newest. Kinds that the data set has no columns for are missing.',
+      ),
     missing_columns: z
       .array(z.enum(OPTIONAL_COLUMNS))
       .min(1)

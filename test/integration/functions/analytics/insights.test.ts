@@ -72,6 +72,36 @@ async function missingOf(text: string): Promise<(readonly string[])[]> {
   return [kept, found];
 }
 
+it('stock that should last three days is compared with what the weekdays of these days usually sell', async () => {
+  const date = '2023-02-14';
+  const oneDay = await sources.findings(date, 100);
+  const threeDays = await sources.findings(date, 100, 3);
+  const dates = ['2023-02-08', '2023-02-09', '2023-02-10'].flatMap((day) =>
+    [0, 7, 14, 21].map((before) =>
+      new Date(Date.parse(day) - before * 86_400_000).toISOString().slice(0, 10),
+    ),
+  );
+  const [expected] = await select<{ row_count: number }>(
+    pool,
+    `SELECT COUNT(*) AS row_count
+       FROM sales_facts f
+      WHERE f.date = ? AND f.inventory_level > f.units_sold
+        AND f.inventory_level - f.units_sold < 3 * (
+          SELECT AVG(p.units_sold) FROM sales_facts p
+           WHERE p.store_id = f.store_id AND p.product_id = f.product_id AND p.date IN (?)
+             AND p.units_sold < p.inventory_level)`,
+    [date, dates],
+  );
+  expect(threeDays.lowCover).toHaveLength(Number(expected?.row_count));
+  expect(threeDays.lowCover.length).toBeGreaterThan(oneDay.lowCover.length);
+  expect(threeDays.stockOuts).toEqual(oneDay.stockOuts);
+  expect(await sources.findings(date, 100, 0)).toMatchObject({
+    stockOuts: oneDay.stockOuts,
+    lowCover: [],
+    undercut: [],
+  });
+});
+
 it('the columns in which no sale has a value are missing', async () => {
   expect(await sources.missingColumns()).toEqual([]);
   const text = 'Date,Store,Product,Units,Price,Weather\n2024-01-01,A,B,3,9.99,\n2024-01-02,A,B,4,9.99,rain\n';
@@ -90,14 +120,15 @@ it('a column with a single value amid many sales is not missing', async () => {
 });
 
 it.each([
-  ['stock-outs', STOCK_OUTS, [['2023-02-07', '2023-01-31']]],
-  ['low cover', LOW_COVER, [['2023-02-08', '2023-02-01']]],
-  ['undercut prices', UNDERCUT, []],
-])('the rows of a day with %s are read from ranges of the clustered index', async (_, sql, dates) => {
+  ['stock-outs', STOCK_OUTS, [['2023-02-07', '2023-01-31']], []],
+  ['low cover', LOW_COVER, [['2023-02-08', '2023-02-01']], [1]],
+  ['low cover of three days', LOW_COVER, [['2023-02-08', '2023-02-09', '2023-02-10']], [3]],
+  ['undercut prices', UNDERCUT, [], []],
+])('the rows of a day with %s are read from ranges of the clustered index', async (_, sql, dates, ahead) => {
   const plan = await select<{ table: string; type: string; key: string; rows: number | string }>(
     pool,
     `EXPLAIN FORMAT=TRADITIONAL ${sql}`,
-    [...dates, '2023-02-14', 8],
+    [...dates, '2023-02-14', ...ahead, 8],
   );
   const read = plan.filter(({ table }) => table === 'f' || table === 'p');
   expect(read).toHaveLength(dates.length > 0 ? 2 : 1);

@@ -80,7 +80,11 @@ beforeEach(async () => {
         findingsAsked.push({ date, limit });
         if (replacedMeanwhile) loaded = { ...history.dataSet, id: history.dataSet.id + 1 };
         const row = { store_id: 'S001', product_id: 'P0001', units: 5, usual: 9, left: 0 };
-        const stockOuts = Array.from({ length: limit }, () => ({ ...row, net_price: 9, competitor: 10 }));
+        const stockOuts = Array.from({ length: Math.min(limit, 30) }, () => ({
+          ...row,
+          net_price: 9,
+          competitor: 10,
+        }));
         return { stockOuts, lowCover: stockOuts, undercut: [], revenue: [] };
       },
       missingColumns: async () => lacking,
@@ -343,6 +347,28 @@ describe('insights', () => {
     const again = await get('/insights?day=30&limit=3', { 'if-none-match': String(headers.etag) });
     expect(again.statusCode).toBe(304);
     expect(findingsAsked).toHaveLength(1);
+  });
+
+  it('insights of several days name theirs, the most severe first and of those the newest', async () => {
+    const { json } = await get('/insights?day=30&limit=100&days=3&ahead=2');
+    const listed: { severity: string; day: number; date: string }[] = json.insights;
+    expect(findingsAsked.map(({ date }) => date)).toEqual(history.dataSet.dates.slice(27, 30).toReversed());
+    expect([...new Set(listed.map(({ day, date }) => `${day} ${date}`))]).toEqual(
+      [30, 29, 28].map((day) => `${day} ${history.dataSet.dates[day - 1]}`),
+    );
+    expect(listed.map(({ severity }) => severity)).toEqual([
+      ...new Array(90).fill('high'),
+      ...new Array(10).fill('medium'),
+    ]);
+    // Before the first day of the data set there is none to look back to.
+    findingsAsked = [];
+    await get('/insights?day=2&days=28');
+    expect(findingsAsked).toHaveLength(2);
+  });
+
+  it.each(['days=0', 'days=29', 'ahead=0', 'ahead=8'])('insights with %s are invalid', async (query) => {
+    expect((await get(`/insights?day=30&${query}`)).json).toMatchObject({ status: 422 });
+    expect(findingsAsked).toEqual([]);
   });
 
   it('insights made while another data set was loaded are not kept', async () => {

@@ -52,6 +52,18 @@ describe('insights of a day', () => {
     });
   });
 
+  it('cover of several days is low where it lasts the next one, and names what they sell', () => {
+    const rows = [
+      { ...ROW, left: 50, usual: 100 },
+      { ...ROW, left: 210, usual: 100 },
+    ];
+    const insights = insightsOfDay({ ...NOTHING, lowCover: rows }, { ...DAY, ahead: 3 });
+    expect(insights).toMatchObject([
+      { severity: 'medium', value: 0.5, reason: '50 units are left; the next 3 days usually sell 300.' },
+      { severity: 'low', value: 2.1, reason: '210 units are left; the next 3 days usually sell 300.' },
+    ]);
+  });
+
   it('an undercut row names both prices and the difference', () => {
     const [insight] = insightsOfDay({ ...NOTHING, undercut: [{ ...ROW, competitor: 18.5 }] }, DAY);
     expect(insight).toMatchObject({

@@ -34,6 +34,9 @@ export type PromotionAnswer = AnswerOf<typeof simulatePromotions>;
 export type Ranking = AnswerOf<typeof readRanking>;
 /** With both ids. */
 export type ReplenishmentAnswer = Extract<AnswerOf<typeof readReplenishment>, { order_quantity: number }>;
+/** Of all pairs, or those of a store. */
+export type ReplenishmentList = Exclude<AnswerOf<typeof readReplenishment>, { order_quantity: number }>;
+export type Order = ReplenishmentList['items'][number];
 export type RecentSales = AnswerOf<typeof recentSales>;
 export type RunDays = AnswerOf<typeof readRunDays>;
 export type LedgerDay = RunDays['days'][number];

@@ -1,21 +1,24 @@
 import { computed, type Signal, signal } from '@preact/signals';
 import { render } from 'preact';
 import { operations } from '../shared/api/operations.ts';
+import type { Proof } from './answers.ts';
 import { openAddressBar } from './state/address.ts';
+import type { KnownForecasts } from './state/kept-forecasts.ts';
 import { dismissByItself, playForEver } from './state/kiosk.ts';
-import { lookingAt } from './state/looking.ts';
+import { dayAfter, lookingAt } from './state/looking.ts';
 import { partNotLoaded } from './state/problem.ts';
 import { createStore } from './state/store.ts';
 import { createApi } from './stream/api.ts';
 import { sharingOfBrowser } from './stream/browser-tabs.ts';
 import { observeClicks } from './stream/click-log.ts';
 import { createControls } from './stream/controls.ts';
+import { followDataSet } from './stream/data-set.ts';
 import { createHistoryLoader, summaryReader } from './stream/history.ts';
 import { connectLive } from './stream/live-connection.ts';
-import { followMissingColumns } from './stream/missing-columns.ts';
 import { placed } from './stream/operations.ts';
 import { followPastDay } from './stream/past-day.ts';
-import type { KnownProof } from './stream/pipeline.ts';
+import { createProofReader } from './stream/pipeline.ts';
+import { followStockOuts } from './stream/stock-outs.ts';
 import { App } from './views/app.tsx';
 import { followRest } from './views/at-rest.ts';
 import { createDialogs } from './views/dialogs.tsx';
@@ -33,24 +36,42 @@ const explore = signal<ExploreParts | null>(null);
 const readSummary = summaryReader(clicks.api);
 const { address, go } = openAddressBar(window);
 const past = followPastDay(clicks.api, store, address);
+const dataSet = followDataSet(clicks.api, store);
+const stockOuts = followStockOuts(readSummary, store);
+const readProof = () => clicks.api.read<Proof>(operations.readProof.path);
+const proof = createProofReader(readProof, () => {
+  const { status } = store.state.peek();
+  const { run_id: runId = null, day_index, day_received } = status ?? {};
+  return { runId, moved: `${runId} ${day_index} ${day_received}` };
+});
+const looking = computed(() => lookingAt(store.state.value, past.value));
 const page: Page = {
   address,
   past,
-  missing: followMissingColumns(clicks.api, store),
-  looking: computed(() => lookingAt(store.state.value, past.value)),
+  missing: dataSet.missing,
+  calendarBegin: dataSet.begin,
+  looking,
   look: (day) => go({ day }),
+  step: (days) => {
+    const { status } = store.state.peek();
+    const to = dayAfter(looking.peek(), days, status);
+    if (to !== 'none') go({ day: to }, past.peek() === null ? 'add' : 'replace');
+  },
   go,
   store,
   dialogs,
   clicks,
   requests,
   heardAt,
-  proof: signal<KnownProof>({ proof: null, problem: null }),
+  proof: proof.known,
+  readProof: proof.read,
+  keptForecasts: { known: signal<KnownForecasts | null>(null), turn: Promise.resolve() },
   hasFault: signal(false),
   charts,
   explore,
   loadExplore: () => load(explore, 'The Explore panel', () => import('./explore/panel.tsx')),
   readSummary,
+  stockOuts: stockOuts.days,
   controls: createControls(clicks.api, store, dialogs.askForReset, address.peek().isKiosk),
   connection: connectLive(
     placed(operations.streamEvents.path),
@@ -70,7 +91,7 @@ if (address.peek().isKiosk) {
   dismissByItself(store);
 }
 render(<App page={page} />, document.body);
-store.state.subscribe(createHistoryLoader(readSummary, store.dispatch));
+store.state.subscribe(createHistoryLoader(stockOuts.readHistory, store.dispatch));
 window.addEventListener('online', () => page.connection.retryNow());
 // Code that the first view doesn't need is loaded after it.
 void load(charts, 'The charts', () => import('./charts/chart-views.ts'));

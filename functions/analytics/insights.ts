@@ -47,8 +47,8 @@ interface InsightDay {
 
 /**
  * What needs attention on a day, the most severe first: sold-out rows by the units lost, rows whose stock won't last the next
- * day by their cover, an unusual day, rows whose stock won't last the days ahead, then rows that a competitor undercuts by how
- * much.
+ * day by their cover, an unusual day, rows that a competitor undercuts by how much, then rows whose stock won't last the days
+ * ahead.
  */
 export function insightsOfDay(findings: DayFindings, { day, date, ahead = 1 }: InsightDay): Insight[] {
   const lowCover = findings.lowCover.map((row) => ({ row, cover: (row.left ?? 0) / (row.usual ?? 0) }));
@@ -87,7 +87,6 @@ export function insightsOfDay(findings: DayFindings, { day, date, ahead = 1 }: I
     }),
     ...lowCover.filter(({ cover }) => cover < 1).map((each) => lowCoverInsight(each, 'medium')),
     ...anomaly(findings.revenue, { day, date }),
-    ...lowCover.filter(({ cover }) => cover >= 1).map((each) => lowCoverInsight(each, 'low')),
     ...findings.undercut.map((row): Insight => {
       const percent = roundDecimal((1 - row.competitor / row.net_price) * 100, 1);
       return {
@@ -100,6 +99,7 @@ export function insightsOfDay(findings: DayFindings, { day, date, ahead = 1 }: I
         link: link('price', row),
       };
     }),
+    ...lowCover.filter(({ cover }) => cover >= 1).map((each) => lowCoverInsight(each, 'low')),
   ];
 }
 

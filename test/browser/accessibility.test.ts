@@ -139,6 +139,28 @@ describe('the Content-Security-Policy', () => {
 });
 
 describe('on any screen', () => {
+  test('nothing is wider than a screen of 320 px in any tab, with every panel drawn', async () => {
+    await stage.post('/simulation/next-day?days=25');
+    const page = await stage.openPage({ viewport: { width: 320, height: 4_000 } });
+    await expectText(page, 'empty-state', /All 25 days have been played/);
+    await page.getByText('Live sales').click();
+    await eventuallyOnPage(async () =>
+      expect(await page.locator('#price-chart canvas').isVisible()).toBe(true),
+    );
+    const beyond = () => page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    for (const [tab, shows] of [
+      ['Forecast', 'Backtest'],
+      ['Price', 'Elasticity'],
+      ['Promotion', 'Days with promotion'],
+      ['Replenishment', 'Assumptions'],
+      ['Optimize', 'No trials yet'],
+    ] as const) {
+      await page.getByRole('tab', { name: tab }).click();
+      await page.getByRole('tabpanel').getByText(shows).first().waitFor();
+      expect(await beyond()).toBeLessThanOrEqual(0);
+    }
+  });
+
   test.each([360, 768, 1024, 1280, 1920, 2560, 3840])(
     'nothing is wider than a screen of %i px',
     async (width) => {

@@ -169,6 +169,17 @@ describe('the explore panel', () => {
     expect(stage.errors).toEqual([]);
   });
 
+  test('a planned price far outside those of the past is called extrapolated, in plain sight', async () => {
+    const page = await askAt(35);
+    await shows(page, 'Plan the days ahead');
+    await page.getByRole('spinbutton', { name: 'Price' }).fill('9999');
+    await shows(page, 'is above all that were seen');
+    const warning = panel(page).locator('.plan-warnings .warning');
+    expect(await warning.isVisible()).toBe(true);
+    await page.getByRole('spinbutton', { name: 'Price' }).fill('');
+    await eventually(async () => expect(await warning.count()).toBe(0), PATIENCE_SECONDS);
+  });
+
   test('a planned number can begin with 0, and a discount that the API refuses is not cut', async () => {
     const page = await askAt(35);
     await shows(page, 'Plan the days ahead');

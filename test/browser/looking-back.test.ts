@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { describe, expect, test } from 'vitest';
 import { cellOf } from '../support/calendar-cells.ts';
@@ -57,6 +58,32 @@ describe('a past day', () => {
     await expectShown(page, 'looking-back', false);
     await page.goBack();
     await expectText(page, 'day-of', 'day 10 of 60');
+    expect(stage.errors).toEqual([]);
+  });
+
+  test('the triangles beside the date, and their keys, step through past days and back to the run', async () => {
+    await stage.post('/simulation/next-day?days=5');
+    const page = await stage.openPage(TALL);
+    await expectCompleteDay(page, 5);
+    const [before, after] = [page.locator('#day-before'), page.locator('#day-after')];
+    expect(await after.getAttribute('aria-disabled')).toBe('true');
+    await before.click();
+    await expectText(page, 'day-of', 'day 4 of 60');
+    await page.keyboard.press(',');
+    await expectText(page, 'day-of', 'day 3 of 60');
+    expect(new URL(page.url()).search).toBe('?day=3');
+    await page.keyboard.press('.');
+    await expectText(page, 'day-of', 'day 4 of 60');
+    // The day after the last past one is the run itself.
+    await after.click();
+    await expectCompleteDay(page, 5);
+    expect(new URL(page.url()).search).toBe('');
+    await page.goto(`${stage.system.url}/stream/live?day=1`);
+    await expectText(page, 'day-of', 'day 1 of 60');
+    await eventuallyOnPage(async () => expect(await before.getAttribute('aria-disabled')).toBe('true'));
+    // However many steps were made, Back leads out of the past.
+    await page.goBack();
+    await expectCompleteDay(page, 5);
     expect(stage.errors).toEqual([]);
   });
 
@@ -130,6 +157,64 @@ describe('what needs attention, and the proof', () => {
     }
     await saveScreenshot(page, 'attention');
     expect(stage.errors).toEqual([]);
+  });
+
+  test('a warning tells the cover and what to order, the week before is looked at too, and all orders can be saved', async () => {
+    await stage.post('/simulation/next-day?days=59');
+    const page = await stage.openPage(TALL);
+    await expectText(page, 'attention-day', 'Mon 28 Feb 2022');
+    const read = async (path: string) => (await fetchPatiently(stage.system.url + path)).json();
+    const { insights } = await read('/insights?day=59&limit=40&days=7&ahead=3');
+    const { items } = await read('/replenishment?day=59');
+    const low = insights.find(({ kind }: { kind: string }) => kind === 'low_cover');
+    const order = items.find(
+      (item: { store_id: string; product_id: string }) =>
+        item.store_id === low.store_id && item.product_id === low.product_id,
+    );
+    const line = page.locator('#attention li', { hasText: `Low cover ${low.store_id} ${low.product_id}` });
+    const shown = `${low.value.toFixed(1)} days left order ${order.order_quantity}`;
+    await eventuallyOnPage(async () =>
+      expect((await line.locator('.order').textContent())?.trim()).toBe(shown),
+    );
+    const earlier = insights.filter(
+      ({ kind, day }: { kind: string; day: number }) => kind === 'stock_out' && day < 59,
+    );
+    expect(earlier.length).toBeGreaterThan(0);
+    await expectText(page, 'attention', new RegExp(`Feb: ${earlier[0].reason.slice(0, 20)}`));
+    // A kind that is less severe isn't hidden by many that are more.
+    await expectText(page, 'attention', /Undercut/);
+
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Orders (CSV)' }).first().click();
+    const file = await (await download).path();
+    const rows = readFileSync(file, 'utf8').replace('\uFEFF', '').trimEnd().split('\r\n');
+    expect(rows).toHaveLength(items.length + 1);
+    expect(rows[0]).toMatch(/^date,store_id,product_id,order_quantity,on_hand,on_order,days_of_cover,/);
+    expect(rows).toContainEqual(
+      expect.stringContaining(
+        `2022-02-28,${order.store_id},${order.product_id},${order.order_quantity},${order.on_hand},${order.on_order},`,
+      ),
+    );
+    expect(stage.errors).toEqual([]);
+  });
+
+  test('the day’s sold-out sales and lost units are a key figure, and those of a past day when it is looked at', async () => {
+    await stage.post('/simulation/next-day?days=59');
+    const page = await stage.openPage(TALL);
+    await expectCompleteDay(page, 59);
+    const response = await fetchPatiently(`${stage.system.url}/sales/summary?by=day_index`);
+    const { groups } = await response.json();
+    const soldOut = groups.find(
+      ({ lost_units, stock_outs }: { lost_units: number; stock_outs: number }) =>
+        stock_outs > 0 && lost_units >= 1.5,
+    );
+    await page.goto(`${stage.system.url}/stream/live?day=${Number(soldOut.group) + 1}`);
+    await expectText(page, 'kpi-sold-out', String(soldOut.stock_outs));
+    await expectText(page, 'kpi-sold-out-note', `≈ ${Math.round(soldOut.lost_units)} units lost`);
+    await page.keyboard.press('Escape');
+    const newest = groups.at(-1).stock_outs;
+    await expectText(page, 'day-of', 'day 59 of 60');
+    await eventuallyOnPage(async () => expect(await textOf(page, 'kpi-sold-out')).toBe(String(newest)));
   });
 
   test('the proof counts every published sale, and nothing lost or doubled', async () => {

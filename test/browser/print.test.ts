@@ -31,6 +31,8 @@ test('a print of a page that was never scrolled has the figures of every panel, 
     expect(await page.locator('#climate td').count()).toBeGreaterThan(0);
     expect(await page.locator('#price-line').textContent()).toMatch(/Elasticity/);
     expect(await page.locator('#attention-day').textContent()).toMatch(/24 Jan/);
+    // What to order comes after what needs attention.
+    expect(await page.locator('#attention .order', { hasText: /order \d/ }).count()).toBeGreaterThan(0);
   });
   const blankCharts = () =>
     page.evaluate(() =>

@@ -8,7 +8,7 @@ import { isTransient } from '../state/problem.ts';
 import { runBreakdown } from '../state/state.ts';
 import { type DaySummary, isComplete } from '../state/sums.ts';
 import { addressOf } from '../stream/operations.ts';
-import { useKeptForecasts } from '../views/forecasts.ts';
+import { FORECAST_DAYS, useKeptForecasts } from '../views/forecasts.ts';
 import { useReading } from '../views/hooks.ts';
 import type { Page } from '../views/page.ts';
 import { Brush } from './brush.tsx';
@@ -16,7 +16,7 @@ import { ChartBox, ChartKey } from './chart.tsx';
 import { daysChart } from './days-chart.ts';
 import { daysView, type Outlook, YEAR } from './days-view.ts';
 
-const FIRST_RANGE: DayRange = { kind: 'last', days: 90 };
+const FIRST_RANGE: DayRange = { kind: 'last', days: FORECAST_DAYS };
 
 /** Days ahead that are forecast. */
 const HORIZON = 14;

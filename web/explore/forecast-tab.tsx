@@ -3,11 +3,11 @@ import { operations } from '../../shared/api/operations.ts';
 import type { BacktestAnswer, DemandPrediction, ForecastAnswer } from '../answers.ts';
 import { ChartBox, ChartKey } from '../charts/chart.tsx';
 import { formatDate, formatDays, formatDecimal, signedPercent } from '../format.ts';
-import type { MissingColumns } from '../stream/missing-columns.ts';
+import type { MissingColumns } from '../stream/data-set.ts';
 import { addressOf } from '../stream/operations.ts';
 import { forecastChart, forecastView, modelName } from './forecast-chart.ts';
 import { DataTable, type Fact, Facts, LabelledSelect, type TableLine } from './parts.tsx';
-import { NO_PLAN, type Plan, PlanFields, planFact, plannedDays } from './plan-fields.tsx';
+import { NO_PLAN, type Plan, PlanFields, PlanWarnings, planFact, plannedDays } from './plan-fields.tsx';
 import type { ExploreTab, Query, TabTools } from './tab.ts';
 
 const HISTORY_DAYS = 56;
@@ -143,6 +143,7 @@ function Content({ answers, horizon, plan, missing, reload }: ContentProps) {
           />
         )}
         {known?.plan && <Facts facts={[planFact(known.plan.planned, known.plan.asBefore)]} />}
+        <PlanWarnings answer={known?.plan?.planned ?? null} />
       </div>
       <div class="explore-wide">
         <h3>Backtest</h3>

@@ -1,7 +1,7 @@
 import type { PlanDay } from '../../shared/api/forecast.ts';
 import type { ForecastAnswer } from '../answers.ts';
 import { formatDays, formatDecimal, signedPercent } from '../format.ts';
-import type { MissingColumns } from '../stream/missing-columns.ts';
+import type { MissingColumns } from '../stream/data-set.ts';
 import { type Fact, LabelledSelect, NumberField } from './parts.tsx';
 
 /** What a person plans for all days ahead; null keeps the last known offer. */
@@ -50,6 +50,19 @@ export function planFact(planned: ForecastAnswer, asBefore: ForecastAnswer): Fac
       .filter((text) => text !== '')
       .join('\n'),
   };
+}
+
+/** What the plan asks that the past can't answer, such as a price that was never seen. */
+export function PlanWarnings({ answer }: { answer: ForecastAnswer | null }) {
+  return (
+    <div role="status" class="plan-warnings">
+      {answer?.warnings.map((sentence) => (
+        <p key={sentence} class="warning">
+          {sentence}
+        </p>
+      ))}
+    </div>
+  );
 }
 
 interface PlanFieldsProps {

@@ -3,7 +3,7 @@ import { operations } from '../../shared/api/operations.ts';
 import type { PriceAnswer } from '../answers.ts';
 import { ChartBox, ChartKey } from '../charts/chart.tsx';
 import { formatChance, formatCount, formatDecimal } from '../format.ts';
-import type { MissingColumns } from '../stream/missing-columns.ts';
+import type { MissingColumns } from '../stream/data-set.ts';
 import { addressOf } from '../stream/operations.ts';
 import { bucketChart, bucketView } from './bucket-chart.ts';
 import { type Fact, Facts } from './parts.tsx';

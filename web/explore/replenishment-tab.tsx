@@ -1,10 +1,12 @@
 import { type Signal, signal } from '@preact/signals';
 import { operations } from '../../shared/api/operations.ts';
-import type { ReplenishmentAnswer } from '../answers.ts';
+import type { Order, ReplenishmentAnswer, ReplenishmentList } from '../answers.ts';
 import { formatCount, formatDays, formatDecimal, formatInteger } from '../format.ts';
 import { addressOf } from '../stream/operations.ts';
+import { Button } from '../views/controls.tsx';
+import { coverOf, saveOrders } from '../views/orders.ts';
 import { modelName } from './forecast-chart.ts';
-import { type Fact, Facts, NumberField, Slider } from './parts.tsx';
+import { DataTable, type Fact, Facts, NumberField, Slider, type TableLine } from './parts.tsx';
 import { StockBar } from './stock-bar.tsx';
 import type { ExploreTab, TabTools } from './tab.ts';
 
@@ -41,22 +43,25 @@ export const replenishmentTab: ExploreTab = {
       : null,
   create: ({ api, reload }) => {
     const policy = signal(FIRST_POLICY);
-    const answer = signal<ReplenishmentAnswer | null>(null);
+    const answers = signal<Answers | null>(null);
     return {
       load: async ({ store_id, product_id, day }, abort) => {
-        const path = addressOf(operations.readReplenishment, {
-          ...{ store_id, product_id, day },
-          ...parametersOf(policy.peek()),
-        });
-        const read = await api.read<ReplenishmentAnswer>(path, abort);
+        const asked = { store_id, day, ...parametersOf(policy.peek()) };
+        const list = await api.read<ReplenishmentList>(addressOf(operations.readReplenishment, asked), abort);
+        const { items = [], ...terms } = 'body' in list ? list.body : {};
+        const own = items.find((item) => item.product_id === product_id);
+        const known = own && 'analysis_up_to_day' in terms ? { ...terms, ...own } : null;
+        // A store with more products than one request covers, or a product without enough history.
+        const path = addressOf(operations.readReplenishment, { ...asked, product_id });
+        const read = known ? { body: known } : await api.read<ReplenishmentAnswer>(path, abort);
         if ('problem' in read) return read;
         return {
           show: () => {
-            answer.value = read.body;
+            answers.value = { answer: read.body, items };
           },
         };
       },
-      Content: () => <Content answer={answer.value} policy={policy} reload={reload} />,
+      Content: () => <Content answers={answers.value} policy={policy} reload={reload} />,
     };
   },
 };
@@ -70,12 +75,19 @@ export function parametersOf(policy: Policy): Record<string, number> {
     : { ...periods, underage_cost: underageCost, overage_cost: overageCost };
 }
 
+interface Answers {
+  readonly answer: ReplenishmentAnswer;
+  /** What to order of every product of the store; none if there are too many. */
+  readonly items: readonly Order[];
+}
+
 interface ContentProps extends Pick<TabTools, 'reload'> {
-  readonly answer: ReplenishmentAnswer | null;
+  readonly answers: Answers | null;
   readonly policy: Signal<Policy>;
 }
 
-function Content({ answer, policy, reload }: ContentProps) {
+function Content({ answers, policy, reload }: ContentProps) {
+  const answer = answers?.answer ?? null;
   const { leadDays, reviewDays, serviceLevel, underageCost, overageCost } = policy.value;
   const change = (part: Partial<Policy>) => {
     policy.value = { ...policy.peek(), ...part };
@@ -145,6 +157,7 @@ function Content({ answer, policy, reload }: ContentProps) {
           </>
         )}
       </div>
+      {answers && answers.items.length > 0 && <StoreOrders {...answers} />}
       <div class="explore-wide">
         <h3>Assumptions</h3>
         <ul class="assumptions quiet">
@@ -155,6 +168,57 @@ function Content({ answer, policy, reload }: ContentProps) {
       </div>
     </>
   );
+}
+
+/** What to order of every product of the store, the least cover first. */
+function StoreOrders({ answer, items }: Answers) {
+  const days = answer.lead_time_days + answer.review_days;
+  const least = items.toSorted((one, other) => (coverOf(one, days) ?? 1e9) - (coverOf(other, days) ?? 1e9));
+  return (
+    <div class="explore-wide">
+      <div class="explore-row">
+        <h3>All products of {answer.store_id}</h3>
+        <Button
+          id="save-store-orders"
+          class="text"
+          onPress={() => saveOrders(items, answer.analysis_up_to_day, days)}
+        >
+          Orders (CSV)
+        </Button>
+      </div>
+      <DataTable
+        caption={`Orders of ${answer.store_id}`}
+        columns={COLUMNS}
+        lines={least.map((item) => lineOf(item, days, answer.product_id))}
+      />
+    </div>
+  );
+}
+
+const COLUMNS = [
+  { title: 'Product' },
+  { title: 'On hand', className: 'number' },
+  { title: 'On order', className: 'number' },
+  {
+    title: 'Days left',
+    className: 'number',
+    hint: 'How long the stock on hand lasts at the expected demand',
+  },
+  { title: 'Order', className: 'number' },
+] as const;
+
+function lineOf(item: Order, days: number, chosen: string): TableLine {
+  return {
+    key: item.product_id,
+    isMarked: item.product_id === chosen,
+    cells: [
+      item.product_id,
+      formatInteger(item.on_hand),
+      formatInteger(item.on_order),
+      formatDecimal(coverOf(item, days), 1),
+      formatInteger(item.order_quantity),
+    ],
+  };
 }
 
 /** The order in one sentence. */

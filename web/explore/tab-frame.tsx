@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { formatDate, formatDays, formatInteger } from '../format.ts';
 import type { Problem } from '../state/problem.ts';
 import type { Api } from '../stream/api.ts';
-import type { MissingColumns } from '../stream/missing-columns.ts';
+import type { MissingColumns } from '../stream/data-set.ts';
 import { createRefresh } from '../stream/refresh.ts';
 import { DocsLinks } from '../views/docs-links.tsx';
 import type { ExploreTab, Query } from './tab.ts';

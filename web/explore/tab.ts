@@ -2,7 +2,7 @@ import type { ComponentChildren } from 'preact';
 import type { Operation } from '../../shared/api/operations.ts';
 import type { Problem } from '../state/problem.ts';
 import type { Api } from '../stream/api.ts';
-import type { MissingColumns } from '../stream/missing-columns.ts';
+import type { MissingColumns } from '../stream/data-set.ts';
 
 /** What a tab queries. */
 export interface Query {

@@ -14,14 +14,17 @@ export interface Address {
 
 export interface AddressBar {
   readonly address: ReadonlySignal<Address>;
-  /** Changes parts of the address. The browser's Back returns to the earlier one. */
-  go(change: Partial<Address>): void;
+  /**
+   * Changes parts of the address. The browser's Back returns to the earlier one, unless it is replaced: many steps in a row would
+   * fill the history.
+   */
+  go(change: Partial<Address>, how?: 'add' | 'replace'): void;
 }
 
 /** The part of a window that an address bar needs. */
 interface AddressWindow {
   readonly location: Pick<Location, 'search' | 'pathname'>;
-  readonly history: Pick<History, 'pushState'>;
+  readonly history: Pick<History, 'pushState' | 'replaceState'>;
   addEventListener(type: 'popstate', listener: () => void): void;
 }
 
@@ -33,11 +36,13 @@ export function openAddressBar(window: AddressWindow): AddressBar {
   });
   return {
     address,
-    go(change) {
+    go(change, how = 'add') {
       const next = withoutDay({ ...address.peek(), ...change });
       const query = addressQuery(next, window.location.search);
       if (query === window.location.search) return;
-      window.history.pushState(null, '', `${window.location.pathname}${query}`);
+      const url = `${window.location.pathname}${query}`;
+      if (how === 'add') window.history.pushState(null, '', url);
+      else window.history.replaceState(null, '', url);
       address.value = next;
     },
   };

@@ -39,6 +39,22 @@ export function lookingAt(state: PageState, past: PastDay | null): Looking {
   return { day, breakdown, isPast: false };
 }
 
+/**
+ * The number (1 for the first) of the day before or after the shown one, as far as it has been played.
+ *
+ * @returns Null if that is the run's own day, which is followed; `none` if there is no such day.
+ */
+export function dayAfter(
+  { day, isPast }: Looking,
+  days: -1 | 1,
+  status: Pick<StatusMessage, 'day_index'> | null,
+): number | null | 'none' {
+  if (!day || !status || (days > 0 && !isPast)) return 'none';
+  const to = day.dayIndex + days;
+  if (to < 0) return 'none';
+  return to >= status.day_index ? null : to + 1;
+}
+
 /** The number (1 for the first) of the day whose insights are shown: that day, once it is complete, or else the one before it. */
 export function insightDay({ day }: Looking): number | null {
   if (!day) return null;

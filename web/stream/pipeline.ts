@@ -1,3 +1,4 @@
+import { type ReadonlySignal, signal } from '@preact/signals';
 import { operations } from '../../shared/api/operations.ts';
 import type { Metrics, Proof, RunDays } from '../answers.ts';
 import type { Problem } from '../state/problem.ts';
@@ -39,10 +40,64 @@ export interface KnownProof {
   readonly problem: Problem | null;
 }
 
-/** Reads the proof. A failure keeps the last one. */
-export async function readProof(api: Api, known: KnownProof, signal: AbortSignal): Promise<KnownProof> {
-  const answer = await api.read<Proof>(operations.readProof.path, signal);
-  return 'body' in answer
-    ? { proof: answer.body, problem: null }
-    : { proof: known.proof, problem: answer.problem };
+/** Whether every accepted day was compared id by id. */
+export function isWhole({ accepted_days, verified_days }: Proof): boolean {
+  return verified_days === accepted_days;
+}
+
+/** What a proof is about. */
+interface RunState {
+  readonly runId: string | null;
+  /** Changes when a day is requested or a sale stored. */
+  readonly moved: string;
+}
+
+/** A whole proof of an unchanged run isn't read again for this long (ms). */
+const FRESH_MS = 2_000;
+
+/**
+ * Reads the proof for all parts of the page: those that ask while it is being read, or about a state of the run whose proof has
+ * just arrived, get the same one. A failure keeps the last proof.
+ *
+ * @param readProof Reads it from the API.
+ * @param stateOfRun What a proof is about now.
+ */
+export function createProofReader(readProof: () => Promise<Answer<Proof>>, stateOfRun: () => RunState) {
+  const known = signal<KnownProof>({ proof: null, problem: null });
+  let last = { of: '', at: Number.NEGATIVE_INFINITY };
+  let running: { readonly of: string; readonly answer: Promise<KnownProof> } | null = null;
+  let [started, shown] = [0, 0];
+
+  async function start({ runId, moved: of }: RunState): Promise<KnownProof> {
+    started += 1;
+    const own = started;
+    const answer = await readProof();
+    // A slow answer about an earlier state, or another run, must not take the place of a later one.
+    if (own < shown || stateOfRun().runId !== runId) {
+      if (running?.of === of) running = null;
+      return known.peek();
+    }
+    shown = own;
+    known.value =
+      'body' in answer
+        ? { proof: answer.body, problem: null }
+        : { proof: known.peek().proof, problem: answer.problem };
+    if (running?.of === of) running = null;
+    last = { of, at: performance.now() };
+    return known.peek();
+  }
+
+  return {
+    known: known satisfies ReadonlySignal<KnownProof>,
+    read(): Promise<KnownProof> {
+      const state = stateOfRun();
+      const of = state.moved;
+      const { proof, problem } = known.peek();
+      const isFresh = last.of === of && performance.now() - last.at < FRESH_MS;
+      if (isFresh && problem === null && proof !== null && isWhole(proof))
+        return Promise.resolve(known.peek());
+      if (running?.of !== of) running = { of, answer: start(state) };
+      return running.answer;
+    },
+  };
 }

@@ -2,7 +2,7 @@ import { useSignalEffect } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { operations } from '../../shared/api/operations.ts';
-import type { MissingColumns } from '../stream/missing-columns.ts';
+import type { MissingColumns } from '../stream/data-set.ts';
 import { placed } from '../stream/operations.ts';
 import { fillsAll } from './at-rest.ts';
 import { Attention } from './attention.tsx';

@@ -2,16 +2,25 @@ import { useComputed, useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { operations } from '../../shared/api/operations.ts';
 import type { InsightList } from '../answers.ts';
-import { formatDate } from '../format.ts';
+import { formatDate, formatDecimal } from '../format.ts';
 import { readAddress } from '../state/address.ts';
 import { insightDay } from '../state/looking.ts';
-import type { MissingColumns } from '../stream/missing-columns.ts';
+import type { MissingColumns } from '../stream/data-set.ts';
 import { addressOf, placed } from '../stream/operations.ts';
+import { Button } from './controls.tsx';
 import { DocsLinks } from './docs-links.tsx';
 import { useReading } from './hooks.ts';
+import { orderText, saveOrders, useOrders } from './orders.ts';
 import type { Page } from './page.ts';
 
 const MOST = 8;
+
+/** Days that are looked back over, and days that the stock should last: an order made now is on the shelf after two. */
+const DAYS_BACK = 7;
+const DAYS_AHEAD = 3;
+
+/** Insights that are read, so that no kind crowds out another. */
+const READ = 40;
 
 type Insight = InsightList['insights'][number];
 
@@ -22,11 +31,16 @@ const KINDS: Readonly<Record<Insight['kind'], string>> = {
   undercut: 'Undercut',
 };
 
-/** What needs attention on the day that is looked at, each with its reason and a way into Explore. */
+/**
+ * What needs attention on the day that is looked at and in the week before it, each with its reason, what to order, and a way
+ * into Explore.
+ */
 export function Attention({ page }: { page: Page }) {
   const section = useRef<HTMLElement>(null);
   const answer = useAnswer(page, section);
-  const insights = answer?.insights ?? [];
+  const insights = mostSevere(answer?.insights ?? [], MOST);
+  const day = useComputed(() => insightDay(page.looking.value));
+  const orders = useOrders(page, section, day).value;
   const unknown = unknownKinds(page.missing.value);
   return (
     <section class="panel attention" ref={section} aria-labelledby="attention-title">
@@ -35,6 +49,17 @@ export function Attention({ page }: { page: Page }) {
         <span id="attention-day" class="quiet">
           {answer?.date && formatDate(answer.date)}
         </span>
+        {!page.missing.value.has('inventory_level') && (
+          <Button
+            id="save-orders"
+            class="text"
+            title="Save what to order of every product in every store"
+            isPressable={orders !== null}
+            onPress={() => orders && saveOrders(orders.items, orders.date, DAYS_AHEAD)}
+          >
+            Orders (CSV)
+          </Button>
+        )}
       </div>
       <ul id="attention">
         {insights.length === 0 && (
@@ -44,9 +69,11 @@ export function Attention({ page }: { page: Page }) {
         )}
         {insights.map((insight) => (
           <Line
-            key={`${insight.kind} ${insight.store_id} ${insight.product_id}`}
+            key={`${insight.kind} ${insight.day} ${insight.store_id} ${insight.product_id}`}
             page={page}
             insight={insight}
+            isEarlier={insight.day !== answer?.day}
+            order={orders && ORDERED.has(insight.kind) ? orderText(orders.items, insight) : null}
           />
         ))}
       </ul>
@@ -56,7 +83,8 @@ export function Attention({ page }: { page: Page }) {
             {unknown}{' '}
           </span>
         )}
-        From <DocsLinks operations={[operations.readInsights]} />
+        The last {DAYS_BACK} days, and stock for the next {DAYS_AHEAD}. From{' '}
+        <DocsLinks operations={[operations.readInsights, operations.readReplenishment]} />
       </p>
     </section>
   );
@@ -78,8 +106,31 @@ function unknownKinds(missing: MissingColumns): string | null {
   return lacking.length > 0 ? `The data set has no ${lacking.join(' and no ')}.` : null;
 }
 
-function Line({ page, insight }: { page: Page; insight: Insight }) {
-  const { kind, severity, store_id, product_id, reason, link } = insight;
+/** The first insights, but of each kind at least its first: otherwise those of a severe kind would hide all others. */
+export function mostSevere<Listed extends Pick<Insight, 'kind'>>(
+  insights: readonly Listed[],
+  most: number,
+): Listed[] {
+  const firsts = insights.filter(
+    ({ kind }, index) => insights.findIndex((other) => other.kind === kind) === index,
+  );
+  const others = insights.filter((insight) => !firsts.includes(insight));
+  const kept = new Set([...firsts, ...others].slice(0, most));
+  return insights.filter((insight) => kept.has(insight));
+}
+
+interface LineProps {
+  readonly page: Page;
+  readonly insight: Insight;
+  /** Whether it is about a day before the one that is looked at. */
+  readonly isEarlier: boolean;
+  /** What to order, in words; null if that isn't known, or doesn't help. */
+  readonly order: string | null;
+}
+
+function Line({ page, insight, isEarlier, order }: LineProps) {
+  const { kind, severity, store_id, product_id, value, date, reason: why, link } = insight;
+  const reason = isEarlier ? `${formatDate(date).replace(/ \d{4}$/, '')}: ${why}` : why;
   const about = [store_id, product_id].filter((id) => id !== null).join(' ');
   return (
     <li data-severity={severity}>
@@ -97,12 +148,18 @@ function Line({ page, insight }: { page: Page; insight: Insight }) {
       >
         <b>{KINDS[kind]}</b> {about}
       </a>
+      <span class="order number">
+        {kind === 'low_cover' && <span class="quiet">{formatDecimal(value, 1)} days left</span>} {order}
+      </span>
       <span class="quiet" title={reason}>
         {reason}
       </span>
     </li>
   );
 }
+
+/** The kinds that an order helps against. */
+const ORDERED: ReadonlySet<Insight['kind']> = new Set(['stock_out', 'low_cover']);
 
 /** Scrolls to Explore and moves the focus to its open tab, as a link moves it to its target. */
 async function showExplore(page: Page): Promise<void> {
@@ -126,7 +183,12 @@ function useAnswer(page: Page, section: { readonly current: HTMLElement | null }
   });
   useReading(section, wanted, {
     async load({ runId, day }, signal) {
-      const path = addressOf(operations.readInsights, { day, limit: MOST });
+      const path = addressOf(operations.readInsights, {
+        day,
+        limit: READ,
+        days: DAYS_BACK,
+        ahead: DAYS_AHEAD,
+      });
       const read = await clicks.api.read<InsightList>(path, signal);
       if (signal.aborted || wanted.peek()?.runId !== runId) return 'complete';
       if ('problem' in read) return 'incomplete';

@@ -1,4 +1,5 @@
 import type { DaySummary } from '../state/sums.ts';
+import type { StockOutsByDay } from '../stream/stock-outs.ts';
 import type { DayTick } from './calendar.ts';
 import type { Box, CalendarGrid } from './calendar-grid.ts';
 import { fitBitmap, resolveColours, smallText } from './theme.ts';
@@ -45,8 +46,7 @@ export interface CalendarDrawing {
   readonly grid: CalendarGrid;
   readonly total: number;
   readonly days: ReadonlyMap<number, DaySummary>;
-  /** Sold-out sales by day, as far as they are known. */
-  readonly stockOuts: ReadonlyMap<number, number>;
+  readonly stockOuts: StockOutsByDay;
   /** The day whose figures are shown; -1 before the first. */
   readonly today: number;
   /** The day that was asked for; it is ahead of today while days are under way. */
@@ -111,7 +111,7 @@ function drawCells(
     if (!hasMarks) continue;
     context.fillStyle = colours.panel;
     if (isPromotionDay(day)) context.fillRect(x + width - 3, y + 1, 2, 2);
-    if ((stockOuts.get(dayIndex) ?? 0) === 0) continue;
+    if ((stockOuts.get(dayIndex)?.sales ?? 0) === 0) continue;
     context.fillRect(x, y + height - 3, width, 1);
     context.fillStyle = colours.bad;
     context.fillRect(x, y + height - 2, width, 2);

@@ -35,6 +35,7 @@ export function Button({ isPressable = true, onPress, children, ...attributes }:
 interface ButtonProps {
   readonly id?: string;
   readonly class?: string;
+  readonly title?: string;
   readonly isPressable?: boolean;
   readonly children: ComponentChildren;
   readonly 'aria-keyshortcuts'?: string;
@@ -90,6 +91,8 @@ export function Controls({ page }: { page: Page }) {
       ' ': () => canAdvance() && press.play(),
       r: () => (store.state.value.status?.total_days ?? 0) > 0 && press.reset(),
       '?': press.help,
+      ',': () => page.step(-1),
+      '.': () => page.step(1),
       Escape: () => page.look(null),
     });
   }, []);
@@ -184,6 +187,8 @@ const OWN: Readonly<Record<string, string>> = {
   ' ': 'button, a, summary, input[type="radio"], .scroll',
 };
 
+const REPEATED: ReadonlySet<string> = new Set([',', '.']);
+
 /** Makes keys work wherever the focus is, except in elements that use the key themselves. @returns Removes the listener. */
 function onShortcut(actions: Readonly<Record<string, () => unknown>>): () => void {
   const onKey = (event: KeyboardEvent) => {
@@ -205,8 +210,8 @@ function isTaken({
   repeat,
   target,
 }: KeyboardEvent): boolean {
-  // A key that is held down would act again and again.
-  if (defaultPrevented || altKey || ctrlKey || metaKey || repeat) return true;
+  // A key that is held down would act again and again, which only steps through past days are for.
+  if (defaultPrevented || altKey || ctrlKey || metaKey || (repeat && !REPEATED.has(key))) return true;
   if (document.querySelector('dialog[open]')) return true;
   const selector = key in OWN ? `${TEXT}, ${OWN[key]}` : TEXT;
   // The button that closed a dialog keeps the focus until the next frame.

@@ -144,6 +144,15 @@ function HelpDialog({ dialog }: DialogProps) {
         <HelpLine keys={<kbd>space</kbd>}>Play or pause</HelpLine>
         <HelpLine keys={<kbd>→</kbd>}>Next day</HelpLine>
         <HelpLine keys={<kbd>R</kbd>}>Reset: start a new run</HelpLine>
+        <HelpLine
+          keys={
+            <>
+              <kbd>,</kbd> <kbd>.</kbd>
+            </>
+          }
+        >
+          Look at the day before, the day after
+        </HelpLine>
         <HelpLine keys={<kbd>Esc</kbd>}>Return from a past day to the run</HelpLine>
         <HelpLine keys={<kbd>?</kbd>}>This help</HelpLine>
         <HelpLine keys="On the calendar">

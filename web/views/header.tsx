@@ -2,6 +2,8 @@ import { useComputed, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { StatusMessage } from '../../shared/api/live.ts';
 import { formatDate, formatInteger } from '../format.ts';
+import { dayAfter } from '../state/looking.ts';
+import { Button } from './controls.tsx';
 import { useSelected } from './hooks.ts';
 import type { Page } from './page.ts';
 import { Pipeline } from './pipeline.tsx';
@@ -27,9 +29,11 @@ export function Header({ page }: { page: Page }) {
       </h1>
       <div class="now-and-connection">
         <p class="now">
+          <StepButton page={page} days={-1} />
           <time id="date" class="now-date" dateTime={date ?? ''}>
             {date ? formatDate(date) : dateBefore(status)}
-          </time>{' '}
+          </time>
+          <StepButton page={page} days={1} />
           <span id="day-of" class="quiet">
             {status && `day ${formatInteger(dayIndex + 1)} of ${formatInteger(status.total_days)}`}
           </span>
@@ -38,6 +42,29 @@ export function Header({ page }: { page: Page }) {
       </div>
       <Pipeline page={page} />
     </header>
+  );
+}
+
+/** Steps through the past days: ◀ to the day before the shown one, ▶ to the one after it, at last to the run itself. */
+function StepButton({ page, days }: { page: Page; days: -1 | 1 }) {
+  const isPressable = useComputed(
+    () => dayAfter(page.looking.value, days, page.store.state.value.status) !== 'none',
+  ).value;
+  const isBack = days === -1;
+  return (
+    <Button
+      id={isBack ? 'day-before' : 'day-after'}
+      class="step"
+      title={isBack ? 'The day before (key ,)' : 'The day after (key .)'}
+      aria-label={isBack ? 'Show the day before' : 'Show the day after'}
+      aria-keyshortcuts={isBack ? ',' : '.'}
+      isPressable={isPressable}
+      onPress={() => page.step(days)}
+    >
+      <svg viewBox="0 0 16 16" aria-hidden="true">
+        <path d={isBack ? 'M11 2.5v11L3 8z' : 'M5 2.5v11l8-5.5z'} />
+      </svg>
+    </Button>
   );
 }
 

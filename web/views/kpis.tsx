@@ -5,6 +5,7 @@ import {
   type Change,
   formatAmount,
   formatChange,
+  formatCount,
   formatDate,
   formatDayMonth,
   formatDeviation,
@@ -15,7 +16,8 @@ import {
 import { type Comparison, compareWithLastWeek } from '../state/comparison.ts';
 import { isAnomaly, type KnownForecasts } from '../state/kept-forecasts.ts';
 import { type DaySummary, discountShare, isComplete, ranked } from '../state/sums.ts';
-import { useKeptForecasts } from './forecasts.ts';
+import type { StockOuts } from '../stream/stock-outs.ts';
+import { FORECAST_DAYS, useKeptForecasts } from './forecasts.ts';
 import { prefersReducedMotion, useSelected } from './hooks.ts';
 import type { Page } from './page.ts';
 
@@ -40,6 +42,7 @@ export function Kpis({ page }: { page: Page }) {
     day && compareWithLastWeek(run.days, day, measure);
   const section = useRef<HTMLElement>(null);
   const judged = useJudgedDay(page, section);
+  const soldOut = day && isComplete(day) ? (page.stockOuts.value.get(day.dayIndex) ?? null) : null;
   const top = day && ranked(breakdown.products, 'netCents')[0];
   return (
     // Before the first day the empty state takes its place.
@@ -88,6 +91,16 @@ export function Kpis({ page }: { page: Page }) {
             {day ? formatShare(day.listCents - day.netCents, day.listCents) : '–'}
           </Kpi>
         )}
+        {!page.missing.value.has('inventory_level') && (
+          <Kpi
+            id="sold-out"
+            name="Sold out"
+            title="Sales that took all of the stock, and the units that could have been sold beyond it, estimated by the same weekday of four weeks"
+            note={soldOut && { text: soldOutText(soldOut) }}
+          >
+            {soldOut ? formatInteger(soldOut.sales) : '–'}
+          </Kpi>
+        )}
         <Kpi id="events" name="Sales" note={day && { text: isComplete(day) ? 'all stored' : 'arriving' }}>
           {day ? `${formatInteger(day.events)} / ${formatInteger(day.total)}` : '–'}
         </Kpi>
@@ -102,6 +115,11 @@ export function Kpis({ page }: { page: Page }) {
       </dl>
     </section>
   );
+}
+
+function soldOutText({ sales, lostUnits }: StockOuts): string {
+  if (sales === 0) return 'nothing ran out';
+  return lostUnits < 0.5 ? 'no units lost' : `≈ ${formatCount(Math.round(lostUnits), 'unit')} lost`;
 }
 
 const netOf = ({ netCents }: DaySummary) => netCents;
@@ -123,7 +141,8 @@ function useJudgedDay(page: Page, section: RefObject<Element | null>): JudgedDay
     if (!status || status.run_id === null || dayIndex === undefined) return null;
     // Of the next day too: then its figure is there as soon as its sales are.
     const to = Math.min(dayIndex + 1, status.day_index + 1, status.total_days - 1);
-    return { runId: status.run_id, storeId: null, from: dayIndex, to };
+    // The days that the chart shows at first, so that it has nothing left to read.
+    return { runId: status.run_id, storeId: null, from: Math.max(0, dayIndex - FORECAST_DAYS + 1), to };
   });
   const known = useKeptForecasts(page, section, wanted).value;
   const { day, isPast } = page.looking.value;

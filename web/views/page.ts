@@ -1,14 +1,16 @@
 import type { ReadonlySignal, Signal } from '@preact/signals';
 import type { FunctionComponent, RefObject } from 'preact';
 import type { Address } from '../state/address.ts';
+import type { KnownForecasts } from '../state/kept-forecasts.ts';
 import type { Looking, PastDay } from '../state/looking.ts';
 import type { Store } from '../state/store.ts';
 import type { ClickLog } from '../stream/click-log.ts';
 import type { Controls } from '../stream/controls.ts';
+import type { MissingColumns } from '../stream/data-set.ts';
 import type { ReadSummary } from '../stream/history.ts';
 import type { LiveConnection } from '../stream/live-connection.ts';
-import type { MissingColumns } from '../stream/missing-columns.ts';
 import type { KnownProof } from '../stream/pipeline.ts';
+import type { StockOutsByDay } from '../stream/stock-outs.ts';
 import type { Dialogs } from './dialogs.tsx';
 
 type Part<Props = unknown> = FunctionComponent<{ page: Page } & Props>;
@@ -37,18 +39,28 @@ export interface Page {
   readonly requests: ReadonlySignal<number>;
   /** When the stream last delivered bytes (ms of this browser's clock, to the second). */
   readonly heardAt: ReadonlySignal<number>;
+  /** What was forecast for the total on the evenings before, and the end of the request that reads it. */
+  readonly keptForecasts: { readonly known: Signal<KnownForecasts | null>; turn: Promise<void> };
+  /** What ran out on the days of the run, as far as it is known. */
+  readonly stockOuts: ReadonlySignal<StockOutsByDay>;
   /** The last proof, whichever part of the page has asked for it. */
-  readonly proof: Signal<KnownProof>;
+  readonly proof: ReadonlySignal<KnownProof>;
+  /** Reads it, unless it was read of the same state of the run a moment ago. */
+  readProof(): Promise<KnownProof>;
   /** Whether a part of the system is broken on purpose at the moment. */
   readonly hasFault: Signal<boolean>;
   /** What the page's address names. */
   readonly address: ReadonlySignal<Address>;
   /** The past day that is looked at; null while the run is followed. */
   readonly past: ReadonlySignal<PastDay | null>;
+  /** The first date (ms) of a calendar without gaps, before any day of it was played; null if it isn't known. */
+  readonly calendarBegin: ReadonlySignal<number | null>;
   /** The columns that the data set lacks: what depends on them is hidden, or says so. */
   readonly missing: ReadonlySignal<MissingColumns>;
   /** The day that the panels of one day show. */
   readonly looking: ReadonlySignal<Looking>;
+  /** Looks at the day before or after the shown one; after the last past day, the run is followed again. */
+  step(days: -1 | 1): void;
   /** Looks at a day of the run, 1 for the first; null follows the run again. */
   look(day: number | null): void;
   /** Changes other parts of the address. */

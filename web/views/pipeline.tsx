@@ -5,7 +5,7 @@ import { formatDate, formatInteger, formatMs } from '../format.ts';
 import { arrivalRate, backlogOf } from '../state/backlog.ts';
 import { newestCompleteDay } from '../state/state.ts';
 import { type Trace, type TraceSteps, traceOf, tracePosition } from '../state/trace.ts';
-import { readPipeline, readProof } from '../stream/pipeline.ts';
+import { readPipeline } from '../stream/pipeline.ts';
 import { createRefresh } from '../stream/refresh.ts';
 import { DocsLinks } from './docs-links.tsx';
 import { useSelected } from './hooks.ts';
@@ -225,7 +225,7 @@ function stateOf(count: number | null | undefined): 'good' | 'bad' | undefined {
 
 /** Requests a report after each complete day, and again and again while a day takes long or a part is broken. */
 function useReport(page: Page): Report {
-  const { store, clicks, proof, hasFault } = page;
+  const { store, clicks, hasFault } = page;
   const { state } = store;
   const report = useSignal<Report>({ about: BEFORE, trace: NO_TRACE });
   /** The run and day that was requested last. */
@@ -244,13 +244,12 @@ function useReport(page: Page): Report {
     const newest = newestCompleteDay(run);
     const [answer, known] = await Promise.all([
       readPipeline(clicks.api, runId, newest?.dayIndex ?? null, signal),
-      readProof(clicks.api, proof.peek(), signal),
+      page.readProof(),
     ]);
     // After a reset the answer belongs to a finished run.
     const now = state.peek();
     if (signal.aborted || now.status?.run_id !== runId) return;
     if (newest && !newestCompleteDay(now.run)) return;
-    proof.value = known;
     if ('problem' in answer) {
       // The next state requests it again.
       requested.current = '';

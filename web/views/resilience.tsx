@@ -1,10 +1,9 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { operations } from '../../shared/api/operations.ts';
-import type { Proof } from '../answers.ts';
 import { formatInteger } from '../format.ts';
 import { isOwnMachine } from '../stream/api.ts';
-import { readProof } from '../stream/pipeline.ts';
+import { isWhole } from '../stream/pipeline.ts';
 import { createRefresh } from '../stream/refresh.ts';
 import { Button } from './controls.tsx';
 import { DocsLinks } from './docs-links.tsx';
@@ -103,11 +102,6 @@ function Count({
   );
 }
 
-/** Whether every accepted day was compared id by id. */
-function isWhole({ accepted_days, verified_days }: Proof): boolean {
-  return verified_days === accepted_days;
-}
-
 function useResilience(page: Page, section: { readonly current: HTMLElement | null }) {
   const { store, clicks } = page;
   const isInSight = useInSight(section);
@@ -122,9 +116,8 @@ function useResilience(page: Page, section: { readonly current: HTMLElement | nu
   });
 
   async function load(signal: AbortSignal): Promise<void> {
-    const known = await readProof(clicks.api, page.proof.peek(), signal);
+    const known = await page.readProof();
     if (signal.aborted) return;
-    page.proof.value = known;
     // Only on one's own machine can something be broken.
     if (isOwnMachine()) await loadParts(signal);
     page.hasFault.value = parts.peek().some(({ fault: current }) => current !== null);

@@ -43,11 +43,15 @@ export function dayAt(part: number, totalDays: number): number {
   return Math.max(0, Math.min(totalDays - 1, Math.floor(part * totalDays)));
 }
 
-/** Describes a day: its date, its revenue if known, or how far ahead it is. */
-export function dayText(dayIndex: number, state: PageState): string {
+/** Describes a day: its date, its revenue if known, or how far ahead it is. @param calendarDate Its date by the calendar, if known. */
+export function dayText(
+  dayIndex: number,
+  state: PageState,
+  calendarDate: string | undefined = calendarDates(state)[dayIndex]?.date,
+): string {
   const { status, run } = state;
   const day = run.days.get(dayIndex);
-  const date = day?.date ?? calendarDates(state)[dayIndex]?.date;
+  const date = day?.date ?? calendarDate;
   const name = date
     ? `${formatDate(date)} · day ${formatInteger(dayIndex + 1)}`
     : `Day ${formatInteger(dayIndex + 1)}`;

@@ -7,7 +7,6 @@ import { AXIS_LINES, type CalendarLook, calendarLook, drawCalendar } from './cal
 import { calendarGrid, weekdayOf } from './calendar-grid.ts';
 import { themeChanges, useResizes, useSelected } from './hooks.ts';
 import type { Page } from './page.ts';
-import { useStockOuts } from './stock-outs.ts';
 import { smallText } from './theme.ts';
 import { dayByKey, daysLeftTo, dayText, marksText } from './timeline-layout.ts';
 
@@ -31,21 +30,29 @@ export function Timeline({ page }: { page: Page }) {
   const look = useRef<(CalendarLook & { readonly theme: number }) | null>(null);
   const ticksOf = useMemo(createTicks, []);
   const shown = target.value ?? today;
-  const stockOuts = useStockOuts(page, box);
+  const { stockOuts } = page;
   const days = useComputed(() => state.value.run.days);
   // Primitives: depending on the status itself, the calendar would be drawn again with each one.
-  const begin = useComputed(() => calendarBegin(state.value));
+  const begin = useComputed(() => calendarBegin(state.value) ?? beginBefore());
   const totalDays = useComputed(() => state.value.status?.total_days ?? 0);
   const requested = useComputed(() => state.value.status?.day_index ?? -1);
   const dates = useComputed(() => datesFrom(begin.value, totalDays.value));
   const firstWeekday = useComputed(() => (dates.value[0] ? weekdayOf(dates.value[0].date) : null));
   /** The day whose figures are shown; while days are under way, the status is ahead of it. */
   const arrived = useComputed(() => shownDay(state.value)?.dayIndex ?? -1);
+  const nameOf = (dayIndex: number) => dayText(dayIndex, state.value, dates.value[dayIndex]?.date);
   const text = useComputed(() => {
     const dayIndex = target.value ?? state.value.status?.day_index ?? -1;
-    const marks = marksText(days.value.get(dayIndex), stockOuts.value.get(dayIndex) ?? 0);
-    return `${dayText(dayIndex, state.value)}${marks}`;
+    const marks = marksText(days.value.get(dayIndex), stockOuts.value.get(dayIndex)?.sales ?? 0);
+    return `${nameOf(dayIndex)}${marks}`;
   });
+
+  /** Before the first day the data set tells when it begins; a known day that contradicts it is right. */
+  function beginBefore(): number | null {
+    return state.value.run.days.size === 0 && state.value.status?.current_day == null
+      ? page.calendarBegin.value
+      : null;
+  }
 
   /** The cells of the calendar in the room that its element has. */
   function gridOf({ clientWidth: width, clientHeight }: Element) {
@@ -91,7 +98,7 @@ export function Timeline({ page }: { page: Page }) {
     const asked = state.peek().status;
     const days = goal - (asked?.day_index ?? -1);
     if (days <= 0) return page.look(days === 0 ? null : goal + 1);
-    if (days > FAR_DAYS && !(await page.dialogs.askToTravel(dayText(goal, state.peek()), days))) return;
+    if (days > FAR_DAYS && !(await page.dialogs.askToTravel(nameOf(goal), days))) return;
     const left = daysLeftTo(goal, asked, state.peek().status);
     if (left === null) return;
     page.look(null);
@@ -122,6 +129,7 @@ export function Timeline({ page }: { page: Page }) {
         id="timeline"
         ref={box}
         class="timeline"
+        data-is-pointed={target.value !== null}
         role="slider"
         // On a wall nobody chooses a day: to one ahead, every viewer would go along.
         tabIndex={page.address.value.isKiosk ? -1 : 0}

@@ -30,6 +30,7 @@ describe('the page’s address', () => {
 
   it('a change is pushed once, and Back restores the earlier address', () => {
     const pushed: string[] = [];
+    const replaced: string[] = [];
     let onPop = () => {};
     const location = { search: '?day=2', pathname: '/stream/live' };
     const bar = openAddressBar({
@@ -39,6 +40,7 @@ describe('the page’s address', () => {
           pushed.push(url);
           location.search = url.replace(/^[^?]*/, '');
         },
+        replaceState: (_state: unknown, _title: string, url: string) => void replaced.push(url),
       },
       addEventListener: (_type, listener) => {
         onPop = listener;
@@ -53,6 +55,11 @@ describe('the page’s address', () => {
     location.search = '?day=5';
     onPop();
     expect(bar.address.value.day).toBe(5);
+    // One of many steps takes the place of the step before.
+    bar.go({ day: 4 }, 'replace');
+    expect(replaced).toEqual(['/stream/live?day=4']);
+    expect(bar.address.value.day).toBe(4);
+    expect(pushed).toHaveLength(2);
   });
 
   it('a page on a wall follows the run, whatever day its address names or is asked for', () => {
@@ -60,7 +67,10 @@ describe('the page’s address', () => {
     const pushed: string[] = [];
     const bar = openAddressBar({
       location: { search: '?kiosk', pathname: '/stream/live' },
-      history: { pushState: (_state: unknown, _title: string, url: string) => void pushed.push(url) },
+      history: {
+        pushState: (_state: unknown, _title: string, url: string) => void pushed.push(url),
+        replaceState: () => undefined,
+      },
       addEventListener: () => undefined,
     });
     bar.go({ day: 5 });

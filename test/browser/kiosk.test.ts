@@ -16,10 +16,23 @@ test('a kiosk at 4K has no controls and large type, plays every day, and then be
     return {
       figure: figure ? Number.parseFloat(getComputedStyle(figure).fontSize) : 0,
       width: document.documentElement.scrollWidth,
+      height: document.documentElement.scrollHeight,
+      beyond: [...document.querySelectorAll('main section')]
+        .filter(
+          (section) => section.checkVisibility() && section.getBoundingClientRect().bottom > innerHeight,
+        )
+        .map((section) => section.className),
+      cut: [...document.querySelectorAll('.panels > section')]
+        .filter(({ scrollHeight, clientHeight }) => scrollHeight > clientHeight + 1)
+        .map((section) => section.className),
     };
   });
   expect(size.figure).toBeGreaterThan(50);
   expect(size.width).toBeLessThanOrEqual(3_840);
+  // Nobody scrolls a wall.
+  expect(size.height).toBeLessThanOrEqual(2_160);
+  expect(size.beyond).toEqual([]);
+  expect(size.cut).toEqual([]);
   await saveScreenshot(page, 'kiosk-4k');
   // The end is shown for a while; then another run begins by itself.
   await eventuallyOnPage(async () => {

@@ -37,37 +37,3 @@ test('a day of playback restyles fewer elements than the page has, by the browse
   expect(styled).toBeGreaterThan(0);
   expect(styled / days).toBeLessThan(elements);
 });
-
-test('a page that is opened asks for nothing twice', async () => {
-  await stage.post('/simulation/next-day?days=60');
-  const asked: string[] = [];
-  const page = await stage.openPage({ viewport: { width: 1280, height: 3_000 } });
-  page.on('request', (request) => {
-    const { pathname, search } = new URL(request.url());
-    if (request.isNavigationRequest()) asked.length = 0;
-    if (!pathname.startsWith('/stream/')) asked.push(`${request.method()} ${pathname}${search}`);
-  });
-  // The address was opened before anyone listened.
-  await page.reload();
-  await expectCompleteDay(page, 60);
-  await eventuallyOnPage(async () => {
-    for (const path of [
-      '/demand/forecasts',
-      '/insights',
-      '/replenishment',
-      '/proof',
-      '/chaos',
-      '/demand/backtest',
-    ])
-      expect(asked.some((each) => each.includes(path))).toBe(true);
-  });
-  await eventuallyOnPage(async () =>
-    expect(await page.locator('#days-text').textContent()).toMatch(/forecast/),
-  );
-  expect(asked.filter((each) => each.includes('/demand/forecasts'))).toHaveLength(1);
-  // The history of the days tells their stock-outs.
-  expect(asked.filter((each) => /summary\?by=day_index$/.test(each))).toEqual([]);
-  expect(
-    asked.filter((each, index) => asked.indexOf(each) !== index && !/metrics|proof|runs/.test(each)),
-  ).toEqual([]);
-});

@@ -102,8 +102,8 @@ export const deliveryMutations: readonly Mutation[] = [
     edits: [
       {
         file: 'infra/lambda-host/event-sources/kafka.ts',
-        text: 'if (isDecodingError(reason) && (await findSuspects())) continue;',
-        replacement: 'if (isDecodingError(reason) && signal.aborted && (await findSuspects())) continue;',
+        text: 'if (isDecodingError(reason) && (await findSuspects().catch(() => false))) continue;',
+        replacement: 'if (isDecodingError(reason) && signal.aborted) continue;',
       },
     ],
     fails: 'a batch with a right checksum over broken content stops nothing and is kept',

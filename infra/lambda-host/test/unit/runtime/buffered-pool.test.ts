@@ -126,8 +126,9 @@ describe('workers of buffered functions', () => {
     // As `node --max-semi-space-size=4` does.
     setFlagsFromString('--max-semi-space-size=4');
     const [small, large] = [pool(), pool({ youngMb: 48 })];
-    expect((await small.run({ do: 'fill young space' })).value).toBeLessThan(10);
-    expect((await large.run({ do: 'fill young space' })).value).toBeGreaterThan(12);
+    // Two semi-spaces: 8 MB and 32. On a busy machine V8 takes some pages more, measured up to 10.25 MB.
+    expect((await small.run({ do: 'fill young space' })).value).toBeLessThan(16);
+    expect((await large.run({ do: 'fill young space' })).value).toBeGreaterThan(24);
   });
 
   test.each([

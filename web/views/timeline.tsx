@@ -130,6 +130,8 @@ export function Timeline({ page }: { page: Page }) {
         ref={box}
         class="timeline"
         data-is-pointed={target.value !== null}
+        // Absent until the dates are known: the cells then move by some weekdays.
+        data-first-weekday={firstWeekday.value ?? undefined}
         role="slider"
         // On a wall nobody chooses a day: to one ahead, every viewer would go along.
         tabIndex={page.address.value.isKiosk ? -1 : 0}

@@ -16,6 +16,9 @@ export const ORDER_NAMES: Readonly<Record<DateFormat, string>> = {
   excel: "Excel's day number",
 };
 
+/** The shape of dates whose month is a word, so that its place doesn't matter. */
+export const MONTH_BY_NAME = 'month by name';
+
 /** A date's parts in the order in which they were written. */
 interface WrittenDate {
   /** Dates of one shape are written by one hand: `d/d/yyyy`, `d-d-yy`. */
@@ -87,17 +90,17 @@ function withMonthName(text: string): WrittenDate | undefined {
   const dayFirst = DAY_MONTH_NAME.exec(text);
   if (dayFirst !== null) {
     const [, day, name, year = ''] = dayFirst;
-    return written('month by name', ['dmy'], [Number(day), monthOf(name), Number(year)], year.length === 2);
+    return written(MONTH_BY_NAME, ['dmy'], [Number(day), monthOf(name), Number(year)], year.length === 2);
   }
   const monthFirst = MONTH_NAME_DAY.exec(text);
   if (monthFirst !== null) {
     const [, name, day, year] = monthFirst;
-    return written('month by name', ['dmy'], [Number(day), monthOf(name), Number(year)], false);
+    return written(MONTH_BY_NAME, ['dmy'], [Number(day), monthOf(name), Number(year)], false);
   }
   const yearFirst = YEAR_MONTH_NAME.exec(text);
   if (yearFirst === null) return undefined;
   const [, year, name, day] = yearFirst;
-  return written('month by name', ['dmy'], [Number(day), monthOf(name), Number(year)], false);
+  return written(MONTH_BY_NAME, ['dmy'], [Number(day), monthOf(name), Number(year)], false);
 }
 
 function written(

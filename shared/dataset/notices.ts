@@ -1,5 +1,5 @@
 import { COLUMN_DEFINITIONS, type ColumnKey } from './columns.ts';
-import { ORDER_NAMES } from './dates.ts';
+import { MONTH_BY_NAME, ORDER_NAMES } from './dates.ts';
 import type { Header } from './header.ts';
 import type { RowCounts } from './rows.ts';
 import type { DatasetSettings } from './settings.ts';
@@ -50,9 +50,10 @@ function headerNotices({ ignored, unnamed }: Header): string[] {
 
 function dateNotices({ dates, header }: Survey, { dateFormat }: DatasetSettings): string[] {
   const column = columnName(header, 'date');
-  const orders = [...new Set(dates.orders.values())].filter(
-    (order) => order !== 'ymd' || dates.hasShortYears,
+  const found = [...dates.orders].filter(
+    ([shape, order]) => shape !== MONTH_BY_NAME && (order !== 'ymd' || dates.hasShortYears),
   );
+  const orders = [...new Set(found.map(([, order]) => order))];
   const why = dateFormat === undefined ? '' : ', as you said';
   return [
     ...(orders.length === 0

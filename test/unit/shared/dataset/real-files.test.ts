@@ -92,17 +92,19 @@ describe('the dates of a column', () => {
     [
       'd-MMM-y',
       (y: string, m: string, d: string) => `${d}-${m === '01' ? 'Jan' : 'Feb'}-${y.slice(2)}`,
-      'Date is read as day/month/year.',
+      'Years of two digits are 1969 to 2068.',
     ],
     [
       'MMM d, Y',
       (y: string, m: string, d: string) => `"${m === '01' ? 'January' : 'February'} ${Number(d)}, ${y}"`,
-      'Date is read as day/month/year.',
+      undefined,
     ],
   ])('dates written as %s are read', async (_, form, notice) => {
     const { rows: taken, checked } = await read(withDate(form));
     expect(taken).toEqual(expected);
-    expect(checked.notices).toEqual(expect.arrayContaining(notice === undefined ? [] : [notice]));
+    if (notice !== undefined) expect(checked.notices).toContain(notice);
+    // A month's name and a year in front leave nothing open.
+    else expect(checked.notices).toEqual([]);
   });
 
   const ambiguous = (separator: string) =>

@@ -290,7 +290,7 @@ describe('the explore panel', () => {
     await moveSlider(page, 'Discount', 20);
     await eventually(() => expect(answers.held).toBe(true));
     await moveSlider(page, 'Discount', 5);
-    const { projected_units, per_store } = await get<PromotionAnswer>(
+    const { projected_units, per_store, promotion_verdict } = await get<PromotionAnswer>(
       '/promotions/simulate?product_id=P0001&discount_pct=5&day=22',
     );
     await shows(page, 'A 5.0% discount');
@@ -299,6 +299,7 @@ describe('the explore panel', () => {
     const text = await panel(page).textContent();
     expect(text).toContain('A 5.0% discount');
     expect(text).toContain(`${formatDecimal(projected_units)} units`);
+    expect(await panel(page).locator('.recommendation').textContent()).toBe(promotion_verdict);
     expect(await panel(page).locator('tbody tr').count()).toBe(per_store.length);
   });
 

@@ -11,7 +11,7 @@ import type { ExploreTab, TabTools } from './tab.ts';
 /** Nothing is requested while the slider moves, only this long (ms) after it has stopped. */
 const SETTLED_MS = 120;
 
-/** The expected effect of a discount on a product, in all stores. */
+/** What a promotion and a discount do to a product, in all stores: the regression's verdict first, the original's figures folded away. */
 export const promotionTab: ExploreTab = {
   id: 'promotion',
   label: 'Promotion',
@@ -83,8 +83,16 @@ function Content({ known, discount, reload }: ContentProps) {
         />
       </div>
       <div class="explore-side">
-        <p class="recommendation">{answer?.recommendation}</p>
-        {answer && <Facts facts={factsOf(answer)} />}
+        <p class="recommendation">{answer?.promotion_verdict}</p>
+        {answer && <Facts facts={effectFacts(answer)} />}
+        <details class="legacy">
+          <summary>Days with and without promotion, the legacy measure</summary>
+          {answer && <Facts facts={legacyFacts(answer)} />}
+          <p class="quiet">The legacy verdict, which ignores chance and prices: “{answer?.recommendation}”</p>
+          <p class="warning" hidden={!answer?.warning}>
+            {answer?.warning}
+          </p>
+        </details>
       </div>
       <div class="explore-wide" hidden={answer?.total_promo_days === 0}>
         <h3>Days with promotion against days without, by store</h3>
@@ -98,13 +106,44 @@ function Content({ known, discount, reload }: ContentProps) {
   );
 }
 
-function factsOf(answer: PromotionAnswer): Fact[] {
-  const { uplift_test: test, projected_uplift_pct: uplift, historical_uplift_pct: past } = answer;
+/** What a promotion does at the same price, and what the discount sells. */
+function effectFacts(answer: PromotionAnswer): Fact[] {
+  const {
+    promotion_effect: effect,
+    uplift_vs_no_discount_pct: uplift,
+    baseline_net_revenue: without,
+  } = answer;
   return [
+    {
+      name: 'Effect of a promotion',
+      value: effect ? signedPercent(effect.uplift_pct) : '–',
+      note: effect
+        ? `95 %: ${signedPercent(effect.interval_95.low)} to ${signedPercent(effect.interval_95.high)}`
+        : 'the data can’t tell',
+    },
     {
       name: 'Projected',
       value: `${formatDecimal(answer.projected_units, 2)} units`,
-      note: `${signedPercent(uplift)} on ${answer.total_promo_days === 0 ? 'the mean' : 'days without promotion'} (${formatDecimal(answer.baseline_avg_units, 2)})`,
+      note:
+        uplift === null
+          ? 'mean at the nearest discount, of a store and day'
+          : `of a store and day, ${signedPercent(uplift)} on sales without a discount`,
+    },
+    {
+      name: 'Net revenue',
+      value: formatInteger(answer.projected_net_revenue),
+      note: without === null ? 'every sale had a discount' : `${formatInteger(without)} without a discount`,
+    },
+  ];
+}
+
+function legacyFacts(answer: PromotionAnswer): Fact[] {
+  const { uplift_test: test, projected_uplift_pct: uplift, historical_uplift_pct: past } = answer;
+  return [
+    {
+      name: 'Projected uplift',
+      value: signedPercent(uplift),
+      note: `on ${answer.total_promo_days === 0 ? 'the mean' : 'days without promotion'} (${formatDecimal(answer.baseline_avg_units, 2)})`,
     },
     answer.total_promo_days === 0
       ? { name: 'Past promotions', value: '–', note: 'no sale is known to have been promoted' }

@@ -52,7 +52,8 @@ export function watchSilentFetches({ consumer, findBroken, onFailure }: SilentFe
   const unwatch = watchEmptyBatches(search);
 
   function search(): void {
-    running ??= findBroken(positions)
+    // A copy: kafkajs goes on behind the broken batch while Kafka is asked.
+    running ??= findBroken(new Map(positions))
       .then((isFound) => (isFound ? onFailure(new BrokenBatchFound()) : undefined), onFailure)
       .finally(() => {
         running = undefined;

@@ -34,7 +34,7 @@ import {
 } from '../../shared/history/scope.ts';
 import { VersionedAnswer } from '../../shared/http/responses.ts';
 import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
-import { dayIndexOf } from '../../shared/simulation/run-day.ts';
+import { dayIndexOf } from '../../shared/simulation/state.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import { type DayFindings, insightsOfDay } from './insights.ts';
 import { type RankingSource, rankingImplementation } from './ranking.ts';

@@ -3,10 +3,10 @@ import { HttpProblem } from '../../shared/api/errors.ts';
 import { readLiveAsset, readLivePage, streamEvents } from '../../shared/api/live.ts';
 import { methodsOf, routeKey } from '../../shared/api/route.ts';
 import { type ApiEvent, shownPath } from '../../shared/http/request-state.ts';
-import { answerOptions, methodNotAllowed, redirectTo } from '../../shared/http/routing-answers.ts';
+import { answerOptions, methodNotAllowed, redirectTo } from '../../shared/http/responses.ts';
+import { startPositionOf } from './cursor.ts';
 import type { PageFiles } from './page.ts';
 import { assetResponse, documentResponse, type TextResponse } from './page.ts';
-import { startPositionOf } from './start-position.ts';
 import type { ViewerRegistry } from './viewer-registry.ts';
 
 /** A response whose body is generated while it is read. */

@@ -1,6 +1,6 @@
 import type { SimulationStatus } from '../../shared/api/simulation.ts';
 import type { SimulationState, Snapshot } from '../../shared/simulation/state.ts';
-import { simulationStatus } from '../../shared/simulation/status.ts';
+import { simulationStatus } from '../../shared/simulation/state.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import { createEventLog, type EventLog, encodePage } from './event-log.ts';
 import type { Feed } from './feed-pages.ts';

@@ -1,8 +1,7 @@
 import type { Readable } from 'node:stream';
 import { HttpProblem } from '../../shared/api/errors.ts';
 import type { Logger } from '../../shared/observability/logger.ts';
-import type { NextChunk } from './cursor.ts';
-import type { StartPosition } from './start-position.ts';
+import type { NextChunk, StartPosition } from './cursor.ts';
 import type { Clock, StreamTimings } from './timing.ts';
 import { createWakeSignal, type StreamBody, streamBody, viewerChunks, type WakeSignal } from './viewer.ts';
 

@@ -1,9 +1,10 @@
 import { HttpProblem } from '../../shared/api/errors.ts';
+import { isoTime } from '../../shared/api/sale.ts';
 import { MIN_HISTORY_DAYS, type RecentSale, recentSales, validCombo } from '../../shared/api/sales.ts';
 import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
-import { dayIndexOf } from '../../shared/simulation/run-day.ts';
+import { type Pool, select } from '../../shared/mysql/connection.ts';
+import { dayIndexOf } from '../../shared/simulation/state.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
-import type { Combo } from './queries.ts';
 
 /** What the routes read from MySQL. */
 export interface SalesReader {
@@ -30,4 +31,72 @@ export function salesApi(store: Pick<SimulationStore, 'readState'>, sales: Sales
       throw new HttpProblem('not_found', detail);
     }),
   ];
+}
+
+/**
+ * The columns of an event, its net figures, and those of its row of the data set. A row that another data set has put in its
+ * place tells nothing of the sale, so units and price must agree.
+ */
+const withRow = (page: string) => `
+  SELECT e.store_id, e.product_id, e.date, e.units_sold, e.price, e.discount, e.is_holiday_promo, e.weather, e.received_at,
+         e.id, e.category, e.region,
+         ROUND(e.price * (100 - COALESCE(e.discount, 0))) / 100 AS net_price,
+         ROUND(e.units_sold * e.price * (100 - COALESCE(e.discount, 0))) / 100 AS net_revenue,
+         f.is_holiday_promo AS promotion, f.weather_condition
+    FROM (SELECT id, store_id, product_id, date, units_sold, price, discount, is_holiday_promo, weather, received_at,
+                   category, region
+            FROM kafka_events ${page}) e
+    LEFT JOIN sales_facts f FORCE INDEX (PRIMARY) ON f.date = e.date AND f.store_id = e.store_id AND f.product_id = e.product_id
+          AND f.units_sold = e.units_sold AND f.price = e.price
+   ORDER BY e.id DESC`;
+
+/**
+ * Values: run id, limit. Reads the index `run_position` backwards. Unless forced, MySQL (8.4, 9.7) scans the primary key,
+ * with the rows of all runs.
+ */
+export const RECENT_SALES = withRow('FORCE INDEX (run_position) WHERE run_id = ? ORDER BY id DESC LIMIT ?');
+
+/** Values: run id, day index, limit. Entries of the index `run_day` end with the id, so it serves the order too. */
+export const RECENT_SALES_OF_DAY = withRow(
+  'FORCE INDEX (run_day) WHERE run_id = ? AND day_index = ? ORDER BY id DESC LIMIT ?',
+);
+
+/**
+ * The latest stored sales of a run, newest first.
+ *
+ * @param dayIndex Index of the only day that is wanted; undefined for all.
+ */
+export async function selectRecentSales(
+  pool: Pool,
+  runId: string,
+  limit: number,
+  dayIndex?: number,
+): Promise<RecentSale[]> {
+  const rows =
+    dayIndex === undefined
+      ? await select<RecentSale>(pool, RECENT_SALES, [runId, limit])
+      : await select<RecentSale>(pool, RECENT_SALES_OF_DAY, [runId, dayIndex, limit]);
+  return rows.map((row) => ({ ...row, received_at: isoTime(row.received_at) }));
+}
+
+/** A store and product, and how many days of history they have. */
+interface Combo {
+  readonly store_id: string;
+  readonly product_id: string;
+  readonly days: number;
+}
+
+/** Value: minimum number of days. Sorted like the index `by_product`, so that the first match ends the scan. */
+export const FIRST_COMBO = `
+  SELECT store_id, product_id, COUNT(*) AS days
+    FROM sales_facts
+   GROUP BY product_id, store_id
+  HAVING COUNT(*) >= ?
+   ORDER BY product_id, store_id
+   LIMIT 1`;
+
+/** The first product and store with enough history; null if there is none. */
+export async function selectValidCombo(pool: Pool): Promise<Combo | null> {
+  const [combo] = await select<Combo>(pool, FIRST_COMBO, [MIN_HISTORY_DAYS]);
+  return combo ?? null;
 }

@@ -4,8 +4,7 @@ import { createLogger } from '../../shared/observability/logger.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
 import { mysqlSettings, readSettings, tableSettings } from '../../shared/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
-import { salesApi } from './api.ts';
-import { selectRecentSales, selectValidCombo } from './queries.ts';
+import { salesApi, selectRecentSales, selectValidCombo } from './api.ts';
 
 const settings = readSettings(tableSettings.extend(mysqlSettings.shape));
 const metrics = createMetrics('sales');

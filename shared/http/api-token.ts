@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { secretOfFunction } from '../aws/secret-function.ts';
 import { type ReadSecret, rememberedFor, secretReader } from '../aws/secrets.ts';
-import type { TokenSource } from './bearer-token.ts';
+import type { TokenSource } from './authorization.ts';
 
 /** The token that routes of `access: 'token'` require; without one they are open to everyone. */
 export const apiTokenSettings = z.object({

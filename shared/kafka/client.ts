@@ -1,10 +1,10 @@
-/** Creates clients of kafkajs, which only shared/kafka and the local event source import (docs/decisions/dependencies.md). */
 import './idle-timer-fix.ts';
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
-import { ownCredentials } from '../aws/presign.ts';
+import { type Credentials, ownCredentials, presign } from '../aws/presign.ts';
 import type { Logger } from '../observability/logger.ts';
 import { type KafkaSettings, SettingsError } from '../settings.ts';
-import { mskIamToken } from './iam-token.ts';
+
+/** Creates clients of kafkajs, which only shared/kafka and the local event source import (docs/decisions/dependencies.md). */
 
 /** Retries a failed request for about 3 s; callers decide what happens after that. */
 const RETRY = { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000 } as const;
@@ -60,3 +60,26 @@ function logEntry({ namespace, log: { message, error, ...rest } }: LogEntry, log
 }
 
 type LogEntry = Parameters<ReturnType<NonNullable<KafkaConfig['logCreator']>>>[0];
+
+/** The token that identifies a client of MSK by its IAM role. */
+
+const USER_AGENT = 'retail-time-machine';
+
+/**
+ * Signs a `kafka-cluster:Connect` request, in the format of aws-msk-iam-sasl-signer-js.
+ *
+ * @param now When the token's 15 minutes start.
+ * @returns A token for SASL/OAUTHBEARER: the signed URL in base64url.
+ */
+export async function mskIamToken(region: string, credentials: Credentials, now: Date): Promise<string> {
+  const request = {
+    service: 'kafka-cluster',
+    region,
+    credentials,
+    host: `kafka.${region}.amazonaws.com`,
+    query: { Action: 'kafka-cluster:Connect' },
+    now,
+  };
+  const url = `https://${await presign(request, { 'User-Agent': USER_AGENT })}`;
+  return Buffer.from(url).toString('base64url');
+}

@@ -1,3 +1,6 @@
+import { HttpProblem } from '../api/errors.ts';
+import type { SimulationStatus } from '../api/simulation.ts';
+
 /**
  * The contents of the simulation table as plain values; only `store.ts` and what it imports know how they are stored.
  *
@@ -74,4 +77,48 @@ export interface Snapshot {
   readonly declaredDayTotal: number | null;
   /** Whether every day of the run, including the last, is completely in `kafka_events`. */
   readonly allDaysComplete: boolean;
+}
+
+/** Derives the status that clients see from what the stores hold. */
+export function simulationStatus(snapshot: Snapshot): SimulationStatus {
+  const { state, calendar, day } = snapshot;
+  const dayIndex = state?.dayIndex ?? -1;
+  const received = day?.dayReceived ?? 0;
+  const total = dayTotal(snapshot, dayIndex);
+  return {
+    current_day: calendar?.dates[dayIndex] ?? null,
+    day_index: dayIndex,
+    total_days: calendar?.dates.length ?? 0,
+    day_total: total,
+    day_received: received,
+    is_running: dayIndex >= 0,
+    is_complete: dayIndex >= 0 && state?.daysLeft === 0 && snapshot.allDaysComplete,
+    progress_pct: progressPercent(received, total),
+    run_id: state?.runId ?? null,
+  };
+}
+
+/** The publisher's count if it is known, else a posted total, else the calendar's expectation. */
+function dayTotal({ day, declaredDayTotal, calendar }: Snapshot, dayIndex: number): number {
+  return day?.dayTotal ?? declaredDayTotal ?? calendar?.salesPerDay?.[dayIndex] ?? 0;
+}
+
+function progressPercent(received: number, total: number): number {
+  if (total <= 0) return 0;
+  return Math.min(100, Math.round((received / total) * 1000) / 10);
+}
+
+/**
+ * The index of a day of the current run.
+ *
+ * @param day 1 for the first; undefined for no day in particular.
+ * @returns undefined if no day was asked for.
+ * @throws HttpProblem `invalid_day` if the run's calendar has no such day. A day that hasn't been played yet is valid: it has no sales.
+ */
+export function dayIndexOf(state: SimulationState | null, day: number | undefined): number | undefined {
+  if (day === undefined) return undefined;
+  const days = (state?.lastIndex ?? -1) + 1;
+  if (day >= 1 && day <= days) return day - 1;
+  const reason = days > 0 ? `the run has days 1 to ${days}` : 'the simulation has not been initialized';
+  throw new HttpProblem('invalid_day', `day ${day} is out of range: ${reason}.`);
 }

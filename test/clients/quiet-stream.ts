@@ -2,8 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import * as z from 'zod';
+import { startPositionOf } from '../../functions/live/cursor.ts';
 import { createLiveStream } from '../../functions/live/live-stream.ts';
-import { startPositionOf } from '../../functions/live/start-position.ts';
 import { streamTimings, systemClock } from '../../functions/live/timing.ts';
 import { fakeStores } from '../support/live-world.ts';
 

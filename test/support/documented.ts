@@ -1,7 +1,7 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import { errorTable } from '../../shared/api/errors.ts';
-import { systemDocument } from '../../shared/api/openapi/build.ts';
+import { systemDocument } from '../../shared/api/openapi/document.ts';
 import type { OpenApiDocument } from '../../shared/api/openapi/openapi.ts';
 
 /** A request and its response. */

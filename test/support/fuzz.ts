@@ -1,7 +1,6 @@
 /** Random requests made from the document: some valid, some wrong in one or many places. */
 import fc, { type Arbitrary } from 'fast-check';
-import type { Operation, Parameter } from '../../shared/api/openapi/openapi.ts';
-import type { JsonSchema } from '../../shared/api/openapi/schema.ts';
+import type { JsonSchema, Operation, Parameter } from '../../shared/api/openapi/openapi.ts';
 import type { RequestOptions } from './http-client.ts';
 
 export interface FuzzRequest extends RequestOptions {

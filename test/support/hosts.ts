@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import { readLines } from '../../infra/lambda-host/runtime/worker-thread.ts';
 import { type HostOptions, startHost } from '../../infra/local/host.ts';
-import { NODE_OPTIONS } from '../../infra/local/node-options.ts';
 import type { DatasetSettings } from '../../shared/dataset/settings.ts';
 import type { HostProcessOptions, HostProcessReport } from './host-process.ts';
+import { NODE_OPTIONS } from './node-options.ts';
 
 /** A serving host: schema applied, data set loaded, requests accepted. */
 export interface ServingHost {

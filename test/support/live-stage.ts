@@ -1,5 +1,5 @@
+import { type StartPosition, startPositionOf } from '../../functions/live/cursor.ts';
 import { createLiveStream } from '../../functions/live/live-stream.ts';
-import { type StartPosition, startPositionOf } from '../../functions/live/start-position.ts';
 import { type StreamTimings, streamTimings } from '../../functions/live/timing.ts';
 import { fakeClock, settle } from './fake-clock.ts';
 import { fakeStores } from './live-world.ts';

@@ -1,10 +1,8 @@
-import { systemApi } from '../../functions/system/api.ts';
-import { docsReader } from '../../functions/system/docs-files.ts';
+import { answerUnknownRoute, docsReader, routeTable, systemApi } from '../../functions/system/api.ts';
 import type { Probes } from '../../functions/system/health.ts';
 import type { MetricsSources } from '../../functions/system/metrics.ts';
 import type { ProofSources } from '../../functions/system/proof.ts';
 import type { PairTotals, RunEvents } from '../../functions/system/run-totals.ts';
-import { answerUnknownRoute, routeTable } from '../../functions/system/unknown-route.ts';
 import type { Pipeline } from '../../shared/api/system.ts';
 import { apiEvent, apiHandler, ask, type RequestParts, recordingLog } from './api-events.ts';
 import { memorySimulationStore } from './memory-simulation-store.ts';

@@ -13,8 +13,7 @@ import { ARecord, PrivateHostedZone, RecordTarget } from 'aws-cdk-lib/aws-route5
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import type { Construct } from 'constructs';
 import type { SystemDescription } from '../../system-description.ts';
-import { BROKER_PORTS } from '../broker/server-properties.ts';
-import { userData } from '../broker/user-data.ts';
+import { BROKER_PORTS, userData } from '../broker/user-data.ts';
 import type { Stage } from '../stage.ts';
 import { acknowledge, allow, SystemStack, stageName } from '../system-stack.ts';
 import type { NetworkStack } from './network-stack.ts';

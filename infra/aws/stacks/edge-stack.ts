@@ -29,7 +29,7 @@ import {
   ObjectOwnership,
 } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
-import { ORIGIN_SECRET_HEADER } from '../../../shared/http/origin-secret.ts';
+import { ORIGIN_SECRET_HEADER } from '../../../shared/http/authorization.ts';
 import { hsts, Site } from '../constructs/site.ts';
 import { streamRateLimit } from '../constructs/stream-rate-limit.ts';
 import { acknowledge, globalName, SystemStack, stageName } from '../system-stack.ts';

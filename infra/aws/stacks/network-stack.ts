@@ -17,7 +17,7 @@ import {
   Vpc,
 } from 'aws-cdk-lib/aws-ec2';
 import type { Construct } from 'constructs';
-import { BROKER_PORTS } from '../broker/server-properties.ts';
+import { BROKER_PORTS } from '../broker/user-data.ts';
 import { isZoneId, type Stage } from '../stage.ts';
 import { SystemStack, stageName } from '../system-stack.ts';
 

@@ -1,15 +1,15 @@
-import { Aws } from 'aws-cdk-lib';
+import { Aws, RemovalPolicy } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { DatabaseInstance } from 'aws-cdk-lib/aws-rds';
+import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { capabilities, streaming } from '../../capabilities.ts';
 import type { AwsResources } from '../../capability-resources.ts';
 import { mysqlFunctionsOf } from '../../mysql-capabilities.ts';
 import type { FunctionDefinition, SystemDescription } from '../../system-description.ts';
 import type { Stage } from '../stage.ts';
-import { functionArn, type SystemStack, stageName } from '../system-stack.ts';
+import { acknowledge, functionArn, type SystemStack, stageName } from '../system-stack.ts';
 import type { BrokerStack } from './broker-stack.ts';
 import type { NetworkStack } from './network-stack.ts';
-import { originSecretTexts } from './origin-secrets.ts';
 import { DATABASE_NAME, DATABASE_USER, type StorageStack } from './storage-stack.ts';
 import { bootstrapBrokers, type StreamingStack } from './streaming-stack.ts';
 
@@ -93,4 +93,38 @@ export function functionEnvironment(
     invocation === 'stream' ? streaming.onAws(aws, name) : {},
     environment,
   );
+}
+
+/**
+ * The secrets that tell the HTTP API's functions which requests came through CloudFront, the current one first, then the one that the
+ * stage's generation replaces. Created in the stack that asks first.
+ *
+ * Functions accept both, and their stack is deployed before CloudFront's: so a new generation refuses no request in between.
+ */
+export function originSecrets(stack: SystemStack): Secret[] {
+  const { originSecretGeneration: current } = stack.stage;
+  return [current, current - 1].filter((generation) => generation > 0).map((each) => secretOf(stack, each));
+}
+
+/** References to the secrets' texts, which CloudFormation resolves during a deployment, separated by commas. */
+function originSecretTexts(stack: SystemStack): string {
+  return originSecrets(stack)
+    .map((secret) => secret.secretValue.unsafeUnwrap())
+    .join(',');
+}
+
+function secretOf(stack: SystemStack, generation: number): Secret {
+  const id = `OriginSecret${generation}`;
+  const known = stack.node.tryFindChild(id);
+  if (known instanceof Secret) return known;
+  const secret = new Secret(stack, id, {
+    description: 'Sent by CloudFront to the HTTP API, which answers nobody else',
+    generateSecretString: { excludePunctuation: true, passwordLength: 40 },
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+  acknowledge(secret, {
+    'AwsSolutions-SMG4':
+      'CloudFront and the functions read it at deployment only, so a deployment rotates it (docs/operations.md).',
+  });
+  return secret;
 }

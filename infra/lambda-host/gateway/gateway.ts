@@ -15,8 +15,7 @@ import {
   writeHead,
 } from './http-response.ts';
 import { type RequestHandler, readBody } from './http-server.ts';
-import { createRefuser } from './refused-requests.ts';
-import { refusalOf } from './same-origin.ts';
+import { createRefuser, refusalOf } from './same-origin.ts';
 
 /** One address for the HTTP API and the function URL, as CloudFront is on AWS. */
 export interface Gateway {

@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { errorsOf, type RouteDeclaration, successStatus } from '../route.ts';
 import type { Components, MediaType, Operation, Parameter, Reference, ResponseObject } from './openapi.ts';
+import { inputSchema, type JsonSchema, outputSchema } from './openapi.ts';
 import { headerReferences, problemResponses } from './problem.ts';
-import { inputSchema, type JsonSchema, outputSchema } from './schema.ts';
 
 /** The name of the security scheme. */
 export const TOKEN = 'token';

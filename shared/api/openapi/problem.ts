@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { type ErrorCode, errorTable, type FieldProblem } from '../errors.ts';
 import { operations } from '../operations.ts';
 import type { Components, Example, Reference, ResponseObject } from './openapi.ts';
-import { type JsonSchema, outputSchema } from './schema.ts';
+import { type JsonSchema, outputSchema } from './openapi.ts';
 
 /** Errors in the document: one schema, an example per code, and a response per set of codes that share a status. */
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Match } from 'aws-cdk-lib/assertions';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { assetResponse, documentResponse } from '../../../../functions/live/page.ts';
-import { docsReader } from '../../../../functions/system/docs-files.ts';
+import { docsReader } from '../../../../functions/system/api.ts';
 import { httpRoutes } from '../../../../infra/system.ts';
 import { standardHeaders } from '../../../../shared/http/response-headers.ts';
 import { resourcesOf, type Synthesis, stageNamed, synthesize } from '../synthesis.ts';

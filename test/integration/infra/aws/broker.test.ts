@@ -11,7 +11,7 @@ import {
   BROKER_JVM_OPTIONS,
   type BrokerPorts,
   serverProperties,
-} from '../../../../infra/aws/broker/server-properties.ts';
+} from '../../../../infra/aws/broker/user-data.ts';
 import { requireJava } from '../../../../infra/local/servers/java.ts';
 import { kafkaPackage, packageFolder } from '../../../../infra/local/servers/packages.ts';
 import { type ReservedPorts, reservePorts } from '../../../../infra/local/servers/ports.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { systemDocument } from '../../../../shared/api/openapi/build.ts';
+import { systemDocument } from '../../../../shared/api/openapi/document.ts';
 import { type DocumentChecker, documentChecker, type SeenAnswer } from '../../../support/documented.ts';
 import { type FuzzTarget, fuzzRequest } from '../../../support/fuzz.ts';
 import { sendPatiently } from '../../../support/http-client.ts';

@@ -4,8 +4,8 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createLiveApp } from '../../../../functions/live/app.ts';
+import type { StartPosition } from '../../../../functions/live/cursor.ts';
 import { loadPageFiles } from '../../../../functions/live/page.ts';
-import type { StartPosition } from '../../../../functions/live/start-position.ts';
 import { apiEvent, type RequestParts } from '../../../support/api-events.ts';
 
 let directory = '';

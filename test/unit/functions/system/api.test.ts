@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { answerUnknownRoute, routeTable } from '../../../../functions/system/unknown-route.ts';
+import { answerUnknownRoute, routeTable } from '../../../../functions/system/api.ts';
 import { httpRoutes } from '../../../../infra/system.ts';
 import { methodsOf, routeKey } from '../../../../shared/api/route.ts';
 import { systemRoutes } from '../../../../shared/api/system.ts';

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { checkSystem } from '../../../../infra/lambda-host/check-system.ts';
 import { compileFilter } from '../../../../infra/lambda-host/event-sources/filter-pattern.ts';
+import { checkSystem } from '../../../../infra/lambda-host/host.ts';
 import { hostedSystem } from '../../../../infra/local/host.ts';
-import { NODE_OPTIONS } from '../../../../infra/local/node-options.ts';
 import { dayAcceptedPattern, deployedSystem, eventSources } from '../../../../infra/system.ts';
 import packageFile from '../../../../package.json' with { type: 'json' };
 import { routeKey } from '../../../../shared/api/route.ts';
 import { fixtureSystem } from '../../../support/fixture-system.ts';
+import { NODE_OPTIONS } from '../../../support/node-options.ts';
 
 const names = { table: 'table', topic: 'topic', consumerGroup: 'group' };
 

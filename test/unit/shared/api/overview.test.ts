@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { systemDocument } from '../../../../shared/api/openapi/build.ts';
-import { errorRows } from '../../../../shared/api/openapi/document.ts';
+import { errorRows, systemDocument } from '../../../../shared/api/openapi/document.ts';
 import type { OpenApiDocument, Operation } from '../../../../shared/api/openapi/openapi.ts';
 import { MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_URL_BYTES } from '../../../../shared/api/route.ts';
 import { metricTable } from '../../../../shared/observability/metric-table.ts';

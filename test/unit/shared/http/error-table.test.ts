@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { salesApi } from '../../../../functions/sales/api.ts';
 import { type ClientStore, simulationApi } from '../../../../functions/simulation/api.ts';
-import { answerUnknownRoute } from '../../../../functions/system/unknown-route.ts';
+import { answerUnknownRoute } from '../../../../functions/system/api.ts';
 import { httpRoutes } from '../../../../infra/system.ts';
 import { type ErrorCode, errorTable } from '../../../../shared/api/errors.ts';
 import {

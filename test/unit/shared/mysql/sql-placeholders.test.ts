@@ -41,7 +41,7 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     index: 'the two names of its type',
     sql: 'made by pageQueries',
   },
-  'functions/sales/queries.ts': {
+  'functions/sales/api.ts': {
     page: 'one of two constants with placeholders',
     RECENT_SALES: 'made of constants by withRow',
     RECENT_SALES_OF_DAY: 'made of constants by withRow',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { systemDocument } from '../../../../shared/api/openapi/build.ts';
+import { systemDocument } from '../../../../shared/api/openapi/document.ts';
 import { operations } from '../../../../shared/api/operations.ts';
 import type { ForecastAnswer, PriceAnswer, PromotionAnswer } from '../../../../web/answers.ts';
 import { bucketView } from '../../../../web/explore/bucket-chart.ts';

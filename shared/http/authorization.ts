@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
+import * as z from 'zod';
 import { HttpProblem } from '../api/errors.ts';
 import type { HttpMiddleware } from './request-state.ts';
 
@@ -23,7 +24,7 @@ export function requireToken(authorization: string | undefined, token: string): 
 }
 
 /** Compares by hashes, which have a fixed length, so the time reveals neither length nor content of the secret. */
-export function isSameSecret(given: string, secret: string): boolean {
+function isSameSecret(given: string, secret: string): boolean {
   return timingSafeEqual(hash(given), hash(secret));
 }
 
@@ -45,6 +46,33 @@ export function bearerToken(configured: string | TokenSource | undefined): HttpM
       if (internal.route?.access !== 'token') return;
       const token = typeof configured === 'function' ? await configured() : configured;
       if (token) requireToken(event.headers.authorization, token);
+    },
+  };
+}
+
+/** Set by CloudFront on each request to the HTTP API, whatever a viewer sends under this name. */
+export const ORIGIN_SECRET_HEADER = 'x-origin-secret';
+
+export const originSettings = z.object({
+  /**
+   * The secrets that CloudFront may send, separated by commas: the current one, and during a rotation the previous one. Empty on one
+   * machine, where nothing is in front of the gateway.
+   */
+  ORIGIN_SECRETS: z
+    .string()
+    .default('')
+    .transform((list) => list.split(',').filter((secret) => secret !== '')),
+});
+
+/** Admits only requests that came through CloudFront; without accepted secrets, all requests. */
+export function originSecret(accepted: readonly string[]): HttpMiddleware {
+  return {
+    before({ event }) {
+      if (accepted.length === 0) return;
+      const given = event.headers[ORIGIN_SECRET_HEADER] ?? '';
+      // Every secret is compared, so the time doesn't reveal which one a guess resembles.
+      if (accepted.filter((secret) => isSameSecret(given, secret)).length > 0) return;
+      throw new HttpProblem('forbidden', 'This address serves CloudFront alone: use the public address.');
     },
   };
 }

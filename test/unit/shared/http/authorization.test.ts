@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readHealth } from '../../../../shared/api/system.ts';
 import { createApiHandler, implement } from '../../../../shared/http/api-handler.ts';
-import { originSettings } from '../../../../shared/http/origin-secret.ts';
+import { originSettings } from '../../../../shared/http/authorization.ts';
 import { apiEvent, lambdaContext, recordingLog } from '../../../support/api-events.ts';
 
 function handlerWith(originSecrets?: readonly string[]) {

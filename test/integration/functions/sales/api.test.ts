@@ -10,15 +10,16 @@ import {
   RECENT_SALES_OF_DAY,
   selectRecentSales,
   selectValidCombo,
-} from '../../../../functions/sales/queries.ts';
+} from '../../../../functions/sales/api.ts';
 import {
   PAIR_TOTALS,
   RUN_HEAD,
+  runFigures,
+  runTotalsReader,
   selectDeadLetters,
   selectUndecodable,
   storedRunEvents,
-} from '../../../../functions/system/run-events.ts';
-import { runFigures, runTotalsReader } from '../../../../functions/system/run-totals.ts';
+} from '../../../../functions/system/run-totals.ts';
 import {
   countUndecodable,
   dismissDeadLetters,

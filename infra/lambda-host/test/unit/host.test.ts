@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { checkSystem, SystemDescriptionError } from '../../check-system.ts';
+import { checkSystem, SystemDescriptionError } from '../../host.ts';
 import type { HostedSystem } from '../../system.ts';
 import { fixtureDefinitions } from '../support/fixture-functions.ts';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { mskIamToken } from '../../../../shared/kafka/iam-token.ts';
+import { mskIamToken } from '../../../../shared/kafka/client.ts';
 
 const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };
 const NOW = new Date('2026-11-23T06:07:08.000Z');

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DayProgress, SimulationState, Snapshot } from '../../../../shared/simulation/state.ts';
-import { simulationStatus } from '../../../../shared/simulation/status.ts';
+import { simulationStatus } from '../../../../shared/simulation/state.ts';
 
 const calendar = { id: 'c', dates: ['2022-01-01', '2022-01-02', '2022-01-03'], salesPerDay: null };
 

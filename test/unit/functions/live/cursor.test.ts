@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { startPositionOf } from '../../../../functions/live/start-position.ts';
+import { startPositionOf } from '../../../../functions/live/cursor.ts';
 import { apiEvent } from '../../../support/api-events.ts';
 
 const pointOf = (query: string, lastEventId?: string) =>

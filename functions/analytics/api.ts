@@ -202,11 +202,8 @@ interface DemandQuestion {
  *
  * @throws HttpProblem `not_found` if the store had not sold it by then.
  */
-function demandAnswer(
-  { sales, upTo }: Scope,
-  { store_id, product_id, days }: DemandQuestion,
-): DemandPrediction {
-  const history = storeHistory(sales, store_id);
+function demandAnswer(scope: Scope, { store_id, product_id, days }: DemandQuestion): DemandPrediction {
+  const history = storeHistory(scope, store_id);
   if (history.length === 0) throw noData(product_id, store_id);
-  return demandPrediction({ store_id, product_id, analysis_up_to_day: upTo, days }, history);
+  return demandPrediction({ store_id, product_id, analysis_up_to_day: scope.upTo, days }, history);
 }

@@ -11,7 +11,7 @@ import {
   readLevel,
 } from '../../shared/api/forecast.ts';
 import { type BoundedCache, boundedCache } from '../../shared/bounded-cache.ts';
-import { dailySeries, dateAfter } from '../../shared/forecast/demand-day.ts';
+import { dateAfter } from '../../shared/forecast/demand-day.ts';
 import { MIN_FORECAST_DAYS } from '../../shared/forecast/demand-forecast.ts';
 import { type ForecastAnswer, forecastAnswer } from '../../shared/forecast/forecast-answer.ts';
 import { dailyOffers, type Offer } from '../../shared/forecast/offers.ts';
@@ -95,17 +95,16 @@ function requireIds({ name }: RequestedLevel, query: ForecastQuery): void {
 }
 
 /** @throws HttpProblem `not_found` without enough history, `invalid_request` for a plan of other days. */
-function storeForecast({ sales, upTo }: Scope, query: PlanQuery, plan: readonly PlanDay[]): ForecastAnswer {
+function storeForecast(scope: Scope, query: PlanQuery, plan: readonly PlanDay[]): ForecastAnswer {
   const { store_id, product_id, horizon, level: levels, model } = query;
-  const history = storeHistory(sales, store_id, upTo);
+  const history = storeHistory(scope, store_id);
   const last = history.at(-1);
   if (last === undefined) throw noData(product_id, store_id);
-  const days = dailySeries(history).length;
-  if (days < MIN_FORECAST_DAYS) throw tooFewDays(MIN_FORECAST_DAYS, days);
+  if (history.length < MIN_FORECAST_DAYS) throw tooFewDays(MIN_FORECAST_DAYS, history.length);
   const ahead = offersAhead(plan, last.date, horizon);
-  const past = dailyOffers(storeOffers(sales, store_id, upTo));
+  const past = dailyOffers(storeOffers(scope, store_id));
   return forecastAnswer(
-    { store_id, product_id, analysis_up_to_day: upTo },
+    { store_id, product_id, analysis_up_to_day: scope.upTo },
     history,
     { horizon, levels, model, history: query.history },
     past === null ? undefined : { past, ahead },

@@ -4,7 +4,7 @@ import type { ForecastQuery, RequestedLevel } from '../../shared/api/forecast.ts
 import { type ForecastLevel, MAX_PAIRS, type Reconciliation } from '../../shared/api/forecast-models.ts';
 import { type BoundedCache, boundedCache } from '../../shared/bounded-cache.ts';
 import { demandSeries } from '../../shared/forecast/censored-demand.ts';
-import { dailySeries } from '../../shared/forecast/demand-day.ts';
+import { dailySeries, daysBetween } from '../../shared/forecast/demand-day.ts';
 import {
   describedForecast,
   forecastDemand,
@@ -239,19 +239,15 @@ function hierarchyOf(
   return { ...levels, pairs, paths, lastDate };
 }
 
-const DAY_MS = 86_400_000;
-
 /** The pairs of a product on the days from a first to a last date; a date without a row is a day without sales. */
 function pairsOf({ id: productId, sales }: ProductSales, firstDate: string, lastDate: string): Pair[] {
   return [...new Set(sales.map(({ storeId }) => storeId))].sort().map((storeId) => {
-    const history = storeHistory(sales, storeId);
-    const offers = dailyOffers(storeOffers(sales, storeId));
+    const history = storeHistory({ sales, upTo: lastDate }, storeId);
+    const offers = dailyOffers(storeOffers({ sales, upTo: lastDate }, storeId));
     const before = daysBetween(firstDate, history[0]?.date ?? firstDate);
-    const after = daysBetween(history.at(-1)?.date ?? lastDate, lastDate);
-    const padded = (values: ArrayLike<number>, keepsEnds: boolean): number[] => [
-      ...new Array<number>(before).fill(keepsEnds ? Number(values[0]) : 0),
+    const padded = (values: ArrayLike<number>, keepsFirst: boolean): number[] => [
+      ...new Array<number>(before).fill(keepsFirst ? Number(values[0]) : 0),
       ...Array.from(values),
-      ...new Array<number>(after).fill(keepsEnds ? Number(values[values.length - 1]) : 0),
     ];
     return {
       storeId,
@@ -264,10 +260,6 @@ function pairsOf({ id: productId, sales }: ProductSales, firstDate: string, last
       },
     };
   });
-}
-
-function daysBetween(from: string, to: string): number {
-  return (Date.parse(to) - Date.parse(from)) / DAY_MS;
 }
 
 /** Without the days before the first sale of any pair, as far as enough days are left. */

@@ -1,9 +1,14 @@
-import { dailySeries } from '../../shared/forecast/demand-day.ts';
 import { MIN_FORECAST_DAYS } from '../../shared/forecast/demand-forecast.ts';
 import { type BacktestAnswer, backtestOf } from '../../shared/forecast/forecast-answer.ts';
 import { roundDecimal } from '../../shared/forecast/numerics.ts';
 import { dailyOffers } from '../../shared/forecast/offers.ts';
-import { noData, type Scope, storeHistory, storeOffers, tooFewDays } from '../../shared/history/scope.ts';
+import {
+  type KnownSales,
+  noData,
+  storeHistory,
+  storeOffers,
+  tooFewDays,
+} from '../../shared/history/scope.ts';
 
 type Models = BacktestAnswer['models'];
 
@@ -28,18 +33,18 @@ export interface ProductBacktest {
  * @throws HttpProblem `not_found` if no store has enough history in scope.
  */
 export function productBacktest(
-  { sales, upTo }: Pick<Scope, 'sales' | 'upTo'>,
+  known: KnownSales,
   productId: string,
   levels: readonly number[],
 ): ProductBacktest {
-  const stores = [...new Set(sales.map(({ storeId }) => storeId))].sort().map((store_id) => {
-    const history = storeHistory(sales, store_id, upTo);
-    return { store_id, history, days: dailySeries(history).length };
+  const stores = [...new Set(known.sales.map(({ storeId }) => storeId))].sort().map((store_id) => {
+    const history = storeHistory(known, store_id);
+    return { store_id, history, days: history.length };
   });
   if (stores.length === 0) throw noData(productId);
   const enough = stores.filter(({ days }) => days >= MIN_FORECAST_DAYS);
   const tested = enough.map(({ store_id, history, days }) => {
-    const past = dailyOffers(storeOffers(sales, store_id, upTo));
+    const past = dailyOffers(storeOffers(known, store_id));
     const { windows, horizon, models } = backtestOf(
       history,
       levels,

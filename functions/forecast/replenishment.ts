@@ -1,12 +1,19 @@
-import { isSoldOut, type ProductSale } from '../../shared/analytics/product-sale.ts';
+import type { ProductSale } from '../../shared/analytics/product-sale.ts';
 import { HttpProblem } from '../../shared/api/errors.ts';
 import { MAX_HORIZON, MAX_PAIRS, type ModelName } from '../../shared/api/forecast-models.ts';
 import { type ReplenishmentItem, readReplenishment } from '../../shared/api/replenishment.ts';
 import { boundedCache } from '../../shared/bounded-cache.ts';
 import { demandSeries } from '../../shared/forecast/censored-demand.ts';
+import { type DemandDay, dateAfter } from '../../shared/forecast/demand-day.ts';
 import { type DemandPaths, daysForPaths, demandPaths } from '../../shared/forecast/demand-paths.ts';
 import { roundDecimal } from '../../shared/forecast/numerics.ts';
-import { dailyOffers, type Offer, type OfferPlan, planWarnings } from '../../shared/forecast/offers.ts';
+import {
+  dailyOffers,
+  type Offer,
+  type OfferDay,
+  type OfferPlan,
+  planWarnings,
+} from '../../shared/forecast/offers.ts';
 import {
   criticalRatio,
   type ReplenishmentPolicy,
@@ -19,6 +26,7 @@ import {
   noData,
   type Scope,
   scopesReader,
+  storeHistory,
   storeOffers,
   tooFewDays,
   versioned,
@@ -49,20 +57,14 @@ export function replenishmentApi(sources: ReplenishmentSources): RouteHandler[] 
   const cache = boundedCache<DemandPaths>(KEPT_PATHS);
 
   /** The distribution of a pair's next days, kept because service levels and costs don't change it. */
-  function pathsOf(
-    scope: Scope,
-    { store_id, product_id, sales }: Pair,
-    horizon: number,
-    query: PlannedQuery,
-  ): DemandPaths {
+  function pathsOf(scope: Scope, pair: Pair, horizon: number, query: PlannedQuery): DemandPaths {
+    const { store_id, product_id } = pair;
     const { price, discount, promotion } = query;
-    const key = JSON.stringify([scope.key, store_id, product_id, horizon, price, discount, promotion]);
+    const offer = [price, discount, promotion];
+    const key = JSON.stringify([scope.key, scope.upTo, store_id, product_id, horizon, ...offer]);
     const known = cache.get(key);
     if (known !== undefined) return known;
-    const series = demandSeries(
-      sales.map((sale) => ({ date: sale.date, units_sold: sale.units, sold_out: isSoldOut(sale) })),
-    );
-    const paths = demandPaths(series, horizon, planOf(query, { store_id, sales }));
+    const paths = demandPaths(demandSeries(pair.history), horizon, planOf(query, pair));
     cache.set(key, paths);
     return paths;
   }
@@ -87,7 +89,7 @@ export function replenishmentApi(sources: ReplenishmentSources): RouteHandler[] 
         for (const pair of pairsOf(scope, product, store_id)) {
           first ??= { scope, pair };
           knowsOrders ||= pair.sales.some(({ ordered }) => ordered !== null);
-          if (daysOf(pair) < daysForPaths(horizon)) skipped_pairs += 1;
+          if (pair.history.length < daysForPaths(horizon)) skipped_pairs += 1;
           else items.push(itemOf(pair, pathsOf(scope, pair, horizon, query), policy));
         }
       }
@@ -105,7 +107,7 @@ export function replenishmentApi(sources: ReplenishmentSources): RouteHandler[] 
         });
       }
       const [item] = items;
-      if (item === undefined) throw tooFewDays(daysForPaths(horizon), daysOf(first.pair));
+      if (item === undefined) throw tooFewDays(daysForPaths(horizon), first.pair.history.length);
       const warnings = isPlanned(query) ? { warnings: warningsOf(plan, item.model) } : {};
       return versioned(first.scope, { ...terms, ...item, ...warnings });
     }),
@@ -116,13 +118,20 @@ interface Pair {
   readonly store_id: string;
   readonly product_id: string;
   readonly sales: readonly ProductSale[];
+  /** Every day from the first sale to the last day in scope. */
+  readonly history: readonly DemandDay[];
+  readonly offers: readonly OfferDay[];
 }
 
-function pairsOf({ sales }: Scope, product_id: string, storeId: string | undefined): Pair[] {
-  const stores = Map.groupBy(sales, (sale) => sale.storeId);
+function pairsOf(scope: Scope, product_id: string, storeId: string | undefined): Pair[] {
+  const stores = Map.groupBy(scope.sales, (sale) => sale.storeId);
   return [...stores]
     .filter(([store_id]) => storeId === undefined || store_id === storeId)
-    .map(([store_id, ofStore]) => ({ store_id, product_id, sales: ofStore }));
+    .map(([store_id, sales]) => {
+      const own = { sales, upTo: scope.upTo };
+      const [history, offers] = [storeHistory(own, store_id), storeOffers(own, store_id)];
+      return { store_id, product_id, sales, history, offers };
+    });
 }
 
 interface PlannedQuery {
@@ -140,11 +149,8 @@ function isPlanned({ price, promotion }: PlannedQuery): boolean {
  * knows whole weeks of offers too. Without a planned offer the last known one stays, as in a forecast. Undefined if the data
  * set has no prices.
  */
-function planOf(
-  query: PlannedQuery,
-  { store_id, sales }: Pick<Pair, 'store_id' | 'sales'>,
-): OfferPlan | undefined {
-  const past = dailyOffers(storeOffers(sales, store_id));
+function planOf(query: PlannedQuery, { offers }: Pick<Pair, 'offers'>): OfferPlan | undefined {
+  const past = dailyOffers(offers);
   if (past === null) return undefined;
   if (!isPlanned(query)) return { past, ahead: [] };
   const { price, discount = 0, promotion } = query;
@@ -158,12 +164,6 @@ function planOf(
 
 function warningsOf(plan: OfferPlan | undefined, model: ModelName): string[] {
   return plan ? planWarnings(plan, model) : ['The plan changes nothing: the data set has no prices.'];
-}
-
-const DAY_MS = 86_400_000;
-
-function daysOf({ sales }: Pair): number {
-  return (Date.parse(sales.at(-1)?.date ?? '') - Date.parse(sales[0]?.date ?? '')) / DAY_MS + 1;
 }
 
 interface PolicyQuery {
@@ -229,16 +229,11 @@ const NO_STOCK = 'The data set has no inventory levels, so no order can be recom
 
 /** @throws HttpProblem `not_found` if the stock is unknown. */
 function itemOf(
-  { store_id, product_id, sales }: Pair,
+  { store_id, product_id, sales, history }: Pair,
   { model, days, paths }: DemandPaths,
   policy: ReplenishmentPolicy,
 ): ReplenishmentItem {
-  const last = sales.at(-1);
-  if (last && last.inventory === null) throw new HttpProblem('not_found', NO_STOCK);
-  const on_hand = Math.max(Number(last?.inventory) - Number(last?.units), 0);
-  const on_order = sales
-    .slice(-1 - policy.leadDays, -1)
-    .reduce((sum, { ordered }) => sum + (ordered ?? 0), 0);
+  const { on_hand, on_order } = stockOf(sales, history.at(-1)?.date ?? '', policy.leadDays);
   const order = replenishment(paths, on_hand + on_order, policy);
   return {
     store_id,
@@ -255,6 +250,28 @@ function itemOf(
     expected_cost: order.expectedCost === null ? null : roundDecimal(order.expectedCost, 2),
     model,
     history_days_used: days,
+  };
+}
+
+/**
+ * The stock on the evening of a day, and what is still to be delivered. Without a row on that day, the stock is that of the last row
+ * and what was delivered since: nothing was sold. An order arrives on the morning after the lead time; that of the day itself is the
+ * one to be recommended.
+ *
+ * @throws HttpProblem `not_found` if the stock is unknown.
+ */
+function stockOf(sales: readonly ProductSale[], today: string, leadDays: number) {
+  const last = sales.at(-1);
+  if (last === undefined || last.inventory === null) throw new HttpProblem('not_found', NO_STOCK);
+  const orderedBetween = (from: string, to: string): number =>
+    sales
+      .filter(({ date }) => date >= from && date <= to)
+      .reduce((sum, { ordered }) => sum + (ordered ?? 0), 0);
+  const firstDue = dateAfter(today, -leadDays);
+  const delivered = orderedBetween(dateAfter(last.date, -leadDays), dateAfter(firstDue, -1));
+  return {
+    on_hand: Math.max(last.inventory - last.units, 0) + delivered,
+    on_order: orderedBetween(firstDue, dateAfter(today, -1)),
   };
 }
 

@@ -102,12 +102,14 @@ function historyReader({ readSeries, readUnits }: RunForecastSources) {
     ]);
     return dates.slice(from, last + 1).map((date, offset) => {
       const day = kept.get(from + offset);
+      // What was forecast for a day that was played has an actual, even if the data set has no row for it.
+      const withoutSales = day !== undefined && from + offset <= dayIndex ? 0 : null;
       return {
         day: from + offset + 1,
         date,
         forecast_units: day?.units ?? null,
         intervals: [...(day?.intervals ?? [])],
-        actual: units.get(date) ?? null,
+        actual: units.get(date) ?? withoutSales,
       };
     });
   };

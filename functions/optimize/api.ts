@@ -84,11 +84,11 @@ interface Question {
   readonly n_trials: number;
 }
 
-function searchIn({ sales, upTo }: Scope, { store_id, product_id, n_trials }: Question): DemandOptimization {
-  const days = storeHistory(sales, store_id);
+function searchIn(scope: Scope, { store_id, product_id, n_trials }: Question): DemandOptimization {
+  const days = storeHistory(scope, store_id);
   if (days.length === 0) throw noData(product_id, store_id);
   if (days.length < MIN_OPTIMIZATION_DAYS) throw tooFewDays(MIN_OPTIMIZATION_DAYS, days.length);
-  return search({ store_id, product_id, analysis_up_to_day: upTo, n_trials }, days);
+  return search({ store_id, product_id, analysis_up_to_day: scope.upTo, n_trials }, days);
 }
 
 function listOf(trials: readonly StoredTrial[]) {

@@ -48,6 +48,11 @@ export function dailySeries(history: readonly DemandDay[]): number[] {
   return units;
 }
 
+/** Days from one date (`YYYY-MM-DD`) to another. */
+export function daysBetween(from: string, to: string): number {
+  return (Date.parse(to) - Date.parse(from)) / DAY_MS;
+}
+
 /**
  * Adds days to a date.
  *

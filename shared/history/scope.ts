@@ -1,6 +1,6 @@
 import { isSoldOut, type ProductSale, salesUpTo } from '../analytics/product-sale.ts';
 import { HttpProblem } from '../api/errors.ts';
-import type { DemandDay } from '../forecast/demand-day.ts';
+import { type DemandDay, dateAfter, daysBetween } from '../forecast/demand-day.ts';
 import type { OfferDay } from '../forecast/offers.ts';
 import { VersionedAnswer } from '../http/responses.ts';
 import type { Calendar, SimulationState } from '../simulation/state.ts';
@@ -59,31 +59,42 @@ export function scopesReader(history: HistoryReader, store: CurrentDaySource): S
   };
 }
 
+/** Sales of one product up to a day; with `all`, up to the last sale. */
+export type KnownSales = Pick<Scope, 'sales' | 'upTo'>;
+
 /**
- * The days of one store, by date.
- *
- * @param upTo The last day, sold on or not; `all` for the last sale.
+ * Every day from one store's first sale to the last day in scope, by date. Public data sets have no rows for days without sales: a
+ * series that ended with its last sale, or had its gaps closed, would forecast the wrong days and too much.
  */
-export function storeHistory(sales: readonly ProductSale[], store: string, upTo = 'all'): DemandDay[] {
-  const days = sales
+export function storeHistory({ sales, upTo }: KnownSales, store: string): DemandDay[] {
+  const sold = sales
     .filter(({ storeId }) => storeId === store)
     .map((sale) => ({ date: sale.date, units_sold: sale.units, sold_out: isSoldOut(sale) }));
-  return endsBefore(days, upTo) ? [...days, { date: upTo, units_sold: 0, sold_out: false }] : days;
+  const days = new Map(sold.map((day) => [day.date, day]));
+  const [first] = sold;
+  const last = sold.at(-1);
+  if (first === undefined || last === undefined) return [];
+  const end = endsBefore(last.date, upTo) ? upTo : last.date;
+  return Array.from({ length: daysBetween(first.date, end) + 1 }, (_, day) => {
+    const date = dateAfter(first.date, day);
+    return days.get(date) ?? { date, units_sold: 0, sold_out: false };
+  });
 }
 
-/** What one store offered, by date. @param upTo As in {@link storeHistory}. */
-export function storeOffers(sales: readonly ProductSale[], store: string, upTo = 'all'): OfferDay[] {
+/** What one store offered, by date, up to the last day in scope. */
+export function storeOffers({ sales, upTo }: KnownSales, store: string): OfferDay[] {
   const days = sales
     .filter(({ storeId }) => storeId === store)
     .map(({ date, price, discount, isPromoted }) => {
       return { date, netPrice: price * (1 - (discount ?? 0) / 100), isPromoted };
     });
-  return endsBefore(days, upTo) ? [...days, { date: upTo, netPrice: null, isPromoted: null }] : days;
+  const last = days.at(-1);
+  if (last === undefined || !endsBefore(last.date, upTo)) return days;
+  return [...days, { date: upTo, netPrice: null, isPromoted: null }];
 }
 
-function endsBefore(days: readonly { readonly date: string }[], upTo: string): boolean {
-  const last = days.at(-1);
-  return last !== undefined && upTo !== 'all' && last.date < upTo;
+function endsBefore(date: string, upTo: string): boolean {
+  return upTo !== 'all' && date < upTo;
 }
 
 /** Marks an answer as cacheable if its scope allows. */

@@ -6,6 +6,7 @@ import { insightRoutes, type OptionalColumn } from '../../../../shared/api/insig
 import { rankingRoutes } from '../../../../shared/api/ranking.ts';
 import { routeKey } from '../../../../shared/api/route.ts';
 import type { DataSet } from '../../../../shared/history/data-set.ts';
+import type { HistoryReader } from '../../../../shared/history/product-history.ts';
 import { type ApiFunction, createApiHandler } from '../../../../shared/http/api-handler.ts';
 import type { DayProgress } from '../../../../shared/simulation/state.ts';
 import { apiEvent, ask, recordingLog } from '../../../support/api-events.ts';
@@ -31,6 +32,7 @@ let handler: ApiFunction;
 let days: DayProgress[];
 let logged: () => string;
 let loaded: DataSet | null;
+let source: HistoryReader;
 let replacedMeanwhile: boolean;
 let lacking: readonly OptionalColumn[];
 let rankingsAsked: { by: string; date: string; sameWeekdays: readonly string[]; limit: number }[];
@@ -40,6 +42,7 @@ beforeEach(async () => {
   store = memorySimulationStore();
   days = [];
   loaded = history.dataSet;
+  source = history;
   replacedMeanwhile = false;
   findingsAsked = [];
   rankingsAsked = [];
@@ -49,7 +52,7 @@ beforeEach(async () => {
   logged = recording.text;
   handler = createApiHandler({
     routes: analyticsApi({
-      history,
+      history: { product: (id, storeId) => source.product(id, storeId) },
       store: { ...store, readDays: async (_runId, from = 0) => days.slice(from) },
       summary: async (_runId, { by }) => [
         {
@@ -178,6 +181,23 @@ describe('with a day', () => {
 
   it('an invalid day is rejected before an unknown product', async () => {
     expect((await get('/price/sensitivity?product_id=nobody&day=732')).statusCode).toBe(400);
+  });
+});
+
+describe('a pair without rows for days without sales', () => {
+  it('a prediction averages days, not rows, and ends at the day in scope', async () => {
+    const { dates } = history.dataSet;
+    const { sales } = await history.product('P0001');
+    const rare = sales.filter(({ storeId, date }) => storeId === 'S001' && dates.indexOf(date) % 9 === 0);
+    source = { product: async () => ({ dataSet: history.dataSet, sales: rare }) };
+    const { json } = await get('/demand/predict?store_id=S001&product_id=P0001&days=10&day=60');
+    const [sale] = rare.filter(({ date }) => date === dates[54]);
+    expect(json).toMatchObject({
+      analysis_up_to_day: dates[59],
+      total_history_days: 60,
+      forecast_next_day: Math.round(Number(sale?.units) * 10) / 100,
+    });
+    expect(json.last_5_actuals).toEqual(dates.slice(55, 60).map((date) => ({ date, units_sold: 0 })));
   });
 });
 

@@ -28,6 +28,8 @@ const ELASTIC = 'P9000';
 const LASTING = 'P9001';
 /** A product of a data set without orders. */
 const UNORDERED = 'P9002';
+/** A product that sold on every ninth of the first 60 days alone, and has no rows for the other days. */
+const RARE = 'P9003';
 const LASTING_PRICES = [20, 60, 35, 80, 45];
 const history = {
   product: async (id: string, storeId?: string) => {
@@ -36,9 +38,10 @@ const history = {
     const isOwn = id === ELASTIC || id === LASTING;
     readsUnderWay += 1;
     mostReadsUnderWay = Math.max(mostReadsUnderWay, readsUnderWay);
-    const known = await golden.product(isOwn || id === UNORDERED ? 'P0001' : id);
+    const known = await golden.product(isOwn || id === UNORDERED || id === RARE ? 'P0001' : id);
     readsUnderWay -= 1;
     if (id === UNORDERED) return { ...known, sales: known.sales.map((sale) => ({ ...sale, ordered: null })) };
+    if (id === RARE) return { ...known, sales: known.sales.filter(({ date }) => isRareDay(date)) };
     if (!isOwn) return known;
     const sales = known.sales.map((sale) => {
       const day = golden.dataSet.dates.indexOf(sale.date);
@@ -52,6 +55,11 @@ const history = {
     return { ...known, sales };
   },
 };
+
+function isRareDay(date: string): boolean {
+  const day = golden.dataSet.dates.indexOf(date);
+  return day < 60 && day % 9 === 0;
+}
 
 let get: (target: string) => ReturnType<typeof ask>;
 let getForecast: (target: string) => ReturnType<typeof ask>;
@@ -113,6 +121,25 @@ describe('a recommended order', () => {
     expect(json.assumptions).toContain('The data set has no orders, so nothing counts as on order.');
     expect(json.assumptions.join()).not.toContain('units_ordered');
     expect((await get(PAIR)).json.assumptions.join()).toContain('units_ordered');
+  });
+
+  it('days since a pair last sold count as days without sales, and what was ordered before them was delivered', async () => {
+    const rare = `/replenishment?store_id=S001&product_id=${RARE}`;
+    const sales = (await golden.product('P0001')).sales.filter(
+      ({ storeId, date }) => storeId === 'S001' && isRareDay(date),
+    );
+    const last = sales.at(-1);
+    const onHand = Number(last?.inventory) - Number(last?.units);
+    const [then, next, later] = await Promise.all([55, 56, 90].map((day) => get(`${rare}&day=${day}`)));
+    expect(then?.json).toMatchObject({ on_hand: onHand, on_order: 0, history_days_used: 55 });
+    expect(next?.json).toMatchObject({ on_hand: onHand, on_order: last?.ordered });
+    expect(later?.json).toMatchObject({
+      analysis_up_to_day: golden.dataSet.dates[89],
+      on_hand: onHand + Number(last?.ordered),
+      on_order: 0,
+      history_days_used: 90,
+    });
+    expect(later?.json.expected_demand).toBeLessThan(then?.json.expected_demand);
   });
 
   it('a higher service level and a longer lead time order up to more', async () => {

@@ -3,6 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { optimizeApi } from '../../../../functions/optimize/api.ts';
 import type { StoredTrial, TrialFilter } from '../../../../functions/optimize/stored-trials.ts';
 import type { DemandOptimization } from '../../../../shared/forecast/demand-optimization.ts';
+import type { HistoryReader } from '../../../../shared/history/product-history.ts';
 import { type ApiFunction, createApiHandler } from '../../../../shared/http/api-handler.ts';
 import { apiEvent, ask, recordingLog } from '../../../support/api-events.ts';
 import { goldenHistory } from '../../../support/golden-history.ts';
@@ -19,6 +20,7 @@ let listed: StoredTrial[];
 let asked: TrialFilter[];
 let failure: Error | null;
 let logged: () => string;
+let source: HistoryReader;
 
 beforeEach(async () => {
   store = memorySimulationStore();
@@ -28,9 +30,10 @@ beforeEach(async () => {
   failure = null;
   const recording = recordingLog();
   logged = recording.text;
+  source = history;
   handler = createApiHandler({
     routes: optimizeApi({
-      history,
+      history: { product: (id, storeId) => source.product(id, storeId) },
       store,
       trials: {
         async insert(runId, study) {
@@ -152,6 +155,20 @@ describe('a search', () => {
   it('a search that could not be stored returns no result', async () => {
     failure = Object.assign(new Error(), { code: 'ECONNREFUSED' });
     expect(await post(`${PAIR}&n_trials=5`)).toMatchObject({ statusCode: 503 });
+  });
+});
+
+describe('a pair without rows for days without sales', () => {
+  it('a search covers every day up to the day in scope', async () => {
+    const { dates } = history.dataSet;
+    const { sales } = await history.product('P0001');
+    const rare = sales.filter(({ storeId, date }) => storeId === 'S001' && dates.indexOf(date) % 9 === 0);
+    source = { product: async () => ({ dataSet: history.dataSet, sales: rare }) };
+    const { statusCode, json } = await post(`${PAIR}&n_trials=5&day=60`);
+    expect(statusCode).toBe(200);
+    expect(json.forecast.last_5_actuals).toEqual(
+      dates.slice(55, 60).map((date) => ({ date, units_sold: 0 })),
+    );
   });
 });
 

@@ -8,14 +8,13 @@ import { insightRoutes } from '../shared/api/insights.ts';
 import { liveRoutes } from '../shared/api/live.ts';
 import { tags } from '../shared/api/operations.ts';
 import { optimizeRoutes } from '../shared/api/optimize.ts';
-import { proofRoutes } from '../shared/api/proof.ts';
 import { rankingRoutes } from '../shared/api/ranking.ts';
 import { replenishmentRoutes } from '../shared/api/replenishment.ts';
 import type { RouteDeclaration } from '../shared/api/route.ts';
 import { runForecastRoutes } from '../shared/api/run-forecasts.ts';
 import { salesRoutes } from '../shared/api/sales.ts';
 import { simulationRoutes } from '../shared/api/simulation.ts';
-import { systemRoutes } from '../shared/api/system.ts';
+import { proofRoutes, systemRoutes } from '../shared/api/system.ts';
 import type { FunctionDefinition, SystemDescription } from './system-description.ts';
 
 export type FunctionName =

@@ -10,14 +10,13 @@ import type { readInsights } from '../shared/api/insights.ts';
 import type { optimizeDemand, readTrials } from '../shared/api/optimize.ts';
 import type { readPriceSensitivity } from '../shared/api/prices.ts';
 import type { simulatePromotions } from '../shared/api/promotions.ts';
-import type { readProof } from '../shared/api/proof.ts';
 import type { readRanking } from '../shared/api/ranking.ts';
 import type { readReplenishment } from '../shared/api/replenishment.ts';
 import type { readRunForecasts } from '../shared/api/run-forecasts.ts';
 import type { recentSales } from '../shared/api/sales.ts';
 import type { summarizeSales } from '../shared/api/sales-summary.ts';
 import type { nextDay } from '../shared/api/simulation.ts';
-import type { readMetrics } from '../shared/api/system.ts';
+import type { readMetrics, readProof } from '../shared/api/system.ts';
 
 type AnswerOf<Route extends { readonly response: z.ZodType }> = z.output<Route['response']>;
 

@@ -3,7 +3,9 @@ import { operations } from '../../shared/api/operations.ts';
 import { roundDecimal } from '../../shared/forecast/numerics.ts';
 import { type DataSet, dataSetReader } from '../../shared/history/data-set.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
-import { SOLD_OUT } from './sold-out.ts';
+
+/** SQL: whether a row of `sales_facts`, named by its alias, sold all of its stock; null if the data set doesn't tell the stock. */
+export const SOLD_OUT = (row: string) => `${row}.units_sold >= ${row}.inventory_level`;
 
 /** A row of the data set that needs attention; `size` orders the rows of a kind, the greatest first. */
 interface Finding {

@@ -6,7 +6,7 @@ import { type CurrentDaySource, currentDate, dateOfDay } from '../../shared/hist
 import { VersionedAnswer } from '../../shared/http/responses.ts';
 import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
-import { SOLD_OUT } from './sold-out.ts';
+import { SOLD_OUT } from './insights.ts';
 
 /** What is ranked. */
 export type RankedBy = 'store' | 'product';

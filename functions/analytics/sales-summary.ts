@@ -2,7 +2,7 @@ import type { SummaryGroup, SummaryQuestion } from '../../shared/api/sales-summa
 import { boundedCache } from '../../shared/bounded-cache.ts';
 import { roundDecimal } from '../../shared/forecast/numerics.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
-import { SOLD_OUT } from './sold-out.ts';
+import { SOLD_OUT } from './insights.ts';
 
 /** The sales of one group of a run. */
 export interface GroupSummary {

@@ -1,16 +1,30 @@
 import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import middy from '@middy/core';
+import type { StreamifyHandler } from 'aws-lambda';
 import { HttpProblem } from '../../shared/api/errors.ts';
 import { readLiveAsset, readLivePage, streamEvents } from '../../shared/api/live.ts';
 import { methodsOf, routeKey } from '../../shared/api/route.ts';
-import { type ApiEvent, shownPath } from '../../shared/http/request-state.ts';
+import { problemDocuments } from '../../shared/http/problem-documents.ts';
+import { requestLimits } from '../../shared/http/request-limits.ts';
+import { type LogWriter, requestLog, requestMetrics } from '../../shared/http/request-log.ts';
+import {
+  type ApiEvent,
+  type HttpResponse,
+  type RequestLambdaContext,
+  type RequestState,
+  requestState,
+  shownPath,
+} from '../../shared/http/request-state.ts';
+import { headWithoutBody, responseHeaders } from '../../shared/http/response-headers.ts';
 import { answerOptions, methodNotAllowed, redirectTo } from '../../shared/http/responses.ts';
+import type { Metrics } from '../../shared/observability/metrics.ts';
 import { startPositionOf } from './cursor.ts';
-import type { PageFiles } from './page.ts';
-import { assetResponse, documentResponse, type TextResponse } from './page.ts';
+import { assetResponse, documentResponse, type PageFiles, type TextResponse } from './page.ts';
 import type { ViewerRegistry } from './viewer-registry.ts';
 
 /** A response whose body is generated while it is read. */
-export interface StreamResponse {
+interface StreamResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readable;
@@ -28,7 +42,7 @@ export interface LiveAppOptions {
  * @param remainingMs Time left until Lambda ends the invocation.
  * @throws HttpProblem for a path or method that it doesn't serve.
  */
-export type LiveApp = (event: ApiEvent, remainingMs: number) => Promise<StreamResponse | TextResponse>;
+type LiveApp = (event: ApiEvent, remainingMs: number) => Promise<StreamResponse | TextResponse>;
 
 const DOCUMENT_PATH = readLivePage.path;
 const EVENTS_PATH = streamEvents.path;
@@ -53,7 +67,7 @@ const EMPTY_STREAM: TextResponse = { statusCode: 200, headers: EVENT_STREAM_HEAD
 const RESERVE_MS = 5_000;
 
 /** The metric label of a path's requests. */
-export function routeOfPath(path: string): string {
+function routeOfPath(path: string): string {
   if (path.startsWith(ASSET_PREFIX)) return routeKey(readLiveAsset);
   return PAGES.includes(path) ? `GET ${path}` : '$default';
 }
@@ -93,4 +107,44 @@ function answerByMethod<Response>(event: ApiEvent, answer: () => Response): Resp
   if (method === 'OPTIONS') return answerOptions(METHODS);
   if (!METHODS.includes(method)) throw methodNotAllowed(event, METHODS);
   return answer();
+}
+
+/**
+ * Makes a streaming Lambda handler of the app: every failure before the body begins is a problem document, and a client
+ * that disconnects is no failure.
+ *
+ * The response is sent by hand because the types of middy's own streaming mode take only handlers without a stream.
+ */
+export function createStreamingHandler(
+  app: LiveApp,
+  log: LogWriter,
+  metrics: Metrics,
+): StreamifyHandler<ApiEvent> {
+  const respond = middy<ApiEvent, HttpResponse, Error, RequestLambdaContext, RequestState>(
+    (event: ApiEvent, context: RequestLambdaContext) => app(event, context.getRemainingTimeInMillis()),
+    { timeoutEarlyInMillis: 0 },
+  )
+    .use(requestState(() => undefined))
+    .use(requestLog(log))
+    .use(requestMetrics(metrics, ({ rawPath }) => routeOfPath(rawPath)))
+    .use(headWithoutBody())
+    .use(responseHeaders())
+    .use(problemDocuments(log, ({ rawPath }) => rawPath !== streamEvents.path))
+    .use(requestLimits());
+
+  return awslambda.streamifyResponse(async (event: ApiEvent, stream, context) => {
+    const { body, ...metadata } = await respond(event, context);
+    const response = awslambda.HttpResponseStream.from(stream, metadata);
+    // Sends status and headers at once, even if the body is empty.
+    response.write('');
+    try {
+      await pipeline(typeof body === 'string' ? [body] : body, response);
+    } catch (error) {
+      if (!hasClientGone(error)) throw error;
+    }
+  });
+}
+
+function hasClientGone(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ERR_STREAM_PREMATURE_CLOSE';
 }

@@ -4,11 +4,10 @@ import { createLogger } from '../../shared/observability/logger.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
 import { readSettings, tableSettings } from '../../shared/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
-import { createLiveApp } from './app.ts';
+import { createLiveApp, createStreamingHandler } from './app.ts';
 import { createFeedClient } from './feed-pages.ts';
 import { createLiveStream } from './live-stream.ts';
 import { loadPageFiles, type PageFiles } from './page.ts';
-import { createStreamingHandler } from './streaming-handler.ts';
 import { streamTimings, systemClock } from './timing.ts';
 
 /** What the function reads from its environment. */

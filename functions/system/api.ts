@@ -3,7 +3,6 @@ import path from 'node:path';
 import * as z from 'zod';
 import { HttpProblem } from '../../shared/api/errors.ts';
 import { type Operation, operations } from '../../shared/api/operations.ts';
-import { readProof } from '../../shared/api/proof.ts';
 import { methodsOf } from '../../shared/api/route.ts';
 import {
   type DocsType,
@@ -12,6 +11,7 @@ import {
   readHealth,
   readMetrics,
   readOpenApi,
+  readProof,
   readRoot,
 } from '../../shared/api/system.ts';
 import { contentTypes, docsPageHeaders } from '../../shared/http/file-headers.ts';

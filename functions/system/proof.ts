@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import type { readProof } from '../../shared/api/proof.ts';
+import type { readProof } from '../../shared/api/system.ts';
 import type { RequestLog } from '../../shared/http/request-log.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
 import { saleEventId } from '../../shared/publication/sale-events.ts';

@@ -9,7 +9,7 @@ import { ApiStack } from './stacks/api-stack.ts';
 import { BrokerStack } from './stacks/broker-stack.ts';
 import { DataStack } from './stacks/data-stack.ts';
 import { EdgeStack } from './stacks/edge-stack.ts';
-import { LiveStack } from './stacks/live-stack.ts';
+import { LiveStack } from './stacks/function-stack.ts';
 import { NetworkStack } from './stacks/network-stack.ts';
 import { PipelineStack } from './stacks/pipeline-stack.ts';
 import type { SharedResources } from './stacks/shared-resources.ts';

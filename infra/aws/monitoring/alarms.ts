@@ -4,7 +4,7 @@ import { Stats } from 'aws-cdk-lib/aws-cloudwatch';
 import type { DatabaseInstance } from 'aws-cdk-lib/aws-rds';
 import type { EventSources } from '../../system-description.ts';
 import type { ApiStack } from '../stacks/api-stack.ts';
-import type { LiveStack } from '../stacks/live-stack.ts';
+import type { LiveStack } from '../stacks/function-stack.ts';
 import type { SharedResources } from '../stacks/shared-resources.ts';
 import type { StreamingStack } from '../stacks/streaming-stack.ts';
 import type { SystemFunction } from '../stacks/system-function.ts';

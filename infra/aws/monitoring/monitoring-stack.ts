@@ -12,7 +12,7 @@ import { CANARY, CANARY_MINUTES, Canary } from '../constructs/canary.ts';
 import { STREAM_BRAKE, StreamBrake } from '../constructs/stream-brake.ts';
 import type { ApiStack } from '../stacks/api-stack.ts';
 import type { DataStack } from '../stacks/data-stack.ts';
-import type { LiveStack } from '../stacks/live-stack.ts';
+import type { LiveStack } from '../stacks/function-stack.ts';
 import type { PipelineStack } from '../stacks/pipeline-stack.ts';
 import type { SharedResources } from '../stacks/shared-resources.ts';
 import type { StreamingStack } from '../stacks/streaming-stack.ts';

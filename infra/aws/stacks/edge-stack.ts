@@ -34,7 +34,7 @@ import { hsts, Site } from '../constructs/site.ts';
 import { streamRateLimit } from '../constructs/stream-rate-limit.ts';
 import { acknowledge, globalName, SystemStack, stageName } from '../system-stack.ts';
 import type { ApiStack } from './api-stack.ts';
-import type { LiveStack } from './live-stack.ts';
+import type { LiveStack } from './function-stack.ts';
 import type { SharedResources } from './shared-resources.ts';
 
 /** Streams send a heartbeat every 5 s, so one that is silent for a minute is dead. */

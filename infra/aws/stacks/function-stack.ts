@@ -1,3 +1,4 @@
+import { type FunctionUrl, FunctionUrlAuthType, InvokeMode } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import { definitionOf, type SystemDescription } from '../../system-description.ts';
 import { SystemStack } from '../system-stack.ts';
@@ -62,4 +63,20 @@ function invokedBy(system: SystemDescription, name: string): string[] {
 
 function requestDriven(system: SystemDescription): Set<string> {
   return new Set([system.defaultRoute, ...system.httpRoutes.map((route) => route.function)]);
+}
+
+/** The streaming function behind its URL, and the function that supplies pages of events. */
+export class LiveStack extends FunctionStack {
+  readonly live: SystemFunction;
+  /** Requires IAM signatures, so only CloudFront can call it. */
+  readonly url: FunctionUrl;
+
+  constructor(scope: Construct, resources: SharedResources) {
+    super(scope, 'live', 'Retail Time Machine: live page and event stream', resources);
+    this.live = this.functionOf(resources.system.functionUrl.function);
+    this.url = this.live.lambda.addFunctionUrl({
+      authType: FunctionUrlAuthType.AWS_IAM,
+      invokeMode: InvokeMode.RESPONSE_STREAM,
+    });
+  }
 }

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { EventBridgeEvent } from 'aws-lambda';
-import { LOCAL_ACCOUNT_ID } from '../arns.ts';
 import type { LambdaHostOptions } from '../options.ts';
 import type { Schedule } from '../system.ts';
+import { LOCAL_ACCOUNT_ID } from '../system.ts';
 import { startStreamSource } from './dynamodb-stream.ts';
 import type { EventSource, Invoke } from './event-source.ts';
 import { startKafkaSource } from './kafka.ts';

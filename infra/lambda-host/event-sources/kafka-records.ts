@@ -1,4 +1,4 @@
-import { LOCAL_ACCOUNT_ID } from '../arns.ts';
+import { LOCAL_ACCOUNT_ID } from '../system.ts';
 import type { TopicRecord } from './topic-reader.ts';
 
 /** Records that were read but not processed yet, in order per partition. */

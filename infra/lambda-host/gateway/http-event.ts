@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
-import { LOCAL_ACCOUNT_ID } from '../arns.ts';
+import { LOCAL_ACCOUNT_ID } from '../system.ts';
 
 /** The parts of a request that events contain. */
 export interface HttpRequest {

@@ -4,8 +4,8 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { functionArn } from '../arns.ts';
 import type { Functions } from '../runtime/functions.ts';
+import { functionArn } from '../system.ts';
 import { type RequestHandler, readBody } from './http-server.ts';
 import { refusalOf } from './same-origin.ts';
 

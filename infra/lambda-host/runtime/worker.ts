@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Context } from 'aws-lambda';
-import { functionArn } from '../arns.ts';
+import { functionArn } from '../system.ts';
 import { functionErrorOf } from './invocation-result.ts';
 import { openPendingChunks } from './pending-chunks.ts';
 import type { FromWorker, InvokeMessage, ToWorker, WorkerSettings } from './protocol.ts';

@@ -3,8 +3,7 @@
  * `MYSQLD=$(npm run --silent rtm -- mysql-server) npm test` runs the tests on it. Exits with 1 and one line on standard error if
  * it isn't available.
  */
-import { bringDebianMysql } from '../servers/debian-mysql.ts';
-import { requireOracleMysql } from '../servers/oracle-mysql.ts';
+import { bringDebianMysql, requireOracleMysql } from '../servers/oracle-mysql.ts';
 import { messageOf, SetupError } from '../servers/setup-error.ts';
 
 const LIMIT_MS = 300_000;

@@ -1,13 +1,34 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { ServerAddresses } from './addresses.ts';
 import { prepareOnce, type ServerContext, type ServerDefinition } from './managed-server.ts';
 import { requireMariadb } from './mariadb.ts';
-import { DATABASE, ownPassword, USER, writePrivate } from './mysql-account.ts';
 import type { MysqlEngine } from './mysql-engine.ts';
 import { findOracleMysql, requireOracleMysql } from './oracle-mysql.ts';
 import { probeMysql } from './readiness.ts';
-import { SetupError } from './setup-error.ts';
+import { hasCode, SetupError } from './setup-error.ts';
+
+/** The one account of a MySQL that is started here. Its password is generated once and stored only in its data directory. */
+export const DATABASE = 'retail';
+export const USER = 'retail';
+
+/** Returns the password in a file, generating it if missing, from characters that need no quoting in SQL. */
+export async function ownPassword(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) throw error;
+  }
+  const password = randomBytes(24).toString('base64url');
+  await writePrivate(path, password);
+  return password;
+}
+
+/** Writes a file that only its user can read. */
+async function writePrivate(path: string, text: string): Promise<void> {
+  await writeFile(path, text, { mode: 0o600 });
+}
 
 /**
  * The engine that runs as a process: the one that `MYSQLD` names, otherwise MariaDB.

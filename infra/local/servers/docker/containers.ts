@@ -4,7 +4,7 @@ import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ServerAddresses, serverNames, serverTitles } from '../addresses.ts';
 import { openDataDirectory } from '../data-directory.ts';
-import { DATABASE, ownPassword, USER } from '../mysql-account.ts';
+import { DATABASE, ownPassword, USER } from '../mysql.ts';
 import { type ReservedPorts, reservePorts } from '../ports.ts';
 import { endOrphanedProcess, forgetProcess, recordProcess } from '../process-identity.ts';
 import { probeDynamodb, probeKafka, probeMysql, waitUntilReady } from '../readiness.ts';

@@ -2,8 +2,8 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { bringDebianMysql } from '../../../../../infra/local/servers/debian-mysql.ts';
 import { chooseMysqlEngine } from '../../../../../infra/local/servers/mysql.ts';
+import { bringDebianMysql } from '../../../../../infra/local/servers/oracle-mysql.ts';
 
 const MYSQL = 'mysqld  Ver 9.7.4-2 for Linux on x86_64 ((Debian))';
 const OLD_MYSQL = 'mysqld  Ver 8.0.44 for Linux on x86_64 (MySQL Community Server - GPL)';

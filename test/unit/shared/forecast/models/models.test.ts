@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { patternSearch, weekAheadErrors } from '../../../../shared/forecast/models/estimation.ts';
-import { MODELS } from '../../../../shared/forecast/models/models.ts';
-import { errorLimit, withoutOutliers } from '../../../../shared/forecast/models/outliers.ts';
-import { weeklySeason } from '../../../../shared/forecast/models/weekly-season.ts';
-import { mersenneTwister } from '../../../../shared/forecast/tpe/mt19937.ts';
+import { patternSearch, weekAheadErrors } from '../../../../../shared/forecast/models/estimation.ts';
+import { MODELS } from '../../../../../shared/forecast/models/models.ts';
+import { errorLimit, withoutOutliers } from '../../../../../shared/forecast/models/outliers.ts';
+import { weeklySeason } from '../../../../../shared/forecast/models/weekly-season.ts';
+import { mersenneTwister } from '../../../../../shared/forecast/tpe/mt19937.ts';
 
 const WEEKDAYS = [-15, -13, -10, -5, 15, 40, -12];
 

@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import * as z from 'zod';
-import { serverNames } from '../../../../../infra/local/servers/addresses.ts';
-import { COMPOSE_FILE, composeVariables } from '../../../../../infra/local/servers/docker/compose.ts';
-import { DATABASE, USER } from '../../../../../infra/local/servers/mysql-account.ts';
+import { serverNames } from '../../../../../../infra/local/servers/addresses.ts';
+import { COMPOSE_FILE, composeVariables } from '../../../../../../infra/local/servers/docker/compose.ts';
+import { DATABASE, USER } from '../../../../../../infra/local/servers/mysql.ts';
 
 /** Compares the compose file with what the code that runs it expects. Its schema is checked in schemas.test.ts. */
 const service = z.object({

@@ -5,10 +5,10 @@ import {
   holds,
   intervalTails,
   localScales,
-} from '../../../../shared/forecast/backtest/intervals.ts';
-import { forecastDemand } from '../../../../shared/forecast/demand-forecast.ts';
-import { mersenneTwister } from '../../../../shared/forecast/tpe/mt19937.ts';
-import { brokenSeries, REGIMES } from '../../../support/broken-series.ts';
+} from '../../../../../shared/forecast/backtest/intervals.ts';
+import { forecastDemand } from '../../../../../shared/forecast/demand-forecast.ts';
+import { mersenneTwister } from '../../../../../shared/forecast/tpe/mt19937.ts';
+import { brokenSeries, REGIMES } from '../../../../support/broken-series.ts';
 
 /** The errors of a forecast of zero are the series itself; 28 steps from origins a week apart. */
 const WEEKS = 40;

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MODEL_NAMES, type ModelName } from '../../../../shared/api/forecast-models.ts';
-import { accuracy } from '../../../../shared/forecast/backtest/accuracy.ts';
-import { backtest, chooseModel } from '../../../../shared/forecast/backtest/backtest.ts';
-import { backtestOrigins, rollForward } from '../../../../shared/forecast/backtest/rolling-origin.ts';
-import { MODELS } from '../../../../shared/forecast/models/models.ts';
-import { mersenneTwister } from '../../../../shared/forecast/tpe/mt19937.ts';
-import { outOfSample } from '../../../support/out-of-sample.ts';
+import { MODEL_NAMES, type ModelName } from '../../../../../shared/api/forecast-models.ts';
+import { accuracy } from '../../../../../shared/forecast/backtest/accuracy.ts';
+import { backtest, chooseModel } from '../../../../../shared/forecast/backtest/backtest.ts';
+import { backtestOrigins, rollForward } from '../../../../../shared/forecast/backtest/rolling-origin.ts';
+import { MODELS } from '../../../../../shared/forecast/models/models.ts';
+import { mersenneTwister } from '../../../../../shared/forecast/tpe/mt19937.ts';
+import { outOfSample } from '../../../../support/out-of-sample.ts';
 
 describe('backtestOrigins', () => {
   it('origins are a week apart, go back a year at most and leave a whole week after the last', () => {

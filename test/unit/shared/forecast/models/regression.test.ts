@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { randomStream } from '../../../../data/generator/random-stream.ts';
-import { backtest, chooseModel } from '../../../../shared/forecast/backtest/backtest.ts';
-import { forecastDemand } from '../../../../shared/forecast/demand-forecast.ts';
-import type { Offers } from '../../../../shared/forecast/models/forecast-model.ts';
-import { regression } from '../../../../shared/forecast/models/regression.ts';
-import type { Offer, OfferPlan } from '../../../../shared/forecast/offers.ts';
-import { generatedPairs } from '../../../support/generated-series.ts';
+import { randomStream } from '../../../../../data/generator/random-stream.ts';
+import { backtest, chooseModel } from '../../../../../shared/forecast/backtest/backtest.ts';
+import { forecastDemand } from '../../../../../shared/forecast/demand-forecast.ts';
+import type { Offers } from '../../../../../shared/forecast/models/forecast-model.ts';
+import { regression } from '../../../../../shared/forecast/models/regression.ts';
+import type { Offer, OfferPlan } from '../../../../../shared/forecast/offers.ts';
+import { generatedPairs } from '../../../../support/generated-series.ts';
 
 const WEEKDAYS = [-0.3, -0.2, -0.1, 0, 0.2, 0.4, 0];
 const AHEAD = 28;

@@ -1,4 +1,5 @@
 import { type CheckedDataset, checkDataset, hashDataset } from '../../shared/dataset/check-dataset.ts';
+import type { Row } from '../../shared/dataset/columns.ts';
 import { DatasetChangedError } from '../../shared/dataset/errors.ts';
 import type { Dataset } from '../../shared/dataset/open-dataset.ts';
 import type { Pool, PoolConnection } from '../../shared/mysql/connection.ts';
@@ -105,12 +106,16 @@ async function checkIntoSpool(
 ): Promise<CheckedDataset> {
   let rows = 0;
   let reported = now();
-  const checked = await checkDataset(dataset, async (batch) => {
+  const take = async (batch: readonly Row[]) => {
     await spool.write(batch);
     rows += batch.length;
     if (now() - reported < PROGRESS_EVERY_MS) return;
     reported = now();
     log.info('checking the data set', { file: dataset.name, rows });
+  };
+  const checked = await checkDataset(dataset, take, async () => {
+    rows = 0;
+    await spool.clear();
   });
   for (const notice of checked.notices) log.info(notice, { file: dataset.name });
   log.info('data set checked, loading it', { file: dataset.name, rows, days: checked.days.length });

@@ -216,6 +216,8 @@ async function insertAll(
  */
 export interface RowSpool {
   write(rows: readonly Row[]): Promise<void>;
+  /** Discards the rows that were written. */
+  clear(): Promise<void>;
   /** All rows in LOAD DATA's default format, in chunks of a few hundred lines. */
   read(): Readable;
   close(): Promise<void>;
@@ -226,10 +228,11 @@ const CHUNK_BYTES = 64 * 1024;
 /** Opens a spool. Its file is unlinked at once, so even a killed process leaves none behind. */
 export async function openRowSpool(): Promise<RowSpool> {
   const path = join(tmpdir(), `data-set-${randomUUID()}.tsv`);
-  const file = await open(path, 'wx+', 0o600);
+  const file = await open(path, 'ax+', 0o600);
   await unlink(path);
   return {
     write: (rows) => file.appendFile(rows.map(encodeRow).join('')),
+    clear: () => file.truncate(),
     read: () => file.createReadStream({ start: 0, autoClose: false, highWaterMark: CHUNK_BYTES }),
     close: () => file.close(),
   };
@@ -237,6 +240,8 @@ export async function openRowSpool(): Promise<RowSpool> {
 
 /** Encodes a row in LOAD DATA's default format: fields separated by tabs, backslash as escape, `\\N` for null. */
 export function encodeRow(row: Row): string {
+  const plain = row.join('\t');
+  if (!plain.includes('\\') && !row.includes(null)) return `${plain}\n`;
   const fields = row.map((value) => {
     if (value === null) return '\\N';
     return value.includes('\\') ? value.replaceAll('\\', '\\\\') : value;

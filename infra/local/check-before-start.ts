@@ -14,12 +14,15 @@ import { SetupError } from './servers/setup-error.ts';
  */
 export async function checkFile(path: string, settings: DatasetSettings): Promise<CheckedDataset> {
   try {
-    return await checkDataset(openDataset({ kind: 'file', path, settings }), async () => undefined);
+    const dataset = openDataset({ kind: 'file', path, settings });
+    return await checkDataset(dataset, ignore, ignore);
   } catch (error) {
     if (!(error instanceof InvalidDatasetError || error instanceof UnreadableDatasetError)) throw error;
     throw new SetupError(error.message, { cause: error });
   }
 }
+
+async function ignore(): Promise<void> {}
 
 interface CheckOptions {
   readonly path: string;

@@ -14,7 +14,7 @@ import type { ProblemList } from './errors.ts';
 import type { FieldSource, Header } from './header.ts';
 import { plainNumber } from './numbers.ts';
 import type { DatasetSettings } from './settings.ts';
-import type { Survey } from './survey.ts';
+import type { Findings } from './survey.ts';
 
 /** Lines that were left out on purpose, and values that were missing. */
 export interface RowCounts {
@@ -56,7 +56,7 @@ const NEGATIVE_PRICE_REMEDY =
   'To leave such lines out, put {"skip": ["negative price"]} into a mapping (--map).';
 
 /** Makes a reader from what the survey found out. */
-export function rowReader(header: Header, survey: Survey, settings: DatasetSettings): RowReader {
+export function rowReader(header: Header, survey: Findings, settings: DatasetSettings): RowReader {
   const sum = sums(settings);
   const rules: CellRules = {
     dates: { reading: survey.dates, asked: settings.dateFormat, firstDay: settings.firstDay },

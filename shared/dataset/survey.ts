@@ -69,12 +69,20 @@ const FORMS_OF_NUMBERS: ReadonlySet<ColumnDefinition['kind']> = new Set([
   'discount',
 ]);
 
+/** What was found out about a file, or about its lines so far. */
+export type Findings = Omit<Survey, 'sha256'>;
+
 /**
  * Reads a whole file once: which columns there are, the order of its dates, its decimal sign, and whether discounts are fractions.
  *
+ * @param follow Called with each batch of records, and with what they and those before them say. The next batch is read when it resolves.
  * @throws UnreadableDatasetError, CsvSyntaxError.
  */
-export async function surveyDataset(dataset: Dataset, settings: DatasetSettings): Promise<Survey> {
+export async function surveyDataset(
+  dataset: Dataset,
+  settings: DatasetSettings,
+  follow?: (records: readonly CsvRecord[], soFar: Findings) => Promise<void>,
+): Promise<Survey> {
   const hash = createHash('sha256');
   const { records, dialect, encoding } = await openRecords(dataset, settings, hash);
   const dates = surveyDates(settings.dateFormat);
@@ -99,23 +107,38 @@ export async function surveyDataset(dataset: Dataset, settings: DatasetSettings)
       }
     }
     if (header && header.problems.length > 0) break;
+    await follow?.(batch, findings());
   }
-  const found = { dates: dates.reading(), numbers: numbers.reading() };
-  const discount = discounts.reading(found.numbers.sign, settings.discount);
-  return {
-    header,
-    dialect,
-    encoding,
-    ...found,
-    discount: discount.scale,
-    problems: [
-      ...(header?.problems ?? []),
-      ...dateQuestions(found.dates, columnName(header, 'date')),
-      ...numberQuestions(found.numbers),
-      ...discount.problems,
-    ],
-    sha256: hash.digest('hex'),
-  };
+  return { ...findings(), sha256: hash.digest('hex') };
+
+  function findings(): Findings {
+    const found = { dates: dates.reading(), numbers: numbers.reading() };
+    const discount = discounts.reading(found.numbers.sign, settings.discount);
+    return {
+      header,
+      dialect,
+      encoding,
+      ...found,
+      discount: discount.scale,
+      problems: [
+        ...(header?.problems ?? []),
+        ...dateQuestions(found.dates, columnName(header, 'date')),
+        ...numberQuestions(found.numbers),
+        ...discount.problems,
+      ],
+    };
+  }
+}
+
+/** Whether a line that was read by one of them would be read equally by the other. */
+export function readEqually(one: Findings, other: Findings): boolean {
+  const [orders, others] = [one.dates.orders, other.dates.orders];
+  return (
+    one.numbers.sign === other.numbers.sign &&
+    one.discount === other.discount &&
+    orders.size === others.size &&
+    [...orders].every(([shape, order]) => others.get(shape) === order)
+  );
 }
 
 interface Observed {

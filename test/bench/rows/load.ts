@@ -15,8 +15,8 @@ export const load: Bench = {
   row: 'load',
   what: 'CSV → MySQL, 73,100 rows and ten times as many, against raw `LOAD DATA` of the same file into a table of the same form',
   figures: {
-    small: { what: '73,100 rows, of raw `LOAD DATA`', unit: '×', goal: { below: 2 } },
-    large: { what: '731,000 rows, of raw `LOAD DATA`', unit: '×', goal: { below: 2 } },
+    small: { what: '73,100 rows, of raw `LOAD DATA`', unit: '×', goal: { below: 4 } },
+    large: { what: '731,000 rows, of raw `LOAD DATA`', unit: '×', goal: { below: 4 } },
     memory: {
       what: 'peak memory with ten times the rows, of that with 73,100',
       unit: '×',

@@ -7,7 +7,7 @@ import type { Row } from '../../../../shared/dataset/columns.ts';
 import { DATASET_COLUMNS, type DatasetColumn } from '../../../../shared/dataset/columns.ts';
 import { InvalidDatasetError } from '../../../../shared/dataset/errors.ts';
 import { dataset } from '../../../../shared/dataset/open-dataset.ts';
-import { datasetLines, datasetOf, textOf, withField } from '../../../support/datasets.ts';
+import { datasetLines, datasetOf, readBothWays, textOf, withField } from '../../../support/datasets.ts';
 
 const lines = datasetLines(3);
 const text = textOf(lines);
@@ -66,6 +66,49 @@ describe('a good file', () => {
     const packed = dataset('test.csv.gz', async () => Readable.from([gzipSync(text)]));
     expect(await hashDataset(packed)).toBe(await hashDataset(datasetOf(text)));
     expect((await checkDataset(packed, ignore)).rows).toBe(300);
+  });
+});
+
+describe('rows that are passed on while a file is surveyed', () => {
+  /** A file in pieces of 300 lines, with how often it was opened and what was passed on until and after it was read again. */
+  async function follow(content: readonly string[]) {
+    let opened = 0;
+    const source = dataset('test.csv', async () => {
+      opened += 1;
+      const pieces = Array.from({ length: content.length / 300 }, (_, piece) =>
+        textOf(content.slice(piece * 300, piece * 300 + 300)),
+      );
+      return Readable.from(pieces.map(Buffer.from));
+    });
+    const passed = [0];
+    const take = async (rows: readonly Row[]) => void passed.push((passed.pop() ?? 0) + rows.length);
+    await checkDataset(source, take, async () => void passed.push(0));
+    return { opened, passed };
+  }
+  const many = datasetLines(12).slice(0, 1_200);
+  const reorder = (line: string) => line.replace(/^(\d+)-(\d+)-(\d+)/, '$2/$3/$1');
+
+  test('a file whose first lines show how it is written is read once', async () => {
+    expect(await follow(many)).toEqual({ opened: 1, passed: [1_199] });
+  });
+
+  test('a file is read twice, and its rows are passed on again, if a later line shows that the first were misread', async () => {
+    const fraction = (line: string) => line.replace(/^((?:[^,]*,){10})[^,]*/, '$1 0.5');
+    const whole = (line: string) => line.replace(/^((?:[^,]*,){10})[^,]*/, '$1 0');
+    const [head = '', ...rows] = many;
+    const { opened, passed } = await follow([
+      head,
+      ...rows.map(whole).with(1_000, fraction(rows[1_000] ?? '')),
+    ]);
+    expect(opened).toBe(2);
+    expect(passed).toEqual([expect.any(Number), 1_199]);
+    expect(passed[0]).toBeGreaterThan(0);
+  });
+
+  test('no row is passed on before it is known what its date means', async () => {
+    const [head = '', ...rows] = datasetLines(21).slice(0, 2_100);
+    const { opened, passed } = await follow([head, ...rows.map(reorder)]);
+    expect({ opened, passed }).toEqual({ opened: 2, passed: [2_099] });
   });
 });
 
@@ -262,6 +305,6 @@ describe('a bad file', () => {
 
 async function ignore(): Promise<void> {}
 
-function check(content: string) {
-  return checkDataset(datasetOf(content), ignore);
+async function check(content: string) {
+  return (await readBothWays(datasetOf(content))).checked;
 }

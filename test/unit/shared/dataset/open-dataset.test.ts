@@ -86,6 +86,19 @@ describe('the spool', () => {
     expect(text).toBe(encodeRow(row).repeat(3));
     expect(encodeRow(row)).toContain('\ta\\\\N\t');
   });
+
+  test('a spool that was cleared returns what was written afterwards', async () => {
+    const row = (datasetLines(1)[1] ?? '').split(',');
+    const withNull = row.map((value, index) => (index === 3 ? null : value));
+    const spool = await openRowSpool();
+    await spool.write([row, row]);
+    await spool.clear();
+    await spool.write([withNull]);
+    const text = (await spool.read().toArray()).join('');
+    await spool.close();
+    expect(text).toBe(encodeRow(withNull));
+    expect(text).toContain('\t\\N\t');
+  });
 });
 
 function objectCreated(bucket: string, key: string) {

@@ -1,21 +1,20 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { checkDataset } from '../../../../shared/dataset/check-dataset.ts';
 import { COLUMN_DEFINITIONS, type Row } from '../../../../shared/dataset/columns.ts';
 import { fittingProfile } from '../../../../shared/dataset/header.ts';
 import { dataset } from '../../../../shared/dataset/open-dataset.ts';
 import { settingsFingerprint } from '../../../../shared/dataset/profiles.ts';
 import type { DatasetSettings } from '../../../../shared/dataset/settings.ts';
+import { readBothWays } from '../../../support/datasets.ts';
 
 /** Small excerpts in the public form of each data set, made by hand. */
 async function read(text: string, settings: DatasetSettings) {
-  const rows: Row[] = [];
   const source = dataset(
     'excerpt.csv',
     async () => Readable.from([Buffer.from(text)]),
     async () => settings,
   );
-  const checked = await checkDataset(source, async (batch) => void rows.push(...batch));
+  const { rows, checked } = await readBothWays(source);
   return { rows: rows.map(named), checked };
 }
 

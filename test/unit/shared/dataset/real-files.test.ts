@@ -1,11 +1,9 @@
 import { Readable } from 'node:stream';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { type CheckedDataset, checkDataset } from '../../../../shared/dataset/check-dataset.ts';
-import type { Row } from '../../../../shared/dataset/columns.ts';
 import { dataset } from '../../../../shared/dataset/open-dataset.ts';
 import type { DatasetSettings } from '../../../../shared/dataset/settings.ts';
-import { datasetLines, textOf } from '../../../support/datasets.ts';
+import { datasetLines, type ReadDataset, readBothWays, textOf } from '../../../support/datasets.ts';
 import { zipOf } from '../../../support/zip.ts';
 
 /** The data set "retail store inventory" as people saved it again; 40 days, so that days of the month go beyond 12. */
@@ -29,20 +27,13 @@ function withDate(form: (year: string, month: string, day: string) => string): s
   });
 }
 
-interface Read {
-  readonly rows: Row[];
-  readonly checked: CheckedDataset;
-}
-
-async function read(content: string | Buffer, settings: DatasetSettings = {}): Promise<Read> {
-  const taken: Row[] = [];
+async function read(content: string | Buffer, settings: DatasetSettings = {}): Promise<ReadDataset> {
   const source = dataset(
     'test.csv',
     async () => Readable.from([Buffer.from(content)]),
     async () => settings,
   );
-  const checked = await checkDataset(source, async (batch) => void taken.push(...batch));
-  return { rows: taken, checked };
+  return readBothWays(source);
 }
 
 const expected = rows.map((row) => row.split(','));

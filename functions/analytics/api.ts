@@ -45,7 +45,7 @@ import type { GroupSummary } from './sales-summary.ts';
 interface AnalyticsSources {
   readonly history: HistoryReader;
   readonly store: Pick<SimulationStore, 'readState' | 'readCalendar' | 'readDays'>;
-  summary(runId: string, question: SummaryQuestion): Promise<GroupSummary[]>;
+  summary(runId: string, question: SummaryQuestion): Promise<readonly GroupSummary[]>;
   /** The newest data set; null if none was loaded. `fresh` asks the database even if it was asked a moment ago. */
   dataSet(how?: 'fresh'): Promise<DataSet | null>;
   readonly ranking: RankingSource;
@@ -60,7 +60,7 @@ const KEPT_ANALYSES = 1_000;
 
 /** The routes that analyse history and summarise runs. */
 export function analyticsApi(sources: AnalyticsSources): RouteHandler[] {
-  const { history, store, summary } = sources;
+  const { history, store } = sources;
   const scopeOf = scopeReader(history, store);
   return [
     implement(predictDemand, async ({ query }) => {
@@ -69,12 +69,7 @@ export function analyticsApi(sources: AnalyticsSources): RouteHandler[] {
     }),
     priceImplementation(scopeOf),
     promotionImplementation(scopeOf),
-    implement(summarizeSales, async ({ query }) => {
-      const state = await store.readState();
-      dayIndexOf(state, query.day);
-      const groups = state ? await summary(state.runId, query) : [];
-      return { run_id: state?.runId ?? null, by: query.by, groups };
-    }),
+    summaryImplementation(sources),
     rankingImplementation(sources),
     insightsImplementation(sources),
     implement(readRunDays, async ({ params: { run_id }, query: { from } }) => ({
@@ -82,6 +77,27 @@ export function analyticsApi(sources: AnalyticsSources): RouteHandler[] {
       days: await runDays(store, run_id, from),
     })),
   ];
+}
+
+function summaryImplementation({ store, summary }: AnalyticsSources): RouteHandler {
+  /** By the groups, which are the same ones until another sale is stored. */
+  const answers = new WeakMap<readonly GroupSummary[], SummaryAnswer>();
+  return implement(summarizeSales, async ({ query }) => {
+    const state = await store.readState();
+    dayIndexOf(state, query.day);
+    const groups = state ? await summary(state.runId, query) : [];
+    const answer = { run_id: state?.runId ?? null, by: query.by, groups };
+    const known = answers.get(groups);
+    if (known?.run_id === answer.run_id && known.by === answer.by) return known;
+    answers.set(groups, answer);
+    return answer;
+  });
+}
+
+interface SummaryAnswer {
+  readonly run_id: string | null;
+  readonly by: SummaryQuestion['by'];
+  readonly groups: readonly GroupSummary[];
 }
 
 function priceImplementation(scopeOf: ScopeReader): RouteHandler {

@@ -23,8 +23,8 @@ export interface GroupSummary {
   readonly subgroup: string | null;
 }
 
-/** Summarises the sales of a run, ascending by group and subgroup. */
-type SalesSummary = (runId: string, question: SummaryQuestion) => Promise<GroupSummary[]>;
+/** Summarises the sales of a run, ascending by group and subgroup. Returns the same groups until another sale is stored. */
+type SalesSummary = (runId: string, question: SummaryQuestion) => Promise<readonly GroupSummary[]>;
 
 /** A cached summary of the events up to an id. */
 interface Known {
@@ -52,6 +52,7 @@ const KEPT_GROUPS = 100_000;
  */
 export function salesSummary(sales: RunSales): SalesSummary {
   const answered = boundedCache<Known>(KEPT_GROUPS);
+  const summaries = new WeakMap<readonly GroupTotals[], readonly GroupSummary[]>();
   /** First readings under way, by question: a request that is repeated waits for the one before. */
   const beginning = new Map<string, Promise<Known>>();
 
@@ -119,7 +120,9 @@ export function salesSummary(sales: RunSales): SalesSummary {
     for (const key of [keyOf(runId, question, undefined), keyOf(runId, question, question.before_id)]) {
       keep(key, { upTo, groups, isBegun: false });
     }
-    return groups.map(toSummary);
+    const summarized = summaries.get(groups) ?? groups.map(toSummary);
+    summaries.set(groups, summarized);
+    return summarized;
   };
 }
 
@@ -143,6 +146,7 @@ function furthest(known: readonly Known[]): Known {
 /** Merges two ascending lists of groups. */
 function addGroups(known: readonly GroupTotals[], added: readonly GroupTotals[]): readonly GroupTotals[] {
   if (known.length === 0) return added;
+  if (added.length === 0) return known;
   const sums = new Map(known.map((group) => [nameOf(group), group]));
   for (const group of added) {
     const before = sums.get(nameOf(group));

@@ -36,7 +36,7 @@ const KEPT_ANSWERS = 500;
 export function forecastApi(sources: LevelSources): RouteHandler[] {
   const scopeOf = scopeReader(sources.history, sources.store);
   const levelAnswer = levelReader(sources);
-  const forecasts = boundedCache<ForecastAnswer>(KEPT_ANSWERS);
+  const forecasts = boundedCache<ItemForecast>(KEPT_ANSWERS);
   const backtests = boundedCache<ProductBacktest>(KEPT_ANSWERS);
   return [
     implement(forecastDemand, async ({ query }) => {
@@ -51,10 +51,14 @@ export function forecastApi(sources: LevelSources): RouteHandler[] {
       const own = { ...query, store_id, product_id, level: [...level.percents] };
       const scope = await scopeOf(product_id, query.day);
       const { horizon, model, history: days } = query;
-      const key = JSON.stringify([scope.key, scope.upTo, store_id, horizon, own.level, model, days]);
-      const answer = kept(forecasts, key, () => storeForecast(scope, own, []));
       const method = isAlone ? null : ('bottom_up' as const);
-      return versioned(scope, { ...answer, level: 'item' as const, reconciliation: method });
+      const key = JSON.stringify([scope.key, scope.upTo, store_id, horizon, own.level, model, days, method]);
+      const answer = kept(forecasts, key, () => ({
+        ...storeForecast(scope, own, []),
+        level: 'item' as const,
+        reconciliation: method,
+      }));
+      return versioned(scope, answer);
     }),
     implement(forecastPlan, async ({ query, body }) => {
       const scope = await scopeOf(query.product_id, query.day);
@@ -72,6 +76,12 @@ export function forecastApi(sources: LevelSources): RouteHandler[] {
     }),
   ];
 }
+
+/** The forecast of one product in one store, as it is returned. */
+type ItemForecast = ForecastAnswer & {
+  readonly level: 'item';
+  readonly reconciliation: 'bottom_up' | null;
+};
 
 /** What must be given for a level; without a name it is an item. */
 const NEEDED = {

@@ -63,16 +63,27 @@ export function toResponse(route: RouteDeclaration, answer: unknown): ApiRespons
   if (answer instanceof TextAnswer) return textResponse(route, answer);
   if (answer instanceof FileAnswer) return fileResponse(route, answer);
   if (answer instanceof VersionedAnswer) return versionedResponse(route, answer);
+  return { statusCode: 200, headers: { 'content-type': 'application/json' }, body: bodyOf(route, answer) };
+}
+
+/**
+ * The bodies of answers that a function keeps. Answers are never modified, so what is returned again needn't be checked and written
+ * again, which is most of the work for a large one.
+ */
+const bodies = new WeakMap<object, { readonly route: RouteDeclaration; readonly body: string }>();
+
+function bodyOf(route: RouteDeclaration, answer: unknown): string {
+  const key = typeof answer === 'object' ? answer : null;
+  const known = key && bodies.get(key);
+  if (known?.route === route) return known.body;
   const parsed = route.response.safeParse(answer);
   if (!parsed.success) {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     throw new ContractBreach(route, problems.slice(0, 5).join('; '));
   }
-  return {
-    statusCode: 200,
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify(parsed.data),
-  };
+  const body = JSON.stringify(parsed.data);
+  if (key) bodies.set(key, { route, body });
+  return body;
 }
 
 function redirectResponse(route: RouteDeclaration, { statusCode }: RedirectAnswer): ApiResponse {

@@ -170,3 +170,16 @@ test('a summary up to an id includes nothing beyond it, and builds on what other
   expect(await summary('first', { by: 'store' })).toMatchObject([{ events: 3 }]);
   expect(asked).toEqual([0, 1, 1, 2]);
 });
+
+test('the same groups are returned until another sale is stored, so that their answer need not be made again', async () => {
+  const { sales, rows } = memorySales();
+  const summarize = salesSummary(sales);
+  const row = { run: 'first', store: 'S1', product: 'P1', day: 0, cents: 100, soldOut: null };
+  rows.push(row);
+  const first = await summarize('first', { by: 'store' });
+  expect(await summarize('first', { by: 'store' })).toBe(first);
+  rows.push(row);
+  const second = await summarize('first', { by: 'store' });
+  expect(second).not.toBe(first);
+  expect(second).toMatchObject([{ events: 2 }]);
+});

@@ -10,7 +10,7 @@ export interface PollLoop {
   stop(): void;
   /** Something has changed, so more changes are likely soon. */
   noteChange(): void;
-  /** The store was probably just written: polls now instead of at the end of the pause. */
+  /** The store was probably just written: polls now instead of at the end of the pause, unless it has often done so just before. */
   wake(): void;
 }
 
@@ -30,6 +30,9 @@ interface PollLoopOptions {
   readonly logger: Pick<Logger, 'warn' | 'info'>;
 }
 
+/** Pauses in a row that wake-ups may shorten. More of them are a sequence of writes, for which 20 polls a second are enough. */
+const SHORTENED_IN_A_ROW = 5;
+
 /**
  * One loop for all viewers of the process. A failure of the store or of `feed` only slows it down: viewers stay connected
  * and receive what they missed afterwards.
@@ -45,13 +48,16 @@ export function createPollLoop({ tail, clock, timings, logger }: PollLoopOptions
 
   async function run(): Promise<void> {
     isRunning = true;
+    let shortened = 0;
     while (isWatched) {
       isWoken = false;
       const pauseMs = await poll();
+      const leastMs = shortened < SHORTENED_IN_A_ROW ? timings.shortestPollMs : timings.activePollMs;
       // The back-off after a failure is never shortened, whatever wakes the loop.
-      const minimumMs = failures > 0 ? pauseMs : Math.min(pauseMs, timings.shortestPollMs);
+      const minimumMs = failures > 0 ? pauseMs : Math.min(pauseMs, leastMs);
       await sleep(minimumMs, false);
       await sleep(pauseMs - minimumMs, true);
+      shortened = isWoken ? shortened + 1 : 0;
     }
     isRunning = false;
     tail.forgetView();

@@ -87,6 +87,21 @@ describe('the poll loop', () => {
     expect(await pauses(500)).toEqual([250, 250]);
   });
 
+  test('a long sequence of wake-ups does not cause more polls than a change does', async () => {
+    const { clock, loop, polls } = stage();
+    loop.start();
+    for (let wakes = 0; wakes < 100; wakes += 1) {
+      loop.wake();
+      await clock.advance(5);
+    }
+    expect(polls).toEqual([0, 20, 40, 60, 80, 100, 150, 200, 250, 300, 350, 400, 450, 500]);
+    await clock.advance(400);
+    const before = polls.length;
+    loop.wake();
+    await clock.advance(1);
+    expect(polls.length).toBe(before + 1);
+  });
+
   test('a wake-up during a poll causes another poll, because the first may have missed the write', async () => {
     const { clock, loop, polls, hold } = stage();
     const release = hold();

@@ -1,5 +1,80 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { createPollSchedule } from '../../../event-sources/poll-schedule.ts';
+
+/** Polls as a source does until it is stopped. @returns the times of its polls, in milliseconds from the start. */
+function pollTimes() {
+  let time = 0;
+  let alarm: { readonly at: number; readonly ring: () => void } | undefined;
+  const sleep = (ms: number, signal: AbortSignal) =>
+    new Promise<void>((ring) => {
+      alarm = { at: time + ms, ring };
+      signal.addEventListener('abort', () => ring());
+    });
+  const schedule = createPollSchedule({ busy: 250, quiet: 1_000 }, { now: () => time, sleep });
+  const polls: number[] = [];
+  let isStopped = false;
+  void (async () => {
+    for (;;) {
+      await schedule.untilNextPoll();
+      if (isStopped) return;
+      polls.push(time);
+    }
+  })();
+  const advance = async (ms: number) => {
+    for (let passed = 0; passed < ms; passed += 1) {
+      time += 1;
+      if (alarm && alarm.at <= time) alarm.ring();
+      await nextTurn();
+    }
+  };
+  const stop = () => {
+    isStopped = true;
+    schedule.stop();
+  };
+  return { polls, schedule, advance, stop };
+}
+
+test('a wake-up is followed by polls some milliseconds later, not at once, when nothing would be found yet', async () => {
+  const { polls, schedule, advance, stop } = pollTimes();
+  await advance(100);
+  schedule.wake();
+  await advance(500);
+  expect(polls).toEqual([103, 107, 117, 157, 257, 507]);
+  stop();
+});
+
+test('a long sequence of wake-ups is polled for every 60 ms, so that each batch has several records', async () => {
+  const { polls, schedule, advance, stop } = pollTimes();
+  for (let wakes = 0; wakes < 50; wakes += 1) {
+    schedule.wake();
+    await advance(10);
+  }
+  const inSequence = polls.filter((at) => at > 100);
+  expect(inSequence.map((at, index) => at - (inSequence[index - 1] ?? at)).slice(1)).toEqual(
+    Array(inSequence.length - 1).fill(60),
+  );
+  expect(inSequence.length).toBeGreaterThan(5);
+  const before = polls.length;
+  await advance(120);
+  expect(polls.length - before, 'the records of the last wake-up').toBe(2);
+  await advance(500);
+  schedule.wake();
+  const after = polls.length;
+  await advance(10);
+  expect(polls.length - after, 'a wake-up after a pause is followed at once').toBe(2);
+  stop();
+});
+
+test('wake-ups never put a poll off, however often they come', async () => {
+  const { polls, schedule, advance, stop } = pollTimes();
+  for (let wakes = 0; wakes < 300; wakes += 1) {
+    schedule.wake();
+    await advance(1);
+  }
+  expect(polls.length).toBeGreaterThanOrEqual(5);
+  stop();
+});
 
 test('a source polls often after activity, rarely when idle, and at once when woken', async () => {
   vi.useFakeTimers({ toFake: ['performance'] });

@@ -9,13 +9,8 @@ import {
   type ExcludedModel,
   modelBacktest,
 } from './backtest/backtest.ts';
-import {
-  CHECKED_WINDOWS,
-  conformalMargins,
-  coverage,
-  intervalTails,
-  localScales,
-} from './backtest/intervals.ts';
+import { CHECKED_WINDOWS, conformalMargins, coverage, intervalTails } from './backtest/intervals.ts';
+import { localScales } from './backtest/local-scales.ts';
 import type { RolledForecasts } from './backtest/rolling-origin.ts';
 import { MIN_TRAINING_DAYS } from './models/forecast-model.ts';
 import { BASELINE, fitModel } from './models/models.ts';

@@ -1,0 +1,134 @@
+/** The errors of past forecasts as one distribution, and its tails. */
+
+import { MAX_HORIZON } from '../../api/forecast-models.ts';
+import type { RolledForecasts } from './rolling-origin.ts';
+
+/** Windows (weeks, on a long series) after which an error counts half. */
+const ERROR_HALF_LIFE = 52;
+/**
+ * Weight of the forecast to come among the past errors, in windows. A whole window would be right if the days of one always
+ * erred together, and makes intervals too wide; a single error if they never did.
+ */
+const OWN_WINDOWS = 0.5;
+/** Weight of the mean over all steps in a step's own scale, in errors. */
+const POOLED_ERRORS = 4;
+
+/** Errors as multiples of the scale at their origins, row by row one window; NaN where the day is not known. */
+export interface ScaledErrors {
+  readonly values: Float64Array;
+  readonly origins: readonly number[];
+}
+
+/** The past errors as one distribution: each step's own scale, and weights by age. */
+export interface ErrorPool {
+  /** Mean size of scaled errors by step. */
+  readonly stepScales: Float64Array;
+  /** Factors that make an error relative to its step's scale: its inverse, or 1 where the scale is 0. */
+  readonly factors: Float64Array;
+  /** Errors relative to their step's scale, in no order; parallel to `weights`. */
+  readonly errors: Float64Array;
+  readonly weights: Float64Array;
+  /** Weight of all errors and of the forecast to come. */
+  readonly total: number;
+  /** Weight of the forecast to come, half of which is in either tail. */
+  readonly own: number;
+}
+
+export function scaledErrors(
+  series: readonly number[],
+  origins: readonly number[],
+  forecasts: RolledForecasts,
+  scales: Float64Array,
+): ScaledErrors {
+  const values = new Float64Array(origins.length * MAX_HORIZON).fill(Number.NaN);
+  origins.forEach((origin, window) => {
+    const steps = Math.min(MAX_HORIZON, series.length - origin);
+    for (let step = 0; step < steps; step++) {
+      const error = Number(series[origin + step]) - Number(forecasts[window]?.[step]);
+      values[window * MAX_HORIZON + step] = error / Number(scales[origin]);
+    }
+  });
+  return { values, origins };
+}
+
+/**
+ * Pools the errors known at a day of the windows before one.
+ *
+ * @param windows how many windows to pool, the first ones
+ * @param today only days before it are known
+ */
+export function errorPool(scaled: ScaledErrors, windows: number, today: number): ErrorPool {
+  const { stepScales, count, total, usedWindows } = stepScalesOf(scaled, windows, today);
+  const factors = stepScales.map((scale) => (scale > 0 ? 1 / scale : 1));
+  const errors = new Float64Array(count);
+  const weights = new Float64Array(count);
+  let used = 0;
+  for (let window = 0; window < windows; window++) {
+    const weight = weightAt(window, windows);
+    const steps = knownSteps(scaled, window, today);
+    for (let step = 0; step < steps; step++, used++) {
+      errors[used] = Number(scaled.values[window * MAX_HORIZON + step]) * Number(factors[step]);
+      weights[used] = weight;
+    }
+  }
+  const own = usedWindows > 0 ? (OWN_WINDOWS * total) / usedWindows : 0;
+  return { stepScales, factors, errors, weights, total: total + own, own };
+}
+
+/** The weighted mean size of errors by step, drawn towards that of all steps; and what it was made from. */
+function stepScalesOf({ values, origins }: ScaledErrors, windows: number, today: number) {
+  const sums = new Float64Array(MAX_HORIZON);
+  const counts = new Float64Array(MAX_HORIZON);
+  let [count, usedWindows] = [0, 0];
+  for (let window = 0; window < windows; window++) {
+    const weight = weightAt(window, windows);
+    const steps = knownSteps({ values, origins }, window, today);
+    for (let step = 0; step < steps; step++) {
+      sums[step] = Number(sums[step]) + weight * Math.abs(Number(values[window * MAX_HORIZON + step]));
+      counts[step] = Number(counts[step]) + weight;
+    }
+    count += steps;
+    usedWindows += steps > 0 ? 1 : 0;
+  }
+  const total = counts.reduce((sum, value) => sum + value, 0);
+  const mean = total > 0 ? sums.reduce((sum, value) => sum + value, 0) / total : 0;
+  const stepScales = sums.map(
+    (own, step) => (own + POOLED_ERRORS * mean) / (Number(counts[step]) + POOLED_ERRORS),
+  );
+  return { stepScales, count, total, usedWindows };
+}
+
+function knownSteps({ origins }: ScaledErrors, window: number, today: number): number {
+  return Math.max(Math.min(MAX_HORIZON, today - Number(origins[window])), 0);
+}
+
+function weightAt(window: number, windows: number): number {
+  return 0.5 ** ((windows - window) / ERROR_HALF_LIFE);
+}
+
+/** The error at which the weight from the near end of a sorted pool, with half of the forecast's own, reaches a tail. */
+export function tailQuantile(
+  { total, own }: ErrorPool,
+  sorted: readonly { readonly error: number; readonly weight: number }[],
+  tail: number,
+): number {
+  const wanted = tail * total;
+  let reached = own / 2;
+  for (const { error, weight } of sorted) {
+    reached += weight;
+    if (reached >= wanted) return error;
+  }
+  return 0;
+}
+
+/** The weight of errors at least as far out as one on its side, as a share; 0 beyond all of them, 1 for no error. */
+export function tailAt({ errors, weights, total, own }: ErrorPool, error: number): number {
+  if (error === 0) return 1;
+  const side = Math.sign(error);
+  const size = Math.abs(error);
+  let beyond = 0;
+  for (let index = 0; index < errors.length; index++) {
+    if (side * Number(errors[index]) >= size) beyond += Number(weights[index]);
+  }
+  return beyond === 0 ? 0 : (beyond + own / 2) / total;
+}

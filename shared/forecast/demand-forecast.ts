@@ -9,9 +9,15 @@ import {
   type ExcludedModel,
   modelBacktest,
 } from './backtest/backtest.ts';
-import { CHECKED_WINDOWS, conformalMargins, coverage, intervalTails } from './backtest/intervals.ts';
-import { localScales } from './backtest/local-scales.ts';
+import {
+  CHECKED_WINDOWS,
+  conformalMargins,
+  coverage,
+  intervalTails,
+  yardstickOf,
+} from './backtest/intervals.ts';
 import type { RolledForecasts } from './backtest/rolling-origin.ts';
+import { gridOf, nearestValue } from './backtest/value-grid.ts';
 import { MIN_TRAINING_DAYS } from './models/forecast-model.ts';
 import { BASELINE, fitModel } from './models/models.ts';
 import { type OfferPlan, offersAt, offersSince } from './offers.ts';
@@ -171,7 +177,10 @@ export interface SellingPast extends Backtest {
   readonly plan: OfferPlan | undefined;
 }
 
-/** A path with its intervals, from the errors of forecasts that were made in the same way. */
+/**
+ * A path with its intervals, from the errors of forecasts that were made in the same way. An interval holds at least the value
+ * nearest to the forecast that the series can have.
+ */
 export function stepsOf(
   path: readonly number[],
   levels: readonly number[],
@@ -180,21 +189,25 @@ export function stepsOf(
 ): ForecastStep[] {
   const marginsAt = conformalMargins(series, origins, windows);
   const margins = levels.map((level) => ({ level, ...marginsAt(level / 100) }));
-  return path.map((units, step) => ({
-    day: step + 1,
-    units,
-    intervals: margins.map(({ level, below, above }) => ({
-      level,
-      lower: Math.max(units + Number(below[step]), 0),
-      upper: units + Number(above[step]),
-    })),
-  }));
+  const grid = gridOf(series);
+  return path.map((units, step) => {
+    const nearest = nearestValue(grid, units);
+    return {
+      day: step + 1,
+      units,
+      intervals: margins.map(({ level, below, above }) => ({
+        level,
+        lower: Math.max(Math.min(units + Number(below[step]), nearest), 0),
+        upper: Math.max(units + Number(above[step]), nearest),
+      })),
+    };
+  });
 }
 
 function tableOf({ series, origins, models }: Backtest, levels: readonly number[]): BacktestTable {
-  const scales = localScales(series, origins);
+  const yardstick = yardstickOf(series, origins);
   const rows = models.map(({ model, accuracy, forecasts }) => {
-    const tails = intervalTails(series, origins, forecasts, CHECKED_WINDOWS, scales);
+    const tails = intervalTails(series, origins, forecasts, CHECKED_WINDOWS, yardstick);
     return {
       model,
       accuracy,

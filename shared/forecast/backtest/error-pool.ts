@@ -6,10 +6,10 @@ import type { RolledForecasts } from './rolling-origin.ts';
 /** Windows (weeks, on a long series) after which an error counts half. */
 const ERROR_HALF_LIFE = 52;
 /**
- * Weight of the forecast to come among the past errors, in windows. A whole window would be right if the days of one always
- * erred together, and makes intervals too wide; a single error if they never did.
+ * Least weight of the forecast to come among the past errors, in windows. A single error would be right if the days of a window
+ * erred independently and the past were like the future.
  */
-const OWN_WINDOWS = 0.5;
+const LEAST_OWN_WINDOWS = 0.3;
 /** Weight of the mean over all steps in a step's own scale, in errors. */
 const POOLED_ERRORS = 4;
 
@@ -62,17 +62,53 @@ export function errorPool(scaled: ScaledErrors, windows: number, today: number):
   const factors = stepScales.map((scale) => (scale > 0 ? 1 / scale : 1));
   const errors = new Float64Array(count);
   const weights = new Float64Array(count);
+  const sums = { errors: 0, squares: 0, between: 0, windows: 0, total };
   let used = 0;
   for (let window = 0; window < windows; window++) {
     const weight = weightAt(window, windows);
     const steps = knownSteps(scaled, window, today);
+    if (steps === 0) continue;
+    let [sum, squares] = [0, 0];
     for (let step = 0; step < steps; step++, used++) {
-      errors[used] = Number(scaled.values[window * MAX_HORIZON + step]) * Number(factors[step]);
+      const error = Number(scaled.values[window * MAX_HORIZON + step]) * Number(factors[step]);
+      errors[used] = error;
       weights[used] = weight;
+      sum += error;
+      squares += error * error;
     }
+    sums.errors += weight * sum;
+    sums.squares += weight * squares;
+    sums.between += (weight * sum * sum) / steps;
+    sums.windows += weight;
   }
-  const own = usedWindows > 0 ? (OWN_WINDOWS * total) / usedWindows : 0;
+  const ownWindows = LEAST_OWN_WINDOWS + intraclassCorrelation(sums);
+  const own = usedWindows > 0 ? (ownWindows * total) / usedWindows : 0;
   return { stepScales, factors, errors, weights, total: total + own, own };
+}
+
+/** Weighted sums over all errors, and over the windows they belong to. */
+interface WindowSums {
+  readonly errors: number;
+  readonly squares: number;
+  /** Squared sum of each window by its number of errors. */
+  readonly between: number;
+  /** Weight of the windows, and of all their errors. */
+  readonly windows: number;
+  readonly total: number;
+}
+
+/**
+ * How much the errors of a window resemble each other: 0 if they are independent, 1 if they are all the same, as after a change
+ * of level in a quiet series. It decides how many independent errors the past has (Kish, "Survey Sampling", 1965, section
+ * 5.4), so how far beyond them the next forecast may err. Estimated by analysis of variance (Fisher, 1925).
+ */
+function intraclassCorrelation({ errors, squares, between, windows, total }: WindowSums): number {
+  const mean = errors / total;
+  const variance = squares / total - mean ** 2;
+  const byChance = windows / total;
+  if (!(variance > 0 && byChance < 1)) return 0;
+  const share = (between / total - mean ** 2) / variance;
+  return Math.min(Math.max((share - byChance) / (1 - byChance), 0), 1);
 }
 
 /** The weighted mean size of errors by step, drawn towards that of all steps; and what it was made from. */

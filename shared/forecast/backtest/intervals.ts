@@ -15,6 +15,7 @@ import { MAX_HORIZON } from '../../api/forecast-models.ts';
 import { errorPool, scaledErrors, tailAt, tailQuantile } from './error-pool.ts';
 import { localScales } from './local-scales.ts';
 import { BACKTEST_HORIZON, type RolledForecasts } from './rolling-origin.ts';
+import { gridOf, type ValueGrid, wasNearest } from './value-grid.ts';
 
 /** Fewest windows with known errors before a window for its intervals to be checked. */
 const FEWEST_WINDOWS = 4;
@@ -64,10 +65,22 @@ export function conformalMargins(
   };
 }
 
+/** What the errors of a series are measured by. */
+export interface Yardstick {
+  /** See {@link localScales}. */
+  readonly scales: Float64Array;
+  readonly grid: ValueGrid;
+}
+
+/** @param origins days of the series, ascending */
+export function yardstickOf(series: readonly number[], origins: readonly number[]): Yardstick {
+  return { scales: localScales(series, origins), grid: gridOf(series) };
+}
+
 /**
  * For each window and each of the first seven steps the tail in which the actual value lay: the share of past errors, of
- * windows that had ended by the origin, that were at least as far out on its side. An interval of a level holds the value
- * if the tail is at least (1 − level)/2. Null where that is not known: early windows, and days after the series' end.
+ * windows that had ended by the origin, that were at least as far out on its side; 1 for the value nearest to the forecast,
+ * which every interval holds. An interval of a level holds the value if the tail is at least (1 − level)/2. Null where that is not known: early windows, and days after the series' end.
  */
 export type Tails = readonly (readonly (number | null)[])[];
 
@@ -75,14 +88,14 @@ export type Tails = readonly (readonly (number | null)[])[];
  * Checks intervals out of sample: each is made from the windows that had ended by its origin.
  *
  * @param checked how many windows to check, the last ones
- * @param scales of the series, if several models are checked
+ * @param yardstick of the series, if several models are checked
  */
 export function intervalTails(
   series: readonly number[],
   origins: readonly number[],
   forecasts: RolledForecasts,
   checked = CHECKED_WINDOWS,
-  scales = localScales(series, origins),
+  { scales, grid }: Yardstick = yardstickOf(series, origins),
 ): Tails {
   const errors = scaledErrors(series, origins, forecasts, scales);
   return origins.map((origin, window) => {
@@ -91,7 +104,9 @@ export function intervalTails(
     const pool = errorPool(errors, window, origin);
     return Array.from({ length: BACKTEST_HORIZON }, (_, step) => {
       const error = Number(errors.values[window * MAX_HORIZON + step]);
-      return Number.isNaN(error) ? null : tailAt(pool, error * Number(pool.factors[step]));
+      if (Number.isNaN(error)) return null;
+      if (wasNearest(grid, error * Number(scales[origin]))) return 1;
+      return tailAt(pool, error * Number(pool.factors[step]));
     });
   });
 }

@@ -3,11 +3,11 @@
 import { WEEK } from '../models/forecast-model.ts';
 
 /** Days after which a change of the series' variation has half its effect on the scale. */
-const SCALE_HALF_LIFE = 21;
-/** A single change counts at most this many times the usual one. */
-const MOST_CHANGE = 4;
-/** Least scale, relative to the whole past's. */
-const LEAST_SCALE = 0.05;
+const SCALE_HALF_LIFE = 15;
+/** A single change counts at most this many times the usual one: changes come in groups, so that the first large one is news. */
+const MOST_CHANGE = 8;
+/** Least scale, relative to the whole past's: what hasn't changed for weeks still can. */
+const LEAST_SCALE = 0.25;
 
 /**
  * The variation of a series before each day and after the last: a smoothed mean of changes since a week ago, in units.

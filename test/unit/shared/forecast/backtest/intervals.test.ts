@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { errorPool, scaledErrors } from '../../../../../shared/forecast/backtest/error-pool.ts';
 import {
   conformalMargins,
   coverage,
@@ -58,6 +59,26 @@ describe('conformalMargins', () => {
   });
 });
 
+describe('errorPool', () => {
+  it('the forecast to come weighs more where the days of a window err together than where they err one by one', () => {
+    const uniform = mersenneTwister(11);
+    const windows = 20;
+    const apart = Array.from({ length: windows }, (_, window) => 28 * (window + 1));
+    const flat = apart.map(() => new Array<number>(28).fill(0));
+    const days = 28 * (windows + 1);
+    const ownWindows = (valueAt: (day: number) => number) => {
+      const series = Array.from({ length: days }, (_, day) => valueAt(day));
+      const errors = scaledErrors(series, apart, flat, new Float64Array(days + 1).fill(1));
+      const { own, total } = errorPool(errors, windows, days);
+      return (own / (total - own)) * windows;
+    };
+    const levels = Array.from({ length: windows + 1 }, () => uniform() - 0.5);
+    expect(ownWindows(() => uniform() - 0.5)).toBeLessThan(0.4);
+    expect(ownWindows((day) => Number(levels[Math.floor(day / 28)]))).toBeGreaterThan(1.2);
+    expect(ownWindows(() => 0)).toBeLessThan(0.4);
+  });
+});
+
 describe('localScales', () => {
   it('the scale of a series that has been ten times as loud for 150 days is ten times what it was', () => {
     const uniform = mersenneTwister(10);
@@ -98,6 +119,34 @@ describe('intervalTails', () => {
     const tails = intervalTails(series.with(last, 50).with(last + 1, 0), origins, zeros).at(-1);
     expect(holds(Number(tails?.[0]), 0.9999)).toBe(false);
     expect(holds(Number(tails?.[1]), 0.01)).toBe(true);
+  });
+});
+
+describe('intervals of counts that hardly vary', () => {
+  /** A timetable: 51 on most days, now and then one more or less for some weeks. */
+  const timetable = (day: number) => 51 + (Math.floor(day / 45) % 3 === 1 ? 1 : 0) - (day % 7 === 4 ? 20 : 0);
+  const { steps, backtest, model } = forecastDemand(
+    Array.from({ length: 300 }, (_, day) => timetable(day)),
+    { horizon: 14, levels: [50, 80], model: 'combination' },
+  );
+
+  it('every interval holds a whole number', () => {
+    for (const { intervals } of steps) {
+      for (const { lower, upper } of intervals) {
+        expect(Math.floor(upper)).toBeGreaterThanOrEqual(Math.ceil(lower));
+      }
+    }
+  });
+
+  it('the value nearest to the forecast is held by every interval, and counts as held in what is claimed', () => {
+    for (const { units, intervals } of steps) {
+      for (const { lower, upper } of intervals) {
+        expect(lower).toBeLessThanOrEqual(Math.round(units));
+        expect(upper).toBeGreaterThanOrEqual(Math.round(units));
+      }
+    }
+    const row = backtest.rows.find((each) => each.model === model);
+    expect(Number(row?.coverage[0]?.share)).toBeGreaterThan(0.6);
   });
 });
 

@@ -26,7 +26,7 @@ import {
   currentDate,
   dateOfDay,
   noData,
-  type Scope,
+  type SalesScope,
   type ScopeReader,
   scopeReader,
   storeHistory,
@@ -194,8 +194,8 @@ function bySeverity(insights: readonly DatedInsight[]): DatedInsight[] {
 /** Returns the cached analysis of a scope or makes it. */
 function keep<Analysis>(
   kept: BoundedCache<Analysis>,
-  { key, sales }: Scope,
-  analyse: (sales: Scope['sales']) => Analysis,
+  { key, sales }: SalesScope,
+  analyse: (sales: SalesScope['sales']) => Analysis,
 ): Analysis {
   const known = kept.get(key);
   if (known !== undefined) return known;
@@ -218,7 +218,7 @@ interface DemandQuestion {
  *
  * @throws HttpProblem `not_found` if the store had not sold it by then.
  */
-function demandAnswer(scope: Scope, { store_id, product_id, days }: DemandQuestion): DemandPrediction {
+function demandAnswer(scope: SalesScope, { store_id, product_id, days }: DemandQuestion): DemandPrediction {
   const history = storeHistory(scope, store_id);
   if (history.length === 0) throw noData(product_id, store_id);
   return demandPrediction({ store_id, product_id, analysis_up_to_day: scope.upTo, days }, history);

@@ -17,7 +17,7 @@ import { type ForecastAnswer, forecastAnswer } from '../../shared/forecast/forec
 import { dailyOffers, type Offer } from '../../shared/forecast/offers.ts';
 import {
   noData,
-  type Scope,
+  type SalesScope,
   scopeReader,
   storeHistory,
   storeOffers,
@@ -105,7 +105,7 @@ function requireIds({ name }: RequestedLevel, query: ForecastQuery): void {
 }
 
 /** @throws HttpProblem `not_found` without enough history, `invalid_request` for a plan of other days. */
-function storeForecast(scope: Scope, query: PlanQuery, plan: readonly PlanDay[]): ForecastAnswer {
+function storeForecast(scope: SalesScope, query: PlanQuery, plan: readonly PlanDay[]): ForecastAnswer {
   const { store_id, product_id, horizon, level: levels, model } = query;
   const history = storeHistory(scope, store_id);
   const last = history.at(-1);

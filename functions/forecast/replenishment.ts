@@ -24,7 +24,7 @@ import type { HistoryReader } from '../../shared/history/product-history.ts';
 import {
   type CurrentDaySource,
   noData,
-  type Scope,
+  type SalesScope,
   scopesReader,
   storeHistory,
   storeOffers,
@@ -57,7 +57,7 @@ export function replenishmentApi(sources: ReplenishmentSources): RouteHandler[] 
   const cache = boundedCache<DemandPaths>(KEPT_PATHS);
 
   /** The distribution of a pair's next days, kept because service levels and costs don't change it. */
-  function pathsOf(scope: Scope, pair: Pair, horizon: number, query: PlannedQuery): DemandPaths {
+  function pathsOf(scope: SalesScope, pair: Pair, horizon: number, query: PlannedQuery): DemandPaths {
     const { store_id, product_id } = pair;
     const { price, discount, promotion } = query;
     const offer = [price, discount, promotion];
@@ -80,7 +80,7 @@ export function replenishmentApi(sources: ReplenishmentSources): RouteHandler[] 
       }
       const products = product_id === undefined ? await readProducts(store_id) : [product_id];
       const scopeOf = scopesOf(query.day);
-      let first: { readonly scope: Scope; readonly pair: Pair } | undefined;
+      let first: { readonly scope: SalesScope; readonly pair: Pair } | undefined;
       const items: ReplenishmentItem[] = [];
       let [skipped_pairs, knowsOrders] = [0, false];
       // One product after the other: the histories of all of them at once would take ten times the memory of their cache.
@@ -123,7 +123,7 @@ interface Pair {
   readonly offers: readonly OfferDay[];
 }
 
-function pairsOf(scope: Scope, product_id: string, storeId: string | undefined): Pair[] {
+function pairsOf(scope: SalesScope, product_id: string, storeId: string | undefined): Pair[] {
   const stores = Map.groupBy(scope.sales, (sale) => sale.storeId);
   return [...stores]
     .filter(([store_id]) => storeId === undefined || store_id === storeId)
@@ -192,7 +192,7 @@ function costsOf({ underage_cost, overage_cost }: PolicyQuery): UnitCosts | unde
 }
 
 function termsOf(
-  { upTo }: Scope,
+  { upTo }: SalesScope,
   { leadDays, reviewDays, serviceLevel }: ReplenishmentPolicy,
   { knowsOrders, planned }: { readonly knowsOrders: boolean; readonly planned: Offer | null | undefined },
 ) {

@@ -5,7 +5,7 @@ import { boundedCache } from '../../shared/bounded-cache.ts';
 import { type EncodedPage, encodePage } from './event-log.ts';
 
 /** Requests a page of a run's events. @throws if `feed` can't be reached or fails; a retry is harmless. */
-export type Feed = (request: FeedRequest) => Promise<FeedPage>;
+export type PageSource = (request: FeedRequest) => Promise<FeedPage>;
 
 /** `feed` did not respond with a page. */
 class FeedError extends Error {
@@ -16,7 +16,7 @@ class FeedError extends Error {
 }
 
 /** Invokes the function `feed` synchronously. */
-export function createFeedClient(lambda: LambdaClient, functionName: string): Feed {
+export function createFeedClient(lambda: LambdaClient, functionName: string): PageSource {
   return async (request) => {
     const response = await lambda.send(
       new InvokeCommand({ FunctionName: functionName, Payload: JSON.stringify(request) }),
@@ -49,7 +49,7 @@ export interface PageResult {
 export type ReadPage = (runId: string, position: FeedPosition) => Promise<PageResult>;
 
 interface PageReaderOptions {
-  readonly feed: Feed;
+  readonly feed: PageSource;
   readonly pageSize: number;
   /** Requests in flight at once; others queue. */
   readonly concurrency: number;

@@ -1,7 +1,7 @@
 import type { Logger } from '../../shared/observability/logger.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import { createCursor } from './cursor.ts';
-import { createPageReader, type Feed } from './feed-pages.ts';
+import { createPageReader, type PageSource } from './feed-pages.ts';
 import { openingFrames } from './frames.ts';
 import { createPendingRequest } from './pending-request.ts';
 import { createPollLoop } from './poll-loop.ts';
@@ -11,7 +11,7 @@ import { createViewerRegistry, type ViewerRegistry } from './viewer-registry.ts'
 
 interface LiveStreamOptions {
   readonly store: Pick<SimulationStore, 'readSnapshot'>;
-  readonly feed: Feed;
+  readonly feed: PageSource;
   readonly clock: Clock;
   readonly timings: StreamTimings;
   readonly maxViewers: number;

@@ -3,7 +3,7 @@ import type { SimulationState, Snapshot } from '../../shared/simulation/state.ts
 import { simulationStatus } from '../../shared/simulation/state.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import { createEventLog, type EventLog, encodePage } from './event-log.ts';
-import type { Feed } from './feed-pages.ts';
+import type { PageSource } from './feed-pages.ts';
 import { statusFrame } from './frames.ts';
 
 /** A status, encoded once for all viewers. */
@@ -32,7 +32,7 @@ export interface LiveView {
 
 interface TailOptions {
   readonly store: Pick<SimulationStore, 'readSnapshot'>;
-  readonly feed: Feed;
+  readonly feed: PageSource;
   readonly pageSize: number;
   readonly logBytes: number;
   /** Called whenever viewers may have something new to receive. */

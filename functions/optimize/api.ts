@@ -15,16 +15,22 @@ import {
 } from '../../shared/forecast/demand-optimization.ts';
 import type { HistoryReader } from '../../shared/history/product-history.ts';
 import type { CurrentDaySource } from '../../shared/history/scope.ts';
-import { noData, type Scope, scopeReader, storeHistory, tooFewDays } from '../../shared/history/scope.ts';
+import {
+  noData,
+  type SalesScope,
+  scopeReader,
+  storeHistory,
+  tooFewDays,
+} from '../../shared/history/scope.ts';
 import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
-import type { StoredTrial, TrialFilter } from './stored-trials.ts';
+import type { TrialFilter, TrialRow } from './stored-trials.ts';
 
 /** Stores trials by run; the run is null before the first init. */
 interface TrialStore {
   /** Stores all trials of a study, or none. */
   insert(runId: string | null, study: DemandOptimization): Promise<void>;
   /** Newest first. */
-  newest(filter: TrialFilter): Promise<StoredTrial[]>;
+  newest(filter: TrialFilter): Promise<TrialRow[]>;
 }
 
 interface OptimizeSources {
@@ -41,7 +47,7 @@ export function optimizeApi({ history, store, trials }: OptimizeSources): RouteH
   const searched = boundedCache<DemandOptimization>(KEPT_TRIALS);
 
   /** The same question finds the same trials, so it is searched once; but each time its trials are stored. */
-  function studyOf(scope: Scope, question: Question): DemandOptimization {
+  function studyOf(scope: SalesScope, question: Question): DemandOptimization {
     const { store_id, product_id, n_trials } = question;
     const key = JSON.stringify([scope.key, scope.upTo, store_id, product_id, n_trials]);
     const known = searched.get(key);
@@ -84,14 +90,14 @@ interface Question {
   readonly n_trials: number;
 }
 
-function searchIn(scope: Scope, { store_id, product_id, n_trials }: Question): DemandOptimization {
+function searchIn(scope: SalesScope, { store_id, product_id, n_trials }: Question): DemandOptimization {
   const days = storeHistory(scope, store_id);
   if (days.length === 0) throw noData(product_id, store_id);
   if (days.length < MIN_OPTIMIZATION_DAYS) throw tooFewDays(MIN_OPTIMIZATION_DAYS, days.length);
   return search({ store_id, product_id, analysis_up_to_day: scope.upTo, n_trials }, days);
 }
 
-function listOf(trials: readonly StoredTrial[]) {
+function listOf(trials: readonly TrialRow[]) {
   const [first, ...others] = trials;
   if (!first) return { trials: [], message: NO_TRIALS } as const;
   const best = others.reduce((least, trial) => (trial.rmse < least.rmse ? trial : least), first);

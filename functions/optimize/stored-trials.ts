@@ -3,7 +3,7 @@ import type { DemandOptimization } from '../../shared/forecast/demand-optimizati
 import { type Pool, select } from '../../shared/mysql/connection.ts';
 
 /** A row of `optuna_trials` as clients see it. */
-export interface StoredTrial {
+export interface TrialRow {
   readonly id: number;
   readonly study_name: string;
   /** From 0, where answers count from 1: existing clients expect both. */
@@ -99,8 +99,8 @@ export function trialsStatement({ runId, storeId, productId, limit }: TrialFilte
 }
 
 /** Returns the newest trials, newest first. */
-export async function selectTrials(pool: Pool, filter: TrialFilter): Promise<StoredTrial[]> {
+export async function selectTrials(pool: Pool, filter: TrialFilter): Promise<TrialRow[]> {
   const { sql, values } = trialsStatement(filter);
-  const rows = await select<StoredTrial>(pool, sql, values);
+  const rows = await select<TrialRow>(pool, sql, values);
   return rows.map((row) => ({ ...row, completed_at: isoTime(row.completed_at) }));
 }

@@ -19,7 +19,7 @@ export async function produce(
   log: Logger,
   event: unknown,
 ): Promise<void> {
-  for (const run of acceptedRuns(streamEvent.parse(event))) {
+  for (const run of acceptedRuns(acceptedRunEvent.parse(event))) {
     const days = await publishDue(dependencies, run.runId, run.acceptedIndex, run.requests);
     logPublished(log, run, days);
   }
@@ -50,7 +50,7 @@ const stateImage = z.object({
 });
 const previousImage = z.object({ run_id: text.optional(), day_index: integer.optional() });
 
-export const streamEvent = z.object({
+export const acceptedRunEvent = z.object({
   Records: z.array(
     z.object({ dynamodb: z.object({ NewImage: stateImage, OldImage: previousImage.optional() }) }),
   ),
@@ -64,7 +64,7 @@ export interface AcceptedRun {
 }
 
 /** Groups a batch of stream records by run, in the order in which the runs first appear. */
-export function acceptedRuns({ Records }: z.infer<typeof streamEvent>): AcceptedRun[] {
+export function acceptedRuns({ Records }: z.infer<typeof acceptedRunEvent>): AcceptedRun[] {
   const byRun = Map.groupBy(Records, ({ dynamodb }) => dynamodb.NewImage.run_id);
   return [...byRun].map(([runId, records]) => ({
     runId,

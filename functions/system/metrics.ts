@@ -1,4 +1,4 @@
-import type { Metrics } from '../../shared/api/system.ts';
+import type { MetricsAnswer } from '../../shared/api/system.ts';
 import { withDeadline } from '../../shared/deadline.ts';
 import type { RequestLog } from '../../shared/http/request-log.ts';
 import type { DayProgress, Snapshot } from '../../shared/simulation/state.ts';
@@ -24,7 +24,7 @@ const NO_TOTALS = { pairs: [], eventsLast60s: 0 };
 const BUFFER = { in_memory_buffer: 0, buffer_capacity: 500, buffer_pct_full: 0 } as const;
 
 /** Reads all metrics of the current run. It remembers the simulation's last position and the run's totals so far. */
-export function metricsReader(sources: MetricsSources): (log: RequestLog) => Promise<Metrics> {
+export function metricsReader(sources: MetricsSources): (log: RequestLog) => Promise<MetricsAnswer> {
   let hint: SnapshotHint | undefined;
   const runTotals = runTotalsReader(sources.events);
 
@@ -60,7 +60,7 @@ export function metricsReader(sources: MetricsSources): (log: RequestLog) => Pro
 export async function readLag(
   sources: Pick<MetricsSources, 'consumerLag'>,
   log: RequestLog,
-): Promise<Metrics['kafka']['consumer_lag']> {
+): Promise<MetricsAnswer['kafka']['consumer_lag']> {
   try {
     const late = () => new Error(`Kafka gave no answer within ${LAG_WITHIN_MS} ms.`);
     const { total, partitions } = await withDeadline(LAG_WITHIN_MS, sources.consumerLag(), late);
@@ -78,7 +78,7 @@ const LOOK_BACK_DAYS = 3;
 async function lastStoredDay(
   store: Pick<SimulationStore, 'readDay'>,
   { state, day: currentDay }: Snapshot,
-): Promise<Metrics['pipeline']['last_stored_day']> {
+): Promise<MetricsAnswer['pipeline']['last_stored_day']> {
   if (!state) return null;
   const earliest = Math.max(0, state.dayIndex - LOOK_BACK_DAYS);
   for (let index = state.dayIndex; index >= earliest; index -= 1) {

@@ -1,5 +1,5 @@
 import { Gauge, Registry } from 'prom-client';
-import type { Metrics } from '../../shared/api/system.ts';
+import type { MetricsAnswer } from '../../shared/api/system.ts';
 
 /** A gauge, its name without the prefix. One without samples is left out. */
 interface Family {
@@ -17,7 +17,7 @@ interface Sample {
  * The metrics in the Prometheus text format. All are gauges: they describe the current run, so a reset lowers them. A value
  * that is unknown has no sample.
  */
-export async function metricsText(metrics: Metrics): Promise<string> {
+export async function metricsText(metrics: MetricsAnswer): Promise<string> {
   const registry = new Registry();
   for (const { name, help, samples } of [
     ...pipelineFamilies(metrics),
@@ -32,7 +32,7 @@ export async function metricsText(metrics: Metrics): Promise<string> {
   return registry.metrics();
 }
 
-function pipelineFamilies({ kafka, ingestion, dead_letters, pipeline }: Metrics): Family[] {
+function pipelineFamilies({ kafka, ingestion, dead_letters, pipeline }: MetricsAnswer): Family[] {
   const lag = kafka.consumer_lag;
   const lastDay = pipeline.last_stored_day;
   const lagOfPartitions = (lag?.partitions ?? []).map((each) => ({
@@ -58,7 +58,7 @@ function pipelineFamilies({ kafka, ingestion, dead_letters, pipeline }: Metrics)
   ];
 }
 
-function simulationFamilies({ simulation }: Metrics): Family[] {
+function simulationFamilies({ simulation }: MetricsAnswer): Family[] {
   const { run_id } = simulation;
   return [
     family('run_info', 'The current run.', run_id === null ? [] : [{ labels: { run_id }, value: 1 }]),
@@ -78,8 +78,8 @@ function simulationFamilies({ simulation }: Metrics): Family[] {
   ];
 }
 
-function salesFamilies({ store_totals, top_5_products }: Metrics): Family[] {
-  const ofStores = (figure: (store: Metrics['store_totals'][number]) => number): Sample[] =>
+function salesFamilies({ store_totals, top_5_products }: MetricsAnswer): Family[] {
+  const ofStores = (figure: (store: MetricsAnswer['store_totals'][number]) => number): Sample[] =>
     store_totals.map((store) => ({ labels: { store_id: store.store_id }, value: figure(store) }));
   const ofProducts = top_5_products.map(({ product_id, total_units }) => ({
     labels: { product_id },

@@ -1,5 +1,5 @@
 import { isoTime } from '../../shared/api/sale.ts';
-import type { Metrics } from '../../shared/api/system.ts';
+import type { MetricsAnswer } from '../../shared/api/system.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
 
 /** What one store has sold of one product in a run. */
@@ -98,7 +98,7 @@ function sumOf(a: PairTotals, b: PairTotals): PairTotals {
   };
 }
 
-type Figures = Pick<Metrics, 'ingestion' | 'store_totals' | 'top_5_products'>;
+type Figures = Pick<MetricsAnswer, 'ingestion' | 'store_totals' | 'top_5_products'>;
 
 /** Aggregates a run's totals by store and by product; ties are sorted by id. */
 export function runFigures({ pairs, eventsLast60s }: RunTotals): Figures {
@@ -113,7 +113,7 @@ export function runFigures({ pairs, eventsLast60s }: RunTotals): Figures {
   };
 }
 
-function storeTotals(totals: readonly PairTotals[]): Metrics['store_totals'] {
+function storeTotals(totals: readonly PairTotals[]): MetricsAnswer['store_totals'] {
   return groups(totals, (pair) => pair.store_id)
     .map(([store_id, pairs]) => ({
       store_id,
@@ -124,7 +124,7 @@ function storeTotals(totals: readonly PairTotals[]): Metrics['store_totals'] {
     .sort((a, b) => b.total_revenue - a.total_revenue || compare(a.store_id, b.store_id));
 }
 
-function topProducts(totals: readonly PairTotals[]): Metrics['top_5_products'] {
+function topProducts(totals: readonly PairTotals[]): MetricsAnswer['top_5_products'] {
   return groups(totals, (pair) => pair.product_id)
     .map(([product_id, pairs]) => ({ product_id, total_units: sum(pairs, (pair) => pair.units) }))
     .sort((a, b) => b.total_units - a.total_units || compare(a.product_id, b.product_id))

@@ -56,7 +56,7 @@ export function acknowledge(construct: IConstruct, reasons: Readonly<Record<stri
 }
 
 /** The ARN of a function of any stack. It is derived from the name, so it needs no reference between stacks. */
-export function functionArn(stage: Stage, name: string): string {
+export function deployedFunctionArn(stage: Stage, name: string): string {
   return `arn:${Aws.PARTITION}:lambda:${Aws.REGION}:${Aws.ACCOUNT_ID}:function:${stageName(stage, name)}`;
 }
 

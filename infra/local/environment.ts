@@ -20,7 +20,7 @@ export interface EnvironmentContext extends LocalResources {
 }
 
 /** A function's entire `process.env`. */
-export function functionEnvironment(
+export function localEnvironment(
   name: string,
   definition: Pick<FunctionDefinition, 'uses' | 'memoryMb' | 'invocation' | 'environment'>,
   context: EnvironmentContext,

@@ -20,7 +20,7 @@ import { deployedSystem } from '../system.ts';
 import { definitionOf, type SystemDescription } from '../system-description.ts';
 import { noChaos } from './chaos.ts';
 import { dynamodbConfigOf, kafkaSettingsOf } from './clients.ts';
-import { functionEnvironment, type SystemNames } from './environment.ts';
+import { localEnvironment, type SystemNames } from './environment.ts';
 import type { LocalDeployment } from './localstack.ts';
 import type { ServerAddresses } from './servers/addresses.ts';
 import { createStores, mayCreateUsers } from './stores/stores.ts';
@@ -102,7 +102,7 @@ export async function startHost(options: HostOptions): Promise<LambdaHost> {
       region: addresses.region,
       port: options.port,
       environment: (name, lambdaEndpoint) =>
-        functionEnvironment(name, definitionOf(system, name), { ...context, lambdaEndpoint }),
+        localEnvironment(name, definitionOf(system, name), { ...context, lambdaEndpoint }),
       dynamodb,
       dynamodbStreams,
       kafka: kafkaClient(kafkaSettingsOf(addresses, names), 'host', createLogger('host')),

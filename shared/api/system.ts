@@ -107,7 +107,7 @@ const metrics = z.object({
     .describe('By revenue, highest first.'),
   top_5_products: z.array(z.object({ product_id: z.string(), total_units: count })).max(5),
 });
-export type Metrics = z.infer<typeof metrics>;
+export type MetricsAnswer = z.infer<typeof metrics>;
 
 export const readMetrics = route({
   ...operations.readMetrics,

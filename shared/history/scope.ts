@@ -8,7 +8,7 @@ import type { DataSet } from './data-set.ts';
 import type { HistoryReader } from './product-history.ts';
 
 /** The part of a product's history that a request covers. */
-export interface Scope {
+export interface SalesScope {
   readonly sales: readonly ProductSale[];
   /** Date of the cutoff, or `all`. */
   readonly upTo: string;
@@ -18,7 +18,7 @@ export interface Scope {
   readonly version: string | null;
 }
 
-export type ScopeReader = (productId: string, day: number | undefined) => Promise<Scope>;
+export type ScopeReader = (productId: string, day: number | undefined) => Promise<SalesScope>;
 
 /**
  * Reads several products, in all stores or in one, up to the same day: the simulation's current day is read once, even if it advances
@@ -26,7 +26,7 @@ export type ScopeReader = (productId: string, day: number | undefined) => Promis
  */
 export type ScopesReader = (
   day: number | undefined,
-) => (productId: string, storeId?: string) => Promise<Scope>;
+) => (productId: string, storeId?: string) => Promise<SalesScope>;
 
 /**
  * Reads the history of a product up to a day of the data set; by default up to the simulation's current day, and before the
@@ -60,7 +60,7 @@ export function scopesReader(history: HistoryReader, store: CurrentDaySource): S
 }
 
 /** Sales of one product up to a day; with `all`, up to the last sale. */
-export type KnownSales = Pick<Scope, 'sales' | 'upTo'>;
+export type KnownSales = Pick<SalesScope, 'sales' | 'upTo'>;
 
 /**
  * Every day from one store's first sale to the last day in scope, by date. Public data sets have no rows for days without sales: a
@@ -98,7 +98,7 @@ function endsBefore(date: string, upTo: string): boolean {
 }
 
 /** Marks an answer as cacheable if its scope allows. */
-export function versioned<Answer>(scope: Scope, answer: Answer): Answer | VersionedAnswer<Answer> {
+export function versioned<Answer>(scope: SalesScope, answer: Answer): Answer | VersionedAnswer<Answer> {
   return scope.version === null ? answer : new VersionedAnswer(answer, scope.version);
 }
 

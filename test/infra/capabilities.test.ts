@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { functionEnvironment } from '../../infra/local/environment.ts';
+import { localEnvironment } from '../../infra/local/environment.ts';
 import { mysqlFunctionsOf } from '../../infra/mysql-capabilities.ts';
 import { functions } from '../../infra/system.ts';
 import { synthesize } from './aws/synthesis.ts';
@@ -37,7 +37,7 @@ describe('the environment of a function', () => {
   it.each(Object.entries(functions))(
     'the function %s has the same variables locally and on AWS',
     (name, definition) => {
-      const here = Object.keys(functionEnvironment(name, definition, HERE)).filter(
+      const here = Object.keys(localEnvironment(name, definition, HERE)).filter(
         (each) => !HERE_ONLY.test(each),
       );
       const there = Object.keys(onAws.get(name) ?? {}).filter((each) => !THERE_ONLY.test(each));

@@ -6,7 +6,7 @@ import { bundledFolders } from '../../infra/capability-resources.ts';
 import type { LambdaHost } from '../../infra/lambda-host/host.ts';
 import type { HostLog } from '../../infra/lambda-host/log.ts';
 import { namesOf } from '../../infra/local/clients.ts';
-import { functionEnvironment, type SystemNames } from '../../infra/local/environment.ts';
+import { localEnvironment, type SystemNames } from '../../infra/local/environment.ts';
 import { startHost } from '../../infra/local/host.ts';
 import type { ServerAddresses } from '../../infra/local/servers/addresses.ts';
 import { startServers } from '../../infra/local/servers/start.ts';
@@ -111,7 +111,7 @@ interface LocalContext {
 
 /** What the local host would give the function. */
 function localVariables(name: string, context: LocalContext): Record<string, string> {
-  return functionEnvironment(name, definitionOf(deployedSystem, name), {
+  return localEnvironment(name, definitionOf(deployedSystem, name), {
     ...context,
     mysqlFunctions: mysqlFunctionsOf(deployedSystem.functions),
     tableWritesChannel: '',

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Feed } from '../../functions/live/feed-pages.ts';
+import type { PageSource } from '../../functions/live/feed-pages.ts';
 import type { FeedRequest } from '../../shared/api/feed.ts';
 import type { StoredSale } from '../../shared/api/sale.ts';
 import type { DayProgress, Snapshot } from '../../shared/simulation/state.ts';
@@ -32,7 +32,7 @@ export function storedSale(fields: Partial<StoredSale> = {}): StoredSale {
 
 interface World {
   readonly store: { readSnapshot(): Promise<Snapshot> };
-  readonly feed: Feed;
+  readonly feed: PageSource;
   /** Every request that reached `feed`. */
   readonly requests: FeedRequest[];
   readonly failing: { store: boolean; feed: boolean };

@@ -4,7 +4,7 @@ import { ONE_NODE, propertiesText } from '../../one-node-broker.ts';
 
 /** What the broker's machine runs at every boot. */
 
-export interface BrokerSettings {
+export interface BrokerMachine {
   readonly host: string;
   /** Name, ARN or token of the secret `{"username": …, "password": …}`. */
   readonly scramSecret: string;
@@ -34,7 +34,7 @@ function repositoryPath(jar: Coordinates): string {
 }
 
 /** As AWS documents it: without the first part, cloud-init runs the script at the first boot only. */
-export function userData(settings: BrokerSettings): string {
+export function userData(settings: BrokerMachine): string {
   return [
     'Content-Type: multipart/mixed; boundary="//"',
     'MIME-Version: 1.0',
@@ -55,7 +55,7 @@ export function userData(settings: BrokerSettings): string {
   ].join('\n');
 }
 
-function script({ host, region, scramSecret, authoritySecret, topic, signal }: BrokerSettings): string {
+function script({ host, region, scramSecret, authoritySecret, topic, signal }: BrokerMachine): string {
   const addresses = { host, bind: '0.0.0.0', ports: BROKER_PORTS };
   const jars = [...artifacts.kafka.jars, TOOLS].map((jar) => `${jar.sha256} ${repositoryPath(jar)}`);
   return [

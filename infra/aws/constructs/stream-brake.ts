@@ -10,7 +10,7 @@ import {
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { LambdaSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import { acknowledge, allow, functionArn, type SystemStack, stageName } from '../system-stack.ts';
+import { acknowledge, allow, deployedFunctionArn, type SystemStack, stageName } from '../system-stack.ts';
 
 /** The function's name in the description of bundles, and part of its name on AWS. */
 export const STREAM_BRAKE = 'stream-brake';
@@ -32,7 +32,7 @@ export class StreamBrake extends Construct {
     const logGroup = stack.logGroup(this, 'Log', `/aws/lambda/${this.functionName}`);
     const role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com') });
     role.addToPolicy(allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]));
-    role.addToPolicy(allow(['lambda:PutFunctionConcurrency'], [functionArn(stage, streaming)]));
+    role.addToPolicy(allow(['lambda:PutFunctionConcurrency'], [deployedFunctionArn(stage, streaming)]));
     acknowledge(role, {
       'AwsSolutions-IAM5[Resource::*]': 'X-Ray traces: actions without resource-level permissions.',
     });

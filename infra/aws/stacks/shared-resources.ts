@@ -7,7 +7,7 @@ import type { AwsResources } from '../../capability-resources.ts';
 import { mysqlFunctionsOf } from '../../mysql-capabilities.ts';
 import type { FunctionDefinition, SystemDescription } from '../../system-description.ts';
 import type { Stage } from '../stage.ts';
-import { acknowledge, functionArn, type SystemStack, stageName } from '../system-stack.ts';
+import { acknowledge, deployedFunctionArn, type SystemStack, stageName } from '../system-stack.ts';
 import type { BrokerStack } from './broker-stack.ts';
 import type { NetworkStack } from './network-stack.ts';
 import { DATABASE_NAME, DATABASE_USER, type StorageStack } from './storage-stack.ts';
@@ -44,7 +44,7 @@ export function awsResources(
       functions: mysqlFunctionsOf(system.functions),
     },
     kafka: kafkaOf(stack, streaming, group),
-    functionNamed: (name) => ({ name: stageName(stage, name), arn: functionArn(stage, name) }),
+    functionNamed: (name) => ({ name: stageName(stage, name), arn: deployedFunctionArn(stage, name) }),
     apiTokenSecretArn: apiToken.secretArn,
     originSecrets: () => originSecretTexts(stack),
     stream: stage.stream,
@@ -80,7 +80,7 @@ function kafkaOf(
 }
 
 /** All environment variables of a function besides those that Lambda sets itself. */
-export function functionEnvironment(
+export function deployedEnvironment(
   name: string,
   { uses, invocation, environment }: FunctionDefinition,
   stage: Stage,

@@ -12,8 +12,8 @@ import { Construct } from 'constructs';
 import { capabilities } from '../../capabilities.ts';
 import { definitionOf, type FunctionDefinition } from '../../system-description.ts';
 import type { Stage } from '../stage.ts';
-import { acknowledge, allow, functionArn, type SystemStack, stageName } from '../system-stack.ts';
-import { awsResources, functionEnvironment, type SharedResources } from './shared-resources.ts';
+import { acknowledge, allow, deployedFunctionArn, type SystemStack, stageName } from '../system-stack.ts';
+import { awsResources, deployedEnvironment, type SharedResources } from './shared-resources.ts';
 
 const NO_RESOURCE_TO_NAME =
   'X-Ray traces, network interfaces and lookups of event sources: actions without resource-level ' +
@@ -73,7 +73,7 @@ export class SystemFunction extends Construct {
         ({ actions, resources: on }) => new PolicyStatement({ actions: [...actions], resources: [...on] }),
       );
     if (this.definition.network === 'vpc') {
-      grants.push(...networkInterfaceGrants(functionArn(resources.stage, this.name)));
+      grants.push(...networkInterfaceGrants(deployedFunctionArn(resources.stage, this.name)));
     }
     for (const statement of grants) role.addToPolicy(statement);
     acknowledge(role, { 'AwsSolutions-IAM5[Resource::*]': NO_RESOURCE_TO_NAME });
@@ -91,7 +91,7 @@ export class SystemFunction extends Construct {
       handler: 'index.handler',
       memorySize: definition.memoryMb,
       timeout: Duration.seconds(definition.timeoutSeconds),
-      environment: functionEnvironment(
+      environment: deployedEnvironment(
         this.name,
         definition,
         resources.stage,

@@ -2,7 +2,7 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { LocalStackStack } from '../../../../infra/aws/localstack/stack.ts';
-import { functionEnvironment } from '../../../../infra/local/environment.ts';
+import { localEnvironment } from '../../../../infra/local/environment.ts';
 import { deployedSystem } from '../../../../infra/system.ts';
 import { synthesize } from '../synthesis.ts';
 
@@ -41,7 +41,7 @@ describe('functions beside LocalStack', () => {
   const endpoint = 'http://127.0.0.1:4566';
   const apiTokenSecret = 'arn:aws:secretsmanager:us-east-1:000000000000:secret:ApiToken-x';
   const environmentOf = (uses: 'api-token' | 'dataset' | 'table:read') =>
-    functionEnvironment(
+    localEnvironment(
       'some',
       { uses: [uses], memoryMb: 128, invocation: 'buffered', environment: {} },
       {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { optimizeApi } from '../../../../functions/optimize/api.ts';
-import type { StoredTrial, TrialFilter } from '../../../../functions/optimize/stored-trials.ts';
+import type { TrialFilter, TrialRow } from '../../../../functions/optimize/stored-trials.ts';
 import type { DemandOptimization } from '../../../../shared/forecast/demand-optimization.ts';
 import type { HistoryReader } from '../../../../shared/history/product-history.ts';
 import { type ApiFunction, createApiHandler } from '../../../../shared/http/api-handler.ts';
@@ -16,7 +16,7 @@ const PAIR = 'store_id=S001&product_id=P0001';
 let store: MemoryStore;
 let handler: ApiFunction;
 let inserted: { runId: string | null; study: DemandOptimization }[];
-let listed: StoredTrial[];
+let listed: TrialRow[];
 let asked: TrialFilter[];
 let failure: Error | null;
 let logged: () => string;
@@ -53,7 +53,7 @@ beforeEach(async () => {
 const post = (query: string) => ask(handler, apiEvent(`POST /optimize/demand?${query}`));
 const list = (query = '') => ask(handler, apiEvent(`GET /optimize/history?${query}`));
 
-function trial(id: number, rmse: number): StoredTrial {
+function trial(id: number, rmse: number): TrialRow {
   return {
     id,
     study_name: 'S001_P0001',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { acceptedRuns, streamEvent } from '../../../../functions/producer/produce.ts';
+import { acceptedRunEvent, acceptedRuns } from '../../../../functions/producer/produce.ts';
 
 function record(run: string, day: number, before: { run: string; day: number } | null, at = `at ${day}`) {
   const image = (runId: string, dayIndex: number) => ({
@@ -16,7 +16,7 @@ function record(run: string, day: number, before: { run: string; day: number } |
 }
 
 function accepted(...records: ReturnType<typeof record>[]) {
-  return acceptedRuns(streamEvent.parse({ Records: records }));
+  return acceptedRuns(acceptedRunEvent.parse({ Records: records }));
 }
 
 describe('a batch of stream records', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type EnvironmentContext, functionEnvironment } from '../../../../infra/local/environment.ts';
+import { type EnvironmentContext, localEnvironment } from '../../../../infra/local/environment.ts';
 import { mysqlFunctionsOf } from '../../../../infra/mysql-capabilities.ts';
 import { deployedSystem } from '../../../../infra/system.ts';
 import { kafkaSettings, mysqlSettings } from '../../../../shared/settings.ts';
@@ -27,7 +27,7 @@ const context: EnvironmentContext = {
 function environment(name: string): Record<string, string> {
   const definition = deployedSystem.functions[name];
   if (!definition) throw new Error(`There is no function ${name}.`);
-  return functionEnvironment(name, definition, context);
+  return localEnvironment(name, definition, context);
 }
 
 describe('the environment of a function', () => {
@@ -61,11 +61,11 @@ describe('the environment of a function', () => {
     const { feed, migrate } = deployedSystem.functions;
     if (!feed || !migrate) throw new Error('The system has no feed or no migrations.');
     const mysqlFunctions = mysqlFunctionsOf(deployedSystem.functions);
-    const ofFeed = functionEnvironment('feed', feed, { ...context, mysqlFunctions });
+    const ofFeed = localEnvironment('feed', feed, { ...context, mysqlFunctions });
     expect(ofFeed.MYSQL_USER).toBe('retail_feed');
     expect(ofFeed.MYSQL_PASSWORD).toMatch(/^[\w-]{32}$/);
     expect(Object.values(ofFeed)).not.toContain('hidden');
-    const ofOwner = functionEnvironment('migrate', migrate, { ...context, mysqlFunctions });
+    const ofOwner = localEnvironment('migrate', migrate, { ...context, mysqlFunctions });
     expect(ofOwner).toMatchObject({ MYSQL_USER: 'someone', MYSQL_PASSWORD: 'hidden' });
     expect(JSON.parse(ofOwner.FUNCTION_USERS ?? '')).toMatchObject({ retail_feed: ['mysql:read-events'] });
     expect(environment('migrate').FUNCTION_USERS).toBe('{}');
@@ -99,7 +99,7 @@ describe('the environment of a function', () => {
   test("a function's environment keeps the function's own settings", () => {
     const { system } = deployedSystem.functions;
     if (!system) throw new Error('There is no function system.');
-    const own = functionEnvironment('system', { ...system, environment: { OWN_SETTING: 'kept' } }, context);
+    const own = localEnvironment('system', { ...system, environment: { OWN_SETTING: 'kept' } }, context);
     expect(own).toEqual({ ...environment('system'), OWN_SETTING: 'kept' });
   });
 

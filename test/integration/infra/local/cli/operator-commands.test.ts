@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sendUndecodable } from '../../../../../infra/lambda-host/test/support/foreign-batches.ts';
 import { kafkaSettingsOf } from '../../../../../infra/local/clients.ts';
-import { functionEnvironment } from '../../../../../infra/local/environment.ts';
+import { localEnvironment } from '../../../../../infra/local/environment.ts';
 import { functions } from '../../../../../infra/system.ts';
 import { kafkaClient } from '../../../../../shared/kafka/client.ts';
 import { createLogger } from '../../../../../shared/observability/logger.ts';
@@ -31,8 +31,8 @@ async function command(name: string, ...args: string[]): Promise<string> {
     names,
   };
   const settings = {
-    ...functionEnvironment('reconciliation', functions.reconciliation, context),
-    ...functionEnvironment('migrate', functions.migrate, context),
+    ...localEnvironment('reconciliation', functions.reconciliation, context),
+    ...localEnvironment('migrate', functions.migrate, context),
   };
   const { stdout } = await run(process.execPath, [`infra/local/cli/${name}.ts`, ...args], {
     env: { PATH: process.env.PATH, ...settings },

@@ -41,6 +41,8 @@ export default defineConfig({
       include: ['data/**/*.ts', 'functions/**/*.ts', 'infra/**/*.ts', 'shared/**/*.ts', 'web/**/*.{ts,tsx}'],
       exclude: ['infra/lambda-host/test/**'],
       reporter: ['text-summary', 'json-summary'],
+      // One test that fails must not cost the report of all others.
+      reportOnFailure: true,
     },
     projects: [
       {

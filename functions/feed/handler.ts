@@ -1,10 +1,14 @@
 import { type FeedPage, feedRequestSchema } from '../../shared/api/feed.ts';
-import { openPool } from '../../shared/mysql/connection.ts';
+import { openPool, READ_LIMIT_MS } from '../../shared/mysql/connection.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
 import { mysqlSettings, readSettings } from '../../shared/settings.ts';
 import { readPage } from './read-page.ts';
 
-const pool = openPool(readSettings(mysqlSettings), { connectionLimit: 2, metrics: createMetrics('feed') });
+const pool = openPool(readSettings(mysqlSettings), {
+  connectionLimit: 2,
+  readLimitMs: READ_LIMIT_MS,
+  metrics: createMetrics('feed'),
+});
 
 /**
  * Answers an `Invoke` whose payload is a `FeedRequest` with a `FeedPage`.

@@ -1,6 +1,6 @@
 import { historyReader } from '../../shared/history/product-history.ts';
 import { createApiHandler } from '../../shared/http/api-handler.ts';
-import { openPool } from '../../shared/mysql/connection.ts';
+import { openPool, READ_LIMIT_MS } from '../../shared/mysql/connection.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
 import { forecastKeeper, readDays, readUnits } from '../../shared/run-forecasts/keep.ts';
@@ -15,7 +15,7 @@ import { runForecastsApi } from './run-forecasts.ts';
 const settings = readSettings(tableSettings.extend(mysqlSettings.shape));
 const metrics = createMetrics('forecast');
 /** A function handles one request at a time, so one connection suffices; the second replaces a broken one. */
-const pool = openPool(settings, { connectionLimit: 2, metrics });
+const pool = openPool(settings, { connectionLimit: 2, readLimitMs: READ_LIMIT_MS, metrics });
 
 const now = () => performance.now();
 const store = connectSimulationStore(settings);

@@ -1,6 +1,6 @@
 import { isoTime } from '../../shared/api/sale.ts';
 import type { DemandOptimization } from '../../shared/forecast/demand-optimization.ts';
-import { type Pool, select } from '../../shared/mysql/connection.ts';
+import { type Pool, select, WITHOUT_LIMIT } from '../../shared/mysql/connection.ts';
 
 /** A row of `optuna_trials` as clients see it. */
 export interface TrialRow {
@@ -58,7 +58,7 @@ export async function insertTrials(
     rmse,
     'complete',
   ]);
-  await pool.query(INSERT_TRIALS, [rows]);
+  await pool.query(WITHOUT_LIMIT + INSERT_TRIALS, [rows]);
 }
 
 const COLUMNS =

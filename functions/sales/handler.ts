@@ -1,5 +1,5 @@
 import { createApiHandler } from '../../shared/http/api-handler.ts';
-import { openPool } from '../../shared/mysql/connection.ts';
+import { openPool, READ_LIMIT_MS } from '../../shared/mysql/connection.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
 import { mysqlSettings, readSettings, tableSettings } from '../../shared/settings.ts';
@@ -9,7 +9,7 @@ import { salesApi, selectRecentSales, selectValidCombo } from './api.ts';
 const settings = readSettings(tableSettings.extend(mysqlSettings.shape));
 const metrics = createMetrics('sales');
 /** A function answers one request at a time, so it needs one connection; a second replaces one that broke. */
-const pool = openPool(settings, { connectionLimit: 2, metrics });
+const pool = openPool(settings, { connectionLimit: 2, readLimitMs: READ_LIMIT_MS, metrics });
 
 /** Reads the sales of the current run. */
 export const handler = createApiHandler({

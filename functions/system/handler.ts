@@ -1,5 +1,5 @@
 import { createApiHandler } from '../../shared/http/api-handler.ts';
-import { openPool, select } from '../../shared/mysql/connection.ts';
+import { openPool, READ_LIMIT_MS, select } from '../../shared/mysql/connection.ts';
 import { createLogger } from '../../shared/observability/logger.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
 import { kafkaSettings, mysqlSettings, readSettings, tableSettings } from '../../shared/settings.ts';
@@ -19,7 +19,7 @@ const store = connectSimulationStore(settings);
 /** A probe must reach the table itself. */
 const probedStore = connectSimulationStore({ TABLE_NAME: settings.TABLE_NAME });
 /** Metrics run up to three queries at a time; one of them waits, which costs less than a third connection. */
-const pool = openPool(settings, { connectionLimit: 2, metrics });
+const pool = openPool(settings, { connectionLimit: 2, readLimitMs: READ_LIMIT_MS, metrics });
 const lag = openLagReader(
   async () => {
     // Only health and metrics need Kafka's client; documentation and unknown routes start faster without it.

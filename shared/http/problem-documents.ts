@@ -116,6 +116,7 @@ const UNREACHABLE = new Set([
   'ER_CONNECTION_KILLED',
   'ER_CLIENT_INTERACTION_TIMEOUT',
   'ER_QUERY_INTERRUPTED',
+  'ER_QUERY_TIMEOUT',
   'ER_LOCK_WAIT_TIMEOUT',
   'ER_LOCK_DEADLOCK',
   // AWS SDK: by name
@@ -130,6 +131,9 @@ const UNREACHABLE = new Set([
   'ServiceUnavailable',
 ]);
 
+/** MariaDB's error for a statement that took too long, which mysql2 (3.24) has no name for; MySQL's is ER_QUERY_TIMEOUT. */
+const STATEMENT_TIMEOUT = 1969;
+
 /** mysql2 sets no code if a broken connection is noticed only on its next use. */
 const CLOSED_CONNECTION = /closed state|Connection lost|Pool is closed/;
 
@@ -143,6 +147,7 @@ function isUnreachable(error: Error): boolean {
   return (
     UNREACHABLE.has(code) ||
     UNREACHABLE.has(error.name) ||
+    ('errno' in error && error.errno === STATEMENT_TIMEOUT) ||
     error.name.startsWith('KafkaJS') ||
     isServerFault(error) ||
     CLOSED_CONNECTION.test(error.message)

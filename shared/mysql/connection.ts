@@ -20,8 +20,22 @@ const BASE_SESSION = {
   wait_timeout: 60,
 } as const;
 
+/** Slightly less than a function of the API takes to answer, so that its answer comes from the server's error. */
+export const READ_LIMIT_MS = 7_500;
+
+/**
+ * Precedes a write of a function that otherwise reads: MariaDB's limit would end writes too. A comment to MySQL, whose limit is for
+ * SELECT alone.
+ */
+export const WITHOUT_LIMIT = '/*M! SET STATEMENT max_statement_time = 0 FOR */ ';
+
 export interface PoolSettings {
   readonly connectionLimit: number;
+  /**
+   * Milliseconds after which the server ends a SELECT. A query that nobody waits for any more would go on otherwise. Default: no
+   * limit.
+   */
+  readonly readLimitMs?: number;
   /** Session variables in addition to the usual ones, or instead of them. */
   readonly session?: Readonly<Record<string, string | number>> & { readonly wait_timeout?: number };
   /** Allows one round trip to carry a transaction. Only for pools whose SQL is constant. */
@@ -76,7 +90,8 @@ function openPoolWith(password: string | undefined, mysql: MysqlSettings, pool: 
   const session = { ...BASE_SESSION, ...pool.session };
   const assignments = Object.keys(session)
     .map((name) => `SESSION ${name} = ?`)
-    .join(', ');
+    .join(', ')
+    .concat(pool.readLimitMs === undefined ? '' : limitOf(pool.readLimitMs));
   opened.pool.on('enqueue', () => pool.metrics?.record({ mysql_connection_waits: 1 }));
   // Queued on the new connection before the statements of its first user.
   opened.pool.on('connection', (connection) => {
@@ -86,6 +101,11 @@ function openPoolWith(password: string | undefined, mysql: MysqlSettings, pool: 
     });
   });
   return unexpiredPool(opened, session.wait_timeout);
+}
+
+/** Each server executes one of the two and takes the other for a comment. */
+function limitOf(milliseconds: number): string {
+  return ` /*M! , SESSION max_statement_time = ${milliseconds / 1_000} */ /*!80000 , SESSION max_execution_time = ${milliseconds} */`;
 }
 
 /** RDS asks IAM users for a password in plain text, over TLS. mysql2 calls the plug-in for each new connection. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { roundDecimal } from '../forecast/numerics.ts';
 import type { Evening, RunScore, SeriesForecast } from '../forecast/run-forecasts.ts';
 import { RUNNING_LEVELS } from '../forecast/running-forecast.ts';
-import { type Pool, select } from '../mysql/connection.ts';
+import { type Pool, select, WITHOUT_LIMIT } from '../mysql/connection.ts';
 
 /** An evening as two columns hold it. */
 export interface EveningTexts {
@@ -86,7 +86,7 @@ export async function insertEvenings(
     texts.forecasts,
     texts.score,
   ]);
-  for (const batch of batchesOf(rows, STATEMENT_BYTES)) await pool.query(INSERT, [batch]);
+  for (const batch of batchesOf(rows, STATEMENT_BYTES)) await pool.query(WITHOUT_LIMIT + INSERT, [batch]);
 }
 
 /** Servers accept statements of at least 16 MB; quotes are escaped, so a text may need twice its bytes. */

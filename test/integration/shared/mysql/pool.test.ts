@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { WRITER_SESSION } from '../../../../functions/consumer/event-writer.ts';
-import { select } from '../../../../shared/mysql/connection.ts';
+import { isDependencyFailure } from '../../../../shared/http/problem-documents.ts';
+import { select, WITHOUT_LIMIT } from '../../../../shared/mysql/connection.ts';
 import { eventually } from '../../../support/eventually.ts';
 import { freshDatabase } from '../../../support/stores.ts';
 
@@ -59,3 +60,33 @@ test('a query after a suspension gets a working connection, though the server ha
 function standStill(milliseconds: number): void {
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, milliseconds);
 }
+
+const NUMBERS = 'WITH RECURSIVE n AS (SELECT 1 AS i UNION ALL SELECT i + 1 FROM n WHERE i < 1000)';
+/** A thousand million rows: minutes. */
+const ENDLESS = `${NUMBERS} SELECT COUNT(*) AS rows_read FROM n a CROSS JOIN n b CROSS JOIN n c WHERE a.i + b.i + c.i < 0`;
+const RUNNING = 'SELECT ID FROM information_schema.PROCESSLIST WHERE ID <> CONNECTION_ID() AND INFO LIKE ?';
+
+test('the server ends a read that nobody waits for any more, and the error counts as an outage, not as a defect', async () => {
+  const database = await freshDatabase();
+  const pool = database.open({ connectionLimit: 1, readLimitMs: 300 });
+  const watcher = database.open({ connectionLimit: 1 });
+  const reading = select(pool, ENDLESS);
+  reading.catch(() => undefined);
+  await eventually(async () => expect(await select(watcher, RUNNING, ['%rows_read%'])).toEqual([]));
+  const error = await reading.catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ errno: expect.toBeOneOf([1969, 3024]) });
+  expect(isDependencyFailure(error)).toBe(true);
+  expect(await select(pool, 'SELECT 1 AS one')).toEqual([{ one: 1 }]);
+  await Promise.all([pool.end(), watcher.end()]);
+});
+
+test('a write of a pool with limited reads takes as long as it needs', async () => {
+  const database = await freshDatabase();
+  const pool = database.open({ connectionLimit: 1, readLimitMs: 300 });
+  await pool.query('CREATE TABLE slow_writes (id INT PRIMARY KEY)');
+  const began = performance.now();
+  await pool.query(`${WITHOUT_LIMIT}INSERT INTO slow_writes (id) SELECT SLEEP(1)`);
+  expect(performance.now() - began).toBeGreaterThan(900);
+  expect(await select(pool, 'SELECT id FROM slow_writes')).toEqual([{ id: 0 }]);
+  await pool.end();
+});

@@ -51,7 +51,9 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     where: 'constants of MATCHES, with placeholders',
     source: 'constants of SOURCES',
     sql: 'made by trialsStatement',
+    WITHOUT_LIMIT: 'a constant of shared/mysql/connection.ts',
   },
+  'shared/run-forecasts/store.ts': { WITHOUT_LIMIT: 'a constant of shared/mysql/connection.ts' },
   'infra/local/servers/mysql.ts': {
     password: 'random and of characters that need no quoting; an init file takes no placeholders',
   },
@@ -62,6 +64,8 @@ const REVIEWED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     assignments: 'names of session variables with placeholders',
     name: 'a key of the session variables that the code sets',
     sql: 'what select was given, which is looked at where it is called',
+    milliseconds: 'a number that the code sets, which a function’s settings don’t reach',
+    'milliseconds / 1_000': 'the same',
   },
   'infra/local/stores/dead-letters.ts': { condition: 'one of two constants' },
   'infra/local/stores/stores.ts': {

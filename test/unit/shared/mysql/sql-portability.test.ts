@@ -61,6 +61,8 @@ describe('SQL that runs on MySQL and on MariaDB', () => {
   it('no statement uses syntax that only one server supports', () => {
     const foreign =
       /\bRETURNING\b|\bJSON_TABLE\b|\bSET STATEMENT\b|\bMAX_EXECUTION_TIME\b|\bVALUES \S+ AS new\b|\bVALUES?\(\w+\)/;
-    expect(SOURCES.filter(({ text }) => foreign.test(text))).toEqual([]);
+    // Only MariaDB executes what stands in /*M! … */.
+    const common = (text: string) => text.replaceAll(/\/\*M! [^*]*\*\//g, '');
+    expect(SOURCES.filter(({ text }) => foreign.test(common(text)))).toEqual([]);
   });
 });

@@ -36,7 +36,18 @@ const cases: Readonly<Record<string, () => Promise<void>>> = {
   'Java 25, a runtime without a compiler': () => playWithRuntime('25.0.2.1'),
 };
 
+/** Folders that are mounted for the case that runs, the newest last. */
+const mounted: string[] = [];
 let failures = 0;
+for (const [signal, status] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.once(signal, () => {
+    unmountAll();
+    process.exit(status);
+  });
+}
 try {
   for (const [title, run] of Object.entries(cases)) {
     if (wanted.length > 0 && !wanted.some((word) => title.includes(word))) continue;
@@ -48,11 +59,11 @@ try {
       const isUntried = error instanceof CannotTry;
       if (!isUntried) failures += 1;
       console.log(`${isUntried ? ' -' : '!!'}  ${title}: ${messageOf(error)}`);
+    } finally {
+      unmountAll();
     }
   }
 } finally {
-  spawnSync('umount', ['--lazy', join(root, 'small')]);
-  spawnSync('umount', ['--lazy', join(root, 'read-only')]);
   spawnSync('userdel', [USER]);
   await rm(root, { recursive: true, force: true, maxRetries: 5, retryDelay: 1_000 });
 }
@@ -86,7 +97,7 @@ async function playWithRuntime(version: string): Promise<void> {
 async function readOnlyFolder(): Promise<string> {
   const folder = join(root, 'read-only');
   await mkdir(folder, { recursive: true });
-  asRoot('mount', ['-t', 'tmpfs', '-o', 'ro,size=1m', 'tmpfs', folder]);
+  mountMemory(folder, 'ro,size=1m');
   return folder;
 }
 
@@ -103,7 +114,7 @@ async function readOnlyHome(): Promise<void> {
 async function fullDisk(): Promise<void> {
   const disk = join(root, 'small');
   await mkdir(disk, { recursive: true });
-  asRoot('mount', ['-t', 'tmpfs', '-o', 'size=120m', 'tmpfs', disk]);
+  mountMemory(disk, 'size=120m');
   const machine = await copyClone(join(disk, 'clone'), { packages: 'none' });
   const { output } = await runCommand(machine, ['doctor'], 600_000);
   if (!output.includes('The disk is full')) throw new Error(output.slice(-500));
@@ -143,6 +154,16 @@ async function ignoreScripts(): Promise<void> {
     900_000,
   );
   if (!/ok {2}Node 2[4-9]/.test(output)) throw new Error(output.slice(-500));
+}
+
+/** Mounts a file system in memory until the case ends, passed or failed. */
+function mountMemory(folder: string, options: string): void {
+  asRoot('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder]);
+  mounted.push(folder);
+}
+
+function unmountAll(): void {
+  for (const folder of mounted.splice(0).reverse()) spawnSync('umount', ['--lazy', folder]);
 }
 
 function asRoot(program: string, args: readonly string[]): void {

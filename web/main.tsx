@@ -49,6 +49,7 @@ const page: Page = {
   address,
   past,
   missing: dataSet.missing,
+  isMissingKnown: dataSet.isMissingKnown,
   calendarBegin: dataSet.begin,
   looking,
   look: (day) => go({ day }),

@@ -7,6 +7,8 @@ import { eventuallyOnPage, expectText, pageFixture, saveScreenshot } from '../su
 
 const TALL = { viewport: { width: 1280, height: 2_400 } };
 const DAYS = 22;
+/** Orders can be recommended from 24 days on. */
+const PROMOTED_DAYS = 40;
 const folder = mkdtempSync(path.join(tmpdir(), 'missing-columns-'));
 
 /** Lines of each of some days. */
@@ -54,6 +56,18 @@ function bare(): string {
     ),
   );
   return fileOf('bare.csv', ['Date,Store,Product,Units,Price', ...lines]);
+}
+
+/** In the public form of Corporación Favorita's training file, written for this test: promotions, but no discounts and no stock. */
+function favorita(): string {
+  const lines = Array.from({ length: PROMOTED_DAYS }, (_, day) => {
+    const date = new Date(Date.UTC(2017, 0, 1 + day)).toISOString().slice(0, 10);
+    return ['DAIRY', 'MEATS'].map((family, index) => {
+      const promoted = day % 3 === 0 ? 4 : 0;
+      return `${2 * day + index},${date},44,${family},${40 + 10 * index + (day % 5) + 2 * promoted},${promoted}`;
+    });
+  });
+  return fileOf('favorita.csv', ['id,date,store_nbr,family,sales,onpromotion', ...lines.flat()]);
 }
 
 const headings = (page: Page) => page.locator('#feed th').allTextContents();
@@ -104,6 +118,33 @@ describe('a page on a Superstore-like file', () => {
       await saveScreenshot(page, `superstore-${width}`);
       expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     }
+    expect(stage.errors).toEqual([]);
+  });
+});
+
+describe('a page on a file with promotions alone', () => {
+  const stage = pageFixture({ dataset: favorita(), datasetSettings: { profile: 'favorita' } });
+
+  test('a promotion’s effect is shown without any discount, and no order is asked for without stock', async () => {
+    await stage.post(`/simulation/next-day?days=${PROMOTED_DAYS}`);
+    const page = await stage.openPage(TALL);
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
+    await page.reload();
+    await expectText(page, 'kpi-events', '2 / 2');
+    await expectText(page, 'attention-unknown', /no stock levels/);
+    await openTab(page, 'Promotion');
+    const panel = page.getByRole('tabpanel');
+    await eventuallyOnPage(async () => expect(await panel.textContent()).toMatch(/Effect of a promotion/));
+    expect(
+      await panel
+        .getByText(/discount|projected|net revenue/i)
+        .filter({ visible: true })
+        .count(),
+    ).toBe(0);
+    expect(await panel.getByRole('slider').count()).toBe(0);
+    await saveScreenshot(page, 'favorita');
+    expect(asked).not.toContain('/replenishment');
     expect(stage.errors).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import { operations } from '../../shared/api/operations.ts';
 import type { PromotionAnswer } from '../answers.ts';
 import { ChartBox, ChartKey } from '../charts/chart.tsx';
 import { formatChance, formatDecimal, formatInteger, signedPercent } from '../format.ts';
+import type { MissingColumns } from '../stream/data-set.ts';
 import { addressOf } from '../stream/operations.ts';
 import { DataTable, type Fact, Facts, Slider, type TableLine } from './parts.tsx';
 import { promotionChart, promotionView } from './promotion-chart.ts';
@@ -38,7 +39,9 @@ export const promotionTab: ExploreTab = {
           },
         };
       },
-      Content: () => <Content known={known} discount={discount} reload={reload} />,
+      Content: ({ missing }) => (
+        <Content known={known} discount={discount} missing={missing} reload={reload} />
+      ),
     };
   },
 };
@@ -52,14 +55,16 @@ interface Known {
 interface ContentProps extends Pick<TabTools, 'reload'> {
   readonly known: Signal<Known | null>;
   readonly discount: Signal<number>;
+  readonly missing: MissingColumns;
 }
 
-function Content({ known, discount, reload }: ContentProps) {
+function Content({ known, discount, missing, reload }: ContentProps) {
   const view = useComputed(() => known.value && promotionView(known.value.answer)).value;
   const { answer, storeId = '' } = known.value ?? {};
+  const knowsDiscounts = !missing.has('discount');
   return (
     <>
-      <div class="explore-chart">
+      <div class="explore-chart" hidden={!knowsDiscounts}>
         <Slider
           id="explore-discount"
           label="Discount"
@@ -84,8 +89,8 @@ function Content({ known, discount, reload }: ContentProps) {
       </div>
       <div class="explore-side">
         <p class="recommendation">{answer?.promotion_verdict}</p>
-        {answer && <Facts facts={effectFacts(answer)} />}
-        <details class="legacy">
+        {answer && <Facts facts={effectFacts(answer, knowsDiscounts)} />}
+        <details class="legacy" hidden={!knowsDiscounts}>
           <summary>Days with and without promotion, the legacy measure</summary>
           {answer && <Facts facts={legacyFacts(answer)} />}
           <p class="quiet">The legacy verdict, which ignores chance and prices: “{answer?.recommendation}”</p>
@@ -106,21 +111,23 @@ function Content({ known, discount, reload }: ContentProps) {
   );
 }
 
-/** What a promotion does at the same price, and what the discount sells. */
-function effectFacts(answer: PromotionAnswer): Fact[] {
+/** What a promotion does at the same price, and what the discount sells; without known discounts the first alone. */
+function effectFacts(answer: PromotionAnswer, knowsDiscounts: boolean): Fact[] {
   const {
     promotion_effect: effect,
     uplift_vs_no_discount_pct: uplift,
     baseline_net_revenue: without,
   } = answer;
+  const ofPromotion = {
+    name: 'Effect of a promotion',
+    value: effect ? signedPercent(effect.uplift_pct) : '–',
+    note: effect
+      ? `95 %: ${signedPercent(effect.interval_95.low)} to ${signedPercent(effect.interval_95.high)}`
+      : 'the data can’t tell',
+  };
+  if (!knowsDiscounts) return [ofPromotion];
   return [
-    {
-      name: 'Effect of a promotion',
-      value: effect ? signedPercent(effect.uplift_pct) : '–',
-      note: effect
-        ? `95 %: ${signedPercent(effect.interval_95.low)} to ${signedPercent(effect.interval_95.high)}`
-        : 'the data can’t tell',
-    },
+    ofPromotion,
     {
       name: 'Projected',
       value: `${formatDecimal(answer.projected_units, 2)} units`,

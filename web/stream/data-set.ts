@@ -18,6 +18,8 @@ const NONE: MissingColumns = new Set();
 export interface KnownDataSet {
   /** None until they are known. */
   readonly missing: ReadonlySignal<MissingColumns>;
+  /** Whether they are known. */
+  readonly isMissingKnown: ReadonlySignal<boolean>;
   /** The first date (ms), if every date after it follows the one before; null until it is known, and with gaps. */
   readonly begin: ReadonlySignal<number | null>;
 }
@@ -25,6 +27,7 @@ export interface KnownDataSet {
 /** What the loaded data set lacks, and before the first day of a run the dates of its calendar; read once per run. */
 export function followDataSet(api: Api, { state }: Pick<Store, 'state'>): KnownDataSet {
   const missing = signal(NONE);
+  const isMissingKnown = signal(false);
   const begin = signal<number | null>(null);
   const run = computed(() => {
     const { status } = state.value;
@@ -34,6 +37,7 @@ export function followDataSet(api: Api, { state }: Pick<Store, 'state'>): KnownD
   effect(() => {
     if (run.value === null) return;
     begin.value = null;
+    isMissingKnown.value = false;
     const abort = new AbortController();
     void load(abort.signal);
     return () => abort.abort();
@@ -53,6 +57,7 @@ export function followDataSet(api: Api, { state }: Pick<Store, 'state'>): KnownD
       return;
     }
     missing.value = new Set(any.body.missing_columns);
+    isMissingKnown.value = true;
     if (lastDay === null || last === null || 'problem' in last) return;
     const [from, to] = [Date.parse(any.body.date ?? ''), Date.parse(last.body.date ?? '')];
     begin.value = to - from === (lastDay - 1) * DAY_MS ? from : null;
@@ -62,5 +67,5 @@ export function followDataSet(api: Api, { state }: Pick<Store, 'state'>): KnownD
     return api.read<InsightList>(addressOf(operations.readInsights, { ...question, limit: 1 }), aborted);
   }
 
-  return { missing, begin };
+  return { missing, isMissingKnown, begin };
 }

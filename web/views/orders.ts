@@ -27,7 +27,7 @@ const LEAST_DAYS = 24;
  * which takes seconds: while days pass, nothing is read.
  */
 export function useOrders(
-  { clicks, store, missing }: Page,
+  { clicks, store, missing, isMissingKnown }: Page,
   near: RefObject<Element | null>,
   wantedDay: ReadonlySignal<number | null>,
 ): ReadonlySignal<Orders | null> {
@@ -36,8 +36,9 @@ export function useOrders(
     const { status, play } = store.state.value;
     const day = wantedDay.value;
     const runId = status?.run_id ?? null;
-    const isKnown = !missing.value.has('inventory_level') && day !== null && day >= LEAST_DAYS;
-    return runId !== null && isKnown && !play.isPlaying ? { runId, day } : null;
+    const hasStock = isMissingKnown.value && !missing.value.has('inventory_level');
+    const isLongEnough = day !== null && day >= LEAST_DAYS;
+    return runId !== null && hasStock && isLongEnough && !play.isPlaying ? { runId, day } : null;
   });
   useReading(near, wanted, {
     async load({ runId, day }, signal) {

@@ -57,6 +57,8 @@ export interface Page {
   readonly calendarBegin: ReadonlySignal<number | null>;
   /** The columns that the data set lacks: what depends on them is hidden, or says so. */
   readonly missing: ReadonlySignal<MissingColumns>;
+  /** Whether they are known: before that, nothing is asked that a data set without them can't answer. */
+  readonly isMissingKnown: ReadonlySignal<boolean>;
   /** The day that the panels of one day show. */
   readonly looking: ReadonlySignal<Looking>;
   /** Looks at the day before or after the shown one; after the last past day, the run is followed again. */

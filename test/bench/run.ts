@@ -13,7 +13,8 @@ import { withDeadline } from '../../shared/deadline.ts';
 import { startOwnServers } from '../support/own-servers.ts';
 import type { Bench, BenchContext, Samples } from './bench.ts';
 import { benches } from './benches.ts';
-import { bringPeers } from './peers/peers.ts';
+import { bringPeers, countPeers } from './peers/peers.ts';
+import { allowPeers, endPeers } from './peers/running-peer.ts';
 import { machine, type RowResult, readResults, rowResultOf, withRows, writeResults } from './results.ts';
 import { QUIET_LOAD, resultsTable, withTable } from './results-table.ts';
 
@@ -23,6 +24,10 @@ const ROUNDS = 3;
 const ROUND_WITHIN_MS = 12 * 60_000;
 /** No row takes half of it on a quiet machine. */
 const ROW_WITHIN_MS = 240_000;
+/** What each peer may take beyond that: one that is too slow is given up after two minutes. */
+const PEER_WITHIN_MS = 150_000;
+/** For a row that took too long to end what it has started. */
+const ENDED_WITHIN_MS = 15_000;
 /** How long a round may wait in all for the load of its own earlier rows to pass. */
 const SETTLE_WITHIN_MS = 60_000;
 const SETTLE_POLL_MS = 1_000;
@@ -82,11 +87,12 @@ async function measureRound(rows: readonly Row[], options: Omit<BenchContext, 's
   const servers = await startOwnServers(options.report);
   const context = { ...options, servers: servers.running };
   const roundBegun = performance.now();
+  const roundWithinMs = ROUND_WITHIN_MS + countPeers(options.peers) * PEER_WITHIN_MS;
   let mayWaitMs = SETTLE_WITHIN_MS;
   try {
     for (const row of rows) {
       const begun = performance.now();
-      if (begun - roundBegun > ROUND_WITHIN_MS) {
+      if (begun - roundBegun > roundWithinMs) {
         options.report(`  ${row.bench.row}: left out, because the round has taken too long`);
         continue;
       }
@@ -103,11 +109,19 @@ async function measureRound(rows: readonly Row[], options: Omit<BenchContext, 's
 async function measureOnce({ bench, samples, loads }: Row, context: BenchContext): Promise<void> {
   const load = oneMinuteLoad();
   const begun = performance.now();
+  const withinMs = ROW_WITHIN_MS + countPeers(context.peers) * PEER_WITHIN_MS;
+  const late = () => new Error(`${bench.row} took more than ${withinMs / 1_000} s.`);
+  allowPeers();
   const session = await bench.open(context);
-  const late = () => new Error(`${bench.row} took more than ${ROW_WITHIN_MS / 1_000} s.`);
+  const round = session.round();
   try {
-    samples.push(await withDeadline(ROW_WITHIN_MS, session.round(), late));
+    samples.push(await withDeadline(withinMs, round, late));
     loads.push(load);
+  } catch (error) {
+    endPeers(error instanceof Error ? error : late());
+    // Its peers are ended by what started them, so its servers and folders must still be there.
+    await Promise.race([round.catch(() => undefined), delay(ENDED_WITHIN_MS, undefined, { ref: false })]);
+    throw error;
   } finally {
     await session.close();
   }

@@ -28,6 +28,12 @@ export const NO_PEERS: Peers = {
   original: null,
 };
 
+/** The number of other programs that a row may measure at most. */
+export function countPeers({ consumers, streams, optuna, statsforecast, original }: Peers): number {
+  const others = [optuna, statsforecast, original].filter((peer) => peer !== null);
+  return consumers.length + streams.length + others.length;
+}
+
 const REQUIREMENTS = fileURLToPath(new URL('requirements.txt', import.meta.url));
 
 interface PeerOptions {

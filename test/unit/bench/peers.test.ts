@@ -1,10 +1,12 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { benches } from '../../bench/benches.ts';
 import { orLeftOut } from '../../bench/peers/left-out.ts';
 import { NO_PEERS } from '../../bench/peers/peers.ts';
 import { ratioName } from '../../bench/peers/ratio.ts';
+import { allowPeers, endPeers, startPeer } from '../../bench/peers/running-peer.ts';
 
 const PEERS = path.join(import.meta.dirname, '../../bench/peers');
 const read = (name: string) => readFileSync(path.join(PEERS, name), 'utf8');
@@ -53,6 +55,33 @@ describe('the pins of the peers', () => {
   it('have the versions that the packages were asked for', () => {
     for (const line of read('requirements.in').trim().split('\n'))
       expect(read('requirements.txt').toLowerCase()).toContain(`\n${line.toLowerCase()} \\`);
+  });
+});
+
+describe('a row that takes too long', () => {
+  const forever = {
+    file: process.execPath,
+    args: ['-e', 'setInterval(() => {}, 1000); console.log(process.pid)'],
+  };
+
+  it('ends its peers for that reason, and starts no others', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'peers-'));
+    allowPeers();
+    const peer = await startPeer(forever, folder);
+    const waiting = peer.until(async () => false);
+    endPeers(new Error('the row took more than 240 s.'));
+    await expect(waiting).rejects.toThrow('the row took more than 240 s.');
+    await expect(startPeer(forever, folder)).rejects.toThrow('the row took more than 240 s.');
+    await peer.stop();
+    allowPeers();
+    rmSync(folder, { recursive: true });
+  });
+
+  it('names why a peer failed even if its log is gone', async () => {
+    const folder = mkdtempSync(path.join(tmpdir(), 'peers-'));
+    const peer = await startPeer({ file: process.execPath, args: ['-e', 'process.exit(7)'] }, folder);
+    rmSync(folder, { recursive: true });
+    await expect(peer.until(async () => false)).rejects.toThrow('process.exit(7)');
   });
 });
 

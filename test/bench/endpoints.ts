@@ -15,6 +15,8 @@ export interface Endpoint {
   readonly path: (question: number, runId: string) => string;
   /** Whether requests with new parameters exist. */
   readonly hasCutoff: boolean;
+  /** Whether a request takes some tens of milliseconds. */
+  readonly takesLong?: true;
   /** Goals in multiples of `SELECT 1`, where they aren't 3 and, for the same request again, 1.2. */
   readonly atMost?: { readonly cold?: number; readonly warm?: number };
 }
@@ -61,6 +63,7 @@ const byCutoff: readonly Endpoint[] = [
     method: 'GET',
     path: (question) => `/demand/forecast?${storeScope(question)}`,
     hasCutoff: true,
+    takesLong: true,
   },
   {
     name: 'optimize',
@@ -68,6 +71,7 @@ const byCutoff: readonly Endpoint[] = [
     method: 'POST',
     path: (question) => `/optimize/demand?n_trials=20&${storeScope(question)}`,
     hasCutoff: true,
+    takesLong: true,
     atMost: { warm: 4 },
   },
 ];
@@ -105,6 +109,7 @@ export const endpoints: readonly Endpoint[] = [
     method: 'GET',
     path: (_question, runId) => `/simulation/runs/${runId}/days`,
     hasCutoff: false,
+    takesLong: true,
     atMost: { cold: 8 },
   },
   {

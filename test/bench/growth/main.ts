@@ -1,10 +1,10 @@
 /**
  * `npm run rtm -- bench:growth [-- --size <name> …]`: measures requests, stream and page at growing sizes of the data set and of the
- * stored run, and writes the table of `docs/performance.md`. A size that takes more than ten minutes is given up. It ends all
- * that it started.
+ * stored run, and writes each one's column into the table of `docs/performance.md` when it is measured. A size that takes more than ten
+ * minutes, and two for each million of events, is given up. It ends all that it started.
  */
 import { createWriteStream } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -22,6 +22,7 @@ import { readStatus } from '../simulation-client.ts';
 import { type LiveDay, playLive, timePage } from './live.ts';
 import { REQUESTS, type Timed, timeOpening, timeRequest } from './requests.ts';
 import { storeDays } from './stored-run.ts';
+import { type Column, tableOf, writeColumns } from './table.ts';
 
 /** `stored` days are in MySQL, the rest of the calendar is ahead. */
 interface Size extends DatasetSize {
@@ -38,17 +39,16 @@ const SIZES: Readonly<Record<string, Size>> = {
 };
 
 const SIZE_WITHIN_MS = 600_000;
+const MILLION_WITHIN_MS = 120_000;
 const LIVE_DAYS = 5;
-const DOCUMENT = path.join(import.meta.dirname, '../../../docs/performance.md');
-const BEGIN = '<!-- growth:begin, written by npm run rtm -- bench:growth -->';
-const END = '<!-- growth:end -->';
-
-/** The figures of a size: row of the table → cell. */
-type Column = ReadonlyMap<string, string>;
-
-async function measure(name: string, servers: OwnServers, browser: Browser, directory: string) {
+function sizeOf(name: string): Size {
   const size = SIZES[name];
   if (!size) throw new Error(`There is no size ${name}: ${Object.keys(SIZES).join(', ')}.`);
+  return size;
+}
+
+async function measure(name: string, servers: OwnServers, browser: Browser, directory: string) {
+  const size = sizeOf(name);
   const column = new Map<string, string>();
   const dataset = path.join(directory, `${name}.csv`);
   await pipeline(Readable.from(growthDataset(size)), createWriteStream(dataset));
@@ -95,14 +95,9 @@ function seconds(ms: number): string {
   return (ms / 1_000).toFixed(1);
 }
 
-function tableOf(columns: ReadonlyMap<string, Column>): string {
-  const rows = [...new Set([...columns.values()].flatMap((column) => [...column.keys()]))];
-  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
-  return [
-    line(['', ...columns.keys()]),
-    line(['---', ...[...columns.keys()].map(() => '---')]),
-    ...rows.map((row) => line([row, ...[...columns.values()].map((column) => column.get(row) ?? '–')])),
-  ].join('\n');
+/** Milliseconds after which a size is given up. */
+function limitOf({ stores, products, stored }: Size): number {
+  return SIZE_WITHIN_MS + (stores * products * stored * MILLION_WITHIN_MS) / 1_000_000;
 }
 
 const USAGE = `Usage: npm run rtm -- bench:growth [-- --size <name> …], one of: ${Object.keys(SIZES).join(', ')}.`;
@@ -129,12 +124,11 @@ async function main(): Promise<void> {
     for (const name of asked ?? Object.keys(SIZES)) {
       const begun = performance.now();
       const servers = await startOwnServers(report);
-      const late = () => new Error(`${name} took more than ${SIZE_WITHIN_MS / 60_000} minutes.`);
+      const withinMs = limitOf(sizeOf(name));
+      const late = () => new Error(`${name} took more than ${Math.round(withinMs / 60_000)} minutes.`);
       try {
-        columns.set(
-          name,
-          await withDeadline(SIZE_WITHIN_MS, measure(name, servers, browser, directory), late),
-        );
+        columns.set(name, await withDeadline(withinMs, measure(name, servers, browser, directory), late));
+        await writeColumns(columns, Object.keys(SIZES));
         report(
           `${name}: ${seconds(performance.now() - begun)} s, one-minute load ${loadavg()[0]?.toFixed(1)}`,
         );
@@ -146,7 +140,6 @@ async function main(): Promise<void> {
         await servers.stop();
       }
     }
-    if (asked === undefined && process.exitCode === undefined) await writeTable(tableOf(columns));
     console.log(tableOf(columns));
   } finally {
     await browser.close();
@@ -154,16 +147,6 @@ async function main(): Promise<void> {
   }
   // A size that was given up may still be at work.
   process.exit();
-}
-
-async function writeTable(table: string): Promise<void> {
-  const document = await readFile(DOCUMENT, 'utf8');
-  const [begin, end] = [document.indexOf(BEGIN), document.indexOf(END)];
-  if (begin < 0 || end < begin) throw new Error(`The document has no lines "${BEGIN}" and "${END}".`);
-  await writeFile(
-    DOCUMENT,
-    `${document.slice(0, begin + BEGIN.length)}\n\n${table}\n\n${document.slice(end)}`,
-  );
 }
 
 await runCommand(main);

@@ -1,4 +1,5 @@
 import { deepStrictEqual } from 'node:assert';
+import type { RunningServers } from '../../../infra/local/servers/running-servers.ts';
 import { select } from '../../../shared/mysql/connection.ts';
 import { eventsOfDay, salesOfDates } from '../../../shared/publication/sale-events.ts';
 import { storedEvents } from '../../support/sets.ts';
@@ -6,7 +7,7 @@ import type { RunningSystem } from '../../support/system.ts';
 import { openViewer, type Viewer } from '../../support/viewer.ts';
 import type { Bench } from '../bench.ts';
 import { DAYS, SALES_PER_DAY, startBenchSystem } from '../bench-system.ts';
-import { residentOf } from '../processes.ts';
+import { residentOf, usageOf, usedBetween } from '../processes.ts';
 import { rawInsertRates } from '../raw-inserts.ts';
 import { nextDay, resetSimulation } from '../simulation-client.ts';
 
@@ -19,6 +20,10 @@ export const fullRun: Bench = {
     behind: { what: 'last commit → last event at a viewer', unit: 'ms', goal: { below: 200 } },
     raw: { what: 'raw inserts of the same rows', unit: 's' },
     ratio: { what: 'the run, of raw inserts', unit: '×' },
+    hostTime: { what: 'processor for a day: host with all functions', unit: 'ms of CPU' },
+    mysqlTime: { what: 'processor for a day: MySQL', unit: 'ms of CPU' },
+    dynamodbTime: { what: 'processor for a day: DynamoDB Local', unit: 'ms of CPU' },
+    kafkaTime: { what: 'processor for a day: Kafka', unit: 'ms of CPU' },
     host: { what: 'memory of the host with all functions afterwards', unit: 'MB', goal: { below: 450 } },
     all: {
       what: 'memory of host, Kafka, MySQL and DynamoDB Local afterwards',
@@ -30,7 +35,7 @@ export const fullRun: Bench = {
     const system = await startBenchSystem(context);
     return {
       async round() {
-        const run = await measureRun(system);
+        const run = await measureRun(system, context.servers);
         const servers = context.servers.processes.map(({ pid }) => pid);
         return { ...run, host: residentOf([system.pid]), all: residentOf([system.pid, ...servers]) };
       },
@@ -39,15 +44,17 @@ export const fullRun: Bench = {
   },
 };
 
-async function measureRun(system: RunningSystem) {
+async function measureRun(system: RunningSystem, servers: RunningServers) {
   const runId = await resetSimulation(system.url);
   const viewer = await openViewer(system.url);
+  const before = usageOf(system.pid, servers);
   const begun = Date.now();
   for (let day = 0; day < DAYS; day += 1) await nextDay(system.url);
   const clicked = Date.now();
   await viewer.until(({ sales }) => sales.length >= DAYS * SALES_PER_DAY);
   const shown = Date.now();
   viewer.close();
+  const used = usedBetween(before, usageOf(system.pid, servers), 1_000 / DAYS);
   const events = await compareSets(system, runId, viewer);
   const lastStored = await lastStoredAt(system, runId);
   const raw = events.length / (await rawInsertRates(system.pool, events)).written;
@@ -58,6 +65,10 @@ async function measureRun(system: RunningSystem) {
     behind: shown - lastStored,
     raw,
     ratio: seconds / raw,
+    hostTime: used.host,
+    mysqlTime: used.mysql,
+    dynamodbTime: used.dynamodb,
+    kafkaTime: used.kafka,
   };
 }
 

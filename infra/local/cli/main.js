@@ -13,6 +13,8 @@ import { installPackages, Problem, REQUIRED_NODE } from './install.js';
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 const PARENT_POLL_MS = 1_000;
+/** Set for a run on the Node of the packages: where that is too old as well, it would run itself again without end. */
+const RERUN = 'RTM_RUN_AGAIN';
 
 /** By name: what it does, and either the module to run or the programs to run one after the other. */
 const COMMANDS = {
@@ -101,11 +103,18 @@ async function main([name, ...args]) {
   if (command.programs !== undefined) return runPrograms(command, args);
   // An older Node can't run TypeScript: run this file again on the right one, with the sizes of heaps that `npm start` sets.
   if (Number.parseInt(process.versions.node, 10) < REQUIRED_NODE) {
+    if (process.env[RERUN] !== undefined) {
+      throw new Problem(
+        `Node ${REQUIRED_NODE} is needed and ${node} is ${process.versions.node}: run npm ci, then the command again.`,
+      );
+    }
     const heaps = process.execArgv.filter((option) =>
       /^--(max-semi-space-size|heap-growing-percent)=/.test(option),
     );
-    return run(node, [...heaps, fileURLToPath(import.meta.url), name, ...args]);
+    return run(node, [...heaps, fileURLToPath(import.meta.url), name, ...args], { [RERUN]: '1' });
   }
+  // A command that this one starts decides for itself.
+  delete process.env[RERUN];
   const module = join(ROOT, command.module);
   process.argv = [process.execPath, module, ...(command.args ?? []), ...args];
   await import(pathToFileURL(module).href);

@@ -172,13 +172,24 @@ test('under ignore-scripts a failing install script of node is reported with a r
   expect(output).toContain('npm config set ignore-scripts false');
 });
 
-test('a command started by an older Node runs on the Node from npm', async () => {
+/** A module that makes the Node that loads it report an older version. */
+function olderNode(): string {
   const preload = join(project, 'older.cjs');
   writeFileSync(
     preload,
     `Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.9.0' } });`,
   );
-  const { code, output } = await runCommand('works', {}, ['--require', preload]);
+  return preload;
+}
+
+test('a command whose packages bring an older Node ends with a remedy instead of running itself for ever', async () => {
+  const { code, output } = await runCommand('works', { NODE_OPTIONS: `--require "${olderNode()}"` });
+  expect(output).toMatch(/Node 24 is needed and \S+ is 20\.9\.0: run npm ci, then the command again\.\n$/);
+  expect(code).toBe(1);
+});
+
+test('a command started by an older Node runs on the Node from npm', async () => {
+  const { code, output } = await runCommand('works', {}, ['--require', olderNode()]);
   expect(output).toContain(`doctor ran on ${process.versions.node} with an argument`);
   expect(code).toBe(0);
 });

@@ -35,11 +35,21 @@ export function generatedCases(seed: number): BrokenSeries[] {
   return generatedSeries(seed).flatMap((series, index) => spreadCases(series, index, FEWEST_DAYS));
 }
 
-/** Three histories of a series with what came after, spread over its days; another series has other ones. */
-export function spreadCases(series: readonly number[], index: number, fewest: number): BrokenSeries[] {
+/**
+ * Histories of a series with what came after, spread over its days; another series has other ones.
+ *
+ * @param index of the series
+ * @param fewest days of a history
+ */
+export function spreadCases(
+  series: readonly number[],
+  index: number,
+  fewest: number,
+  count = 3,
+): BrokenSeries[] {
   const room = series.length - HORIZON - fewest + 1;
-  return [0, 1, 2].map((third) => {
-    const cutoff = fewest + ((index * 97 + Math.floor((third * room) / 3)) % room);
+  return Array.from({ length: count }, (_, part) => {
+    const cutoff = fewest + ((index * 97 + Math.floor((part * room) / count)) % room);
     return { history: series.slice(0, cutoff), future: series.slice(cutoff, cutoff + HORIZON) };
   });
 }
@@ -106,27 +116,34 @@ function judge({ history, future }: BrokenSeries): JudgedForecast {
 /** Resamples of a bootstrap. */
 const RESAMPLES = 4_000;
 
-/** Prints the heading of a table of {@link printOverclaims}. */
-export function printOverclaimHead(title: string): void {
+/** Prints the heading of a table of {@link printBootstrapped}. */
+export function printBootstrapHead(title: string): void {
   console.log(`\n${title}\n`);
-  console.log(`| series | number | days | ${LEVELS.map((level) => `${level} %`).join(' | ')} |`);
+  console.log(`| series | forecasts | days | ${LEVELS.map((level) => `${level} %`).join(' | ')} |`);
   console.log('| --- | --- | --- | --- | --- |');
 }
 
+/** A figure of one forecast at a level, by its index. */
+type Figure = (judged: JudgedForecast, level: number) => number;
+
+/** Per cent of a forecast's days that an interval held. */
+export const shareHeld: Figure = ({ days, levels }, level) => (100 * Number(levels[level]?.held)) / days;
+
+/** Points by which a forecast claimed more than held. */
+export const claimedTooMuch: Figure = (judged, level) =>
+  100 * Number(judged.levels[level]?.claimed) - shareHeld(judged, level);
+
 /**
- * Prints by how many points answers claimed more than held, with the 95 % interval of a bootstrap that draws whole series: the
- * days of one err together (Efron & Tibshirani, "An Introduction to the Bootstrap", 1993, chapters 8 and 13).
+ * Prints the mean of a figure at each level, with the 95 % interval of a bootstrap that draws whole forecasts: the days of one err
+ * together (Efron & Tibshirani, "An Introduction to the Bootstrap", 1993, chapters 8 and 13).
  */
-export function printOverclaims(name: string, judged: readonly JudgedForecast[]): void {
+export function printBootstrapped(name: string, judged: readonly JudgedForecast[], figure: Figure): void {
   const random = randomStream(1, 'bootstrap of series');
   const drawn = Array.from({ length: RESAMPLES }, () =>
     judged.map((_, __, { length }) => random.integer(0, length - 1)),
   );
   const cells = LEVELS.map((_, level) => {
-    const each = judged.map(({ days, levels }) => {
-      const { claimed = 0, held = 0 } = levels[level] ?? {};
-      return 100 * (claimed - held / days);
-    });
+    const each = judged.map((one) => figure(one, level));
     const mean = (indexes: readonly number[]) =>
       sumOf(indexes, (index) => Number(each[index])) / indexes.length;
     const means = drawn.map(mean).toSorted((a, b) => a - b);

@@ -13,11 +13,10 @@ import { reportCensored } from './censored.ts';
 import { reportCompleteJourney } from './completejourney.ts';
 import { reportCpu } from './cpu.ts';
 import { reportElasticity } from './elasticity.ts';
-import { reportFlights } from './flights.ts';
 import { generatedCases, reportIntervals } from './intervals.ts';
 import { reportLevels } from './levels.ts';
 import { reportPlan } from './plan.ts';
-import { reportPublicData } from './public-data.ts';
+import { reportFlights, reportPublicData } from './public-data.ts';
 import { reportReplenishment } from './replenishment.ts';
 import { reportRunning } from './running.ts';
 

@@ -118,9 +118,19 @@ function named<Name extends string>(
   parameters: readonly IntegerParameter<Name>[],
   values: readonly number[],
 ): Readonly<Record<Name, number>> {
-  const entries = parameters.map(({ name }, index) => [name, Number(values[index])] as const);
-  // Object.fromEntries loses the keys' type; they are exactly the parameters' names.
-  return Object.fromEntries(entries) as Record<Name, number>;
+  const record: Readonly<Record<string, number>> = Object.fromEntries(
+    parameters.map(({ name }, index) => [name, Number(values[index])]),
+  );
+  if (!hasAll(record, parameters)) throw new TypeError('A parameter has no value.');
+  return record;
+}
+
+/** Whether a record has a value of every parameter; `Object.fromEntries` loses the type of its keys. */
+function hasAll<Name extends string>(
+  record: Readonly<Record<string, number>>,
+  parameters: readonly IntegerParameter<Name>[],
+): record is Readonly<Record<Name, number>> {
+  return parameters.every(({ name }) => Object.hasOwn(record, name));
 }
 
 function bestOf<T extends { readonly value: number | null }>(

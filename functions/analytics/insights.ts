@@ -4,7 +4,7 @@ import { roundDecimal } from '../../shared/forecast/numerics.ts';
 import { type DataSet, dataSetReader } from '../../shared/history/data-set.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
 
-/** SQL: whether a row of `sales_facts`, named by its alias, sold all of its stock; null if the data set doesn't tell the stock. */
+/** SQL: whether a row of `sales_facts`, named by its alias, sold all of its stock; null if the data set has no stock. */
 export const SOLD_OUT = (row: string) => `${row}.units_sold >= ${row}.inventory_level`;
 
 /** A row of the data set that needs attention; `size` orders the rows of a kind, the greatest first. */

@@ -17,7 +17,7 @@ export interface DayTotals {
   readonly net_cents: number;
   readonly units: number;
   readonly before_cents: number;
-  /** Null if no row of the day tells the stock. */
+  /** Null if no row of the day has the stock. */
   readonly stock_outs: number | null;
 }
 

@@ -230,7 +230,7 @@ export interface GroupTotals {
   /** Sales whose row of the data set says whether it was promoted, and how many of them were. */
   readonly rows_known: number;
   readonly row_promotions: number | null;
-  /** Sales that took all of the stock; null if no row tells the stock. */
+  /** Sales that took all of the stock; null if no row has the stock. */
   readonly stock_outs: number | null;
   readonly lost_units: number | null;
   /** The greatest id among them. */
@@ -271,8 +271,8 @@ const LOST_UNITS = `
   ), 0) - e.units_sold)`;
 
 /**
- * The sale's row of the data set, which knows stock and promotion. A row that another data set has put in its place tells
- * nothing of the sale, so units and price must agree.
+ * The sale's row of the data set, which knows stock and promotion. A row that another data set has put in its place says
+ * nothing about the sale, so units and price must agree.
  */
 const ROW = `
   LEFT JOIN sales_facts f ON f.date = e.date AND f.store_id = e.store_id AND f.product_id = e.product_id

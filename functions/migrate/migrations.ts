@@ -28,7 +28,7 @@ const TABLE_WAIT_SECONDS = 5;
 const PAUSE_MS = 1_000;
 
 /** How long all attempts together may take: loading a data set ends sooner. */
-const PATIENCE_MS = 240_000;
+const TIMEOUT_MS = 240_000;
 
 /**
  * Errors that mean that a change was already made: table exists, duplicate column, duplicate index, nothing to drop.
@@ -51,7 +51,7 @@ const ALREADY_DONE = new Set([
  * A data set may be loading meanwhile: its transaction keeps the tables that it has touched as they are until it ends, and the
  * statements that change them wait for that. Other tables are changed at once.
  *
- * @param patienceMs After which tables that are still in use end the attempts; 4 minutes by default.
+ * @param timeoutMs After which tables that are still in use end the attempts; 4 minutes by default.
  * @returns the names of the files that this call applied.
  * @throws MigrationError if an applied file has changed, before anything is changed; or if a statement fails.
  */
@@ -59,12 +59,12 @@ export async function migrate(
   pool: Pool,
   migrations: readonly Migration[],
   log: MigrationLog,
-  patienceMs = PATIENCE_MS,
+  timeoutMs = TIMEOUT_MS,
 ): Promise<string[]> {
   const connection = await pool.getConnection();
   try {
     return await withNamedLock(connection, 'schema', LOCK_SECONDS, () =>
-      applyPending(connection, migrations, { log, deadline: performance.now() + patienceMs }),
+      applyPending(connection, migrations, { log, deadline: performance.now() + timeoutMs }),
     );
   } finally {
     connection.release();

@@ -35,7 +35,7 @@ export function salesApi(store: Pick<SimulationStore, 'readState'>, sales: Sales
 
 /**
  * The columns of an event, its net figures, and those of its row of the data set. A row that another data set has put in its
- * place tells nothing of the sale, so units and price must agree.
+ * place says nothing about the sale, so units and price must agree.
  */
 const withRow = (page: string) => `
   SELECT e.store_id, e.product_id, e.date, e.units_sold, e.price, e.discount, e.is_holiday_promo, e.weather, e.received_at,

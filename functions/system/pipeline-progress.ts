@@ -148,7 +148,7 @@ function dayOrNull(index: number): number | null {
   return index < 0 ? null : index;
 }
 
-/** A server that is down explains why its function stands still. The producer reads sales from MySQL, too. */
+/** A server that is down explains why its function is stuck. The producer reads sales from MySQL, too. */
 function waitingStep(step: 'producer' | 'consumer', { mysql, dynamodb, kafka }: Dependencies): PipelineStep {
   if (dynamodb.status === 'down') return 'dynamodb';
   if (kafka.status === 'down') return 'kafka';

@@ -5,7 +5,7 @@ import { readHealth } from '../../shared/api/system.ts';
 import { readSettings } from '../../shared/settings.ts';
 
 /** Cold starts of all functions on the way fit. */
-const PATIENCE_MS = 20_000;
+const TIMEOUT_MS = 20_000;
 
 /**
  * Checks health, the page, and that a stream begins.
@@ -22,7 +22,7 @@ export async function probe(address: string): Promise<void> {
 /** Reads until a text has arrived, then hangs up: a stream would not end by itself for minutes. */
 async function expectStart(address: string, path: string, text: string): Promise<void> {
   const aborting = new AbortController();
-  const signal = AbortSignal.any([aborting.signal, AbortSignal.timeout(PATIENCE_MS)]);
+  const signal = AbortSignal.any([aborting.signal, AbortSignal.timeout(TIMEOUT_MS)]);
   try {
     const response = await fetch(new URL(path, address), { signal });
     if (response.status !== 200) throw new Error(`it answered ${response.status}`);

@@ -39,12 +39,12 @@ export interface SleepOptions {
   /** Between two looks at what takes minutes. */
   readonly pauseMs?: number;
   /** How long one step may take in all. */
-  readonly patienceMs?: number;
+  readonly timeoutMs?: number;
 }
 
 const PAUSE_MS = 10_000;
 /** Starting a database takes ten minutes at most. */
-const PATIENCE_MS = 1_800_000;
+const TIMEOUT_MS = 1_800_000;
 
 /** @throws Error naming the step that didn't end in time, or AWS's own error. */
 export async function putToSleep(options: SleepOptions): Promise<void> {
@@ -207,15 +207,15 @@ async function databaseStatus({ stage }: SleepOptions, client: RDSClient): Promi
 
 /** @throws Error naming what didn't happen in time. */
 async function until(
-  { pauseMs = PAUSE_MS, patienceMs = PATIENCE_MS }: SleepOptions,
+  { pauseMs = PAUSE_MS, timeoutMs = TIMEOUT_MS }: SleepOptions,
   what: string,
   isTrue: () => Promise<boolean>,
 ): Promise<void> {
-  const deadline = performance.now() + patienceMs;
+  const deadline = performance.now() + timeoutMs;
   while (!(await isTrue())) {
     if (performance.now() > deadline) {
       throw new Error(
-        `Waited ${Math.round(patienceMs / 1000)} s in vain until ${what}. Run the command again.`,
+        `Waited ${Math.round(timeoutMs / 1000)} s in vain until ${what}. Run the command again.`,
       );
     }
     await setTimeout(pauseMs);

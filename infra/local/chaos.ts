@@ -14,7 +14,7 @@ const FUNCTIONS = ['consumer', 'producer'] as const;
 const PARTS = [...FUNCTIONS, 'kafka', 'mysql', 'dynamodb'] as const;
 type Part = (typeof PARTS)[number];
 
-/** `kill` ends the part at once and keeps it down; `pause` lets it stand still. */
+/** `kill` ends the part at once and keeps it down; `pause` suspends it. */
 const faultSchema = z.object({
   action: z.enum(['kill', 'pause']),
   seconds: z.int().min(1).max(30),

@@ -169,7 +169,7 @@ function dynamodbConfig(addresses: ServerAddresses) {
   };
 }
 
-/** Tells the functions, in whatever threads they run, of writes to the table. */
+/** Notifies the functions, in whatever threads they run, of writes to the table. */
 interface TableWrites {
   /** Name of the `BroadcastChannel`, and of the counters that the threads share; unique within this process. */
   readonly channelName: string;

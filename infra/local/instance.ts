@@ -52,8 +52,8 @@ export interface InstanceLock {
  */
 export function lockInstance(file: string = INSTANCE_FILE): InstanceLock {
   const startedAt = new Date().toISOString();
-  const claimed = acquireLock(file, { startedAt, serving: null });
-  if (!claimed.taken) throw new AlreadyRunningError(claimed.holder.pid, readInstance(file));
+  const attempt = acquireLock(file, { startedAt, serving: null });
+  if (!attempt.taken) throw new AlreadyRunningError(attempt.holder.pid, readInstance(file));
   return {
     announce: (serving) => updateLock(file, { startedAt, serving }),
     release: () => releaseLock(file),

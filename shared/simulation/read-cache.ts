@@ -1,7 +1,7 @@
 import { getEnvironmentData } from 'node:worker_threads';
 
 /**
- * Tells whether the table may have been written to: the number is the same as before only if nothing was written in between. Null
+ * Shows whether the table may have been written to: the number is the same as before only if nothing was written in between. Null
  * while something is being written.
  */
 export type WriteStamp = () => number | null;

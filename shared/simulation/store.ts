@@ -86,7 +86,7 @@ export function openSimulationStore({
 /**
  * Opens a store on clients configured by this process's environment.
  *
- * @param settings Where they name a host that tells of writes, what was read is kept until the next one.
+ * @param settings Where they name a host that reports writes, what was read is kept until the next one.
  */
 export function connectSimulationStore({ TABLE_NAME, TABLE_WRITES }: TableSettings): SimulationStore {
   const stamp = TABLE_WRITES === undefined ? undefined : sharedWriteStamp(TABLE_WRITES);

@@ -19,7 +19,7 @@ const LOOK_EVERY_S = 10;
 const LOOKS_PER_COLLECTION = 6;
 
 /** Some stalls outlast the 30 s after which a slow reader is dropped. */
-const RESTLESSNESS = { sales: 1_000, withinMs: 30_000, awayMs: 5_000, stallMs: 45_000 };
+const RECONNECTIONS = { sales: 1_000, withinMs: 30_000, awayMs: 5_000, stallMs: 45_000 };
 
 process.exitCode = await soak(parseSoakOptions(process.argv.slice(2)));
 
@@ -55,7 +55,7 @@ async function load(
   const ending = new AbortController();
   const state = { load: noLoad(), viewers: noCounts(), seen: newOrderCheck() };
   const watching = Array.from({ length: viewers }, (_, number) => {
-    const plan = viewerPlan(seed, number, RESTLESSNESS);
+    const plan = viewerPlan(seed, number, RECONNECTIONS);
     return watchReconnecting({
       url: stage.url,
       plan,

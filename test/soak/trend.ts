@@ -13,16 +13,16 @@ export function newOrderCheck(): OrderCheck {
 }
 
 /** The witness of one viewer; it adds to the summary of all. */
-export function orderWitness(ascent: OrderCheck): Witness {
+export function orderWitness(order: OrderCheck): Witness {
   let lastId = 0;
   return {
     sale: (id) => {
-      ascent.sales += 1;
-      if (id <= lastId) ascent.disorders += 1;
+      order.sales += 1;
+      if (id <= lastId) order.disorders += 1;
       lastId = id;
     },
     startOver: () => {
-      ascent.resets += 1;
+      order.resets += 1;
       lastId = 0;
     },
   };

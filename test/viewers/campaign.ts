@@ -12,7 +12,7 @@ import { type Memory, openNotebook } from './notebook.ts';
 import { viewerPlan } from './plan.ts';
 import {
   noCounts,
-  type RestlessViewer,
+  type ReconnectingViewer,
   type ViewerCounts,
   watchReconnecting,
 } from './reconnecting-viewer.ts';
@@ -43,7 +43,7 @@ export interface CampaignReport {
 }
 
 /** Reconnecting often enough that each viewer comes and goes several times in a run. */
-const RESTLESSNESS = { sales: 1_500, withinMs: 5_000, awayMs: 1_500, stallMs: 2_000 };
+const RECONNECTIONS = { sales: 1_500, withinMs: 5_000, awayMs: 1_500, stallMs: 2_000 };
 
 /** Lets many viewers come and go while runs advance and are replaced, and compares what each has at the end. */
 export async function viewerCampaign(options: CampaignOptions): Promise<CampaignReport> {
@@ -52,7 +52,7 @@ export async function viewerCampaign(options: CampaignOptions): Promise<Campaign
   const notebook = openNotebook();
   const watching = Array.from({ length: options.viewers }, (_, number) => {
     const memory = notebook.memory();
-    const plan = viewerPlan(seed, number, RESTLESSNESS);
+    const plan = viewerPlan(seed, number, RECONNECTIONS);
     return { memory, viewer: watchReconnecting({ url, plan, witness: memory, counts }) };
   });
   try {
@@ -75,7 +75,7 @@ export async function viewerCampaign(options: CampaignOptions): Promise<Campaign
 
 interface Watching {
   readonly memory: Memory;
-  readonly viewer: RestlessViewer;
+  readonly viewer: ReconnectingViewer;
 }
 
 function deliveriesTo(watching: readonly Watching[]): number {

@@ -12,7 +12,7 @@ export interface Step {
   readonly pauseMs: number;
 }
 
-export interface Restlessness {
+export interface Reconnections {
   /** Maximum number of sales between two steps. */
   readonly sales: number;
   readonly withinMs: number;
@@ -23,16 +23,12 @@ export interface Restlessness {
 }
 
 /** The endless steps of one viewer, determined by seed and number. */
-export function* viewerPlan(
-  seed: number,
-  viewer: number,
-  restlessness: Restlessness,
-): Generator<Step, never> {
+export function* viewerPlan(seed: number, viewer: number, limits: Reconnections): Generator<Step, never> {
   const random = randomStream(seed, `viewer ${viewer}`);
-  while (true) yield step(random, restlessness);
+  while (true) yield step(random, limits);
 }
 
-function step(random: RandomStream, { sales, withinMs, awayMs, stallMs }: Restlessness): Step {
+function step(random: RandomStream, { sales, withinMs, awayMs, stallMs }: Reconnections): Step {
   const then = random.pick<Step['then']>(['close', 'reset', 'reset', 'stall']);
   return {
     sales: random.integer(1, sales),

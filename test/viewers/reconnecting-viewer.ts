@@ -30,7 +30,7 @@ export function noCounts(): ViewerCounts {
 }
 
 /** A client of the live stream that disconnects, stalls and reconnects according to its plan. */
-export interface RestlessViewer {
+export interface ReconnectingViewer {
   isConnected(): boolean;
   /** From now on it only reads, and reconnects if it loses its connection. */
   settle(): void;
@@ -38,7 +38,7 @@ export interface RestlessViewer {
   stop(): Promise<void>;
 }
 
-export interface RestlessViewerOptions {
+export interface ReconnectingViewerOptions {
   /** Address of the host. */
   readonly url: string;
   readonly plan: Iterator<Step, never>;
@@ -51,7 +51,12 @@ export interface RestlessViewerOptions {
 const RETRY_MS = 200;
 
 /** Starts watching the run from its start and resumes after the last id seen, as a browser does. */
-export function watchReconnecting({ url, plan, witness, counts }: RestlessViewerOptions): RestlessViewer {
+export function watchReconnecting({
+  url,
+  plan,
+  witness,
+  counts,
+}: ReconnectingViewerOptions): ReconnectingViewer {
   const stopping = new AbortController();
   const settling = new AbortController();
   const resting = AbortSignal.any([stopping.signal, settling.signal]);

@@ -86,7 +86,7 @@ interface BrokerAddresses {
 export interface BrokerPorts {
   /** Functions: SCRAM without TLS. The password never crosses the network, and the network is private. */
   readonly functions: number;
-  /** Lambda's pollers: SCRAM with TLS, which they insist on. */
+  /** Lambda's pollers: SCRAM with TLS, which they require. */
   readonly pollers: number;
   /** The broker itself and the tools on its machine; on the loopback interface. */
   readonly local: number;

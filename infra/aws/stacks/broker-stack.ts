@@ -77,7 +77,7 @@ export class BrokerStack extends SystemStack {
     });
     acknowledge(secret, {
       'AwsSolutions-SMG4':
-        'The broker stores it when it is created; whoever could read it is inside the network.',
+        'The broker stores it when it is created; anyone who could read it is inside the network.',
     });
     return secret;
   }

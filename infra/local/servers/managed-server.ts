@@ -61,7 +61,7 @@ export interface ManagedServer {
   stop(): Promise<void>;
   /** Kills it. Unlike a crash this doesn't count as a failure of the servers. */
   kill(): Promise<void>;
-  /** Lets its process stand still until `resume`. A server that doesn't run stays as it is. */
+  /** Suspends its process until `resume`. A server that doesn't run stays as it is. */
   pause(): void;
   resume(): void;
 }

@@ -51,14 +51,14 @@ afterEach(() => {
   aws.close();
 });
 
-function options(patienceMs = 20_000): SleepOptions {
+function options(timeoutMs = 20_000): SleepOptions {
   return {
     stage: stageNamed('hobby'),
     eventSources,
     target: { region: 'us-east-1', credentials: { accessKeyId: 'test', secretAccessKey: 'test' } },
     say: () => {},
     pauseMs: 1,
-    patienceMs,
+    timeoutMs,
   };
 }
 

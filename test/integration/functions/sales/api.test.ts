@@ -208,8 +208,8 @@ describe('totals of a run', () => {
     const rows = firstTwoDays(growing);
     for (const part of [rows.slice(0, 37), rows.slice(37, 120), rows.slice(120)]) {
       await pool.query(INSERT, [part]);
-      const anew = await runTotalsReader(storedRunEvents(pool))(growing);
-      expect(runFigures(await read(growing))).toEqual(runFigures(anew));
+      const fromStart = await runTotalsReader(storedRunEvents(pool))(growing);
+      expect(runFigures(await read(growing))).toEqual(runFigures(fromStart));
     }
     const [head] = await select<{ Extra: string }>(pool, `EXPLAIN FORMAT=TRADITIONAL ${RUN_HEAD}`, [growing]);
     expect(head?.Extra).toMatch(/optimized away/);

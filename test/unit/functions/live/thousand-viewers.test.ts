@@ -9,7 +9,7 @@ import { fakeStores } from '../../../support/live-world.ts';
 const VIEWERS = 1_000;
 const BATCHES = 10;
 /** Long enough that no timer fires during the test. */
-const PATIENCE_MS = 600_000;
+const TIMEOUT_MS = 600_000;
 
 /** A client that keeps its chunks, and reports when it has received the greeting and a given number of bytes of sales. */
 function reader(isGreeting: (chunk: Buffer) => boolean, isLast: (chunk: Buffer) => boolean) {
@@ -42,7 +42,7 @@ test('1,000 viewers of one process each receive a day of sales, which is encoded
     store: world.store,
     feed: world.feed,
     clock: systemClock,
-    timings: { ...streamTimings, heartbeatMs: PATIENCE_MS, slowReaderMs: PATIENCE_MS },
+    timings: { ...streamTimings, heartbeatMs: TIMEOUT_MS, slowReaderMs: TIMEOUT_MS },
     maxViewers: VIEWERS,
     logger: { info: () => {}, warn: () => {} },
     onViewers: () => {},
@@ -53,7 +53,7 @@ test('1,000 viewers of one process each receive a day of sales, which is encoded
       (chunk) => chunk.includes('"day_received":100'),
     ),
   );
-  const ended = readers.map(({ sink }) => pipeline(stream.open({ kind: 'none' }, PATIENCE_MS), sink));
+  const ended = readers.map(({ sink }) => pipeline(stream.open({ kind: 'none' }, TIMEOUT_MS), sink));
   await Promise.all(readers.map(({ greeted }) => greeted));
 
   for (let batch = 0; batch < BATCHES; batch += 1) {

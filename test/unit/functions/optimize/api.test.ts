@@ -86,7 +86,7 @@ describe('a search', () => {
   });
 
   it.each(['n_trials=6&day=30', 'n_trials=5&day=31', 'n_trials=5'])(
-    'a question that differs is searched anew: %s',
+    'a question that differs is searched again: %s',
     async (other) => {
       await post(`${PAIR}&n_trials=5&day=30`);
       await post(`${PAIR}&${other}`);

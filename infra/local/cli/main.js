@@ -89,9 +89,9 @@ const COMMANDS = {
   upload: ['uploads a data set to a stage', { module: 'infra/aws/commands/upload.ts' }],
   sleep: [
     'stops what costs money of a stage with a broker of its own',
-    { module: 'infra/aws/commands/sleep.ts' },
+    { module: 'infra/aws/commands/sleep.ts', args: ['sleep'] },
   ],
-  wake: ['starts it again', { module: 'infra/aws/commands/wake.ts' }],
+  wake: ['starts it again', { module: 'infra/aws/commands/sleep.ts', args: ['wake'] }],
   smoke: ['plays one day of a deployed system', { module: 'infra/local/cli/smoke.ts' }],
 };
 

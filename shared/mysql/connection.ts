@@ -20,8 +20,14 @@ const BASE_SESSION = {
   wait_timeout: 60,
 } as const;
 
-/** Slightly less than a function of the API takes to answer, so that its answer comes from the server's error. */
-export const READ_LIMIT_MS = 7_500;
+/** Time for a SELECT before its connection is destroyed; a hanging server would otherwise hold them all. */
+const SELECT_TIMEOUT_MS = 20_000;
+
+/**
+ * Just before {@link select} gives up. Not as short as a request (8 s), after which the work goes on: what a slow machine has read by
+ * then is kept for the next request, which would fail like the first otherwise.
+ */
+export const READ_LIMIT_MS = SELECT_TIMEOUT_MS - 500;
 
 /**
  * Precedes a write of a function that otherwise reads: MariaDB's limit would end writes too. A comment to MySQL, whose limit is for
@@ -112,9 +118,6 @@ function limitOf(milliseconds: number): string {
 function tokenPlugin({ MYSQL_HOST: host, MYSQL_PORT: port, MYSQL_USER: user }: MysqlSettings) {
   return iamAuthentication({ host, port, user });
 }
-
-/** Time for a SELECT before its connection is destroyed; a hanging server would otherwise hold them all. */
-const SELECT_TIMEOUT_MS = 20_000;
 
 /** TLS that checks the server's certificate and host name. */
 function verifiedTls(caFile: string | undefined): NonNullable<Exclude<PoolOptions['ssl'], string>> {

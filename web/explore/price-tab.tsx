@@ -50,7 +50,10 @@ function Content({ answer, missing }: ContentProps) {
         <ChartBox definition={bucketChart} series={known?.product_id} view={view} />
         <ChartKey
           entries={[
-            ['dot-bucket', 'mean units at a price, in all stores; the larger, the more sales'],
+            [
+              'dot-bucket',
+              'mean units at a price, rounded to a whole number, in all stores; the larger, the more sales',
+            ],
             ['line-forecast', 'log-log regression'],
           ]}
         />

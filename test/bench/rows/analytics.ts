@@ -12,10 +12,11 @@ const CONNECTIONS = 8;
 const REQUESTS = 120;
 /** For requests that take a tenth of a second. */
 const FEW_REQUESTS = 24;
-/** Each worker of a function warms up separately. */
-const WARM_UP = 40;
-/** For what is answered in a few milliseconds: `SELECT 1` has been asked thousands of times, and V8 compiles what runs often. */
-const LONG_WARM_UP = 240;
+/**
+ * Each worker of a function warms up separately. V8 compiles what has run some hundred times, as `SELECT 1` has: the first searches of
+ * a worker take three times as long as later ones.
+ */
+const WARM_UP = 240;
 /** Multiples of `SELECT 1`. */
 const COLD = 3;
 const WARM = 1.2;
@@ -66,16 +67,13 @@ export const analytics: Bench = {
         for (const endpoint of endpoints) {
           const { name, hasCutoff } = endpoint;
           // Every product's history is already cached: only the cutoff is cold.
-          await load.send(ask(endpoint, endpoint.takesLong ? WARM_UP : LONG_WARM_UP, true));
+          await load.send(ask(endpoint, WARM_UP, true));
           const base = await p50(
             load,
             Array.from({ length: REQUESTS }, () => selectOne),
           );
           bases.push(base);
-          const cold = await p50(
-            load,
-            ask(endpoint, endpoint.takesLong && !hasCutoff ? FEW_REQUESTS : REQUESTS, true),
-          );
+          const cold = await p50(load, ask(endpoint, endpoint.takesLong ? FEW_REQUESTS : REQUESTS, true));
           p50s.set(name, cold);
           if (hasCutoff) {
             samples[`${name}Cold`] = cold / base;

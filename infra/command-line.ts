@@ -54,6 +54,7 @@ export async function runCommand(command: () => Promise<void>): Promise<void> {
   }
 }
 
+/** Writes a line to standard output. */
 export function say(line: string): void {
   process.stdout.write(`${line}\n`);
 }

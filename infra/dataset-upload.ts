@@ -26,6 +26,8 @@ const MAX_METADATA_BYTES = 2_048;
 /**
  * Uploads a file, compressed, unless the bucket already contains it. The settings travel in the object's metadata, so that they arrive
  * with it or not at all.
+ *
+ * @throws Error if the settings are longer than an object's metadata may be, or S3 refuses.
  */
 export async function putDataset(
   s3: S3Client,

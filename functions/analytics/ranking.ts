@@ -106,6 +106,7 @@ export const TREND = (by: RankedBy) => `
    WHERE f.date IN (?) AND ${COLUMNS[by]} IN (?)
    GROUP BY ${COLUMNS[by]}, f.date`;
 
+/** Reads rankings from the data set's rows in MySQL. */
 export function storedRanking(pool: Pool): RankingSource {
   return {
     dayTotals: (by, date, sameWeekdays, limit) =>
@@ -130,6 +131,7 @@ interface RankingSources {
   dataSet(how?: 'fresh'): Promise<DataSet | null>;
 }
 
+/** Implements the ranking of a day's stores and products. Remembers recent answers about the current data set. */
 export function rankingImplementation({ store, ranking, dataSet }: RankingSources): RouteHandler {
   const kept = boundedCache<Ranking>(KEPT_ROWS);
 

@@ -72,6 +72,7 @@ function routeOfPath(path: string): string {
   return PAGES.includes(path) ? `GET ${path}` : '$default';
 }
 
+/** Creates the app that serves the page, its files and the event stream. */
 export function createLiveApp({ viewers, pageFiles, lifetimeMs }: LiveAppOptions): LiveApp {
   function openStream(event: ApiEvent, remainingMs: number): StreamResponse | TextResponse {
     const point = startPositionOf(event);

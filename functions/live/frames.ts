@@ -51,6 +51,7 @@ export function saleFrame(sale: StoredSale): string {
   return sseMessage({ id: sale.id, data: JSON.stringify(sale) });
 }
 
+/** The status of the run as an event named `status`. */
 export function statusFrame(status: SimulationStatus): Buffer {
   return Buffer.from(sseMessage({ event: 'status', data: JSON.stringify(status) }));
 }
@@ -74,6 +75,7 @@ export const RESET_FRAME = Buffer.from(sseMessage({ event: 'reset', data: '{}' }
 
 export const HEARTBEAT_FRAME = Buffer.from(sseComment('still here'));
 
+/** Asks the browser to wait before it reconnects. @param ms Milliseconds. */
 export function retryFrame(ms: number): Buffer {
   return Buffer.from(sseRetry(ms));
 }

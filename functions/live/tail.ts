@@ -54,6 +54,7 @@ export interface Tail {
   forgetView(): void;
 }
 
+/** Creates a tail that has read nothing yet. */
 export function createTail({ store, feed, pageSize, logBytes, onChange }: TailOptions): Tail {
   let view: LiveView | null = null;
   let run: LiveRun | null = null;

@@ -47,6 +47,7 @@ interface Viewer {
 /** Seconds after which a refused viewer may try again. */
 const RETRY_AFTER_SECONDS = '5';
 
+/** Creates a registry without viewers. */
 export function createViewerRegistry(options: ViewerRegistryOptions): ViewerRegistry {
   const { openCursor, clock, timings, maxViewers, logger, onFirstViewer, onLastViewerGone, onViewers } =
     options;

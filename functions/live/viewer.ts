@@ -38,6 +38,7 @@ export interface WakeSignal {
   wait(): Promise<void>;
 }
 
+/** Creates a signal that nobody has woken. A wake before `wait` is remembered. */
 export function createWakeSignal(): WakeSignal {
   let isWoken = false;
   let resolveWaiter: (() => void) | null = null;

@@ -40,6 +40,7 @@ async function expectStart(address: string, path: string, text: string): Promise
   }
 }
 
+/** Probes the public address; a failure fails the invocation, which raises the alarm. */
 export async function handler(): Promise<void> {
   await probe(readSettings(z.object({ PUBLIC_ADDRESS: z.url() })).PUBLIC_ADDRESS);
 }

@@ -27,6 +27,7 @@ export function mysqlSettingsOf({ mysql }: Pick<ServerAddresses, 'mysql'>, datab
   });
 }
 
+/** The settings of the topic on the local broker. */
 export function kafkaSettingsOf({ kafkaBrokers }: ServerAddresses, names: SystemNames): KafkaSettings {
   return kafkaSettings.parse({
     KAFKA_BROKERS: kafkaBrokers,
@@ -35,6 +36,7 @@ export function kafkaSettingsOf({ kafkaBrokers }: ServerAddresses, names: System
   });
 }
 
+/** The SDK's configuration for the local DynamoDB. */
 export function dynamodbConfigOf(addresses: ServerAddresses): DynamoDBClientConfig {
   return {
     endpoint: addresses.dynamodbEndpoint,

@@ -99,6 +99,7 @@ export async function isInstalled(environment: string): Promise<boolean> {
   return (await readFile(mark(environment), 'utf8').catch(() => '')) === environment;
 }
 
+/** Marks a virtual environment as complete. It is valid in this folder only. */
 export async function markInstalled(environment: string): Promise<void> {
   await writeFile(mark(environment), environment);
 }

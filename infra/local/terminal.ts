@@ -27,6 +27,7 @@ interface Entry {
 
 const LEVELS: readonly LogLevel[] = ['DEBUG', 'INFO', 'WARN', 'ERROR'];
 
+/** Opens the terminal's log: lines for people or JSON, without the secrets passed to `hide`. */
 export function openTerminal(options: TerminalOptions): Terminal {
   const secrets: string[] = [];
   const format = options.pretty ? prettyLine : jsonLine;

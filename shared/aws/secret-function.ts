@@ -17,6 +17,7 @@ class SecretFunctionError extends Error {}
  * VPC, from which Lambda can be reached and Secrets Manager can't.
  *
  * @param functionName Its name in the stage, such as `rtm-dev-token`.
+ * @returns A function that throws SecretFunctionError if `functions/secret` fails or returns no text.
  */
 export function secretOfFunction(functionName: string): ReadSecret {
   return async () => {

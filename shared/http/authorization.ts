@@ -64,7 +64,11 @@ export const originSettings = z.object({
     .transform((list) => list.split(',').filter((secret) => secret !== '')),
 });
 
-/** Admits only requests that came through CloudFront; without accepted secrets, all requests. */
+/**
+ * Admits only requests that came through CloudFront; without accepted secrets, all requests. Others are answered with `forbidden`.
+ *
+ * @param accepted The current secret, and during a rotation the previous one.
+ */
 export function originSecret(accepted: readonly string[]): HttpMiddleware {
   return {
     before({ event }) {

@@ -11,6 +11,7 @@ export const STATE_KEY: ItemKey = { pk: 'SIMULATION', sk: 'STATE' };
 
 const DAY_PREFIX = 'DAY#';
 
+/** Key of a calendar. */
 export function calendarKey(id: string): ItemKey {
   return { pk: 'SIMULATION', sk: `CALENDAR#${id}` };
 }
@@ -74,11 +75,13 @@ const calendarItem = z.object({
   sales_per_day: z.array(z.number()).optional(),
 });
 
+/** Reads a calendar's item. @throws ZodError if it has another form. */
 export function toCalendar(item: Item): Calendar {
   const { sk, dates, sales_per_day } = calendarItem.parse(item);
   return { id: sk.slice(sk.indexOf('#') + 1), dates, salesPerDay: sales_per_day ?? null };
 }
 
+/** The item of a calendar. */
 export function fromCalendar({ dates, salesPerDay }: Calendar, key: ItemKey): Item {
   return { ...key, dates, ...(salesPerDay ? { sales_per_day: salesPerDay } : {}) };
 }
@@ -90,6 +93,7 @@ const progressItem = z.object({
   head_id: z.number(),
 });
 
+/** Reads a run's item; null if there is none yet. @throws ZodError if it has another form. */
 export function toProgress(item: Item | undefined): RunProgress | null {
   // An item that has counters alone was created by a counter before the run's own item was written.
   if (item?.calendar_id === undefined) return null;
@@ -114,6 +118,7 @@ const dayItem = z.object({
   published_again_at: z.string().optional(),
 });
 
+/** Reads a day's item; null if there is none. @throws ZodError if it has another form. */
 export function toDay(item: Item | undefined): DayProgress | null {
   if (item === undefined) return null;
   const day = dayItem.parse(item);

@@ -103,7 +103,11 @@ export async function updateIf(table: Table, key: ItemKey, update: Update): Prom
   return (await updateOrFind(table, key, update)).changed;
 }
 
-/** Like {@link updateIf}, but also returns the existing item if the condition isn't met. */
+/**
+ * Like {@link updateIf}, but also returns the existing item if the condition isn't met.
+ *
+ * @throws TransactionConflictException if transactions on the item interfere with every attempt.
+ */
 export async function updateOrFind(
   table: Table,
   key: ItemKey,

@@ -26,6 +26,7 @@ const note = (text: string, remedy?: string): Verdict => ({
 /** What the CDK's templates require of the bootstrap stack. A test compares it with the synthesis. */
 export const REQUIRED_BOOTSTRAP_VERSION = 6;
 
+/** Whether the CDK is bootstrapped. @param version The bootstrap stack's; undefined if there is none. */
 export function judgeBootstrap(
   version: number | undefined,
   { account, region }: { readonly account: string; readonly region: string },
@@ -42,6 +43,7 @@ const ALWAYS_UNRESERVED = 100;
 /** Quota code of Lambda's concurrent executions, in Service Quotas. */
 const CONCURRENCY_QUOTA = 'L-B99A9384';
 
+/** Whether the account can reserve the concurrency that the stage's functions ask for. */
 export function judgeConcurrency(
   { quota, unreserved, reservedByStage }: Concurrency,
   { stage, system, region }: { stage: Stage; system: SystemDescription; region: string },
@@ -140,6 +142,7 @@ export function judgeMachine(
   );
 }
 
+/** Whether RDS offers the stage's version and instance class in enough zones. */
 export function judgeDatabase(
   { versions, zonesByClass }: DatabaseOffers,
   { name, mysql }: Stage,

@@ -40,6 +40,7 @@ const artifactsSchema = z.object({
  */
 export const artifacts = artifactsSchema.parse(pinned);
 
+/** The file name of a jar in a Maven repository. */
 export function jarFile(jar: Coordinates): string {
   return `${jar.artifact}-${jar.version}.jar`;
 }

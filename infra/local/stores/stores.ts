@@ -47,7 +47,11 @@ export async function mayCreateUsers({ mysql }: Pick<ServerAddresses, 'mysql'>):
   }
 }
 
-/** Creates a table with stream and time to live, billed on demand. */
+/**
+ * Creates a table with stream and time to live, billed on demand.
+ *
+ * @throws Error if a table of this name has another stream.
+ */
 export async function createTableIfMissing(
   client: DynamoDBClient,
   name: string,

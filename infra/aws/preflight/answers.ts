@@ -92,7 +92,7 @@ const LIMITS = {
   requestHandler: { connectionTimeout: 3_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
 };
 
-/** Asks an account and region by the AWS SDK. Each question fails as its client does. */
+/** Reads from an account and region with the AWS SDK. A method throws what its client throws. */
 export function openAccount(target: ClientTarget): Account {
   const config = { ...LIMITS, ...target };
   const rds = new RDSClient(config);

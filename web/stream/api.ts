@@ -1,3 +1,4 @@
+import pLimit from 'p-limit';
 import { operations } from '../../shared/api/operations.ts';
 import type { AcceptedDays } from '../answers.ts';
 import {
@@ -33,6 +34,12 @@ const LIMIT_MS = 10_000;
 /** A search may take longer; API Gateway gives up after half a minute. */
 const LONG_LIMIT_MS = 60_000;
 
+/**
+ * Reads under way at a time. A browser has six connections to a host by HTTP/1.1: one is the stream's, and a click must find one
+ * however long the answers to reads take.
+ */
+const MOST_READS = 4;
+
 /** Names under which a browser reaches its own machine. */
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
@@ -49,6 +56,7 @@ export function isOwnMachine(): boolean {
 export function createApi(askForToken: () => Promise<string | null>): Api {
   /** The open dialog: requests refused in the meantime wait for the same token. */
   let question: Promise<string | null> | null = null;
+  const inTurn = pLimit(MOST_READS);
 
   async function post<Body>(path: string, body?: object, limitMs = LONG_LIMIT_MS): Promise<Answer<Body>> {
     const known = sessionStorage.getItem(TOKEN_KEY);
@@ -74,12 +82,12 @@ export function createApi(askForToken: () => Promise<string | null>): Api {
   }
 
   return {
-    read: async (path, signal) =>
-      answerOf(await fetch(placed(path), signal ? { signal } : {}).catch(() => null)),
-    query: async (path, body, signal) => {
+    read: (path, signal) =>
+      inTurn(async () => answerOf(await fetch(placed(path), signal ? { signal } : {}).catch(() => null))),
+    query: (path, body, signal) => {
       const headers = { 'content-type': 'application/json' };
       const init = { method: 'POST', headers, body: JSON.stringify(body), signal };
-      return answerOf(await fetch(placed(path), init).catch(() => null));
+      return inTurn(async () => answerOf(await fetch(placed(path), init).catch(() => null)));
     },
     post,
     advanceDays: (days) =>

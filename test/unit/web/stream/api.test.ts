@@ -185,3 +185,26 @@ describe('a question that is asked by POST', () => {
     });
   });
 });
+
+test('a click is sent at once, however many reads wait for their answers, and the reads take their turns', async () => {
+  const answers: (() => void)[] = [];
+  const sent: string[] = [];
+  vi.stubGlobal('sessionStorage', { getItem: () => null });
+  vi.stubGlobal('fetch', (path: string, { method = 'GET' }: RequestInit) => {
+    sent.push(`${method} ${path}`);
+    if (method === 'POST') return Promise.resolve(Response.json({}));
+    return new Promise((resolve) => answers.push(() => resolve(Response.json({}))));
+  });
+  const api = createApi(async () => null);
+  const reads = [1, 2, 3, 4, 5, 6].map((number) => api.read(`/read/${number}`));
+  expect(await api.advanceDays(1)).toEqual({ body: {} });
+  // Of the browser's six connections one is the stream's and one the click's.
+  expect(sent.filter((request) => request.startsWith('GET'))).toHaveLength(4);
+  for (let answered = 0; answered < 6; answered += 1) {
+    await eventually(() => expect(answers.length).toBeGreaterThan(0));
+    answers.shift()?.();
+  }
+  expect(await Promise.all(reads)).toEqual(reads.map(() => ({ body: {} })));
+  expect(sent).toHaveLength(7);
+  vi.unstubAllGlobals();
+});

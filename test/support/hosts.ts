@@ -8,7 +8,7 @@ import { readLines } from '../../infra/lambda-host/runtime/worker-thread.ts';
 import { type HostOptions, startHost } from '../../infra/local/host.ts';
 import type { DatasetSettings } from '../../shared/dataset/settings.ts';
 import type { HostProcessOptions, HostProcessReport } from './host-process.ts';
-import { NODE_OPTIONS } from './node-options.ts';
+import { MALLOC_ARENAS, NODE_OPTIONS } from './node-options.ts';
 
 /** A serving host: schema applied, data set loaded, requests accepted. */
 export interface ServingHost {
@@ -68,7 +68,11 @@ export async function spawnHost(
 ): Promise<ServingHost> {
   const script = fileURLToPath(new URL('./host-process.ts', import.meta.url));
   // A host that is killed repeatedly shouldn't recompile everything.
-  const env = { ...process.env, NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') };
+  const env = {
+    ...process.env,
+    NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
+    MALLOC_ARENA_MAX: MALLOC_ARENAS,
+  };
   const child = fork(script, {
     env,
     execArgv: [...NODE_OPTIONS, ...nodeOptions],

@@ -26,6 +26,9 @@ const COUNT_UP_MS = 250;
 /** A no-break space, which keeps the height of an empty line. */
 const NO_TEXT = '\u00a0';
 
+/** Digits of a figure that is too long for its panel at 1,280 px. */
+const LONG_DIGITS = 7;
+
 /** Number of earlier days that are drawn beside a figure. */
 const SPARKLINE_DAYS = 30;
 
@@ -61,6 +64,7 @@ export function Kpis({ page }: { page: Page }) {
           title="What customers paid: list price less the discount"
           note={day && changeNote(day, compare(netOf), netOf)}
           spark={spark(netOf)}
+          text={day ? formatAmount(day.netCents) : ''}
         >
           <CountUp value={day?.netCents ?? null} of={day?.date ?? ''} format={formatAmount} />
         </Kpi>
@@ -69,6 +73,7 @@ export function Kpis({ page }: { page: Page }) {
           name="Units"
           note={day && changeNote(day, compare(unitsOf), unitsOf)}
           spark={spark(unitsOf)}
+          text={day ? formatInteger(day.units) : ''}
         >
           <CountUp value={day?.units ?? null} of={day?.date ?? ''} format={formatInteger} />
         </Kpi>
@@ -101,7 +106,12 @@ export function Kpis({ page }: { page: Page }) {
             {soldOut ? formatInteger(soldOut.sales) : '–'}
           </Kpi>
         )}
-        <Kpi id="events" name="Sales" note={day && { text: isComplete(day) ? 'all stored' : 'arriving' }}>
+        <Kpi
+          id="events"
+          name="Sales"
+          note={day && { text: isComplete(day) ? 'all stored' : 'arriving' }}
+          text={day ? `${formatInteger(day.total)} / ${formatInteger(day.total)}` : ''}
+        >
           {day ? `${formatInteger(day.events)} / ${formatInteger(day.total)}` : '–'}
         </Kpi>
         <Kpi
@@ -228,15 +238,18 @@ interface KpiProps {
   /** Path of the sparkline; empty for none. */
   readonly spark?: string;
   readonly isText?: boolean;
+  /** The figure as it will be shown: one of many digits is set smaller, not cut. */
+  readonly text?: string;
   readonly children: ComponentChildren;
 }
 
-function Kpi({ id, name, title, note, spark, isText = false, children }: KpiProps) {
+function Kpi({ id, name, title, note, spark, isText = false, text = '', children }: KpiProps) {
+  const isLong = text.replaceAll(/\D/g, '').length >= LONG_DIGITS;
   return (
     <div class="panel kpi" title={title}>
       <dt>{name}</dt>
       <dd>
-        <b id={`kpi-${id}`} class={isText ? '' : 'number'}>
+        <b id={`kpi-${id}`} class={isText ? '' : 'number'} data-long={isLong}>
           {children}
         </b>
         <span id={`kpi-${id}-note`} class="note" data-trend={note?.trend ?? 'flat'}>

@@ -7,7 +7,7 @@ import type { HttpResponse } from '../lambda-host/gateway/http-response.ts';
 import type { LambdaHost } from '../lambda-host/host.ts';
 import type { HostLog } from '../lambda-host/log.ts';
 import type { ServerName } from './servers/addresses.ts';
-import type { ManagedServer } from './servers/managed-server.ts';
+import type { BreakableServer } from './servers/running-servers.ts';
 
 /** Functions and servers that can be broken. */
 const FUNCTIONS = ['consumer', 'producer'] as const;
@@ -25,8 +25,8 @@ const MAX_BODY_BYTES = 1_024;
 const PATH = /^\/chaos(?:\/([^/?]*))?(?:\?|$)/;
 
 export interface ChaosOptions {
-  /** The servers that are child processes of this one; others can't be broken. */
-  readonly servers: ReadonlyMap<ServerName, Pick<ManagedServer, 'kill' | 'start' | 'pause' | 'resume'>>;
+  /** The servers that can be broken. */
+  readonly servers: ReadonlyMap<ServerName, BreakableServer>;
   readonly functions: LambdaHost['functions'];
   /** The token that changes must carry; empty for none. */
   readonly apiToken: string;
@@ -90,9 +90,9 @@ export function createChaos({ servers, functions, apiToken, log, onFailure }: Ch
       return async () => functions.hold(part, false);
     }
     const server = servers.get(part);
-    if (!server) throw new Error(`${part} is not a process of this one.`);
+    if (!server) throw new Error(`${part} can't be broken.`);
     if (action === 'pause') {
-      server.pause();
+      await server.pause();
       return async () => server.resume();
     }
     await server.kill();
@@ -112,7 +112,7 @@ export function createChaos({ servers, functions, apiToken, log, onFailure }: Ch
     if (!canBreak(part)) {
       return problem(
         'not_found',
-        `${part} is no process of this start, so it can't be broken: start with npm start -- --servers native.`,
+        `${part} is neither a process nor a container of this start, so it can't be broken: start with npm start -- --servers native.`,
       );
     }
     const current = running.get(part);

@@ -115,7 +115,7 @@ async function startAll(
   signal.throwIfAborted();
   if (options.chaos) {
     chaos = createChaos({
-      ...{ servers: servers.servers, functions: host.functions, apiToken, log },
+      ...{ servers: servers.breakable, functions: host.functions, apiToken, log },
       onFailure: (error) =>
         breakDown(new SetupError(`A broken server did not start again: ${messageOf(error)}`)),
     });

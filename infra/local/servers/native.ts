@@ -78,6 +78,7 @@ async function startIn(
     mysql.then(({ definition }) => launch(definition)),
     dynamodb.then(({ definition }) => launch(definition)),
   ]);
+  const byName = new Map(servers.map((server) => [server.name, server]));
   return {
     addresses: {
       kafkaBrokers: (await kafka).address,
@@ -87,7 +88,8 @@ async function startIn(
     get processes() {
       return servers.flatMap(({ name, pid }) => (pid === null ? [] : [{ name, pid }]));
     },
-    servers: new Map(servers.map((server) => [server.name, server])),
+    servers: byName,
+    breakable: byName,
     failed,
     stop,
   };

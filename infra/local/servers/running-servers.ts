@@ -25,12 +25,25 @@ export interface StartServersOptions {
   readonly temporary?: boolean;
 }
 
+/** A server that can be broken for a while, and works again on the same data. */
+export interface BreakableServer {
+  /** Kills it. It stays down, and doesn't count as a failure of the servers. */
+  kill(): Promise<void>;
+  /** Resolves when the killed server handles requests again. */
+  start(): Promise<void>;
+  /** Lets it stand still until `resume`. */
+  pause(): void | Promise<void>;
+  resume(): void | Promise<void>;
+}
+
 export interface RunningServers {
   readonly addresses: ServerAddresses;
   /** The processes that run now. */
   readonly processes: readonly { readonly name: ServerName; readonly pid: number }[];
   /** The servers that are child processes. */
   readonly servers: ReadonlyMap<ServerName, ManagedServer>;
+  /** The servers that can be broken: processes or containers of this start. */
+  readonly breakable: ReadonlyMap<ServerName, BreakableServer>;
   /** Resolves when a server exits unexpectedly, with the end of its log. */
   readonly failed: Promise<Error>;
   /** Stops all of them in order. May be called more than once. */

@@ -51,6 +51,7 @@ async function useExternal(options: StartServersOptions): Promise<RunningServers
     addresses,
     processes: [],
     servers: new Map(),
+    breakable: new Map(),
     failed: new Promise(() => {}),
     stop: async () => {},
   };

@@ -29,8 +29,10 @@ export interface ComposeProject {
    * @throws SetupError if an image can't be pulled.
    */
   pull(services: readonly string[], options: PullOptions): Promise<void>;
-  /** The command that runs services in the foreground and exits when one of them does. */
+  /** The command that runs services in the foreground, and exits when none of them runs any more. */
   up(services: readonly string[]): Pick<WatchedCommand, 'file' | 'args' | 'env'>;
+  /** Changes the container of one service: `kill` is SIGKILL, `pause` freezes its processes. */
+  control(how: 'kill' | 'start' | 'pause' | 'unpause', service: string): Promise<void>;
   /** Stops all containers; the volumes stay. */
   stop(): Promise<void>;
   /** Removes containers and volumes. */
@@ -54,7 +56,15 @@ export function composeProject(
   dataDirectory: string,
   variables: ComposeVariables,
 ): ComposeProject {
-  const base = ['compose', '--file', COMPOSE_FILE, '--project-name', projectName(dataDirectory)];
+  const base = [
+    'compose',
+    '--ansi',
+    'never',
+    '--file',
+    COMPOSE_FILE,
+    '--project-name',
+    projectName(dataDirectory),
+  ];
   // A command that names a service needs the service's profile.
   const all = [...base, '--profile', 'localstack', '--profile', 'monitoring'];
   // Docker Compose requires the password even if no service in question needs it.
@@ -76,9 +86,14 @@ export function composeProject(
     },
     up: (services) => ({
       file: docker,
-      args: [...all, 'up', '--no-color', '--pull', 'never', '--abort-on-container-exit', ...services],
+      args: [...all, 'up', '--no-color', '--pull', 'never', ...services],
       env,
     }),
+    async control(how, service) {
+      const { ok, output } = await run([...all, how, service], AbortSignal.timeout(END_WITHIN_MS));
+      if (!ok)
+        throw new SetupError(`Docker could not ${how} the container of ${service}: ${lastLine(output)}`);
+    },
     stop: () => end(['stop', '--timeout', '30']),
     remove: () => end(['down', '--volumes', '--remove-orphans', '--timeout', '10']),
   };

@@ -2,17 +2,18 @@
 import { existsSync } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ServerAddresses, serverNames, serverTitles } from '../addresses.ts';
+import { type ServerAddresses, type ServerName, serverNames, serverTitles } from '../addresses.ts';
 import { openDataDirectory } from '../data-directory.ts';
 import { DATABASE, ownPassword, USER } from '../mysql.ts';
 import { type ReservedPorts, reservePorts } from '../ports.ts';
 import { endOrphanedProcess, forgetProcess, recordProcess } from '../process-identity.ts';
 import { probeDynamodb, probeKafka, probeMysql, waitUntilReady } from '../readiness.ts';
-import type { RunningServers, StartServersOptions } from '../running-servers.ts';
+import type { BreakableServer, RunningServers, StartServersOptions } from '../running-servers.ts';
 import { messageOf, SetupError } from '../setup-error.ts';
 import { spawnWatched, type WatchedProcess } from '../watchdog.ts';
 import { type ComposeProject, type ComposeVariables, composeProject } from './compose.ts';
 import { findDockerEngine, requireDockerEngine } from './engine.ts';
+import { exitIn, watchExits } from './exits.ts';
 
 /** MySQL prepares its data at the first start, which takes a minute on a slow disk. */
 const READY_WITHIN_MS = 180_000;
@@ -48,7 +49,11 @@ export async function startContainers(options: StartServersOptions): Promise<Run
   const processFile = join(directory.path, 'containers.process.json');
   let containers: Containers | undefined;
   let running: WatchedProcess | undefined;
+  const exits = watchExits();
+  /** Killed on purpose and not started again. */
+  const down = new Set<ServerName>();
   const stop = async () => {
+    exits.stop();
     const [begun, project, reserved] = [running, containers?.project, containers?.reserved];
     running = undefined;
     containers = undefined;
@@ -71,12 +76,30 @@ export async function startContainers(options: StartServersOptions): Promise<Run
     const services = localstack ? ['kafka', 'mysql', 'localstack'] : serverNames;
     await project.pull(services, { signal, report: options.report, otherwise });
     const logFile = await newLog(directory.path);
-    running = await spawnWatched({ ...project.up(services), cwd: directory.path, logFile });
-    recordProcess(processFile, running.pid);
-    const failed = running.exited.then((how) => exitError(how, logFile));
+    const { promise: failed, resolve: fail } = Promise.withResolvers<Error>();
+    const up = async () => {
+      const begun = await spawnWatched({ ...project.up(services), cwd: directory.path, logFile });
+      running = begun;
+      recordProcess(processFile, begun.pid);
+      begun.exited.then(async (how) => {
+        if (running !== begun) return;
+        // When all of them were killed at once, there is nothing left to run in the foreground.
+        if (down.size > 0) running = undefined;
+        else fail(await exitError(how, logFile));
+      });
+    };
+    await up();
+    exits.follow(logFile, async (service) => fail(await exitError(service, logFile, service)));
     const addresses = addressesOf(reserved.ports, password, localstack);
     await allReady(addresses, { failed, signal, report: options.report });
-    return { addresses, processes: [], servers: new Map(), failed, stop };
+    const breakable = breakableContainers(localstack ? ['kafka', 'mysql'] : serverNames, {
+      project,
+      down,
+      expectExit: exits.expect,
+      start: (service) => (running === undefined ? up() : project.control('start', service)),
+      probes: probesOf(addresses),
+    });
+    return { addresses, processes: [], servers: new Map(), breakable, failed, stop };
   } catch (error) {
     // The first error is the one to report.
     await stop().catch(() => undefined);
@@ -135,13 +158,54 @@ function addressesOf(ports: Ports, password: string, localstack: boolean): Serve
   };
 }
 
+interface BreakableContext {
+  readonly project: ComposeProject;
+  readonly down: Set<ServerName>;
+  expectExit(service: string): void;
+  start(service: ServerName): Promise<void>;
+  readonly probes: Readonly<Record<ServerName, () => Promise<void>>>;
+}
+
+function breakableContainers(
+  names: readonly ServerName[],
+  { project, down, expectExit, start, probes }: BreakableContext,
+): ReadonlyMap<ServerName, BreakableServer> {
+  return new Map(
+    names.map((name): [ServerName, BreakableServer] => [
+      name,
+      {
+        kill: async () => {
+          down.add(name);
+          expectExit(name);
+          await project.control('kill', name);
+        },
+        start: async () => {
+          await start(name);
+          down.delete(name);
+          await waitUntilReady(probes[name], READY_WITHIN_MS, new AbortController().signal);
+        },
+        pause: () => project.control('pause', name),
+        resume: () => project.control('unpause', name),
+      },
+    ]),
+  );
+}
+
+/** Our own clients through the published ports: a healthy container may still be unreachable. */
+function probesOf(addresses: ServerAddresses): BreakableContext['probes'] {
+  return {
+    kafka: () => probeKafka(addresses.kafkaBrokers),
+    mysql: () => probeMysql(addresses.mysql),
+    dynamodb: () => probeDynamodb(addresses),
+  };
+}
+
 interface Waiting {
   readonly failed: Promise<Error>;
   readonly signal: AbortSignal;
   readonly report: (line: string) => void;
 }
 
-/** Probes with our own clients through the published ports: a healthy container may still be unreachable. */
 async function allReady(addresses: ServerAddresses, { failed, signal, report }: Waiting): Promise<void> {
   const given = new AbortController();
   failed.then((error) => given.abort(error));
@@ -155,10 +219,11 @@ async function allReady(addresses: ServerAddresses, { failed, signal, report }: 
     });
     report(`${title} is ready at ${address}, in a container`);
   };
+  const probes = probesOf(addresses);
   await Promise.all([
-    wait(serverTitles.kafka, kafkaBrokers, () => probeKafka(kafkaBrokers)),
-    wait(serverTitles.mysql, `${mysql.host}:${mysql.port}`, () => probeMysql(mysql)),
-    wait(serverTitles.dynamodb, dynamodbEndpoint, () => probeDynamodb(addresses)),
+    wait(serverTitles.kafka, kafkaBrokers, probes.kafka),
+    wait(serverTitles.mysql, `${mysql.host}:${mysql.port}`, probes.mysql),
+    wait(serverTitles.dynamodb, dynamodbEndpoint, probes.dynamodb),
   ]);
 }
 
@@ -171,13 +236,14 @@ async function newLog(folder: string): Promise<string> {
 
 const TAKEN = /(port is already allocated|address already in use)/;
 
-async function exitError(how: string, logFile: string): Promise<Error> {
+/** @param service The container that exited; the first that did if it isn't given. */
+async function exitError(how: string, logFile: string, service?: string): Promise<Error> {
   const lines = (await readFile(logFile, 'utf8').catch(() => '')).trimEnd().split('\n');
   if (TAKEN.test(lines.join())) {
     const remedy = 'Another process has taken a port meanwhile: start again, and other ports are chosen.';
     return new SetupError(`The servers' containers have exited (${how}). ${remedy}\n  ${last(lines)}`);
   }
-  const first = firstExit(lines);
+  const first = exitOf(lines, service);
   return first === null
     ? new SetupError(
         `The servers' containers have exited (${how}). The last lines of ${logFile}:\n  ${last(lines)}`,
@@ -188,14 +254,18 @@ async function exitError(how: string, logFile: string): Promise<Error> {
       );
 }
 
-/** `kafka-1 exited with code 1`; older releases of Compose put the project's name in front. */
-const EXIT = /^(?:\S*-)?([a-z]+)-\d+ +exited with code (\d+)/;
-
-/** The container that exited first, with its output until then: Compose mixes it with that of the ones it stops afterwards. */
-function firstExit(lines: readonly string[]): { service: string; code: string; lines: string[] } | null {
-  const index = lines.findIndex((line) => EXIT.test(line));
-  const [, service, code] = EXIT.exec(lines[index] ?? '') ?? [];
-  if (service === undefined || code === undefined) return null;
+/** A container's exit, with its output until then: Compose mixes it with that of others. */
+function exitOf(
+  lines: readonly string[],
+  wanted: string | undefined,
+): { service: string; code: string; lines: string[] } | null {
+  const index =
+    wanted === undefined
+      ? lines.findIndex((line) => exitIn(line))
+      : lines.findLastIndex((line) => exitIn(line)?.service === wanted);
+  const exit = exitIn(lines[index] ?? '');
+  if (exit === null) return null;
+  const { service, code } = exit;
   const own = lines.filter((line) => line.includes(`${service}-`) && line.includes(' | '));
   return { service, code, lines: own.map((line) => line.slice(line.indexOf(' | ') + 3)) };
 }

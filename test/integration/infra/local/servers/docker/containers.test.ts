@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -165,6 +165,34 @@ describe('servers in containers', { timeout: 180_000 }, () => {
     process.kill(owner.pid, 'SIGKILL');
     expect((await running.failed).message).toMatch(
       /^The servers' containers have exited \(signal SIGKILL\)\. The last lines of/,
+    );
+    await running.stop();
+  });
+
+  it('a container is killed, started again, paused and resumed without ending the others', async () => {
+    const running = await start();
+    expect([...running.breakable.keys()]).toEqual(['kafka', 'mysql', 'dynamodb']);
+    const kafka = running.breakable.get('kafka');
+    docker.calls();
+    await kafka?.kill();
+    // As Compose reports it, with a control sequence even in a file.
+    appendFileSync(join(folder, 'containers.log'), '\u001b[Kkafka-1 exited with code 137\n');
+    await kafka?.start();
+    await kafka?.pause();
+    await kafka?.resume();
+    expect(docker.calls().map(({ args }) => args.split(' ').slice(-2).join(' '))).toEqual([
+      'kill kafka',
+      'start kafka',
+      'pause kafka',
+      'unpause kafka',
+    ]);
+    // A second exit, which nobody has asked for, ends the start.
+    appendFileSync(
+      join(folder, 'containers.log'),
+      'mysql-1  | [ERROR] Out of disk\n\u001b[Kmysql-1 exited with code 1\n',
+    );
+    expect((await running.failed).message).toMatch(
+      /^The container of mysql has exited \(exit code 1\).*:\n {2}\[ERROR\] Out of disk$/,
     );
     await running.stop();
   });

@@ -2,11 +2,8 @@ import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { StatusMessage } from '../../shared/api/live.ts';
-import { operations } from '../../shared/api/operations.ts';
-import type { Summary } from '../answers.ts';
-import type { DaySummary } from '../state/sums.ts';
-import type { Api } from '../stream/api.ts';
-import { addressOf } from '../stream/operations.ts';
+import { newestCompleteDay, type Run, runBreakdown } from '../state/state.ts';
+import type { Breakdown, DaySummary, SumsByKey } from '../state/sums.ts';
 import { useInSight } from '../views/hooks.ts';
 import type { Page } from '../views/page.ts';
 import { forecastTab } from './forecast-tab.tsx';
@@ -19,14 +16,13 @@ import type { ExploreTab } from './tab.ts';
 import { createTabFrame, type Scope, TabPanel } from './tab-frame.tsx';
 import { TabList } from './tabs.tsx';
 
-const RETRY_MS = 2_000;
-
 const TABS: readonly ExploreTab[] = [forecastTab, priceTab, promotionTab, replenishmentTab, optimizeTab];
 
 /** Queries the API for a store and a product, in several ways. */
 export function ExplorePanel({ page, section }: { page: Page; section: RefObject<Element | null> }) {
   const status = useComputed(() => page.store.state.value.status);
-  const choices = useChoices(page, status);
+  const stores = useNames(page, (breakdown) => breakdown.stores);
+  const products = useNames(page, (breakdown) => breakdown.products);
   const { address } = page;
   const store = useSignal(address.peek().storeId ?? '');
   const product = useSignal(address.peek().productId ?? '');
@@ -57,9 +53,8 @@ export function ExplorePanel({ page, section }: { page: Page; section: RefObject
   };
 
   useSignalEffect(() => {
-    const { stores, products } = choices.value ?? { stores: [], products: [] };
-    if (choices.value && !stores.includes(store.peek())) store.value = stores[0] ?? '';
-    if (choices.value && !products.includes(product.peek())) product.value = products[0] ?? '';
+    if (stores.value && !stores.value.includes(store.peek())) store.value = stores.value[0] ?? '';
+    if (products.value && !products.value.includes(product.peek())) product.value = products.value[0] ?? '';
   });
   // A link, or the browser's Back, leads to a store, a product and a tab.
   useSignalEffect(() => {
@@ -102,15 +97,15 @@ export function ExplorePanel({ page, section }: { page: Page; section: RefObject
         <LabelledSelect
           id="explore-store"
           label="Store"
-          {...optionsOf(choices.value?.stores)}
-          value={store.value}
+          {...optionsOf(stores.value)}
+          value={stores.value ? store.value : ''}
           onChoose={(value) => page.go({ storeId: value })}
         />
         <LabelledSelect
           id="explore-product"
           label="Product"
-          {...optionsOf(choices.value?.products)}
-          value={product.value}
+          {...optionsOf(products.value)}
+          value={products.value ? product.value : ''}
           onChoose={(value) => page.go({ productId: value })}
         />
         <TabList
@@ -152,61 +147,20 @@ function scopeOf(
   return { store_id, product_id, day: dayIndex + 1, date, totalDays: status.total_days };
 }
 
-function optionsOf(names: readonly string[] | undefined) {
+function optionsOf(names: readonly string[] | null) {
   const options: readonly (readonly [string, string])[] = names
     ? names.map((name) => [name, name] as const)
     : [['', '–']];
-  return { options, disabled: names === undefined };
+  return { options, disabled: names === null };
 }
 
-/** Stores and products of the current run. */
-interface Choices {
-  readonly stores: readonly string[];
-  readonly products: readonly string[];
+/** The names of a run's stores or products, known without a request; the same list while days pass. Null until they are known. */
+function useNames({ store }: Page, of: (breakdown: Breakdown) => SumsByKey) {
+  const joined = useComputed(() => soldNames(store.state.value.run, of).join('\n'));
+  return useComputed(() => (joined.value === '' ? null : joined.value.split('\n')));
 }
 
-/** They hardly change after the first day, so they are requested once per run, and again after a failure. */
-function useChoices({ clicks: { api } }: Page, status: { readonly value: StatusMessage | null }) {
-  const choices = useSignal<Choices | null>(null);
-  /** The run whose choices are known or being requested. */
-  const requestedFor = useSignal<string | null>(null);
-
-  async function load(runId: string): Promise<void> {
-    const answer = await readChoices(api);
-    if (requestedFor.peek() !== runId) return;
-    if (answer) choices.value = answer;
-    else
-      setTimeout(() => {
-        if (requestedFor.peek() === runId) requestedFor.value = null;
-      }, RETRY_MS);
-  }
-
-  useSignalEffect(() => {
-    const current = status.value;
-    if (!current?.run_id || requestedFor.value === current.run_id || !hasCompleteDay(current)) return;
-    requestedFor.value = current.run_id;
-    void load(current.run_id);
-  });
-  return choices;
-}
-
-/** Whether a complete day is stored: while the first one is incomplete, some stores or products would be missing. */
-export function hasCompleteDay({
-  day_index,
-  day_received,
-  day_total,
-}: Pick<StatusMessage, 'day_index' | 'day_received' | 'day_total'>): boolean {
-  return day_index > 0 || (day_index === 0 && day_received >= day_total);
-}
-
-/** Reads the choices; null if they can't be read just now, or nothing is stored yet. */
-async function readChoices(api: Api): Promise<Choices | null> {
-  const [stores, products] = await Promise.all([
-    api.read<Summary>(addressOf(operations.summarizeSales, { by: 'store' })),
-    api.read<Summary>(addressOf(operations.summarizeSales, { by: 'product' })),
-  ]);
-  if ('problem' in stores || 'problem' in products) return null;
-  const names = ({ groups }: Summary) => groups.flatMap(({ group }) => group ?? []);
-  const choices = { stores: names(stores.body), products: names(products.body) };
-  return choices.stores.length > 0 && choices.products.length > 0 ? choices : null;
+/** What a run has sold under, sorted. Empty until its history and a whole day are known: a part of the first day lacks some. */
+export function soldNames(run: Run, of: (breakdown: Breakdown) => SumsByKey): string[] {
+  return newestCompleteDay(run) === null ? [] : [...of(runBreakdown(run)).keys()].sort();
 }

@@ -53,7 +53,7 @@ interface RunState {
 }
 
 /** A whole proof of an unchanged run isn't read again for this long (ms). */
-const FRESH_MS = 2_000;
+const FRESH_MS = 30_000;
 
 /**
  * Reads the proof for all parts of the page: those that ask while it is being read, or about a state of the run whose proof has

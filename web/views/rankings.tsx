@@ -1,14 +1,13 @@
-import { type ReadonlySignal, useComputed, useSignal } from '@preact/signals';
 import type { ComponentChildren, RefObject } from 'preact';
 import { useRef } from 'preact/hooks';
 import { operations } from '../../shared/api/operations.ts';
 import type { Ranking } from '../answers.ts';
 import { formatAmount, formatCount, formatDate, formatInteger, signedPercent } from '../format.ts';
-import { insightDay } from '../state/looking.ts';
 import { emptyTableText, runBreakdown } from '../state/state.ts';
 import { addressOf } from '../stream/operations.ts';
+import { useDayAnswer } from './day-answer.ts';
 import { EmptyRow } from './heat-table.tsx';
-import { useReading, useSelected } from './hooks.ts';
+import { useSelected } from './hooks.ts';
 import { sparklinePath } from './kpis.tsx';
 import type { Page } from './page.ts';
 import { storeHue } from './theme.ts';
@@ -24,7 +23,9 @@ type Ranked = Ranking['stores'][number];
 export function Rankings({ page }: { page: Page }) {
   const stores = useRef<HTMLElement>(null);
   const products = useRef<HTMLElement>(null);
-  const { value: ranking } = useRanking(page, [stores, products]);
+  const { value: ranking } = useDayAnswer<Ranking>(page, [stores, products], (day) =>
+    addressOf(operations.readRanking, { day, limit: ROWS_SHOWN }),
+  );
   const known = useSelected(page.store, ({ run }) => runBreakdown(run).stores);
   return (
     <>
@@ -42,33 +43,6 @@ export function Rankings({ page }: { page: Page }) {
       </Panel>
     </>
   );
-}
-
-/** The ranking of the last complete day up to the one that is looked at; null until it is known. */
-function useRanking(
-  { store, clicks, looking }: Page,
-  near: readonly RefObject<Element | null>[],
-): ReadonlySignal<Ranking | null> {
-  const answer = useSignal<Ranking | null>(null);
-  const wanted = useComputed(() => {
-    const runId = store.state.value.status?.run_id ?? null;
-    const day = insightDay(looking.value);
-    return runId === null || day === null ? null : { runId, day };
-  });
-  useReading(near, wanted, {
-    async load({ runId, day }, signal) {
-      const path = addressOf(operations.readRanking, { day, limit: ROWS_SHOWN });
-      const read = await clicks.api.read<Ranking>(path, signal);
-      if (signal.aborted || wanted.peek()?.runId !== runId) return 'complete';
-      if ('problem' in read) return 'incomplete';
-      answer.value = read.body;
-      return 'complete';
-    },
-    forget() {
-      answer.value = null;
-    },
-  });
-  return answer;
 }
 
 interface PanelProps {

@@ -5,14 +5,17 @@ import type { ForecastAnswer, PriceAnswer, PromotionAnswer } from '../../../../w
 import { bucketView } from '../../../../web/explore/bucket-chart.ts';
 import { forecastRows, forecastView } from '../../../../web/explore/forecast-chart.ts';
 import { createSearchLog } from '../../../../web/explore/optimize-tab.tsx';
-import { hasCompleteDay } from '../../../../web/explore/panel.tsx';
+import { soldNames } from '../../../../web/explore/panel.tsx';
 import { isDiscountTooHigh, NO_PLAN, plannedDays } from '../../../../web/explore/plan-fields.tsx';
 import { competitorFact } from '../../../../web/explore/price-tab.tsx';
 import { promotionView } from '../../../../web/explore/promotion-chart.ts';
 import { emptyText } from '../../../../web/explore/tab-frame.tsx';
 import { bestSoFar, rankedTrials } from '../../../../web/explore/trials-chart.ts';
 import { formatCount, formatDayMonth, formatDecimal } from '../../../../web/format.ts';
+import { addToRun } from '../../../../web/state/run.ts';
+import { emptyRun } from '../../../../web/state/state.ts';
 import { addressOf, docsAddress } from '../../../../web/stream/operations.ts';
+import { storedSale } from '../../../support/live-world.ts';
 
 describe('the chart of a forecast', () => {
   const answer: Pick<ForecastAnswer, 'history' | 'forecast'> = {
@@ -198,12 +201,25 @@ test('a number has a true minus sign, and a missing number is a dash', () => {
 
 describe('stores and products', () => {
   test.each([
-    ['are not offered before the first day', -1, 0, 0, false],
-    ['are not offered while the first day is incomplete', 0, 17, 100, false],
-    ['are offered once the first day is complete', 0, 100, 100, true],
-    ['are offered while a later day is incomplete', 1, 17, 100, true],
-  ])('stores and products %s', (_, day_index, day_received, day_total, isOffered) => {
-    expect(hasCompleteDay({ day_index, day_received, day_total })).toBe(isOffered);
+    ['are not offered before the first day', [], true, []],
+    ['are not offered while the first day is incomplete', [[0, 2]], true, []],
+    ['are offered once the first day is complete', [[0, 1]], true, ['S001']],
+    [
+      'are offered while a later day is incomplete',
+      [
+        [0, 1],
+        [1, 2],
+      ],
+      true,
+      ['S001'],
+    ],
+    ['are not offered until what was sold before is known', [[0, 1]], false, []],
+  ])('stores and products %s', (_, days, hasHistory, offered) => {
+    const sales = days.map(([day_index = 0, day_total = 0], index) =>
+      storedSale({ id: index + 1, day_index, day_total, store_id: 'S001' }),
+    );
+    const run = { ...addToRun(emptyRun, sales, 0), hasHistory };
+    expect(soldNames(run, ({ stores }) => stores)).toEqual(offered);
   });
 });
 

@@ -121,6 +121,6 @@ export function formatPoints(share: number, before: number): Change {
 
 /** @param size The amount without its sign, in words. */
 function changeOf(amount: number, size: string): Change {
-  if (amount === 0) return { text: '= unchanged', trend: 'flat' };
+  if (amount === 0) return { text: '= same', trend: 'flat' };
   return amount > 0 ? { text: `▲ ${size}`, trend: 'up' } : { text: `▼ ${size}`, trend: 'down' };
 }

@@ -76,7 +76,7 @@ export function insightsOfDay(findings: DayFindings, { day, date, ahead = 1 }: I
   return [
     ...findings.stockOuts.map((row): Insight => {
       const lost = roundDecimal(Math.max(0, (row.usual ?? 0) - row.units), 1);
-      const missed = lost > 0 ? `; about ${lost} more could have been sold` : '';
+      const missed = lost > 0 ? `, about ${lost} lost` : '';
       return {
         kind: 'stock_out',
         severity: 'high',
@@ -97,7 +97,7 @@ export function insightsOfDay(findings: DayFindings, { day, date, ahead = 1 }: I
         ...pair(row),
         value: percent,
         unit: 'percent',
-        reason: `A competitor asks ${row.competitor.toFixed(2)}, ${percent} % less than the net price of ${row.net_price.toFixed(2)}.`,
+        reason: `A competitor asks ${row.competitor.toFixed(2)}, ${percent} % below our net ${row.net_price.toFixed(2)}.`,
         link: link('price', row),
       };
     }),

@@ -43,7 +43,7 @@ describe('every figure on the page', () => {
     const page = await stage.openPage(TALL);
     await expectCompleteDay(page, 20);
     await expectDatabaseFigures(page);
-    await expectText(page, 'kpi-units-note', /^([▲▼] (< )?[\d.]+ %|= unchanged) vs last Thu$/);
+    await expectText(page, 'kpi-units-note', /^([▲▼] (< )?[\d.]+ % vs|= same as) last Thu$/);
     await pressNextDay(page);
     await expectCompleteDay(page, 21);
     await expectDatabaseFigures(page);
@@ -107,6 +107,38 @@ describe('every figure on the page', () => {
     }
     await page.unrouteAll();
     await expectDatabaseFigures(page);
+  });
+});
+
+describe('the room of the figures', () => {
+  test('no figure, no note below one and no name that needs attention is cut off at any width, on any day', async () => {
+    await stage.post('/simulation/next-day?days=40');
+    const page = await stage.openPage(TALL);
+    await expectCompleteDay(page, 40);
+    const notes = new Set<string>();
+    for (const width of [360, 1_280, 1_720, 2_560]) {
+      await page.goto(`${stage.system.url}/stream/live`);
+      await page.setViewportSize({ width, height: 2_400 });
+      await expectCompleteDay(page, 40);
+      await expectText(page, 'attention', /order \d/);
+      for (let day = 40; day > 28; day -= 1) {
+        await expectText(page, 'day-of', `day ${day} of 40`);
+        await expectText(page, 'kpi-forecast', /%/);
+        await expectText(page, 'kpi-sold-out', /\d/);
+        const cut = await page
+          .locator('.kpi b, .note, #attention-day, .attention li > a')
+          .evaluateAll((all) =>
+            all.flatMap(({ clientWidth, scrollWidth, textContent }) =>
+              scrollWidth > clientWidth ? [textContent] : [],
+            ),
+          );
+        expect(cut, `${width} px, day ${day}`).toEqual([]);
+        notes.add((await textOf(page, 'kpi-discount-note')).slice(0, 6));
+        await page.keyboard.press(',');
+      }
+    }
+    expect([...notes]).toContain('= same');
+    expect(stage.errors).toEqual([]);
   });
 });
 

@@ -38,6 +38,32 @@ test('a kiosk at 4K has no controls and large type, plays every day, and then be
   expect(stage.errors).toEqual([]);
 });
 
+test('a kiosk on a beamer shows the figures, the chart and what needs attention on one screen, and cuts nothing off', async () => {
+  await stage.post('/simulation/next-day?days=9');
+  const page = await stage.openPage({ viewport: { width: 1_280, height: 720 }, search: '?kiosk' });
+  await expectText(page, 'day-of', /^day (9|10) of /);
+  await expectText(page, 'kpi-events', '100 / 100');
+  await expectText(page, 'trace-proof', /stored, 0 lost/);
+  const misfits = await page.evaluate(() => {
+    const rightOf = (id: string) => document.querySelector(id)?.getBoundingClientRect().right ?? 0;
+    const leftOf = (id: string) => document.querySelector(id)?.getBoundingClientRect().left ?? 0;
+    const below = [...document.querySelectorAll('main section, .attention li')].filter(
+      (each) => each.checkVisibility() && each.getBoundingClientRect().bottom > innerHeight,
+    );
+    const cut = [...document.querySelectorAll('.kpi b, .note')].filter(
+      (each) => each.scrollWidth > each.clientWidth,
+    );
+    return [
+      ...(document.documentElement.scrollHeight > innerHeight ? ['the page scrolls'] : []),
+      ...(rightOf('#day-of') > leftOf('#trace') ? ['the day is below the trace'] : []),
+      ...below.map(({ className }) => `${className} is below the screen`),
+      ...cut.map(({ id }) => `${id} is cut off`),
+    ];
+  });
+  expect(misfits).toEqual([]);
+  await saveScreenshot(page, 'kiosk-beamer');
+});
+
 test('a touch on a kiosk’s calendar neither opens a past day nor advances every viewer', async () => {
   await stage.post('/simulation/next-day?days=6');
   // Its own presses fail, so that the run rests.

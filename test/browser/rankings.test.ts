@@ -13,7 +13,7 @@ import {
 } from '../support/page-fixture.ts';
 
 const TALL = { viewport: { width: 1280, height: 1_800 } };
-const WIDTHS = [360, 900, 1_280];
+const WIDTHS = [360, 900, 1_280, 1_720, 2_560];
 const integer = new Intl.NumberFormat('en-GB', { maximumFractionDigits: 0 });
 
 /** Identity, net revenue and units of the rows of a table. */

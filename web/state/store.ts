@@ -5,6 +5,9 @@ import { initialState, type PageState } from './state.ts';
 /** Content that depends only on the time, such as a countdown, is rendered again at this interval (ms). */
 const TICK_MS = 1_000;
 
+/** Shortest time (ms) between two renderings: the sales of a day arrive in several messages within a tenth of a second. */
+const GAP_MS = 80;
+
 /** The state as components see it. */
 export interface Store {
   readonly state: ReadonlySignal<PageState>;
@@ -13,15 +16,17 @@ export interface Store {
   dispatch(message: Message): void;
 }
 
-/** Messages change the state at once; components see it once per frame, however many messages arrived. */
+/** Messages change the state at once; components see it in the next frame, but at most every {@link GAP_MS}. */
 export function createStore(): Store {
   const state = signal(initialState);
   const now = signal(Date.now());
   let latest = initialState;
   let isDrawDue = false;
+  let drawnAt = Number.NEGATIVE_INFINITY;
 
   function draw(): void {
     isDrawDue = false;
+    drawnAt = performance.now();
     batch(() => {
       state.value = latest;
       now.value = Date.now();
@@ -36,7 +41,9 @@ export function createStore(): Store {
       latest = reduce(latest, message);
       if (isDrawDue) return;
       isDrawDue = true;
-      requestAnimationFrame(draw);
+      const wait = drawnAt + GAP_MS - performance.now();
+      if (wait <= 0) requestAnimationFrame(draw);
+      else setTimeout(() => requestAnimationFrame(draw), wait);
     },
   };
 }

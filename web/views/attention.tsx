@@ -1,4 +1,4 @@
-import { useComputed, useSignal } from '@preact/signals';
+import { useComputed } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { operations } from '../../shared/api/operations.ts';
 import type { InsightList } from '../answers.ts';
@@ -8,8 +8,8 @@ import { insightDay } from '../state/looking.ts';
 import type { MissingColumns } from '../stream/data-set.ts';
 import { addressOf, placed } from '../stream/operations.ts';
 import { Button } from './controls.tsx';
+import { useDayAnswer } from './day-answer.ts';
 import { DocsLinks } from './docs-links.tsx';
-import { useReading } from './hooks.ts';
 import { orderText, saveOrders, useOrders } from './orders.ts';
 import type { Page } from './page.ts';
 
@@ -37,7 +37,9 @@ const KINDS: Readonly<Record<Insight['kind'], string>> = {
  */
 export function Attention({ page }: { page: Page }) {
   const section = useRef<HTMLElement>(null);
-  const answer = useAnswer(page, section);
+  const answer = useDayAnswer<InsightList>(page, section, (day) =>
+    addressOf(operations.readInsights, { day, limit: READ, days: DAYS_BACK, ahead: DAYS_AHEAD }),
+  ).value;
   const insights = mostSevere(answer?.insights ?? [], MOST);
   const day = useComputed(() => insightDay(page.looking.value));
   const orders = useOrders(page, section, day).value;
@@ -47,7 +49,8 @@ export function Attention({ page }: { page: Page }) {
       <div class="head">
         <h2 id="attention-title">Needs attention</h2>
         <span id="attention-day" class="quiet">
-          {answer?.date && formatDate(answer.date)}
+          {answer?.date && withoutYear(answer.date)}
+          <span class="spare">{answer?.date && ` ${answer.date.slice(0, 4)}`}</span>
         </span>
         {!page.missing.value.has('inventory_level') && (
           <Button
@@ -130,7 +133,7 @@ interface LineProps {
 
 function Line({ page, insight, isEarlier, order }: LineProps) {
   const { kind, severity, store_id, product_id, value, date, reason: why, link } = insight;
-  const reason = isEarlier ? `${formatDate(date).replace(/ \d{4}$/, '')}: ${why}` : why;
+  const reason = isEarlier ? `${withoutYear(date)}: ${why}` : why;
   const about = [store_id, product_id].filter((id) => id !== null).join(' ');
   return (
     <li data-severity={severity}>
@@ -149,13 +152,18 @@ function Line({ page, insight, isEarlier, order }: LineProps) {
         <b>{KINDS[kind]}</b> {about}
       </a>
       <span class="order number">
-        {kind === 'low_cover' && <span class="quiet">{formatDecimal(value, 1)} days left</span>} {order}
+        {kind === 'low_cover' && <span class="quiet spare">{formatDecimal(value, 1)} days left</span>} {order}
       </span>
       <span class="quiet" title={reason}>
         {reason}
       </span>
     </li>
   );
+}
+
+/** A date as lines have room for it: `Fri 15 Apr`. */
+function withoutYear(date: string): string {
+  return formatDate(date).replace(/ \d{4}$/, '');
 }
 
 /** The kinds that an order helps against. */
@@ -170,34 +178,4 @@ async function showExplore(page: Page): Promise<void> {
     const panel = document.querySelector<HTMLElement>('#explore [role="tabpanel"]:not([hidden])');
     panel?.focus({ preventScroll: true });
   });
-}
-
-/** Reads the insights of the day that is looked at while the panel is visible. */
-function useAnswer(page: Page, section: { readonly current: HTMLElement | null }): InsightList | null {
-  const { store, clicks } = page;
-  const answer = useSignal<InsightList | null>(null);
-  const wanted = useComputed(() => {
-    const runId = store.state.value.status?.run_id ?? null;
-    const day = insightDay(page.looking.value);
-    return runId === null || day === null ? null : { runId, day };
-  });
-  useReading(section, wanted, {
-    async load({ runId, day }, signal) {
-      const path = addressOf(operations.readInsights, {
-        day,
-        limit: READ,
-        days: DAYS_BACK,
-        ahead: DAYS_AHEAD,
-      });
-      const read = await clicks.api.read<InsightList>(path, signal);
-      if (signal.aborted || wanted.peek()?.runId !== runId) return 'complete';
-      if ('problem' in read) return 'incomplete';
-      answer.value = read.body;
-      return 'complete';
-    },
-    forget() {
-      answer.value = null;
-    },
-  });
-  return answer.value;
 }

@@ -5,7 +5,6 @@ import {
   type Change,
   formatAmount,
   formatChange,
-  formatCount,
   formatDate,
   formatDayMonth,
   formatDeviation,
@@ -22,6 +21,9 @@ import { prefersReducedMotion, useSelected } from './hooks.ts';
 import type { Page } from './page.ts';
 
 const COUNT_UP_MS = 250;
+
+/** Digits that change more often (ms) can't be read, and each change is styled and laid out. */
+const COUNT_EVERY_MS = 50;
 
 /** A no-break space, which keeps the height of an empty line. */
 const NO_TEXT = '\u00a0';
@@ -101,7 +103,7 @@ export function Kpis({ page }: { page: Page }) {
             id="sold-out"
             name="Sold out"
             title="Sales that took all of the stock, and the units that could have been sold beyond it, estimated by the same weekday of four weeks"
-            note={soldOut && { text: soldOutText(soldOut) }}
+            note={soldOut && { text: <SoldOutText {...soldOut} /> }}
           >
             {soldOut ? formatInteger(soldOut.sales) : '–'}
           </Kpi>
@@ -127,9 +129,16 @@ export function Kpis({ page }: { page: Page }) {
   );
 }
 
-function soldOutText({ sales, lostUnits }: StockOuts): string {
-  if (sales === 0) return 'nothing ran out';
-  return lostUnits < 0.5 ? 'no units lost' : `≈ ${formatCount(Math.round(lostUnits), 'unit')} lost`;
+function SoldOutText({ sales, lostUnits }: StockOuts) {
+  if (sales === 0) return 'none ran out';
+  const lost = Math.round(lostUnits);
+  if (lost === 0) return 'no units lost';
+  return (
+    <>
+      ≈ {formatInteger(lost)}
+      <span class="roomy"> {lost === 1 ? 'unit' : 'units'}</span> lost
+    </>
+  );
 }
 
 const netOf = ({ netCents }: DaySummary) => netCents;
@@ -185,8 +194,8 @@ function judgedNote({ day, forecast, isAnomaly: isFar }: JudgedDay, shown: DaySu
   const text = formatInteger(forecast);
   const isShown = day.dayIndex === shown?.dayIndex;
   return {
-    text: isShown ? text : `${formatDayMonth(day.date)}: ${text}`,
-    more: ' forecast',
+    // The day takes the room of the word, which the name of the figure says, too.
+    ...(isShown ? { text, more: ' forecast' } : { text: `${formatDayMonth(day.date)}: ${text}` }),
     spoken: isFar ? ', outside the 95 % interval' : '',
     trend: !isFar ? 'flat' : day.units > forecast ? 'up' : 'down',
   };
@@ -200,7 +209,7 @@ function titleOf(day: DaySummary | null): string {
 
 /** The text below a figure. */
 interface Note {
-  readonly text: string;
+  readonly text: ComponentChildren;
   /** Only shown where there is room. */
   readonly more?: string;
   /** Only for screen readers. */
@@ -219,14 +228,14 @@ function changeNote(
 }
 
 function discountNote(day: DaySummary, comparison: Comparison | null): Note {
-  const amount = `${formatAmount(day.listCents - day.netCents)} off list price`;
-  if (!comparison) return { text: amount };
+  if (!comparison) return { text: formatAmount(day.listCents - day.netCents), more: ' off list price' };
   return noteOf(formatPoints(discountShare(day), discountShare(comparison.before)), comparison);
 }
 
 function noteOf({ text, trend }: Change, { before, isUnusual }: Comparison): Note {
   const weekday = formatDate(before.date).slice(0, 3);
-  return { text, more: ` vs last ${weekday}`, trend: isUnusual ? trend : 'flat' };
+  const more = trend === 'flat' ? ` as last ${weekday}` : ` vs last ${weekday}`;
+  return { text, more, trend: isUnusual ? trend : 'flat' };
 }
 
 interface KpiProps {
@@ -294,12 +303,12 @@ function CountUp({ value, of, format }: CountUpProps): ReadonlySignal<string> {
     }
     if (from === null || prefersReducedMotion() || document.visibilityState !== 'visible') return show(value);
     const begin = performance.now();
-    let frame = requestAnimationFrame(function step(now) {
-      const part = Math.min(1, Math.max(0, now - begin) / COUNT_UP_MS);
+    const timer = setInterval(() => {
+      const part = Math.min(1, (performance.now() - begin) / COUNT_UP_MS);
       show(part === 1 ? value : from + (value - from) * part);
-      if (part < 1) frame = requestAnimationFrame(step);
-    });
-    return () => cancelAnimationFrame(frame);
+      if (part === 1) clearInterval(timer);
+    }, COUNT_EVERY_MS);
+    return () => clearInterval(timer);
   }, [value, of]);
   return text;
 }

@@ -32,7 +32,7 @@ describe('insights of a day', () => {
       product_id: 'P&7',
       value: 14.3,
       unit: 'units',
-      reason: 'Sold out at 98 units; about 14.3 more could have been sold.',
+      reason: 'Sold out at 98 units, about 14.3 lost.',
       link: '/stream/live?day=410&tab=replenishment&store_id=S+1&product_id=P%267',
     });
   });
@@ -70,7 +70,7 @@ describe('insights of a day', () => {
       kind: 'undercut',
       severity: 'low',
       value: 7.5,
-      reason: 'A competitor asks 18.50, 7.5 % less than the net price of 20.00.',
+      reason: 'A competitor asks 18.50, 7.5 % below our net 20.00.',
     });
   });
 

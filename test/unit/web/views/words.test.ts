@@ -29,7 +29,7 @@ describe('numbers and dates', () => {
   test('a change shows its direction by a sign, not by colour alone', () => {
     expect(formatChange(104, 100)).toEqual({ text: '▲ 4 %', trend: 'up' });
     expect(formatChange(99, 100)).toEqual({ text: '▼ 1 %', trend: 'down' });
-    expect(formatChange(100, 100)).toEqual({ text: '= unchanged', trend: 'flat' });
+    expect(formatChange(100, 100)).toEqual({ text: '= same', trend: 'flat' });
   });
 
   test('a small change is never shown as none', () => {

@@ -177,6 +177,30 @@ describe('a pipeline that stands still', () => {
     expect(await isShown(page, 'banner')).toBe(false);
   });
 
+  test('a person who breaks the consumer from the first view sees it at once, what waits in Kafka, and that nothing is lost', async () => {
+    await stage.post('/simulation/next-day');
+    const page = await stage.openPage();
+    await expectCompleteDay(page, 1);
+    await page.getByRole('link', { name: 'Break something' }).click();
+    await page.getByRole('button', { name: 'pause Consumer' }).click();
+    await expectText(page, 'resilience', /Consumer paused, \d s left/);
+    await page.keyboard.press('ArrowRight');
+    await expectText(page, 'trace-proof', '100 of 200 stored, 0 lost, 0 doubled');
+    await expectText(page, 'trace', /lag 100/);
+    await expectText(page, 'proof-under-way', '100');
+    await expectCompleteDay(page, 2);
+    await expectText(page, 'resilience', /published200stored200distinct200under way0lost0doubled0/);
+    await expectText(page, 'trace', /lag 0.*200 of 200 stored, 0 lost, 0 doubled/);
+    await eventuallyOnPage(async () =>
+      expect(await textOf(page, 'resilience')).not.toMatch(/paused|going on/),
+    );
+
+    // The proof of a run that another viewer ended doesn't stay.
+    await stage.post('/simulation/reset');
+    await expectText(page, 'trace-proof', '0 of 0 stored, 0 lost, 0 doubled');
+    await expectText(page, 'proof-published', '0');
+  });
+
   test('the light is no longer green 15 seconds after the server froze, and is again when it is back', async () => {
     const page = await stage.openPage();
     await waitUntilReady(page);

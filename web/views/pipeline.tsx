@@ -1,10 +1,11 @@
-import { useSignal, useSignalEffect } from '@preact/signals';
+import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { operations } from '../../shared/api/operations.ts';
 import { formatDate, formatInteger, formatMs } from '../format.ts';
 import { arrivalRate, backlogOf } from '../state/backlog.ts';
 import { newestCompleteDay } from '../state/state.ts';
 import { type Trace, type TraceSteps, traceOf, tracePosition } from '../state/trace.ts';
+import { isOwnMachine } from '../stream/api.ts';
 import { readPipeline } from '../stream/pipeline.ts';
 import { createRefresh } from '../stream/refresh.ts';
 import { DocsLinks } from './docs-links.tsx';
@@ -128,7 +129,12 @@ export function Pipeline({ page }: { page: Page }) {
         {problem ? (
           <span class="bad">no proof at present</span>
         ) : (
-          <span id="trace-proof" title="Counted by the server from the ids of all events of the run.">
+          <a
+            id="trace-proof"
+            class="plain"
+            href="#resilience"
+            title="Counted by the server from the ids of all events of the run; more at the bottom of the page"
+          >
             <b class="number">{known ? formatInteger(known.stored) : '–'}</b>
             <span class="quiet"> of </span>
             <b class="number">{known ? formatInteger(known.published) : '–'}</b>
@@ -136,7 +142,12 @@ export function Pipeline({ page }: { page: Page }) {
             <Verdict name="lost" count={known?.lost} />
             <span class="quiet">, </span>
             <Verdict name="doubled" count={known?.doubled} />
-          </span>
+          </a>
+        )}
+        {isOwnMachine() && (
+          <a id="to-faults" class="roomy" href="#resilience">
+            Break something
+          </a>
         )}
         <button type="button" class="text" popovertarget="trace-more">
           What is measured
@@ -231,7 +242,7 @@ function useReport(page: Page): Report {
   /** The run and day that was requested last. */
   const requested = useRef('');
   /** The day under way, and since when (ms). */
-  const underWay = useRef({ day: '', since: 0 });
+  const dayUnderWay = useRef({ day: '', since: 0 });
   const refresh = useMemo(
     () => createRefresh(load, () => document.visibilityState === 'visible', GAP_MS),
     [],
@@ -282,20 +293,24 @@ function useReport(page: Page): Report {
       report.value = { ...report.peek(), about: BEFORE, trace: NO_TRACE };
     }
     const day = `${status.run_id} ${newest?.dayIndex}`;
-    if (newest && day !== requested.current) {
+    // A run that hasn't begun has a lag and a proof, too: that of another run must not stay.
+    if ((newest || !status.is_running) && day !== requested.current) {
       requested.current = day;
       refresh.soon();
       return;
     }
     // Nothing is complete for a while: the lag tells why.
     const isUnderWay = status.is_running && newest?.dayIndex !== status.day_index;
-    if (!isUnderWay || underWay.current.day !== day) underWay.current = { day, since: now };
-    if (now - underWay.current.since < SLOW_DAY_MS) return;
-    underWay.current = { day, since: now };
+    if (!isUnderWay || dayUnderWay.current.day !== day) dayUnderWay.current = { day, since: now };
+    if (now - dayUnderWay.current.since < SLOW_DAY_MS) return;
+    dayUnderWay.current = { day, since: now };
     refresh.soon();
   });
+  const underWay = useComputed(() => page.proof.value.proof?.under_way ?? 0);
   useSignalEffect(() => {
-    if (hasFault.value) refresh.soon();
+    // Beside a newer proof, the lag must not be that of before the fault.
+    if (hasFault.value && underWay.value > 0) refresh.now();
+    else if (hasFault.value) refresh.soon();
   });
   useEffect(() => {
     document.addEventListener('visibilitychange', refresh.resume);

@@ -7,7 +7,7 @@ import { isWhole } from '../stream/pipeline.ts';
 import { createRefresh } from '../stream/refresh.ts';
 import { Button } from './controls.tsx';
 import { DocsLinks } from './docs-links.tsx';
-import { useInSight } from './hooks.ts';
+import { useInSight, useSelected } from './hooks.ts';
 import type { Page } from './page.ts';
 
 /** Shortest time (ms) between two proofs. */
@@ -23,6 +23,8 @@ interface BreakablePart {
   readonly fault: { readonly action: string; readonly ends_at: string } | null;
 }
 
+type InjectedFault = NonNullable<BreakablePart['fault']>;
+
 const TITLES: Readonly<Record<string, string>> = {
   consumer: 'Consumer',
   producer: 'Producer',
@@ -35,25 +37,28 @@ const TITLES: Readonly<Record<string, string>> = {
 export function Resilience({ page }: { page: Page }) {
   const section = useRef<HTMLElement>(null);
   const { proof, problem, parts, injectFault } = useResilience(page, section);
+  const hasNoParts = isOwnMachine() && parts?.length === 0;
   const isUnderWay = (proof?.under_way ?? 0) > 0;
+  const { now } = page.store;
   return (
     <section id="resilience" class="panel resilience" ref={section} aria-labelledby="resilience-title">
       <h2 id="resilience-title">Proof</h2>
       <dl class="proof" aria-live="off">
         <Count name="published" value={proof?.published} />
         <Count name="stored" value={proof?.stored} />
+        <Count name="distinct" value={proof?.distinct} />
         <Count name="under way" value={proof?.under_way} />
         <Count name="lost" value={proof?.lost} expected={isUnderWay ? undefined : 0} />
         <Count name="doubled" value={proof?.doubled} expected={0} />
       </dl>
-      {parts.length > 0 && (
+      {parts !== null && parts.length > 0 && (
         <div class="faults">
           <h3>Break something</h3>
           {parts.map(({ part, fault: current }) => (
             <fieldset key={part}>
               <legend>
                 {TITLES[part] ?? part}
-                <span class="quiet">{current && ` ${current.action === 'kill' ? 'killed' : 'paused'}`}</span>
+                <span class="quiet">{current && ` ${faultText(current, now.value)}`}</span>
               </legend>
               {['kill', 'pause'].map((action) => (
                 <Button
@@ -70,6 +75,17 @@ export function Resilience({ page }: { page: Page }) {
           ))}
         </div>
       )}
+      {hasNoParts && (
+        <p class="source quiet">
+          Nothing can be broken here: the system was started with --no-chaos, or its servers are not its own.
+        </p>
+      )}
+      {page.hasFault.value && (
+        <p id="fault-hint" class="source">
+          Press Next day or Play meanwhile: what a broken part can’t take waits, and is stored once it is
+          back.
+        </p>
+      )}
       <p class="source quiet">
         {problem
           ? `Unavailable: ${problem.title}. ${proof ? 'The last proof is shown. ' : ''}`
@@ -78,6 +94,14 @@ export function Resilience({ page }: { page: Page }) {
       </p>
     </section>
   );
+}
+
+/** How a part is broken, and for how long still. @param now ms of this browser's clock, which is that of the server. */
+export function faultText(fault: { readonly action: string; readonly ends_at: string }, now: number): string {
+  const state = fault.action === 'kill' ? 'killed' : 'paused';
+  const seconds = Math.ceil((Date.parse(fault.ends_at) - now) / 1_000);
+  if (seconds > 0) return `${state}, ${seconds} s left`;
+  return fault.action === 'kill' ? 'starting again' : 'going on';
 }
 
 /** One figure; highlighted if it is or isn't what it must be. */
@@ -105,14 +129,16 @@ function Count({
 function useResilience(page: Page, section: { readonly current: HTMLElement | null }) {
   const { store, clicks } = page;
   const isInSight = useInSight(section);
-  const parts = useSignal<readonly BreakablePart[]>([]);
+  /** Null until they are known. */
+  const parts = useSignal<readonly BreakablePart[] | null>(null);
   const refresh = useMemo(
     () => createRefresh(load, () => isInSight.value && document.visibilityState === 'visible', GAP_MS),
     [],
   );
   const moved = useComputed(() => {
     const { status } = store.state.value;
-    return `${status?.run_id} ${status?.day_index} ${status?.day_received}`;
+    if (status === null) return null;
+    return `${status.run_id} ${status.day_index} ${status.day_received}`;
   });
 
   async function load(signal: AbortSignal): Promise<void> {
@@ -120,7 +146,7 @@ function useResilience(page: Page, section: { readonly current: HTMLElement | nu
     if (signal.aborted) return;
     // Only on one's own machine can something be broken.
     if (isOwnMachine()) await loadParts(signal);
-    page.hasFault.value = parts.peek().some(({ fault: current }) => current !== null);
+    noteFaults();
     if (page.hasFault.peek()) refresh.soon();
     else if (known.problem || !known.proof || !isWhole(known.proof)) refresh.follow();
   }
@@ -130,15 +156,28 @@ function useResilience(page: Page, section: { readonly current: HTMLElement | nu
     if (!signal.aborted && 'body' in read) parts.value = read.body.parts;
   }
 
+  function noteFaults(): void {
+    page.hasFault.value = (parts.peek() ?? []).some(({ fault: current }) => current !== null);
+  }
+
   async function injectFault(part: string, action: string): Promise<void> {
-    const answer = await clicks.api.post(`${CHAOS}/${part}`, { action, seconds: FAULT_SECONDS });
+    const answer = await clicks.api.post<InjectedFault>(`${CHAOS}/${part}`, {
+      action,
+      seconds: FAULT_SECONDS,
+    });
     if ('problem' in answer) store.dispatch({ type: 'problem', problem: answer.problem });
+    else {
+      // Shown at once: the list comes with the next proof.
+      const known = parts.peek() ?? [];
+      parts.value = known.map((each) => (each.part === part ? { part, fault: answer.body } : each));
+      noteFaults();
+    }
     refresh.now();
   }
 
   useSignalEffect(() => {
-    void moved.value;
-    refresh.soon();
+    // Before the run is known, whatever was read would be read again.
+    if (moved.value !== null) refresh.soon();
   });
   useSignalEffect(() => {
     void isInSight.value;
@@ -148,5 +187,7 @@ function useResilience(page: Page, section: { readonly current: HTMLElement | nu
     document.addEventListener('visibilitychange', refresh.resume);
     return () => document.removeEventListener('visibilitychange', refresh.resume);
   }, []);
-  return { ...page.proof.value, parts: parts.value, injectFault };
+  const { proof, problem } = page.proof.value;
+  const runId = useSelected(store, ({ status }) => status?.run_id);
+  return { proof: proof?.run_id === runId ? proof : null, problem, parts: parts.value, injectFault };
 }

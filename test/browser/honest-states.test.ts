@@ -181,7 +181,7 @@ describe('a pipeline that stands still', () => {
     await stage.post('/simulation/next-day');
     const page = await stage.openPage();
     await expectCompleteDay(page, 1);
-    await page.getByRole('link', { name: 'Break something' }).click();
+    await page.getByRole('link', { name: 'Break it' }).click();
     await page.getByRole('button', { name: 'pause Consumer' }).click();
     await expectText(page, 'resilience', /Consumer paused, \d s left/);
     await page.keyboard.press('ArrowRight');

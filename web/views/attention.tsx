@@ -49,8 +49,7 @@ export function Attention({ page }: { page: Page }) {
       <div class="head">
         <h2 id="attention-title">Needs attention</h2>
         <span id="attention-day" class="quiet">
-          {answer?.date && withoutYear(answer.date)}
-          <span class="spare">{answer?.date && ` ${answer.date.slice(0, 4)}`}</span>
+          {answer?.date && <AnswerDate date={answer.date} />}
         </span>
         {!page.missing.value.has('inventory_level') && (
           <Button
@@ -158,6 +157,18 @@ function Line({ page, insight, isEarlier, order }: LineProps) {
         {reason}
       </span>
     </li>
+  );
+}
+
+/** A date of which a narrow panel shows the day and the month: `Fri 15 Apr 2022`. */
+function AnswerDate({ date }: { date: string }) {
+  const [weekday, day, month, year] = formatDate(date).split(' ');
+  return (
+    <>
+      <span class="spare">{weekday} </span>
+      {day} {month}
+      <span class="spare"> {year}</span>
+    </>
   );
 }
 

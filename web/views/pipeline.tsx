@@ -146,7 +146,7 @@ export function Pipeline({ page }: { page: Page }) {
         )}
         {isOwnMachine() && (
           <a id="to-faults" class="roomy" href="#resilience">
-            Break something
+            Break it
           </a>
         )}
         <button type="button" class="text" popovertarget="trace-more">

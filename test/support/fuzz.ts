@@ -74,9 +74,15 @@ function textOf({ format, maxLength = 50 }: JsonSchema): Arbitrary<string> {
   return format === 'uuid' ? fc.uuid() : fc.string({ maxLength });
 }
 
+/** A value in a query or a path. `String` would call an object's own `toString`, which may be any JSON value here. */
+function written(value: unknown): string {
+  if (Array.isArray(value)) return value.map(written).join(',');
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value);
+}
+
 /** A query parameter: valid, odd, repeated or missing. */
 function queryPart({ name, schema }: Parameter): Arbitrary<[string, string][]> {
-  const valid = arbitraryOf(schema).map(String);
+  const valid = arbitraryOf(schema).map(written);
   const value = fc.oneof({ weight: 3, arbitrary: valid }, { weight: 1, arbitrary: oddText });
   return fc.oneof(
     { weight: 8, arbitrary: value.map((one): [string, string][] => [[name, one]]) },
@@ -100,7 +106,7 @@ function pathOf(path: string, parameters: readonly Parameter[]): Arbitrary<strin
     .filter((each) => each.in === 'path')
     .map(({ name, schema, example = '' }) =>
       fc
-        .oneof(fc.constant(String(example)), arbitraryOf(schema).map(String), oddText)
+        .oneof(fc.constant(String(example)), arbitraryOf(schema).map(written), oddText)
         .map((value) => [`{${name}}`, encodeURIComponent(value.toWellFormed()) || '%20'] as const),
     );
   return fc

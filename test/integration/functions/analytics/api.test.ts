@@ -8,7 +8,7 @@ import {
   storedRunSales,
   totalsStatement,
 } from '../../../../functions/analytics/sales-summary.ts';
-import { runEtl } from '../../../../functions/etl/etl.ts';
+import { LOADING_SESSION, runEtl } from '../../../../functions/etl/etl.ts';
 import { SUMMARY_GROUPS, type SummaryGroup } from '../../../../shared/api/sales-summary.ts';
 import { type Dataset, openDataset } from '../../../../shared/dataset/open-dataset.ts';
 import { historyReader, PRODUCT_SALES } from '../../../../shared/history/product-history.ts';
@@ -91,7 +91,7 @@ function legacy(answer: object, recorded: object): object {
 
 beforeAll(async () => {
   const database = await freshDatabase();
-  pool = database.open();
+  pool = database.open({ session: LOADING_SESSION });
   functionPool = database.open({ connectionLimit: 1 });
   store = await freshStore();
   await load(golden);

@@ -6,7 +6,7 @@ import {
   STOCK_OUTS,
   UNDERCUT,
 } from '../../../../functions/analytics/insights.ts';
-import { runEtl } from '../../../../functions/etl/etl.ts';
+import { LOADING_SESSION, runEtl } from '../../../../functions/etl/etl.ts';
 import { type Insight, OPTIONAL_COLUMNS } from '../../../../shared/api/insights.ts';
 import { type Pool, select } from '../../../../shared/mysql/connection.ts';
 import { datasetLines, datasetOf, textOf } from '../../../support/datasets.ts';
@@ -31,7 +31,7 @@ let sources: ReturnType<typeof insightSources>;
 
 beforeAll(async () => {
   const database = await freshDatabase();
-  pool = database.open();
+  pool = database.open({ session: LOADING_SESSION });
   const now = () => performance.now();
   const dataset = datasetOf(textOf(datasetLines(DAYS)));
   await runEtl({ pool, store: await freshStore(), log: { info: () => {} }, now }, dataset);
@@ -62,7 +62,7 @@ it('the insights of all days are those that can be worked out from the file', as
 /** The missing columns of a file, as the load keeps them and as they are found without that. */
 async function missingOf(text: string): Promise<(readonly string[])[]> {
   const database = await freshDatabase();
-  const other = database.open();
+  const other = database.open({ session: LOADING_SESSION });
   const now = () => performance.now();
   await runEtl({ pool: other, store: await freshStore(), log: { info: () => {} }, now }, datasetOf(text));
   const kept = await insightSources(other, now).missingColumns();

@@ -8,7 +8,7 @@ import {
   storedRanking,
   TREND,
 } from '../../../../functions/analytics/ranking.ts';
-import { runEtl } from '../../../../functions/etl/etl.ts';
+import { LOADING_SESSION, runEtl } from '../../../../functions/etl/etl.ts';
 import { type Pool, select } from '../../../../shared/mysql/connection.ts';
 import { datasetLines, datasetOf, textOf } from '../../../support/datasets.ts';
 import { freshDatabase, freshStore } from '../../../support/stores.ts';
@@ -50,7 +50,7 @@ let ranking: RankingSource;
 let dates: string[];
 
 async function load(text: string): Promise<Pool> {
-  const database = (await freshDatabase()).open();
+  const database = (await freshDatabase()).open({ session: LOADING_SESSION });
   const now = () => performance.now();
   const log = { info: () => {} };
   await runEtl({ pool: database, store: await freshStore(), log, now }, datasetOf(text));

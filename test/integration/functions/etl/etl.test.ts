@@ -6,7 +6,12 @@ import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { writeDatasetFile } from '../../../../data/generate.ts';
-import { type EtlDependencies, type EtlResult, runEtl } from '../../../../functions/etl/etl.ts';
+import {
+  type EtlDependencies,
+  type EtlResult,
+  LOADING_SESSION,
+  runEtl,
+} from '../../../../functions/etl/etl.ts';
 import { openRowSpool, replaceDataset } from '../../../../functions/etl/replace-dataset.ts';
 import { checkDataset } from '../../../../shared/dataset/check-dataset.ts';
 import { DATASET_COLUMNS } from '../../../../shared/dataset/columns.ts';
@@ -33,7 +38,7 @@ let logged: string[];
 
 beforeEach(async () => {
   database = await freshDatabase();
-  pool = database.open({ connectionLimit: 4 });
+  pool = database.open({ connectionLimit: 4, session: LOADING_SESSION });
   registered = [];
   logged = [];
 });

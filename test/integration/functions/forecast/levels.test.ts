@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { runEtl } from '../../../../functions/etl/etl.ts';
+import { LOADING_SESSION, runEtl } from '../../../../functions/etl/etl.ts';
 import { forecastApi } from '../../../../functions/forecast/api.ts';
 import { pairCounter } from '../../../../functions/forecast/pair-limit.ts';
 import { readProducts } from '../../../../functions/forecast/replenishment.ts';
@@ -15,7 +15,7 @@ let pool: Pool;
 let handler: ApiFunction;
 
 beforeAll(async () => {
-  pool = (await freshDatabase()).open();
+  pool = (await freshDatabase()).open({ session: LOADING_SESSION });
   const store = await freshStore();
   const now = () => performance.now();
   const dataset = openDataset({ kind: 'file', path: GOLDEN_DATA_SET });

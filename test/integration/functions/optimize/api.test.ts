@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { runEtl } from '../../../../functions/etl/etl.ts';
+import { LOADING_SESSION, runEtl } from '../../../../functions/etl/etl.ts';
 import { optimizeApi } from '../../../../functions/optimize/api.ts';
 import { insertTrials, selectTrials, trialsStatement } from '../../../../functions/optimize/stored-trials.ts';
 import { openDataset } from '../../../../shared/dataset/open-dataset.ts';
@@ -37,7 +37,7 @@ async function countTrials(): Promise<number> {
 
 beforeAll(async () => {
   const database = await freshDatabase();
-  pool = database.open();
+  pool = database.open({ session: LOADING_SESSION });
   functionPool = database.open({ connectionLimit: 1 });
   store = await freshStore();
   const log = { info: () => {} };

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { runEtl } from '../../../../functions/etl/etl.ts';
+import { LOADING_SESSION, runEtl } from '../../../../functions/etl/etl.ts';
 import { runForecastsApi } from '../../../../functions/forecast/run-forecasts.ts';
 import { createApiHandler } from '../../../../shared/http/api-handler.ts';
 import { type Pool, select } from '../../../../shared/mysql/connection.ts';
@@ -18,7 +18,7 @@ let store: MemoryStore;
 
 beforeAll(async () => {
   const database = await freshDatabase();
-  pool = database.open({ connectionLimit: 4 });
+  pool = database.open({ connectionLimit: 4, session: LOADING_SESSION });
   await load(1);
 });
 afterAll(() => pool.end());

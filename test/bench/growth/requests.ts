@@ -54,6 +54,8 @@ async function timeOnce(url: string, path: string): Promise<{ ms: number; outcom
     const response = await fetch(new URL(path, url), { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
     await response.arrayBuffer();
     if (response.status === 422) return 'refused';
+    // The gateway has given up, or a dependency took too long; the size's other figures still count.
+    if (response.status === 503) return 'late';
     if (!response.ok) throw new Error(`${path} was answered by ${response.status}.`);
     return 'answered';
   };

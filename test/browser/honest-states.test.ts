@@ -181,9 +181,13 @@ describe('a pipeline that stands still', () => {
     await stage.post('/simulation/next-day');
     const page = await stage.openPage();
     await expectCompleteDay(page, 1);
+    // Longer than the page asks for, so that a busy machine has the time to look at it.
+    await page.route('**/chaos/consumer', (route) =>
+      route.continue({ postData: JSON.stringify({ action: 'pause', seconds: 30 }) }),
+    );
     await page.getByRole('link', { name: 'Break it' }).click();
     await page.getByRole('button', { name: 'pause Consumer' }).click();
-    await expectText(page, 'resilience', /Consumer paused, \d s left/);
+    await expectText(page, 'resilience', /Consumer paused, \d+ s left/);
     await page.keyboard.press('ArrowRight');
     await expectText(page, 'trace-proof', '100 of 200 stored, 0 lost, 0 doubled');
     await expectText(page, 'trace', /lag 100/);

@@ -20,6 +20,10 @@ function questionOf(response: Response): string {
 /** Collects the answered questions; one that failed or was given up may be asked again. */
 function collectQuestions(page: Page): string[] {
   const questions: string[] = [];
+  // What the page before a reload asked last may be answered until then.
+  page.on('request', (request) => {
+    if (request.isNavigationRequest()) questions.length = 0;
+  });
   page.on('response', (response) => {
     const { pathname } = new URL(response.url());
     if (response.ok() && !pathname.startsWith('/stream/')) questions.push(questionOf(response));

@@ -26,7 +26,10 @@ function collectQuestions(page: Page): string[] {
   });
   page.on('response', (response) => {
     const { pathname } = new URL(response.url());
-    if (response.ok() && !pathname.startsWith('/stream/')) questions.push(questionOf(response));
+    // Explore's forecast is begun again, with its three requests, when one of them was given up.
+    const isBegunAgain = pathname.startsWith('/demand/');
+    if (response.ok() && !pathname.startsWith('/stream/') && !isBegunAgain)
+      questions.push(questionOf(response));
   });
   return questions;
 }

@@ -6,8 +6,8 @@ import type { RolledForecasts } from './rolling-origin.ts';
 /** Windows (weeks, on a long series) after which an error counts half. */
 const ERROR_HALF_LIFE = 52;
 /**
- * Least weight of the forecast to come among the past errors, in windows. A single error would be right if the days of a window
- * erred independently and the past were like the future.
+ * Least weight of the forecast to come among the past errors, in windows. Must be more than a single
+ * error: the days of a window err together, and the future is never quite like the past.
  */
 const LEAST_OWN_WINDOWS = 0.3;
 /** Weight of the mean over all steps in a step's own scale, in errors. */

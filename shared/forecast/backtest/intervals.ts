@@ -79,8 +79,9 @@ export function yardstickOf(series: readonly number[], origins: readonly number[
 
 /**
  * For each window and each of the first seven steps the tail in which the actual value lay: the share of past errors, of
- * windows that had ended by the origin, that were at least as far out on its side; 1 for the value nearest to the forecast,
- * which every interval holds. An interval of a level holds the value if the tail is at least (1 − level)/2. Null where that is not known: early windows, and days after the series' end.
+ * windows that had ended by the origin, that were at least as far out on its side. An interval of a level holds the value if
+ * the tail is at least (1 − level)/2. The tail is 1 where the actual value is the possible one nearest to the forecast,
+ * because every interval holds that value. Null where the tail is not known: early windows, and days after the series' end.
  */
 export type Tails = readonly (readonly (number | null)[])[];
 
@@ -105,7 +106,7 @@ export function intervalTails(
     return Array.from({ length: BACKTEST_HORIZON }, (_, step) => {
       const error = Number(errors.values[window * MAX_HORIZON + step]);
       if (Number.isNaN(error)) return null;
-      if (wasNearest(grid, error * Number(scales[origin]))) return 1;
+      if (wasNearest(grid, Number(forecasts[window]?.[step]), Number(series[origin + step]))) return 1;
       return tailAt(pool, error * Number(pool.factors[step]));
     });
   });

@@ -122,11 +122,17 @@ describe('intervalTails', () => {
   });
 });
 
-describe('intervals of counts that hardly vary', () => {
+describe.each([
+  { kind: 'every day counted', estimated: {} },
+  { kind: 'estimates on days that sold out', estimated: { 143: 52.99999278, 230: 51.2287 } },
+])('intervals of counts that hardly vary, with $kind', ({ estimated }) => {
   /** A timetable: 51 on most days, now and then one more or less for some weeks. */
   const timetable = (day: number) => 51 + (Math.floor(day / 45) % 3 === 1 ? 1 : 0) - (day % 7 === 4 ? 20 : 0);
   const { steps, backtest, model } = forecastDemand(
-    Array.from({ length: 300 }, (_, day) => timetable(day)),
+    Object.assign(
+      Array.from({ length: 300 }, (_, day) => timetable(day)),
+      estimated,
+    ),
     { horizon: 14, levels: [50, 80], model: 'combination' },
   );
 

@@ -100,8 +100,8 @@ export const functions: Readonly<Record<FunctionName, FunctionDefinition>> = {
     network: 'vpc',
     invocation: 'buffered',
     reservedConcurrency: 5,
-    // A forecast takes a processor for 15 ms and more; with one worker, eight readers wait for each other.
-    localWorkers: 2,
+    // Each worker keeps the forecasts of a run: a second one would make and store each evening's again.
+    localWorkers: 1,
     startWarm: false,
     environment: {},
   },

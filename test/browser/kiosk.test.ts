@@ -1,3 +1,4 @@
+import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { cellOf } from '../support/calendar-cells.ts';
 import { eventuallyOnPage, expectText, pageFixture, saveScreenshot } from '../support/page-fixture.ts';
@@ -9,6 +10,7 @@ test('a kiosk at 4K has no controls and large type, plays every day, and then be
   const page = await stage.openPage({ viewport: { width: 3_840, height: 2_160 }, search: '?kiosk' });
   await expectText(page, 'day-of', /^day 10 of /);
   await expectText(page, 'kpi-events', '100 / 100');
+  await expectText(page, 'attention-day', /20\d\d/);
   expect(await page.getByRole('button').filter({ visible: true }).count()).toBe(0);
   expect(await page.getByRole('combobox').filter({ visible: true }).count()).toBe(0);
   const size = await page.evaluate(() => {
@@ -38,13 +40,12 @@ test('a kiosk at 4K has no controls and large type, plays every day, and then be
   expect(stage.errors).toEqual([]);
 });
 
-test('a kiosk on a beamer shows the figures, the chart and what needs attention on one screen, and cuts nothing off', async () => {
-  await stage.post('/simulation/next-day?days=9');
-  const page = await stage.openPage({ viewport: { width: 1_280, height: 720 }, search: '?kiosk' });
-  await expectText(page, 'day-of', /^day (9|10) of /);
-  await expectText(page, 'kpi-events', '100 / 100');
-  await expectText(page, 'trace-proof', /stored, 0 lost/);
-  const misfits = await page.evaluate(() => {
+/** What doesn't fit on the screen of a kiosk on its last days, in words. */
+function misfitsOf(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const textOf = (id: string) => document.querySelector(id)?.textContent ?? '';
+    // The kiosk begins again: before its first day everything would fit.
+    const isFilled = /^day (9|10) of /.test(textOf('#day-of')) && /20\d\d/.test(textOf('#attention-day'));
     const rightOf = (id: string) => document.querySelector(id)?.getBoundingClientRect().right ?? 0;
     const leftOf = (id: string) => document.querySelector(id)?.getBoundingClientRect().left ?? 0;
     const below = [...document.querySelectorAll('main section, .attention li')].filter(
@@ -54,13 +55,24 @@ test('a kiosk on a beamer shows the figures, the chart and what needs attention 
       (each) => each.scrollWidth > each.clientWidth,
     );
     return [
+      ...(isFilled ? [] : ['another day is shown']),
       ...(document.documentElement.scrollHeight > innerHeight ? ['the page scrolls'] : []),
       ...(rightOf('#day-of') > leftOf('#trace') ? ['the day is below the trace'] : []),
       ...below.map(({ className }) => `${className} is below the screen`),
       ...cut.map(({ id }) => `${id} is cut off`),
     ];
   });
-  expect(misfits).toEqual([]);
+}
+
+test('a kiosk on a beamer shows the figures, the chart and what needs attention on one screen, and cuts nothing off', async () => {
+  await stage.post('/simulation/next-day?days=9');
+  const page = await stage.openPage({ viewport: { width: 1_280, height: 720 }, search: '?kiosk' });
+  await expectText(page, 'day-of', /^day (9|10) of /);
+  await expectText(page, 'kpi-events', '100 / 100');
+  await expectText(page, 'trace-proof', /stored, 0 lost/);
+  await expectText(page, 'attention-day', /20\d\d/);
+  // Figures of different widths pass meanwhile, and what arrives late is laid out in the frame after.
+  await eventuallyOnPage(async () => expect(await misfitsOf(page)).toEqual([]));
   await saveScreenshot(page, 'kiosk-beamer');
 });
 

@@ -306,10 +306,11 @@ function useReport(page: Page): Report {
     dayUnderWay.current = { day, since: now };
     refresh.soon();
   });
-  const underWay = useComputed(() => page.proof.value.proof?.under_way ?? 0);
+  // Only whether there are any: a report that is being read must not be given up with every sale.
+  const isUnderWay = useComputed(() => (page.proof.value.proof?.under_way ?? 0) > 0);
   useSignalEffect(() => {
     // Beside a newer proof, the lag must not be that of before the fault.
-    if (hasFault.value && underWay.value > 0) refresh.now();
+    if (hasFault.value && isUnderWay.value) refresh.now();
     else if (hasFault.value) refresh.soon();
   });
   useEffect(() => {

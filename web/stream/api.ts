@@ -17,6 +17,8 @@ export type Answer<Body = unknown> = { readonly body: Body } | { readonly proble
 export interface Api {
   /** Reads an answer. The server checks its answers against their schemas, so the page does not check them again. */
   read<Body>(path: string, signal?: AbortSignal): Promise<Answer<Body>>;
+  /** The same for a read that is quick and must not wait for slow ones. */
+  readAtOnce<Body>(path: string, signal?: AbortSignal): Promise<Answer<Body>>;
   /** Reads an answer to a question that is too long for an address. Changes nothing and needs no token. */
   query<Body>(path: string, body: object, signal: AbortSignal): Promise<Answer<Body>>;
   /** Sends a request that needs the token, if one is configured. */
@@ -31,12 +33,12 @@ const TOKEN_KEY = 'token';
 /** Milliseconds after which the page says that something is wrong. */
 const LIMIT_MS = 10_000;
 
-/** A search may take longer; API Gateway gives up after half a minute. */
+/** A search or a forecast may take longer; API Gateway gives up after half a minute. */
 const LONG_LIMIT_MS = 60_000;
 
 /**
- * Reads under way at a time. A browser has six connections to a host by HTTP/1.1: one is the stream's, and a click must find one
- * however long the answers to reads take.
+ * Reads of one tab under way at a time. A browser has six connections to a host by HTTP/1.1: one is the stream's, and a click must
+ * find one however long the answers to reads take. Other tabs have their own turns, but the same connections.
  */
 const MOST_READS = 4;
 
@@ -82,12 +84,11 @@ export function createApi(askForToken: () => Promise<string | null>): Api {
   }
 
   return {
-    read: (path, signal) =>
-      inTurn(async () => answerOf(await fetch(placed(path), signal ? { signal } : {}).catch(() => null))),
+    read: (path, signal) => inTurn(() => ask(path, {}, signal)),
+    readAtOnce: (path, signal) => ask(path, {}, signal),
     query: (path, body, signal) => {
       const headers = { 'content-type': 'application/json' };
-      const init = { method: 'POST', headers, body: JSON.stringify(body), signal };
-      return inTurn(async () => answerOf(await fetch(placed(path), init).catch(() => null)));
+      return inTurn(() => ask(path, { method: 'POST', headers, body: JSON.stringify(body) }, signal));
     },
     post,
     advanceDays: (days) =>
@@ -98,6 +99,13 @@ export function createApi(askForToken: () => Promise<string | null>): Api {
       ),
     reset: () => post(operations.resetSimulation.path, undefined, LIMIT_MS),
   };
+}
+
+/** Asks something that changes nothing. A read without an end would keep its turn from all others, so each has a limit. */
+async function ask<Body>(path: string, init: RequestInit, signal?: AbortSignal): Promise<Answer<Body>> {
+  const limit = AbortSignal.timeout(LONG_LIMIT_MS);
+  const either = signal ? AbortSignal.any([limit, signal]) : limit;
+  return answerOf(await fetch(placed(path), { ...init, signal: either }).catch(() => null));
 }
 
 /** Sends a request that changes something. Without a whole answer its outcome is unknown. */

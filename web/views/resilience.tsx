@@ -152,7 +152,7 @@ function useResilience(page: Page, section: { readonly current: HTMLElement | nu
   }
 
   async function loadParts(signal: AbortSignal): Promise<void> {
-    const read = await clicks.api.read<{ parts: readonly BreakablePart[] }>(CHAOS, signal);
+    const read = await clicks.api.readAtOnce<{ parts: readonly BreakablePart[] }>(CHAOS, signal);
     if (!signal.aborted && 'body' in read) parts.value = read.body.parts;
   }
 

@@ -103,6 +103,7 @@ describe('the step a click is at', () => {
 describe('the clicks of this page', () => {
   const api = (dayIndex: number | null, days = 1): Api => ({
     read: async () => ({ problem: problem }),
+    readAtOnce: async () => ({ problem: problem }),
     query: async () => ({ problem: problem }),
     post: async () => ({ problem: problem }),
     reset: async () => ({ problem: problem }),

@@ -171,22 +171,38 @@ describe('a question that is asked by POST', () => {
   });
 
   test('a question is sent as JSON and can be aborted', async () => {
-    const fetched = vi.fn(async () => Response.json({ units: 3 }));
+    const fetched = vi.fn(async (_: string, _init: RequestInit) => Response.json({ units: 3 }));
     vi.stubGlobal('fetch', fetched);
-    const { signal } = new AbortController();
-    expect(await createApi(async () => null).query('/demand/forecast', { days: [] }, signal)).toEqual({
+    const abort = new AbortController();
+    expect(await createApi(async () => null).query('/demand/forecast', { days: [] }, abort.signal)).toEqual({
       body: { units: 3 },
     });
     expect(fetched).toHaveBeenCalledWith('/demand/forecast', {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: '{"days":[]}',
-      signal,
+      signal: expect.any(AbortSignal),
+    });
+    const sentSignal = fetched.mock.calls[0]?.[1].signal;
+    expect(sentSignal?.aborted).toBe(false);
+    abort.abort();
+    expect(sentSignal?.aborted).toBe(true);
+  });
+
+  test('a question that is aborted before its turn is not answered', async () => {
+    vi.stubGlobal('fetch', async (_: string, { signal }: { signal: AbortSignal }) => {
+      signal.throwIfAborted();
+      return Response.json({});
+    });
+    const aborted = AbortSignal.abort();
+    expect(await createApi(async () => null).query('/demand/forecast', {}, aborted)).toMatchObject({
+      problem: { code: 'server_unreachable' },
     });
   });
 });
 
-test('a click is sent at once, however many reads wait for their answers, and the reads take their turns', async () => {
+/** Reads that are answered one by one; whatever changes something is answered at once. */
+function answerInTurn() {
   const answers: (() => void)[] = [];
   const sent: string[] = [];
   vi.stubGlobal('sessionStorage', { getItem: () => null });
@@ -195,16 +211,62 @@ test('a click is sent at once, however many reads wait for their answers, and th
     if (method === 'POST') return Promise.resolve(Response.json({}));
     return new Promise((resolve) => answers.push(() => resolve(Response.json({}))));
   });
-  const api = createApi(async () => null);
-  const reads = [1, 2, 3, 4, 5, 6].map((number) => api.read(`/read/${number}`));
-  expect(await api.advanceDays(1)).toEqual({ body: {} });
-  // Of the browser's six connections one is the stream's and one the click's.
-  expect(sent.filter((request) => request.startsWith('GET'))).toHaveLength(4);
-  for (let answered = 0; answered < 6; answered += 1) {
-    await eventually(() => expect(answers.length).toBeGreaterThan(0));
-    answers.shift()?.();
-  }
-  expect(await Promise.all(reads)).toEqual(reads.map(() => ({ body: {} })));
-  expect(sent).toHaveLength(7);
-  vi.unstubAllGlobals();
+  return { api: createApi(async () => null), answers, sent };
+}
+
+describe('reads that take their turns', () => {
+  afterEach(() => {
+    vi.unstubAllGlobals();
+    vi.restoreAllMocks();
+  });
+
+  test('a click is sent at once, however many reads wait for their answers, and the reads take their turns', async () => {
+    const { api, answers, sent } = answerInTurn();
+    const reads = [1, 2, 3, 4, 5, 6].map((number) => api.read(`/read/${number}`));
+    expect(await api.advanceDays(1)).toEqual({ body: {} });
+    // Of the browser's six connections one is the stream's and one the click's.
+    expect(sent.filter((request) => request.startsWith('GET'))).toHaveLength(4);
+    for (let answered = 0; answered < 6; answered += 1) {
+      await eventually(() => expect(answers.length).toBeGreaterThan(0));
+      answers.shift()?.();
+    }
+    expect(await Promise.all(reads)).toEqual(reads.map(() => ({ body: {} })));
+    expect(sent).toHaveLength(7);
+  });
+
+  test('a quick read is sent at once, however many slow reads wait for their answers', async () => {
+    const { api, answers, sent } = answerInTurn();
+    const reads = [1, 2, 3, 4, 5].map((number) => api.read(`/read/${number}`));
+    const quick = api.readAtOnce('/quick');
+    await eventually(() => expect(sent).toContain('GET /quick'));
+    expect(sent).not.toContain('GET /read/5');
+    for (let answered = 0; answered < 6; answered += 1) {
+      await eventually(() => expect(answers.length).toBeGreaterThan(0));
+      answers.shift()?.();
+    }
+    expect(await Promise.all([...reads, quick])).toEqual([...reads, quick].map(() => ({ body: {} })));
+  });
+
+  test('a read without an answer is given up after a minute, counted from its turn, and the next one gets the turn', async () => {
+    const limits: AbortController[] = [];
+    vi.spyOn(AbortSignal, 'timeout').mockImplementation((ms) => {
+      expect(ms).toBe(60_000);
+      const limit = new AbortController();
+      limits.push(limit);
+      return limit.signal;
+    });
+    vi.stubGlobal(
+      'fetch',
+      (_: string, { signal }: { signal: AbortSignal }) =>
+        new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+    );
+    const api = createApi(async () => null);
+    const reads = [1, 2, 3, 4, 5].map((number) => api.read(`/read/${number}`));
+    await eventually(() => expect(limits).toHaveLength(4));
+    limits[0]?.abort(new DOMException('The limit is over', 'TimeoutError'));
+    expect(await reads[0]).toMatchObject({ problem: { code: 'server_unreachable' } });
+    await eventually(() => expect(limits).toHaveLength(5));
+    for (const limit of limits) limit.abort();
+    await Promise.all(reads);
+  });
 });

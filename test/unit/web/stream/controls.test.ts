@@ -12,7 +12,8 @@ const problem = (code: string): Problem => ({ code, title: '', detail: '', remed
 function refusedBy(code: string, isKiosk: boolean) {
   const state = signal(initialState);
   const refuse = async (): Promise<Answer<never>> => ({ problem: problem(code) });
-  const api = { read: refuse, query: refuse, post: refuse, advanceDays: refuse, reset: refuse };
+  const reads = { read: refuse, readAtOnce: refuse, query: refuse };
+  const api = { ...reads, post: refuse, advanceDays: refuse, reset: refuse };
   const dispatch = (message: Message) => {
     state.value = reduce(state.value, message);
   };

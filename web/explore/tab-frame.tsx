@@ -128,7 +128,7 @@ export function TabPanel({ frame, scope, isChosen }: TabPanelProps) {
       </p>
       <TabProblem problem={hasAnswer ? problem : null} retry={frame.retry} />
       <div class="explore-body" hidden={!hasAnswer || isOfOther}>
-        {requested && <Content missing={requested.missing} />}
+        {requested && <Content missing={(scope ?? requested).missing} />}
       </div>
       <p class="explore-foot quiet" hidden={!hasAnswer}>
         <span>

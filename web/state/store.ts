@@ -13,6 +13,8 @@ export interface Store {
   readonly state: ReadonlySignal<PageState>;
   /** ms of this browser's clock; as old as the last change that was drawn, at most a second. */
   readonly now: ReadonlySignal<number>;
+  /** The state with every message, also those that components don't see yet: what a press decides on. */
+  latest(): PageState;
   dispatch(message: Message): void;
 }
 
@@ -21,11 +23,13 @@ export function createStore(): Store {
   const state = signal(initialState);
   const now = signal(Date.now());
   let latest = initialState;
-  let isDrawDue = false;
+  let isStale = false;
+  /** Whether a timer or a frame is awaited. In a hidden tab no frame comes; the tick draws there. */
+  let isAwaited = false;
   let drawnAt = Number.NEGATIVE_INFINITY;
 
   function draw(): void {
-    isDrawDue = false;
+    isStale = false;
     drawnAt = performance.now();
     batch(() => {
       state.value = latest;
@@ -33,17 +37,31 @@ export function createStore(): Store {
     });
   }
 
+  function drawSoon(): void {
+    if (isAwaited) return;
+    isAwaited = true;
+    const wait = Math.ceil(drawnAt + GAP_MS - performance.now());
+    if (wait <= 0) requestAnimationFrame(onFrame);
+    else setTimeout(() => requestAnimationFrame(onFrame), wait);
+  }
+
+  /** The tick may have drawn in the meantime. */
+  function onFrame(): void {
+    isAwaited = false;
+    if (!isStale) return;
+    if (performance.now() - drawnAt < GAP_MS) drawSoon();
+    else draw();
+  }
+
   setInterval(draw, TICK_MS);
   return {
     state,
     now,
+    latest: () => latest,
     dispatch: (message) => {
       latest = reduce(latest, message);
-      if (isDrawDue) return;
-      isDrawDue = true;
-      const wait = drawnAt + GAP_MS - performance.now();
-      if (wait <= 0) requestAnimationFrame(draw);
-      else setTimeout(() => requestAnimationFrame(draw), wait);
+      isStale = true;
+      drawSoon();
     },
   };
 }

@@ -31,7 +31,7 @@ export interface Controls {
  */
 export function createControls(
   api: Api,
-  store: Pick<Store, 'state' | 'dispatch'>,
+  store: Pick<Store, 'state' | 'latest' | 'dispatch'>,
   confirmReset: () => Promise<boolean>,
   isKiosk = false,
 ): Controls {
@@ -39,10 +39,10 @@ export function createControls(
   const setPlaying = (isPlaying: boolean) => dispatch({ type: 'play', play: { isPlaying } });
 
   async function advance(days: number, isPlayback = false): Promise<AdvanceOutcome> {
-    const before = store.state.value.status;
+    const before = store.latest().status;
     dispatch({ type: 'advancing', isPlayback });
     const answer = await api.advanceDays(days);
-    const { play, status } = store.state.value;
+    const { play, status } = store.latest();
     if ('problem' in answer) {
       dispatch({ type: 'refused' });
       // Its answer was lost, but the stream has shown its effect in the meantime.
@@ -65,12 +65,12 @@ export function createControls(
 
   async function beginAgain(): Promise<AdvanceOutcome> {
     dispatch({ type: 'resetting' });
-    const before = store.state.value.status;
+    const before = store.latest().status;
     const answer = await api.reset();
     const isDone =
       'body' in answer ||
       (isKiosk && isRunReplaced(answer.problem)) ||
-      isReset(before, store.state.value.status, answer.problem);
+      isReset(before, store.latest().status, answer.problem);
     dispatch({ type: 'problem', problem: isDone ? null : answer.problem });
     if (isDone) return 'accepted';
     if (!isOutcomeUnknown(answer.problem)) dispatch({ type: 'resetRefused' });

@@ -80,16 +80,16 @@ export function Controls({ page }: { page: Page }) {
   const hasDays = useSelected(store, ({ status }) => status !== null && status.total_days > 0);
   const press = {
     next: () => void controls.advance(1),
-    play: () => controls.setPlaying(!store.state.value.play.isPlaying),
+    play: () => controls.setPlaying(!store.latest().play.isPlaying),
     reset: () => void controls.startOver(),
     help: () => dialogs.showHelp(),
   };
   useEffect(() => {
-    const canAdvance = () => daysLeft(store.state.value) > 0;
+    const canAdvance = () => daysLeft(store.latest()) > 0;
     return onShortcut({
       ArrowRight: () => canAdvance() && press.next(),
       ' ': () => canAdvance() && press.play(),
-      r: () => (store.state.value.status?.total_days ?? 0) > 0 && press.reset(),
+      r: () => (store.latest().status?.total_days ?? 0) > 0 && press.reset(),
       '?': press.help,
       ',': () => page.step(-1),
       '.': () => page.step(1),

@@ -17,7 +17,10 @@ function refusedBy(code: string, isKiosk: boolean) {
   const dispatch = (message: Message) => {
     state.value = reduce(state.value, message);
   };
-  return { controls: createControls(api, { state, dispatch }, async () => true, isKiosk), state };
+  return {
+    controls: createControls(api, { state, latest: () => state.value, dispatch }, async () => true, isKiosk),
+    state,
+  };
 }
 
 describe('the controls of a kiosk', () => {

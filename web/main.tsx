@@ -17,7 +17,7 @@ import { createHistoryLoader, summaryReader } from './stream/history.ts';
 import { connectLive } from './stream/live-connection.ts';
 import { placed } from './stream/operations.ts';
 import { followPastDay } from './stream/past-day.ts';
-import { createProofReader } from './stream/pipeline.ts';
+import { type BreakablePart, createProofReader } from './stream/pipeline.ts';
 import { followStockOuts } from './stream/stock-outs.ts';
 import { App } from './views/app.tsx';
 import { followRest } from './views/at-rest.ts';
@@ -44,6 +44,7 @@ const proof = createProofReader(readProof, () => {
   const { run_id: runId = null, day_index, day_received } = status ?? {};
   return { runId, moved: `${runId} ${day_index} ${day_received}` };
 });
+const parts = signal<readonly BreakablePart[] | null>(null);
 const looking = computed(() => lookingAt(store.state.value, past.value));
 const page: Page = {
   address,
@@ -67,7 +68,8 @@ const page: Page = {
   proof: proof.known,
   readProof: proof.read,
   keptForecasts: { known: signal<KnownForecasts | null>(null), turn: Promise.resolve() },
-  hasFault: signal(false),
+  parts,
+  hasFault: computed(() => parts.value?.some(({ fault }) => fault !== null) ?? false),
   charts,
   explore,
   loadExplore: () => load(explore, 'The Explore panel', () => import('./explore/panel.tsx')),

@@ -34,6 +34,12 @@ export async function readPipeline(
   return { body: { day, lag: kafka.consumer_lag?.total ?? null, deadLetters } };
 }
 
+/** A part that can be broken, as the local host lists it. */
+export interface BreakablePart {
+  readonly part: string;
+  readonly fault: { readonly action: string; readonly ends_at: string } | null;
+}
+
 /** The last proof that nothing is lost or doubled, and why there is no newer one. */
 export interface KnownProof {
   readonly proof: Proof | null;

@@ -9,7 +9,7 @@ import type { Controls } from '../stream/controls.ts';
 import type { MissingColumns } from '../stream/data-set.ts';
 import type { ReadSummary } from '../stream/history.ts';
 import type { LiveConnection } from '../stream/live-connection.ts';
-import type { KnownProof } from '../stream/pipeline.ts';
+import type { BreakablePart, KnownProof } from '../stream/pipeline.ts';
 import type { StockOutsByDay } from '../stream/stock-outs.ts';
 import type { Dialogs } from './dialogs.tsx';
 
@@ -48,7 +48,9 @@ export interface Page {
   /** Reads it, unless it was read of the same state of the run a moment ago. */
   readProof(): Promise<KnownProof>;
   /** Whether a part of the system is broken on purpose at the moment. */
-  readonly hasFault: Signal<boolean>;
+  readonly hasFault: ReadonlySignal<boolean>;
+  /** The parts that can be broken; null until they are known. */
+  readonly parts: Signal<readonly BreakablePart[] | null>;
   /** What the page's address names. */
   readonly address: ReadonlySignal<Address>;
   /** The past day that is looked at; null while the run is followed. */

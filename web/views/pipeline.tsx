@@ -144,7 +144,7 @@ export function Pipeline({ page }: { page: Page }) {
             <Verdict name="doubled" count={known?.doubled} />
           </a>
         )}
-        {isOwnMachine() && (
+        {isOwnMachine() && page.parts.value?.length !== 0 && (
           <a id="to-faults" class="roomy" href="#resilience">
             Break it
           </a>

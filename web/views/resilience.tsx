@@ -1,9 +1,9 @@
-import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
+import { useComputed, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { operations } from '../../shared/api/operations.ts';
 import { formatInteger } from '../format.ts';
 import { isOwnMachine } from '../stream/api.ts';
-import { isWhole } from '../stream/pipeline.ts';
+import { type BreakablePart, isWhole } from '../stream/pipeline.ts';
 import { createRefresh } from '../stream/refresh.ts';
 import { Button } from './controls.tsx';
 import { DocsLinks } from './docs-links.tsx';
@@ -16,12 +16,6 @@ const GAP_MS = 1_500;
 const FAULT_SECONDS = 8;
 
 const CHAOS = '/chaos';
-
-/** A part that can be broken, as the local host lists it. */
-interface BreakablePart {
-  readonly part: string;
-  readonly fault: { readonly action: string; readonly ends_at: string } | null;
-}
 
 type InjectedFault = NonNullable<BreakablePart['fault']>;
 
@@ -46,7 +40,11 @@ export function Resilience({ page }: { page: Page }) {
       <dl class="proof" aria-live="off">
         <Count name="published" value={proof?.published} />
         <Count name="stored" value={proof?.stored} />
-        <Count name="distinct" value={proof?.distinct} />
+        <Count
+          name="distinct"
+          title="Published sales that are stored, each counted once"
+          value={proof?.distinct}
+        />
         <Count name="under way" value={proof?.under_way} />
         <Count name="lost" value={proof?.lost} expected={isUnderWay ? undefined : 0} />
         <Count name="doubled" value={proof?.doubled} expected={0} />
@@ -76,14 +74,11 @@ export function Resilience({ page }: { page: Page }) {
         </div>
       )}
       {hasNoParts && (
-        <p class="source quiet">
-          Nothing can be broken here: the system was started with --no-chaos, or its servers are not its own.
-        </p>
+        <p class="source quiet">Nothing can be broken here: the system was started with --no-chaos.</p>
       )}
       {page.hasFault.value && (
         <p id="fault-hint" class="source">
-          Press Next day or Play meanwhile: what a broken part can’t take waits, and is stored once it is
-          back.
+          {hintFor(parts ?? [])}
         </p>
       )}
       <p class="source quiet">
@@ -97,27 +92,36 @@ export function Resilience({ page }: { page: Page }) {
 }
 
 /** How a part is broken, and for how long still. @param now ms of this browser's clock, which is that of the server. */
-export function faultText(fault: { readonly action: string; readonly ends_at: string }, now: number): string {
+function faultText(fault: InjectedFault, now: number): string {
   const state = fault.action === 'kill' ? 'killed' : 'paused';
   const seconds = Math.ceil((Date.parse(fault.ends_at) - now) / 1_000);
   if (seconds > 0) return `${state}, ${seconds} s left`;
   return fault.action === 'kill' ? 'starting again' : 'going on';
 }
 
+/** What can be tried while something is broken. A click is accepted by DynamoDB, so without it there is none. */
+function hintFor(parts: readonly BreakablePart[]): string {
+  return parts.some(({ part, fault }) => part === 'dynamodb' && fault !== null)
+    ? 'Next day is refused until DynamoDB is back: whatever was accepted before is stored.'
+    : 'Press Next day or Play meanwhile: what a broken part can’t take waits, and is stored once it is back.';
+}
+
 /** One figure; highlighted if it is or isn't what it must be. */
 function Count({
   name,
+  title,
   value,
   expected,
 }: {
   name: string;
+  title?: string;
   value: number | undefined;
   expected?: number | undefined;
 }) {
   const state =
     value === undefined || expected === undefined ? undefined : value === expected ? 'good' : 'bad';
   return (
-    <div>
+    <div title={title}>
       <dt class="quiet">{name}</dt>
       <dd id={`proof-${name.replace(' ', '-')}`} class="number" data-state={state}>
         {value === undefined ? '–' : formatInteger(value)}
@@ -129,10 +133,11 @@ function Count({
 function useResilience(page: Page, section: { readonly current: HTMLElement | null }) {
   const { store, clicks } = page;
   const isInSight = useInSight(section);
-  /** Null until they are known. */
-  const parts = useSignal<readonly BreakablePart[] | null>(null);
+  const { parts, hasFault } = page;
+  // The report at the top depends on whether a fault is over, wherever this panel is.
+  const isWanted = () => isInSight.value || hasFault.peek();
   const refresh = useMemo(
-    () => createRefresh(load, () => isInSight.value && document.visibilityState === 'visible', GAP_MS),
+    () => createRefresh(load, () => isWanted() && document.visibilityState === 'visible', GAP_MS),
     [],
   );
   const moved = useComputed(() => {
@@ -142,22 +147,16 @@ function useResilience(page: Page, section: { readonly current: HTMLElement | nu
   });
 
   async function load(signal: AbortSignal): Promise<void> {
-    const known = await page.readProof();
-    if (signal.aborted) return;
     // Only on one's own machine can something be broken.
-    if (isOwnMachine()) await loadParts(signal);
-    noteFaults();
-    if (page.hasFault.peek()) refresh.soon();
+    const [known] = await Promise.all([page.readProof(), isOwnMachine() && loadParts(signal)]);
+    if (signal.aborted) return;
+    if (hasFault.peek()) refresh.soon();
     else if (known.problem || !known.proof || !isWhole(known.proof)) refresh.follow();
   }
 
   async function loadParts(signal: AbortSignal): Promise<void> {
     const read = await clicks.api.readAtOnce<{ parts: readonly BreakablePart[] }>(CHAOS, signal);
     if (!signal.aborted && 'body' in read) parts.value = read.body.parts;
-  }
-
-  function noteFaults(): void {
-    page.hasFault.value = (parts.peek() ?? []).some(({ fault: current }) => current !== null);
   }
 
   async function injectFault(part: string, action: string): Promise<void> {
@@ -170,7 +169,6 @@ function useResilience(page: Page, section: { readonly current: HTMLElement | nu
       // Shown at once: the list comes with the next proof.
       const known = parts.peek() ?? [];
       parts.value = known.map((each) => (each.part === part ? { part, fault: answer.body } : each));
-      noteFaults();
     }
     refresh.now();
   }

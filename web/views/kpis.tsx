@@ -228,7 +228,7 @@ function changeNote(
 }
 
 function discountNote(day: DaySummary, comparison: Comparison | null): Note {
-  if (!comparison) return { text: formatAmount(day.listCents - day.netCents), more: ' off list price' };
+  if (!comparison) return { text: `${formatAmount(day.listCents - day.netCents)} off`, more: ' list price' };
   return noteOf(formatPoints(discountShare(day), discountShare(comparison.before)), comparison);
 }
 

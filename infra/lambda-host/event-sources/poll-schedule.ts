@@ -17,10 +17,10 @@ export interface PollSchedule {
  */
 const AFTER_WAKE_MS = [3, 4, 10, 40, 100];
 
-/** Wake-ups that follow each other sooner than this are one sequence. */
-const SEQUENCE_MS = 250;
+/** Wake-ups that follow each other sooner than this are one sequence. A page that plays five days a second, one every 200 ms, is none. */
+const SEQUENCE_MS = 150;
 
-/** Wake-ups of a sequence that are followed at once. A person presses less often. */
+/** Wake-ups of a sequence that are followed at once: someone may click that fast for a moment. */
 const FOLLOWED_AT_ONCE = 5;
 
 /**
@@ -92,7 +92,7 @@ export function createPollSchedule(
       lastBusy = at;
       const isLong = inSequence > FOLLOWED_AT_ONCE;
       const [pause = 0, ...rest] = AFTER_WAKE_MS;
-      const next = isLong ? Math.max(at, lastPoll + IN_SEQUENCE_MS) : at + pause;
+      const next = isLong ? Math.max(at + pause, lastPoll + IN_SEQUENCE_MS) : at + pause;
       first = Math.min(first ?? next, next);
       soon = isLong ? [IN_SEQUENCE_MS, IN_SEQUENCE_MS, IN_SEQUENCE_MS] : rest;
       waiting.abort();

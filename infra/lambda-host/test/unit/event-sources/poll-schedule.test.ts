@@ -66,6 +66,40 @@ test('a long sequence of wake-ups is polled for every 60 ms, so that each batch 
   stop();
 });
 
+/** When a write shows up in the stream, in milliseconds after the wake-up. */
+const VISIBLE_MS = 4;
+
+test.each([
+  { every: 100, withinMs: 60 + VISIBLE_MS },
+  { every: 150, withinMs: 8 },
+  { every: 200, withinMs: 8 },
+  { every: 240, withinMs: 8 },
+])(
+  'each of many wake-ups that come every $every ms is followed within $withinMs ms by a poll that finds its write',
+  async ({ every, withinMs }) => {
+    const { polls, schedule, advance, stop } = pollTimes();
+    const wakes: number[] = [];
+    for (let wake = 0; wake < 12; wake += 1) {
+      schedule.wake();
+      wakes.push(wake * every);
+      await advance(every);
+    }
+    const waits = wakes.map((at) => (polls.find((poll) => poll >= at + VISIBLE_MS) ?? Infinity) - at);
+    expect(Math.max(...waits)).toBeLessThanOrEqual(withinMs);
+    stop();
+  },
+);
+
+test('a poll in a long sequence waits until the write of the wake-up can be seen', async () => {
+  const { polls, schedule, advance, stop } = pollTimes();
+  for (let wake = 0; wake < 12; wake += 1) {
+    schedule.wake();
+    await advance(100);
+  }
+  expect(polls.filter((at) => at >= 500 && at % 100 < 3)).toEqual([]);
+  stop();
+});
+
 test('wake-ups never put a poll off, however often they come', async () => {
   const { polls, schedule, advance, stop } = pollTimes();
   for (let wakes = 0; wakes < 300; wakes += 1) {

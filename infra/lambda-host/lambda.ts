@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import * as z from 'zod';
 import { openHttpServer } from './gateway/http-server.ts';
 import { createInvokeApi } from './gateway/invoke-api.ts';
 import type { HostLog } from './log.ts';
@@ -28,7 +29,7 @@ export interface LambdaOptions
     'system' | 'root' | 'region' | 'environment' | 'compileCache' | 'log' | 'onTableWrite'
   > {
   readonly metrics: Pick<ProcessMetrics, 'listen'>;
-  /** Called after a request to a function that writes a table. */
+  /** Called after an invocation of a function that writes a table, unless it was a request that only reads. */
   readonly onTableWritten: () => void;
 }
 
@@ -61,7 +62,7 @@ export async function openLambda(options: LambdaOptions): Promise<Lambda> {
     ...hosted,
     async invoke(name, event, waitMs) {
       const result = await hosted.invoke(name, event, waitMs);
-      if (system.functions[name]?.writesTable) options.onTableWritten();
+      if (system.functions[name]?.writesTable && !isRead(event)) options.onTableWritten();
       return result;
     },
   };
@@ -123,4 +124,13 @@ export function createAsyncInvoker(
  */
 function mayStillWrite({ error, payload }: InvocationResult): boolean {
   return error !== null || payload.includes('"statusCode":5');
+}
+
+const readSchema = z.object({
+  requestContext: z.object({ http: z.object({ method: z.enum(['GET', 'HEAD']) }) }),
+});
+
+/** Whether an event is a request by a method that changes nothing. */
+function isRead(event: string): boolean {
+  return readSchema.safeParse(JSON.parse(event)).success;
 }

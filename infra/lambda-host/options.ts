@@ -43,6 +43,6 @@ export interface LambdaHostOptions {
    * that failed, which may have left a write on its way, a few seconds later.
    */
   readonly onTableWrite?: () => () => void;
-  /** Called when a function has probably just written data: after a request to one that writes a table, and after a topic's batch. */
+  /** Called when a function has probably just written data: after an invocation of one that writes a table, other than by GET or HEAD, and after a topic's batch. */
   readonly onDataWritten?: () => void;
 }

@@ -29,8 +29,8 @@ export interface StartServersOptions {
 export interface BreakableServer {
   /** Kills it. It stays down, and doesn't count as a failure of the servers. */
   kill(): Promise<void>;
-  /** Resolves when the killed server handles requests again. */
-  start(): Promise<void>;
+  /** Resolves when the killed server handles requests again. @throws the signal's reason once it aborts. */
+  start(signal?: AbortSignal): Promise<void>;
   /** Lets it stand still until `resume`. */
   pause(): void | Promise<void>;
   resume(): void | Promise<void>;

@@ -2,21 +2,20 @@
 import { existsSync } from 'node:fs';
 import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ServerAddresses, type ServerName, serverNames, serverTitles } from '../addresses.ts';
+import { type ServerAddresses, serverNames, serverTitles } from '../addresses.ts';
 import { openDataDirectory } from '../data-directory.ts';
 import { DATABASE, ownPassword, USER } from '../mysql.ts';
 import { type ReservedPorts, reservePorts } from '../ports.ts';
 import { endOrphanedProcess, forgetProcess, recordProcess } from '../process-identity.ts';
 import { probeDynamodb, probeKafka, probeMysql, waitUntilReady } from '../readiness.ts';
-import type { BreakableServer, RunningServers, StartServersOptions } from '../running-servers.ts';
+import type { RunningServers, StartServersOptions } from '../running-servers.ts';
 import { messageOf, SetupError } from '../setup-error.ts';
 import { spawnWatched, type WatchedProcess } from '../watchdog.ts';
+import { type BreakableContext, breakableContainers, READY_WITHIN_MS } from './breakable-containers.ts';
 import { type ComposeProject, type ComposeVariables, composeProject } from './compose.ts';
 import { findDockerEngine, requireDockerEngine } from './engine.ts';
 import { exitIn, watchExits } from './exits.ts';
 
-/** MySQL prepares its data at the first start, which takes a minute on a slow disk. */
-const READY_WITHIN_MS = 180_000;
 /** The containers have 30 s to stop. */
 const STOP_GRACE_MS = 40_000;
 const LOG_LINES = 12;
@@ -51,8 +50,10 @@ export async function startContainers(options: StartServersOptions): Promise<Run
   let running: WatchedProcess | undefined;
   const exits = watchExits();
   /** Killed on purpose and not started again. */
-  const down = new Set<ServerName>();
+  const down = new Set<string>();
+  const stopping = new AbortController();
   const stop = async () => {
+    stopping.abort();
     exits.stop();
     const [begun, project, reserved] = [running, containers?.project, containers?.reserved];
     running = undefined;
@@ -77,8 +78,8 @@ export async function startContainers(options: StartServersOptions): Promise<Run
     await project.pull(services, { signal, report: options.report, otherwise });
     const logFile = await newLog(directory.path);
     const { promise: failed, resolve: fail } = Promise.withResolvers<Error>();
-    const up = async () => {
-      const begun = await spawnWatched({ ...project.up(services), cwd: directory.path, logFile });
+    const up = async (some: readonly string[]) => {
+      const begun = await spawnWatched({ ...project.up(some), cwd: directory.path, logFile });
       running = begun;
       recordProcess(processFile, begun.pid);
       begun.exited.then(async (how) => {
@@ -88,16 +89,18 @@ export async function startContainers(options: StartServersOptions): Promise<Run
         else fail(await exitError(how, logFile));
       });
     };
-    await up();
+    await up(services);
     exits.follow(logFile, async (service) => fail(await exitError(service, logFile, service)));
     const addresses = addressesOf(reserved.ports, password, localstack);
     await allReady(addresses, { failed, signal, report: options.report });
     const breakable = breakableContainers(localstack ? ['kafka', 'mysql'] : serverNames, {
       project,
       down,
-      expectExit: exits.expect,
-      start: (service) => (running === undefined ? up() : project.control('start', service)),
+      exits,
+      isForeground: () => running !== undefined,
+      up: (service) => up(services.filter((each) => each === service || !down.has(each))),
       probes: probesOf(addresses),
+      signal: stopping.signal,
     });
     return { addresses, processes: [], servers: new Map(), breakable, failed, stop };
   } catch (error) {
@@ -156,39 +159,6 @@ function addressesOf(ports: Ports, password: string, localstack: boolean): Serve
     dynamodbSecretAccessKey: localstack ? 'test' : 'local',
     region,
   };
-}
-
-interface BreakableContext {
-  readonly project: ComposeProject;
-  readonly down: Set<ServerName>;
-  expectExit(service: string): void;
-  start(service: ServerName): Promise<void>;
-  readonly probes: Readonly<Record<ServerName, () => Promise<void>>>;
-}
-
-function breakableContainers(
-  names: readonly ServerName[],
-  { project, down, expectExit, start, probes }: BreakableContext,
-): ReadonlyMap<ServerName, BreakableServer> {
-  return new Map(
-    names.map((name): [ServerName, BreakableServer] => [
-      name,
-      {
-        kill: async () => {
-          down.add(name);
-          expectExit(name);
-          await project.control('kill', name);
-        },
-        start: async () => {
-          await start(name);
-          down.delete(name);
-          await waitUntilReady(probes[name], READY_WITHIN_MS, new AbortController().signal);
-        },
-        pause: () => project.control('pause', name),
-        resume: () => project.control('unpause', name),
-      },
-    ]),
-  );
 }
 
 /** Our own clients through the published ports: a healthy container may still be unreachable. */

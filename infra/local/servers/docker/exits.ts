@@ -14,6 +14,8 @@ export function exitIn(line: string): { readonly service: string; readonly code:
 
 const EVERY_MS = 1_000;
 
+export type ExitWatch = ReturnType<typeof watchExits>;
+
 /**
  * Watches the output of `docker compose up` for containers that exit. Its option that ends all of them as soon as one does would
  * also end those beside a container that is killed on purpose.
@@ -54,6 +56,10 @@ export function watchExits() {
     /** A container is about to be killed. */
     expect(service: string): void {
       expected.set(service, (expected.get(service) ?? 0) + 1);
+    },
+    /** A container that should have been killed was not. */
+    unexpect(service: string): void {
+      expected.set(service, Math.max(0, (expected.get(service) ?? 0) - 1));
     },
     stop(): void {
       isStopped = true;

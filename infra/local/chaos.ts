@@ -56,7 +56,7 @@ interface Running extends Fault {
  */
 export function createChaos({ servers, functions, apiToken, log, onFailure }: ChaosOptions): Chaos {
   const running = new Map<Part, Running>();
-  let isStopped = false;
+  const stopping = new AbortController();
 
   function begin(part: Part, fault: Fault): Running {
     const begun = faultOf(part, fault);
@@ -64,8 +64,11 @@ export function createChaos({ servers, functions, apiToken, log, onFailure }: Ch
     const end = async () => {
       clearTimeout(timer);
       const undo = await begun.catch(() => null);
-      await undo?.();
-      running.delete(part);
+      try {
+        await undo?.();
+      } finally {
+        running.delete(part);
+      }
       if (undo) log.write('INFO', `${part} is back.`);
     };
     const entry: Running = {
@@ -97,7 +100,10 @@ export function createChaos({ servers, functions, apiToken, log, onFailure }: Ch
     }
     await server.kill();
     return async () => {
-      if (!isStopped) await server.start();
+      if (stopping.signal.aborted) return;
+      await server.start(stopping.signal).catch((error: unknown) => {
+        if (!stopping.signal.aborted) throw error;
+      });
     };
   }
 
@@ -122,7 +128,7 @@ export function createChaos({ servers, functions, apiToken, log, onFailure }: Ch
         `${part} is broken already: ${current.action} ends at ${current.endsAt}.`,
       );
     }
-    if (isStopped)
+    if (stopping.signal.aborted)
       return problem('invalid_request', 'The system is shutting down; nothing can be broken now.');
     const entry = begin(part, parsed.data);
     try {
@@ -160,7 +166,7 @@ export function createChaos({ servers, functions, apiToken, log, onFailure }: Ch
       });
     },
     async stop() {
-      isStopped = true;
+      stopping.abort();
       await Promise.all([...running.values()].map(({ end }) => end()));
     },
   };

@@ -5,13 +5,18 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 /** A system whose parts write down what is done to them. */
-function fakeSystem({ apiToken = '', startFails = false } = {}) {
+function fakeSystem({ apiToken = '', startFails = false, startHangs = false } = {}) {
   const done: string[] = [];
   const failures: unknown[] = [];
   const mysql = {
     kill: async () => void done.push('kill mysql'),
-    start: async () => {
+    start: async (signal?: AbortSignal) => {
       if (startFails) throw new Error('no disk');
+      if (startHangs) {
+        await new Promise((_, reject) =>
+          signal?.addEventListener('abort', () => reject(new Error('aborted'))),
+        );
+      }
       done.push('start mysql');
     },
     pause: () => void done.push('pause mysql'),
@@ -86,11 +91,20 @@ describe('faults', () => {
     expect(done).toHaveLength(3);
   });
 
-  it('a server that does not start again is reported', async () => {
-    const { injectFault, failures } = fakeSystem({ startFails: true });
+  it('a server that does not start again is reported, and has no fault any more', async () => {
+    const { injectFault, failures, ask } = fakeSystem({ startFails: true });
     await injectFault('mysql', 'kill', 1);
     await vi.advanceTimersByTimeAsync(1_000);
     expect(failures).toEqual([new Error('no disk')]);
+    expect((await ask('GET', '/chaos'))?.json.parts).toContainEqual({ part: 'mysql', fault: null });
+  });
+
+  it('a shutdown does not wait until a server that was killed is ready again, which is no failure', async () => {
+    const { injectFault, failures, chaos } = fakeSystem({ startHangs: true });
+    await injectFault('mysql', 'kill', 1);
+    await vi.advanceTimersByTimeAsync(1_000);
+    await chaos.stop();
+    expect(failures).toEqual([]);
   });
 });
 

@@ -39,7 +39,8 @@ export interface PoolSettings {
   readonly connectionLimit: number;
   /**
    * Milliseconds after which the server ends a SELECT. A query that nobody waits for any more would go on otherwise. Default: no
-   * limit.
+   * limit. It is the same for each query of a session: one that {@link select} gives up sooner, as those of the proof, goes on until
+   * then.
    */
   readonly readLimitMs?: number;
   /** Session variables in addition to the usual ones, or instead of them. */

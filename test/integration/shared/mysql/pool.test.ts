@@ -68,11 +68,13 @@ const RUNNING = 'SELECT ID FROM information_schema.PROCESSLIST WHERE ID <> CONNE
 
 test('the server ends a read that nobody waits for any more, and the error counts as an outage, not as a defect', async () => {
   const database = await freshDatabase();
-  const pool = database.open({ connectionLimit: 1, readLimitMs: 300 });
+  const pool = database.open({ connectionLimit: 1, readLimitMs: 2_000 });
   const watcher = database.open({ connectionLimit: 1 });
   const reading = select(pool, ENDLESS);
   reading.catch(() => undefined);
-  await eventually(async () => expect(await select(watcher, RUNNING, ['%rows_read%'])).toEqual([]));
+  const running = () => select(watcher, RUNNING, ['%rows_read%']);
+  await eventually(async () => expect(await running()).toHaveLength(1));
+  await eventually(async () => expect(await running()).toEqual([]));
   const error = await reading.catch((reason: unknown) => reason);
   expect(error).toMatchObject({ errno: expect.toBeOneOf([1969, 3024]) });
   expect(isDependencyFailure(error)).toBe(true);

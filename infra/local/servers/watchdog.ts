@@ -44,10 +44,12 @@ export interface WatchedProcess {
  */
 export async function spawnWatched(command: WatchedCommand): Promise<WatchedProcess> {
   const log = openSync(command.logFile, 'a', 0o600);
+  // Set for the host's threads (`npm start`); the servers run with their own default, as the benchmark measures them.
+  const { MALLOC_ARENA_MAX: _, ...environment } = process.env;
   try {
     const child = spawn('sh', ['-c', WATCHDOG, 'sh', command.file, ...command.args], {
       cwd: command.cwd,
-      env: { ...process.env, ...command.env },
+      env: { ...environment, ...command.env },
       // Not standard input: Node closes it when the child exits, before a line could be written.
       stdio: ['ignore', log, log, 'pipe'],
       detached: true,

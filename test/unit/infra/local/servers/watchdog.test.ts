@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as wait } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 import {
   endOrphanedProcess,
   identify,
@@ -46,6 +46,18 @@ test('a watched command has its own pid, unaltered arguments, and a reported exi
   const watched = await spawnWatched({ ...command, logFile });
   expect(await watched.exited).toBe('exit code 3');
   expect(readFileSync(logFile, 'utf8')).toBe(`${watched.pid}\n<a b><$HOME><it's><*>`);
+});
+
+test("a watched command has this process's environment, except its limit of malloc", async () => {
+  const output = join(root, 'environment');
+  vi.stubEnv('MALLOC_ARENA_MAX', '2');
+  vi.stubEnv('RTM_PASSED_ON', 'yes');
+  const script = 'echo "$MALLOC_ARENA_MAX,$RTM_PASSED_ON,$OWN"';
+  const command = { file: 'sh', args: ['-c', script], cwd: root, env: { OWN: 'its own' } };
+  const watched = await spawnWatched({ ...command, logFile: output });
+  await watched.exited;
+  vi.unstubAllEnvs();
+  expect(readFileSync(output, 'utf8')).toBe(',yes,its own\n');
 });
 
 test('a command that ignores SIGTERM is killed', async () => {

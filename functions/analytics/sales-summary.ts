@@ -42,8 +42,11 @@ const NOTHING: Known = { upTo: 0, groups: [], isBegun: false };
  */
 const SLICE_EVENTS = 250_000;
 
-/** About 20 MB; days within products are 15,000 groups. */
-const KEPT_GROUPS = 100_000;
+/**
+ * About 20 MB: a group that was answered is kept three times, as sums, as the answer and within its JSON. Days within products are 15,000
+ * groups.
+ */
+const KEPT_GROUPS = 33_000;
 
 /**
  * Summarises the sales of a run, reading each event once per question: stored events don't change and their ids become

@@ -29,7 +29,7 @@ import { implement, type RouteHandler } from '../../shared/http/route-handler.ts
 import { type LevelSources, levelReader } from './levels.ts';
 import { type ProductBacktest, productBacktest } from './product-backtest.ts';
 
-/** Cached answers of each kind, about 10 KB each. */
+/** Cached answers of each kind: about 10 KB each, and as much again for the JSON that is kept with an answer. */
 const KEPT_ANSWERS = 500;
 
 /** The routes that forecast several days ahead and backtest forecasts. */

@@ -24,7 +24,7 @@ export interface LevelSources {
   readonly countPairs: CountPairs;
 }
 
-/** Cached answers of sums, about 10 KB each. */
+/** Cached answers of sums: about 10 KB each, and as much again for the JSON that is kept with an answer. */
 const KEPT_SUMS = 100;
 
 /** Days of pairs in cached hierarchies, 73,100 are about 10 MB: a few days, models or methods of a data set of that size. */

@@ -1,3 +1,4 @@
+/** Runs Lambda functions in worker threads of this process, together with everything that invokes them. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type RunningEventSources, startEventSources } from './event-sources/event-sources.ts';
 import { compileFilter } from './event-sources/filter-pattern.ts';
@@ -10,8 +11,6 @@ import type { LambdaHostOptions } from './options.ts';
 import type { Functions } from './runtime/functions.ts';
 import type { InvocationResult } from './runtime/invocation-result.ts';
 import { type HostedFunction, type HostedSystem, routeKey } from './system.ts';
-
-/** Runs Lambda functions in worker threads of this process, together with everything that invokes them. */
 
 export interface LambdaHost {
   /** Where HTTP is answered. */

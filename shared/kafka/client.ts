@@ -1,10 +1,9 @@
+/** Creates clients of kafkajs, which only shared/kafka and the local event source import (docs/decisions/dependencies.md). */
 import './idle-timer-fix.ts';
 import { Kafka, type KafkaConfig, logLevel } from 'kafkajs';
 import { type Credentials, ownCredentials, presign } from '../aws/presign.ts';
 import type { Logger } from '../observability/logger.ts';
 import { type KafkaSettings, SettingsError } from '../settings.ts';
-
-/** Creates clients of kafkajs, which only shared/kafka and the local event source import (docs/decisions/dependencies.md). */
 
 /** Retries a failed request for about 3 s; callers decide what happens after that. */
 const RETRY = { retries: 5, initialRetryTime: 100, maxRetryTime: 1_000 } as const;

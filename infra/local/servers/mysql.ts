@@ -9,8 +9,9 @@ import { findOracleMysql, requireOracleMysql } from './oracle-mysql.ts';
 import { probeMysql } from './readiness.ts';
 import { hasCode, SetupError } from './setup-error.ts';
 
-/** The one account of a MySQL that is started here. Its password is generated once and stored only in its data directory. */
+/** The one database of a MySQL that is started here. */
 export const DATABASE = 'retail';
+/** Its one account. The password is generated once and stored only in its data directory. */
 export const USER = 'retail';
 
 /** Returns the password in a file, generating it if missing, from characters that need no quoting in SQL. */

@@ -1,3 +1,4 @@
+/** Builds what `GET /docs` and `GET /openapi.json` serve. */
 import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -19,8 +20,6 @@ import { proofRoutes, systemRoutes } from '../system.ts';
 import type { Components, Header, OpenApiDocument, PathItem } from './openapi.ts';
 import { operationOf, TOKEN } from './operation.ts';
 import { problemComponents } from './problem.ts';
-
-/** Builds what `GET /docs` and `GET /openapi.json` serve. */
 
 const OWN_FILES = path.join(import.meta.dirname, 'ui');
 const SWAGGER_UI = path.dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
@@ -68,9 +67,7 @@ const allRoutes: readonly RouteDeclaration[] = [
   ...liveRoutes,
 ];
 
-/** The OpenAPI document, generated from route declarations. */
-
-/** @param version Of this software. */
+/** Generates the document from route declarations. @param version Of this software. */
 function openApiDocument(routes: readonly RouteDeclaration[], version: string): OpenApiDocument {
   const components: Components = {
     responses: {},

@@ -1,6 +1,5 @@
-import * as z from 'zod';
-
 /** The parts of OpenAPI 3.1 that this document uses. https://spec.openapis.org/oas/v3.1.1.html */
+import * as z from 'zod';
 
 export interface Reference {
   readonly $ref: `#/components/${string}`;
@@ -76,8 +75,7 @@ export interface OpenApiDocument {
   readonly components: Components;
 }
 
-/** JSON Schemas (draft 2020-12, as OpenAPI 3.1 requires) of zod schemas. */
-
+/** A JSON Schema of draft 2020-12, as OpenAPI 3.1 requires. */
 export type JsonSchema = z.core.JSONSchema.BaseSchema;
 
 /** The schema of what clients may send: before defaults and conversions. */

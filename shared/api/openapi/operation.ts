@@ -1,8 +1,17 @@
 import { existsSync, readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { errorsOf, type RouteDeclaration, successStatus } from '../route.ts';
-import type { Components, MediaType, Operation, Parameter, Reference, ResponseObject } from './openapi.ts';
-import { inputSchema, type JsonSchema, outputSchema } from './openapi.ts';
+import {
+  type Components,
+  inputSchema,
+  type JsonSchema,
+  type MediaType,
+  type Operation,
+  outputSchema,
+  type Parameter,
+  type Reference,
+  type ResponseObject,
+} from './openapi.ts';
 import { headerReferences, problemResponses } from './problem.ts';
 
 /** The name of the security scheme. */

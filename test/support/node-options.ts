@@ -8,6 +8,6 @@ export const NODE_OPTIONS: readonly string[] = ['--max-semi-space-size=4', '--he
 
 /**
  * The areas that glibc's `malloc` divides a process into: by default eight for each processor. Threads that contend for `malloc` take
- * one each and keeps what it has freed there. With two the host takes 40 to 100 MB less.
+ * one each and keep what they have freed there. With two the host takes 40 to 100 MB less.
  */
 export const MALLOC_ARENAS = '2';

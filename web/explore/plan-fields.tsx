@@ -88,15 +88,17 @@ export function PlanFields({ plan, lastPrice, missing, change }: PlanFieldsProps
           value={plan.price}
           onChange={(price) => change({ price })}
         />
-        <NumberField
-          id="explore-plan-discount"
-          label="Discount %"
-          allowsZero={true}
-          max={MOST_DISCOUNT}
-          errorId={isTooHigh ? HELP_ID : null}
-          value={plan.discount}
-          onChange={(discount) => change({ discount })}
-        />
+        {!missing.has('discount') && (
+          <NumberField
+            id="explore-plan-discount"
+            label="Discount %"
+            allowsZero={true}
+            max={MOST_DISCOUNT}
+            errorId={isTooHigh ? HELP_ID : null}
+            value={plan.discount}
+            onChange={(discount) => change({ discount })}
+          />
+        )}
         {!missing.has('is_holiday_promo') && (
           <LabelledSelect
             id="explore-plan-promotion"

@@ -86,8 +86,13 @@ function engine(server: string, version: string): MysqlEngine {
       `--pid-file=${join(directory, 'mysqld.pid')}`,
       ...ON_OWN_FOLDERS,
     ],
-    // Root gets a random password that only this command's output shows.
-    install: (options, place) => runProgram(server, [...options, ...ON_OWN_FOLDERS, '--initialize'], place),
+    // Root gets a random password that only this command's output shows. A server that is preparing its folder blocks SIGTERM, and
+    // may wait for ever once the folder is gone.
+    install: (options, place) =>
+      runProgram(server, [...options, ...ON_OWN_FOLDERS, '--initialize'], {
+        ...place,
+        killSignal: 'SIGKILL',
+      }),
   };
 }
 

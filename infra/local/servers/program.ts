@@ -14,6 +14,8 @@ export interface ProgramOptions {
   /** Added to this process's environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal | undefined;
+  /** Ends the program when `signal` aborts; SIGTERM by default. */
+  readonly killSignal?: NodeJS.Signals;
   readonly onLine?: (line: string) => void;
 }
 
@@ -23,12 +25,12 @@ export async function runProgram(
   args: readonly string[],
   options: ProgramOptions = {},
 ): Promise<ProgramResult> {
-  const { cwd, env, signal, onLine } = options;
+  const { cwd, env, signal, killSignal = 'SIGTERM', onLine } = options;
   const child = spawn(file, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     ...(cwd === undefined ? {} : { cwd }),
     ...(env === undefined ? {} : { env: { ...process.env, ...env } }),
-    ...(signal === undefined ? {} : { signal }),
+    ...(signal === undefined ? {} : { signal, killSignal }),
   });
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {

@@ -68,7 +68,7 @@ async function expectTabFilled(page: Page, name: string): Promise<void> {
   await expect.poll(() => panel.getAttribute('aria-busy')).toBe('false');
 }
 
-/** Opens the page anew, and each of its tabs. */
+/** Loads the page from the start, and opens each of its tabs. */
 async function visitAllTabs(page: Page): Promise<Visit> {
   // What the page before has asked must not count, nor may it ask on until the new one is there.
   await page.goto('about:blank');

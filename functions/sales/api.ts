@@ -1,6 +1,7 @@
 import { HttpProblem } from '../../shared/api/errors.ts';
 import { isoTime } from '../../shared/api/sale.ts';
 import { MIN_HISTORY_DAYS, type RecentSale, recentSales, validCombo } from '../../shared/api/sales.ts';
+import { boundedCache } from '../../shared/bounded-cache.ts';
 import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
 import { dayIndexOf } from '../../shared/simulation/state.ts';
@@ -9,20 +10,23 @@ import type { SimulationStore } from '../../shared/simulation/store.ts';
 /** What the routes read from MySQL. */
 export interface SalesReader {
   /** The latest sales of a run, or of one of its days, newest first. */
-  recent(runId: string, limit: number, dayIndex: number | undefined): Promise<RecentSale[]>;
+  recent(runId: string, limit: number, dayIndex: number | undefined): Promise<readonly RecentSale[]>;
   validCombo(): Promise<Combo | null>;
 }
 
 /** The sales' routes: DynamoDB has the current run, MySQL its sales. */
 export function salesApi(store: Pick<SimulationStore, 'readState'>, sales: SalesReader): RouteHandler[] {
+  /** By the sales, which are the same ones until another is stored. */
+  const answers = new WeakMap<readonly RecentSale[], { readonly events: readonly RecentSale[] }>();
   return [
     implement(recentSales, async ({ query }) => {
       if (query.limit === 0 && query.day === undefined) return { events: [] };
       const state = await store.readState();
       const dayIndex = dayIndexOf(state, query.day);
-      return {
-        events: state && query.limit > 0 ? await sales.recent(state.runId, query.limit, dayIndex) : [],
-      };
+      const events = state && query.limit > 0 ? await sales.recent(state.runId, query.limit, dayIndex) : [];
+      const answer = answers.get(events) ?? { events };
+      answers.set(events, answer);
+      return answer;
     }),
     implement(validCombo, async () => {
       const combo = await sales.validCombo();
@@ -77,6 +81,32 @@ export async function selectRecentSales(
       ? await select<RecentSale>(pool, RECENT_SALES, [runId, limit])
       : await select<RecentSale>(pool, RECENT_SALES_OF_DAY, [runId, dayIndex, limit]);
   return rows.map((row) => ({ ...row, received_at: isoTime(row.received_at) }));
+}
+
+/** Value: run id. One entry of an index each: the run's newest sale, and the data set that its rows belong to. */
+export const NEWEST = `
+  SELECT (SELECT id FROM kafka_events FORCE INDEX (run_position) WHERE run_id = ? ORDER BY id DESC LIMIT 1) AS sale,
+         (SELECT MAX(id) FROM datasets) AS data_set`;
+
+/** Sales that a worker keeps, about 1 KB each with their JSON. */
+const KEPT_SALES = 2_000;
+
+/**
+ * Reads the latest stored sales of a run. Returns the same ones until another sale of the run is stored or another data set loaded, so
+ * that their answer needn't be made again.
+ */
+export function recentSalesReader(pool: Pool): SalesReader['recent'] {
+  const kept = boundedCache<{ readonly stamp: string; readonly sales: readonly RecentSale[] }>(KEPT_SALES);
+  return async (runId, limit, dayIndex) => {
+    const key = JSON.stringify([runId, limit, dayIndex]);
+    // Read first: what is stored meanwhile belongs to the next stamp.
+    const stamp = JSON.stringify(await select(pool, NEWEST, [runId]));
+    const known = kept.get(key);
+    if (known?.stamp === stamp) return known.sales;
+    const sales = await selectRecentSales(pool, runId, limit, dayIndex);
+    if (sales.length <= KEPT_SALES) kept.set(key, { stamp, sales }, Math.max(1, sales.length));
+    return sales;
+  };
 }
 
 /** A store and product, and how many days of history they have. */

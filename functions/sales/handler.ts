@@ -4,7 +4,7 @@ import { createLogger } from '../../shared/observability/logger.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
 import { mysqlSettings, readSettings, tableSettings } from '../../shared/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
-import { salesApi, selectRecentSales, selectValidCombo } from './api.ts';
+import { recentSalesReader, salesApi, selectValidCombo } from './api.ts';
 
 const settings = readSettings(tableSettings.extend(mysqlSettings.shape));
 const metrics = createMetrics('sales');
@@ -14,7 +14,7 @@ const pool = openPool(settings, { connectionLimit: 2, readLimitMs: READ_LIMIT_MS
 /** Reads the sales of the current run. */
 export const handler = createApiHandler({
   routes: salesApi(connectSimulationStore(settings), {
-    recent: (runId, limit, dayIndex) => selectRecentSales(pool, runId, limit, dayIndex),
+    recent: recentSalesReader(pool),
     validCombo: () => selectValidCombo(pool),
   }),
   log: createLogger('sales'),

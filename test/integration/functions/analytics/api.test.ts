@@ -4,6 +4,7 @@ import { analyticsApi } from '../../../../functions/analytics/api.ts';
 import { insightSources } from '../../../../functions/analytics/insights.ts';
 import { storedRanking } from '../../../../functions/analytics/ranking.ts';
 import {
+  NEWEST_SALE,
   salesSummary,
   storedRunSales,
   totalsStatement,
@@ -364,6 +365,29 @@ describe('another data set', () => {
     // The cached check for the newest data set is still valid, but a fresh history shows that it is outdated.
     const { json } = await get('/price/sensitivity?product_id=P0002&day=4');
     expect(json).toMatchObject({ total_records: 20, price_range: { mean: 48.36 } });
+  });
+
+  it('the newest sale of a run is the one with the greatest id, read from one entry of an index', async () => {
+    const runId = randomUUID();
+    const sales = storedRunSales(functionPool);
+    expect(await sales.newest(runId)).toBe(0);
+    await load(golden);
+    await pool.query(INSERT, [runId, '2022-01-03']);
+    await pool.query(INSERT, [randomUUID(), '2022-01-01']);
+    const [greatest] = await select<{ id: number }>(
+      pool,
+      'SELECT MAX(id) AS id FROM kafka_events WHERE run_id = ?',
+      [runId],
+    );
+    expect(greatest?.id).toBeGreaterThan(0);
+    expect(await sales.newest(runId)).toBe(greatest?.id);
+    const [plan] = await select<{ key: string; Extra: string | null }>(
+      pool,
+      `EXPLAIN FORMAT=TRADITIONAL ${NEWEST_SALE}`,
+      [runId],
+    );
+    expect(plan).toMatchObject({ key: 'run_position' });
+    expect(plan?.Extra ?? '').not.toContain('filesort');
   });
 
   it('what sold-out sales lost is looked up sale by sale, however many days two products have', async () => {

@@ -6,8 +6,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import {
   FIRST_COMBO,
+  NEWEST,
   RECENT_SALES,
   RECENT_SALES_OF_DAY,
+  recentSalesReader,
   selectRecentSales,
   selectValidCombo,
 } from '../../../../functions/sales/api.ts';
@@ -71,6 +73,8 @@ function row(
 const INSERT = `
   INSERT INTO kafka_events (event_id, run_id, day_index, store_id, product_id, date, units_sold, price, discount,
                             is_holiday_promo, weather, category, region, day_total) VALUES ?`;
+const LOADED = `
+  INSERT INTO datasets (sha256, file_name, row_count, day_count, missing_columns) VALUES (?, 'sales.csv', 0, 0, '')`;
 /** As in the recording: the n-th event arrived n seconds after the start of 2026. */
 const DATE_BACK = `
   UPDATE kafka_events SET received_at = '2026-01-01' + INTERVAL (id - ?) SECOND WHERE run_id = ?`;
@@ -153,6 +157,38 @@ describe('recent sales', () => {
   it('recent sales belong to one run', async () => {
     expect(await selectRecentSales(pool, otherRun, 20)).toHaveLength(7);
     expect(await selectRecentSales(pool, randomUUID(), 20)).toEqual([]);
+  });
+
+  it('recent sales are the same ones until another sale of the run is stored or another data set loaded', async () => {
+    const fresh = randomUUID();
+    const recent = recentSalesReader(pool);
+    const rows = firstTwoDays(fresh);
+    await pool.query(INSERT, [rows.slice(0, 2)]);
+    const first = await recent(fresh, 20, undefined);
+    expect(first).toHaveLength(2);
+    await pool.query(INSERT, [firstTwoDays(randomUUID()).slice(0, 1)]);
+    expect(await recent(fresh, 20, undefined)).toBe(first);
+    expect(await recent(fresh, 1, undefined)).toEqual(first.slice(0, 1));
+    expect(await recent(fresh, 20, 1)).toEqual([]);
+    await pool.query(INSERT, [rows.slice(2, 3)]);
+    const second = await recent(fresh, 20, undefined);
+    expect(second.slice(1)).toEqual(first);
+    await pool.query(LOADED, ['0'.repeat(64)]);
+    const third = await recent(fresh, 20, undefined);
+    expect(third).not.toBe(second);
+    expect(third).toEqual(second);
+    await pool.query('DELETE FROM datasets');
+  });
+
+  it('whether a sale has been stored is read from one entry of an index', async () => {
+    const plan = await select<Plan & { table: string; key: string; Extra: string | null }>(
+      pool,
+      `EXPLAIN FORMAT=TRADITIONAL ${NEWEST}`,
+      [run],
+    );
+    const events = plan.find(({ table }) => table === 'kafka_events');
+    expect(events).toMatchObject({ key: 'run_position' });
+    expect(events?.Extra ?? '').not.toContain('filesort');
   });
 
   it.each([

@@ -37,7 +37,7 @@ export const simulationStatusSchema = z.object({
   total_days: z.int().min(0),
   day_total: z.int().min(0).describe('Sales of the current day; 0 while unknown.'),
   day_received: z.int().min(0).describe('Stored sales of the current day.'),
-  is_running: z.boolean(),
+  is_running: z.boolean().describe('Whether the run has begun: its first day has been accepted.'),
   is_complete: z.boolean().describe('The last day has been accepted and every sale of the run is stored.'),
   progress_pct: z
     .number()

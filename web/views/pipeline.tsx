@@ -293,15 +293,18 @@ function useReport(page: Page): Report {
       report.value = { ...report.peek(), about: BEFORE, trace: NO_TRACE };
     }
     const day = `${status.run_id} ${newest?.dayIndex}`;
-    // A run that hasn't begun has a lag and a proof, too: that of another run must not stay.
-    if ((newest || !status.is_running) && day !== requested.current) {
+    const isComing = (newest?.dayIndex ?? -1) < status.day_index;
+    const isStored = status.day_total > 0 && status.day_received >= status.day_total;
+    // A run that hasn't begun has a lag and a proof, too: that of another run must not stay. A day that is stored will be here in
+    // a moment, though the history of the days before it may arrive first: a report about those would soon be made again.
+    const isReportable = newest ? !(isComing && isStored) : !status.is_running;
+    if (isReportable && day !== requested.current) {
       requested.current = day;
       refresh.soon();
       return;
     }
     // Nothing is complete for a while: the lag tells why.
-    const isUnderWay = status.is_running && newest?.dayIndex !== status.day_index;
-    if (!isUnderWay || dayUnderWay.current.day !== day) dayUnderWay.current = { day, since: now };
+    if (!isComing || dayUnderWay.current.day !== day) dayUnderWay.current = { day, since: now };
     if (now - dayUnderWay.current.since < SLOW_DAY_MS) return;
     dayUnderWay.current = { day, since: now };
     refresh.soon();

@@ -9,7 +9,7 @@ export type Season = (typeof SEASONS)[number];
 export type Weather = (typeof WEATHERS)[number];
 
 /** What a date brings for all stores and products. */
-export interface CalendarDay {
+export interface GeneratedDay {
   /** 0 for the first. */
   readonly index: number;
   readonly date: string;
@@ -39,7 +39,7 @@ const weatherBySeason: Readonly<Record<Season, readonly [Weather, ...Weather[]]>
 const WEATHER_STAYS = 0.5;
 
 /** The 731 days of a seed, from 2022-01-01 to 2024-01-01. */
-export function calendarDays(seed: number): CalendarDay[] {
+export function calendarDays(seed: number): GeneratedDay[] {
   const nextWeather = weatherOfDays(randomStream(seed, 'weather'));
   const isCampaign = campaignDays(randomStream(seed, 'campaigns'));
   const first = Date.parse(FIRST_DATE);

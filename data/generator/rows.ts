@@ -1,8 +1,8 @@
 import {
-  type CalendarDay,
   calendarDays,
   DAYS,
   drawWeather,
+  type GeneratedDay,
   type Season,
   type Weather,
 } from './calendar-days.ts';
@@ -72,8 +72,8 @@ export function* generateRows(seed: number, scale = 1): Generator<DatasetRow> {
 function branch(
   store: Store,
   catalogue: readonly Product[],
-  { isFirst, random, days }: { isFirst: boolean; random: RandomStream; days: readonly CalendarDay[] },
-): (day: CalendarDay) => DatasetRow[] {
+  { isFirst, random, days }: { isFirst: boolean; random: RandomStream; days: readonly GeneratedDay[] },
+): (day: GeneratedDay) => DatasetRow[] {
   const shelves = catalogue.map((product, index) => {
     // The first row of a date represents the date in the calendar, so it never deviates from it.
     return shelf(store, product, { followsDate: isFirst && index === 0, random, days });
@@ -88,8 +88,12 @@ function branch(
 function shelf(
   store: Store,
   product: Product,
-  { followsDate, random, days }: { followsDate: boolean; random: RandomStream; days: readonly CalendarDay[] },
-): (day: CalendarDay, weather: Weather) => DatasetRow {
+  {
+    followsDate,
+    random,
+    days,
+  }: { followsDate: boolean; random: RandomStream; days: readonly GeneratedDay[] },
+): (day: GeneratedDay, weather: Weather) => DatasetRow {
   const demand = demandOf(store, product, random);
   const priceTag = keptForDays(
     random,
@@ -169,7 +173,7 @@ function cents(value: number): number {
 }
 
 /** What one sale's demand depends on besides the date, the store and the product. */
-export interface Offer {
+export interface DemandFactors {
   readonly price: number;
   /** Percent. */
   readonly discount: number;
@@ -178,7 +182,7 @@ export interface Offer {
 }
 
 /** Expected units of one product in one store. */
-type Demand = (day: CalendarDay, offer: Offer) => number;
+type Demand = (day: GeneratedDay, offer: DemandFactors) => number;
 
 /** On the logarithm of demand, before a category's sensitivity. */
 const weatherEffect: Readonly<Record<Weather, number>> = {

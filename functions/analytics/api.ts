@@ -16,10 +16,7 @@ import { readPriceSensitivity } from '../../shared/api/prices.ts';
 import { simulatePromotions } from '../../shared/api/promotions.ts';
 import { type SummaryQuestion, summarizeSales } from '../../shared/api/sales-summary.ts';
 import { type BoundedCache, boundedCache } from '../../shared/bounded-cache.ts';
-import {
-  type DemandPrediction,
-  predictDemand as demandPrediction,
-} from '../../shared/forecast/demand-prediction.ts';
+import { type DemandPrediction, predictByAverage } from '../../shared/forecast/demand-prediction.ts';
 import type { DataSet } from '../../shared/history/data-set.ts';
 import type { HistoryReader } from '../../shared/history/product-history.ts';
 import {
@@ -221,5 +218,5 @@ interface DemandQuestion {
 function demandAnswer(scope: SalesScope, { store_id, product_id, days }: DemandQuestion): DemandPrediction {
   const history = storeHistory(scope, store_id);
   if (history.length === 0) throw noData(product_id, store_id);
-  return demandPrediction({ store_id, product_id, analysis_up_to_day: scope.upTo, days }, history);
+  return predictByAverage({ store_id, product_id, analysis_up_to_day: scope.upTo, days }, history);
 }

@@ -1,5 +1,5 @@
 import { type CheckedDataset, checkDataset, hashDataset } from '../../shared/dataset/check-dataset.ts';
-import type { Row } from '../../shared/dataset/columns.ts';
+import type { TableRow } from '../../shared/dataset/columns.ts';
 import { DatasetChangedError } from '../../shared/dataset/errors.ts';
 import type { Dataset } from '../../shared/dataset/open-dataset.ts';
 import type { Pool, PoolConnection } from '../../shared/mysql/connection.ts';
@@ -106,7 +106,7 @@ async function checkIntoSpool(
 ): Promise<CheckedDataset> {
   let rows = 0;
   let reported = now();
-  const take = async (batch: readonly Row[]) => {
+  const take = async (batch: readonly TableRow[]) => {
     await spool.write(batch);
     rows += batch.length;
     if (now() - reported < PROGRESS_EVERY_MS) return;

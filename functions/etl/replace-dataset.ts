@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { CheckedDataset } from '../../shared/dataset/check-dataset.ts';
-import { DATASET_COLUMNS, type DatasetColumn, type Row } from '../../shared/dataset/columns.ts';
+import { DATASET_COLUMNS, type DatasetColumn, type TableRow } from '../../shared/dataset/columns.ts';
 import type { CalendarDay, DatasetSummary } from '../../shared/dataset/summary.ts';
 import type { PoolConnection, ResultSetHeader, RowDataPacket } from '../../shared/mysql/connection.ts';
 
@@ -215,7 +215,7 @@ async function insertAll(
  * meantime, and MySQL doesn't need to parse CSV in the same way.
  */
 export interface RowSpool {
-  write(rows: readonly Row[]): Promise<void>;
+  write(rows: readonly TableRow[]): Promise<void>;
   /** Discards the rows that were written. */
   clear(): Promise<void>;
   /** All rows in LOAD DATA's default format, in chunks of a few hundred lines. */
@@ -239,7 +239,7 @@ export async function openRowSpool(): Promise<RowSpool> {
 }
 
 /** Encodes a row in LOAD DATA's default format: fields separated by tabs, backslash as escape, `\\N` for null. */
-export function encodeRow(row: Row): string {
+export function encodeRow(row: TableRow): string {
   const plain = row.join('\t');
   if (!plain.includes('\\') && !row.includes(null)) return `${plain}\n`;
   const fields = row.map((value) => {

@@ -21,7 +21,7 @@ export function toPage({ position }: FeedRequest, rows: readonly StoredSale[]): 
 }
 
 /** A SELECT with its values. */
-export interface Query {
+export interface SqlQuery {
   readonly sql: string;
   readonly values: readonly (string | number)[];
 }
@@ -33,7 +33,7 @@ export interface Query {
  * several days isn't in the order of ids; the second is empty unless the caller's day is no longer the newest.
  * The index is forced because MySQL (8.4, 9.7) would rather walk the primary key, over the rows of all runs.
  */
-export function pageQueries({ run_id, position, limit }: FeedRequest): Query[] {
+export function pageQueries({ run_id, position, limit }: FeedRequest): SqlQuery[] {
   switch (position.kind) {
     case 'after':
       return [{ sql: rowsWhere('run_position', 'id > ?'), values: [run_id, position.id, limit] }];

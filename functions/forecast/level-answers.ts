@@ -3,7 +3,7 @@
 import { HttpProblem } from '../../shared/api/errors.ts';
 import type { ForecastQuery, RequestedLevel } from '../../shared/api/forecast.ts';
 import type { ForecastLevel, Reconciliation } from '../../shared/api/forecast-models.ts';
-import { describedForecast, forecastDemand, stepsOf } from '../../shared/forecast/demand-forecast.ts';
+import { describedForecast, forecastSeries, stepsOf } from '../../shared/forecast/demand-forecast.ts';
 import {
   type AnswerStep,
   answerOf,
@@ -71,7 +71,7 @@ export function sumAnswer(
       (level !== 'product' || pair.productId === productId),
   );
   if (parts.length === 0) throw unknownSeries(level, query);
-  const forecast = forecastDemand(totalOf(parts.map(({ units }) => units)), { horizon, levels, model });
+  const forecast = forecastSeries(totalOf(parts.map(({ units }) => units)), { horizon, levels, model });
   const subject = {
     store_id: level === 'store' ? (storeId ?? null) : null,
     product_id: level === 'product' ? (productId ?? null) : null,

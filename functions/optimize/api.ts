@@ -11,7 +11,7 @@ import { boundedCache } from '../../shared/bounded-cache.ts';
 import {
   type DemandOptimization,
   MIN_OPTIMIZATION_DAYS,
-  optimizeDemand as search,
+  optimizeMovingAverage,
 } from '../../shared/forecast/demand-optimization.ts';
 import type { HistoryReader } from '../../shared/history/product-history.ts';
 import type { CurrentDaySource } from '../../shared/history/scope.ts';
@@ -94,7 +94,7 @@ function searchIn(scope: SalesScope, { store_id, product_id, n_trials }: Questio
   const days = storeHistory(scope, store_id);
   if (days.length === 0) throw noData(product_id, store_id);
   if (days.length < MIN_OPTIMIZATION_DAYS) throw tooFewDays(MIN_OPTIMIZATION_DAYS, days.length);
-  return search({ store_id, product_id, analysis_up_to_day: scope.upTo, n_trials }, days);
+  return optimizeMovingAverage({ store_id, product_id, analysis_up_to_day: scope.upTo, n_trials }, days);
 }
 
 function listOf(trials: readonly TrialRow[]) {

@@ -1,5 +1,5 @@
 import { HttpProblem } from '../../shared/api/errors.ts';
-import type { Dependencies, Pipeline, Probe } from '../../shared/api/system.ts';
+import type { Dependencies, PipelineHealth, Probe } from '../../shared/api/system.ts';
 import { withDeadline } from '../../shared/deadline.ts';
 
 /** How each dependency is probed. */
@@ -9,7 +9,7 @@ export type Probes = Readonly<Record<keyof Dependencies, () => Promise<unknown>>
 export interface HealthSources {
   readonly probes: Probes;
   /** Judges the pipeline's progress. Its position counts as unreadable after `withinMs`. Never rejects. */
-  readonly pipeline: (dependencies: Promise<Dependencies>, withinMs: number) => Promise<Pipeline>;
+  readonly pipeline: (dependencies: Promise<Dependencies>, withinMs: number) => Promise<PipelineHealth>;
   /** Counts dead letters of batches that could not be decoded, until they are replayed or dismissed. */
   readonly undecodable: () => Promise<number>;
 }
@@ -24,7 +24,7 @@ export interface HealthSources {
 export async function probeDeeply(
   { probes, pipeline: judge, undecodable: count }: HealthSources,
   withinMs: number,
-): Promise<{ dependencies: Dependencies; pipeline: Pipeline }> {
+): Promise<{ dependencies: Dependencies; pipeline: PipelineHealth }> {
   const probing = probeAll(probes, withinMs);
   const [dependencies, pipeline, undecodable] = await Promise.all([
     probing,
@@ -53,7 +53,7 @@ export async function probeDeeply(
   return { dependencies, pipeline };
 }
 
-function stalled({ step, stalled_for_seconds: seconds }: Pipeline): string {
+function stalled({ step, stalled_for_seconds: seconds }: PipelineHealth): string {
   return `Nothing has moved for ${seconds} s, and accepted days wait for: ${step}. They are not lost; docs/operations.md names remedies.`;
 }
 

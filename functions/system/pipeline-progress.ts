@@ -1,4 +1,4 @@
-import type { Dependencies, Pipeline, PipelineStep } from '../../shared/api/system.ts';
+import type { Dependencies, PipelineHealth, PipelineStep } from '../../shared/api/system.ts';
 import { withDeadline } from '../../shared/deadline.ts';
 import type { DayProgress } from '../../shared/simulation/state.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
@@ -95,7 +95,7 @@ export function pipelineMonitor(read: () => Promise<RunPosition | null>, now: ()
   let seen = { position: '', since: 0 };
   let unreadableSince: number | undefined;
 
-  function judge(position: RunPosition, dependencies: Dependencies): Pipeline {
+  function judge(position: RunPosition, dependencies: Dependencies): PipelineHealth {
     const { accepted, stored, published } = position;
     const isWaiting = stored < accepted;
     const { runId, received } = position;
@@ -112,7 +112,7 @@ export function pipelineMonitor(read: () => Promise<RunPosition | null>, now: ()
     };
   }
 
-  return async (dependencies: Promise<Dependencies>, withinMs: number): Promise<Pipeline> => {
+  return async (dependencies: Promise<Dependencies>, withinMs: number): Promise<PipelineHealth> => {
     try {
       const position = await withDeadline(
         withinMs,
@@ -136,7 +136,7 @@ export function pipelineMonitor(read: () => Promise<RunPosition | null>, now: ()
   };
 }
 
-const NOTHING_ACCEPTED: Pipeline = {
+const NOTHING_ACCEPTED: PipelineHealth = {
   status: 'ok',
   accepted_day: null,
   stored_day: null,

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { type ErrorCode, errorTable, type FieldProblem, HttpProblem } from '../../shared/api/errors.ts';
 import { requireToken } from '../../shared/http/authorization.ts';
 import type { OwnRequest, OwnRoutes } from '../lambda-host/gateway/gateway.ts';
-import type { HttpResponse } from '../lambda-host/gateway/http-response.ts';
+import type { GatewayResponse } from '../lambda-host/gateway/http-response.ts';
 import type { LambdaHost } from '../lambda-host/host.ts';
 import type { HostLog } from '../lambda-host/log.ts';
 import type { ServerName } from './servers/addresses.ts';
@@ -109,7 +109,7 @@ export function createChaos({ servers, functions, apiToken, log, onFailure }: Ch
 
   const canBreak = (part: Part) => isFunction(part) || servers.has(part);
 
-  async function injectFault(part: Part, request: OwnRequest): Promise<HttpResponse> {
+  async function injectFault(part: Part, request: OwnRequest): Promise<GatewayResponse> {
     if (apiToken !== '') requireToken(request.headers.authorization, apiToken);
     const body = await request.body(MAX_BODY_BYTES);
     if (body === null) return problem('payload_too_large', `The body may have ${MAX_BODY_BYTES} bytes.`);
@@ -141,7 +141,7 @@ export function createChaos({ servers, functions, apiToken, log, onFailure }: Ch
     return json(202, { part, action: entry.action, seconds: entry.seconds, ends_at: entry.endsAt });
   }
 
-  function overview(): HttpResponse {
+  function overview(): GatewayResponse {
     const parts = PARTS.filter(canBreak).map((part) => {
       const { action, endsAt } = running.get(part) ?? {};
       return { part, fault: action === undefined ? null : { action, ends_at: endsAt } };
@@ -188,24 +188,24 @@ function parseJson(body: Buffer): unknown {
   }
 }
 
-function invalidFault(error: z.ZodError): HttpResponse {
+function invalidFault(error: z.ZodError): GatewayResponse {
   const fields = error.issues.map(({ path, message }) => ({ field: ['body', ...path].join('.'), message }));
   const detail = 'The body must be like {"action":"kill","seconds":5}: kill or pause, for 1 to 30 seconds.';
   return problem('invalid_request', detail, fields);
 }
 
-function methodNotAllowed(allow: string): HttpResponse {
+function methodNotAllowed(allow: string): GatewayResponse {
   const response = problem('method_not_allowed', `This path supports ${allow}.`);
   return { ...response, headers: { ...response.headers, allow } };
 }
 
-function problem(code: ErrorCode, detail: string, errors: readonly FieldProblem[] = []): HttpResponse {
+function problem(code: ErrorCode, detail: string, errors: readonly FieldProblem[] = []): GatewayResponse {
   const { status, title } = errorTable[code];
   const document = { type: `urn:problem-type:${code}`, title, status, detail, code };
   return json(status, errors.length > 0 ? { ...document, errors } : document, 'application/problem+json');
 }
 
-function json(statusCode: number, value: unknown, contentType = 'application/json'): HttpResponse {
+function json(statusCode: number, value: unknown, contentType = 'application/json'): GatewayResponse {
   const headers = { 'content-type': contentType, 'cache-control': 'no-store' };
   return { statusCode, headers, cookies: [], body: Buffer.from(JSON.stringify(value)) };
 }

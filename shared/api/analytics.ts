@@ -6,7 +6,7 @@ import {
   count,
   dayParameter,
   forwardWeek,
-  lastActuals,
+  lastActualsSchema,
   productId,
   queryInteger,
   storeId,
@@ -28,7 +28,7 @@ export const demandForecast = z.object({
   trend: z.enum(['up', 'down', 'stable', 'insufficient data']),
   trend_pct: z.number().describe('Last 7 days against the 7 before, in percent; 0 with fewer than 14 days.'),
   '7_day_forward': forwardWeek,
-  last_5_actuals: lastActuals,
+  last_5_actuals: lastActualsSchema,
 });
 
 export const predictDemand = route({

@@ -5,7 +5,7 @@ import {
   anyInteger,
   dayParameter,
   forwardWeek,
-  lastActuals,
+  lastActualsSchema,
   productId,
   queryInteger,
   storeId,
@@ -58,7 +58,7 @@ export const optimizeDemand = route({
       trend: z.enum(['up', 'down', 'stable']),
       trend_pct: z.number().describe('Last 7 days against the 7 before, in percent.'),
       '7_day_forward': forwardWeek,
-      last_5_actuals: lastActuals,
+      last_5_actuals: lastActualsSchema,
     }),
     optimization: z.object({
       n_trials: z.int().min(MIN_TRIALS).max(MAX_TRIALS),

@@ -82,4 +82,4 @@ export const forwardWeek = z
   .length(7);
 
 /** What was sold on the last days. */
-export const lastActuals = z.array(z.object({ date: z.iso.date(), units_sold: z.int() })).max(5);
+export const lastActualsSchema = z.array(z.object({ date: z.iso.date(), units_sold: z.int() })).max(5);

@@ -43,7 +43,7 @@ const pipeline = z.object({
     .nullable()
     .describe('What the accepted days wait for: a server that is down, or the function. Null if none waits.'),
 });
-export type Pipeline = z.infer<typeof pipeline>;
+export type PipelineHealth = z.infer<typeof pipeline>;
 
 export const readHealth = route({
   ...operations.readHealth,

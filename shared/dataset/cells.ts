@@ -4,16 +4,16 @@ import { type DateRule, ORDER_NAMES, readDate } from './dates.ts';
 import { type DecimalSign, plainNumber, twoDecimals, wholeNumber } from './numbers.ts';
 
 /** Why a value can't be loaded. */
-export interface Refusal {
+export interface CellRefusal {
   readonly reason: string;
   readonly remedy: string | null;
 }
 
 /** A value as MySQL reads it, null for a missing one, or why it can't be loaded. */
-export type Cell = string | null | Refusal;
+export type DatasetCell = string | null | CellRefusal;
 
 /** Reads the values of one column. Their text has no spaces around it. */
-export type CellReader = (text: string) => Cell;
+export type CellReader = (text: string) => DatasetCell;
 
 /** How the values of a file are to be read. */
 export interface CellRules {
@@ -27,7 +27,7 @@ export interface CellRules {
   readonly sum: boolean;
 }
 
-export function isRefusal(cell: Cell): cell is Refusal {
+export function isRefusal(cell: DatasetCell): cell is CellRefusal {
   return typeof cell === 'object' && cell !== null;
 }
 
@@ -78,7 +78,7 @@ const MAX_CACHED = 20_000;
 
 /** Caches what was read: the same few values recur in every row. */
 function cached(read: CellReader): CellReader {
-  const known = new Map<string, Cell>();
+  const known = new Map<string, DatasetCell>();
   return (text) => {
     const before = known.get(text);
     if (before !== undefined) return before;
@@ -110,22 +110,22 @@ function dateReader(rule: DateRule): CellReader {
   return (text) => readDate(text, rule) ?? (/^\d{5}(\.\d+)?$/.test(text) ? dayNumber : refusal);
 }
 
-const WRONG_ID: Refusal = {
+const WRONG_ID: CellRefusal = {
   reason: 'must be 1 to 64 characters without control characters',
   remedy: null,
 };
 
-function readId(text: string): Cell {
+function readId(text: string): DatasetCell {
   if (entityId.safeParse(text).success) return text;
   return text.includes(NOT_TEXT) ? { reason: 'is not text in this encoding', remedy: ENCODING } : WRONG_ID;
 }
 
-const WRONG_LABEL: Refusal = {
+const WRONG_LABEL: CellRefusal = {
   reason: `must be at most ${MAX_LABEL} characters of text without control characters`,
   remedy: 'Shorten them, or leave the column out in a mapping: {"columns": {"category": null}}.',
 };
 
-function readLabel(text: string): Cell {
+function readLabel(text: string): DatasetCell {
   if (text === '') return null;
   if (text.includes(NOT_TEXT)) return { reason: `${WRONG_LABEL.reason}`, remedy: ENCODING };
   return LABEL.test(text) && [...text].length <= MAX_LABEL ? text : WRONG_LABEL;

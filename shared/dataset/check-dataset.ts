@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Row } from './columns.ts';
+import type { TableRow } from './columns.ts';
 import { type CsvRecord, CsvSyntaxError } from './csv-records.ts';
 import {
   DatasetChangedError,
@@ -8,7 +8,7 @@ import {
   type ProblemList,
   problemList,
 } from './errors.ts';
-import type { Header } from './header.ts';
+import type { CsvHeader } from './header.ts';
 import { noticesOf } from './notices.ts';
 import type { Dataset } from './open-dataset.ts';
 import { resolveSettings, settingsFingerprint } from './profiles.ts';
@@ -75,10 +75,10 @@ export async function checkDataset(
   return { ...result, sha256: withSettings(survey.sha256, given) };
 }
 
-type TakeRows = (rows: readonly Row[]) => Promise<void>;
+type TakeRows = (rows: readonly TableRow[]) => Promise<void>;
 
 /** What was found out about a file that has a header. */
-type Read<Found extends Findings> = Found & { readonly header: Header };
+type Read<Found extends Findings> = Found & { readonly header: CsvHeader };
 
 async function surveyed(
   dataset: Dataset,
@@ -161,7 +161,7 @@ function rowChecker(
   return {
     problems,
     async add(batch) {
-      const rows: Row[] = [];
+      const rows: TableRow[] = [];
       for (const record of batch) {
         if (record.line <= header.line) continue;
         const row = reader.read(record, problems);

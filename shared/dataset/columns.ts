@@ -20,7 +20,7 @@ export const DATASET_COLUMNS = [
 export type DatasetColumn = (typeof DATASET_COLUMNS)[number];
 
 /** A row's values as text that MySQL reads, in the order of {@link DATASET_COLUMNS}; null where the file has none. */
-export type Row = readonly (string | null)[];
+export type TableRow = readonly (string | null)[];
 
 /** How a mapping names a column. */
 export type ColumnKey =

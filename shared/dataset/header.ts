@@ -22,7 +22,7 @@ export type FieldSource =
 const NONE: FieldSource = { kind: 'none' };
 
 /** What a header says about a file's fields. */
-export interface Header {
+export interface CsvHeader {
   readonly line: number;
   /** Named columns; a record has at least as many fields. */
   readonly width: number;
@@ -36,7 +36,11 @@ export interface Header {
 }
 
 /** Finds the columns of a file by their names, in any order. */
-export function readHeader(line: number, fields: readonly string[], settings: ColumnSettings = {}): Header {
+export function readHeader(
+  line: number,
+  fields: readonly string[],
+  settings: ColumnSettings = {},
+): CsvHeader {
   const names = fields.map((name) => name.trim());
   const find = columnFinder(names);
   const problems: FoundProblem[] = [];

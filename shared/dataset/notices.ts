@@ -1,6 +1,6 @@
 import { COLUMN_DEFINITIONS, type ColumnKey } from './columns.ts';
 import { MONTH_BY_NAME, ORDER_NAMES } from './dates.ts';
-import type { Header } from './header.ts';
+import type { CsvHeader } from './header.ts';
 import type { RowCounts } from './rows.ts';
 import type { DatasetSettings } from './settings.ts';
 import type { DatasetSummary } from './summary.ts';
@@ -8,7 +8,7 @@ import { columnName, type Survey } from './survey.ts';
 
 interface Reading {
   readonly survey: Survey;
-  readonly header: Header;
+  readonly header: CsvHeader;
   readonly settings: DatasetSettings;
   readonly counts: RowCounts;
   readonly summary: DatasetSummary;
@@ -35,7 +35,7 @@ function encodingNotices({ encoding, dialect: { delimiter } }: Survey): string[]
 
 const MAX_NAMES = 20;
 
-function headerNotices({ ignored, unnamed }: Header): string[] {
+function headerNotices({ ignored, unnamed }: CsvHeader): string[] {
   const names = ignored.slice(0, MAX_NAMES).map((name) => JSON.stringify(name));
   const more = ignored.length > MAX_NAMES ? `, and ${ignored.length - MAX_NAMES} more` : '';
   return [
@@ -64,7 +64,7 @@ function dateNotices({ dates, header }: Survey, { dateFormat }: DatasetSettings)
   ];
 }
 
-function numberNotices({ numbers, discount }: Survey, header: Header): string[] {
+function numberNotices({ numbers, discount }: Survey, header: CsvHeader): string[] {
   return [
     ...(numbers.sign === ',' ? ['A comma marks decimals.'] : []),
     ...(numbers.hasGroups ? ['Marks between thousands are dropped.'] : []),
@@ -75,7 +75,7 @@ function numberNotices({ numbers, discount }: Survey, header: Header): string[] 
   ];
 }
 
-function missingNotices({ sources }: Header, { missing }: RowCounts): string[] {
+function missingNotices({ sources }: CsvHeader, { missing }: RowCounts): string[] {
   const absent = COLUMN_DEFINITIONS.filter(({ key }) => sources[key].kind === 'none');
   const parts = [...missing].map(([key, count]) => `${nameOf(sources, key)} in ${plural(count, 'line')}`);
   return [
@@ -84,7 +84,7 @@ function missingNotices({ sources }: Header, { missing }: RowCounts): string[] {
   ];
 }
 
-function nameOf(sources: Header['sources'], key: ColumnKey): string {
+function nameOf(sources: CsvHeader['sources'], key: ColumnKey): string {
   const source = sources[key];
   return 'name' in source ? source.name : key;
 }

@@ -1,17 +1,17 @@
 import {
   aboveReader,
   type CellReader,
+  type CellRefusal,
   type CellRules,
   cellReader,
   isMissing,
   isRefusal,
-  type Refusal,
   sixDecimals,
 } from './cells.ts';
-import { COLUMN_DEFINITIONS, type ColumnDefinition, type ColumnKey, type Row } from './columns.ts';
+import { COLUMN_DEFINITIONS, type ColumnDefinition, type ColumnKey, type TableRow } from './columns.ts';
 import type { CsvRecord } from './csv-records.ts';
 import type { ProblemList } from './errors.ts';
-import type { FieldSource, Header } from './header.ts';
+import type { CsvHeader, FieldSource } from './header.ts';
 import { plainNumber } from './numbers.ts';
 import type { DatasetSettings } from './settings.ts';
 import type { Findings } from './survey.ts';
@@ -31,7 +31,7 @@ export interface RowCounts {
 /** Reads records as rows, one after the other. */
 export interface RowReader {
   /** @returns null for a line that is left out, or that has a problem. */
-  read(record: CsvRecord, problems: ProblemList): Row | null;
+  read(record: CsvRecord, problems: ProblemList): TableRow | null;
   readonly counts: RowCounts;
 }
 
@@ -48,7 +48,7 @@ const UNITS = COLUMN_DEFINITIONS.findIndex(({ key }) => key === 'units');
 const PRICE = COLUMN_DEFINITIONS.findIndex(({ key }) => key === 'price');
 const DISCOUNT = COLUMN_DEFINITIONS.findIndex(({ key }) => key === 'discount');
 
-const INCOMPLETE: Refusal = {
+const INCOMPLETE: CellRefusal = {
   reason: '',
   remedy: 'Fill it in, or leave such lines out with {"skip": ["incomplete"]} in a mapping (--map).',
 };
@@ -56,7 +56,7 @@ const NEGATIVE_PRICE_REMEDY =
   'To leave such lines out, put {"skip": ["negative price"]} into a mapping (--map).';
 
 /** Makes a reader from what the survey found out. */
-export function rowReader(header: Header, survey: Findings, settings: DatasetSettings): RowReader {
+export function rowReader(header: CsvHeader, survey: Findings, settings: DatasetSettings): RowReader {
   const sum = sums(settings);
   const rules: CellRules = {
     dates: { reading: survey.dates, asked: settings.dateFormat, firstDay: settings.firstDay },
@@ -72,7 +72,7 @@ export function rowReader(header: Header, survey: Findings, settings: DatasetSet
   const derive = amountReader(header, rules);
   const counts: RowCounts = { blank: 0, incomplete: 0, negativePrice: 0, returns: 0, missing: new Map() };
 
-  function read({ line, fields: texts }: CsvRecord, problems: ProblemList): Row | null {
+  function read({ line, fields: texts }: CsvRecord, problems: ProblemList): TableRow | null {
     if (texts.every((text) => text === '' || text.trim() === '')) {
       counts.blank += 1;
       return null;
@@ -129,14 +129,14 @@ export function sums({ sum, returns }: DatasetSettings): boolean {
   return sum === true || returns === 'net';
 }
 
-function wrongWidth(fields: number, width: number): Refusal {
+function wrongWidth(fields: number, width: number): CellRefusal {
   return {
     reason: `has ${fields} ${fields === 1 ? 'field' : 'fields'}; the header has ${width}`,
     remedy: 'Put values that contain the separator into double quotes, and look for a line that was cut.',
   };
 }
 
-function fieldsOf({ sources }: Header, rules: CellRules): Field[] {
+function fieldsOf({ sources }: CsvHeader, rules: CellRules): Field[] {
   return COLUMN_DEFINITIONS.flatMap((definition, position): Field[] => {
     const source = sources[definition.key];
     if (source.kind !== 'column') return [];
@@ -147,7 +147,7 @@ function fieldsOf({ sources }: Header, rules: CellRules): Field[] {
 }
 
 /** The row before a line's own values. @throws ConstantError for a constant that its column can't have. */
-function constantsOf({ sources }: Header, rules: CellRules): (string | null)[] {
+function constantsOf({ sources }: CsvHeader, rules: CellRules): (string | null)[] {
   return COLUMN_DEFINITIONS.map((definition) => {
     const source = sources[definition.key];
     if (source.kind !== 'constant') return null;
@@ -173,7 +173,7 @@ interface NotDerived {
   };
 }
 
-function amountReader({ sources: { price, discount } }: Header, rules: CellRules): Derive {
+function amountReader({ sources: { price, discount } }: CsvHeader, rules: CellRules): Derive {
   if (price.kind !== 'amount') return () => null;
   return (texts, row) => {
     const text = texts[price.index]?.trim() ?? '';

@@ -4,7 +4,7 @@ import {
   type ColumnKey,
   DATASET_COLUMNS,
   type DatasetColumn,
-  type Row,
+  type TableRow,
 } from './columns.ts';
 import type { FoundProblem } from './errors.ts';
 
@@ -37,7 +37,7 @@ export interface CalendarDay {
 /** Collects rows one by one. Its memory grows with days, stores and products, not with rows. */
 export interface SummaryCollector {
   /** Adds a row. @returns why it can't be added: its key is a duplicate, or there are too many keys; else undefined. */
-  add(row: Row): Misfit | undefined;
+  add(row: TableRow): Misfit | undefined;
   summary(): DatasetSummary;
 }
 
@@ -81,7 +81,7 @@ export function collectSummary({ sum }: { readonly sum: boolean }): SummaryColle
   const missing = new Map(DATASET_COLUMNS.map((column, position) => [column, position]));
   let [rows, lines] = [0, 0];
 
-  function add(row: Row): Misfit | undefined {
+  function add(row: TableRow): Misfit | undefined {
     const [date, store, product] = [row[DATE] ?? '', row[STORE] ?? '', row[PRODUCT] ?? ''];
     // No id contains a control character.
     const pair = numberOf(pairs, `${store}\u001f${product}`);
@@ -127,7 +127,7 @@ function numberOf(numbers: Map<string, number>, key: string): number {
   return numbers.size - 1;
 }
 
-function beginDay(days: Map<string, DayInProgress>, date: string, row: Row): DayInProgress {
+function beginDay(days: Map<string, DayInProgress>, date: string, row: TableRow): DayInProgress {
   const day = {
     date,
     weather: row[WEATHER] ?? null,

@@ -6,7 +6,7 @@ import { type CsvDialect, type CsvRecord, readCsv } from './csv-records.ts';
 import { type DateReading, ORDER_NAMES, surveyDates } from './dates.ts';
 import { asUtf8 } from './decode.ts';
 import type { FoundProblem } from './errors.ts';
-import { type Header, readHeader } from './header.ts';
+import { type CsvHeader, readHeader } from './header.ts';
 import { type NumberReading, plainNumber, surveyNumbers } from './numbers.ts';
 import type { Dataset } from './open-dataset.ts';
 import type { DatasetSettings } from './settings.ts';
@@ -14,7 +14,7 @@ import type { DatasetSettings } from './settings.ts';
 /** What a first pass over a whole file found out about how it is written. */
 export interface Survey {
   /** Null for a file without a header. */
-  readonly header: Header | null;
+  readonly header: CsvHeader | null;
   readonly dialect: CsvDialect;
   readonly encoding: string;
   readonly dates: DateReading;
@@ -88,7 +88,7 @@ export async function surveyDataset(
   const dates = surveyDates(settings.dateFormat);
   const numbers = surveyNumbers(settings.decimal);
   const discounts = surveyDiscounts();
-  let header: Header | null = null;
+  let header: CsvHeader | null = null;
   let observed: readonly Observed[] = [];
   for await (const batch of records) {
     for (const { line, fields } of batch) {
@@ -148,7 +148,7 @@ interface Observed {
 }
 
 /** The fields that a survey looks at. */
-function observedFields({ sources }: Header): Observed[] {
+function observedFields({ sources }: CsvHeader): Observed[] {
   return COLUMN_DEFINITIONS.flatMap(({ key, kind }): Observed[] => {
     const source = sources[key];
     if (kind !== 'date' && !FORMS_OF_NUMBERS.has(kind)) return [];
@@ -160,7 +160,7 @@ function observedFields({ sources }: Header): Observed[] {
 }
 
 /** A column's name as the file has it. */
-export function columnName(header: Header | null, key: ColumnDefinition['key']): string {
+export function columnName(header: CsvHeader | null, key: ColumnDefinition['key']): string {
   const source = header?.sources[key];
   if (source !== undefined && 'name' in source) return source.name;
   return COLUMN_DEFINITIONS.find((definition) => definition.key === key)?.name ?? key;

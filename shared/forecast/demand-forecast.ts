@@ -86,7 +86,7 @@ export interface DemandForecast {
  * @param plan the offers of each of its days and of the days ahead, if they are known
  * @throws RangeError with fewer than {@link MIN_FORECAST_DAYS} days, or for a request out of range
  */
-export function forecastDemand(
+export function forecastSeries(
   series: readonly number[],
   request: ForecastRequest,
   plan?: OfferPlan,
@@ -138,8 +138,8 @@ export function forecastBy(
   return { parameters: fitted.parameters, path: fitted.forecast(series, horizon, offers) };
 }
 
-/** How every model would have done on the past of a series; levels in per cent. Conditions: {@link forecastDemand}. */
-export function backtestDemand(
+/** How every model would have done on the past of a series; levels in per cent. Conditions: {@link forecastSeries}. */
+export function backtestSeries(
   series: readonly number[],
   levels: readonly number[],
   plan?: OfferPlan,

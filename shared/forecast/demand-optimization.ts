@@ -69,7 +69,7 @@ interface Tried {
  * @param history the days up to the cutoff, by date
  * @throws RangeError with fewer than {@link MIN_OPTIMIZATION_DAYS} days or without trials
  */
-export function optimizeDemand(
+export function optimizeMovingAverage(
   request: DemandOptimizationRequest,
   history: readonly DemandDay[],
 ): DemandOptimization {

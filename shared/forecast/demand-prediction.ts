@@ -32,7 +32,7 @@ export interface DemandPrediction {
  * @param history the days up to the cutoff, by date
  * @throws RangeError for an empty history, which has no mean
  */
-export function predictDemand(
+export function predictByAverage(
   request: DemandPredictionRequest,
   history: readonly DemandDay[],
 ): DemandPrediction {

@@ -8,11 +8,11 @@ import type { DemandDay } from './demand-day.ts';
 import { dailySeries, dateAfter } from './demand-day.ts';
 import {
   type BacktestTable,
-  backtestDemand,
+  backtestSeries,
   type DemandForecast,
   type ForecastRequest,
   type ForecastStep,
-  forecastDemand,
+  forecastSeries,
 } from './demand-forecast.ts';
 import type { Offers } from './models/forecast-model.ts';
 import { roundDecimal } from './numerics.ts';
@@ -86,7 +86,7 @@ export interface ForecastAnswerRequest extends ForecastRequest {
  *
  * @param history ascending by date; missing dates count as days without sales
  * @param plan the offers of its days and of the days ahead, if they are known
- * @throws RangeError as {@link forecastDemand} does
+ * @throws RangeError as {@link forecastSeries} does
  */
 export function forecastAnswer(
   subject: ForecastSubject,
@@ -95,7 +95,7 @@ export function forecastAnswer(
   plan?: OfferPlan,
 ): ForecastAnswer {
   const series = dailySeries(history);
-  const forecast = forecastDemand(demandSeries(history), request, plan);
+  const forecast = forecastSeries(demandSeries(history), request, plan);
   return answerOf(subject, forecast, { series, lastDate: history.at(-1)?.date ?? '', plan }, request);
 }
 
@@ -181,14 +181,14 @@ function lastDays(series: readonly number[], lastDate: string, count: number): D
  * Backtests every model on a history.
  *
  * @param levels of the intervals, in per cent
- * @throws RangeError as {@link backtestDemand} does
+ * @throws RangeError as {@link backtestSeries} does
  */
 export function backtestOf(
   history: readonly DemandDay[],
   levels: readonly number[],
   plan?: OfferPlan,
 ): BacktestAnswer {
-  return backtestAnswer(backtestDemand(demandSeries(history), levels, plan));
+  return backtestAnswer(backtestSeries(demandSeries(history), levels, plan));
 }
 
 function backtestAnswer({ windows, rows }: BacktestTable): BacktestAnswer {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
-import type { ForecastAnswer, RunForecasts } from '../../web/answers.ts';
+import type { ForecastAnswer, RunForecastsAnswer } from '../../web/answers.ts';
 import { fetchPatiently } from '../support/http-client.ts';
 import { eventuallyOnPage, expectCompleteDay, pageFixture, SCREENSHOTS } from '../support/page-fixture.ts';
 
@@ -66,7 +66,7 @@ test('the main chart is saved with dates, what was sold and forecast, and both i
     expect(await page.locator('#days-text').textContent()).toMatch(/were forecast/),
   );
   const response = await fetchPatiently(`${stage.system.url}/demand/forecasts?day=24`);
-  const { series }: RunForecasts = await response.json();
+  const { series }: RunForecastsAnswer = await response.json();
   const kept = series.find(({ level }) => level === 'all');
   const chart = page.locator('#days-chart');
   const { name, content } = await savedBy(page, () => chart.getByRole('button', { name: 'CSV' }).click());

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { formatMs } from '../../web/format.ts';
-import type { LedgerDay } from '../../web/state/trace.ts';
+import type { LedgerTimes } from '../../web/state/trace.ts';
 import {
   eventuallyOnPage,
   expectCompleteDay,
@@ -20,10 +20,10 @@ const AWAY = { code: 'dependency_unavailable', title: 'A server does not answer'
 const step = (page: Page, name: string) => page.locator('#trace li', { hasText: name }).locator('b');
 const traceText = (page: Page) => page.locator('#trace').textContent();
 
-async function ledgerDay(dayIndex: number): Promise<LedgerDay | undefined> {
+async function ledgerDay(dayIndex: number): Promise<LedgerTimes | undefined> {
   const { run_id } = await (await fetch(`${stage.system.url}/simulation/status`)).json();
   const path = `/simulation/runs/${run_id}/days?from=${dayIndex}`;
-  const { days }: { days: LedgerDay[] } = await (await fetch(stage.system.url + path)).json();
+  const { days }: { days: LedgerTimes[] } = await (await fetch(stage.system.url + path)).json();
   return days.find((day) => day.day_index === dayIndex);
 }
 
@@ -46,7 +46,7 @@ async function tellNoted(page: Page, after: number): Promise<void> {
     const response = await route.fetch();
     const { days, ...rest } = await response.json();
     asked += 1;
-    const told = days.map((day: LedgerDay) =>
+    const told = days.map((day: LedgerTimes) =>
       asked > after
         ? { ...day, published_at: day.published_at ?? day.completed_at }
         : { ...day, picked_up_at: null, published_at: null },

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { CSV_HEADER, csvLine } from '../../data/generate.ts';
 import { generateRows } from '../../data/generator/rows.ts';
 import { type CheckedDataset, checkDataset } from '../../shared/dataset/check-dataset.ts';
-import type { Row } from '../../shared/dataset/columns.ts';
+import type { TableRow } from '../../shared/dataset/columns.ts';
 import { type Dataset, dataset } from '../../shared/dataset/open-dataset.ts';
 
 /** A data set from text; with several texts each read returns the next, like a file that changes while it is read. */
@@ -35,7 +35,7 @@ export function textOf(lines: readonly string[]): string {
 
 /** A data set's rows, and what was found out about it. */
 export interface ReadDataset {
-  readonly rows: readonly Row[];
+  readonly rows: readonly TableRow[];
   readonly checked: CheckedDataset;
 }
 
@@ -45,12 +45,12 @@ export interface ReadDataset {
  * @throws the error of the second way, or AssertionError unless both have the same outcome.
  */
 export async function readBothWays(source: Dataset): Promise<ReadDataset> {
-  const rows: Row[] = [];
+  const rows: TableRow[] = [];
   const early = await outcomeOf(async () => {
     const startOver = async () => void rows.splice(0);
     return checkDataset(inPieces(source), async (batch) => void rows.push(...batch), startOver);
   });
-  const later: Row[] = [];
+  const later: TableRow[] = [];
   const late = await outcomeOf(() => checkDataset(source, async (batch) => void later.push(...batch)));
   deepStrictEqual(early, late);
   if ('error' in late) throw late.error;

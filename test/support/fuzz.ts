@@ -1,6 +1,6 @@
 /** Random requests made from the document: some valid, some wrong in one or many places. */
 import fc, { type Arbitrary } from 'fast-check';
-import type { JsonSchema, Operation, Parameter } from '../../shared/api/openapi/openapi.ts';
+import type { JsonSchema, OperationObject, Parameter } from '../../shared/api/openapi/openapi.ts';
 import type { RequestOptions } from './http-client.ts';
 
 export interface FuzzRequest extends RequestOptions {
@@ -11,7 +11,7 @@ export interface FuzzRequest extends RequestOptions {
 export interface FuzzTarget {
   readonly method: string;
   readonly path: string;
-  readonly operation: Operation;
+  readonly operation: OperationObject;
 }
 
 /** Texts that are hard on parsers. */
@@ -119,7 +119,7 @@ const headerText = fc.string({
   unit: fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code)),
 });
 
-function headersOf({ security }: Operation, authorization: string): Arbitrary<Record<string, string>> {
+function headersOf({ security }: OperationObject, authorization: string): Arbitrary<Record<string, string>> {
   const optional = fc.record(
     {
       accept: fc.oneof(fc.constantFrom('application/json', 'text/plain', '*/*', ''), headerText),
@@ -140,7 +140,7 @@ function headersOf({ security }: Operation, authorization: string): Arbitrary<Re
   return fc.tuple(optional, token).map(([some, more]) => ({ ...some, ...more }));
 }
 
-function bodyOf({ requestBody }: Operation): Arbitrary<Pick<RequestOptions, 'headers' | 'body'>> {
+function bodyOf({ requestBody }: OperationObject): Arbitrary<Pick<RequestOptions, 'headers' | 'body'>> {
   const schema = requestBody?.content['application/json']?.schema;
   if (!schema || '$ref' in schema) {
     return fc.oneof(

@@ -3,7 +3,7 @@ import type { Probes } from '../../functions/system/health.ts';
 import type { MetricsSources } from '../../functions/system/metrics.ts';
 import type { ProofSources } from '../../functions/system/proof.ts';
 import type { PairTotals, RunEvents } from '../../functions/system/run-totals.ts';
-import type { Pipeline } from '../../shared/api/system.ts';
+import type { PipelineHealth } from '../../shared/api/system.ts';
 import { apiEvent, apiHandler, ask, type RequestParts, recordingLog } from './api-events.ts';
 import { memorySimulationStore } from './memory-simulation-store.ts';
 
@@ -38,7 +38,7 @@ export const eventsOf = (pairs: PairTotals[]): RunEvents => ({
 });
 
 /** A pipeline that has stored every accepted day. */
-export const nothingWaits: Pipeline = {
+export const nothingWaits: PipelineHealth = {
   status: 'ok',
   accepted_day: 4,
   stored_day: 4,
@@ -49,7 +49,7 @@ export const nothingWaits: Pipeline = {
 type Sources = Omit<MetricsSources & ProofSources, 'store'> & {
   readonly store: MetricsSources['store'];
   readonly probes: Partial<Probes>;
-  readonly pipeline: Pipeline;
+  readonly pipeline: PipelineHealth;
   readonly undecodable: number;
 };
 

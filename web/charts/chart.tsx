@@ -15,7 +15,7 @@ import {
   Tooltip,
 } from 'chart.js';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { type Cell, csvOf, fileName, rowsOfChart } from '../share/csv.ts';
+import { type CsvValue, csvOf, fileName, rowsOfChart } from '../share/csv.ts';
 import { saveCsv } from '../share/save.ts';
 import { themeChanges, useInSight } from '../views/hooks.ts';
 import { type ChartTheme, chartTheme } from './chart-theme.ts';
@@ -48,7 +48,7 @@ export interface ChartDefinition<Type extends ChartType, View> {
   /** A text alternative: one or two sentences with the most important figures. */
   describe(view: View): string;
   /** The rows that are saved, if they say more than what is drawn: dates with their year, intervals. */
-  rows?(view: View): Cell[][];
+  rows?(view: View): CsvValue[][];
 }
 
 interface ChartBoxProps<Type extends ChartType, View> {

@@ -1,6 +1,6 @@
 import { useComputed, useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
-import type { SummaryGroup } from '../answers.ts';
+import type { SummaryRow } from '../answers.ts';
 import { formatCount, signedPercent } from '../format.ts';
 import { isComplete } from '../state/sums.ts';
 import { FEW_DAYS, type WeatherCell, type WeatherDay, weatherCells } from '../state/weather.ts';
@@ -98,7 +98,7 @@ function useWeatherDays({ store, readSummary }: Page, near: { readonly current: 
 }
 
 /** The groups of some dates as days. */
-function weatherDays(groups: readonly SummaryGroup[], dates: ReadonlyMap<number, string>): WeatherDay[] {
+function weatherDays(groups: readonly SummaryRow[], dates: ReadonlyMap<number, string>): WeatherDay[] {
   return groups.flatMap(({ group, subgroup, units, promo_share }) => {
     const dayIndex = Number(group);
     const date = dates.get(dayIndex);

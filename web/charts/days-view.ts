@@ -1,6 +1,6 @@
 import type { ForecastAnswer } from '../answers.ts';
 import { formatCount, formatDate, formatInteger } from '../format.ts';
-import type { Cell } from '../share/csv.ts';
+import type { CsvValue } from '../share/csv.ts';
 import { intervalOf, isAnomaly, type KeptDay } from '../state/kept-forecasts.ts';
 import type { DaySummary } from '../state/sums.ts';
 import { isPromotionDay } from '../views/timeline-layout.ts';
@@ -102,7 +102,7 @@ export function daysView({ days, all, current, storeId, kept, outlook }: DaysSho
 }
 
 /** A row for each day that was sold on or is forecast. */
-export function daysRows({ days, sold, yearEarlier, forecasts }: DaysView): Cell[][] {
+export function daysRows({ days, sold, yearEarlier, forecasts }: DaysView): CsvValue[][] {
   const levels = BAND_LEVELS.toReversed();
   const dates = new Map<number, string>();
   for (const { dayIndex, date } of days) dates.set(dayIndex, date);

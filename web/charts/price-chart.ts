@@ -1,7 +1,7 @@
 import type { ChartConfiguration } from 'chart.js';
 import { linearRegression, linearRegressionLine, rSquared } from 'simple-statistics';
 import type { SaleMessage } from '../../shared/api/live.ts';
-import type { SummaryGroup } from '../answers.ts';
+import type { SummaryRow } from '../answers.ts';
 import { formatCount, formatDecimal, formatExactAmount } from '../format.ts';
 import type { ChartDefinition } from './chart.tsx';
 import { axisOptions, axisTitle, type ChartTheme, commonOptions, withOpacity } from './chart-theme.ts';
@@ -110,7 +110,7 @@ export interface PricePoint {
 export type PricePoints = ReadonlyMap<string, readonly PricePoint[]>;
 
 /** The points of `by=day_index&then_by=store`: a product is sold in a store once a day, so a subgroup is one sale. */
-export function pointsOfGroups(groups: readonly SummaryGroup[]): PricePoints {
+export function pointsOfGroups(groups: readonly SummaryRow[]): PricePoints {
   const sales = groups.filter(({ units }) => units > 0);
   const byStore = Map.groupBy(sales, ({ subgroup }) => subgroup ?? '');
   return new Map(

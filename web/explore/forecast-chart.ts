@@ -9,7 +9,7 @@ import {
   withOpacity,
 } from '../charts/chart-theme.ts';
 import { formatDate, formatDayMonth, formatDays, formatDecimal } from '../format.ts';
-import type { Cell } from '../share/csv.ts';
+import type { CsvValue } from '../share/csv.ts';
 
 /** The chart of history, path and intervals. */
 export const forecastChart: ChartDefinition<'line', ForecastView> = {
@@ -28,7 +28,15 @@ export const forecastChart: ChartDefinition<'line', ForecastView> = {
 };
 
 /** A row for each day. The lines meet on the last known day, but only what was sold counts there. */
-export function forecastRows({ dates, known, sold, path, average, planned, bands }: ForecastView): Cell[][] {
+export function forecastRows({
+  dates,
+  known,
+  sold,
+  path,
+  average,
+  planned,
+  bands,
+}: ForecastView): CsvValue[][] {
   const narrowFirst = bands.toReversed();
   const edges = narrowFirst.flatMap(({ level }) => [`Lower ${level} %`, `Upper ${level} %`]);
   return [

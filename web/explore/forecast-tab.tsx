@@ -8,7 +8,7 @@ import { addressOf } from '../stream/operations.ts';
 import { forecastChart, forecastView, modelName } from './forecast-chart.ts';
 import { DataTable, type Fact, Facts, LabelledSelect, type TableLine } from './parts.tsx';
 import { NO_PLAN, type Plan, PlanFields, PlanWarnings, planFact, plannedDays } from './plan-fields.tsx';
-import type { ExploreTab, Query, TabTools } from './tab.ts';
+import type { ExploreTab, TabQuery, TabTools } from './tab.ts';
 
 const HISTORY_DAYS = 56;
 /** Nothing is requested while somebody types, only this long (ms) after the last change. */
@@ -32,7 +32,7 @@ export const forecastTab: ExploreTab = {
     const plan = signal(NO_PLAN);
 
     /** The forecast under the plan, and that of the same model without it; null if nothing is planned. */
-    async function underPlan(query: Query, offer: ForecastAnswer, abort: AbortSignal) {
+    async function underPlan(query: TabQuery, offer: ForecastAnswer, abort: AbortSignal) {
       const days = plannedDays(plan.peek(), offer.forecast);
       if (days.length === 0) return { body: null };
       const parameters = { ...query, horizon: days.length, model: 'regression' };

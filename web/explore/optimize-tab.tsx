@@ -6,7 +6,7 @@ import { formatDate, formatDecimal, formatInteger, signedPercent } from '../form
 import { addressOf } from '../stream/operations.ts';
 import { Button } from '../views/controls.tsx';
 import { DataTable, type Fact, Facts, Slider, type TableLine } from './parts.tsx';
-import type { ExploreTab, Query } from './tab.ts';
+import type { ExploreTab, TabQuery } from './tab.ts';
 import { rankedTrials, trialsChart } from './trials-chart.ts';
 
 const TRIALS_LISTED = 200;
@@ -31,7 +31,7 @@ export const optimizeTab: ExploreTab = {
       searches = createSearchLog();
     });
 
-    async function search(query: Query) {
+    async function search(query: TabQuery) {
       // An answer that arrives when another run has begun belongs to the log of its own run.
       const ofThisRun = searches;
       signals.isSearching.value = true;
@@ -201,14 +201,14 @@ function lineOf(trial: StoredTrial, best: number | undefined): TableLine {
 
 /** The newest search of each store and product in one run. */
 interface SearchLog<Search> {
-  add(query: Query, search: Search): void;
+  add(query: TabQuery, search: Search): void;
   /** Null if none has been made. */
-  newest(query: Query): Search | null;
+  newest(query: TabQuery): Search | null;
 }
 
 export function createSearchLog<Search>(): SearchLog<Search> {
   const searches = new Map<string, Search>();
-  const keyOf = ({ store_id, product_id }: Query) => `${store_id} ${product_id}`;
+  const keyOf = ({ store_id, product_id }: TabQuery) => `${store_id} ${product_id}`;
 
   return {
     add: (query, search) => void searches.set(keyOf(query), search),

@@ -46,7 +46,7 @@ export const replenishmentTab: ExploreTab = {
     const answers = signal<Answers | null>(null);
     return {
       load: async ({ store_id, product_id, day }, abort) => {
-        const asked = { store_id, day, ...parametersOf(policy.peek()) };
+        const asked = { store_id, day, ...policyParameters(policy.peek()) };
         const list = await api.read<ReplenishmentList>(addressOf(operations.readReplenishment, asked), abort);
         const { items = [], ...terms } = 'body' in list ? list.body : {};
         const own = items.find((item) => item.product_id === product_id);
@@ -67,7 +67,7 @@ export const replenishmentTab: ExploreTab = {
 };
 
 /** The parameters of a policy. Costs count only together. */
-export function parametersOf(policy: Policy): Record<string, number> {
+export function policyParameters(policy: Policy): Record<string, number> {
   const { leadDays, reviewDays, serviceLevel, underageCost, overageCost } = policy;
   const periods = { lead_time_days: leadDays, review_days: reviewDays };
   return underageCost === null || overageCost === null

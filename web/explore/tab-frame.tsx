@@ -6,14 +6,14 @@ import type { Api } from '../stream/api.ts';
 import type { MissingColumns } from '../stream/data-set.ts';
 import { createRefresh } from '../stream/refresh.ts';
 import { DocsLinks } from '../views/docs-links.tsx';
-import type { ExploreTab, Query } from './tab.ts';
+import type { ExploreTab, TabQuery } from './tab.ts';
 import { panelId, tabId } from './tabs.tsx';
 
 /** Shortest time (ms) between reloads of the open tab while days pass quickly. */
 const GAP_MS = 1_000;
 
 /** What the panel is about: a query, and the date up to which history counts. Store and product are empty until they can be chosen. */
-export interface Scope extends Query {
+export interface Scope extends TabQuery {
   readonly date: string;
   /** Days in the calendar: no more can be played. */
   readonly totalDays: number;
@@ -182,7 +182,7 @@ export function emptyText(
   return `${when} to see ${needs.shows}.${why}`;
 }
 
-function isSamePair(one: Query, other: Query | null): boolean {
+function isSamePair(one: TabQuery, other: TabQuery | null): boolean {
   return one.store_id === other?.store_id && one.product_id === other.product_id;
 }
 

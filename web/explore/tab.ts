@@ -5,7 +5,7 @@ import type { Api } from '../stream/api.ts';
 import type { MissingColumns } from '../stream/data-set.ts';
 
 /** What a tab queries. */
-export interface Query {
+export interface TabQuery {
   readonly store_id: string;
   readonly product_id: string;
   /** The day up to which history counts; 1 for the first. */
@@ -26,7 +26,7 @@ export interface TabTools {
 
 /** A tab that is in use. */
 export interface TabContent {
-  load(query: Query, signal: AbortSignal): Promise<Outcome>;
+  load(query: TabQuery, signal: AbortSignal): Promise<Outcome>;
   /** A component: the last answer. */
   Content(props: { readonly missing: MissingColumns }): ComponentChildren;
 }

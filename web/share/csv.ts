@@ -9,15 +9,15 @@ interface Point {
   readonly y: number;
 }
 
-export type Cell = string | number | null | undefined;
+export type CsvValue = string | number | null | undefined;
 
 /** Rows of a table as CSV (RFC 4180): fields quoted where they have to be. */
-export function csvOf(rows: readonly (readonly Cell[])[]): string {
+export function csvOf(rows: readonly (readonly CsvValue[])[]): string {
   return `${rows.map((row) => row.map(fieldOf).join(',')).join('\r\n')}\r\n`;
 }
 
 /** A text that a spreadsheet would take for a formula gets an apostrophe: ids come from people's files. */
-function fieldOf(cell: Cell): string {
+function fieldOf(cell: CsvValue): string {
   if (cell === null || cell === undefined) return '';
   if (typeof cell === 'number') return String(cell);
   const text = /^[=+\-@\t\r]/.test(cell) ? `'${cell}` : cell;
@@ -31,7 +31,7 @@ export function fileName(...parts: readonly string[]): string {
 }
 
 /** What a chart shows, as rows: its labels and a column per line, or, for points, one row each. */
-export function rowsOfChart({ labels = [], datasets }: ChartFigures): Cell[][] {
+export function rowsOfChart({ labels = [], datasets }: ChartFigures): CsvValue[][] {
   const named = datasets.filter(({ label, data }) => label !== '' && data.length > 0);
   if (labels.length > 0) {
     return [
@@ -42,12 +42,12 @@ export function rowsOfChart({ labels = [], datasets }: ChartFigures): Cell[][] {
   return [
     ['series', 'x', 'y'],
     ...named.flatMap(({ label, data }) =>
-      data.filter(isPoint).map((point): Cell[] => [label, point.x, point.y]),
+      data.filter(isPoint).map((point): CsvValue[] => [label, point.x, point.y]),
     ),
   ];
 }
 
-function plainValue(value: unknown): Cell {
+function plainValue(value: unknown): CsvValue {
   if (typeof value === 'number') return value;
   return isPoint(value) ? value.y : null;
 }

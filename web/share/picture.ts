@@ -1,6 +1,6 @@
 import { formatAmount, formatDate, formatInteger, formatShare } from '../format.ts';
 import type { Looking } from '../state/looking.ts';
-import { type Ranked, ranked } from '../state/sums.ts';
+import { type RankedSums, ranked } from '../state/sums.ts';
 import { resolveColours } from '../views/theme.ts';
 import { saveFile } from './save.ts';
 
@@ -75,7 +75,7 @@ function drawRanking(
   write: Write,
   colours: Colours,
   title: string,
-  lines: readonly Ranked[],
+  lines: readonly RankedSums[],
   x: number,
 ): void {
   write(title, x, 240, 17, colours['ink-quiet']);

@@ -1,7 +1,7 @@
-import type { RunForecasts } from '../answers.ts';
+import type { RunForecastsAnswer } from '../answers.ts';
 
 /** What was forecast for a day of the run on the evening before, and what was sold. */
-export type KeptDay = NonNullable<RunForecasts['history']>[number];
+export type KeptDay = NonNullable<RunForecastsAnswer['history']>[number];
 
 /** Which kept forecasts are needed: of the total, or of a store, on the days of a run between two indexes, inclusive. */
 export interface WantedForecasts {

@@ -1,7 +1,7 @@
 import { computed, effect, signal } from '@preact/signals';
 import type { AdvanceOutcome } from './auto-play.ts';
 import type { PageState } from './state.ts';
-import type { Store } from './store.ts';
+import type { PageStore } from './store.ts';
 
 /** Time (ms) that a whole day is shown. */
 const DAY_MS = 1_000;
@@ -46,7 +46,7 @@ export function kioskMove({
  * @param random 0 to 1
  */
 export function playForEver(
-  { state }: Pick<Store, 'state'>,
+  { state }: Pick<PageStore, 'state'>,
   controls: KioskControls,
   random: () => number = Math.random,
 ): () => void {
@@ -73,7 +73,7 @@ export function playForEver(
 }
 
 /** Nobody can dismiss a message on a wall: it goes away with the next day, or after a while. */
-export function dismissByItself({ state, dispatch }: Pick<Store, 'state' | 'dispatch'>): () => void {
+export function dismissByItself({ state, dispatch }: Pick<PageStore, 'state' | 'dispatch'>): () => void {
   const problem = computed(() => state.value.problem);
   const resetBy = computed(() => state.value.resetBy);
   const day = computed(() => `${state.value.status?.run_id} ${state.value.status?.day_index}`);

@@ -9,7 +9,7 @@ const TICK_MS = 1_000;
 const GAP_MS = 80;
 
 /** The state as components see it. */
-export interface Store {
+export interface PageStore {
   readonly state: ReadonlySignal<PageState>;
   /** ms of this browser's clock; as old as the last change that was drawn, at most a second. */
   readonly now: ReadonlySignal<number>;
@@ -19,7 +19,7 @@ export interface Store {
 }
 
 /** Messages change the state at once; components see it in the next frame, but at most every {@link GAP_MS}. */
-export function createStore(): Store {
+export function createStore(): PageStore {
   const state = signal(initialState);
   const now = signal(Date.now());
   let latest = initialState;

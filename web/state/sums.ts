@@ -12,7 +12,7 @@ export interface Sums {
 export const NOTHING: Sums = { units: 0, listCents: 0, netCents: 0 };
 
 /** What one sale adds. Without a known discount, what was paid is the price. The amount paid is rounded to hundredths for each sale, as the API does. */
-export function sumsOf({
+export function sumsOfSale({
   units_sold,
   price,
   discount,
@@ -57,18 +57,18 @@ function addByKey(
   const added = new Map(sums);
   for (const sale of sales) {
     const key = keyOf(sale);
-    if (key !== null) added.set(key, plus(added.get(key) ?? NOTHING, sumsOf(sale)));
+    if (key !== null) added.set(key, plus(added.get(key) ?? NOTHING, sumsOfSale(sale)));
   }
   return added;
 }
 
 /** One line of a ranking. */
-export interface Ranked extends Sums {
+export interface RankedSums extends Sums {
   readonly key: string;
 }
 
 /** Sums in descending order of a measure, ties by key. */
-export function ranked(sums: SumsByKey, measure: keyof Sums): Ranked[] {
+export function ranked(sums: SumsByKey, measure: keyof Sums): RankedSums[] {
   return [...sums]
     .map(([key, each]) => ({ key, ...each }))
     .sort((one, other) => other[measure] - one[measure] || one.key.localeCompare(other.key));
@@ -106,7 +106,7 @@ export function addSales(day: DaySummary, sales: readonly SaleMessage[], at: num
   const total = sales.at(-1)?.day_total ?? day.total;
   return {
     ...day,
-    ...sales.map(sumsOf).reduce<Sums>(plus, day),
+    ...sales.map(sumsOfSale).reduce<Sums>(plus, day),
     events,
     total,
     promoted: day.promoted + sales.filter(({ is_holiday_promo }) => is_holiday_promo === 1).length,

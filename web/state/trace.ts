@@ -7,7 +7,7 @@ export interface ObservedClick {
 }
 
 /** When a day reached each step, as the ledger has it; null where that isn't known. */
-export type LedgerDay = Pick<
+export type LedgerTimes = Pick<
   RunDays['days'][number],
   'day_index' | 'date' | 'requested_at' | 'picked_up_at' | 'published_at' | 'completed_at'
 >;
@@ -37,7 +37,7 @@ export interface Trace {
  * @param click The click that led to the day; null if another page made it. Then the total is that of the servers' steps.
  * @param shownAt When the day's last sale arrived at this page (ms, its clock); null until then.
  */
-export function traceOf(day: LedgerDay, click: ObservedClick | null, shownAt: number | null): Trace {
+export function traceOf(day: LedgerTimes, click: ObservedClick | null, shownAt: number | null): Trace {
   const requested = timeOf(day.requested_at);
   const seen = click && shownAt !== null ? Math.max(0, shownAt - click.sentAt) : null;
   const ofServers = between(requested, timeOf(day.completed_at)) ?? 0;

@@ -10,11 +10,11 @@ import {
   NO_ANSWER,
   type Problem,
 } from '../state/problem.ts';
-import type { Store } from '../state/store.ts';
+import type { PageStore } from '../state/store.ts';
 import type { Api } from './api.ts';
 
 /** What a person can do to the simulation. The page shows the effect when the stream reports it, so all browsers agree. */
-export interface Controls {
+export interface SimulationControls {
   /** Advances the simulation by some days. */
   advance(days: number): Promise<AdvanceOutcome>;
   setPlaying(isPlaying: boolean): void;
@@ -31,10 +31,10 @@ export interface Controls {
  */
 export function createControls(
   api: Api,
-  store: Pick<Store, 'state' | 'latest' | 'dispatch'>,
+  store: Pick<PageStore, 'state' | 'latest' | 'dispatch'>,
   confirmReset: () => Promise<boolean>,
   isKiosk = false,
-): Controls {
+): SimulationControls {
   const { dispatch } = store;
   const setPlaying = (isPlaying: boolean) => dispatch({ type: 'play', play: { isPlaying } });
 

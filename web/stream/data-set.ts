@@ -2,7 +2,7 @@ import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import type { OptionalColumn } from '../../shared/api/insights.ts';
 import { operations } from '../../shared/api/operations.ts';
 import type { InsightList } from '../answers.ts';
-import type { Store } from '../state/store.ts';
+import type { PageStore } from '../state/store.ts';
 import type { Api } from './api.ts';
 import { addressOf } from './operations.ts';
 
@@ -25,7 +25,7 @@ export interface KnownDataSet {
 }
 
 /** What the loaded data set lacks, and before the first day of a run the dates of its calendar; read once per run. */
-export function followDataSet(api: Api, { state }: Pick<Store, 'state'>): KnownDataSet {
+export function followDataSet(api: Api, { state }: Pick<PageStore, 'state'>): KnownDataSet {
   const missing = signal(NONE);
   const isMissingKnown = signal(false);
   const begin = signal<number | null>(null);

@@ -1,5 +1,5 @@
 import { operations } from '../../shared/api/operations.ts';
-import type { Summary, SummaryGroup } from '../answers.ts';
+import type { Summary, SummaryRow } from '../answers.ts';
 import type { Message } from '../state/reduce.ts';
 import { type History, historyBefore } from '../state/run.ts';
 import type { PageState } from '../state/state.ts';
@@ -7,7 +7,7 @@ import { cellKey, type DaySummary, type Sums, type SumsByKey } from '../state/su
 import type { Api } from './api.ts';
 
 /** Reads groups from `GET /sales/summary`. @param query Such as `by=store`. @throws Error if there is no answer. */
-export type ReadSummary = (question: string) => Promise<readonly SummaryGroup[]>;
+export type ReadSummary = (question: string) => Promise<readonly SummaryRow[]>;
 
 /** Reads what the current run had sold before an id. */
 export async function readHistory(ask: ReadSummary, beforeId: number): Promise<History> {
@@ -28,11 +28,11 @@ export async function readHistory(ask: ReadSummary, beforeId: number): Promise<H
 }
 
 /** Converts a group of the answer to sums. */
-function sumsOfGroup({ units, revenue, net_revenue }: SummaryGroup): Sums {
+function sumsOfGroup({ units, revenue, net_revenue }: SummaryRow): Sums {
   return { units, listCents: Math.round(revenue * 100), netCents: Math.round(net_revenue * 100) };
 }
 
-function dayOf(group: SummaryGroup): DaySummary {
+function dayOf(group: SummaryRow): DaySummary {
   return {
     ...sumsOfGroup(group),
     dayIndex: Number(group.group),
@@ -46,11 +46,11 @@ function dayOf(group: SummaryGroup): DaySummary {
 }
 
 /** Groups without a label belong to none. */
-function sumsByKey(groups: readonly SummaryGroup[] = []): SumsByKey {
+function sumsByKey(groups: readonly SummaryRow[] = []): SumsByKey {
   return new Map(groups.flatMap((each) => (each.group === null ? [] : [[each.group, sumsOfGroup(each)]])));
 }
 
-function sumsByCell(groups: readonly SummaryGroup[] = []): SumsByKey {
+function sumsByCell(groups: readonly SummaryRow[] = []): SumsByKey {
   return new Map(
     groups.flatMap((each) => {
       const { group, subgroup } = each;

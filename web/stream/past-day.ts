@@ -3,7 +3,7 @@ import { operations } from '../../shared/api/operations.ts';
 import type { RecentSales } from '../answers.ts';
 import type { Address } from '../state/address.ts';
 import { type PastDay, pastDayIndex } from '../state/looking.ts';
-import type { Store } from '../state/store.ts';
+import type { PageStore } from '../state/store.ts';
 import { addToBreakdown, EMPTY_BREAKDOWN, isComplete } from '../state/sums.ts';
 import type { Api } from './api.ts';
 import { addressOf } from './operations.ts';
@@ -19,7 +19,7 @@ const MOST_SALES = 10_000;
  */
 export function followPastDay(
   api: Api,
-  { state }: Pick<Store, 'state'>,
+  { state }: Pick<PageStore, 'state'>,
   address: ReadonlySignal<Address>,
 ): ReadonlySignal<PastDay | null> {
   const past = signal<PastDay | null>(null);

@@ -1,15 +1,15 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { operations } from '../../shared/api/operations.ts';
-import type { Metrics, Proof, RunDays } from '../answers.ts';
+import type { MetricsAnswer, Proof, RunDays } from '../answers.ts';
 import type { Problem } from '../state/problem.ts';
-import type { LedgerDay } from '../state/trace.ts';
+import type { LedgerTimes } from '../state/trace.ts';
 import type { Answer, Api } from './api.ts';
 import { addressOf } from './operations.ts';
 
 /** What the servers report about the pipeline. */
 export interface PipelineReport {
   /** The progress of the day that was asked for; null if it isn't known. */
-  readonly day: LedgerDay | null;
+  readonly day: LedgerTimes | null;
   /** Messages waiting in Kafka; null while Kafka doesn't answer. */
   readonly lag: number | null;
   readonly deadLetters: number;
@@ -25,7 +25,7 @@ export async function readPipeline(
   const path = operations.readRunDays.path.replace('{run_id}', runId);
   const [days, metrics] = await Promise.all([
     dayIndex === null ? null : api.read<RunDays>(addressOf({ path }, { from: dayIndex }), signal),
-    api.read<Metrics>(operations.readMetrics.path, signal),
+    api.read<MetricsAnswer>(operations.readMetrics.path, signal),
   ]);
   if (days && 'problem' in days) return days;
   if ('problem' in metrics) return metrics;

@@ -1,6 +1,6 @@
 import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
-import type { SummaryGroup } from '../answers.ts';
-import type { Store } from '../state/store.ts';
+import type { SummaryRow } from '../answers.ts';
+import type { PageStore } from '../state/store.ts';
 import { isComplete } from '../state/sums.ts';
 import type { ReadSummary } from './history.ts';
 import { createRefresh } from './refresh.ts';
@@ -33,10 +33,10 @@ const BY_DAY = 'by=day_index';
  * What ran out on each complete day. Only the data set knows it, so it is read: the history of the page has it of most days, and
  * later ones are read one by one, or all at once if more are missing.
  */
-export function followStockOuts(readSummary: ReadSummary, { state }: Pick<Store, 'state'>) {
+export function followStockOuts(readSummary: ReadSummary, { state }: Pick<PageStore, 'state'>) {
   const known = signal(NONE);
   /** Days of a history, with the number of their sales then: if more have arrived since, it is of no use. */
-  let learnt = { runId: '', groups: new Map<number, SummaryGroup>() };
+  let learnt = { runId: '', groups: new Map<number, SummaryRow>() };
   const refresh = createRefresh(load, () => document.visibilityState === 'visible', GAP_MS);
 
   const wanted = computed(() => {
@@ -46,7 +46,7 @@ export function followStockOuts(readSummary: ReadSummary, { state }: Pick<Store,
     return isKnown ? `${status.run_id} ${complete}` : null;
   });
 
-  function add(runId: string, groups: readonly SummaryGroup[]): void {
+  function add(runId: string, groups: readonly SummaryRow[]): void {
     const before = known.peek().runId === runId ? known.peek().days : NONE.days;
     const read = groups.map(({ group, stock_outs, lost_units }): [number, StockOuts] => [
       Number(group),
@@ -85,7 +85,7 @@ export function followStockOuts(readSummary: ReadSummary, { state }: Pick<Store,
   return {
     days: computed(() => known.value.days) satisfies ReadonlySignal<StockOutsByDay>,
     /** Reads the history of a page, and keeps what it tells of stock-outs. */
-    async readHistory(question: string): Promise<readonly SummaryGroup[]> {
+    async readHistory(question: string): Promise<readonly SummaryRow[]> {
       const runId = state.peek().status?.run_id ?? '';
       const groups = await readSummary(question);
       if (question.startsWith(`${BY_DAY}&`)) {

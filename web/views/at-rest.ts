@@ -1,5 +1,5 @@
 import { computed, effect, signal } from '@preact/signals';
-import type { Store } from '../state/store.ts';
+import type { PageStore } from '../state/store.ts';
 
 /** Time (ms) without change after which the run rests. */
 const REST_MS = 3_000;
@@ -33,7 +33,7 @@ function nextFrame(): Promise<unknown> {
 }
 
 /** Follows the run and the browser's printing. */
-export function followRest({ state }: Pick<Store, 'state'>, window: Window): void {
+export function followRest({ state }: Pick<PageStore, 'state'>, window: Window): void {
   const moment = computed(() => {
     const { status, play } = state.value;
     if (status === null || play.isPlaying) return null;

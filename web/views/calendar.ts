@@ -20,7 +20,7 @@ export function calendarBegin({ status, run }: Pick<PageState, 'status' | 'run'>
 }
 
 /** The dates of all days of the calendar; none if the first of them isn't known ({@link calendarBegin}). */
-export function calendarDates(state: Pick<PageState, 'status' | 'run'>): readonly DatedDay[] {
+export function datesOfCalendar(state: Pick<PageState, 'status' | 'run'>): readonly DatedDay[] {
   return datesFrom(calendarBegin(state), state.status?.total_days ?? 0);
 }
 

@@ -2,7 +2,7 @@ import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import type { OptionalColumn } from '../../shared/api/insights.ts';
 import { formatDayMonth, formatExactAmount, formatInteger } from '../format.ts';
-import { type SumsByKey, sumsOf } from '../state/sums.ts';
+import { type SumsByKey, sumsOfSale } from '../state/sums.ts';
 import { type FeedFilter, type FeedSale, filterFeed, visibleRows } from './feed-list.ts';
 import { EmptyRow } from './heat-table.tsx';
 import { useResizes, useSelected } from './hooks.ts';
@@ -57,7 +57,7 @@ const COLUMNS: readonly Column[] = [
     title: 'Net',
     className: 'number',
     hint: 'What the customer paid',
-    textOf: (sale) => formatExactAmount(sumsOf(sale).netCents),
+    textOf: (sale) => formatExactAmount(sumsOfSale(sale).netCents),
   },
 ];
 

@@ -1,7 +1,7 @@
 import { type ReadonlySignal, type Signal, useComputed, useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { operations } from '../../shared/api/operations.ts';
-import type { RunForecasts } from '../answers.ts';
+import type { RunForecastsAnswer } from '../answers.ts';
 import {
   addForecasts,
   daysToRead,
@@ -39,7 +39,7 @@ export function useKeptForecasts(
       days: missing.to - missing.from + 1,
       ...(storeId !== null && { store_id: storeId }),
     });
-    const answer = await clicks.api.read<RunForecasts>(path, signal);
+    const answer = await clicks.api.read<RunForecastsAnswer>(path, signal);
     // After a reset the answer is of no use; the new run is asked about by itself.
     if (signal.aborted || wanted.peek()?.runId !== runId) return 'complete';
     // A day that another process doesn't know of yet, or an answer of the run before.

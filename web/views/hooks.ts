@@ -9,13 +9,13 @@ import {
 import type { RefObject } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { PageState } from '../state/state.ts';
-import type { Store } from '../state/store.ts';
+import type { PageStore } from '../state/store.ts';
 import { createRefresh } from '../stream/refresh.ts';
 import { fillsAll } from './at-rest.ts';
 import { onThemeChange } from './theme.ts';
 
 /** Selects a part of the state: the component is rendered again only when that part changes. */
-export function useSelected<Part>({ state }: Store, select: (state: PageState) => Part): Part {
+export function useSelected<Part>({ state }: PageStore, select: (state: PageState) => Part): Part {
   return useComputed(() => select(state.value)).value;
 }
 

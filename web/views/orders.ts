@@ -3,7 +3,7 @@ import type { RefObject } from 'preact';
 import { operations } from '../../shared/api/operations.ts';
 import type { Order, ReplenishmentList } from '../answers.ts';
 import { formatInteger } from '../format.ts';
-import { type Cell, csvOf, fileName } from '../share/csv.ts';
+import { type CsvValue, csvOf, fileName } from '../share/csv.ts';
 import { saveCsv } from '../share/save.ts';
 import { isTransient } from '../state/problem.ts';
 import { addressOf } from '../stream/operations.ts';
@@ -83,7 +83,7 @@ export function coverOf(
 
 /** Lets the browser save orders as CSV, one line for each product in each store. @param days Lead time and review period. */
 export function saveOrders(items: readonly Order[], date: string, days: number): void {
-  const header: Cell[] = [
+  const header: CsvValue[] = [
     'date',
     'store_id',
     'product_id',
@@ -95,7 +95,7 @@ export function saveOrders(items: readonly Order[], date: string, days: number):
     'expected_demand',
     'safety_stock',
   ];
-  const rows = items.map((item): Cell[] => {
+  const rows = items.map((item): CsvValue[] => {
     const cover = coverOf(item, days);
     return [
       date,

@@ -3,9 +3,9 @@ import type { FunctionComponent, RefObject } from 'preact';
 import type { Address } from '../state/address.ts';
 import type { KnownForecasts } from '../state/kept-forecasts.ts';
 import type { Looking, PastDay } from '../state/looking.ts';
-import type { Store } from '../state/store.ts';
+import type { PageStore } from '../state/store.ts';
 import type { ClickLog } from '../stream/click-log.ts';
-import type { Controls } from '../stream/controls.ts';
+import type { SimulationControls } from '../stream/controls.ts';
 import type { MissingColumns } from '../stream/data-set.ts';
 import type { ReadSummary } from '../stream/history.ts';
 import type { LiveConnection } from '../stream/live-connection.ts';
@@ -29,11 +29,11 @@ export interface ExploreParts {
 
 /** What the components of the page work with. */
 export interface Page {
-  readonly store: Store;
+  readonly store: PageStore;
   readonly clicks: ClickLog;
   readonly readSummary: ReadSummary;
   readonly connection: LiveConnection;
-  readonly controls: Controls;
+  readonly controls: SimulationControls;
   readonly dialogs: Dialogs;
   /** Changes when a request of this page is sent or answered. */
   readonly requests: ReadonlySignal<number>;

@@ -2,7 +2,7 @@ import type { StatusMessage } from '../../shared/api/live.ts';
 import { formatAmount, formatDate, formatDays, formatInteger } from '../format.ts';
 import type { PageState } from '../state/state.ts';
 import type { DaySummary } from '../state/sums.ts';
-import { calendarDates } from './calendar.ts';
+import { datesOfCalendar } from './calendar.ts';
 
 /** One column of pixels of the calendar timeline. */
 export interface TimelineColumn {
@@ -47,7 +47,7 @@ export function dayAt(part: number, totalDays: number): number {
 export function dayText(
   dayIndex: number,
   state: PageState,
-  calendarDate: string | undefined = calendarDates(state)[dayIndex]?.date,
+  calendarDate: string | undefined = datesOfCalendar(state)[dayIndex]?.date,
 ): string {
   const { status, run } = state;
   const day = run.days.get(dayIndex);

@@ -105,7 +105,7 @@ function remainingTime(seconds: number): string {
 }
 
 /** What is shown before the first day and after the last. */
-export interface EmptyState {
+export interface EmptyStateText {
   readonly title: string;
   readonly text: string;
   /** Totals of a complete run. */
@@ -113,7 +113,7 @@ export interface EmptyState {
 }
 
 /** What to do at the beginning and at the end; null in between. */
-export function emptyStateOf({ status, run, resetBy }: PageState): EmptyState | null {
+export function emptyStateOf({ status, run, resetBy }: PageState): EmptyStateText | null {
   if (!status) return null;
   if (status.total_days === 0) {
     const text = 'Its days appear here as soon as a data set is loaded.';

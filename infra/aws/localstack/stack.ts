@@ -9,7 +9,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import type { Construct } from 'constructs';
 import { LOCALSTACK_STACK } from '../../local/localstack.ts';
 import type { SystemDescription } from '../../system-description.ts';
-import { apiToken, simulationTable } from '../stacks/storage-stack.ts';
+import { apiTokenSecret, simulationTable } from '../stacks/storage-stack.ts';
 
 /**
  * The parts of the deployment that LocalStack's free edition offers: table with stream, bucket and token. It has no MSK, RDS,
@@ -30,7 +30,7 @@ export class LocalStackStack extends Stack {
       encryption: BucketEncryption.S3_MANAGED,
       removalPolicy,
     });
-    const token = apiToken(this, removalPolicy);
+    const token = apiTokenSecret(this, removalPolicy);
     new CfnOutput(this, 'TableName', { value: simulation.tableName });
     new CfnOutput(this, 'BucketName', { value: bucket.bucketName });
     new CfnOutput(this, 'ApiTokenSecret', { value: token.secretArn });

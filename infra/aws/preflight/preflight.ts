@@ -7,20 +7,20 @@ import { PROJECT, stageName } from '../system-stack.ts';
 import { type Account, type Identity, openAccount } from './answers.ts';
 import type { Verdict } from './checks.ts';
 import * as checks from './checks.ts';
-import { clientTarget, findRegion, type Region } from './target.ts';
+import { type AwsRegion, clientTarget, findRegion } from './target.ts';
 
 /** A verdict with the name of its check. */
-export type Row = Verdict & { readonly check: string };
+export type CheckResult = Verdict & { readonly check: string };
 
 export interface Preflight {
-  readonly rows: readonly Row[];
+  readonly rows: readonly CheckResult[];
   /** Whether nothing was refused. */
   readonly passed: boolean;
   /** Undefined if none is set. */
   readonly region: string | undefined;
 }
 
-const NO_REGION: Row = {
+const NO_REGION: CheckResult = {
   check: 'region',
   state: 'refused',
   text: 'no region is set',
@@ -42,17 +42,17 @@ export async function preflight(
 }
 
 interface Context {
-  readonly region: Region;
+  readonly region: AwsRegion;
   readonly system: SystemDescription;
   readonly account: Account;
 }
 
-async function rowsOf(stage: Stage, context: Context): Promise<Row[]> {
+async function rowsOf(stage: Stage, context: Context): Promise<CheckResult[]> {
   const { account } = context;
   const regionRow = { check: 'region', ...judgeRegion(context.region, stage) };
   try {
     const identity = await account.identity();
-    const credentials: Row = {
+    const credentials: CheckResult = {
       check: 'credentials',
       state: 'ok',
       text: `${identity.arn} in account ${identity.account}`,
@@ -63,7 +63,7 @@ async function rowsOf(stage: Stage, context: Context): Promise<Row[]> {
   }
 }
 
-function judgeRegion({ name, source }: Region, stage: Stage): Verdict {
+function judgeRegion({ name, source }: AwsRegion, stage: Stage): Verdict {
   try {
     checkRegion(name, stage);
     return { state: 'ok', text: `${name}, from ${source}` };
@@ -86,7 +86,7 @@ function judgeCredentials(error: unknown): Verdict {
   return { state: 'refused', text: `signing in to AWS failed: ${reason}`, remedy };
 }
 
-async function answered(stage: Stage, identity: Identity, context: Context): Promise<Row[]> {
+async function answered(stage: Stage, identity: Identity, context: Context): Promise<CheckResult[]> {
   const { account, system } = context;
   const region = context.region.name;
   const functionNames = Object.keys(system.functions).map((name) => stageName(stage, name));
@@ -117,7 +117,7 @@ async function answered(stage: Stage, identity: Identity, context: Context): Pro
 }
 
 /** A question that can't be asked stops no deployment: its permissions may suffice for everything else. */
-async function row(check: string, judge: () => Promise<Verdict>): Promise<Row> {
+async function row(check: string, judge: () => Promise<Verdict>): Promise<CheckResult> {
   try {
     return { check, ...(await judge()) };
   } catch (error) {
@@ -129,7 +129,7 @@ async function row(check: string, judge: () => Promise<Verdict>): Promise<Row> {
 const SIGNS: Readonly<Record<Verdict['state'], string>> = { ok: 'ok', refused: '!!', note: ' -' };
 
 /** The table of checks, with each remedy below its check. */
-export function tableOf(rows: readonly Row[]): string[] {
+export function tableOf(rows: readonly CheckResult[]): string[] {
   const width = Math.max(...rows.map(({ check }) => check.length));
   const indent = ' '.repeat(width + 6);
   return rows.flatMap(({ check, state, text, remedy }) => [

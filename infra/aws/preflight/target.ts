@@ -6,7 +6,7 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** In the CDK's order. AWS's SDK reads only the first. */
 const REGION_VARIABLES = ['AWS_REGION', 'AMAZON_REGION', 'AWS_DEFAULT_REGION', 'AMAZON_DEFAULT_REGION'];
 
-export interface Region {
+export interface AwsRegion {
   readonly name: string;
   /** Where it comes from: a variable or a profile. */
   readonly source: string;
@@ -27,7 +27,7 @@ export interface ClientTarget {
  * Finds the region as the CDK does: in the environment, else in the files of the AWS command line. Unlike the CDK it doesn't assume
  * `us-east-1`: undefined if none is set.
  */
-export async function findRegion(environment: Environment = process.env): Promise<Region | undefined> {
+export async function findRegion(environment: Environment = process.env): Promise<AwsRegion | undefined> {
   for (const variable of REGION_VARIABLES) {
     const name = environment[variable];
     if (name) return { name, source: variable };

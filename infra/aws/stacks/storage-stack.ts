@@ -40,7 +40,7 @@ export class StorageStack extends SystemStack {
       deletionProtection: stage.protectData,
       removalPolicy: this.dataRemoval,
     });
-    this.apiToken = apiToken(this, this.dataRemoval);
+    this.apiToken = apiTokenSecret(this, this.dataRemoval);
     new CfnOutput(this, 'ApiTokenSecret', {
       value: this.apiToken.secretArn,
       description: 'Secret that holds the API token',
@@ -167,7 +167,7 @@ export function simulationTable(
 }
 
 /** The secret with the API token. CloudFormation names it, because a deleted secret blocks its name for a month. */
-export function apiToken(scope: Construct, removalPolicy: RemovalPolicy): Secret {
+export function apiTokenSecret(scope: Construct, removalPolicy: RemovalPolicy): Secret {
   return new Secret(scope, 'ApiToken', {
     description: 'Bearer token of the routes that change the simulation',
     generateSecretString: { excludePunctuation: true, passwordLength: 40 },

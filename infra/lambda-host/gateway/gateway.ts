@@ -6,8 +6,8 @@ import type { HostedSystem } from '../system.ts';
 import { createHttpApi } from './http-api.ts';
 import { functionUrlEndpoint, functionUrlEvent, httpRequest } from './http-event.ts';
 import {
+  type GatewayResponse,
   gatewayMessage,
-  type HttpResponse,
   notStarted,
   type ResponseAmendment,
   refuseLargeBody,
@@ -26,7 +26,7 @@ export interface Gateway {
 }
 
 /** Routes of the host itself. */
-export type OwnRoutes = (request: OwnRequest) => Promise<HttpResponse | null>;
+export type OwnRoutes = (request: OwnRequest) => Promise<GatewayResponse | null>;
 
 export interface OwnRequest {
   readonly method: string;

@@ -12,8 +12,8 @@ import {
   type RouteMatch,
 } from './http-event.ts';
 import {
+  type GatewayResponse,
   gatewayMessage,
-  type HttpResponse,
   httpResponseOf,
   internalServerError,
   notStarted,
@@ -74,7 +74,7 @@ export function createHttpApi(
     sendResponse(response, await amend(match.routeKey, answer));
   }
 
-  async function answerOf(name: string, event: string): Promise<HttpResponse> {
+  async function answerOf(name: string, event: string): Promise<GatewayResponse> {
     const timeout = Promise.withResolvers<'late'>();
     const timer = setTimeout(() => timeout.resolve('late'), timeoutMs);
     const result = await Promise.race([
@@ -87,7 +87,7 @@ export function createHttpApi(
     return serviceUnavailable;
   }
 
-  function responseOf(name: string, { error, payload }: InvocationResult): HttpResponse {
+  function responseOf(name: string, { error, payload }: InvocationResult): GatewayResponse {
     if (!error) return httpResponseOf(payload);
     log.write('ERROR', `${name} failed to answer a request.`, { failure: describeError(error) });
     return error.errorType === 'TooManyRequestsException' ? notStarted : internalServerError;

@@ -3,7 +3,7 @@
 import type { ServerResponse } from 'node:http';
 import type { MetricsOptions, ProcessMetrics } from '../metrics/process-metrics.ts';
 
-export interface HttpResponse {
+export interface GatewayResponse {
   readonly statusCode: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly cookies: readonly string[];
@@ -13,8 +13,8 @@ export interface HttpResponse {
 /** Changes a response before it is sent, by the key of its route. */
 export type ResponseAmendment = (
   routeKey: string,
-  response: HttpResponse,
-) => HttpResponse | Promise<HttpResponse>;
+  response: GatewayResponse,
+) => GatewayResponse | Promise<GatewayResponse>;
 
 /** Appends the collected metrics to the response that `page` names, and leaves every other response alone. */
 export function appendMetrics(
@@ -33,7 +33,7 @@ export function appendMetrics(
  *
  * @example gatewayMessage(404, 'Not Found') // body {"message":"Not Found"}
  */
-export function gatewayMessage(statusCode: number, message: string): HttpResponse {
+export function gatewayMessage(statusCode: number, message: string): GatewayResponse {
   return {
     statusCode,
     headers: { 'content-type': 'application/json' },
@@ -45,7 +45,7 @@ export function gatewayMessage(statusCode: number, message: string): HttpRespons
 export const internalServerError = gatewayMessage(500, 'Internal Server Error');
 export const serviceUnavailable = gatewayMessage(503, 'Service Unavailable');
 /** The request couldn't start in time: nothing has happened, and it may be sent again. */
-export const notStarted: HttpResponse = {
+export const notStarted: GatewayResponse = {
   ...serviceUnavailable,
   headers: { ...serviceUnavailable.headers, 'retry-after': '1' },
 };
@@ -54,7 +54,7 @@ export const notStarted: HttpResponse = {
  * Parses a function's result (JSON). A result without `statusCode` becomes the body of a 200, and a malformed one an internal
  * error.
  */
-export function httpResponseOf(payload: string): HttpResponse {
+export function httpResponseOf(payload: string): GatewayResponse {
   const answer: unknown = JSON.parse(payload);
   if (!isRecord(answer) || answer.statusCode === undefined) return inferred(answer, payload);
   const { statusCode, headers = {}, cookies = [], body = '', isBase64Encoded = false } = answer;
@@ -68,7 +68,7 @@ export function httpResponseOf(payload: string): HttpResponse {
   };
 }
 
-function inferred(answer: unknown, payload: string): HttpResponse {
+function inferred(answer: unknown, payload: string): GatewayResponse {
   return {
     statusCode: 200,
     headers: { 'content-type': 'application/json' },
@@ -106,7 +106,7 @@ const CONNECTION_HEADERS = new Set([
 /** Writes status and headers. @throws if a header can't be sent. */
 export function writeHead(
   response: ServerResponse,
-  { statusCode, headers, cookies }: Pick<HttpResponse, 'statusCode' | 'headers' | 'cookies'>,
+  { statusCode, headers, cookies }: Pick<GatewayResponse, 'statusCode' | 'headers' | 'cookies'>,
 ): void {
   for (const [name, value] of Object.entries(headers)) {
     if (!CONNECTION_HEADERS.has(name)) response.setHeader(name, value);
@@ -116,13 +116,13 @@ export function writeHead(
 }
 
 /** A HEAD response may only state the length that GET would have, which the function didn't return. */
-function hasLength({ statusCode, body }: HttpResponse, method: string | undefined): boolean {
+function hasLength({ statusCode, body }: GatewayResponse, method: string | undefined): boolean {
   if (method === 'HEAD' && body.byteLength === 0) return false;
   return statusCode !== 204 && statusCode !== 304;
 }
 
 /** Sends a complete response. */
-export function sendResponse(response: ServerResponse, answer: HttpResponse): void {
+export function sendResponse(response: ServerResponse, answer: GatewayResponse): void {
   if (response.destroyed || response.headersSent) return;
   try {
     if (hasLength(answer, response.req.method)) {

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { HostLog } from '../log.ts';
-import type { HttpResponse } from './http-response.ts';
+import type { GatewayResponse } from './http-response.ts';
 
 /** Names under which a browser of this machine reaches the host. */
 const OWN_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
@@ -8,7 +8,7 @@ const OWN_NAMES: readonly string[] = ['localhost', '127.0.0.1', '[::1]'];
 const READS = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Why a request is refused: the host name it was sent to, or the page it comes from. */
-export type Refusal =
+export type OriginRefusal =
   | { readonly kind: 'host'; readonly value: string }
   | { readonly kind: 'origin'; readonly value: string };
 
@@ -24,7 +24,7 @@ export function refusalOf(
   method: string | undefined,
   headers: IncomingHttpHeaders,
   allowedHosts: readonly string[] = [],
-): Refusal | null {
+): OriginRefusal | null {
   const { host, origin, 'sec-fetch-site': site } = headers;
   const isAllowed = (name: string | null) => name !== null && allowedHosts.includes(name);
   const name = nameOf(host ?? 'localhost');
@@ -66,10 +66,10 @@ export function createRefuser(
   log: Pick<HostLog, 'write'>,
   allowOption: string,
   now: () => number = () => performance.now(),
-): (refusal: Refusal) => HttpResponse {
+): (refusal: OriginRefusal) => GatewayResponse {
   const loggedAt = new Map<string, number>();
 
-  function logOnce({ kind, value }: Refusal, detail: string): void {
+  function logOnce({ kind, value }: OriginRefusal, detail: string): void {
     const key = `${kind} ${value}`;
     const at = loggedAt.get(key);
     if (at !== undefined && now() - at < LOG_EVERY_MS) return;
@@ -98,7 +98,7 @@ export function createRefuser(
   };
 }
 
-function detailOf({ kind, value }: Refusal, allowOption: string): string {
+function detailOf({ kind, value }: OriginRefusal, allowOption: string): string {
   const shown = JSON.stringify(value.slice(0, SHOWN_CHARACTERS));
   const name = /^(?:https?:\/\/)?(\[[0-9a-f:]+\]|[a-z0-9._-]+)(?::\d+)?$/i.exec(value)?.[1] ?? '<name>';
   return kind === 'host'

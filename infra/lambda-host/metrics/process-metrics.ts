@@ -7,7 +7,7 @@ import * as z from 'zod';
  */
 
 /** A metric that functions may print. Prometheus appends `_total` to counters and `_seconds` to histograms. */
-export interface MetricDefinition {
+export interface PrintedMetric {
   readonly kind: 'counter' | 'gauge' | 'histogram';
   /** Properties of the printed line that become labels; a missing one is empty. */
   readonly labels: readonly string[];
@@ -17,7 +17,7 @@ export interface MetricDefinition {
 export interface MetricsOptions {
   /** What every name starts with: `shop_`. */
   readonly prefix: string;
-  readonly definitions: Readonly<Record<string, MetricDefinition>>;
+  readonly definitions: Readonly<Record<string, PrintedMetric>>;
   /** The response that the collected metrics are appended to: a function's own metrics in the same text format. */
   readonly page: { readonly routeKey: string; readonly contentType: string };
 }
@@ -121,7 +121,7 @@ export function createProcessMetrics({
 const ENDINGS = { counter: '_total', gauge: '', histogram: '_seconds' } as const;
 
 /** The values on a line; null if it is another line, or one that can't be collected. */
-function readValues(line: string, known: ReadonlyMap<string, MetricDefinition>): Value[] | null {
+function readValues(line: string, known: ReadonlyMap<string, PrintedMetric>): Value[] | null {
   if (!line.startsWith(METRICS_LINE)) return null;
   const { data } = metricsLine.safeParse(parseJson(line));
   if (!data) return null;
@@ -132,7 +132,7 @@ function readValues(line: string, known: ReadonlyMap<string, MetricDefinition>):
 
 function readValue(
   name: string,
-  definition: MetricDefinition | undefined,
+  definition: PrintedMetric | undefined,
   line: Readonly<Record<string, unknown>>,
 ): Value | null {
   const { data: value } = measured.safeParse(line[name]);

@@ -30,7 +30,7 @@ export function cacheFolder(environment = process.env): string {
 export async function cached(name: string, fill: (folder: string) => Promise<void>): Promise<string> {
   const root = cacheFolder();
   const folder = join(root, name);
-  if (await isComplete(folder)) return folder;
+  if (await hasAllFiles(folder)) return folder;
   const draft = join(root, `.${name}.${randomUUID()}`);
   await makeInCache(draft);
   await sweep(root);
@@ -64,7 +64,7 @@ function manifestOf(folder: string): string {
 }
 
 /** Whether every file exists with its size. Doesn't read contents, because it runs at every start. */
-export async function isComplete(folder: string): Promise<boolean> {
+export async function hasAllFiles(folder: string): Promise<boolean> {
   const manifest = await readManifest(folder);
   if (manifest === null) return false;
   const sizes = await Promise.all(Object.keys(manifest).map((file) => sizeOf(join(folder, file))));
@@ -90,7 +90,7 @@ async function publish(draft: string, folder: string): Promise<void> {
     } catch (error) {
       if (!hasCode(error, 'ENOTEMPTY', 'EEXIST')) throw error;
     }
-    if (await isComplete(folder)) return;
+    if (await hasAllFiles(folder)) return;
     // Corrupt: moved away atomically, because a server of another clone may be reading from it.
     const aside = `${draft}.damaged`;
     await rename(folder, aside).catch(() => {});

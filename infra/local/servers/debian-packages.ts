@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { cached, cacheFolder, isComplete } from './cache.ts';
+import { cached, cacheFolder, hasAllFiles } from './cache.ts';
 import { findProgram, type ProgramResult, runProgram } from './program.ts';
 import { messageOf, SetupError } from './setup-error.ts';
 
@@ -55,7 +55,7 @@ export async function bring(
   fill: (draft: string) => Promise<void>,
 ): Promise<string> {
   const folder = join(cacheFolder(), name);
-  if (await isComplete(folder)) return folder;
+  if (await hasAllFiles(folder)) return folder;
   for (const program of ['apt-get', 'dpkg-deb']) {
     if (findProgram(program) === null) throw new SetupError(`There is no ${program}: this is no Debian.`);
   }

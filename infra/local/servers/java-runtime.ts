@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { artifacts } from './artifacts.ts';
-import { cached, cacheFolder, isComplete } from './cache.ts';
+import { cached, cacheFolder, hasAllFiles } from './cache.ts';
 import { makeExecutable, unzip } from './packages.ts';
 import { findProgram, runProgram } from './program.ts';
 import { messageOf, SetupError } from './setup-error.ts';
@@ -21,7 +21,7 @@ const LIMIT_MS = 600_000;
 /** Path of the `java` that was brought before; null if none was. */
 export async function broughtJava(): Promise<string | null> {
   const folder = join(cacheFolder(), FOLDER);
-  return (await isComplete(folder)) ? javaOf(folder) : null;
+  return (await hasAllFiles(folder)) ? javaOf(folder) : null;
 }
 
 /**

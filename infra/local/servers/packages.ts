@@ -5,7 +5,7 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { openPromise } from 'yauzl';
 import { artifacts, fingerprint, type Jar, jarFile } from './artifacts.ts';
-import { cached, cacheFolder, isComplete, makeInCache } from './cache.ts';
+import { cached, cacheFolder, hasAllFiles, makeInCache } from './cache.ts';
 import { downloadJars } from './download.ts';
 
 /** A cached folder populated from jars. */
@@ -66,7 +66,7 @@ export async function downloadPackages(
   signal: AbortSignal,
 ): Promise<void> {
   const missing: Package[] = [];
-  for (const one of packages) if (!(await isComplete(packageFolder(one)))) missing.push(one);
+  for (const one of packages) if (!(await hasAllFiles(packageFolder(one)))) missing.push(one);
   if (missing.length === 0) return;
   const jars = missing.flatMap((one) => one.jars);
   const megabytes = Math.round(jars.reduce((sum, jar) => sum + jar.bytes, 0) / 1e6);

@@ -17,7 +17,7 @@ import { runForecastRoutes } from '../run-forecasts.ts';
 import { salesRoutes } from '../sales.ts';
 import { simulationRoutes } from '../simulation.ts';
 import { proofRoutes, systemRoutes } from '../system.ts';
-import type { Components, Header, OpenApiDocument, PathItem } from './openapi.ts';
+import type { Components, HeaderObject, OpenApiDocument, PathItem } from './openapi.ts';
 import { operationOf, TOKEN } from './operation.ts';
 import { problemComponents } from './problem.ts';
 
@@ -104,7 +104,7 @@ function pathsOf(routes: readonly RouteDeclaration[], components: Components): R
 const TOKEN_DESCRIPTION =
   'Required to change the simulation if a token is configured: always on AWS, by default not on a local machine.';
 
-const headers: Record<string, Header> = {
+const headers: Record<string, HeaderObject> = {
   traceparent: {
     description: 'W3C trace context of the request, or a new one. Logs and stored sales carry its trace id.',
     schema: { type: 'string' },

@@ -16,7 +16,7 @@ export interface MediaType {
   readonly examples?: Readonly<Record<string, Example | Reference>>;
 }
 
-export interface Header {
+export interface HeaderObject {
   readonly description: string;
   readonly schema: JsonSchema;
 }
@@ -38,7 +38,7 @@ export interface Parameter {
   readonly example?: unknown;
 }
 
-export interface Operation {
+export interface OperationObject {
   readonly operationId: string;
   readonly tags: readonly string[];
   readonly summary: string;
@@ -50,13 +50,13 @@ export interface Operation {
   readonly responses: Readonly<Record<string, ResponseObject | Reference>>;
 }
 
-export type PathItem = Partial<Record<'get' | 'post', Operation>>;
+export type PathItem = Partial<Record<'get' | 'post', OperationObject>>;
 
 export interface Components {
   readonly schemas: Record<string, JsonSchema>;
   readonly responses: Record<string, ResponseObject>;
   readonly examples: Record<string, Example>;
-  readonly headers: Record<string, Header>;
+  readonly headers: Record<string, HeaderObject>;
   readonly securitySchemes: Record<string, { type: 'http'; scheme: 'bearer'; description: string }>;
 }
 

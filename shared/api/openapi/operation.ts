@@ -6,7 +6,7 @@ import {
   inputSchema,
   type JsonSchema,
   type MediaType,
-  type Operation,
+  type OperationObject,
   outputSchema,
   type Parameter,
   type Reference,
@@ -18,7 +18,7 @@ import { headerReferences, problemResponses } from './problem.ts';
 export const TOKEN = 'token';
 
 /** Describes a declared route. Adds its schemas and error responses to `components`. */
-export function operationOf(route: RouteDeclaration, components: Components): Operation {
+export function operationOf(route: RouteDeclaration, components: Components): OperationObject {
   const { operationId, tag, summary, description, access, body } = route;
   const example = exampleOf(operationId);
   const parameters = parametersOf(route, example);

@@ -1,7 +1,7 @@
 /** This project's forecasts beside those of statsforecast on the same histories, in one run. */
 
 import { SetupError } from '../../../infra/local/servers/setup-error.ts';
-import { forecastDemand } from '../../../shared/forecast/demand-forecast.ts';
+import { forecastSeries } from '../../../shared/forecast/demand-forecast.ts';
 import type { BrokenSeries } from '../../support/broken-series.ts';
 import { askStatsforecast, requireStatsforecast, STATSFORECAST } from './statsforecast.ts';
 
@@ -56,7 +56,7 @@ async function statsforecast(histories: readonly (readonly number[])[]) {
 }
 
 function ownPath(history: readonly number[]): Path {
-  const { steps } = forecastDemand(history, { horizon: HORIZON, levels: LEVELS, model: 'auto' });
+  const { steps } = forecastSeries(history, { horizon: HORIZON, levels: LEVELS, model: 'auto' });
   return steps.map(({ units, intervals }) => [
     units,
     ...intervals.flatMap(({ lower, upper }) => [lower, upper]),

@@ -3,7 +3,7 @@
 import { randomStream } from '../../../data/generator/random-stream.ts';
 import { generateRows } from '../../../data/generator/rows.ts';
 import { uncensored } from '../../../shared/forecast/censored-demand.ts';
-import { forecastDemand } from '../../../shared/forecast/demand-forecast.ts';
+import { forecastSeries } from '../../../shared/forecast/demand-forecast.ts';
 
 const HORIZON = 7;
 /** Ends of the histories, some weeks apart. */
@@ -68,7 +68,7 @@ function newScore(): Score {
 
 function judge(score: Score | undefined, history: readonly number[], future: readonly number[]): void {
   if (score === undefined) return;
-  const { steps } = forecastDemand(history, { horizon: HORIZON, levels: [80], model: 'auto' });
+  const { steps } = forecastSeries(history, { horizon: HORIZON, levels: [80], model: 'auto' });
   future.forEach((actual, step) => {
     const error = Number(steps[step]?.units) - actual;
     score.error += error;

@@ -1,6 +1,6 @@
 /** What a forecast with its backtest costs. */
 
-import { type ForecastRequest, forecastDemand } from '../../../shared/forecast/demand-forecast.ts';
+import { type ForecastRequest, forecastSeries } from '../../../shared/forecast/demand-forecast.ts';
 import type { Offer } from '../../../shared/forecast/offers.ts';
 import { generatedPairs } from '../../support/generated-series.ts';
 
@@ -20,7 +20,7 @@ export function reportCpu(seed: number): void {
   console.log('| --- | --- | --- | --- | --- |');
   for (const [name, ahead] of Object.entries(PLANS)) {
     const forecasts = pairs.map(({ units, offers }) => () => {
-      forecastDemand(units, REQUEST, ahead === null ? undefined : { past: offers, ahead });
+      forecastSeries(units, REQUEST, ahead === null ? undefined : { past: offers, ahead });
     });
     // The first ones also compile the code.
     for (const forecast of forecasts.slice(0, 10)) forecast();

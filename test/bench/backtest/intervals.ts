@@ -1,7 +1,7 @@
 /** How often intervals hold on series whose regime changes, and how wide they are: two weeks ahead of each series. */
 
 import { randomStream } from '../../../data/generator/random-stream.ts';
-import { type DemandForecast, forecastDemand } from '../../../shared/forecast/demand-forecast.ts';
+import { type DemandForecast, forecastSeries } from '../../../shared/forecast/demand-forecast.ts';
 import { type BrokenSeries, brokenSeries, REGIMES } from '../../support/broken-series.ts';
 import { generatedSeries } from '../../support/generated-series.ts';
 
@@ -95,7 +95,7 @@ export function printRow(name: string, cases: readonly BrokenSeries[]): JudgedFo
 }
 
 function judge({ history, future }: BrokenSeries): JudgedForecast {
-  const forecast = forecastDemand(history, { horizon: HORIZON, levels: LEVELS, model: 'auto' });
+  const forecast = forecastSeries(history, { horizon: HORIZON, levels: LEVELS, model: 'auto' });
   const size = Math.max(sumOf(future, (units) => units) / future.length, 1);
   const levels = LEVELS.map((level, index) => {
     const tail = (1 - level / 100) / 2;

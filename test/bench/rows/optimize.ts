@@ -1,4 +1,4 @@
-import { backtestDemand, forecastDemand } from '../../../shared/forecast/demand-forecast.ts';
+import { backtestSeries, forecastSeries } from '../../../shared/forecast/demand-forecast.ts';
 import { tuneMovingAverage } from '../../../shared/forecast/moving-average.ts';
 import { generatedSeries } from '../../support/generated-series.ts';
 import { askStatsforecast } from '../backtest/statsforecast.ts';
@@ -39,12 +39,12 @@ export const optimize: Bench = {
       async round() {
         const trials20 = some.map((one) => cpuOf(() => tuneMovingAverage(one, 20)));
         const trials50 = some.map((one) => cpuOf(() => tuneMovingAverage(one, 50)));
-        const forecast = some.map((one) => cpuOf(() => forecastDemand(one, FORECAST)));
+        const forecast = some.map((one) => cpuOf(() => forecastSeries(one, FORECAST)));
         return {
           trials20,
           trials50,
           forecast,
-          backtests: cpuOf(() => series.map((one) => backtestDemand(one, FORECAST.levels))),
+          backtests: cpuOf(() => series.map((one) => backtestSeries(one, FORECAST.levels))),
           ...(await optunaFigures(peers, some, measured(trials20).value)),
           ...(await statsforecastFigures(peers, some.slice(0, FORECASTS), measured(forecast).value)),
         };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { REQUIRED_BOOTSTRAP_VERSION } from '../../../../infra/aws/preflight/checks.ts';
-import { preflight, type Row, tableOf } from '../../../../infra/aws/preflight/preflight.ts';
+import { type CheckResult, preflight, tableOf } from '../../../../infra/aws/preflight/preflight.ts';
 import type { Stage } from '../../../../infra/aws/stage.ts';
 import { stageNamed, synthesize } from '../synthesis.ts';
 import { type Answer, type Asked, type AwsStandIn, startAws } from './aws-stand-in.ts';
@@ -43,7 +43,7 @@ function replace(operation: string, text: string | RegExp, by: string): void {
   answers.set(operation, { body });
 }
 
-async function rowOf(check: string, stage: Stage = stageNamed('dev')): Promise<Row> {
+async function rowOf(check: string, stage: Stage = stageNamed('dev')): Promise<CheckResult> {
   const { rows } = await preflight(stage);
   const row = rows.find((each) => each.check === check);
   if (!row) throw new Error(`No check "${check}" in ${JSON.stringify(rows)}`);

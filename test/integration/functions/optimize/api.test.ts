@@ -4,7 +4,7 @@ import { LOADING_SESSION, runEtl } from '../../../../functions/etl/etl.ts';
 import { optimizeApi } from '../../../../functions/optimize/api.ts';
 import { insertTrials, selectTrials, trialsStatement } from '../../../../functions/optimize/stored-trials.ts';
 import { openDataset } from '../../../../shared/dataset/open-dataset.ts';
-import { optimizeDemand } from '../../../../shared/forecast/demand-optimization.ts';
+import { optimizeMovingAverage } from '../../../../shared/forecast/demand-optimization.ts';
 import { historyReader } from '../../../../shared/history/product-history.ts';
 import { type ApiFunction, createApiHandler } from '../../../../shared/http/api-handler.ts';
 import { type Pool, select } from '../../../../shared/mysql/connection.ts';
@@ -130,7 +130,7 @@ describe('the trials of a search', () => {
       date: `2022-01-${day + 1}`,
       units_sold: day % 7,
     }));
-    const study = optimizeDemand(
+    const study = optimizeMovingAverage(
       { store_id: 'S001', product_id: 'P0001', analysis_up_to_day: 'all', n_trials: 5 },
       days,
     );
@@ -213,7 +213,7 @@ describe('the trials of a search', () => {
   });
 
   it('trials made before the first init belong to no run', async () => {
-    const study = optimizeDemand(
+    const study = optimizeMovingAverage(
       { store_id: 'S001', product_id: 'P0001', analysis_up_to_day: 'all', n_trials: 5 },
       Array.from({ length: 20 }, (_, day) => ({ date: `2022-01-${day + 1}`, units_sold: day })),
     );

@@ -4,7 +4,7 @@ import { functionUrl, httpRoutes } from '../../../../infra/system.ts';
 import { type ErrorCode, errorTable } from '../../../../shared/api/errors.ts';
 import type {
   OpenApiDocument,
-  Operation,
+  OperationObject,
   Reference,
   ResponseObject,
 } from '../../../../shared/api/openapi/openapi.ts';
@@ -20,7 +20,7 @@ beforeAll(async () => {
   document = checker.document;
 });
 
-function operationOf({ method, path }: RouteDeclaration): Operation {
+function operationOf({ method, path }: RouteDeclaration): OperationObject {
   const operation = document.paths[path]?.[method === 'GET' ? 'get' : 'post'];
   if (!operation) throw new Error(`${method} ${path} is not documented.`);
   return operation;

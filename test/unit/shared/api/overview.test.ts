@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { errorRows, systemDocument } from '../../../../shared/api/openapi/document.ts';
-import type { OpenApiDocument, Operation } from '../../../../shared/api/openapi/openapi.ts';
+import type { OpenApiDocument, OperationObject } from '../../../../shared/api/openapi/openapi.ts';
 import { MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_URL_BYTES } from '../../../../shared/api/route.ts';
 import { metricTable } from '../../../../shared/observability/metric-table.ts';
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
   document = await systemDocument();
 });
 
-function rowOf(method: string, path: string, { parameters = [], summary }: Operation): string {
+function rowOf(method: string, path: string, { parameters = [], summary }: OperationObject): string {
   const query = parameters
     .filter((parameter) => parameter.in === 'query')
     .map(({ name, schema }) =>

@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { checkDataset, hashDataset } from '../../../../shared/dataset/check-dataset.ts';
-import type { Row } from '../../../../shared/dataset/columns.ts';
+import type { TableRow } from '../../../../shared/dataset/columns.ts';
 import { DATASET_COLUMNS, type DatasetColumn } from '../../../../shared/dataset/columns.ts';
 import { InvalidDatasetError } from '../../../../shared/dataset/errors.ts';
 import { dataset } from '../../../../shared/dataset/open-dataset.ts';
@@ -14,7 +14,7 @@ const text = textOf(lines);
 
 describe('a good file', () => {
   test('a valid file is passed on row by row and summarised by day and by key', async () => {
-    const rows: Row[] = [];
+    const rows: TableRow[] = [];
     const checked = await checkDataset(datasetOf(text), async (batch) => void rows.push(...batch));
     expect(rows.map((row) => row.join(','))).toEqual(lines.slice(1));
     expect(checked).toMatchObject({ rows: 300, sha256: createHash('sha256').update(text).digest('hex') });
@@ -81,7 +81,7 @@ describe('rows that are passed on while a file is surveyed', () => {
       return Readable.from(pieces.map(Buffer.from));
     });
     const passed = [0];
-    const take = async (rows: readonly Row[]) => void passed.push((passed.pop() ?? 0) + rows.length);
+    const take = async (rows: readonly TableRow[]) => void passed.push((passed.pop() ?? 0) + rows.length);
     await checkDataset(source, take, async () => void passed.push(0));
     return { opened, passed };
   }
@@ -137,7 +137,7 @@ describe('a file in another container or encoding', () => {
   ])('a UTF-16 file with a byte order mark is decoded: %s', async (_, order) => {
     const utf16 = order(Buffer.from(`\ufeff${withField(lines, 7, 3, 'Gemüse')}`, 'utf16le'));
     const chunks = [utf16.subarray(0, 1), utf16.subarray(1, 1_001), utf16.subarray(1_001)];
-    const rows: Row[] = [];
+    const rows: TableRow[] = [];
     const source = dataset('test.csv', async () => Readable.from(chunks));
     await checkDataset(source, async (batch) => void rows.push(...batch));
     expect(rows).toHaveLength(300);
@@ -284,7 +284,7 @@ describe('a bad file', () => {
   });
 
   test('no row is passed on after the first problem', async () => {
-    const taken: Row[] = [];
+    const taken: TableRow[] = [];
     const many = datasetLines(20);
     const [head, tail] = [textOf(many.slice(0, 1_001)), textOf(many.slice(1_001).with(3, 'x'))];
     const source = dataset('test.csv', async () => Readable.from([head, tail].map(Buffer.from)));

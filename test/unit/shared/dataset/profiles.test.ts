@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
-import { COLUMN_DEFINITIONS, type Row } from '../../../../shared/dataset/columns.ts';
+import { COLUMN_DEFINITIONS, type TableRow } from '../../../../shared/dataset/columns.ts';
 import { fittingProfile } from '../../../../shared/dataset/header.ts';
 import { dataset } from '../../../../shared/dataset/open-dataset.ts';
 import { settingsFingerprint } from '../../../../shared/dataset/profiles.ts';
@@ -19,7 +19,7 @@ async function read(text: string, settings: DatasetSettings) {
 }
 
 /** The values that a row has, by the keys of their columns. */
-function named(row: Row): Record<string, string> {
+function named(row: TableRow): Record<string, string> {
   return Object.fromEntries(
     COLUMN_DEFINITIONS.flatMap(({ key }, index) => {
       const value = row[index] ?? null;

@@ -4,7 +4,7 @@ import { MODEL_NAMES } from '../../../../shared/api/forecast-models.ts';
 import {
   type DemandForecast,
   type ForecastRequest,
-  forecastDemand,
+  forecastSeries,
 } from '../../../../shared/forecast/demand-forecast.ts';
 import { mersenneTwister } from '../../../../shared/forecast/tpe/mt19937.ts';
 
@@ -36,11 +36,11 @@ function expectSound(forecast: DemandForecast): void {
   ).not.toContain('NOT A NUMBER');
 }
 
-describe('forecastDemand on series with known behaviour', () => {
+describe('forecastSeries on series with known behaviour', () => {
   it.each(EVERY_MODEL)(
     '%s forecasts a constant series by the constant with intervals of no width',
     (model) => {
-      const forecast = forecastDemand(
+      const forecast = forecastSeries(
         days(100, () => 50),
         { ...AUTO, model },
       );
@@ -53,7 +53,7 @@ describe('forecastDemand on series with known behaviour', () => {
   );
 
   it.each(EVERY_MODEL)('%s forecasts zero where nothing was ever sold', (model) => {
-    const forecast = forecastDemand(
+    const forecast = forecastSeries(
       days(60, () => 0),
       { ...AUTO, model },
     );
@@ -67,7 +67,7 @@ describe('forecastDemand on series with known behaviour', () => {
 
   it('a forecast repeats a weekly season', () => {
     for (const model of ['auto', 'seasonal_naive', 'theta', 'holt_winters', 'combination'] as const) {
-      const forecast = forecastDemand(days(120, weekly), { ...AUTO, model });
+      const forecast = forecastSeries(days(120, weekly), { ...AUTO, model });
       path(forecast).forEach((units, step) => {
         expect(Math.abs(units / weekly(120 + step) - 1), `${model}, step ${step}`).toBeLessThan(0.01);
       });
@@ -76,7 +76,7 @@ describe('forecastDemand on series with known behaviour', () => {
 
   it('a forecast continues a trend instead of repeating last week', () => {
     const rising = (day: number) => 20 + 0.8 * day + 0.2 * weekly(day);
-    const forecast = forecastDemand(days(200, rising), AUTO);
+    const forecast = forecastSeries(days(200, rising), AUTO);
     expect(forecast.model).not.toBe('seasonal_naive');
     expect(forecast.baseline.improvement).toBeGreaterThan(0.3);
     path(forecast).forEach((units, step) => {
@@ -86,7 +86,7 @@ describe('forecastDemand on series with known behaviour', () => {
 
   it('a forecast follows a level shift', () => {
     const shifted = (day: number) => weekly(day) * (day < 150 ? 1 : 2);
-    path(forecastDemand(days(200, shifted), AUTO)).forEach((units, step) => {
+    path(forecastSeries(days(200, shifted), AUTO)).forEach((units, step) => {
       expect(Math.abs(units / shifted(200 + step) - 1)).toBeLessThan(0.05);
     });
   });
@@ -95,7 +95,7 @@ describe('forecastDemand on series with known behaviour', () => {
     'is little moved by one outlier: %s',
     (model) => {
       const clean = days(200, weekly);
-      path(forecastDemand(clean.with(170, 2000), { ...AUTO, model })).forEach((units, step) => {
+      path(forecastSeries(clean.with(170, 2000), { ...AUTO, model })).forEach((units, step) => {
         expect(Math.abs(units / weekly(200 + step) - 1)).toBeLessThan(0.1);
       });
     },
@@ -106,19 +106,19 @@ describe('forecastDemand on series with known behaviour', () => {
     const series = days(400, () => (uniform() < 0.15 ? 1 + Math.floor(uniform() * 8) : 0));
     const mean = series.reduce((sum, value) => sum + value, 0) / series.length;
     for (const model of ['auto', 'tsb'] as const) {
-      const forecast = forecastDemand(series, { ...AUTO, model });
+      const forecast = forecastSeries(series, { ...AUTO, model });
       expectSound(forecast);
       expect(path(forecast).reduce((sum, value) => sum + value, 0) / 14 / mean).toBeGreaterThan(0.6);
       expect(path(forecast).reduce((sum, value) => sum + value, 0) / 14 / mean).toBeLessThan(1.6);
     }
-    expect(forecastDemand(series, AUTO).baseline.improvement).toBeGreaterThan(0.15);
+    expect(forecastSeries(series, AUTO).baseline.improvement).toBeGreaterThan(0.15);
   });
 
   it('a forecast needs 20 days of history and reports so below', () => {
-    const forecast = forecastDemand(days(20, weekly), AUTO);
+    const forecast = forecastSeries(days(20, weekly), AUTO);
     expectSound(forecast);
     expect(forecast.backtest.windows).toBe(6);
-    expect(() => forecastDemand(days(19, weekly), AUTO)).toThrow('Need 20+ days of data, got 19.');
+    expect(() => forecastSeries(days(19, weekly), AUTO)).toThrow('Need 20+ days of data, got 19.');
   });
 
   it('intervals cover white noise as often as they claim', () => {
@@ -126,7 +126,7 @@ describe('forecastDemand on series with known behaviour', () => {
     const hits: boolean[][] = [[], []];
     for (let pair = 0; pair < 30; pair++) {
       const series = days(207, () => 100 + Math.round(40 * (uniform() + uniform() + uniform() - 1.5)));
-      const { steps } = forecastDemand(series.slice(0, 200), { ...AUTO, horizon: 7 });
+      const { steps } = forecastSeries(series.slice(0, 200), { ...AUTO, horizon: 7 });
       steps.forEach(({ intervals }, step) => {
         const actual = Number(series[200 + step]);
         intervals.forEach(({ lower, upper }, level) => {
@@ -146,11 +146,11 @@ const anySeries = fc.oneof(
   fc.array(fc.constantFrom(0, 10_000), { minLength: 20, maxLength: 40 }),
 );
 
-describe('forecastDemand on any series', () => {
+describe('forecastSeries on any series', () => {
   it('every model returns finite, ordered, non-negative numbers on any series', () => {
     fc.assert(
       fc.property(anySeries, fc.constantFrom(...EVERY_MODEL), (series, model) => {
-        expectSound(forecastDemand(series, { horizon: 28, levels: [50, 80, 95, 99], model }));
+        expectSound(forecastSeries(series, { horizon: 28, levels: [50, 80, 95, 99], model }));
       }),
       { numRuns: 60 },
     );
@@ -159,8 +159,8 @@ describe('forecastDemand on any series', () => {
   it('a forecast scales with its series', () => {
     fc.assert(
       fc.property(anySeries, fc.constantFrom(0.01, 0.3, 7, 1000), (series, factor) => {
-        const plain = forecastDemand(series, AUTO);
-        const scaled = forecastDemand(
+        const plain = forecastSeries(series, AUTO);
+        const scaled = forecastSeries(
           series.map((value) => value * factor),
           AUTO,
         );
@@ -182,8 +182,8 @@ describe('forecastDemand on any series', () => {
   it('a longer horizon begins with the shorter one, intervals included', () => {
     fc.assert(
       fc.property(anySeries, fc.integer({ min: 1, max: 27 }), (series, horizon) => {
-        const { steps } = forecastDemand(series, { ...AUTO, horizon });
-        expect(forecastDemand(series, { ...AUTO, horizon: 28 }).steps.slice(0, horizon)).toEqual(steps);
+        const { steps } = forecastSeries(series, { ...AUTO, horizon });
+        expect(forecastSeries(series, { ...AUTO, horizon: 28 }).steps.slice(0, horizon)).toEqual(steps);
       }),
       { numRuns: 20 },
     );
@@ -191,9 +191,9 @@ describe('forecastDemand on any series', () => {
 
   it('an invalid series, horizon or level throws', () => {
     const series = days(30, weekly);
-    expect(() => forecastDemand(series.with(3, Number.NaN), AUTO)).toThrow(/Units of day 4 are NaN/);
-    expect(() => forecastDemand(series.with(3, -1), AUTO)).toThrow(/Units of day 4 are -1/);
-    expect(() => forecastDemand(series, { ...AUTO, horizon: 29 })).toThrow(/1 to 28 days/);
-    expect(() => forecastDemand(series, { ...AUTO, levels: [100] })).toThrow(/below 100/);
+    expect(() => forecastSeries(series.with(3, Number.NaN), AUTO)).toThrow(/Units of day 4 are NaN/);
+    expect(() => forecastSeries(series.with(3, -1), AUTO)).toThrow(/Units of day 4 are -1/);
+    expect(() => forecastSeries(series, { ...AUTO, horizon: 29 })).toThrow(/1 to 28 days/);
+    expect(() => forecastSeries(series, { ...AUTO, levels: [100] })).toThrow(/below 100/);
   });
 });

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
-import { optimizeDemand } from '../../../../shared/forecast/demand-optimization.ts';
-import { predictDemand } from '../../../../shared/forecast/demand-prediction.ts';
+import { optimizeMovingAverage } from '../../../../shared/forecast/demand-optimization.ts';
+import { predictByAverage } from '../../../../shared/forecast/demand-prediction.ts';
 import {
   lastMean,
   movingAverageError,
@@ -81,20 +81,20 @@ describe('the weekly trend', () => {
   });
 });
 
-describe('predictDemand', () => {
+describe('predictByAverage', () => {
   it('a prediction reports a trend only from two weeks of history on', () => {
-    const answer = predictDemand({ ...product, days: 7 }, history([5, 6, 8]));
+    const answer = predictByAverage({ ...product, days: 7 }, history([5, 6, 8]));
     expect(answer).toMatchObject({ forecast_next_day: 6.33, trend: 'insufficient data', trend_pct: 0 });
   });
 
   it('a prediction from an empty history throws', () => {
-    expect(() => predictDemand({ ...product, days: 7 }, [])).toThrow(/at least one day/);
+    expect(() => predictByAverage({ ...product, days: 7 }, [])).toThrow(/at least one day/);
   });
 });
 
-describe('optimizeDemand', () => {
+describe('optimizeMovingAverage', () => {
   it('a search on a series without any sale returns finite numbers throughout', () => {
-    const { forecast, optimization } = optimizeDemand(
+    const { forecast, optimization } = optimizeMovingAverage(
       { ...product, n_trials: 5 },
       history(new Array(20).fill(0)),
     );
@@ -103,10 +103,10 @@ describe('optimizeDemand', () => {
   });
 
   it('a search throws with fewer than 20 days or without trials', () => {
-    expect(() => optimizeDemand({ ...product, n_trials: 5 }, history(new Array(19).fill(1)))).toThrow(
+    expect(() => optimizeMovingAverage({ ...product, n_trials: 5 }, history(new Array(19).fill(1)))).toThrow(
       'Need 20+ days of data, got 19.',
     );
-    expect(() => optimizeDemand({ ...product, n_trials: 0 }, history(new Array(20).fill(1)))).toThrow(
+    expect(() => optimizeMovingAverage({ ...product, n_trials: 0 }, history(new Array(20).fill(1)))).toThrow(
       /at least one trial/,
     );
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DemandDay } from '../../../../shared/forecast/demand-day.ts';
-import { optimizeDemand } from '../../../../shared/forecast/demand-optimization.ts';
-import { predictDemand } from '../../../../shared/forecast/demand-prediction.ts';
+import { optimizeMovingAverage } from '../../../../shared/forecast/demand-optimization.ts';
+import { predictByAverage } from '../../../../shared/forecast/demand-prediction.ts';
 import { goldenHistory, readRecorded } from '../../../support/golden-history.ts';
 
 /** The answers of the original system, digit for digit and key for key. */
@@ -12,7 +12,7 @@ describe('GET /demand/predict as recorded', () => {
   it.each(answered('demand_predict'))('%s', async (request, body) => {
     const { product, history } = await asked(request);
     const days = Number(parameters(request).get('days') ?? 7);
-    expectSame(predictDemand({ ...product, days }, history), body);
+    expectSame(predictByAverage({ ...product, days }, history), body);
   });
 });
 
@@ -20,7 +20,7 @@ describe('POST /optimize/demand as recorded', () => {
   it.each(answered('optimize_demand'))('%s', async (request, body) => {
     const { product, history } = await asked(request);
     const n_trials = Number(parameters(request).get('n_trials') ?? 20);
-    expectSame(optimizeDemand({ ...product, n_trials }, history), body);
+    expectSame(optimizeMovingAverage({ ...product, n_trials }, history), body);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compareWithLastWeek } from '../../../../web/state/comparison.ts';
-import { type DaySummary, discountShare, emptyDay, sumsOf } from '../../../../web/state/sums.ts';
+import { type DaySummary, discountShare, emptyDay, sumsOfSale } from '../../../../web/state/sums.ts';
 import { storedSale } from '../../../support/live-world.ts';
 
 const DAY_MS = 86_400_000;
@@ -61,14 +61,14 @@ describe('the comparison of a day', () => {
 
 describe('what a customer paid', () => {
   test('a customer pays the list price less the discount, rounded to hundredths for each sale', () => {
-    expect(sumsOf({ units_sold: 303, price: 57.45, discount: 20 })).toEqual({
+    expect(sumsOfSale({ units_sold: 303, price: 57.45, discount: 20 })).toEqual({
       units: 303,
       listCents: 1_740_735,
       netCents: 1_392_588,
     });
-    expect(sumsOf({ units_sold: 1, price: 0.05, discount: 10 }).netCents).toBe(5);
-    expect(sumsOf({ units_sold: 3, price: 33.33, discount: 12.5 }).netCents).toBe(8_749);
-    expect(sumsOf({ units_sold: 7, price: 9.99, discount: 0 }).netCents).toBe(6_993);
+    expect(sumsOfSale({ units_sold: 1, price: 0.05, discount: 10 }).netCents).toBe(5);
+    expect(sumsOfSale({ units_sold: 3, price: 33.33, discount: 12.5 }).netCents).toBe(8_749);
+    expect(sumsOfSale({ units_sold: 7, price: 9.99, discount: 0 }).netCents).toBe(6_993);
   });
 
   test('the discount share is the part of the list price that customers did not pay', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { SummaryGroup } from '../../../../web/answers.ts';
+import type { SummaryRow } from '../../../../web/answers.ts';
 import { addHistory, addToRun, type History, historyBefore, openRun } from '../../../../web/state/run.ts';
 import { emptyRun, type Run } from '../../../../web/state/state.ts';
 import { readHistory } from '../../../../web/stream/history.ts';
@@ -24,7 +24,7 @@ function summaryOf(stored: readonly Sale[]) {
     category: ({ category }) => category,
     region: ({ region }) => region,
   };
-  return async (question: string): Promise<SummaryGroup[]> => {
+  return async (question: string): Promise<SummaryRow[]> => {
     const query = new URLSearchParams(question);
     const labels = ['by', 'then_by'].map((name) => fields[query.get(name) ?? '']);
     const asked = stored.filter(({ id }) => id < Number(query.get('before_id')));

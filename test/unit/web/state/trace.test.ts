@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type LedgerDay, traceOf, tracePosition } from '../../../../web/state/trace.ts';
+import { type LedgerTimes, traceOf, tracePosition } from '../../../../web/state/trace.ts';
 import type { Api } from '../../../../web/stream/api.ts';
 import { observeClicks } from '../../../../web/stream/click-log.ts';
 
 const at = (ms: number) => new Date(Date.UTC(2026, 0, 1) + ms).toISOString();
-const DAY: LedgerDay = {
+const DAY: LedgerTimes = {
   day_index: 3,
   date: '2022-01-04',
   requested_at: at(0),

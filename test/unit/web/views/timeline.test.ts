@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { reduce } from '../../../../web/state/reduce.ts';
 import { initialState, type PageState } from '../../../../web/state/state.ts';
-import { calendarDates } from '../../../../web/views/calendar.ts';
+import { datesOfCalendar } from '../../../../web/views/calendar.ts';
 import {
   dayAt,
   daysLeftTo,
@@ -95,7 +95,7 @@ describe('the calendar timeline', () => {
   test('the days ahead are dated from those that have happened, unless days are missing among them', () => {
     const state = page(4, 2, { 1: 10 });
     const at = (current_day: string) =>
-      calendarDates({ ...state, status: state.status && { ...state.status, current_day } });
+      datesOfCalendar({ ...state, status: state.status && { ...state.status, current_day } });
     expect(at('2022-01-02').map(({ date }) => date)).toEqual([
       '2021-12-31',
       '2022-01-01',
@@ -103,7 +103,7 @@ describe('the calendar timeline', () => {
       '2022-01-03',
     ]);
     expect(at('2022-01-03')).toEqual([]);
-    expect(calendarDates(page(4, -1))).toEqual([]);
+    expect(datesOfCalendar(page(4, -1))).toEqual([]);
   });
 });
 

@@ -7,7 +7,7 @@ import {
   intervalTails,
 } from '../../../../../shared/forecast/backtest/intervals.ts';
 import { localScales } from '../../../../../shared/forecast/backtest/local-scales.ts';
-import { forecastDemand } from '../../../../../shared/forecast/demand-forecast.ts';
+import { forecastSeries } from '../../../../../shared/forecast/demand-forecast.ts';
 import { mersenneTwister } from '../../../../../shared/forecast/tpe/mt19937.ts';
 import { brokenSeries, REGIMES } from '../../../../support/broken-series.ts';
 
@@ -128,7 +128,7 @@ describe.each([
 ])('intervals of counts that hardly vary, with $kind', ({ estimated }) => {
   /** A timetable: 51 on most days, now and then one more or less for some weeks. */
   const timetable = (day: number) => 51 + (Math.floor(day / 45) % 3 === 1 ? 1 : 0) - (day % 7 === 4 ? 20 : 0);
-  const { steps, backtest, model } = forecastDemand(
+  const { steps, backtest, model } = forecastSeries(
     Object.assign(
       Array.from({ length: 300 }, (_, day) => timetable(day)),
       estimated,
@@ -175,7 +175,7 @@ describe('intervals two weeks ahead', () => {
     const SERIES = 24;
     for (let seed = 0; seed < SERIES; seed++) {
       const { history, future } = brokenSeries(regime, seed);
-      const { steps, backtest, model } = forecastDemand(history, { horizon: 14, levels, model: 'auto' });
+      const { steps, backtest, model } = forecastSeries(history, { horizon: 14, levels, model: 'auto' });
       const row = backtest.rows.find((each) => each.model === model);
       levels.forEach((_, index) => {
         claimed[index] = Number(claimed[index]) + Number(row?.coverage[index]?.share) / SERIES;
@@ -199,7 +199,7 @@ describe('intervals two weeks ahead', () => {
   it.each(['launch', 'triples'] as const)('a %s is never forecast by seasonal naive', (regime) => {
     for (let seed = 0; seed < 12; seed++) {
       const { history } = brokenSeries(regime, 100 + seed);
-      expect(forecastDemand(history, { horizon: 7, levels: [80], model: 'auto' }).model).not.toBe(
+      expect(forecastSeries(history, { horizon: 7, levels: [80], model: 'auto' }).model).not.toBe(
         'seasonal_naive',
       );
     }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../../../../data/generator/random-stream.ts';
 import { backtest, chooseModel } from '../../../../../shared/forecast/backtest/backtest.ts';
-import { forecastDemand } from '../../../../../shared/forecast/demand-forecast.ts';
+import { forecastSeries } from '../../../../../shared/forecast/demand-forecast.ts';
 import type { Offers } from '../../../../../shared/forecast/models/forecast-model.ts';
 import { regression } from '../../../../../shared/forecast/models/regression.ts';
 import type { Offer, OfferPlan } from '../../../../../shared/forecast/offers.ts';
@@ -70,7 +70,7 @@ describe('the regression', () => {
     const base = { netPrice: 10, isPromoted: false };
     const forecastOf = (ahead: readonly Offer[]) => {
       const { series, plan } = firstDays(whole, 372, ahead);
-      return forecastDemand(series, { ...request, model: 'regression' }, plan).steps;
+      return forecastSeries(series, { ...request, model: 'regression' }, plan).steps;
     };
     const plain = forecastOf(new Array(AHEAD).fill(base));
     const changed = forecastOf(
@@ -110,7 +110,7 @@ describe('the regression', () => {
         };
         const plan = { past, ahead: [null, { netPrice: 3, isPromoted: true }] };
         const pathOf = (factor: number) =>
-          forecastDemand(
+          forecastSeries(
             days.map(({ units }) => units * factor),
             { ...request, model: 'regression' },
             plan,
@@ -154,7 +154,7 @@ describe('the choice of the regression', () => {
   it('the reason is given where the regression can not be chosen', () => {
     const { series, plan } = planned(shop(128, 6), 100);
     const reasonOf = (units: readonly number[], offers?: OfferPlan) =>
-      forecastDemand(units, request, offers).excluded;
+      forecastSeries(units, request, offers).excluded;
     expect(reasonOf(series, plan)).toEqual([]);
     expect(reasonOf(series)).toEqual([
       { model: 'regression', reason: 'The data set has no prices for this series.' },
@@ -175,7 +175,7 @@ describe('forecasts with a known plan on the generated data set', () => {
     let [held, known] = [0, 0];
     pairs.forEach((pair, index) => {
       const { series, plan } = planned(pair, 600 + index);
-      const forecast = forecastDemand(series, request, plan);
+      const forecast = forecastSeries(series, request, plan);
       expect(forecast.model).toBe('regression');
       for (const { model, accuracy } of forecast.backtest.rows) {
         if (model === 'regression' || model === 'combination') errors[model] += Number(accuracy.rmsse);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { forecastDemand } from '../../../../../shared/forecast/demand-forecast.ts';
+import { forecastSeries } from '../../../../../shared/forecast/demand-forecast.ts';
 import { type PairSeries, sumOver } from '../../../../../shared/forecast/reconciliation/hierarchy.ts';
 import {
   forecastLevels,
@@ -47,7 +47,7 @@ describe('forecasts of all levels', () => {
     const request = { horizon: 28, levels: [80], model: 'auto' } as const;
     pairs.forEach(({ units, offers }, pair) => {
       const plan = offers === null ? undefined : { past: offers, ahead: [] };
-      const alone = forecastDemand(units, request, plan);
+      const alone = forecastSeries(units, request, plan);
       const made = forecasts[7 + pair];
       expect(made?.model).toBe(alone.model);
       expect(made?.path).toEqual(alone.steps.map((step) => step.units));

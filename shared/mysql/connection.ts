@@ -156,6 +156,7 @@ async function run<Row>(
   try {
     const [rows] = await connection.query<RowDataPacket[]>({ sql, values: [...values], timeout: timeoutMs });
     connection.release();
+    // What a row contains follows from the statement, so only the caller knows its type.
     return rows as Row[];
   } catch (error) {
     // After a timeout the result may still arrive; the next user of the connection must not get it.

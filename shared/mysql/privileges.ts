@@ -35,6 +35,7 @@ export const mysqlPrivileges = {
 
 export type MysqlCapability = keyof typeof mysqlPrivileges;
 
+// Object.keys returns strings, whatever the keys' type.
 export const mysqlCapabilities = Object.keys(mysqlPrivileges) as [MysqlCapability, ...MysqlCapability[]];
 
 /** All privileges of several capabilities: each table with its privileges, sorted. */

@@ -9,7 +9,10 @@ export interface Received {
   readonly lastId: string | null | undefined;
 }
 
-/** Parses the stream's text into messages, chunk by chunk. */
+/**
+ * Parses the stream's text into messages, chunk by chunk. Messages of a known name have their declared form, because `live`
+ * of the same deployment sends them.
+ */
 export interface MessageReader {
   /**
    * The messages that a chunk completes, in order; consecutive sales become one message.
@@ -21,6 +24,13 @@ export interface MessageReader {
   restart(): void;
 }
 
+/**
+ * Creates a reader for one connection after the other.
+ *
+ * @example
+ * const reader = createMessageReader();
+ * reader.read('event: reset\ndata: {}\n\n', Date.now()); // [{ message: { type: 'reset' }, lastId: null }]
+ */
 export function createMessageReader(): MessageReader {
   let received: Received[] = [];
   let sales: SaleMessage[] = [];
@@ -30,13 +40,20 @@ export function createMessageReader(): MessageReader {
   const parser = createParser({
     onEvent: ({ event, id, data }) => {
       if (event === undefined) {
-        sales.push(JSON.parse(data) as SaleMessage);
+        const sale: SaleMessage = JSON.parse(data);
+        sales.push(sale);
         lastSaleId = id;
         return;
       }
       flush();
-      if (event === 'status') add({ type: 'status', status: JSON.parse(data) as StatusMessage }, undefined);
-      if (event === 'opening') add({ type: 'opening', opening: JSON.parse(data) as Opening }, undefined);
+      if (event === 'status') {
+        const status: StatusMessage = JSON.parse(data);
+        add({ type: 'status', status }, undefined);
+      }
+      if (event === 'opening') {
+        const opening: Opening = JSON.parse(data);
+        add({ type: 'opening', opening }, undefined);
+      }
       if (event === 'reset') add({ type: 'reset' }, null);
     },
   });

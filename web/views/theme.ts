@@ -10,6 +10,7 @@ export function resolveColours<Name extends string>(
 ): Readonly<Record<Name, string>> {
   const probe = document.createElement('span');
   near.append(probe);
+  // Filled below for every name, which TypeScript doesn't follow.
   const colours = {} as Record<Name, string>;
   for (const name of names) {
     probe.style.color = `var(--${name})`;

@@ -48,6 +48,7 @@ export class Site extends Construct {
       autoDeleteObjects: !scope.stage.protectData,
     });
     // With the permission to list, S3 answers 404 instead of 403 for a file that it lacks.
+    // The CDK's classes miss their own interfaces under exactOptionalPropertyTypes.
     const origin = S3BucketOrigin.withOriginAccessControl(this.bucket as IBucket, {
       originAccessLevels: [AccessLevel.READ, AccessLevel.LIST],
       originAccessControl: new S3OriginAccessControl(this, 'Access', {

@@ -160,6 +160,7 @@ class Rollout extends Construct {
       'AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSCodeDeployRoleForLambdaLimited]':
         "CodeDeploy's own role for Lambda, in its limited form.",
     });
+    // Like the version above.
     return alias as IFunction;
   }
 

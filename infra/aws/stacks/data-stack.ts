@@ -1,14 +1,8 @@
-import { CfnOutput, Duration } from 'aws-cdk-lib';
+import { CfnOutput, CfnResource, Duration } from 'aws-cdk-lib';
 import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction } from 'aws-cdk-lib/aws-events-targets';
 import { PolicyStatement } from 'aws-cdk-lib/aws-iam';
-import {
-  BlockPublicAccess,
-  Bucket,
-  BucketEncryption,
-  type CfnBucket,
-  type IBucket,
-} from 'aws-cdk-lib/aws-s3';
+import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-cdk-lib/aws-s3';
 import { Trigger } from 'aws-cdk-lib/triggers';
 import type { Construct } from 'constructs';
 import { DATASET_PREFIX } from '../../dataset-upload.ts';
@@ -47,8 +41,7 @@ export class DataStack extends FunctionStack {
       lifecycleRules: [{ abortIncompleteMultipartUploadAfter: Duration.days(1) }],
     });
     // Set in the template, because the construct would deploy a function that may change any bucket's notifications.
-    const resource = bucket.node.defaultChild as CfnBucket;
-    resource.addPropertyOverride(
+    templateResource(bucket).addPropertyOverride(
       'NotificationConfiguration.EventBridgeConfiguration.EventBridgeEnabled',
       true,
     );
@@ -72,7 +65,7 @@ export class DataStack extends FunctionStack {
         resources: [this.bucket.arnForObjects(`${DATASET_PREFIX}*`)],
       }),
     ]);
-    const bucketId = this.getLogicalId(this.bucket.node.defaultChild as CfnBucket);
+    const bucketId = this.getLogicalId(templateResource(this.bucket));
     acknowledge(etl, {
       [`AwsSolutions-IAM5[Resource::<${bucketId}.Arn>/${DATASET_PREFIX}*]`]:
         'Data sets have any name; the function may only read, under one prefix of one bucket.',
@@ -103,4 +96,11 @@ export class DataStack extends FunctionStack {
       executeAfter: [...this.functions.values()].map((each) => each.lambda).filter((each) => each !== lambda),
     });
   }
+}
+
+/** The resource that a bucket becomes in the template. */
+function templateResource(bucket: Bucket): CfnResource {
+  const { defaultChild } = bucket.node;
+  if (!CfnResource.isCfnResource(defaultChild)) throw new TypeError('A bucket has no resource of its own.');
+  return defaultChild;
 }

@@ -76,18 +76,19 @@ export function openPendingChunks(send: SendFrame): PendingChunks {
   }
 }
 
-type FrameInProgress = ReturnType<typeof emptyFrame>;
+interface FrameInProgress {
+  readonly pieces: Uint8Array[];
+  /** Bytes of all pieces. */
+  size: number;
+  readonly spans: Map<string | Uint8Array, Span>;
+  readonly preludes: [id: number, prelude: ResponsePrelude][];
+  readonly chunks: [id: number, start: number, end: number][];
+  readonly ends: number[];
+  readonly breaks: [id: number, error: FunctionError | null][];
+}
 
-function emptyFrame() {
-  return {
-    pieces: [] as Uint8Array[],
-    size: 0,
-    spans: new Map<string | Uint8Array, Span>(),
-    preludes: [] as [number, ResponsePrelude][],
-    chunks: [] as [number, number, number][],
-    ends: [] as number[],
-    breaks: [] as [number, FunctionError | null][],
-  };
+function emptyFrame(): FrameInProgress {
+  return { pieces: [], size: 0, spans: new Map(), preludes: [], chunks: [], ends: [], breaks: [] };
 }
 
 /** The position of a chunk in the frame. An object or text that is written to many streams is in it once. */

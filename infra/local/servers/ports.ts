@@ -27,7 +27,9 @@ export interface ReservedPorts<Name extends string> {
  * clones that start at once could choose the same one, and the slower server would fail, or its client reach the faster
  * one. The choice is stored in `path`, so that a clone keeps its ports; a port taken by another process is replaced.
  *
+ * @param path The file that remembers the choice.
  * @param reservations Where the clones of a user see each other's reservations.
+ * @throws if `path` can't be written; the ports are released again.
  */
 export async function reservePorts<Name extends string>(
   path: string,
@@ -54,6 +56,7 @@ export async function reservePorts<Name extends string>(
       chosen[name] = port;
     }
     await writeFile(path, JSON.stringify(chosen));
+    // The loop has chosen a port for every name, which TypeScript doesn't follow.
     return { ports: chosen as Record<Name, number>, release };
   } catch (error) {
     release();

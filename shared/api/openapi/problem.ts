@@ -6,6 +6,7 @@ import { type JsonSchema, outputSchema } from './openapi.ts';
 
 /** Errors in the document: one schema, an example per code, and a response per set of codes that share a status. */
 
+// Object.keys returns strings, whatever the keys' type.
 const codes = Object.keys(errorTable) as [ErrorCode, ...ErrorCode[]];
 
 /** A problem document as RFC 9457 describes it. */

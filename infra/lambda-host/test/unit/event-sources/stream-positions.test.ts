@@ -56,6 +56,7 @@ function scripted(answers: readonly (object | Error)[]) {
     if (answer instanceof Error) throw answer;
     return answer;
   };
+  // The client's other methods aren't called.
   return { asked, client: { send } as unknown as DynamoDBStreamsClient };
 }
 

@@ -16,6 +16,7 @@ const shortParts = new Intl.DateTimeFormat('en-GB', {
   timeZone: 'UTC',
 });
 
+/** A number without decimals: `1,312`. */
 export function formatInteger(value: number): string {
   return integer.format(value);
 }

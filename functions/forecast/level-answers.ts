@@ -56,7 +56,12 @@ export interface Hierarchy extends LevelForecasts {
 
 export type LevelQuery = Omit<ForecastQuery, 'level'> & { readonly level: RequestedLevel };
 
-/** Forecasts the sum of a store, a product or everything for itself. */
+/**
+ * Forecasts the sum of a store, a product or everything as one series, without its parts.
+ *
+ * @param cutoff The last date of history that counts; null for all.
+ * @throws HttpProblem `not_found` if no pair belongs to the sum.
+ */
 export function sumAnswer(
   products: readonly ProductSales[],
   cutoff: string | null,
@@ -94,6 +99,12 @@ function totalOf([first = [], ...others]: readonly (readonly number[])[]): numbe
   return first.map((units, day) => others.reduce((sum, series) => sum + Number(series[day]), units));
 }
 
+/**
+ * Forecasts every pair of the given products and the sums over them, so that all levels agree.
+ *
+ * @param cutoff The last date of history that counts; null for all.
+ * @returns The forecasts of all levels, their paths rounded to hundredths.
+ */
 export function hierarchyOf(
   products: readonly ProductSales[],
   cutoff: string | null,
@@ -113,6 +124,12 @@ export function hierarchyOf(
   return { ...levels, pairs, paths, lastDate };
 }
 
+/**
+ * Picks the forecast of one series from a hierarchy that has been computed.
+ *
+ * @param upTo The day up to which history counts, as the answer shows it.
+ * @throws HttpProblem `not_found` if the hierarchy has no such series.
+ */
 export function answerFor(hierarchy: Hierarchy, query: LevelQuery, upTo: string): LevelAnswer {
   const { forecasts, pairs, lastDate } = hierarchy;
   const { store_id: storeId, product_id: productId, horizon } = query;

@@ -50,7 +50,12 @@ const DEFAULT_SERVICE_LEVEL = 0.95;
 
 const REMEDY = 'Ask store by store (store_id), or product by product (product_id).';
 
-/** The route that recommends orders. */
+/**
+ * The route that recommends orders.
+ *
+ * @returns A handler that throws HttpProblem `not_found` for a pair without sales or with too few days, and `invalid_request`
+ *   for more pairs than one request may forecast.
+ */
 export function replenishmentApi(sources: ReplenishmentSources): RouteHandler[] {
   const { history, store, readProducts, countPairs } = sources;
   const scopesOf = scopesReader(history, store);

@@ -36,7 +36,12 @@ interface RunForecastSources {
   ) => Promise<ReadonlyMap<string, number>>;
 }
 
-/** The route that shows kept forecasts. */
+/**
+ * The route that shows kept forecasts.
+ *
+ * @returns A handler that throws HttpProblem `not_initialized` before the first data set, and `invalid_day` for a day after
+ *   the next.
+ */
 export function runForecastsApi(sources: RunForecastSources): RouteHandler[] {
   const { keeper, readCalendar, readEvenings, readDay } = sources;
   const readHistory = historyReader(sources);

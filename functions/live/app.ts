@@ -72,7 +72,11 @@ function routeOfPath(path: string): string {
   return PAGES.includes(path) ? `GET ${path}` : '$default';
 }
 
-/** Creates the app that serves the page, its files and the event stream. */
+/**
+ * Creates the app that serves the page, its files and the event stream.
+ *
+ * @returns A function that throws HttpProblem `not_found`, `method_not_allowed` or `too_many_viewers`.
+ */
 export function createLiveApp({ viewers, pageFiles, lifetimeMs }: LiveAppOptions): LiveApp {
   function openStream(event: ApiEvent, remainingMs: number): StreamResponse | TextResponse {
     const point = startPositionOf(event);
@@ -115,6 +119,8 @@ function answerByMethod<Response>(event: ApiEvent, answer: () => Response): Resp
  * that disconnects is no failure.
  *
  * The response is sent by hand because the types of middy's own streaming mode take only handlers without a stream.
+ *
+ * @returns A handler that throws only if the body fails after it has begun, which the runtime reports as a broken response.
  */
 export function createStreamingHandler(
   app: LiveApp,

@@ -15,7 +15,11 @@ class FeedError extends Error {
   }
 }
 
-/** Invokes the function `feed` synchronously. */
+/**
+ * Invokes the function `feed` synchronously.
+ *
+ * @returns A source that throws FeedError if the function fails or returns something else than a page, and the SDK's errors.
+ */
 export function createFeedClient(lambda: LambdaClient, functionName: string): PageSource {
   return async (request) => {
     const response = await lambda.send(
@@ -45,7 +49,11 @@ export interface PageResult {
   readonly page: EncodedPage | null;
 }
 
-/** Reads the events that follow a position of a run. The last page of a day ends at the id up to which it was requested. */
+/**
+ * Reads the events that follow a position of a run. The last page of a day ends at the id up to which it was requested.
+ *
+ * @throws the feed's error, after `onFailure` has been called with it.
+ */
 export type ReadPage = (runId: string, position: FeedPosition) => Promise<PageResult>;
 
 interface PageReaderOptions {

@@ -14,7 +14,11 @@ export interface SalesReader {
   validCombo(): Promise<Combo | null>;
 }
 
-/** The sales' routes: DynamoDB has the current run, MySQL its sales. */
+/**
+ * The routes of sales: DynamoDB has the current run, MySQL its sales.
+ *
+ * @returns Handlers; that of `validCombo` throws HttpProblem `not_found` if no pair has enough history.
+ */
 export function salesApi(store: Pick<SimulationStore, 'readState'>, sales: SalesReader): RouteHandler[] {
   /** By the sales, which are the same ones until another is stored. */
   const answers = new WeakMap<readonly RecentSale[], { readonly events: readonly RecentSale[] }>();

@@ -123,7 +123,13 @@ async function currentDay(
   }
 }
 
-/** Rethrows a store's error as the problem that clients see; other errors unchanged. For use with `.catch()`. */
+/**
+ * Rethrows a store's error as the problem that clients see.
+ *
+ * @throws HttpProblem `outcome_unknown` or `run_replaced`; other errors unchanged.
+ * @example
+ * await store.advance(days).catch(asProblem);
+ */
 export function asProblem(error: unknown): never {
   if (error instanceof OutcomeUnknownError) {
     const detail =

@@ -40,6 +40,7 @@ const KEPT_MS = 200;
  * Reads a group's lag over one connection, opened on first use and reopened after a failure.
  *
  * @param openKafka Called for each connection, so that Kafka's client is only loaded when needed.
+ * @returns A reader whose methods throw kafkajs's errors; the next call connects again.
  */
 export function openLagReader(openKafka: () => Promise<Kafka>, topic: string, groupId: string): LagReader {
   let current: Promise<Admin> | undefined;

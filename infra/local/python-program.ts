@@ -108,7 +108,7 @@ function mark(environment: string): string {
   return path.join(environment, 'made-at');
 }
 
-/** Returns the path of a program, or null if it can't be installed here. */
+/** Returns the path of a program, or null if it can't be installed here. @throws errors that aren't about its installation. */
 export async function findPythonProgram(wanted: PythonProgram): Promise<string | null> {
   try {
     return await requirePythonProgram(wanted);

@@ -20,6 +20,8 @@ const SLICE_MS = 100;
  * The SDK's handler with a request timeout that doesn't count time during which the process was suspended. The SDK's own
  * timer does: when the process resumes, the timer fires before the socket is read and discards a response that has long
  * arrived. This timeout counts slices of 100 ms, and a suspension costs one slice however long it is.
+ *
+ * @returns A handler that throws a `TimeoutError` (which the SDK retries) after `requestTimeout`.
  */
 export function boundedHandler({ connectionTimeout, requestTimeout }: HandlerBounds): HttpHandler {
   const inner = new NodeHttpHandler({ connectionTimeout });

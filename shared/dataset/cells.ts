@@ -27,6 +27,7 @@ export interface CellRules {
   readonly sum: boolean;
 }
 
+/** Whether a value can't be loaded. */
 export function isRefusal(cell: DatasetCell): cell is CellRefusal {
   return typeof cell === 'object' && cell !== null;
 }

@@ -94,7 +94,12 @@ function decodeSettings(text: string | undefined): DatasetSettings {
   return datasetSettingsSchema.parse(JSON.parse(Buffer.from(text, 'base64').toString()));
 }
 
-/** Creates a data set from a stream that can be opened repeatedly. */
+/**
+ * Creates a data set from a stream that can be opened repeatedly.
+ *
+ * @param open Opens the file's bytes, compressed or not.
+ * @returns Its `read` and `settings` throw UnreadableDatasetError.
+ */
 export function dataset(
   name: string,
   open: () => Promise<Readable>,

@@ -111,6 +111,14 @@ export interface RunningIntervals {
   learn(forecast: number, actual: number): void;
 }
 
+/**
+ * Creates intervals that adapt to one series. Before the first `learn` their width is a fixed share of the forecast.
+ *
+ * @example
+ * const intervals = runningIntervals();
+ * const [interval] = intervals.around(120); // before the day
+ * intervals.learn(120, 131); // after it
+ */
 export function runningIntervals(): RunningIntervals {
   let size = Number.NaN;
   const bounds = RUNNING_LEVELS.map((level, index) => ({

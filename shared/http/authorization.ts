@@ -65,9 +65,10 @@ export const originSettings = z.object({
 });
 
 /**
- * Admits only requests that came through CloudFront; without accepted secrets, all requests. Others are answered with `forbidden`.
+ * Admits only requests that came through CloudFront; without accepted secrets, all requests.
  *
  * @param accepted The current secret, and during a rotation the previous one.
+ * @returns A middleware that throws HttpProblem `forbidden` for all others.
  */
 export function originSecret(accepted: readonly string[]): HttpMiddleware {
   return {

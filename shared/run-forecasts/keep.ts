@@ -82,6 +82,7 @@ function addEvening(computed: Computed, from: number, mostCharacters: number): v
   }
 }
 
+/** Creates a keeper. Its calls of `keep` run one after the other, and share what has been computed. */
 export function forecastKeeper({
   pool,
   store,

@@ -26,6 +26,7 @@ export interface ChartTheme {
   readonly font: Partial<FontSpec>;
 }
 
+/** Resolves the theme's tokens. @param near The element whose colours and font the chart takes. */
 export function chartTheme(near: Element): ChartTheme {
   const colours = resolveColours(near, COLOURS);
   const { fontFamily } = getComputedStyle(near);

@@ -67,6 +67,7 @@ interface DaysShown {
   readonly outlook: Outlook | null;
 }
 
+/** Derives what the chart of units by day shows from the days of the run and the forecasts that have been read. */
 export function daysView({ days, all, current, storeId, kept, outlook }: DaysShown): DaysView {
   const unitsOf = (dayIndex: number): number | null => {
     if (storeId === null) return all.get(dayIndex)?.units ?? null;

@@ -206,6 +206,7 @@ interface SearchLog<Search> {
   newest(query: TabQuery): Search | null;
 }
 
+/** Creates an empty log. */
 export function createSearchLog<Search>(): SearchLog<Search> {
   const searches = new Map<string, Search>();
   const keyOf = ({ store_id, product_id }: TabQuery) => `${store_id} ${product_id}`;

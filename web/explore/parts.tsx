@@ -8,6 +8,7 @@ export interface Fact {
   readonly note?: string;
 }
 
+/** A list of figures, each with its name and an optional note. */
 export function Facts({ facts, hidden = false }: { facts: readonly Fact[]; hidden?: boolean }) {
   return (
     <dl class="figures" hidden={hidden}>
@@ -88,6 +89,7 @@ interface SelectProps {
   onChoose(value: string): void;
 }
 
+/** A drop-down list with its label. */
 export function LabelledSelect({ id, label, options, value, disabled = false, onChoose }: SelectProps) {
   return (
     <span class="field">
@@ -124,6 +126,7 @@ interface SliderProps {
   onSlide(value: number): void;
 }
 
+/** A slider with its label and its value as text. `onSlide` is called at each movement, not only when it is released. */
 export function Slider({ id, label, text, spoken, children, onSlide, ...range }: SliderProps) {
   return (
     <div class="slider">

@@ -60,6 +60,7 @@ export interface PromotionView {
 
 type Told = Pick<PromotionAnswer, 'discount_effect_by_tier' | 'tier_sizes' | 'simulated_discount_pct'>;
 
+/** Derives the chart from the answer of `GET /promotions/simulate`. */
 export function promotionView(answer: Told): PromotionView {
   const { discount_effect_by_tier, tier_sizes, simulated_discount_pct: asked } = answer;
   const records = new Map(tier_sizes.map((tier) => [tier.discount_pct, tier.records]));

@@ -107,6 +107,7 @@ interface TabPanelProps {
   readonly isChosen: boolean;
 }
 
+/** The panel of one tab: its answer, or why there is none. It stays in the document while another tab is chosen. */
 export function TabPanel({ frame, scope, isChosen }: TabPanelProps) {
   const { tab, progress, Content } = frame;
   const { isBusy, requested, answered, problem } = progress.value;

@@ -8,7 +8,9 @@ interface TabListProps {
   onChoose(id: string): void;
 }
 
+/** The element ids by which a tab and its panel refer to each other (`aria-controls`, `aria-labelledby`). */
 export const tabId = (id: string) => `explore-tab-${id}`;
+/** See {@link tabId}. */
 export const panelId = (id: string) => `explore-panel-${id}`;
 
 /** Tabs as the ARIA Authoring Practices have them: one stop for the Tab key; arrows, Home and End choose. */

@@ -25,6 +25,7 @@ export function sumsOfSale({
   };
 }
 
+/** Adds two sums. */
 export function plus(one: Sums, other: Sums): Sums {
   return {
     units: one.units + other.units,

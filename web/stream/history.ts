@@ -62,7 +62,7 @@ function sumsByCell(groups: readonly SummaryRow[] = []): SumsByKey {
 
 const RETRY_MS = 2_000;
 
-/** Asks `GET /sales/summary`. */
+/** Reads `GET /sales/summary`. @returns A function that throws an Error with the problem's title. */
 export function summaryReader(api: Api): ReadSummary {
   return async (question) => {
     const answer = await api.read<Summary>(`${operations.summarizeSales.path}?${question}`);

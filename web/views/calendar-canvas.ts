@@ -31,6 +31,7 @@ export interface CalendarLook {
 /** Height of the dates below the cells in lines of small text. */
 export const AXIS_LINES = 1.5;
 
+/** Resolves colours and sizes. @param near The element whose theme and font the calendar takes. */
 export function calendarLook(near: Element): CalendarLook {
   const { fontFamily } = getComputedStyle(near);
   const text = smallText();

@@ -41,6 +41,7 @@ export interface CalendarGrid {
   dayAt(x: number, y: number): number | null;
 }
 
+/** Lays the days out: seven rows, and columns as wide as the room allows up to a limit. */
 export function calendarGrid(
   { total, firstWeekday }: GridDays,
   { width, height, text }: GridRoom,

@@ -15,6 +15,7 @@ export interface Dialogs {
   Outlet(): ComponentChildren;
 }
 
+/** Creates the dialogs. They can be opened once their `Outlet` is rendered. */
 export function createDialogs(): Dialogs {
   const reset = createRef<HTMLDialogElement>();
   const travel = createRef<HTMLDialogElement>();

@@ -12,6 +12,7 @@ export interface FeedFilter {
   readonly product: string;
 }
 
+/** Returns the sales that match a filter, or the array itself if the filter is empty. */
 export function filterFeed(feed: readonly FeedSale[], { store, product }: FeedFilter): readonly FeedSale[] {
   if (store === '' && product === '') return feed;
   return feed.filter(

@@ -64,6 +64,7 @@ export class AlarmBook {
     this.action = action;
   }
 
+  /** Creates the alarm in the book's stack, sends its changes of state to the book's action, and appends it to `alarms`. */
   add(specification: AlarmSpecification): void {
     const { name, section, meaning, metric, threshold, below = false, periods } = specification;
     const alarm = new Alarm(this.scope, `Alarm ${name}`, {

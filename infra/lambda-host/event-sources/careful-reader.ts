@@ -54,6 +54,10 @@ const MARKS = 1_000;
 
 const OFFSET_OUT_OF_RANGE = 1;
 
+/**
+ * Creates a reader for the partitions of one topic. It connects to Kafka for each search and each reading, and keeps no
+ * connection in between.
+ */
 export function createCarefulReader({ kafka, topic, groupId, log }: CarefulReaderOptions): CarefulReader {
   /** Runs `use` with the group's positions and a connection to look up leaders. */
   async function withTopic<Result>(use: (source: TopicPositions) => Promise<Result>): Promise<Result> {

@@ -39,6 +39,10 @@ const STUCK_AFTER_FAILURES = 3;
 /** Batches to read ahead of the one in progress, at least. */
 const READ_AHEAD = 2;
 
+/**
+ * Starts to read a topic and to invoke a function with its records. Failures of Kafka and of the function are logged and
+ * retried with back-off until the source is stopped; nothing is thrown.
+ */
 export function startKafkaSource(options: KafkaSourceOptions): EventSource {
   const { kafka, topic, consumerGroup, batchSize, brokers, region, log, invoke } = options;
   const connection = createSourceHealth(`The reader of topic ${topic}`, log);

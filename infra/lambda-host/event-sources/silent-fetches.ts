@@ -1,7 +1,7 @@
 /**
- * kafkajs takes some broken batches for empty ones and says nothing: it goes on behind a batch whose number of records was
- * damaged to zero or less, and repeats a fetch for ever that begins with one whose format number isn't known. Both are noticed
- * here, before anything that was fetched behind them is handed over.
+ * kafkajs takes some broken batches for empty ones without an error: it skips a batch whose record count was damaged to zero
+ * or less, and fetches forever at a batch of an unknown format version. Both are detected here, before any record behind the
+ * broken batch is delivered.
  */
 import type { Consumer } from 'kafkajs';
 import { watchEmptyBatches } from './kafka-codecs.ts';
@@ -44,6 +44,10 @@ export class BrokenBatchFound extends Error {
   }
 }
 
+/**
+ * Watches a consumer from before it joins its group, and searches for broken batches when it fetches repeatedly without
+ * handing anything over.
+ */
 export function watchSilentFetches({ consumer, findBroken, onFailure }: SilentFetchesOptions): SilentFetches {
   const positions = new Map<number, number>();
   let running: Promise<void> | undefined;

@@ -29,6 +29,7 @@ export class ResponseStream extends Writable {
     return this.#aborted;
   }
 
+  /** Sends status, headers and cookies; only the first call has an effect. */
   sendPrelude(prelude: ResponsePrelude): void {
     if (this.#preludeSent || this.destroyed) return;
     this.#preludeSent = true;
@@ -51,6 +52,7 @@ export class ResponseStream extends Writable {
     this.destroy();
   }
 
+  /** Holds a write back while the client has more than a window of unread bytes. */
   override _write(
     chunk: string | Uint8Array,
     encoding: BufferEncoding,
@@ -63,6 +65,7 @@ export class ResponseStream extends Writable {
     else this.#resume = done;
   }
 
+  /** Ends the response, with a prelude of its own if the handler has written nothing. */
   override _final(done: (error?: Error | null) => void): void {
     this.#sendDefaultPrelude();
     this.#ended = true;
@@ -70,6 +73,7 @@ export class ResponseStream extends Writable {
     done();
   }
 
+  /** Breaks the response off unless it has ended, and fails a write that was held back. */
   override _destroy(error: Error | null, done: (error?: Error | null) => void): void {
     if (!this.#ended) this.#pending.break(this.#id, null);
     this.#ended = true;

@@ -26,8 +26,10 @@ const SEND_WITHIN_MS = 15_000;
 
 /**
  * Runs a command on its stores and closes them. If the environment has the settings of a function, the stores are that
- * function's, as in a deployed stage; otherwise those of the host that runs in this clone. A failure is reported in one sentence, and the
- * process exits with 1, or with 2 if the command line is invalid.
+ * function's, as in a deployed stage; otherwise those of the host that runs in this clone. A failure of setup, settings or
+ * usage is reported in one sentence, and the process exits with 1, or with 2 if the command line is invalid.
+ *
+ * @throws every other error of the command.
  */
 export async function runOnStores(command: (stores: CommandStores) => Promise<void>): Promise<void> {
   try {

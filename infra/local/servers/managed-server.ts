@@ -55,7 +55,7 @@ export interface ManagedServer {
   readonly name: ServerName;
   /** Null while it doesn't run. */
   readonly pid: number | null;
-  /** Resolves when the server handles requests. */
+  /** Resolves when the server handles requests. @throws if it exits or is aborted before. Then it has been ended. */
   start(signal?: AbortSignal): Promise<void>;
   /** Shuts it down in order. */
   stop(): Promise<void>;

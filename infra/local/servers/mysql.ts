@@ -14,7 +14,11 @@ export const DATABASE = 'retail';
 /** Its one account. The password is generated once and stored only in its data directory. */
 export const USER = 'retail';
 
-/** Returns the password in a file, generating it if missing, from characters that need no quoting in SQL. */
+/**
+ * Returns the password in a file, generating it if missing, from characters that need no quoting in SQL.
+ *
+ * @throws if the file can't be read or written.
+ */
 export async function ownPassword(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');

@@ -104,7 +104,7 @@ function combined(rolled: ReadonlyMap<ModelName, RolledForecasts>): RolledModel 
   return { forecasts, fitted: undefined };
 }
 
-/** The backtest of one model. */
+/** The backtest of one model. @throws TypeError if there is none of this name. */
 export function modelBacktest(models: readonly ModelBacktest[], name: ModelName): ModelBacktest {
   const found = models.find(({ model }) => model === name);
   if (found === undefined) throw new TypeError(`No backtest of "${name}".`);

@@ -34,6 +34,13 @@ export interface ErrorPool {
   readonly own: number;
 }
 
+/**
+ * Computes the errors of rolled forecasts, each divided by its window's scale.
+ *
+ * @param origins Days known to each window; its first forecast is for the day at this index.
+ * @param scales The scale of errors by origin, in units.
+ * @returns Actual less forecast, by window and step; NaN beyond the end of the series.
+ */
 export function scaledErrors(
   series: readonly number[],
   origins: readonly number[],

@@ -9,6 +9,7 @@ export interface CuttableProxy {
   close(): Promise<void>;
 }
 
+/** Opens a TCP proxy on a free port of 127.0.0.1, whose connections a test can cut. */
 export async function openCuttableProxy(host: string, port: number): Promise<CuttableProxy> {
   const open = new Set<Socket>();
   let isCut = false;

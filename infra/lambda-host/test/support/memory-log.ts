@@ -6,6 +6,7 @@ export interface MemoryLog extends HostLog {
   readonly lines: { readonly functionName: string; readonly line: string }[];
 }
 
+/** Creates an empty one. */
 export function memoryLog(): MemoryLog {
   const entries: MemoryLog['entries'] = [];
   const lines: MemoryLog['lines'] = [];

@@ -14,6 +14,7 @@ export interface RecordingFunction<Event> {
   gate: Promise<void>;
 }
 
+/** Creates one that succeeds, at once, until `failing` or `gate` is set. */
 export function recordingFunction<Event>(): RecordingFunction<Event> {
   const recording: RecordingFunction<Event> = {
     events: [],

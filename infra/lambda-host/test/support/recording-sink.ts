@@ -14,6 +14,7 @@ export interface RecordingSink extends StreamSink {
   readonly closed: Promise<'ended' | FunctionError | null>;
 }
 
+/** A sink that records what it receives. */
 export function recordingSink(): RecordingSink {
   const { promise, resolve } = Promise.withResolvers<'ended' | FunctionError | null>();
   const preludes: ResponsePrelude[] = [];

@@ -31,11 +31,15 @@ export interface ComposeProject {
   pull(services: readonly string[], options: PullOptions): Promise<void>;
   /** The command that runs services in the foreground, and exits when none of them runs any more. */
   up(services: readonly string[]): Pick<WatchedCommand, 'file' | 'args' | 'env'>;
-  /** Changes the container of one service: `kill` is SIGKILL, `pause` freezes its processes. */
+  /**
+   * Changes the container of one service: `kill` is SIGKILL, `pause` freezes its processes.
+   *
+   * @throws SetupError if Docker can't.
+   */
   control(how: 'kill' | 'start' | 'pause' | 'unpause', service: string): Promise<void>;
-  /** Stops all containers; the volumes stay. */
+  /** Stops all containers; the volumes stay. @throws SetupError if Docker can't. */
   stop(): Promise<void>;
-  /** Removes containers and volumes. */
+  /** Removes containers and volumes. @throws SetupError if Docker can't. */
   remove(): Promise<void>;
 }
 

@@ -206,12 +206,13 @@ export function stepsOf(
 
 function tableOf({ series, origins, models }: Backtest, levels: readonly number[]): BacktestTable {
   const yardstick = yardstickOf(series, origins);
+  const shares = levels.map((level) => level / 100);
   const rows = models.map(({ model, accuracy, forecasts }) => {
-    const tails = intervalTails(series, origins, forecasts, CHECKED_WINDOWS, yardstick);
+    const tails = intervalTails(series, origins, forecasts, CHECKED_WINDOWS, yardstick, shares);
     return {
       model,
       accuracy,
-      coverage: levels.map((level) => ({ level, share: coverage(tails, level / 100) })),
+      coverage: levels.map((level, index) => ({ level, share: coverage(tails, Number(shares[index])) })),
     };
   });
   return { windows: origins.length, rows };

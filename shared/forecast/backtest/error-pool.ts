@@ -145,8 +145,14 @@ function knownSteps({ origins }: ScaledErrors, window: number, today: number): n
   return Math.max(Math.min(MAX_HORIZON, today - Number(origins[window])), 0);
 }
 
+/** By age in windows; a backtest of all models asks for the same few ages ten thousand times. */
+const weightsByAge: number[] = [];
+
 function weightAt(window: number, windows: number): number {
-  return 0.5 ** ((windows - window) / ERROR_HALF_LIFE);
+  const age = windows - window;
+  for (let next = weightsByAge.length; next <= age; next++)
+    weightsByAge.push(0.5 ** (next / ERROR_HALF_LIFE));
+  return Number(weightsByAge[age]);
 }
 
 /** The error at which the weight from the near end of a sorted pool, with half of the forecast's own, reaches a tail. */
@@ -164,14 +170,23 @@ export function tailQuantile(
   return 0;
 }
 
-/** The weight of errors at least as far out as one on its side, as a share; 0 beyond all of them, 1 for no error. */
-export function tailAt({ errors, weights, total, own }: ErrorPool, error: number): number {
+/**
+ * The weight of errors at least as far out as one on its side, as a share; 0 beyond all of them, 1 for no error.
+ *
+ * @param enough any share from here on will do, so that not all errors need be looked at
+ */
+export function tailAt({ errors, weights, total, own }: ErrorPool, error: number, enough = 1): number {
   if (error === 0) return 1;
-  const side = Math.sign(error);
-  const size = Math.abs(error);
+  const most = Math.max(enough * total - own / 2, 0);
   let beyond = 0;
-  for (let index = 0; index < errors.length; index++) {
-    if (side * Number(errors[index]) >= size) beyond += Number(weights[index]);
+  if (error > 0) {
+    for (let index = 0; index < errors.length && beyond <= most; index++) {
+      if (Number(errors[index]) >= error) beyond += Number(weights[index]);
+    }
+  } else {
+    for (let index = 0; index < errors.length && beyond <= most; index++) {
+      if (Number(errors[index]) <= error) beyond += Number(weights[index]);
+    }
   }
   return beyond === 0 ? 0 : (beyond + own / 2) / total;
 }

@@ -90,6 +90,7 @@ export type Tails = readonly (readonly (number | null)[])[];
  *
  * @param checked how many windows to check, the last ones
  * @param yardstick of the series, if several models are checked
+ * @param levels (0 … 1) that the tails are asked for; without them, every tail is exact
  */
 export function intervalTails(
   series: readonly number[],
@@ -97,17 +98,18 @@ export function intervalTails(
   forecasts: RolledForecasts,
   checked = CHECKED_WINDOWS,
   { scales, grid }: Yardstick = yardstickOf(series, origins),
+  levels: readonly number[] = [],
 ): Tails {
+  const enough = levels.length === 0 ? 1 : Math.max(...levels.map(tailOf));
   const errors = scaledErrors(series, origins, forecasts, scales);
   return origins.map((origin, window) => {
-    const known = origins.findIndex((other) => other >= origin);
-    if (window < origins.length - checked || known < FEWEST_WINDOWS) return unknownWindow();
+    if (window < Math.max(origins.length - checked, FEWEST_WINDOWS)) return unknownWindow();
     const pool = errorPool(errors, window, origin);
     return Array.from({ length: BACKTEST_HORIZON }, (_, step) => {
       const error = Number(errors.values[window * MAX_HORIZON + step]);
       if (Number.isNaN(error)) return null;
       if (wasNearest(grid, Number(forecasts[window]?.[step]), Number(series[origin + step]))) return 1;
-      return tailAt(pool, error * Number(pool.factors[step]));
+      return tailAt(pool, error * Number(pool.factors[step]), enough);
     });
   });
 }

@@ -14,7 +14,8 @@ type Objective = (point: readonly number[]) => number;
 
 /**
  * Compass search on the unit cube (Kolda, Lewis & Torczon, "Optimization by direct search", SIAM Review 45(3), 2003):
- * takes the first coordinate step that improves; when none does, halves the step.
+ * takes the first coordinate step that improves; when none does, halves the step. The lowest value only falls, so a point that
+ * was tried before can't improve on it: a quarter of all steps lead back to one, or out of the cube, and cost nothing.
  *
  * @param objective finite and not negative on the whole cube
  * @param start coordinates in 0 … 1
@@ -28,9 +29,10 @@ export function patternSearch(
 ): number[] {
   let best = [...start];
   let lowest = objective(best);
+  const tried = [best];
   for (let step = firstStep; step >= LAST_STEP; ) {
     const threshold = lowest - NOTABLE * (lowest + NOTABLE * scale);
-    const better = firstBetter(objective, best, step, threshold);
+    const better = firstBetter({ objective, tried, threshold }, best, step);
     if (better === undefined) {
       step /= 2;
       continue;
@@ -41,20 +43,38 @@ export function patternSearch(
   return best;
 }
 
+interface Search {
+  readonly objective: Objective;
+  /** Points whose value is known. */
+  readonly tried: (readonly number[])[];
+  /** A better point has a lower value. */
+  readonly threshold: number;
+}
+
 function firstBetter(
-  objective: Objective,
+  { objective, tried, threshold }: Search,
   from: readonly number[],
   step: number,
-  threshold: number,
 ): { point: number[]; value: number } | undefined {
   for (let axis = 0; axis < from.length; axis++) {
     for (const direction of [step, -step]) {
       const point = from.with(axis, Math.min(Math.max(Number(from[axis]) + direction, 0), 1));
+      if (wasTried(point, tried)) continue;
+      tried.push(point);
       const value = objective(point);
       if (value < threshold) return { point, value };
     }
   }
   return undefined;
+}
+
+function wasTried(point: readonly number[], tried: readonly (readonly number[])[]): boolean {
+  for (const other of tried) {
+    let axis = 0;
+    while (axis < point.length && point[axis] === other[axis]) axis++;
+    if (axis === point.length) return true;
+  }
+  return false;
 }
 
 /** The typical size of a series' squared errors, as the `scale` of {@link patternSearch}. */

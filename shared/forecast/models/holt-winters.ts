@@ -122,34 +122,57 @@ function advance(
 
 /**
  * The squared errors of the seven days ahead, summed over every day of the history as origin. The search calls it for each
- * of its points, which is most of what a forecast costs; so its state is in local variables, and the season is stored twice in
- * a row, so that a week from any weekday needs no modulo.
+ * of its points, which is most of what a forecast costs. So a week is written out, and the next seven days without their season
+ * are local variables: the season of a weekday changes only on such a day, so each of them serves seven origins.
  */
 function weekAheadError(
   history: Float64Array,
   { alpha, beta, gamma, phi }: HoltWintersParameters,
   first: State,
 ): number {
-  const season = Float64Array.of(...first.season, ...first.season);
+  const season = first.season.slice();
   const limit = errorLimit(history);
-  const damping = Float64Array.from(cumulativeDamping(phi, WEEK));
+  const [d1 = 0, d2 = 0, d3 = 0, d4 = 0, d5 = 0, d6 = 0, d7 = 0] = cumulativeDamping(phi, WEEK);
+  let [r1 = 0, r2 = 0, r3 = 0, r4 = 0, r5 = 0, r6 = 0, r7 = 0] = season.map(
+    (own, day) => Number(history[day]) - own,
+  );
   let { level, trend } = first;
   let [sum, weekday] = [0, 0];
-  for (let origin = 0; origin < history.length; origin++) {
-    const steps = Math.min(WEEK, history.length - origin);
-    for (let step = 0; step < steps; step++) {
-      const forecast = level + Number(damping[step]) * trend + Number(season[weekday + step]);
-      const error = Number(history[origin + step]) - forecast;
-      sum += error * error;
-    }
+  const whole = history.length - WEEK;
+  for (let origin = 0; origin < whole; origin++) {
+    const e1 = r1 - (level + d1 * trend);
+    const e2 = r2 - (level + d2 * trend);
+    const e3 = r3 - (level + d3 * trend);
+    const e4 = r4 - (level + d4 * trend);
+    const e5 = r5 - (level + d5 * trend);
+    const e6 = r6 - (level + d6 * trend);
+    const e7 = r7 - (level + d7 * trend);
+    sum += e1 * e1 + e2 * e2 + (e3 * e3 + e4 * e4) + (e5 * e5 + e6 * e6 + e7 * e7);
+    const error = limit(e1);
     const dampedTrend = phi * trend;
-    const own = Number(season[weekday]);
-    const error = limit(Number(history[origin]) - (level + dampedTrend + own));
     level += dampedTrend + alpha * error;
     trend = dampedTrend + beta * error;
-    season[weekday] = own + gamma * error;
-    season[weekday + WEEK] = own + gamma * error;
+    const own = Number(season[weekday]) + gamma * error;
+    season[weekday] = own;
     weekday = weekday === WEEK - 1 ? 0 : weekday + 1;
+    r1 = r2;
+    r2 = r3;
+    r3 = r4;
+    r4 = r5;
+    r5 = r6;
+    r6 = r7;
+    r7 = Number(history[origin + WEEK]) - own;
+  }
+  const rest = [r1, r2, r3, r4, r5, r6, r7];
+  const damping = [d1, d2, d3, d4, d5, d6, d7];
+  for (let origin = 0; origin < rest.length; origin++) {
+    for (let step = 0; origin + step < rest.length; step++) {
+      const error = Number(rest[origin + step]) - (level + Number(damping[step]) * trend);
+      sum += error * error;
+    }
+    const error = limit(Number(rest[origin]) - (level + phi * trend));
+    level += phi * trend + alpha * error;
+    trend = phi * trend + beta * error;
   }
   return sum;
 }

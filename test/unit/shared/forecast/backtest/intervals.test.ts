@@ -120,6 +120,18 @@ describe('intervalTails', () => {
     expect(holds(Number(tails?.[0]), 0.9999)).toBe(false);
     expect(holds(Number(tails?.[1]), 0.01)).toBe(true);
   });
+
+  it.each(REGIMES)('tails for some levels have the same coverage of them as exact tails: %s', (regime) => {
+    const levels = [0.5, 0.8, 0.95];
+    const { history } = brokenSeries(regime, 3);
+    const known = origins.filter((origin) => origin < history.length);
+    const asLastWeek = known.map((origin) =>
+      Array.from({ length: 28 }, (_, step) => Number(history[origin - 7 + (step % 7)])),
+    );
+    const exact = intervalTails(history, known, asLastWeek);
+    const forLevels = intervalTails(history, known, asLastWeek, undefined, undefined, levels);
+    for (const level of levels) expect(coverage(forLevels, level)).toBe(coverage(exact, level));
+  });
 });
 
 describe.each([

@@ -194,6 +194,19 @@ describe('patternSearch', () => {
     expect(y).toBe(1);
   });
 
+  it('the pattern search asks for the value of a point once', () => {
+    const asked: string[] = [];
+    patternSearch(
+      (point) => {
+        asked.push(point.join());
+        return point.reduce((sum, x) => sum + (x - 0.7) ** 2, 0);
+      },
+      [0.2, 1],
+      1,
+    );
+    expect(asked).toEqual([...new Set(asked)]);
+  });
+
   it('the pattern search does not follow rounding errors', () => {
     expect(patternSearch(([x = 0]) => 1 + 1e-13 * x, [0.5], 1)).toEqual([0.5]);
     expect(patternSearch(([x = 0]) => 1e-25 * x, [0.5], 1)).toEqual([0.5]);

@@ -52,8 +52,8 @@ interface Running extends Fault {
 
 /**
  * Answers `GET /chaos`, the parts that can be broken and the faults that run, and `POST /chaos/{part}`, a fault with the
- * body `{"action":"kill"|"pause","seconds":1–30}`. A fault ends by itself. A part has one fault at a time. A fault that can't
- * begin is an answer; one that can't be ended is passed to `onFailure`.
+ * body `{"action":"kill"|"pause","seconds":1–30}`. A fault ends by itself. A part has one fault at a time. The routes
+ * throw the server's error if a fault can't begin; an error while a fault ends in time is passed to `onFailure`.
  */
 export function createChaos({ servers, functions, apiToken, log, onFailure }: ChaosOptions): Chaos {
   const running = new Map<Part, Running>();

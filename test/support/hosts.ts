@@ -8,7 +8,7 @@ import { readLines } from '../../infra/lambda-host/runtime/worker-thread.ts';
 import { type HostOptions, startHost } from '../../infra/local/host.ts';
 import type { DatasetSettings } from '../../shared/dataset/settings.ts';
 import type { HostProcessOptions, HostProcessReport } from './host-process.ts';
-import { MALLOC_ARENAS, NODE_OPTIONS } from './node-options.ts';
+import { MALLOC_ARENAS, MALLOC_TRIM_BYTES, NODE_OPTIONS } from './node-options.ts';
 
 /** A serving host: schema applied, data set loaded, requests accepted. */
 export interface ServingHost {
@@ -72,6 +72,7 @@ export async function spawnHost(
     ...process.env,
     NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache'),
     MALLOC_ARENA_MAX: MALLOC_ARENAS,
+    MALLOC_TRIM_THRESHOLD_: MALLOC_TRIM_BYTES,
   };
   const child = fork(script, {
     env,

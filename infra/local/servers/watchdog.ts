@@ -44,8 +44,8 @@ export interface WatchedProcess {
  */
 export async function spawnWatched(command: WatchedCommand): Promise<WatchedProcess> {
   const log = openSync(command.logFile, 'a', 0o600);
-  // Set for the host's threads (`npm start`); the servers run with their own default, as the benchmark measures them.
-  const { MALLOC_ARENA_MAX: _, ...environment } = process.env;
+  // Set for the host's threads (`npm start`). What is started has settings of its own, or none, as the benchmark measures it.
+  const { MALLOC_ARENA_MAX: _, MALLOC_TRIM_THRESHOLD_: __, ...environment } = process.env;
   try {
     const child = spawn('sh', ['-c', WATCHDOG, 'sh', command.file, ...command.args], {
       cwd: command.cwd,

@@ -6,7 +6,7 @@ import { dayAcceptedPattern, deployedSystem, eventSources } from '../../../../in
 import packageFile from '../../../../package.json' with { type: 'json' };
 import { routeKey } from '../../../../shared/api/route.ts';
 import { fixtureSystem } from '../../../support/fixture-system.ts';
-import { MALLOC_ARENAS, NODE_OPTIONS } from '../../../support/node-options.ts';
+import { MALLOC_ARENAS, MALLOC_TRIM_BYTES, NODE_OPTIONS } from '../../../support/node-options.ts';
 
 const names = { table: 'table', topic: 'topic', consumerGroup: 'group' };
 
@@ -38,7 +38,7 @@ describe('the deployed system', () => {
 
   test('npm start runs Node with the options that bound its memory', () => {
     expect(packageFile.scripts.start).toBe(
-      `MALLOC_ARENA_MAX=\${MALLOC_ARENA_MAX:-${MALLOC_ARENAS}} exec node ${NODE_OPTIONS.join(' ')} infra/local/cli/main.js start`,
+      `MALLOC_ARENA_MAX=\${MALLOC_ARENA_MAX:-${MALLOC_ARENAS}} MALLOC_TRIM_THRESHOLD_=\${MALLOC_TRIM_THRESHOLD_:-${MALLOC_TRIM_BYTES}} exec node ${NODE_OPTIONS.join(' ')} infra/local/cli/main.js start`,
     );
   });
 

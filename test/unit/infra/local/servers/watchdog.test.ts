@@ -48,16 +48,17 @@ test('a watched command has its own pid, unaltered arguments, and a reported exi
   expect(readFileSync(logFile, 'utf8')).toBe(`${watched.pid}\n<a b><$HOME><it's><*>`);
 });
 
-test("a watched command has this process's environment, except its limit of malloc", async () => {
+test("a watched command has this process's environment, except its settings of malloc", async () => {
   const output = join(root, 'environment');
-  vi.stubEnv('MALLOC_ARENA_MAX', '2');
+  vi.stubEnv('MALLOC_ARENA_MAX', '7');
+  vi.stubEnv('MALLOC_TRIM_THRESHOLD_', '131072');
   vi.stubEnv('RTM_PASSED_ON', 'yes');
-  const script = 'echo "$MALLOC_ARENA_MAX,$RTM_PASSED_ON,$OWN"';
+  const script = 'echo "$MALLOC_ARENA_MAX,$MALLOC_TRIM_THRESHOLD_,$RTM_PASSED_ON,$OWN"';
   const command = { file: 'sh', args: ['-c', script], cwd: root, env: { OWN: 'its own' } };
   const watched = await spawnWatched({ ...command, logFile: output });
   await watched.exited;
   vi.unstubAllEnvs();
-  expect(readFileSync(output, 'utf8')).toBe(',yes,its own\n');
+  expect(readFileSync(output, 'utf8')).toBe(',,yes,its own\n');
 });
 
 test('a command that ignores SIGTERM is killed', async () => {

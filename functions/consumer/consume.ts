@@ -70,7 +70,7 @@ async function reportProgress(
 /**
  * The days that are now complete, and the newest day of each run, whose progress people watch. Partitions are read at
  * different speeds, so a batch of a backlog may contain sales of 60 days and complete ten of them. The batch that completes
- * a day counts after its own commit, and so reports that day.
+ * a day counts after its own commit, so it is the one that reports the day.
  */
 function daysToReport(events: readonly TracedEvent[], { days }: Stored) {
   const byDay = new Map(events.map(({ event }) => [`${event.run_id} ${event.day_index}`, event]));

@@ -29,7 +29,7 @@ export interface SqlQuery {
 /**
  * The queries for a request, whose rows together contain its page. Each reads a range of the index `run_position (run_id, id)`
  * or `run_day (run_id, day_index)`, whose entries end with the id. A page that resumes also selects the row that the viewer
- * claims to have received, whose presence proves that the run has it. A page of a day comes from two ranges, because one over
+ * claims to have received, whose presence proves that the run has it. A page of a day comes from two ranges, because a range over
  * several days isn't in the order of ids; the second is empty unless the caller's day is no longer the newest.
  * The index is forced because MySQL (8.4, 9.7) would rather walk the primary key, over the rows of all runs.
  */

@@ -39,7 +39,7 @@ function positionAfter(id: number): StartPosition {
 /** Returns the next chunk of a viewer's stream, or null while there is none. */
 export type NextChunk = () => Buffer | null;
 
-/** A viewer's progress: it has received every event of the run up to this id, if it wasn't left out by its opening. */
+/** A viewer's progress: it has received every event of the run up to this id, except those that its opening left out. */
 interface ViewerPosition {
   readonly runId: string;
   readonly id: number;
@@ -115,7 +115,7 @@ export function createCursor(
     return run.log.has(start.id) ? enter(run.id, start.id) : resume(run.id, start.id);
   }
 
-  /** Begins with the events of a day that are visible now; everything that becomes visible later has a greater id. */
+  /** Begins with the events of a day that are visible now; events that become visible later have greater ids. */
   function joinDay({ id: runId, log }: LiveRun, dayIndex: number): boolean {
     const opening = { dayIndex, upTo: log.end };
     return readOpening(runId, 0, opening);

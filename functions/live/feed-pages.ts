@@ -18,7 +18,7 @@ class FeedError extends Error {
 /**
  * Invokes the function `feed` synchronously.
  *
- * @returns A source that throws FeedError if the function fails or returns something else than a page, and the SDK's errors.
+ * @returns A source that throws FeedError if the function fails or returns something other than a page, and the SDK's errors.
  */
 export function createFeedClient(lambda: LambdaClient, functionName: string): PageSource {
   return async (request) => {
@@ -93,7 +93,7 @@ export function createPageReader(options: PageReaderOptions): ReadPage {
     }
   }
 
-  /** A full page of a day serves everybody who asks beyond its end. */
+  /** A full page of a day serves every request that reaches beyond its end. */
   function cachedPage(key: string, runId: string, position: FeedPosition): PageResult | undefined {
     const full = cache.get(keyOfFull(runId, position));
     const isWithin = position.kind !== 'day' || (full?.page?.end ?? 0) <= position.up_to;

@@ -57,8 +57,8 @@ export function statusFrame(status: SimulationStatus): Buffer {
 }
 
 /**
- * Precedes the sales of a stream that begins with a day: of the sales up to this id it has only those of that day and of
- * later ones. Viewers that join together share one buffer.
+ * Precedes the sales of a stream that begins with a day. Of the sales up to this id, the stream has only those of that day and
+ * later days. Viewers that join together share one buffer.
  */
 export function openingFrames(): (dayIndex: number, upTo: number) => Buffer {
   let last = { data: '', frame: Buffer.alloc(0) };

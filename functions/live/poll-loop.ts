@@ -10,7 +10,7 @@ export interface PollLoop {
   stop(): void;
   /** Something has changed, so more changes are likely soon. */
   noteChange(): void;
-  /** The store was probably just written: polls now instead of at the end of the pause, unless it has often done so just before. */
+  /** The store was probably just written: polls now instead of at the end of the pause, unless recent pauses were cut short too often. */
   wake(): void;
 }
 
@@ -30,7 +30,7 @@ interface PollLoopOptions {
   readonly logger: Pick<Logger, 'warn' | 'info'>;
 }
 
-/** Pauses in a row that wake-ups may shorten. More of them are a sequence of writes, for which 20 polls a second are enough. */
+/** Consecutive pauses that wake-ups may shorten. More wake-ups come from a burst of writes, for which 20 polls a second are enough. */
 const SHORTENED_IN_A_ROW = 5;
 
 /**

@@ -1,4 +1,4 @@
-// Each invocation publishes, so Kafka's client is loaded at the start, when nobody waits for it.
+// Each invocation publishes, so Kafka's client is loaded during initialization, when no request waits for it.
 import '../../shared/kafka/client.ts';
 import '../../shared/kafka/producer.ts';
 import { createLogger } from '../../shared/observability/logger.ts';

@@ -45,7 +45,7 @@ export function simulationApi(store: ClientStore, now: () => Date): RouteHandler
   ];
 }
 
-/** Remembers the last run and day, so that while they don't change reading the status takes one round trip. */
+/** Remembers the last run and day, so reading the status takes one round trip while they don't change. */
 function statusReader(store: Pick<SimulationStore, 'readSnapshot'>) {
   let hint: SnapshotHint | undefined;
   return async () => {
@@ -105,7 +105,7 @@ function refusal(outcome: 'not_initialized' | 'completed' | 'run_replaced'): Htt
   }
 }
 
-/** The days are accepted by now: an error must not invite the client to repeat the request. */
+/** The days have been accepted at this point, so an error must not invite the client to repeat the request. */
 async function currentDay(
   store: Pick<SimulationStore, 'readCalendar'>,
   { calendarId, dayIndex }: SimulationState,

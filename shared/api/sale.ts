@@ -14,7 +14,7 @@ const MAX_ID_LENGTH = 64;
 
 /**
  * A key of the data set such as `S001`, `GROCERY II` or `店舗 1`. No control characters: they would break event ids and logs. No
- * spaces around it: SQL's comparisons ignore those at the end. No halves of characters: they have no UTF-8.
+ * spaces around it: SQL's comparisons ignore those at the end. No lone surrogates: UTF-8 can't encode them.
  */
 export const entityId = z
   .string()
@@ -32,7 +32,7 @@ const twoDecimals = (value: number) => Number(value.toFixed(2)) === value;
 
 /**
  * One sale on its way through Kafka. At least as strict as the columns of `kafka_events`, so that a message that can't be
- * stored is recognized here, one by one. Null is what the data set has no column for.
+ * stored is recognized here, one by one. Null stands for a column that the data set lacks.
  */
 export const saleEventSchema = z.object({
   event_id: z.uuid().toLowerCase(),

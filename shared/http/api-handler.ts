@@ -33,12 +33,12 @@ export interface ApiOptions {
   readonly fallback?: (event: ApiEvent) => ApiResponse;
   /** The token that routes of `access: 'token'` require; without one they are open to everyone. */
   readonly token?: string | TokenSource | undefined;
-  /** What CloudFront must send; by default what `ORIGIN_SECRETS` lists. Without any, every request is admitted. */
+  /** The secrets of which CloudFront must send one; by default those in `ORIGIN_SECRETS`. Without any, every request is admitted. */
   readonly originSecrets?: readonly string[];
   readonly log: LogWriter;
   /** Records every request. */
   readonly metrics?: Metrics;
-  /** No request takes longer, whatever its dependencies do. Default 8 s; less if the invocation has less left. */
+  /** Milliseconds that a request may take, whatever its dependencies do. Default 8,000; less if the invocation has less time left. */
   readonly answerWithinMs?: number;
 }
 

@@ -122,7 +122,7 @@ function range(first: number, last: number): number[] {
   return Array.from({ length: Math.max(0, last - first + 1) }, (_, offset) => first + offset);
 }
 
-/** Divides days into chunks. @param salesPerDay By day index; null if the calendar doesn't tell: then each day is a chunk of its own. */
+/** Divides days into chunks. @param salesPerDay By day index; null if the calendar doesn't have the counts: then each day is a chunk of its own. */
 function chunks(days: readonly number[], salesPerDay: readonly number[] | null): number[][] {
   const result: number[][] = [];
   let chunk: number[] = [];

@@ -41,7 +41,7 @@ export async function advanceDays(table: Table, days: number, request: AdvanceRe
   return takeRemainingDays(table, current, request);
 }
 
-/** Takes all days that this same run still has: fewer are left than were requested. */
+/** Takes all days that the same run has left, which are fewer than requested. */
 async function takeRemainingDays(
   table: Table,
   seen: SimulationState,

@@ -21,7 +21,7 @@ export interface PublishedDay {
   readonly requestedAt: string | null;
 }
 
-/** Records that a day is published: the first time, and beside it the last of any later times. A day without sales is complete. */
+/** Records when a day was published first and, if it was published again, when that happened last. A day without sales is complete. */
 export async function recordPublishedDay(table: Table, runId: string, day: PublishedDay): Promise<void> {
   const complete = day.dayTotal === 0 ? ', completed_at = if_not_exists(completed_at, :at)' : '';
   const first = await updateIf(table, dayKey(runId, day.dayIndex), {
@@ -82,7 +82,7 @@ export async function raiseDayReceived(table: Table, runId: string, day: Receive
   await updateIf(table, dayKey(runId, day.dayIndex), receivedUpdate(day));
 }
 
-/** DynamoDB allows 100, but DynamoDB Local takes some milliseconds for each, and a request has 3 s on the busiest machine, too. */
+/** DynamoDB allows 100, but DynamoDB Local takes some milliseconds for each, and a request must end within 3 s on a busy machine too. */
 const DAYS_PER_TRANSACTION = 25;
 
 /**
@@ -105,7 +105,7 @@ export async function raiseDaysReceived(
   ]);
 }
 
-/** One day that is already recorded cancels the transaction; then each is recorded on its own. */
+/** A day that is already recorded cancels the transaction; then each day is recorded on its own. */
 async function raiseTogether(table: Table, runId: string, days: readonly ReceivedDay[]): Promise<void> {
   if (days.length > 1 && (await transact(table, runId, days))) return;
   await Promise.all(days.map((day) => raiseDayReceived(table, runId, day)));

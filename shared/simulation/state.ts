@@ -48,7 +48,7 @@ export interface DayProgress {
   readonly dayReceived: number;
   /** When the day was accepted; null if that was lost with a stream record. */
   readonly requestedAt: string | null;
-  /** When the publisher found that the day was due; null for days from before this was recorded. */
+  /** When the publisher found that the day was due; null for days that predate this field. */
   readonly pickedUpAt: string | null;
   readonly publishedAt: string | null;
   /** When the reconciliation last published the day again because it stayed incomplete. */

@@ -49,7 +49,7 @@ interface StoreOptions {
   readonly client: DynamoDBDocumentClient;
   /** Must not repeat what may have happened; see {@link nonIdempotentClient}. */
   readonly incrementClient: DynamoDBDocumentClient;
-  /** By default everything is read every time. */
+  /** By default nothing is cached. */
   readonly reads?: ReadCache;
 }
 
@@ -86,7 +86,7 @@ export function openSimulationStore({
 /**
  * Opens a store on clients configured by this process's environment.
  *
- * @param settings Where they name a host that reports writes, what was read is kept until the next one.
+ * @param settings If they name a host that reports writes, items that were read are cached until the next write.
  */
 export function connectSimulationStore({ TABLE_NAME, TABLE_WRITES }: TableSettings): SimulationStore {
   const stamp = TABLE_WRITES === undefined ? undefined : sharedWriteStamp(TABLE_WRITES);

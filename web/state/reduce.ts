@@ -30,7 +30,7 @@ export type Message =
   | { readonly type: 'advancing'; readonly isPlayback: boolean }
   | { readonly type: 'accepted'; readonly runId: string; readonly dayIndex: number }
   | { readonly type: 'refused' }
-  /** What another viewer did is known to the person by now. */
+  /** The user has noticed what another viewer did. */
   | { readonly type: 'noticed'; readonly what: 'reset' | 'travel' }
   | { readonly type: 'problem'; readonly problem: Problem | null };
 
@@ -94,7 +94,7 @@ export function reduce(state: PageState, message: Message): PageState {
   }
 }
 
-/** A person who presses has seen what other viewers did. What they do before the answer arrives stays announced. */
+/** A user who presses a button has seen what other viewers did before. What they do until the answer arrives stays announced. */
 function noticed(state: PageState): PageState {
   const resetBy = state.resetBy === 'another viewer' ? null : state.resetBy;
   return { ...state, resetBy, travelled: null };
@@ -112,7 +112,7 @@ function resetOf({ resetBy, othersResets, status }: PageState): Pick<PageState, 
     : { resetBy: null, othersResets };
 }
 
-/** A reset of this page is over once its run is reported: the next one may be another viewer's. */
+/** A reset by this page is over once its run is reported: the next one may be another viewer's. */
 function resetByBefore({ resetBy, status }: PageState, next: StatusMessage): PageState['resetBy'] {
   return resetBy === 'this page' && status !== null && status.run_id !== next.run_id ? null : resetBy;
 }
@@ -120,7 +120,7 @@ function resetByBefore({ resetBy, status }: PageState, next: StatusMessage): Pag
 /** Days that are announced if another viewer advances by more at once. */
 const ANNOUNCED_DAYS = 7;
 
-/** How far another viewer has just advanced everybody, if it was far. What this page may have done itself is not announced. */
+/** How many days another viewer has just advanced everyone, if many. What this page may have done itself is not announced. */
 function travelOf(state: PageState, next: StatusMessage): number | null {
   const { status, catchUp, advancing, ownDay, problem, travelled } = state;
   if (!status || status.run_id !== next.run_id || (catchUp && !catchUp.upTo)) return travelled;
@@ -130,7 +130,7 @@ function travelOf(state: PageState, next: StatusMessage): number | null {
   return days > ANNOUNCED_DAYS && !isMaybeOwn ? days : travelled;
 }
 
-/** Whether what went wrong with a request is over: the simulation has moved on. */
+/** Whether a request's problem is obsolete, because the simulation has moved on. */
 function isAnswered({ problem, status }: PageState, next: StatusMessage): boolean {
   if (!problem || !isTransient(problem)) return false;
   return next.day_index !== status?.day_index || next.run_id !== status.run_id;
@@ -141,12 +141,12 @@ function runOf({ run }: PageState, { day_index }: StatusMessage): Run {
   return day_index === -1 && run.days.size === 0 && !run.hasHistory ? { ...run, hasHistory: true } : run;
 }
 
-/** After the last day there is nothing to play. */
+/** After the last day there is nothing left to play. */
 function untilTheEnd(state: PageState): PageState {
   return state.play.isPlaying && daysLeft(state) <= 0 ? withPlay(state, { isPlaying: false }) : state;
 }
 
-/** Once the server is reachable again, the banner about it is obsolete. */
+/** Once the server is reachable again, the banner that says otherwise is obsolete. */
 function withoutOutage(state: PageState, { kind }: Connection): PageState {
   return kind === 'live' && state.problem?.code === SERVER_UNREACHABLE ? { ...state, problem: null } : state;
 }

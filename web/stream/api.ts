@@ -17,9 +17,9 @@ export type Answer<Body = unknown> = { readonly body: Body } | { readonly proble
 export interface Api {
   /** Reads an answer. The server checks its answers against their schemas, so the page does not check them again. */
   read<Body>(path: string, signal?: AbortSignal): Promise<Answer<Body>>;
-  /** The same for a read that is quick and must not wait for slow ones. */
+  /** Like `read`, for a quick request that must not wait for slow ones. */
   readAtOnce<Body>(path: string, signal?: AbortSignal): Promise<Answer<Body>>;
-  /** Reads an answer to a question that is too long for an address. Changes nothing and needs no token. */
+  /** Reads an answer to a question that is too long for a URL. Changes nothing and needs no token. */
   query<Body>(path: string, body: object, signal: AbortSignal): Promise<Answer<Body>>;
   /** Sends a request that needs the token, if one is configured. */
   post<Body>(path: string, body?: object): Promise<Answer<Body>>;
@@ -33,16 +33,16 @@ const TOKEN_KEY = 'token';
 /** Milliseconds after which the page says that something is wrong. */
 const LIMIT_MS = 10_000;
 
-/** A search or a forecast may take longer; API Gateway gives up after half a minute. */
+/** For searches and forecasts, which may take longer; API Gateway gives up after half a minute. */
 const LONG_LIMIT_MS = 60_000;
 
 /**
- * Reads of one tab under way at a time. A browser has six connections to a host by HTTP/1.1: one is the stream's, and a click must
- * find one however long the answers to reads take. Other tabs have their own turns, but the same connections.
+ * Concurrent reads of one tab. A browser opens at most six HTTP/1.1 connections to a host: the stream takes one, and a click must
+ * find one free however long reads take. Other tabs have limits of their own, but share the connections.
  */
 const MOST_READS = 4;
 
-/** Names under which a browser reaches its own machine. */
+/** Host names by which a browser reaches its own machine. */
 const LOOPBACK = /^(localhost|127\.0\.0\.1|\[::1\])$/;
 
 /** Whether the page comes from a server on this machine. */
@@ -51,9 +51,9 @@ export function isOwnMachine(): boolean {
 }
 
 /**
- * The API as this page uses it. If it asks for a token, the person is asked once; the token stays in this tab.
+ * The API as this page uses it. If it requires a token, the user is asked for it once; the token stays in this tab.
  *
- * @param askForToken Resolves to the token entered; null if the person cancels.
+ * @param askForToken Resolves to the token entered; null if the user cancels.
  */
 export function createApi(askForToken: () => Promise<string | null>): Api {
   /** The open dialog: requests refused in the meantime wait for the same token. */
@@ -101,14 +101,14 @@ export function createApi(askForToken: () => Promise<string | null>): Api {
   };
 }
 
-/** Asks something that changes nothing. A read without an end would keep its turn from all others, so each has a limit. */
+/** Sends a request that changes nothing. A read that never ended would block all others, so each has a time limit. */
 async function ask<Body>(path: string, init: RequestInit, signal?: AbortSignal): Promise<Answer<Body>> {
   const limit = AbortSignal.timeout(LONG_LIMIT_MS);
   const either = signal ? AbortSignal.any([limit, signal]) : limit;
   return answerOf(await fetch(placed(path), { ...init, signal: either }).catch(() => null));
 }
 
-/** Sends a request that changes something. Without a whole answer its outcome is unknown. */
+/** Sends a request that changes something. Without a complete answer its outcome is unknown. */
 async function send(
   path: string,
   body: object | undefined,

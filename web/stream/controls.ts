@@ -13,21 +13,21 @@ import {
 import type { PageStore } from '../state/store.ts';
 import type { Api } from './api.ts';
 
-/** What a person can do to the simulation. The page shows the effect when the stream reports it, so all browsers agree. */
+/** What a user can do to the simulation. The page shows the effect when the stream reports it, so all browsers agree. */
 export interface SimulationControls {
   /** Advances the simulation by some days. */
   advance(days: number): Promise<AdvanceOutcome>;
   setPlaying(isPlaying: boolean): void;
   setSpeed(daysPerSecond: number): void;
-  /** Starts a new run, if the person confirms it. */
+  /** Starts a new run once the user has confirmed it. */
   startOver(): Promise<void>;
-  /** Starts a new run without a question. */
+  /** Starts a new run without asking for confirmation. */
   beginAgain(): Promise<AdvanceOutcome>;
 }
 
 /**
- * @param confirmReset Resolves to whether the person wants to lose the current run.
- * @param isKiosk Whether no person presses: a race lost to another viewer is no problem then.
+ * @param confirmReset Resolves to whether the user agrees to lose the current run.
+ * @param isKiosk Whether the page plays without a user; then a race lost to another viewer isn't reported.
  */
 export function createControls(
   api: Api,
@@ -54,7 +54,7 @@ export function createControls(
     }
     const { run_id: runId, day_index: dayIndex } = answer.body;
     dispatch({ type: 'accepted', runId, dayIndex });
-    // The stream reports the last day too, but maybe after the next request, which would be refused.
+    // The stream reports the last day too, but possibly after the next request, which would be refused.
     return status && dayIndex >= status.total_days - 1 ? 'ended' : 'accepted';
   }
 
@@ -102,7 +102,7 @@ function hasMoved(before: StatusMessage | null, now: StatusMessage | null): bool
   return before?.run_id === now?.run_id && (now?.day_index ?? -1) > (before?.day_index ?? -1);
 }
 
-/** Whether a reset without an answer has begun a new run all the same. */
+/** Whether a reset whose answer was lost has started a new run. */
 function isReset(before: StatusMessage | null, now: StatusMessage | null, { code }: Problem): boolean {
   return code === NO_ANSWER && before?.run_id !== now?.run_id;
 }

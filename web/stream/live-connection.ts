@@ -9,11 +9,11 @@ import { createMessageReader, type Received } from './message-reader.ts';
  */
 const SILENCE_MS = 20_000;
 
-/** The server ends each stream in good order after some minutes. After at least this long, reconnecting needs no delay. */
+/** The server ends each stream cleanly after some minutes. If it lasted at least this long, reconnecting needs no delay. */
 const GOOD_LIFE_MS = 5_000;
 
 export interface LiveConnection {
-  /** Tries at once if it is waiting. */
+  /** Reconnects at once if it is waiting to. */
   retryNow(): void;
 }
 
@@ -97,7 +97,7 @@ function createOwnStream(address: string, target: StreamTarget): OwnStream {
     }
   }
 
-  /** Resolves when the connection has ended: to null if the server ended it in good order. */
+  /** Resolves when the connection has ended: to null if the server ended it cleanly. */
   async function connectOnce(closed: AbortSignal): Promise<Problem | null> {
     const abort = new AbortController();
     const close = () => abort.abort();
@@ -116,7 +116,7 @@ function createOwnStream(address: string, target: StreamTarget): OwnStream {
     }
   }
 
-  /** Resolves to null when the stream has ended in good order, or to the reason why it can't be read. @throws if the network fails. */
+  /** Resolves to null when the stream has ended cleanly, or to the reason why it can't be read. @throws if the network fails. */
   async function readAll(body: ReadableStream<Uint8Array>, abort: AbortController): Promise<Problem | null> {
     reader.restart();
     const source = body.getReader();
@@ -179,7 +179,7 @@ const LONGEST_MS = 30_000;
  *
  * @param failures Attempts that have failed in a row, at least 1.
  * @param random In [0, 1).
- * @param atLeastMs What the server has asked for.
+ * @param atLeastMs The delay that the server has requested.
  */
 export function retryDelay(failures: number, random: number, atLeastMs = 0): number {
   const whole = Math.min(LONGEST_MS, FIRST_MS * 2 ** (failures - 1));

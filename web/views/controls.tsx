@@ -70,7 +70,7 @@ export function Progress({ page }: { page: Page }) {
   );
 }
 
-/** The buttons, each with its key. */
+/** The buttons, each with its keyboard shortcut. */
 export function Controls({ page }: { page: Page }) {
   const { controls, dialogs, store } = page;
   const { isPlaying, daysPerSecond } = useSelected(store, ({ play }) => play);
@@ -181,7 +181,7 @@ function useSlow({ requests }: Page, isOpen: () => boolean): boolean {
 
 /** Elements for text input, where a key is a letter. */
 const TEXT = 'input:not([type="radio"]), select, textarea';
-/** Elements that use a key themselves. */
+/** Elements that handle some keys themselves. */
 const OWN: Readonly<Record<string, string>> = {
   ArrowRight: '[role="slider"], input[type="radio"], .scroll',
   ' ': 'button, a, summary, input[type="radio"], .scroll',
@@ -189,7 +189,7 @@ const OWN: Readonly<Record<string, string>> = {
 
 const REPEATED: ReadonlySet<string> = new Set([',', '.']);
 
-/** Makes keys work wherever the focus is, except in elements that use the key themselves. @returns Removes the listener. */
+/** Makes shortcuts work wherever the focus is, except in elements that handle the key themselves. @returns Removes the listener. */
 function onShortcut(actions: Readonly<Record<string, () => unknown>>): () => void {
   const onKey = (event: KeyboardEvent) => {
     const act = actions[event.key.length === 1 ? event.key.toLowerCase() : event.key];
@@ -210,7 +210,7 @@ function isTaken({
   repeat,
   target,
 }: KeyboardEvent): boolean {
-  // A key that is held down would act again and again, which only steps through past days are for.
+  // A key that is held down repeats, which is useful only for stepping through past days.
   if (defaultPrevented || altKey || ctrlKey || metaKey || (repeat && !REPEATED.has(key))) return true;
   if (document.querySelector('dialog[open]')) return true;
   const selector = key in OWN ? `${TEXT}, ${OWN[key]}` : TEXT;

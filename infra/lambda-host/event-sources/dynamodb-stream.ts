@@ -111,7 +111,7 @@ export function startStreamSource(options: StreamSourceOptions): RunningStreamSo
       advance(id, page);
       if (page.ended) break;
       if (page.records.length > 0) schedule.found();
-      // Only a full page is probably followed by another one. Without the pause every write would cost two polls.
+      // Only a full page is likely to be followed by another. Without the pause every write would cost two polls.
       if (page.records.length < batchSize) await schedule.untilNextPoll();
     }
     schedules.delete(schedule);

@@ -85,7 +85,7 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
       if (reason instanceof BrokenBatchFound) continue;
       if (isDecodingError(reason) && (await findSuspects().catch(() => false))) continue;
       failures += 1;
-      // A single failure is no news: a broker that has just started doesn't know its groups yet.
+      // A single failure isn't logged: a broker that has just started doesn't know its groups yet.
       if (failures > 1) connection.failed(joined ? "can't fetch from Kafka" : 'does not reach Kafka', reason);
       if (joined && failures === STUCK_AFTER_FAILURES) reportStuck(reason);
       await backOff(failures, signal);
@@ -95,8 +95,8 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
   /**
    * Searches from the positions of the group, or from others.
    *
-   * @returns whether there is a broken batch that hasn't been known.
-   * @throws if Kafka is away: the next failure searches again.
+   * @returns whether it found a broken batch that wasn't known before.
+   * @throws if Kafka is unavailable; the next failure searches again.
    */
   async function findSuspects(from?: ReadonlyMap<number, number>): Promise<boolean> {
     const known = suspects.size;
@@ -125,7 +125,7 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
     }
   }
 
-  /** Joining works but fetching doesn't, and no batch is found that would explain it. */
+  /** Joining works but fetching doesn't, although no batch is broken. */
   function reportStuck(reason: unknown): void {
     log.write(
       'ERROR',
@@ -202,7 +202,7 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
     }
   }
 
-  /** A record that no event can be built of blocks its topic, but must not end the process. */
+  /** A record of which no event can be built blocks its topic, but must not end the process. */
   function reportUndeliverable(error: unknown): false {
     if (!signal.aborted) delivery.failed("is blocked because its records can't be handed over", error);
     return false;
@@ -240,7 +240,7 @@ export function startKafkaSource(options: KafkaSourceOptions): EventSource {
   };
 }
 
-/** Errors of kafkajs itself have names of their own; what a codec or the decoder throws hasn't. */
+/** kafkajs names its own errors; those thrown by a codec or the decoder have no name of their own. */
 function isDecodingError(reason: unknown): boolean {
   const cause = reason instanceof Error && reason.cause instanceof Error ? reason.cause : reason;
   return cause instanceof Error && !cause.name.startsWith('KafkaJS');

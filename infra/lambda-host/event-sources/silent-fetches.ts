@@ -11,8 +11,8 @@ export interface SilentFetchesOptions {
   /**
    * Looks for broken batches.
    *
-   * @param positions By partition, the offset that kafkajs fetches next; a partition that it has handed over nothing of since
-   *   it joined the group is missing.
+   * @param positions By partition, the offset that kafkajs fetches next; partitions of which it has delivered nothing since it
+   *   joined the group are missing.
    */
   readonly findBroken: (positions: ReadonlyMap<number, number>) => Promise<boolean>;
   /** A broken batch was found, or Kafka failed meanwhile. */
@@ -31,12 +31,12 @@ export interface SilentFetches {
 
 /** A broker delays an answer without data by half a second (MAX_WAIT_MS of the reader). */
 const AT_ONCE_MS = 50;
-/** Answers at once, in a row, of which nothing was handed over. */
+/** Consecutive immediate answers of which nothing was delivered. */
 const FETCHES_IN_VAIN = 10;
 /** Between two searches after such answers, if the first has found nothing. */
 const PAUSE_MS = 5_000;
 
-/** What ends a reader that would have passed over a broken batch. */
+/** Ends a reader that would have skipped a broken batch. */
 export class BrokenBatchFound extends Error {
   constructor() {
     super('a broken batch was fetched and taken for an empty one');
@@ -56,7 +56,7 @@ export function watchSilentFetches({ consumer, findBroken, onFailure }: SilentFe
   const unwatch = watchEmptyBatches(search);
 
   function search(): void {
-    // A copy: kafkajs goes on behind the broken batch while Kafka is asked.
+    // A copy, because kafkajs continues after the broken batch while the search runs.
     running ??= findBroken(new Map(positions))
       .then((isFound) => (isFound ? onFailure(new BrokenBatchFound()) : undefined), onFailure)
       .finally(() => {

@@ -79,7 +79,7 @@ export function createTail({ store, feed, pageSize, logBytes, onChange }: TailOp
   function liveRun({ runId }: SimulationState, headId: number): LiveRun {
     const isWatched = view !== null;
     if (run?.id === runId && (isWatched || headId - run.log.end <= pageSize)) return run;
-    // A run that starts while somebody watches is logged from its first event; one already in progress, from now on.
+    // A run that starts while there are viewers is logged from its first event; one already in progress, from now on.
     return { id: runId, log: createEventLog(isWatched ? 0 : headId, logBytes) };
   }
 

@@ -32,13 +32,13 @@ export async function* viewerChunks(
   }
 }
 
-/** Suspends one waiter until it is woken. A wake-up that nobody waits for is kept for the next wait. */
+/** Suspends one waiter until it is woken. A wake-up while nothing waits is kept for the next wait. */
 export interface WakeSignal {
   wake(): void;
   wait(): Promise<void>;
 }
 
-/** Creates a signal that nobody has woken. A wake before `wait` is remembered. */
+/** Creates a signal that hasn't been woken. A wake before `wait` is remembered. */
 export function createWakeSignal(): WakeSignal {
   let isWoken = false;
   let resolveWaiter: (() => void) | null = null;

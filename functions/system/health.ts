@@ -19,7 +19,7 @@ export interface HealthSources {
  *
  * @param withinMs A dependency that takes longer counts as down.
  * @throws HttpProblem with the result of every probe: `dependency_unavailable` if one is down, `pipeline_stalled` if accepted
- *   days aren't being stored, `undecodable_messages` if some wait that nobody has looked at.
+ *   days aren't being stored, `undecodable_messages` if some haven't been dismissed.
  */
 export async function probeDeeply(
   { probes, pipeline: judge, undecodable: count }: HealthSources,

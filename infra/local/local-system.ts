@@ -106,7 +106,7 @@ async function startAll(
     logLevel,
     allowedHosts: allowHost,
     basePath,
-    // Nothing keeps servers that somebody else runs to one host.
+    // External servers may be used by several hosts.
     isTableShared: options.servers === 'external',
   });
   begun.push(() => host.stop());

@@ -237,7 +237,7 @@ export function surveyDates(asked: DateFormat | undefined) {
   return { add, reading };
 }
 
-/** The order that fits the most values. Those that fit as many are candidates too, unless the person has said which it is. */
+/** The order that fits the most values. Others that fit as many are candidates too, unless the settings name the order. */
 function bestOrders(
   shape: ShapeRecord,
   asked: DateFormat | undefined,

@@ -38,7 +38,7 @@ export const WITHOUT_LIMIT = '/*M! SET STATEMENT max_statement_time = 0 FOR */ '
 export interface PoolSettings {
   readonly connectionLimit: number;
   /**
-   * Milliseconds after which the server ends a SELECT. A query that nobody waits for any more would go on otherwise. Default: no
+   * Milliseconds after which the server ends a SELECT. Otherwise a query whose caller has given up would continue. Default: no
    * limit. It is the same for each query of a session: one that {@link select} gives up sooner, as those of the proof, goes on until
    * then.
    */

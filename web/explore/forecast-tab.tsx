@@ -11,7 +11,7 @@ import { NO_PLAN, type Plan, PlanFields, PlanWarnings, planFact, plannedDays } f
 import type { ExploreTab, TabQuery, TabTools } from './tab.ts';
 
 const HISTORY_DAYS = 56;
-/** Nothing is requested while somebody types, only this long (ms) after the last change. */
+/** Milliseconds after the last keystroke until the answer is requested. */
 const SETTLED_MS = 250;
 const HORIZONS = ['7', '14', '28'].map((days) => [days, `${days} days`] as const);
 

@@ -24,7 +24,7 @@ export const optimizeTab: ExploreTab = {
       search: signal<DemandOptimization | null>(null),
       list: signal<TrialList | null>(null),
     };
-    /** The person requested a search that has not been made yet. */
+    /** The user requested a search that has not been made yet. */
     let isRequested = false;
     let searches = createSearchLog<DemandOptimization>();
     onNewRun(() => {
@@ -39,7 +39,7 @@ export const optimizeTab: ExploreTab = {
         addressOf(operations.optimizeDemand, { ...query, n_trials: signals.trials.peek() }),
       );
       signals.isSearching.value = false;
-      // Kept even if the person has moved on to another pair: it is shown when they return.
+      // Kept even if the user has moved on to another pair: it is shown when they return.
       if ('body' in answer) ofThisRun.add(query, answer.body);
       return answer;
     }

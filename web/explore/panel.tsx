@@ -84,7 +84,7 @@ export function ExplorePanel({ page, section }: { page: Page; section: RefObject
     return () => document.removeEventListener('visibilitychange', resume);
   }, []);
 
-  /** A change by the person is loaded at once, not at the pace at which a tab follows the simulation. */
+  /** A change by the user is loaded at once, not at the pace at which a tab follows the simulation. */
   function choose(select: typeof store, value: string): void {
     if (value === select.peek()) return;
     select.value = value;

@@ -18,7 +18,7 @@ export const NO_PLAN: Plan = { price: null, discount: null, promotion: null };
 const MOST_DISCOUNT = 99;
 const HELP_ID = 'explore-plan-help';
 
-/** Whether a discount is greater than the API takes. It isn't cut: the forecast would be of another plan than the person's. */
+/** Whether a discount is greater than the API takes. It isn't capped, because the forecast would then be for a different plan from the user's. */
 export function isDiscountTooHigh({ discount }: Plan): boolean {
   return discount !== null && discount > MOST_DISCOUNT;
 }

@@ -10,7 +10,7 @@ import { DataTable, type Fact, Facts, NumberField, Slider, type TableLine } from
 import { StockBar } from './stock-bar.tsx';
 import type { ExploreTab, TabTools } from './tab.ts';
 
-/** Nothing is requested while a slider moves or somebody types, only this long (ms) after the last change. */
+/** Milliseconds after the last change of a slider or field until the answer is requested. */
 const SETTLED_MS = 150;
 
 /** What decides how much is ordered. */

@@ -36,7 +36,7 @@ export interface TabFrame {
   readonly progress: ReadonlySignal<Progress>;
   /** A component: the content of the tab. */
   Content(props: { readonly missing: MissingColumns }): ComponentChildren;
-  /** The query or the day may have changed. @param isRequested The person changed it. */
+  /** The query or the day may have changed. @param isRequested The user changed it. */
   update(isRequested: boolean): void;
   retry(): void;
   /** Another run has begun: the shown answer no longer applies. */

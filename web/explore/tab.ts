@@ -18,7 +18,7 @@ export type Outcome = { readonly problem: Problem } | { show(): void };
 /** What a tab may use. */
 export interface TabTools {
   readonly api: Api;
-  /** The person has changed something in the tab: reloads, either at once or after a pause in the changes. */
+  /** The user has changed something in the tab: reloads, either at once or after a pause in the changes. */
   reload(afterMs?: number): void;
   /** Calls back whenever another run has begun: results of the earlier one no longer apply. */
   onNewRun(forget: () => void): void;

@@ -61,7 +61,7 @@ export function readAddress(query: string): Address {
   });
 }
 
-/** A page on a wall always follows the run: nobody could make it return from a past day. */
+/** A kiosk always follows the run, because nobody could make it return from a past day. */
 function withoutDay(address: Address): Address {
   return address.isKiosk ? { ...address, day: null } : address;
 }

@@ -72,7 +72,7 @@ export function playForEver(
   });
 }
 
-/** Nobody can dismiss a message on a wall: it goes away with the next day, or after a while. */
+/** On a kiosk nobody can dismiss a message, so it disappears with the next day, or after a while. */
 export function dismissByItself({ state, dispatch }: Pick<PageStore, 'state' | 'dispatch'>): () => void {
   const problem = computed(() => state.value.problem);
   const resetBy = computed(() => state.value.resetBy);

@@ -115,7 +115,7 @@ export function unreadable(): Problem {
   };
 }
 
-/** Whether the same request may succeed later without anybody's action. */
+/** Whether the same request may succeed later without intervention. */
 export function isTransient({ code }: Problem): boolean {
   return PASSING.has(code);
 }

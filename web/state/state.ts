@@ -70,7 +70,7 @@ export interface PageState {
   readonly catchUp: CatchUp | null;
   readonly play: Play;
   readonly problem: Problem | null;
-  /** Who reset the simulation, or is about to, since the person last pressed something; null if nobody did. */
+  /** Who reset the simulation, or is about to, since the user last pressed something; null if nobody did. */
   readonly resetBy: 'this page' | 'another viewer' | null;
   /** How often another viewer has reset the simulation, so that each time can be announced. */
   readonly othersResets: number;

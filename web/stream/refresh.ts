@@ -1,6 +1,6 @@
 /** Reloads when something has changed; only the last answer counts. */
 export interface Refresh {
-  /** The person changed the query: aborts the request in progress. Waits if more changes may follow. */
+  /** The user changed the query: aborts the request in progress. Waits if more changes may follow. */
   now(afterMs?: number): void;
   /** The data changed: reloads when the gap allows it, and only while the result is visible. */
   soon(): void;

@@ -62,7 +62,7 @@ const COLUMNS: readonly Column[] = [
 ];
 
 /**
- * The newest sales, one per row, the newest on top. It doesn't move while somebody reads it: when it is
+ * The newest sales, one per row, the newest on top. It doesn't move while it is being read: when it is
  * paused, scrolled, or under the pointer.
  */
 export function Feed({ page }: { page: Page }) {

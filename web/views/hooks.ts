@@ -66,7 +66,7 @@ export function themeChanges(): ReadonlySignal<number> {
   return counter;
 }
 
-/** Whether the person prefers reduced motion. */
+/** Whether the user prefers reduced motion. */
 export function prefersReducedMotion(): boolean {
   return matchMedia('(prefers-reduced-motion: reduce)').matches;
 }

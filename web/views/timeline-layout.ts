@@ -65,7 +65,7 @@ export function dayText(
  * How many days are left to a day after a question about it was open.
  *
  * @param asked The status when the question was asked.
- * @returns At most as many as were asked about; null if another run has begun, which nobody was asked about.
+ * @returns At most as many as the user confirmed; null if another run has begun since.
  */
 export function daysLeftTo(
   dayIndex: number,

@@ -133,7 +133,7 @@ export function Timeline({ page }: { page: Page }) {
         // Absent until the dates are known: the cells then move by some weekdays.
         data-first-weekday={firstWeekday.value ?? undefined}
         role="slider"
-        // On a wall nobody chooses a day: to one ahead, every viewer would go along.
+        // A kiosk ignores chosen days: choosing one ahead would advance every viewer.
         tabIndex={page.address.value.isKiosk ? -1 : 0}
         aria-label="Days of the calendar"
         aria-valuemin={1}

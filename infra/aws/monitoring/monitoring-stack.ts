@@ -54,7 +54,7 @@ export class MonitoringStack extends SystemStack {
     const spent = this.stage.budgetStopsStreams ? brake.topic : this.topic;
     if (hasBudget) addBudget(this, { warnings: this.topic, spent });
     const { streaming } = resources;
-    // Where somebody pays for the stage themselves, all alarms and the dashboard would cost more than the broker.
+    // For a stage paid out of someone's own pocket, all alarms and the dashboard would cost more than the broker.
     if (streaming.kind === 'msk') this.watchEverything({ ...resources, streaming }, stacks, functions);
     new CfnOutput(this, 'AlarmTopic', {
       value: this.topic.topicArn,
@@ -83,7 +83,7 @@ export class MonitoringStack extends SystemStack {
     });
   }
 
-  /** Two visits in a row that fail, or that nobody makes, raise the alarm. */
+  /** Two visits in a row that fail or don't happen raise the alarm. */
   addCanary(address: string, code: Code): void {
     const canary = new Canary(this, address, code);
     this.book.add({

@@ -103,7 +103,7 @@ export class BrokerStack extends SystemStack {
       vpc: network.vpc,
       vpcSubnets: { subnetGroupName: 'public', availabilityZones: network.vpc.availabilityZones.slice(0, 1) },
       securityGroup: network.brokerGroup,
-      // Without an address of its own it would reach nothing; nobody reaches it, because of the security group.
+      // Without a public address it could reach nothing. The security group keeps others from reaching it.
       associatePublicIpAddress: true,
       sourceDestCheck: false,
       requireImdsv2: true,

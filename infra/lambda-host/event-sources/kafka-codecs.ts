@@ -15,7 +15,7 @@ const onEmptyBatch = new Set<() => void>();
 /**
  * Reports batches without records. kafkajs hands a codec only records, but looks it up for every batch, and uses it in the
  * same turn: a codec that was looked up and not used belongs to a batch whose number of records is zero or less. The listener
- * is called before kafkajs goes on.
+ * is called before kafkajs continues.
  *
  * @returns a function that ends it.
  */

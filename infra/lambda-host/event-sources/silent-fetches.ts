@@ -22,7 +22,7 @@ export interface SilentFetchesOptions {
 export interface SilentFetches {
   /** Resolves when no search is running. */
   searched(): Promise<void>;
-  /** The consumer goes on from this offset. */
+  /** The consumer continues from this offset. */
   seek(partition: number, offset: number | null): void;
   /** The consumer has joined its group. */
   forget(): void;

@@ -48,7 +48,7 @@ export function readyShards(shards: readonly Shard[], positions: StreamPositions
   });
 }
 
-/** Positions without shards that the stream has no more, so that the file doesn't grow for ever. */
+/** Drops the positions of shards that the stream no longer has, so that the file doesn't grow forever. */
 export function withoutExpiredShards(positions: StreamPositions, shards: readonly Shard[]): StreamPositions {
   const kept = new Set(shards.map(({ ShardId }) => ShardId));
   const entries = Object.entries(positions.shards).filter(([id]) => kept.has(id));

@@ -96,7 +96,7 @@ export async function openTopicReader(options: TopicReaderOptions): Promise<Topi
   };
 
   const silent = watchSilentFetches({ consumer, findBroken: options.findBroken, onFailure: fail });
-  /** Nothing is handed over while a batch before it may have been passed over. */
+  /** No record is delivered while a batch before it may have been skipped. */
   const onRecords = async (records: readonly TopicRecord[]) => {
     await silent.searched();
     if (!closed) await options.onRecords(records);

@@ -78,7 +78,7 @@ export class ResponseStream extends Writable {
     if (!this.#ended) this.#pending.break(this.#id, null);
     this.#ended = true;
     done(error);
-    // A write that was held back must not wait for ever.
+    // A write that was held back must not wait forever.
     this.#resume?.(error ?? new Error('The response stream was closed before the write was sent.'));
     this.#resume = undefined;
   }

@@ -17,7 +17,7 @@ const PARENT_POLL_MS = 1_000;
 /**
  * Returns a signal that aborts with an {@link Interrupted} at the first SIGINT, SIGTERM or SIGHUP. A second one exits at once.
  *
- * If npm started this process, it also aborts when npm is killed: nobody could stop it otherwise.
+ * If npm started this process, it also aborts when npm is killed, because it couldn't be stopped otherwise.
  *
  * @param onFirst Called when the shutdown begins.
  */

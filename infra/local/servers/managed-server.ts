@@ -142,7 +142,7 @@ async function ready(
     READY_WITHIN_MS,
     AbortSignal.any([signal, given.signal]),
   );
-  // Nobody awaits the loser of the race.
+  // The losing promise of the race isn't awaited.
   died.catch(() => {});
   await Promise.race([probed, died]).catch((error: unknown) => {
     signal.throwIfAborted();

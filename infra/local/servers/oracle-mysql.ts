@@ -87,7 +87,7 @@ function engine(server: string, version: string): MysqlEngine {
       ...ON_OWN_FOLDERS,
     ],
     // Root gets a random password that only this command's output shows. A server that is preparing its folder blocks SIGTERM, and
-    // may wait for ever once the folder is gone.
+    // may wait forever once the folder is gone.
     install: (options, place) =>
       runProgram(server, [...options, ...ON_OWN_FOLDERS, '--initialize'], {
         ...place,

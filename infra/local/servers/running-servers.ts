@@ -31,7 +31,7 @@ export interface BreakableServer {
   kill(): Promise<void>;
   /** Resolves when the killed server handles requests again. @throws the signal's reason once it aborts. */
   start(signal?: AbortSignal): Promise<void>;
-  /** Lets it stand still until `resume`. */
+  /** Suspends it until `resume`. */
   pause(): void | Promise<void>;
   resume(): void | Promise<void>;
 }

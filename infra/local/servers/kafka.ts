@@ -13,7 +13,8 @@ import { SetupError } from './setup-error.ts';
 
 const LOG_SETTINGS = fileURLToPath(new URL('kafka-log4j2.properties', import.meta.url));
 
-const JVM_OPTIONS = ['-Xmx256m', '-Xms32m', ...SMALL_JVM];
+/** Young objects get 6 MB: by default a third of the heap, which was 16 MB of mostly garbage after a run. */
+const JVM_OPTIONS = ['-Xmx256m', '-Xms32m', '-Xmn6m', ...SMALL_JVM];
 
 /** Prepares Apache Kafka in KRaft mode: one node, broker and controller, on the loopback interface. */
 export async function defineKafka(

@@ -70,6 +70,7 @@ export async function originalConsumerRate(
   { addresses, directory, pool }: Place,
 ): Promise<number> {
   const variables = { KAFKA_TOPIC_SALES: topic, KAFKA_GROUP_ID: randomUUID() };
+  await startAtEarliest(variables.KAFKA_GROUP_ID, topic, addresses);
   const program = programOf(original, ['kafka/consumer/consumer.py'], addresses, variables);
   const running = await startPeer(program, directory);
   try {
@@ -80,6 +81,23 @@ export async function originalConsumerRate(
     return ((last - first) * 1_000) / (ended - begun);
   } finally {
     await running.stop();
+  }
+}
+
+/** Commits the first offsets for a group without any: its consumer would begin with the events that are sent later. */
+async function startAtEarliest(groupId: string, topic: string, addresses: ServerAddresses): Promise<void> {
+  const names = { database: DATABASE, table: '-', topic, consumerGroup: groupId };
+  const kafka = kafkaClient(kafkaSettingsOf(addresses, names), 'bench', createLogger('bench'));
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    const partitions = (await admin.fetchTopicOffsets(topic)).map(({ partition, low }) => ({
+      partition,
+      offset: low,
+    }));
+    await admin.setOffsets({ groupId, topic, partitions });
+  } finally {
+    await admin.disconnect();
   }
 }
 

@@ -42,7 +42,10 @@ const COMMANDS = {
     'the fast tests alone, without servers',
     { programs: [['vitest', 'run', '--project', 'unit']] },
   ],
-  'test:coverage': ['every test, with a report of coverage by room', { module: 'test/coverage/main.ts' }],
+  'test:coverage': [
+    'every test, with a report of coverage by top-level folder',
+    { module: 'test/coverage/main.ts' },
+  ],
   'test:faults': ['a campaign of injected faults', { module: 'test/faults/main.ts' }],
   'test:viewers': ['a thousand reconnecting viewers', { module: 'test/viewers/main.ts' }],
   'test:ric': ["every bundle under AWS's own runtime client", { module: 'test/ric/main.ts' }],

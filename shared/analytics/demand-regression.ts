@@ -46,10 +46,17 @@ const FEWEST_CLUSTERS = 3;
 const DAY_MS = 86_400_000;
 const WEEKDAYS = 7;
 
-/** X'X and X'y of the rows of a cluster, around the cluster's means. */
+/** X'X, row by row, and X'y of the rows of a cluster, around the cluster's means. */
 interface Moments {
-  readonly xx: Float64Array[];
+  readonly xx: Float64Array;
   readonly xy: Float64Array;
+}
+
+/** The rows of a design matrix, each with ln units at its end, one after the other. */
+interface Design {
+  readonly columns: number;
+  /** Fills in the row of a sale from an index on; the array has zeros there. */
+  fill(rows: Float64Array, start: number, sale: ProductSale): void;
 }
 
 /**
@@ -59,9 +66,9 @@ interface Moments {
  */
 export function demandRegression(sales: readonly ProductSale[]): DemandRegression {
   const sold = sales.filter((sale) => sale.units > 0 && netPrice(sale) > 0 && !isSoldOut(sale));
-  const rowOf = designOf(sold);
+  const design = designOf(sold);
   const clusters = [...Map.groupBy(sold, ({ storeId, date }) => `${date.slice(0, 7)} ${storeId}`).values()];
-  const moments = clusters.map((members) => momentsOf(members.map(rowOf)));
+  const moments = clusters.map((members) => momentsOf(members, design));
   const effects = effectsOf(moments);
   return {
     elasticity: effects[1] ?? null,
@@ -76,44 +83,72 @@ function netPrice({ price, discount }: Pick<ProductSale, 'price' | 'discount'>):
   return price * (1 - (discount ?? 0) / 100);
 }
 
-/** A row of the design matrix and ln units at its end. Promotion and price are last, so that they yield to the controls. */
-function designOf(sales: readonly ProductSale[]): (sale: ProductSale) => number[] {
+/** Promotion and price are the last regressors, so that they yield to the controls. */
+function designOf(sales: readonly ProductSale[]): Design {
   const [, ...weathers] = new Set(sales.map(({ weather }) => weather));
-  return (sale) => {
-    const weekday = (Date.parse(sale.date) / DAY_MS) % WEEKDAYS;
-    return [
-      ...Array.from({ length: WEEKDAYS - 1 }, (_, day) => Number(weekday === day + 1)),
-      ...weathers.map((weather) => Number(sale.weather === weather)),
-      Number(sale.isPromoted),
-      Math.log(netPrice(sale)),
-      Math.log(sale.units),
-    ];
+  const weatherColumns = new Map(weathers.map((weather, index) => [weather, WEEKDAYS - 1 + index]));
+  const weekdayOf = weekdays();
+  const promotion = WEEKDAYS - 1 + weathers.length;
+  return {
+    columns: promotion + 3,
+    fill(rows, start, sale) {
+      const weekday = weekdayOf(sale.date);
+      if (weekday > 0) rows[start + weekday - 1] = 1;
+      const weather = weatherColumns.get(sale.weather);
+      if (weather !== undefined) rows[start + weather] = 1;
+      rows[start + promotion] = Number(sale.isPromoted);
+      rows[start + promotion + 1] = Math.log(netPrice(sale));
+      rows[start + promotion + 2] = Math.log(sale.units);
+    },
   };
 }
 
-function momentsOf(rows: readonly (readonly number[])[]): Moments {
-  const width = (rows[0]?.length ?? 1) - 1;
-  const means = Array.from({ length: width + 1 }, (_, column) => {
-    return rows.reduce((sum, row) => sum + Number(row[column]), 0) / rows.length;
+/** The weekday of a date, 0 to 6. All stores sell on the same dates, so each is parsed once. */
+function weekdays(): (date: string) => number {
+  const known = new Map<string, number>();
+  return (date) => {
+    const found = known.get(date) ?? (Date.parse(date) / DAY_MS) % WEEKDAYS;
+    known.set(date, found);
+    return found;
+  };
+}
+
+function momentsOf(sales: readonly ProductSale[], { columns, fill }: Design): Moments {
+  const rows = new Float64Array(sales.length * columns);
+  sales.forEach((sale, index) => {
+    fill(rows, index * columns, sale);
   });
+  centre(rows, columns);
+  const width = columns - 1;
   const moments = emptyMoments(width);
-  for (const row of rows) {
-    const centred = row.map((value, column) => value - Number(means[column]));
-    const y = Number(centred[width]);
-    moments.xx.forEach((sums, i) => {
-      const x = Number(centred[i]);
-      for (let j = 0; j < width; j++) sums[j] = Number(sums[j]) + x * Number(centred[j]);
-      moments.xy[i] = Number(moments.xy[i]) + x * y;
-    });
+  const { xx, xy } = moments;
+  for (let start = 0; start < rows.length; start += columns) {
+    const y = Number(rows[start + width]);
+    for (let i = 0; i < width; i++) {
+      const x = Number(rows[start + i]);
+      for (let j = 0; j <= i; j++)
+        xx[i * width + j] = Number(xx[i * width + j]) + x * Number(rows[start + j]);
+      xy[i] = Number(xy[i]) + x * y;
+    }
+  }
+  for (let i = 0; i < width; i++) {
+    for (let j = 0; j < i; j++) xx[j * width + i] = Number(xx[i * width + j]);
   }
   return moments;
 }
 
+/** Replaces the values of rows by their deviations from the column's mean. */
+function centre(rows: Float64Array, columns: number): void {
+  for (let column = 0; column < columns; column++) {
+    let sum = 0;
+    for (let at = column; at < rows.length; at += columns) sum += Number(rows[at]);
+    const mean = sum / (rows.length / columns);
+    for (let at = column; at < rows.length; at += columns) rows[at] = Number(rows[at]) - mean;
+  }
+}
+
 function emptyMoments(width: number): Moments {
-  return {
-    xx: Array.from({ length: width }, () => new Float64Array(width)),
-    xy: new Float64Array(width),
-  };
+  return { xx: new Float64Array(width * width), xy: new Float64Array(width) };
 }
 
 /** The last two coefficients: promotion and price. Null where the data, or the data without some cluster, can't tell. */
@@ -129,10 +164,13 @@ function effectsOf(moments: readonly Moments[]): (Effect | null)[] {
 }
 
 function combined(a: Moments, b: Moments, sign: 1 | -1): Moments {
-  return {
-    xx: a.xx.map((row, i) => row.map((value, j) => value + sign * Number(b.xx[i]?.[j]))),
-    xy: a.xy.map((value, i) => value + sign * Number(b.xy[i])),
-  };
+  return { xx: sumOf(a.xx, b.xx, sign), xy: sumOf(a.xy, b.xy, sign) };
+}
+
+function sumOf(a: Float64Array, b: Float64Array, sign: 1 | -1): Float64Array {
+  const sums = new Float64Array(a.length);
+  for (let i = 0; i < sums.length; i++) sums[i] = Number(a[i]) + sign * Number(b[i]);
+  return sums;
 }
 
 /** The jackknife: how much the estimate moves when each cluster is left out. */
@@ -154,23 +192,23 @@ function effectOf(estimate: number | null, replicates: readonly (number | null)[
  */
 function lastCoefficients({ xx, xy }: Moments): (number | null)[] {
   const width = xy.length;
-  const a = xx.map((row) => row.slice());
+  const a = xx.slice();
   const b = xy.slice();
-  const kept = a.map((row, k) => {
-    const pivot = Number(row[k]);
-    if (!(pivot > LEAST_PIVOT * Math.max(Number(xx[k]?.[k]), 1))) return false;
+  const at = (row: number, column: number): number => Number(a[row * width + column]);
+  const isKept = (k: number): boolean => at(k, k) > LEAST_PIVOT * Math.max(Number(xx[k * width + k]), 1);
+  for (let k = 0; k < width; k++) {
+    if (!isKept(k)) continue;
     for (let i = k + 1; i < width; i++) {
-      const lower = a[i];
-      const factor = Number(lower?.[k]) / pivot;
-      if (lower === undefined || factor === 0) continue;
-      for (let j = k; j < width; j++) lower[j] = Number(lower[j]) - factor * Number(row[j]);
+      const factor = at(i, k) / at(k, k);
+      if (factor === 0) continue;
+      for (let j = k; j < width; j++) a[i * width + j] = at(i, j) - factor * at(k, j);
       b[i] = Number(b[i]) - factor * Number(b[k]);
     }
-    return true;
-  });
-  const price = kept[width - 1] ? Number(b[width - 1]) / Number(a[width - 1]?.[width - 1]) : null;
-  const rest = Number(b[width - 2]) - Number(a[width - 2]?.[width - 1]) * (price ?? 0);
-  return [kept[width - 2] ? rest / Number(a[width - 2]?.[width - 2]) : null, price];
+  }
+  const [promotion, price] = [width - 2, width - 1];
+  const elasticity = isKept(price) ? Number(b[price]) / at(price, price) : null;
+  const rest = Number(b[promotion]) - at(promotion, price) * (elasticity ?? 0);
+  return [isKept(promotion) ? rest / at(promotion, promotion) : null, elasticity];
 }
 
 /** A coefficient of the regression on the scale of the answer: the elasticity itself, or per cent of units. */

@@ -33,6 +33,11 @@ export function isSoldOut({ units, inventory }: Pick<ProductSale, 'units' | 'inv
  */
 export function salesUpTo(sales: readonly ProductSale[], cutoff: string | null): readonly ProductSale[] {
   if (cutoff === null) return sales;
-  const count = sales.findLastIndex(({ date }) => date <= cutoff) + 1;
+  let [count, beyond] = [0, sales.length];
+  while (count < beyond) {
+    const middle = Math.floor((count + beyond) / 2);
+    if (String(sales[middle]?.date) <= cutoff) count = middle + 1;
+    else beyond = middle;
+  }
   return count === sales.length ? sales : sales.slice(0, count);
 }

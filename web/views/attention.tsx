@@ -1,8 +1,8 @@
 import { useComputed } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { operations } from '../../shared/api/operations.ts';
-import type { InsightList } from '../answers.ts';
-import { formatDate, formatDecimal } from '../format.ts';
+import type { InsightList, Order } from '../answers.ts';
+import { formatDate, formatDayMonth, formatDecimal, formatInteger } from '../format.ts';
 import { readAddress } from '../state/address.ts';
 import { insightDay } from '../state/looking.ts';
 import type { MissingColumns } from '../stream/data-set.ts';
@@ -10,7 +10,7 @@ import { addressOf, placed } from '../stream/operations.ts';
 import { Button } from './controls.tsx';
 import { useDayAnswer } from './day-answer.ts';
 import { DocsLinks } from './docs-links.tsx';
-import { orderText, saveOrders, useOrders } from './orders.ts';
+import { orderOf, saveOrders, useOrders } from './orders.ts';
 import type { Page } from './page.ts';
 
 const MOST = 8;
@@ -40,7 +40,7 @@ export function Attention({ page }: { page: Page }) {
   const answer = useDayAnswer<InsightList>(page, section, (day) =>
     addressOf(operations.readInsights, { day, limit: READ, days: DAYS_BACK, ahead: DAYS_AHEAD }),
   ).value;
-  const insights = mostSevere(answer?.insights ?? [], MOST);
+  const insights = newestFirst(mostSevere(answer?.insights ?? [], MOST));
   const day = useComputed(() => insightDay(page.looking.value));
   const orders = useOrders(page, section, day).value;
   const unknown = unknownKinds(page.missing.value);
@@ -75,7 +75,7 @@ export function Attention({ page }: { page: Page }) {
             page={page}
             insight={insight}
             isEarlier={insight.day !== answer?.day}
-            order={orders && ORDERED.has(insight.kind) ? orderText(orders.items, insight) : null}
+            order={orders && ORDERED.has(insight.kind) ? orderOf(orders.items, insight) : null}
           />
         ))}
       </ul>
@@ -121,18 +121,38 @@ export function mostSevere<Listed extends Pick<Insight, 'kind'>>(
   return insights.filter((insight) => kept.has(insight));
 }
 
+/** The days from the newest on, each with its most severe first: what ran out last week matters less than what runs out tomorrow. */
+export function newestFirst<Listed extends Pick<Insight, 'day'>>(insights: readonly Listed[]): Listed[] {
+  return insights.toSorted((one, other) => other.day - one.day);
+}
+
+/**
+ * Why something needs attention. An order counts what is under way already, which the reason has to say: beside "30 units are left;
+ * the next 3 days usually sell 134", an order of 9 would look like a mistake.
+ */
+export function reasonOf({ kind, reason }: Pick<Insight, 'kind' | 'reason'>, order: Order | null): string {
+  if (order === null) return reason;
+  const onOrder = `${formatInteger(order.on_order)} on order`;
+  if (kind !== 'low_cover') return `${reason} ${onOrder}.`;
+  const expected = formatInteger(Math.round(order.expected_demand));
+  return `${formatInteger(order.on_hand)} on hand, ${onOrder}; ${expected} expected in ${DAYS_AHEAD} days.`;
+}
+
 interface LineProps {
   readonly page: Page;
   readonly insight: Insight;
   /** Whether it is about a day before the one that is looked at. */
   readonly isEarlier: boolean;
-  /** What to order, in words; null if that isn't known, or doesn't help. */
-  readonly order: string | null;
+  /** What to order; null if that isn't known, or doesn't help. */
+  readonly order: Order | null;
 }
 
 function Line({ page, insight, isEarlier, order }: LineProps) {
-  const { kind, severity, store_id, product_id, value, date, reason: why, link } = insight;
-  const reason = isEarlier ? `${withoutYear(date)}: ${why}` : why;
+  const { kind, severity, store_id, product_id, value, date, link } = insight;
+  const why = reasonOf(insight, order);
+  // The reason of an unusual day names the weekday.
+  const on = kind === 'anomaly' ? formatDayMonth(date) : withoutYear(date);
+  const reason = isEarlier ? `${on}: ${why}` : why;
   const about = [store_id, product_id].filter((id) => id !== null).join(' ');
   return (
     <li data-severity={severity}>
@@ -151,7 +171,8 @@ function Line({ page, insight, isEarlier, order }: LineProps) {
         <b>{KINDS[kind]}</b> {about}
       </a>
       <span class="order number">
-        {kind === 'low_cover' && <span class="quiet spare">{formatDecimal(value, 1)} days left</span>} {order}
+        {kind === 'low_cover' && <span class="quiet spare">{formatDecimal(value, 1)} days left</span>}{' '}
+        {order && `order ${formatInteger(order.order_quantity)}`}
       </span>
       <span class="quiet" title={reason}>
         {reason}

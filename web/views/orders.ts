@@ -2,7 +2,6 @@ import { type ReadonlySignal, useComputed, useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { operations } from '../../shared/api/operations.ts';
 import type { Order, ReplenishmentList } from '../answers.ts';
-import { formatInteger } from '../format.ts';
 import { type CsvValue, csvOf, fileName } from '../share/csv.ts';
 import { saveCsv } from '../share/save.ts';
 import { isTransient } from '../state/problem.ts';
@@ -61,16 +60,15 @@ export function useOrders(
   });
 }
 
-/** The order of a product in a store, in a few words; null if it isn't known. */
-export function orderText(
+/** The order of a product in a store; null if it isn't known. */
+export function orderOf(
   items: readonly Order[],
   pair: { readonly store_id: string | null; readonly product_id: string | null },
-): string | null {
-  const order = items.find(
-    ({ store_id, product_id }) => store_id === pair.store_id && product_id === pair.product_id,
+): Order | null {
+  return (
+    items.find(({ store_id, product_id }) => store_id === pair.store_id && product_id === pair.product_id) ??
+    null
   );
-  if (!order) return null;
-  return `order ${formatInteger(order.order_quantity)}`;
 }
 
 /** Days that the stock on hand lasts at the expected demand until the delivery after the next. Null if nothing is expected to sell. */

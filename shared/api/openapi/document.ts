@@ -130,12 +130,13 @@ function introduction(): string {
       'added to responses; none is renamed or dropped.',
     '**Errors** are problem documents (RFC 9457); programs should rely on `code`. ' +
       'An unknown path is 404 `not_found`. Browsers (`Accept: text/html`) get the errors of pages and of unknown paths as HTML.',
-    errorRows(),
     '**Methods.** Every GET operation also answers HEAD. OPTIONS is 204 with `Allow`. Any other method is 405 ' +
       '`method_not_allowed` with `Allow`. A trailing slash redirects to the path without it (307).',
     '**Other origins** have no access: there are no CORS headers. Page, API and stream share one origin.',
     `**Limits.** Path and query ${MAX_URL_BYTES} bytes (414), headers ${MAX_HEADER_BYTES} bytes (431), body ` +
       `${MAX_BODY_BYTES} bytes (413). Unknown parameters are ignored.`,
+    '**Error codes**',
+    errorRows(),
   ].join('\n\n');
 }
 

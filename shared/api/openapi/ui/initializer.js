@@ -1,6 +1,10 @@
 /**
  * Starts Swagger UI, which a previous script loaded. The address is relative to /docs, because a proxy may put a path in front.
  * A separate file, so that the page's policy can forbid inline code. */
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const applyTheme = () => document.documentElement.classList.toggle('dark-mode', dark.matches);
+dark.addEventListener('change', applyTheme);
+applyTheme();
 window.SwaggerUIBundle({
   url: 'openapi.json',
   dom_id: '#swagger-ui',

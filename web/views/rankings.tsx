@@ -26,7 +26,7 @@ export function Rankings({ page }: { page: Page }) {
   const { value: ranking } = useDayAnswer<Ranking>(page, [stores, products], (day) =>
     addressOf(operations.readRanking, { day, limit: ROWS_SHOWN }),
   );
-  const known = useSelected(page.store, ({ run }) => runBreakdown(run).stores);
+  const { stores: known, products: knownProducts } = useSelected(page.store, ({ run }) => runBreakdown(run));
   return (
     <>
       <Panel name="stores" title="Stores" section={stores} ranking={ranking}>
@@ -37,11 +37,23 @@ export function Rankings({ page }: { page: Page }) {
           rows={ranking?.stores}
           hueOf={(store) => storeHue(store, known)}
         />
+        <Rest shown={ranking?.stores.length} of={known.size} />
       </Panel>
       <Panel name="products" title="Products" section={products} ranking={ranking}>
         <Table page={page} id="products" subject="Product" rows={ranking?.products} />
+        <Rest shown={ranking?.products.length} of={knownProducts.size} />
       </Panel>
     </>
+  );
+}
+
+/** Says that a table ends before everything is listed. */
+function Rest({ shown, of }: { shown: number | undefined; of: number }) {
+  if (shown !== ROWS_SHOWN || of <= shown) return null;
+  return (
+    <p class="caption quiet">
+      The first {shown} of {formatInteger(of)}
+    </p>
   );
 }
 

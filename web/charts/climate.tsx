@@ -5,7 +5,7 @@ import { formatCount, signedPercent } from '../format.ts';
 import { isComplete } from '../state/sums.ts';
 import { FEW_DAYS, type WeatherCell, type WeatherDay, weatherCells } from '../state/weather.ts';
 import { ALL, type HeatCell, HeatTable } from '../views/heat-table.tsx';
-import { useReading } from '../views/hooks.ts';
+import { useReading, useSelected } from '../views/hooks.ts';
 import type { Page } from '../views/page.ts';
 
 /** As many days as the API sums in one request without reading the whole run. */
@@ -13,11 +13,16 @@ const MOST_DAYS = 31;
 
 const CAPTION = `Against the mean of the same weekday in the four weeks before, with the number of days; cells of fewer than ${FEW_DAYS} days may be chance.`;
 
+/** Days without a usual, before which there is nothing to show. */
+const FIRST_DAYS = 14;
+
 /** What each weather sells against what its days usually sell. */
 export function Climate({ page }: { page: Page }) {
   const caption = useRef<HTMLParagraphElement>(null);
   const days = useWeatherDays(page, caption);
   const { missing } = page;
+  const isLoading =
+    useSelected(page.store, ({ run }) => run.days.size > FIRST_DAYS) && days.value.length === 0;
   const cells = useComputed(() => {
     const knowsPromotions = !missing.value.has('is_holiday_promo');
     return weatherCells(days.value).map((cell) => heatCellOf(cell, knowsPromotions));
@@ -28,7 +33,11 @@ export function Climate({ page }: { page: Page }) {
         id="climate"
         corner="Weather"
         cells={cells}
-        empty="Averages appear after two weeks: each day is held against the same weekdays before it."
+        empty={
+          isLoading
+            ? 'Loading the weather of the days so far …'
+            : 'Averages appear after two weeks: each day is held against the same weekdays before it.'
+        }
       />
       <p class="caption quiet" ref={caption}>
         {CAPTION}

@@ -41,9 +41,9 @@ export async function savePicture({ day, breakdown }: Looking): Promise<void> {
     write(name, x, 146, 17, colours['ink-quiet']);
     write(value, x, 186, 36, colours.ink, 600);
   });
-  drawChart(pen, colours);
-  drawRanking(pen, write, colours, 'Stores', ranked(breakdown.stores, 'netCents'), 740);
-  drawRanking(pen, write, colours, 'Products', ranked(breakdown.products, 'netCents'), 960);
+  drawChart(pen, write, colours);
+  drawRanking(pen, write, colours, 'Stores, net', ranked(breakdown.stores, 'netCents'), 740);
+  drawRanking(pen, write, colours, 'Products, net', ranked(breakdown.products, 'netCents'), 960);
 
   const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/png'));
   if (blob) saveFile(`retail-${day.date}.png`, blob);
@@ -59,15 +59,37 @@ function writer(pen: CanvasRenderingContext2D, family: string): Write {
   };
 }
 
-/** The main chart as it is on the screen, at its own proportions. */
-function drawChart(pen: CanvasRenderingContext2D, colours: Colours): void {
+/** The main chart as it is on the screen, at its own proportions, with its title and the sentence below it. */
+function drawChart(pen: CanvasRenderingContext2D, write: Write, colours: Colours): void {
   const chart = document.querySelector<HTMLCanvasElement>('#days-chart canvas');
   const [width, height] = [660, 360];
+  const [x, widest, highest] = [EDGE + 14, width - 28, height - 120];
   pen.fillStyle = colours.panel;
   pen.fillRect(EDGE, 220, width, height);
   if (!chart || chart.hidden || chart.width === 0) return;
-  const scale = Math.min((width - 20) / chart.width, (height - 20) / chart.height);
-  pen.drawImage(chart, EDGE + 10, 230, chart.width * scale, chart.height * scale);
+  write(textOf('#days-title'), x, 248, 17, colours.ink, 600);
+  const scale = Math.min(widest / chart.width, highest / chart.height);
+  pen.drawImage(chart, x, 262, chart.width * scale, chart.height * scale);
+  const below = 262 + chart.height * scale + 24;
+  write('', x, below, 15, colours['ink-quiet']);
+  for (const [index, line] of wrapped(pen, textOf('#days-text'), widest).entries()) {
+    write(line, x, below + index * 22, 15, colours['ink-quiet']);
+  }
+}
+
+function textOf(selector: string): string {
+  return document.querySelector(selector)?.textContent?.trim() ?? '';
+}
+
+/** Breaks a text into lines that are no wider than this in the pen's font. */
+function wrapped(pen: CanvasRenderingContext2D, text: string, widest: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const longer = [...lines.slice(-1), word].join(' ');
+    if (lines.length > 0 && pen.measureText(longer).width <= widest) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function drawRanking(

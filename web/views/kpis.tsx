@@ -103,7 +103,9 @@ export function Kpis({ page }: { page: Page }) {
             id="sold-out"
             name="Sold out"
             title="Sales that took all of the stock, and the units that could have been sold beyond it, estimated by the same weekday of four weeks"
-            note={soldOut && { text: <SoldOutText {...soldOut} /> }}
+            note={
+              soldOut && { text: <SoldOutText {...soldOut} isFirstWeek={day !== null && day.dayIndex < 7} /> }
+            }
           >
             {soldOut ? formatInteger(soldOut.sales) : '–'}
           </Kpi>
@@ -129,8 +131,10 @@ export function Kpis({ page }: { page: Page }) {
   );
 }
 
-function SoldOutText({ sales, lostUnits }: StockOuts) {
+/** In the first week there is no same weekday before, by which the loss could be estimated. */
+function SoldOutText({ sales, lostUnits, isFirstWeek }: StockOuts & { readonly isFirstWeek: boolean }) {
   if (sales === 0) return 'none ran out';
+  if (isFirstWeek) return 'loss unknown';
   const lost = Math.round(lostUnits);
   if (lost === 0) return 'no units lost';
   return (

@@ -65,6 +65,16 @@ export function signedPercent(percent: number, decimals = 1): string {
   return `${rounded > 0 ? '+' : ''}${formatDecimal(rounded, decimals)} %`;
 }
 
+/** What the API calls a change from no sale at all is at least this (percent): it divides by next to nothing. */
+const FROM_NOTHING = 100_000;
+
+/** The trend of a moving average: `trend down, −5.7 % on the week before`; `trend up after a week without sales`. */
+export function formatTrend(trend: string, percent: number): string {
+  return percent >= FROM_NOTHING
+    ? `trend ${trend} after a week without sales`
+    : `trend ${trend}, ${signedPercent(percent)} on the week before`;
+}
+
 /** A probability as statisticians write it. */
 export function formatChance(p: number): string {
   return p < 0.001 ? 'p < 0.001' : `p = ${formatDecimal(p, 3)}`;

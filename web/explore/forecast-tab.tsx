@@ -2,7 +2,7 @@ import { type Signal, signal, useComputed } from '@preact/signals';
 import { operations } from '../../shared/api/operations.ts';
 import type { BacktestAnswer, DemandPrediction, ForecastAnswer } from '../answers.ts';
 import { ChartBox, ChartKey } from '../charts/chart.tsx';
-import { formatDate, formatDays, formatDecimal, signedPercent } from '../format.ts';
+import { formatDate, formatDays, formatDecimal, formatTrend } from '../format.ts';
 import type { MissingColumns } from '../stream/data-set.ts';
 import { addressOf } from '../stream/operations.ts';
 import { forecastChart, forecastView, modelName } from './forecast-chart.ts';
@@ -191,7 +191,7 @@ function factsOf(
     {
       name: `Moving average of ${formatDays(average.moving_avg_window)}`,
       value: `${formatDecimal(average.forecast_next_day, 2)} units`,
-      note: `trend ${average.trend}, ${signedPercent(average.trend_pct)} on the week before`,
+      note: formatTrend(average.trend, average.trend_pct),
     },
   ];
 }

@@ -2,7 +2,7 @@ import { type Signal, signal, useComputed } from '@preact/signals';
 import { operations } from '../../shared/api/operations.ts';
 import type { DemandOptimization, StoredTrial, TrialList } from '../answers.ts';
 import { ChartBox, ChartKey } from '../charts/chart.tsx';
-import { formatDate, formatDecimal, formatInteger, signedPercent } from '../format.ts';
+import { formatDate, formatDecimal, formatInteger, formatTrend } from '../format.ts';
 import { addressOf } from '../stream/operations.ts';
 import { Button } from '../views/controls.tsx';
 import { DataTable, type Fact, Facts, Slider, type TableLine } from './parts.tsx';
@@ -170,7 +170,7 @@ function factsOf({ optimization, forecast }: DemandOptimization): Fact[] {
     {
       name: 'Forecast with it',
       value: `${formatDecimal(forecast.forecast_next_day, 2)} units`,
-      note: `trend ${forecast.trend}, ${signedPercent(forecast.trend_pct)}`,
+      note: formatTrend(forecast.trend, forecast.trend_pct),
     },
   ];
 }

@@ -66,7 +66,7 @@ export function Attention({ page }: { page: Page }) {
       <ul id="attention">
         {insights.length === 0 && (
           <li id="attention-empty" class="quiet">
-            {answer?.date ? nothingFound(unknown) : 'Appears with the first whole day.'}
+            {answer?.date ? nothingFound(unknown) : day.value === null ? FIRST : LOADING}
           </li>
         )}
         {insights.map((insight) => (
@@ -91,6 +91,9 @@ export function Attention({ page }: { page: Page }) {
     </section>
   );
 }
+
+const FIRST = 'Appears with the first whole day.';
+const LOADING = 'Loading what needs attention …';
 
 /** Without stock and competitors' prices, most of what could need attention is unknown. */
 function nothingFound(unknown: string | null): string {

@@ -19,7 +19,7 @@ export const MAX_HORIZON = 28;
 /** Highest planned price: what the data set's column can hold. */
 export const MAX_PRICE = 99_999_999.99;
 
-/** The most products in stores that one request forecasts: each takes about 15 ms of processor time. */
+/** The most products in stores that one request forecasts: each takes 12 to 15 ms of processor time. */
 export const MAX_PAIRS = 500;
 
 /** Named parameters, as answers show them; those of a combination under the names of its members. */

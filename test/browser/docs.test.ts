@@ -79,6 +79,19 @@ it('a tried operation sends its body and the token that was entered', async () =
   expect((await request.response())?.status()).toBe(200);
 });
 
+it('the documentation is as dark or light as the device, and begins its rules with what is not a table of codes', async () => {
+  const groundOf = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const light = await groundOf();
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await eventually(async () => expect(await groundOf()).not.toBe(light));
+  await page.screenshot({ path: `${SCREENSHOTS}/docs-dark.png` });
+  await page.emulateMedia({ colorScheme: 'light' });
+  await eventually(async () => expect(await groundOf()).toBe(light));
+  const rules = (await page.locator('.info__description').textContent()) ?? '';
+  expect(rules.indexOf('Methods.')).toBeGreaterThan(0);
+  expect(rules.indexOf('Methods.')).toBeLessThan(rules.indexOf('dependency_unavailable'));
+});
+
 it('the documentation requests nothing from other hosts, and keeps to its Content-Security-Policy', () => {
   expect(requested.filter((url) => !url.startsWith(`${system.url}/`) && !url.startsWith('data:'))).toEqual(
     [],

@@ -52,6 +52,9 @@ describe('the rankings', () => {
     for (const by of ['stores', 'products'] as const) {
       expect(await shownRows(page, by)).toEqual(await rankedRows(stage.system.url, 40, by));
     }
+    // A list that ends before its last product says so; one that is complete says nothing.
+    expect(await page.locator('.products .caption').textContent()).toBe('The first 16 of 20');
+    expect(await page.locator('.stores .caption').count()).toBe(0);
     await pressNextDay(page);
     await expectText(page, 'products-day', 'Thu 10 Feb 2022');
     expect(await shownRows(page, 'products')).toEqual(await rankedRows(stage.system.url, 41, 'products'));

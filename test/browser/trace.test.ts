@@ -246,3 +246,19 @@ test('the trace requests nothing without activity', async () => {
   expect(asked.filter((path) => path === '/metrics')).toHaveLength(1);
   expect(asked.filter((path) => path.endsWith('/days'))).toHaveLength(1);
 });
+
+test('the header is no wider than the page, however long the figures of the pipeline are', async () => {
+  await stage.post('/simulation/next-day?days=2');
+  const page = await stage.openPage({ viewport: { width: 1280, height: 900 } });
+  await tellLags(page, [1_234_567]);
+  await pressNextDay(page);
+  await expectCompleteDay(page, 3);
+  await eventuallyOnPage(async () => expect(await traceText(page)).toMatch(/lag 1,234,567/));
+  await expectText(page, 'trace-proof', /stored, 0 lost/);
+  for (const width of [1_190, 1_280, 1_440]) {
+    await page.setViewportSize({ width, height: 900 });
+    await eventuallyOnPage(async () =>
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(width),
+    );
+  }
+});

@@ -22,8 +22,8 @@ const VIEWPORT = { width: 1280, height: 1060 };
 /** Waiting is bounded: the longest is for a host that starts on a machine without a cache. */
 const [EVERY_MS, WITHIN_MS] = [250, 300_000];
 
-const { values } = parseArgs({ options: { days: { type: 'string', default: '410' } } });
-if (!/^[1-9]\d{0,2}$/.test(values.days)) {
+const values = parseOptions();
+if (values === null || !/^[1-9]\d{0,2}$/.test(values.days)) {
   process.stderr.write(`${USAGE}\n`);
   process.exit(2);
 }
@@ -32,6 +32,15 @@ try {
   await takePictures(host.url, Number(values.days));
 } finally {
   await host.stop();
+}
+
+/** Null if an option isn't known, `--help` included. */
+function parseOptions(): { readonly days: string } | null {
+  try {
+    return parseArgs({ options: { days: { type: 'string', default: '410' } } }).values;
+  } catch {
+    return null;
+  }
 }
 
 interface Host {

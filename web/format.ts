@@ -66,7 +66,7 @@ export function signedPercent(percent: number, decimals = 1): string {
 }
 
 /** What the API calls a change from no sale at all is at least this (percent): it divides by next to nothing. */
-const FROM_NOTHING = 100_000;
+const FROM_NOTHING = 1e9;
 
 /** The trend of a moving average: `trend down, −5.7 % on the week before`; `trend up after a week without sales`. */
 export function formatTrend(trend: string, percent: number): string {

@@ -50,8 +50,8 @@ const KEPT_GROUPS = 33_000;
 
 /**
  * Summarises the sales of a run, reading each event once per question: stored events don't change and their ids become
- * visible in order, so only events after the last id seen are new, and without one nothing is summed. A question with `before_id` reuses the summary of the
- * same question without it as long as that doesn't reach beyond the id.
+ * visible in order, so only events after the last id seen are new; without one nothing is summed, unless the question has matched no
+ * event so far. A question with `before_id` reuses the summary of the same question without it as long as that doesn't reach beyond the id.
  *
  * @returns A function that throws what reading `sales` throws; nothing of a failed reading is kept.
  */

@@ -9,7 +9,7 @@ const BOUNDS = { connectionTimeout: 2_000, requestTimeout: 3_000, throwOnRequest
 
 let client: Promise<SecretsManagerClient> | undefined;
 
-/** Returns a function that reads a secret each time it is called. @returns It throws for a secret without text, too. */
+/** @returns A function that reads a secret each time it is called. It throws if the secret has no text, and the SDK's errors. */
 export function secretReader(secretArn: string): ReadSecret {
   return async () => {
     // Imported on demand: never on one machine.

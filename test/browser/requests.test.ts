@@ -4,8 +4,8 @@ import { operations } from '../../shared/api/operations.ts';
 import { eventuallyOnPage, expectCompleteDay, expectText, pageFixture } from '../support/page-fixture.ts';
 
 const stage = pageFixture({ days: 60 });
-/** A busy machine may refuse a request now and then. */
-const MOST_VISITS = 3;
+/** A busy machine may refuse a request now and then, or take long. */
+const MOST_VISITS = 8;
 const TABS = ['Price', 'Promotion', 'Replenishment', 'Optimize', 'Forecast'];
 
 /**
@@ -97,44 +97,58 @@ async function visitAllTabs(page: Page): Promise<Visit> {
   return visit;
 }
 
-/** Holds back the sales of the stream, which follow its opening, until `releaseSales` is called. */
+/** A report is due when a day takes 5 s: a history that is shown later than this (ms) proves nothing. */
+const LONGEST_HOLD_MS = 3_000;
+
+/**
+ * Holds back the sales of the stream, which follow its opening, until the page shows the history of the days before them, as it happens
+ * where MySQL is slow. `heldMs` of the page tells how long.
+ */
 function holdSales(page: Page): Promise<unknown> {
   return page.addInitScript((address: string) => {
-    const released = Promise.withResolvers<void>();
-    Object.assign(globalThis, { releaseSales: released.resolve });
     const { fetch } = globalThis;
+    // Of the day before that of the stream.
+    const isHistoryShown = () => document.getElementById('days-text')?.textContent?.includes('8 Feb 2022');
     globalThis.fetch = async (...request) => {
       const response = await fetch(...request);
       if (!String(request[0]).includes(address) || !response.body) return response;
-      const text = response.body.pipeThrough(new TextDecoderStream());
+      let early = '';
+      let isHeld = true;
       const held = new TransformStream<string, string>({
         async transform(chunk, controller) {
-          // Only sales have an id.
-          const begin = chunk.search(/^id:/m);
-          controller.enqueue(begin < 0 ? chunk : chunk.slice(0, begin));
-          if (begin < 0) return;
-          await released.promise;
-          controller.enqueue(chunk.slice(begin));
+          if (!isHeld) return controller.enqueue(chunk);
+          early += chunk;
+          // Only sales have an id; a line may continue in the next chunk.
+          const firstSale = early.search(/^id:/m);
+          const end = firstSale < 0 ? early.lastIndexOf('\n') + 1 : firstSale;
+          controller.enqueue(early.slice(0, end));
+          early = early.slice(end);
+          if (firstSale < 0) return;
+          const begin = performance.now();
+          while (!isHistoryShown()) await new Promise(requestAnimationFrame);
+          Object.assign(globalThis, { heldMs: performance.now() - begin });
+          isHeld = false;
+          controller.enqueue(early);
         },
       });
-      return new Response(text.pipeThrough(held).pipeThrough(new TextEncoderStream()), response);
+      const text = response.body.pipeThrough(new TextDecoderStream()).pipeThrough(held);
+      return new Response(text.pipeThrough(new TextEncoderStream()), response);
     };
   }, operations.streamEvents.path);
 }
 
-/** Loads the page while its sales are held back until the history of the run is there, as they are where MySQL is slow. */
+/** Loads the page, whose sales are held back. A visit that took too long has a reason to ask again. */
 async function visitWithLateSales(page: Page): Promise<Visit> {
   await page.goto('about:blank');
-  const visit = recordVisit(page);
+  const { questions, refusals } = recordVisit(page);
   await page.goto(`${stage.system.url}/stream/live`);
-  await eventuallyOnPage(() => expect(visit.questions.join()).toContain('then_by=region'));
-  // Of the day before: the history has been shown.
-  await expectText(page, 'days-text', /8 Feb 2022/);
-  await page.evaluate('releaseSales()');
   await expectCompleteDay(page, 40);
   await expectText(page, 'trace', /lag 0.*4,000 of 4,000 stored/);
   await expectText(page, 'trace-about', /day 40$/);
-  return visit;
+  expect(questions.join()).toContain('then_by=region');
+  const heldMs = await page.evaluate<number>('heldMs');
+  const late = heldMs > LONGEST_HOLD_MS ? [`sales held for ${heldMs} ms`] : [];
+  return { questions, refusals: async () => [...(await refusals()), ...late] };
 }
 
 /** The questions that a visit repeats, without a refusal that excuses it; a visit that met with one is made again. */

@@ -13,7 +13,8 @@ export const NODE_OPTIONS: readonly string[] = ['--max-semi-space-size=4', '--he
 export const MALLOC_ARENAS = '2';
 
 /**
- * Bytes at the end of an area that `malloc` returns to the system. Unless it is set, glibc raises it to twice the largest block that was
- * freed, up to 64 MB, and never lowers it: after a batch of Kafka or a page of a stream the host would keep that much.
+ * Free bytes that may stay at the end of an area before `malloc` returns them to the system. Unless it is set, glibc raises it to twice the
+ * largest block that was freed, up to 64 MB, and never lowers it: after a batch of Kafka or a page of a stream the host would keep that much.
+ * Once it is set, each block of 128 KB or more is mapped by itself, which costs page faults.
  */
 export const MALLOC_TRIM_BYTES = '131072';

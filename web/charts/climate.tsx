@@ -35,7 +35,7 @@ export function Climate({ page }: { page: Page }) {
         cells={cells}
         empty={
           isLoading
-            ? 'Loading the weather of the days so far …'
+            ? 'Waiting for the weather of the days so far …'
             : 'Averages appear after two weeks: each day is held against the same weekdays before it.'
         }
       />

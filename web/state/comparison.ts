@@ -36,6 +36,18 @@ export function compareWithLastWeek(
   return { before, isUnusual: isOutside(measure(day), usual) };
 }
 
+/** Weeks whose same weekday tells the API what a sold-out product would have sold. */
+const ESTIMATED_WEEKS = 4;
+
+/** Whether the loss of a day that sold out can be estimated: by the same weekday of the four weeks before. */
+export function hasLossEstimate(days: ReadonlyMap<number, DaySummary>, day: DaySummary): boolean {
+  return [...days.values()].some(
+    (other) =>
+      other.dayIndex < day.dayIndex &&
+      (weeksBetween(other, day) ?? Number.POSITIVE_INFINITY) <= ESTIMATED_WEEKS,
+  );
+}
+
 /** Whole weeks between two dates; null if they are different weekdays. */
 function weeksBetween(earlier: DaySummary, later: DaySummary): number | null {
   const weeks = (Date.parse(later.date) - Date.parse(earlier.date)) / WEEK_MS;

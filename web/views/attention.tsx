@@ -14,6 +14,8 @@ import { orderOf, saveOrders, useOrders } from './orders.ts';
 import type { Page } from './page.ts';
 
 const MOST = 8;
+/** A kiosk on a beamer has room for fewer. */
+const MOST_ON_A_WALL = 6;
 
 /** Days that are looked back over, and days that the stock should last: an order made now is on the shelf after two. */
 const DAYS_BACK = 7;
@@ -40,7 +42,8 @@ export function Attention({ page }: { page: Page }) {
   const answer = useDayAnswer<InsightList>(page, section, (day) =>
     addressOf(operations.readInsights, { day, limit: READ, days: DAYS_BACK, ahead: DAYS_AHEAD }),
   ).value;
-  const insights = newestFirst(mostSevere(answer?.insights ?? [], MOST));
+  const most = page.address.value.isKiosk ? MOST_ON_A_WALL : MOST;
+  const insights = newestFirst(mostSevere(answer?.insights ?? [], most));
   const day = useComputed(() => insightDay(page.looking.value));
   const orders = useOrders(page, section, day).value;
   const unknown = unknownKinds(page.missing.value);
@@ -93,7 +96,8 @@ export function Attention({ page }: { page: Page }) {
 }
 
 const FIRST = 'Appears with the first whole day.';
-const LOADING = 'Loading what needs attention …';
+/** Also true while the server can't say. */
+const LOADING = 'Waiting to hear what needs attention …';
 
 /** Without stock and competitors' prices, most of what could need attention is unknown. */
 function nothingFound(unknown: string | null): string {
@@ -133,9 +137,15 @@ export function newestFirst<Listed extends Pick<Insight, 'day'>>(insights: reado
  * Why something needs attention. An order counts what is under way already, which the reason has to say: beside "30 units are left;
  * the next 3 days usually sell 134", an order of 9 would look like a mistake.
  */
-export function reasonOf({ kind, reason }: Pick<Insight, 'kind' | 'reason'>, order: Order | null): string {
+export function reasonOf(
+  { kind, reason }: Pick<Insight, 'kind' | 'reason'>,
+  order: Order | null,
+  isEarlier: boolean,
+): string {
   if (order === null) return reason;
   const onOrder = `${formatInteger(order.on_order)} on order`;
+  // The order is made today, whenever the shelf was empty.
+  if (isEarlier) return `${reason} ${onOrder} now.`;
   if (kind !== 'low_cover') return `${reason} ${onOrder}.`;
   const expected = formatInteger(Math.round(order.expected_demand));
   return `${formatInteger(order.on_hand)} on hand, ${onOrder}; ${expected} expected in ${DAYS_AHEAD} days.`;
@@ -152,7 +162,7 @@ interface LineProps {
 
 function Line({ page, insight, isEarlier, order }: LineProps) {
   const { kind, severity, store_id, product_id, value, date, link } = insight;
-  const why = reasonOf(insight, order);
+  const why = reasonOf(insight, order, isEarlier);
   // The reason of an unusual day names the weekday.
   const on = kind === 'anomaly' ? formatDayMonth(date) : withoutYear(date);
   const reason = isEarlier ? `${on}: ${why}` : why;

@@ -12,7 +12,7 @@ import {
   formatPoints,
   formatShare,
 } from '../format.ts';
-import { type Comparison, compareWithLastWeek } from '../state/comparison.ts';
+import { type Comparison, compareWithLastWeek, hasLossEstimate } from '../state/comparison.ts';
 import { isAnomaly, type KnownForecasts } from '../state/kept-forecasts.ts';
 import { type DaySummary, discountShare, isComplete, ranked } from '../state/sums.ts';
 import type { StockOuts } from '../stream/stock-outs.ts';
@@ -104,7 +104,11 @@ export function Kpis({ page }: { page: Page }) {
             name="Sold out"
             title="Sales that took all of the stock, and the units that could have been sold beyond it, estimated by the same weekday of four weeks"
             note={
-              soldOut && { text: <SoldOutText {...soldOut} isFirstWeek={day !== null && day.dayIndex < 7} /> }
+              soldOut && {
+                text: (
+                  <SoldOutText {...soldOut} isLossKnown={day !== null && hasLossEstimate(run.days, day)} />
+                ),
+              }
             }
           >
             {soldOut ? formatInteger(soldOut.sales) : '–'}
@@ -131,10 +135,9 @@ export function Kpis({ page }: { page: Page }) {
   );
 }
 
-/** In the first week there is no same weekday before, by which the loss could be estimated. */
-function SoldOutText({ sales, lostUnits, isFirstWeek }: StockOuts & { readonly isFirstWeek: boolean }) {
+function SoldOutText({ sales, lostUnits, isLossKnown }: StockOuts & { readonly isLossKnown: boolean }) {
   if (sales === 0) return 'none ran out';
-  if (isFirstWeek) return 'loss unknown';
+  if (!isLossKnown) return 'loss unknown';
   const lost = Math.round(lostUnits);
   if (lost === 0) return 'no units lost';
   return (

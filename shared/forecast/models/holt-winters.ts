@@ -121,7 +121,7 @@ function advance(
 }
 
 /**
- * The squared errors of the seven days ahead, summed over every day of the history as origin. The search calls it for each
+ * The squared errors of the seven days ahead, summed over every day of the history (at least a week) as origin. The search calls it for each
  * of its points, which is most of what a forecast costs. So a week is written out, and the next seven days without their season
  * are local variables: the season of a weekday changes only on such a day, so each of them serves seven origins.
  */

@@ -174,10 +174,9 @@ describe('recent sales', () => {
     const second = await recent(fresh, 20, undefined);
     expect(second.slice(1)).toEqual(first);
     await pool.query(LOADED, ['0'.repeat(64)]);
-    const third = await recent(fresh, 20, undefined);
+    const third = await recent(fresh, 20, undefined).finally(() => pool.query('DELETE FROM datasets'));
     expect(third).not.toBe(second);
     expect(third).toEqual(second);
-    await pool.query('DELETE FROM datasets');
   });
 
   it('whether a sale has been stored is read from one entry of an index', async () => {

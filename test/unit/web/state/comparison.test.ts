@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compareWithLastWeek } from '../../../../web/state/comparison.ts';
+import { compareWithLastWeek, hasLossEstimate } from '../../../../web/state/comparison.ts';
 import { type DaySummary, discountShare, emptyDay, sumsOfSale } from '../../../../web/state/sums.ts';
 import { storedSale } from '../../../support/live-world.ts';
 
@@ -75,4 +75,17 @@ describe('what a customer paid', () => {
     expect(discountShare({ units: 1, listCents: 200, netCents: 150 })).toBe(0.25);
     expect(discountShare({ units: 0, listCents: 0, netCents: 0 })).toBe(0);
   });
+});
+
+test('a loss can be estimated once the same weekday is among the days of the four weeks before, whatever days are missing', () => {
+  const days = daysOf(Array.from({ length: 43 }, () => 1));
+  const isEstimated = (dayIndex: number, without: readonly number[] = []) => {
+    const day = days.get(dayIndex);
+    if (!day) throw new Error(`There is no day ${dayIndex}.`);
+    return hasLossEstimate(new Map([...days].filter(([index]) => !without.includes(index))), day);
+  };
+  expect([6, 7].map((dayIndex) => isEstimated(dayIndex))).toEqual([false, true]);
+  expect(isEstimated(8, [1])).toBe(false);
+  expect(isEstimated(42, [35, 28, 21])).toBe(true);
+  expect(isEstimated(42, [35, 28, 21, 14])).toBe(false);
 });

@@ -39,9 +39,11 @@ describe('what needs attention', () => {
       kind: 'low_cover',
       reason: '30 units are left; the next 3 days usually sell 134.',
     } as const;
-    expect(reasonOf(low, null)).toBe(low.reason);
-    expect(reasonOf(low, order)).toBe('30 on hand, 163 on order; 142 expected in 3 days.');
+    expect(reasonOf(low, null, false)).toBe(low.reason);
+    expect(reasonOf(low, order, false)).toBe('30 on hand, 163 on order; 142 expected in 3 days.');
     const out = { kind: 'stock_out', reason: 'Sold out at 33 units.' } as const;
-    expect(reasonOf(out, order)).toBe('Sold out at 33 units. 163 on order.');
+    expect(reasonOf(out, order, false)).toBe('Sold out at 33 units. 163 on order.');
+    expect(reasonOf(out, order, true)).toBe('Sold out at 33 units. 163 on order now.');
+    expect(reasonOf(low, order, true)).toBe(`${low.reason} 163 on order now.`);
   });
 });

@@ -11,7 +11,11 @@ type FoundItem = Readonly<Record<string, unknown>> | undefined;
 
 /** Reads of a table. */
 export interface ReadCache {
-  /** Returns what an earlier read with the same key returned, if nothing can have been written since; otherwise reads. */
+  /**
+   * Returns what an earlier read with the same key returned or is about to, if nothing can have been written since it began; otherwise
+   * reads. Requests that ask for the same at once share one read: a run of 731 days takes DynamoDB so long that each of many reads
+   * would be too old before it had ended.
+   */
   read(key: string, read: () => Promise<readonly FoundItem[]>): Promise<readonly FoundItem[]>;
 }
 
@@ -26,9 +30,25 @@ const KEPT_READS = 20;
 
 /** @param now milliseconds of a monotonic clock */
 export function readCache(stamp: WriteStamp, now: () => number = () => performance.now()): ReadCache {
-  const known = new Map<string, readonly FoundItem[]>();
+  const known = new Map<string, Promise<readonly FoundItem[]>>();
   let knownAt: number | null = null;
   let keptUntil = 0;
+
+  /** Reads for all that ask while it lasts, and keeps what was read unless something was written meanwhile. */
+  async function readOnce(key: string, read: () => Promise<readonly FoundItem[]>, before: number) {
+    const reading = read();
+    known.set(key, reading);
+    const forget = () => known.get(key) === reading && known.delete(key);
+    try {
+      const found = await reading;
+      // What was read while something was written belongs to neither stamp.
+      if (stamp() !== before) forget();
+      return found;
+    } catch (error) {
+      forget();
+      throw error;
+    }
+  }
 
   return {
     async read(key, read) {
@@ -39,12 +59,7 @@ export function readCache(stamp: WriteStamp, now: () => number = () => performan
         knownAt = before;
         keptUntil = now() + KEPT_MS;
       }
-      const items = known.get(key);
-      if (items) return items;
-      const found = await read();
-      // What was read while something was written belongs to neither stamp.
-      if (stamp() === before && knownAt === before) known.set(key, found);
-      return found;
+      return known.get(key) ?? readOnce(key, read, before);
     },
   };
 }

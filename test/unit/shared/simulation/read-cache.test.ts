@@ -68,6 +68,39 @@ describe('reads of a table whose host tells of writes', () => {
     expect(await ask()).toBe(2);
   });
 
+  test('requests that ask for the same at once share one read, however long it takes', async () => {
+    const { cache, host } = fixture();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    let reads = 0;
+    const ask = () =>
+      cache.read('run', async () => {
+        reads += 1;
+        await promise;
+        return [{ reads }];
+      });
+    const asked = [ask(), ask()];
+    host.time = 499;
+    asked.push(ask());
+    resolve();
+    expect(await Promise.all(asked)).toEqual([[{ reads: 1 }], [{ reads: 1 }], [{ reads: 1 }]]);
+    host.time = 500;
+    expect(await ask()).toEqual([{ reads: 2 }]);
+  });
+
+  test('a read that began before a write answers nobody who asks after it', async () => {
+    const { cache, ask, host } = fixture();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const early = cache.read('state', async () => {
+      await promise;
+      return [{ reads: 'before the write' }];
+    });
+    host.stamp = 2;
+    const late = ask();
+    resolve();
+    expect(await early).toEqual([{ reads: 'before the write' }]);
+    expect([await late, await ask()]).toEqual([1, 1]);
+  });
+
   test('a read that fails is tried again by the next one', async () => {
     const { cache, ask } = fixture();
     const failing = cache.read('state', () => Promise.reject(new Error('no table')));

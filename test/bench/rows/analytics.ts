@@ -47,7 +47,7 @@ function figuresOf({ name, title, hasCutoff, atMost = {} }: Endpoint): [string, 
 
 export const analytics: Bench = {
   row: 'analytics',
-  what: 'the endpoints that analyse, over 8 connections and a whole run, against `SELECT 1` through the same stack (HTTP, host, worker, handler, MySQL) right before; cold: a cutoff that nobody asked before, warm: the same question again; what knows no cutoff is made anew for each request and held to the cold goal',
+  what: 'the endpoints that analyse, over 8 connections and a whole run, against `SELECT 1` through the same stack (HTTP, host, worker, handler, MySQL) right before; cold: a cutoff that nobody asked before, warm: the same question again; what knows no cutoff is computed again for each request and held to the cold goal',
   figures,
   async open(context) {
     const system = await startBenchSystem(context, SYSTEM);

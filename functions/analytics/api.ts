@@ -31,7 +31,7 @@ import {
 } from '../../shared/history/scope.ts';
 import { VersionedAnswer } from '../../shared/http/responses.ts';
 import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
-import { dayIndexOf } from '../../shared/simulation/state.ts';
+import { dayIndexOf, type SimulationState } from '../../shared/simulation/state.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import { type DayFindings, insightsOfDay } from './insights.ts';
 import { type RankingSource, rankingImplementation } from './ranking.ts';
@@ -42,7 +42,8 @@ import type { GroupSummary } from './sales-summary.ts';
 interface AnalyticsSources {
   readonly history: HistoryReader;
   readonly store: Pick<SimulationStore, 'readState' | 'readCalendar' | 'readDays'>;
-  summary(runId: string, question: SummaryQuestion): Promise<readonly GroupSummary[]>;
+  /** @param accepted How many sales the run's accepted days have, if that is known. */
+  summary(runId: string, question: SummaryQuestion, accepted?: number): Promise<readonly GroupSummary[]>;
   /** The newest data set; null if none was loaded. `fresh` asks the database even if it was asked a moment ago. */
   dataSet(how?: 'fresh'): Promise<DataSet | null>;
   readonly ranking: RankingSource;
@@ -82,13 +83,22 @@ function summaryImplementation({ store, summary }: AnalyticsSources): RouteHandl
   return implement(summarizeSales, async ({ query }) => {
     const state = await store.readState();
     dayIndexOf(state, query.day);
-    const groups = state ? await summary(state.runId, query) : [];
+    const groups = state ? await summary(state.runId, query, await acceptedSales(store, state)) : [];
     const answer = { run_id: state?.runId ?? null, by: query.by, groups };
     const known = answers.get(groups);
     if (known?.run_id === answer.run_id && known.by === answer.by) return known;
     answers.set(groups, answer);
     return answer;
   });
+}
+
+/** How many sales the accepted days of the run have; undefined for a calendar that doesn't know. */
+async function acceptedSales(
+  store: AnalyticsSources['store'],
+  { calendarId, dayIndex }: SimulationState,
+): Promise<number | undefined> {
+  const { salesPerDay } = await store.readCalendar(calendarId);
+  return salesPerDay?.slice(0, dayIndex + 1).reduce((sum, sales) => sum + sales, 0);
 }
 
 interface SummaryAnswer {

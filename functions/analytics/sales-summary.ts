@@ -23,8 +23,16 @@ export interface GroupSummary {
   readonly subgroup: string | null;
 }
 
-/** Summarises the sales of a run, ascending by group and subgroup. Returns the same groups until another sale is stored. */
-type SalesSummary = (runId: string, question: SummaryQuestion) => Promise<readonly GroupSummary[]>;
+/**
+ * Summarises the sales of a run, ascending by group and subgroup. Returns the same groups until another sale is stored.
+ *
+ * @param accepted How many sales the run's accepted days have, if that is known.
+ */
+type SalesSummary = (
+  runId: string,
+  question: SummaryQuestion,
+  accepted?: number,
+) => Promise<readonly GroupSummary[]>;
 
 /** A cached summary of the events up to an id. */
 interface Known {
@@ -41,6 +49,9 @@ const NOTHING: Known = { upTo: 0, groups: [], isBegun: false };
  * one less to read.
  */
 const SLICE_EVENTS = 250_000;
+
+/** A run of more events than this is summed in slices from the beginning: one query takes about 4 s for a million. */
+const WHOLE_RUN_EVENTS = 1_000_000;
 
 /**
  * About 20 MB: a group that was answered is kept three times, as sums, as the answer and within its JSON. Days within products are 15,000
@@ -94,17 +105,19 @@ export function salesSummary(sales: RunSales): SalesSummary {
     }
   }
 
-  function begin(runId: string, question: SummaryQuestion, known: Known): Promise<Known> {
+  function begin(runId: string, question: SummaryQuestion, inSlices: boolean): Promise<Known> {
     const key = keyOf(runId, question, question.before_id);
-    const started = (known.isBegun ? sumSlices : sumAll)(runId, question).finally(() =>
-      beginning.delete(key),
-    );
+    const started = (inSlices ? sumSlices : sumAll)(runId, question).finally(() => beginning.delete(key));
     beginning.set(key, started);
     return started;
   }
 
   /** What is known of the run by now, and whether it is all that was stored when the question came. */
-  async function upToNow(runId: string, question: SummaryQuestion): Promise<[known: Known, isAll: boolean]> {
+  async function upToNow(
+    runId: string,
+    question: SummaryQuestion,
+    accepted: number,
+  ): Promise<[known: Known, isAll: boolean]> {
     const { before_id = Number.POSITIVE_INFINITY } = question;
     const keys = [keyOf(runId, question, undefined), keyOf(runId, question, question.before_id)];
     const known = furthest(
@@ -113,13 +126,14 @@ export function salesSummary(sales: RunSales): SalesSummary {
     if (known.upTo > 0 && !known.isBegun) return [known, false];
     const underWay = beginning.get(keyOf(runId, question, question.before_id));
     if (underWay) return [await underWay, false];
-    const summed = await begin(runId, question, known);
+    const isLong = accepted > WHOLE_RUN_EVENTS && question.day === undefined;
+    const summed = await begin(runId, question, known.isBegun || isLong);
     return [summed, !summed.isBegun];
   }
 
-  return async (runId, question) => {
+  return async (runId, question, accepted = 0) => {
     const { before_id = Number.POSITIVE_INFINITY } = question;
-    const [known, isAll] = await upToNow(runId, question);
+    const [known, isAll] = await upToNow(runId, question, accepted);
     const newest = isAll ? 0 : Math.min(await sales.newest(runId), before_id - 1);
     const added = newest > known.upTo ? await sales.totals(runId, question, known.upTo) : [];
     const groups = addGroups(known.groups, added);

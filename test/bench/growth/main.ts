@@ -81,10 +81,11 @@ async function measure(name: string, servers: OwnServers, browser: Browser, dire
   return column;
 }
 
-function cellOf({ first, later, outcome }: Timed): string {
+function cellOf({ first, requests, later, outcome }: Timed): string {
   if (outcome === 'refused') return `refused (${Math.round(first)})`;
-  if (outcome === 'late') return '> 29 s';
-  return `${Math.round(first)}, ${Math.round(later ?? 0)}`;
+  if (outcome === 'late') return `none by ${requests} requests`;
+  const times = `${Math.round(first)}, ${Math.round(later ?? 0)}`;
+  return requests === 1 ? times : `${times} (${requests} requests)`;
 }
 
 function worst(days: readonly LiveDay[], figure: keyof LiveDay): string {

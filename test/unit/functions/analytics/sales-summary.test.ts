@@ -200,3 +200,24 @@ test('the same groups are returned until another sale is stored, so that their a
   expect(second).not.toBe(first);
   expect(second).toMatchObject([{ events: 2 }]);
 });
+
+test('a run of millions of sales is summed in slices from the first query on', async () => {
+  const { sales, rows } = memorySales();
+  const sale = { run: 'first', store: 'S1', product: 'P1', day: 0, cents: 5, soldOut: 0 };
+  rows.push(...Array.from({ length: 2 * SLICE }, () => sale));
+  const slices: (number | undefined)[] = [];
+  const summary = salesSummary({
+    ...sales,
+    totals: (run, question, after) => {
+      slices.push(question.before_id);
+      return sales.totals(run, question, after);
+    },
+  });
+  const expected = [{ group: 'S1', events: 2 * SLICE }];
+  expect(await summary('first', { by: 'store' }, 1_000_001)).toMatchObject(expected);
+  expect(slices).toEqual([SLICE + 1, 2 * SLICE + 1]);
+  slices.length = 0;
+  expect(await summary('first', { by: 'store', day: 1 }, 1_000_001)).toMatchObject(expected);
+  expect(await summary('first', { by: 'day_index' }, 1_000_000)).toMatchObject([{ events: 2 * SLICE }]);
+  expect(slices).toEqual([undefined, undefined]);
+});

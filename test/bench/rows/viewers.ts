@@ -13,7 +13,7 @@ import { nextDay, readStatus } from '../simulation-client.ts';
 
 const VIEWERS = 1_000;
 /** In each round. */
-const DAYS = 3;
+const DAYS = 10;
 
 export const viewers: Bench = {
   row: 'viewers',

@@ -35,7 +35,7 @@ import { dayIndexOf, type SimulationState } from '../../shared/simulation/state.
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 import { type DayFindings, insightsOfDay } from './insights.ts';
 import { type RankingSource, rankingImplementation } from './ranking.ts';
-import { runDays } from './run-days.ts';
+import { type RunDay, runDays } from './run-days.ts';
 import type { GroupSummary } from './sales-summary.ts';
 
 /** The data that analyses are made from. */
@@ -70,11 +70,22 @@ export function analyticsApi(sources: AnalyticsSources): RouteHandler[] {
     summaryImplementation(sources),
     rankingImplementation(sources),
     insightsImplementation(sources),
-    implement(readRunDays, async ({ params: { run_id }, query: { from } }) => ({
-      run_id,
-      days: await runDays(store, run_id, from),
-    })),
+    runDaysImplementation(store),
   ];
+}
+
+function runDaysImplementation(store: AnalyticsSources['store']): RouteHandler {
+  /** By the days, which are the same array until the table is read again. No two runs share one. */
+  const answers = new WeakMap<
+    readonly RunDay[],
+    { readonly run_id: string; readonly days: readonly RunDay[] }
+  >();
+  return implement(readRunDays, async ({ params: { run_id }, query: { from } }) => {
+    const days = await runDays(store, run_id, from);
+    const answer = answers.get(days) ?? { run_id, days };
+    answers.set(days, answer);
+    return answer;
+  });
 }
 
 function summaryImplementation({ store, summary }: AnalyticsSources): RouteHandler {

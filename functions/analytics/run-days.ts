@@ -1,9 +1,10 @@
 import { HttpProblem } from '../../shared/api/errors.ts';
+import { keptByArray } from '../../shared/kept-by-array.ts';
 import type { DayProgress } from '../../shared/simulation/state.ts';
 import type { SimulationStore } from '../../shared/simulation/store.ts';
 
 /** A day of a run as clients see it. */
-interface RunDay {
+export interface RunDay {
   readonly day_index: number;
   readonly date: string;
   readonly day_total: number;
@@ -25,14 +26,17 @@ export async function runDays(
   store: Pick<SimulationStore, 'readDays' | 'readState'>,
   runId: string,
   from: number,
-): Promise<RunDay[]> {
+): Promise<readonly RunDay[]> {
   const days = await store.readDays(runId, from);
   if (days.length === 0 && !(await isKnown(store, runId))) {
     const detail = `No run ${runId} is known. Runs that were replaced are forgotten after a while; GET /simulation/status names the current one.`;
     throw new HttpProblem('not_found', detail);
   }
-  return days.map(runDay);
+  return shownDays(days);
 }
+
+/** The same days as before are shown by the same array. */
+const shownDays = keptByArray((days: readonly DayProgress[]) => days.map(runDay));
 
 /** The current run is known before its first day, another one by its days. */
 async function isKnown(store: Pick<SimulationStore, 'readDays' | 'readState'>, runId: string) {

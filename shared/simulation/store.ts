@@ -1,4 +1,5 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { keptByArray } from '../kept-by-array.ts';
 import type { TableSettings } from '../settings.ts';
 import { type Advance, type AdvanceRequest, advanceDays } from './advance.ts';
 import { nonIdempotentClient, retryingClient } from './dynamodb.ts';
@@ -9,7 +10,7 @@ import type { CalendarRegistration } from './runs.ts';
 import { register, reset, retireRun } from './runs.ts';
 import { cachedCalendar, readSnapshot, type SnapshotCache, type SnapshotHint } from './snapshot.ts';
 import type { Calendar, DayProgress, RunProgress, SimulationState, Snapshot } from './state.ts';
-import { getItem, queryDays, type Table, updateIf } from './table.ts';
+import { getItem, type Item, queryDays, type Table, updateIf } from './table.ts';
 
 export type { Advance, AdvanceRequest } from './advance.ts';
 export { OutcomeUnknownError } from './dynamodb.ts';
@@ -32,8 +33,11 @@ export interface SimulationStore {
   readProgress(runId: string): Promise<RunProgress | null>;
   readCalendar(id: string): Promise<Calendar>;
   readDay(runId: string, dayIndex: number): Promise<DayProgress | null>;
-  /** The days of a run that the pipeline has recorded, ascending, from index `from` (default 0). */
-  readDays(runId: string, from?: number): Promise<DayProgress[]>;
+  /**
+   * The days of a run that the pipeline has recorded, ascending, from index `from` (default 0). Returns the same array while the
+   * read is answered from memory, so that what was made of it can be kept by it.
+   */
+  readDays(runId: string, from?: number): Promise<readonly DayProgress[]>;
   recordPublishedDay(runId: string, day: ledger.PublishedDay): Promise<void>;
   raisePublishedIndex(runId: string, dayIndex: number): Promise<void>;
   raiseHead(runId: string, headId: number): Promise<void>;
@@ -61,6 +65,7 @@ export function openSimulationStore({
   reads = noReadCache,
 }: StoreOptions): SimulationStore {
   const table: Table = { name: tableName, client, incrementClient, reads };
+  const daysOf = keptByArray((items: readonly Item[]) => items.flatMap((item) => toDay(item) ?? []));
   const cache: SnapshotCache = { calendars: new Map(), completeDays: null };
   return {
     advanceDays: (days, request) => advanceDays(table, days, request),
@@ -72,8 +77,7 @@ export function openSimulationStore({
     readProgress: async (runId) => toProgress(await getItem(table, progressKey(runId))),
     readCalendar: (id) => cachedCalendar(table, cache, id),
     readDay: async (runId, dayIndex) => toDay(await getItem(table, dayKey(runId, dayIndex))),
-    readDays: async (runId, from = 0) =>
-      (await queryDays(table, runId, from)).flatMap((item) => toDay(item) ?? []),
+    readDays: async (runId, from = 0) => daysOf(await queryDays(table, runId, from)),
     recordPublishedDay: (runId, day) => ledger.recordPublishedDay(table, runId, day),
     raisePublishedIndex: (runId, dayIndex) => ledger.raisePublishedIndex(table, runId, dayIndex),
     raiseHead: (runId, headId) => ledger.raiseHead(table, runId, headId),

@@ -52,7 +52,7 @@ async function batchGet(table: Table, keys: readonly ItemKey[]): Promise<readonl
 }
 
 /**
- * The day items of a run, ascending.
+ * The day items of a run, ascending. The same array means the same read ({@link ReadCache}): nothing has been written since.
  *
  * @param from First day index to return.
  * @param to Last day index to return.
@@ -62,7 +62,7 @@ export async function queryDays(
   runId: string,
   from: number,
   to = MAX_CALENDAR_DAYS - 1,
-): Promise<Item[]> {
+): Promise<readonly Item[]> {
   return query(table, 'pk = :run AND sk BETWEEN :first AND :last', {
     ':run': runKey(runId),
     ':first': dayKey(runId, from).sk,
@@ -71,13 +71,17 @@ export async function queryDays(
 }
 
 /** All items of a run. */
-export async function queryRun(table: Table, runId: string): Promise<Item[]> {
+export async function queryRun(table: Table, runId: string): Promise<readonly Item[]> {
   return query(table, 'pk = :run', { ':run': runKey(runId) });
 }
 
-async function query(table: Table, condition: string, values: Item): Promise<Item[]> {
+async function query(table: Table, condition: string, values: Item): Promise<readonly Item[]> {
   const found = await table.reads.read(JSON.stringify(values), () => queryPages(table, condition, values));
-  return found.flatMap((item) => (item === undefined ? [] : [item]));
+  return isComplete(found) ? found : found.filter((item) => item !== undefined);
+}
+
+function isComplete(found: readonly (Item | undefined)[]): found is readonly Item[] {
+  return !found.includes(undefined);
 }
 
 async function queryPages(table: Table, condition: string, values: Item): Promise<Item[]> {

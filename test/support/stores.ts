@@ -16,10 +16,11 @@ export async function freshStore(): Promise<SimulationStore> {
   return (await freshStoreWithClient()).store;
 }
 
-/** The same, with the client it uses for everything but advances. */
+/** The same, with the clients it uses: for advances, and for everything else. */
 export async function freshStoreWithClient(): Promise<{
   store: SimulationStore;
   client: DynamoDBDocumentClient;
+  incrementClient: DynamoDBDocumentClient;
 }> {
   const config = dynamodbConfigOf(ownAddresses(inject('servers')));
   const tableName = 'simulation';
@@ -27,9 +28,11 @@ export async function freshStoreWithClient(): Promise<{
   await createTableIfMissing(admin, tableName, table);
   admin.destroy();
   const client = retryingClient(config);
+  const incrementClient = nonIdempotentClient(config);
   return {
     client,
-    store: openSimulationStore({ tableName, client, incrementClient: nonIdempotentClient(config) }),
+    incrementClient,
+    store: openSimulationStore({ tableName, client, incrementClient }),
   };
 }
 

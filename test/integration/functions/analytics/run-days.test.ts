@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { analyticsApi } from '../../../../functions/analytics/api.ts';
 import { createApiHandler } from '../../../../shared/http/api-handler.ts';
 import { dayKey } from '../../../../shared/simulation/items.ts';
-import type { SimulationStore } from '../../../../shared/simulation/store.ts';
+import { readCache } from '../../../../shared/simulation/read-cache.ts';
+import { openSimulationStore, type SimulationStore } from '../../../../shared/simulation/store.ts';
 import { apiEvent, ask, recordingLog } from '../../../support/api-events.ts';
 import { goldenHistory } from '../../../support/golden-history.ts';
 import { freshStoreWithClient } from '../../../support/stores.ts';
@@ -118,6 +119,92 @@ describe('the days of a run', () => {
     expect((await daysOf(replacing)).json.days).toEqual([]);
     expect((await daysOf(runId)).json.days).toHaveLength(1);
     await expire(0);
+    expect((await daysOf(runId)).statusCode).toBe(404);
+  });
+});
+
+describe('the days of a run that a process keeps until the table is written to', () => {
+  let writes: number;
+  let reads: number;
+  let answers: unknown[];
+
+  beforeEach(async () => {
+    writes = 0;
+    reads = 0;
+    answers = [];
+    const { client, incrementClient } = await freshStoreWithClient();
+    const cache = readCache(() => writes);
+    store = openSimulationStore({
+      tableName: 'simulation',
+      client,
+      incrementClient,
+      reads: {
+        read: (key, read) =>
+          cache.read(key, () => {
+            reads += 1;
+            return read();
+          }),
+      },
+    });
+    const { readDays } = store;
+    store = {
+      ...store,
+      readDays: async (...of) => {
+        const days = await readDays(...of);
+        answers.push(days);
+        return days;
+      },
+    };
+    await store.register({ dates: DATES });
+    await written(store.advanceDays(3, { requestedAt: at(0), traceparent: '' }));
+    runId = (await store.readState())?.runId ?? '';
+    expire = (dayIndex) =>
+      client.send(new DeleteCommand({ TableName: 'simulation', Key: { ...dayKey(runId, dayIndex) } }));
+    daysOf = startProcess();
+  });
+
+  /** Waits for a write, and counts it as the host does. */
+  async function written<Result>(write: Promise<Result>): Promise<Result> {
+    const result = await write;
+    writes += 1;
+    return result;
+  }
+
+  it('days that were kept are read and made once, and answered alike', async () => {
+    await written(publish(0, at(50)));
+    const before = reads;
+    const first = await daysOf(runId);
+    const second = await daysOf(runId);
+    expect(second.json).toEqual(first.json);
+    expect(second.json.days).toMatchObject([{ day_index: 0 }]);
+    expect(reads).toBe(before + 1);
+    expect(answers[1]).toBe(answers[0]);
+  });
+
+  it('the answer after each write has the write: received, completed, published again, another day', async () => {
+    await written(publish(0, at(50)));
+    expect((await daysOf(runId)).json.days).toMatchObject([{ day_received: 0, completed_at: null }]);
+    await written(receive(0, 40));
+    expect((await daysOf(runId)).json.days).toMatchObject([{ day_received: 40, completed_at: null }]);
+    await written(receive(0, 100));
+    expect((await daysOf(runId)).json.days).toMatchObject([{ day_received: 100, completed_at: at(90) }]);
+    await written(publish(0, at(200)));
+    expect((await daysOf(runId)).json.days).toMatchObject([{ published_again_at: at(200) }]);
+    await written(publish(1, at(210)));
+    expect((await daysOf(runId)).json.days).toMatchObject([{ day_index: 0 }, { day_index: 1 }]);
+  });
+
+  it('a reset, another data set and the end of a replaced run are shown by the next answer', async () => {
+    await written(publish(0, at(50)));
+    expect((await daysOf(runId)).json.days).toHaveLength(1);
+    await written(store.reset());
+    const second = (await store.readState())?.runId ?? '';
+    expect((await daysOf(second)).json).toEqual({ run_id: second, days: [] });
+    expect((await daysOf(runId)).json).toMatchObject({ run_id: runId, days: [{ day_index: 0 }] });
+    await written(store.register({ dates: DATES.slice(0, 2) }));
+    const third = (await store.readState())?.runId ?? '';
+    expect((await daysOf(third)).json).toEqual({ run_id: third, days: [] });
+    await written(expire(0));
     expect((await daysOf(runId)).statusCode).toBe(404);
   });
 });

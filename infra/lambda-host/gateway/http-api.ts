@@ -87,8 +87,8 @@ export function createHttpApi(
     return serviceUnavailable;
   }
 
-  function responseOf(name: string, { error, payload }: InvocationResult): GatewayResponse {
-    if (!error) return httpResponseOf(payload);
+  function responseOf(name: string, { error, payload, body }: InvocationResult): GatewayResponse {
+    if (!error) return httpResponseOf(payload, body);
     log.write('ERROR', `${name} failed to answer a request.`, { failure: describeError(error) });
     return error.errorType === 'TooManyRequestsException' ? notStarted : internalServerError;
   }

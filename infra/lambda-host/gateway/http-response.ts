@@ -53,8 +53,13 @@ export const notStarted: GatewayResponse = {
 /**
  * Parses a function's result (JSON). A result without `statusCode` becomes the body of a 200, and a malformed one an internal
  * error.
+ *
+ * @param apart The bytes of its body, if they were handed over apart from it.
  */
-export function httpResponseOf(payload: string): GatewayResponse {
+export function httpResponseOf(
+  payload: string,
+  apart: Uint8Array<ArrayBuffer> | null = null,
+): GatewayResponse {
   const answer: unknown = JSON.parse(payload);
   if (!isRecord(answer) || answer.statusCode === undefined) return inferred(answer, payload);
   const { statusCode, headers = {}, cookies = [], body = '', isBase64Encoded = false } = answer;
@@ -64,8 +69,13 @@ export function httpResponseOf(payload: string): GatewayResponse {
     statusCode,
     headers: { 'content-type': 'text/plain;charset=UTF-8', ...plainHeaders(headers) },
     cookies,
-    body: Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
+    body: apart ? bytesOf(apart) : Buffer.from(body, isBase64Encoded ? 'base64' : 'utf8'),
   };
+}
+
+/** Without a copy. */
+function bytesOf({ buffer, byteOffset, byteLength }: Uint8Array<ArrayBuffer>): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 function inferred(answer: unknown, payload: string): GatewayResponse {

@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Functions } from '../runtime/functions.ts';
+import { wholePayload } from '../runtime/handler-result.ts';
 import { functionArn } from '../system.ts';
 import { type RequestHandler, readBody } from './http-server.ts';
 import { refusalOf } from './same-origin.ts';
@@ -52,7 +53,8 @@ export function createInvokeApi({ functions, invokeAsync, region }: InvokeApiOpt
   }
 
   async function answer(response: ServerResponse, name: string, event: string): Promise<void> {
-    const { payload, error, requestId } = await functions.invoke(name, event);
+    const result = await functions.invoke(name, event);
+    const { error, requestId } = result;
     if (error?.errorType === 'TooManyRequestsException') {
       return refuse(response, { status: 429, type: error.errorType, message: error.errorMessage });
     }
@@ -61,7 +63,7 @@ export function createInvokeApi({ functions, invokeAsync, region }: InvokeApiOpt
       'x-amz-executed-version': '$LATEST',
       ...(error ? { 'x-amz-function-error': 'Unhandled' } : {}),
     };
-    send(response, 200, headers, payload);
+    send(response, 200, headers, wholePayload(result));
   }
 
   function unknownFunction(name: string): Refusal {

@@ -1,6 +1,7 @@
 /** The workers of one buffered function. Each runs one invocation at a time; further ones wait in a queue. */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { isLarger } from './handler-result.ts';
 import {
   answered,
   exited,
@@ -13,7 +14,7 @@ import {
   throttled,
   timedOut,
 } from './invocation-result.ts';
-import type { FromWorker, FunctionError } from './protocol.ts';
+import type { FromWorker, FunctionError, HandlerResult } from './protocol.ts';
 import { openWorkerSlot, type WorkerSlot, type WorkerSlotOptions } from './worker-slot.ts';
 import { WorkerStartError, type WorkerThread } from './worker-thread.ts';
 
@@ -56,7 +57,7 @@ interface Job {
 interface Running {
   readonly id: number;
   readonly requestId: string;
-  readonly settle: (outcome: string | FunctionError) => void;
+  readonly settle: (outcome: HandlerResult | FunctionError) => void;
 }
 
 interface Place {
@@ -141,7 +142,7 @@ export function openBufferedPool(options: PoolOptions): BufferedPool {
 
   async function runOn(thread: WorkerThread, place: Place, job: Job): Promise<InvocationResult> {
     const { requestId, event } = job;
-    const { promise, resolve } = Promise.withResolvers<string | FunctionError>();
+    const { promise, resolve } = Promise.withResolvers<HandlerResult | FunctionError>();
     const id = ++lastId;
     place.running = { id, requestId, settle: resolve };
     let ending: Promise<void> | undefined;
@@ -183,12 +184,12 @@ export function openBufferedPool(options: PoolOptions): BufferedPool {
 }
 
 function receive({ running }: Place, message: FromWorker): void {
-  if (message.kind === 'result' && message.id === running?.id) running.settle(message.payload);
+  if (message.kind === 'result' && message.id === running?.id) running.settle(message);
   if (message.kind === 'failure' && message.id === running?.id) running.settle(message.error);
 }
 
-function resultOf(requestId: string, outcome: string | FunctionError): InvocationResult {
-  if (typeof outcome !== 'string') return failed(requestId, outcome);
-  if (Buffer.byteLength(outcome) > MAX_RESPONSE_BYTES) return failed(requestId, responseTooLarge());
+function resultOf(requestId: string, outcome: HandlerResult | FunctionError): InvocationResult {
+  if ('errorType' in outcome) return failed(requestId, outcome);
+  if (isLarger(outcome, MAX_RESPONSE_BYTES)) return failed(requestId, responseTooLarge());
   return answered(requestId, outcome);
 }

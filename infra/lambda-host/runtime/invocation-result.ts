@@ -1,26 +1,20 @@
-import type { FunctionError } from './protocol.ts';
+import type { FunctionError, HandlerResult } from './protocol.ts';
 
 /** The outcome of one invocation of a buffered function. */
-export interface InvocationResult {
+export interface InvocationResult extends HandlerResult {
   readonly requestId: string;
-  /** JSON of what the handler returned, or of the error. */
-  readonly payload: string;
   /** Null if the handler answered. */
   readonly error: FunctionError | null;
 }
 
-/**
- * The result of a handler that returned.
- *
- * @param payload JSON of what it returned.
- */
-export function answered(requestId: string, payload: string): InvocationResult {
-  return { requestId, payload, error: null };
+/** The result of a handler that returned. */
+export function answered(requestId: string, { payload, body }: HandlerResult): InvocationResult {
+  return { requestId, payload, body, error: null };
 }
 
-/** The result of an invocation that failed. */
+/** The result of an invocation that failed; its payload is the JSON of the error. */
 export function failed(requestId: string, error: FunctionError): InvocationResult {
-  return { requestId, payload: JSON.stringify(error), error };
+  return { requestId, payload: JSON.stringify(error), body: null, error };
 }
 
 /** Describes a thrown value as Lambda does. */

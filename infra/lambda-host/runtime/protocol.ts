@@ -15,6 +15,16 @@ export interface ResponsePrelude {
   readonly cookies: readonly string[];
 }
 
+/**
+ * What a handler returned, as JSON. The body of a large HTTP response is handed over apart from it, as its bytes in UTF-8: a body is
+ * usually JSON itself, and as a string within JSON it would be escaped by the worker and parsed by the host for nothing.
+ */
+export interface HandlerResult {
+  /** The field `body` is empty if `body` isn't null. */
+  readonly payload: string;
+  readonly body: Uint8Array<ArrayBuffer> | null;
+}
+
 export interface InvokeMessage {
   readonly kind: 'invoke';
   readonly id: number;
@@ -53,7 +63,7 @@ export type FromWorker =
   /** The handler is imported. `streaming`: it is wrapped by `awslambda.streamifyResponse`. */
   | { readonly kind: 'ready'; readonly streaming: boolean }
   | { readonly kind: 'start-failed'; readonly error: FunctionError }
-  | { readonly kind: 'result'; readonly id: number; readonly payload: string }
+  | ({ readonly kind: 'result'; readonly id: number } & HandlerResult)
   | { readonly kind: 'failure'; readonly id: number; readonly error: FunctionError }
   | StreamFrame;
 

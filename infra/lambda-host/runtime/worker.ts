@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { Context } from 'aws-lambda';
 import { functionArn } from '../system.ts';
+import { handlerResult } from './handler-result.ts';
 import { functionErrorOf } from './invocation-result.ts';
 import { openPendingChunks } from './pending-chunks.ts';
 import type { FromWorker, InvokeMessage, ToWorker, WorkerSettings } from './protocol.ts';
@@ -76,15 +77,17 @@ async function invoke(message: InvokeMessage): Promise<void> {
   }
 }
 
-/** A result that JSON can't express is null, as on AWS. */
 async function answer(
   id: number,
   event: unknown,
   handler: BufferedHandler,
   context: LambdaContext,
 ): Promise<void> {
-  const result = await handler(event, context);
-  send({ kind: 'result', id, payload: JSON.stringify(result) ?? 'null' });
+  const result = handlerResult(await handler(event, context));
+  host.postMessage(
+    { kind: 'result', id, ...result } satisfies FromWorker,
+    result.body ? [result.body.buffer] : [],
+  );
 }
 
 /** The invocation lasts until its stream closes; a handler that rejects breaks its stream off. */

@@ -29,7 +29,7 @@ export function recordingFunction<Event>(): RecordingFunction<Event> {
       (failing ? refused : events).push(JSON.parse(event));
       return failing
         ? failed('id', { errorType: 'Error', errorMessage: 'told to fail' })
-        : answered('id', 'null');
+        : answered('id', { payload: 'null', body: null });
     },
   };
   return recording;

@@ -66,6 +66,12 @@ describe('the Invoke API for an unchanged AWS SDK', () => {
     expect(answer.FunctionError).toBeUndefined();
   });
 
+  test('the AWS SDK gets the large response of an HTTP function as one JSON text', async () => {
+    const body = JSON.stringify(new Array(2_000).fill('ü "quoted"'));
+    const response = { do: 'echo', statusCode: 200, body, headers: {} };
+    expect((await invoke('buffered', response)).payload).toEqual(response);
+  });
+
   test('the AWS SDK gets the error of a failed function', async () => {
     expect(await invoke('buffered', { do: 'fail' })).toMatchObject({
       StatusCode: 200,

@@ -8,6 +8,8 @@ import { produce } from './produce.ts';
 
 const log = createLogger('producer');
 const dependencies = connectPublication(readSettings(publisherSettings), 'producer', log);
+// Its handshake takes several round trips, which the first day would wait for.
+dependencies.connectAhead();
 
 /** Invoked by the table's stream. Fails, and is invoked again with the same records, until their days are published. */
 export async function handler(event: unknown): Promise<void> {

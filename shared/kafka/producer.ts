@@ -9,6 +9,8 @@ export interface OutgoingMessage {
 }
 
 export interface BatchProducer {
+  /** Connects before the first message, so that it needn't wait for that. If it fails, the first message connects. */
+  connectAhead(): void;
   /**
    * Sends messages in order, idempotently, and resolves when every in-sync replica has all of them (`acks=all`).
    *
@@ -55,6 +57,14 @@ export function openBatchProducer(kafka: Pick<Kafka, 'producer'>, deadlineMs: nu
   }
 
   return {
+    connectAhead() {
+      if (current) return;
+      const connecting = connect(kafka);
+      current = connecting;
+      connecting.catch(() => {
+        if (current === connecting) void discard();
+      });
+    },
     async send(topic, messages) {
       current ??= connect(kafka);
       try {

@@ -23,7 +23,12 @@ export function connectPublication(
   settings: z.infer<typeof publisherSettings>,
   clientId: string,
   log: Logger,
-): PublicationDependencies & { readonly pool: Pool; readonly store: SimulationStore } {
+): PublicationDependencies & {
+  readonly pool: Pool;
+  readonly store: SimulationStore;
+  /** Connects to Kafka before there is a day to publish. */
+  readonly connectAhead: () => void;
+} {
   const pool = openPool(settings, { connectionLimit: 1, metrics: createMetrics(clientId) });
   let producer: Promise<BatchProducer> | undefined;
   return {
@@ -33,6 +38,11 @@ export function connectPublication(
     async publishDay(day) {
       producer ??= openProducer(settings, clientId, log);
       await publishDay(await producer, settings.KAFKA_TOPIC, day);
+    },
+    connectAhead() {
+      producer ??= openProducer(settings, clientId, log);
+      // What fails here fails again with the first day, and is reported then.
+      producer.then((opened) => opened.connectAhead()).catch(() => undefined);
     },
     now: () => new Date().toISOString(),
   };

@@ -1,5 +1,6 @@
+import type { Producer } from 'kafkajs';
 import { expect, test } from 'vitest';
-import { requestsOf } from '../../../../shared/kafka/producer.ts';
+import { openBatchProducer, requestsOf } from '../../../../shared/kafka/producer.ts';
 
 /** A broker's default for `message.max.bytes`. */
 const LIMIT = 1_048_588;
@@ -33,4 +34,44 @@ test('bytes count, not characters, and a message that is too large alone does no
     [1, 1, 1],
   );
   expect(requestsOf([])).toEqual([]);
+});
+
+/** A Kafka client whose producers only count, and fail to connect for some attempts. */
+function countingKafka(failures: number) {
+  const counts = { connects: 0, sends: 0, disconnects: 0 };
+  const producer = {
+    connect: async () => {
+      counts.connects += 1;
+      if (counts.connects <= failures) throw new Error('connection refused');
+    },
+    send: async () => {
+      counts.sends += 1;
+      return [];
+    },
+    disconnect: async () => {
+      counts.disconnects += 1;
+    },
+  } satisfies Partial<Producer>;
+  const kafka = { producer: (): Producer => Object.create(producer) };
+  return { kafka, counts };
+}
+
+test('the first batch uses the connection that was opened ahead', async () => {
+  const { kafka, counts } = countingKafka(0);
+  const producer = openBatchProducer(kafka, 1_000);
+  producer.connectAhead();
+  producer.connectAhead();
+  await producer.send('sales', [message(10)]);
+  expect(counts).toEqual({ connects: 1, sends: 1, disconnects: 0 });
+  await producer.close();
+});
+
+test('a connection that could not be opened ahead is opened by the first batch', async () => {
+  const { kafka, counts } = countingKafka(1);
+  const producer = openBatchProducer(kafka, 1_000);
+  producer.connectAhead();
+  await new Promise(setImmediate);
+  await producer.send('sales', [message(10)]);
+  expect(counts).toMatchObject({ connects: 2, sends: 1 });
+  await producer.close();
 });

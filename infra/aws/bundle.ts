@@ -30,6 +30,10 @@ export interface Bundle {
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const SCHEMA = path.join(ROOT, 'data/schema');
+/** Where iconv-lite, a dependency of mysql2, looks for the tables of multi-byte encodings, from its own folder and from ours. */
+const ENCODING_TABLES = 'tables';
+const NODE_HTTP = path.join(ROOT, 'infra/aws/node-http.cjs');
+const ENCODINGS = path.join(ROOT, 'node_modules/iconv-lite/encodings', ENCODING_TABLES);
 const MAPPED_STACKS = path.join(ROOT, 'infra/aws/mapped-stacks.ts');
 
 /** The handler is configured as `index.handler`, for which Lambda also looks in `index.mjs`. */
@@ -52,6 +56,11 @@ const BUILD_OPTIONS = {
   // The AWS SDK publishes ES modules too, from which esbuild can drop what is unused.
   mainFields: ['module', 'main'],
   inject: [MAPPED_STACKS],
+  // The AWS SDK imports it before its first request.
+  alias: { 'node:http': NODE_HTTP },
+  // iconv-lite reads a table when a text in that encoding arrives, which no function gets. Inlined, they would be a third of
+  // each module that every start parses; `addFiles` adds them as the files that iconv-lite requires.
+  external: [`./${ENCODING_TABLES}/*.json`],
   banner: { js: REQUIRE },
   outExtension: { '.js': EXTENSION },
   sourcemap: 'linked',
@@ -98,8 +107,10 @@ async function addFiles(
   buildPage: BundleOptions['buildPage'],
 ): Promise<void> {
   const has = (capability: Capability) => uses.includes(capability);
-  if (uses.some((capability) => capability.startsWith('mysql:')))
+  if (uses.some((capability) => capability.startsWith('mysql:'))) {
     await writeRdsCertificates(path.join(directory, bundledFolders.certificates));
+    await cp(ENCODINGS, path.join(directory, ENCODING_TABLES), { recursive: true });
+  }
   if (has('schema')) await cp(SCHEMA, path.join(directory, bundledFolders.schema), { recursive: true });
   if (has('docs')) await buildDocs(path.join(directory, bundledFolders.docs));
   if (invocation === 'stream') {

@@ -104,6 +104,27 @@ describe('the bundles', () => {
     expect([...started]).not.toContain(dependency);
   });
 
+  it('no bundle imports node:http as an ES module, for which Node would load undici', () => {
+    for (const name of names) {
+      const { directory } = bundleOf(name);
+      for (const file of readdirSync(directory).filter((file) => file.endsWith('.mjs')))
+        expect(readFileSync(path.join(directory, file), 'utf8'), `${name}/${file}`).not.toMatch(
+          /\b(?:from|import)\s*\(?"(?:node:)?http"/,
+        );
+    }
+  });
+
+  it('a bundle has the encoding tables that mysql2 may require as files beside its modules', () => {
+    const { directory } = bundleOf('sales');
+    const modules = readdirSync(directory).filter((file) => file.endsWith('.mjs'));
+    const texts = modules.map((file) => readFileSync(path.join(directory, file), 'utf8'));
+    const tables = texts.flatMap((text) =>
+      [...text.matchAll(/"(\.\/tables\/[^"]+)"/g)].map(([, file]) => file),
+    );
+    expect(tables).toContain('./tables/shiftjis.json');
+    for (const file of tables) expect(existsSync(path.join(directory, file ?? '')), file).toBe(true);
+  });
+
   it('a bundle starts in less than half the processor time of its sources', async () => {
     const environment = environmentOf('system');
     const [bundled, sources] = await Promise.all([

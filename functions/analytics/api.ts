@@ -1,9 +1,5 @@
-import { type PriceSensitivity, priceSensitivity } from '../../shared/analytics/price-sensitivity.ts';
-import {
-  type PromotionHistory,
-  promotionHistory,
-  simulatePromotion,
-} from '../../shared/analytics/promotion-simulation.ts';
+import type { PriceSensitivity } from '../../shared/analytics/price-sensitivity.ts';
+import type { PromotionHistory } from '../../shared/analytics/promotion-simulation.ts';
 import { predictDemand, readRunDays } from '../../shared/api/analytics.ts';
 import { HttpProblem } from '../../shared/api/errors.ts';
 import {
@@ -122,6 +118,8 @@ function priceImplementation(scopeOf: ScopeReader): RouteHandler {
   const kept = boundedCache<PriceSensitivity | null>(KEPT_ANALYSES);
   return implement(readPriceSensitivity, async ({ query }) => {
     const scope = await scopeOf(query.product_id, query.day);
+    // Loaded by the first analysis: it brings jStat, which most requests don't need.
+    const { priceSensitivity } = await import('../../shared/analytics/price-sensitivity.ts');
     const analysis = keep(kept, scope, priceSensitivity);
     if (!analysis) throw noData(query.product_id);
     return versioned(scope, {
@@ -139,6 +137,9 @@ function promotionImplementation(scopeOf: ScopeReader): RouteHandler {
   const kept = boundedCache<PromotionHistory | null>(KEPT_ANALYSES);
   return implement(simulatePromotions, async ({ query }) => {
     const scope = await scopeOf(query.product_id, query.day);
+    const { promotionHistory, simulatePromotion } = await import(
+      '../../shared/analytics/promotion-simulation.ts'
+    );
     const past = keep(kept, scope, promotionHistory);
     if (!past) throw noData(query.product_id);
     if (!past.knowsPromotions && !past.knowsDiscounts) throw new HttpProblem('not_found', NO_PROMOTIONS);

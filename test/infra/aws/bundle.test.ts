@@ -95,6 +95,7 @@ describe('the bundles', () => {
   });
 
   it.each([
+    ['analytics', 'jstat'],
     ['system', 'prom-client'],
     ['system', 'kafkajs'],
     ['reconciliation', 'kafkajs'],

@@ -33,7 +33,10 @@ export async function buildPage(outDirectory: string): Promise<void> {
     logLevel: 'warning',
   });
   const manifest = manifestOf(metafile);
-  await writeFile(path.join(outDirectory, 'index.html'), await documentWith(manifest));
+  await writeFile(
+    path.join(outDirectory, 'index.html'),
+    await documentWith(manifest, chunksOf(metafile, 'main.tsx')),
+  );
   await writeFile(path.join(outDirectory, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`);
   await removeOthers(assets, new Set(Object.keys(metafile.outputs).map((file) => path.basename(file))));
 }
@@ -49,16 +52,42 @@ function manifestOf({ outputs }: Metafile): Manifest {
   return Object.fromEntries(names);
 }
 
-/** @throws Error if the document names a file that was not built. */
-async function documentWith(manifest: Manifest): Promise<string> {
+/** The built names of the chunks that an entry imports statically, directly or not. */
+function chunksOf({ outputs }: Metafile, entry: string): string[] {
+  const reached = Object.keys(outputs).filter((file) => outputs[file]?.entryPoint === entry);
+  const chunks = new Set<string>();
+  // Grows while it is walked.
+  for (const file of reached) {
+    for (const { path: imported, kind } of outputs[file]?.imports ?? []) {
+      if (kind !== 'import-statement' || chunks.has(imported)) continue;
+      chunks.add(imported);
+      reached.push(imported);
+    }
+  }
+  return [...chunks].map((file) => path.basename(file));
+}
+
+/**
+ * @param chunks Built names of what the page's script imports: the document names them too, so that the browser
+ *   requests them along with the script instead of after it.
+ * @throws Error if the document names a file that was not built.
+ */
+async function documentWith(manifest: Manifest, chunks: readonly string[]): Promise<string> {
   const template = await readFile(path.join(SOURCE, 'index.html'), 'utf8');
-  return template.replace(/{{(.+?)}}/g, (_, source: string) => {
-    const built = manifest[source];
-    if (built === undefined) throw new Error(`index.html names ${source}, which is no entry of the build.`);
-    // Relative to the page's address, because a proxy may serve everything under a path of its own.
-    const folder = path.posix.dirname(operations.readLivePage.path);
-    return path.posix.relative(folder, operations.readLiveAsset.path.replace('{file}', built));
-  });
+  const preloads = chunks.map((chunk) => `  <link rel="modulepreload" href="${addressOf(chunk)}">\n`);
+  return template
+    .replace('</head>', `${preloads.join('')}</head>`)
+    .replace(/{{(.+?)}}/g, (_, source: string) => {
+      const built = manifest[source];
+      if (built === undefined) throw new Error(`index.html names ${source}, which is no entry of the build.`);
+      return addressOf(built);
+    });
+}
+
+/** Relative to the page's address, because a proxy may serve everything under a path of its own. */
+function addressOf(built: string): string {
+  const folder = path.posix.dirname(operations.readLivePage.path);
+  return path.posix.relative(folder, operations.readLiveAsset.path.replace('{file}', built));
 }
 
 async function removeOthers(directory: string, keep: ReadonlySet<string>): Promise<void> {

@@ -20,12 +20,16 @@ async function contents(): Promise<string> {
   return createHash('sha256').update(all.join('\n')).digest('hex');
 }
 
+/** The files of `assets/` that the document names. */
+function namedBy(document: string): string[] {
+  return [...document.matchAll(/"assets\/([^"]+)"/g)].map(([, name]) => name ?? '');
+}
+
 describe('the built page', () => {
   test('the built page consists of its document and the files it references, and needs nothing else', async () => {
     const { document, assets } = await loadPageFiles(directory);
-    const named = [...document.body.matchAll(/"assets\/([^"]+)"/g)].map(([, name]) => name ?? '');
-    expect(named).toHaveLength(3);
-    const reached = new Set(named);
+    const reached = new Set(namedBy(document.body));
+    expect(reached.size).toBeGreaterThanOrEqual(3);
     for (const name of reached) {
       const imports = (assets.get(name)?.body ?? '').matchAll(/["']\.\/([\w-]+\.js)["']/g);
       for (const [, imported = ''] of imports) reached.add(imported);
@@ -44,6 +48,29 @@ describe('the built page', () => {
     const { document, assets } = await loadPageFiles(directory);
     const bodies = [document, ...assets.values()].map(({ body }) => gzipSync(body).length);
     expect(bodies.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(200_000);
+  });
+
+  test('the document names each module of the first load, so that none is requested only after another has arrived', async () => {
+    const { document, assets } = await loadPageFiles(directory);
+    const named = namedBy(document.body);
+    const loaded = new Set(named.filter((name) => name.endsWith('.js')));
+    expect(loaded.size).toBeGreaterThan(1);
+    for (const name of loaded) {
+      const imports = (assets.get(name)?.body ?? '').matchAll(/(?:from|import)["']\.\/([\w-]+\.js)["']/g);
+      for (const [, imported = ''] of imports) loaded.add(imported);
+    }
+    expect([...loaded].toSorted()).toEqual(named.filter((name) => name.endsWith('.js')).toSorted());
+  });
+
+  test('the first load is at most 65 KB, compressed, and contains no chart library', async () => {
+    const { document, assets } = await loadPageFiles(directory);
+    const bodies = [document.body, ...namedBy(document.body).map((name) => assets.get(name)?.body ?? '')];
+    expect(bodies.every((body) => body.length > 0)).toBe(true);
+    expect(bodies.map((body) => gzipSync(body).length).reduce((sum, bytes) => sum + bytes, 0)).toBeLessThan(
+      65_000,
+    );
+    expect(bodies.join('')).not.toContain('Chart.js');
+    expect([...assets.values()].some(({ body }) => `${body}`.includes('Chart.js'))).toBe(true);
   });
 
   test('the built page imports only types from the API declarations, so no schema library is bundled', async () => {

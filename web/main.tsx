@@ -24,6 +24,9 @@ import { followRest } from './views/at-rest.ts';
 import { createDialogs } from './views/dialogs.tsx';
 import type { ChartParts, ExploreParts, Page } from './views/page.ts';
 
+/** How long the charts' code waits for the first status, which a server that isn't reachable doesn't send. */
+const CHARTS_WAIT_MS = 1_000;
+
 const store = createStore();
 const dialogs = createDialogs();
 const requests = signal(0);
@@ -96,8 +99,26 @@ if (address.peek().isKiosk) {
 render(<App page={page} />, document.body);
 store.state.subscribe(createHistoryLoader(stockOuts.readHistory, store.dispatch));
 window.addEventListener('online', () => page.connection.retryNow());
-// Code that the first view doesn't need is loaded after it.
-void load(charts, 'The charts', () => import('./charts/chart-views.ts'));
+void loadCharts();
+
+/**
+ * Loads the code of the charts, the largest part of the page, once Next day can be pressed: before that it would compete with
+ * the first view. Without a status there is nothing to draw yet, but the panels say what will fill them.
+ */
+async function loadCharts(): Promise<void> {
+  await firstStatus(CHARTS_WAIT_MS);
+  await load(charts, 'The charts', () => import('./charts/chart-views.ts'));
+}
+
+/** Resolves when the first status is shown, or after a while without one. */
+async function firstStatus(atMostMs: number): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const limit = setTimeout(resolve, atMostMs);
+  const unsubscribe = store.state.subscribe(({ status }) => status !== null && resolve());
+  await promise;
+  clearTimeout(limit);
+  unsubscribe();
+}
 
 async function load<Part>(
   part: Signal<Part | null>,

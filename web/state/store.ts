@@ -18,7 +18,7 @@ export interface PageStore {
   dispatch(message: Message): void;
 }
 
-/** Messages change the state at once; components see it in the next frame, but at most every {@link GAP_MS}. */
+/** Messages change the state at once; components see it in the next frame, but at most every {@link GAP_MS}, apart from the first status. */
 export function createStore(): PageStore {
   const state = signal(initialState);
   const now = signal(Date.now());
@@ -37,7 +37,15 @@ export function createStore(): PageStore {
     });
   }
 
+  let isUrgentAwaited = false;
+  /** The first status enables the buttons, so it doesn't wait for the gap. */
+  const isUrgent = () => latest.status !== null && state.peek().status === null;
+
   function drawSoon(): void {
+    if (isUrgent() && !isUrgentAwaited) {
+      isUrgentAwaited = true;
+      requestAnimationFrame(onUrgentFrame);
+    }
     if (isAwaited) return;
     isAwaited = true;
     const wait = Math.ceil(drawnAt + GAP_MS - performance.now());
@@ -51,6 +59,11 @@ export function createStore(): PageStore {
     if (!isStale) return;
     if (performance.now() - drawnAt < GAP_MS) drawSoon();
     else draw();
+  }
+
+  function onUrgentFrame(): void {
+    isUrgentAwaited = false;
+    if (isUrgent()) draw();
   }
 
   setInterval(draw, TICK_MS);

@@ -66,16 +66,19 @@ async function loadOnce(browser: Browser, url: string): Promise<Load> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   try {
     const opened = await context.newPage();
-    const sizes: Promise<number>[] = [];
+    const sizes: Promise<readonly [url: string, bytes: number]>[] = [];
     opened.on('response', (response) => {
       if (/\/stream\/(live|assets)/.test(response.url())) {
-        sizes.push(response.body().then((body) => gzipSync(body).length));
+        sizes.push(response.body().then((body) => [response.url(), gzipSync(body).length]));
       }
     });
     await opened.goto(`${url}/stream/live`, { waitUntil: 'commit' });
-    const usableMs = await timeUntil(opened, '#next-day:enabled');
+    // Not `:enabled`: a button that can't be pressed stays focusable.
+    const usableMs = await timeUntil(opened, '#next-day[aria-disabled="false"]');
     const chartedMs = await timeUntil(opened, '#days-chart canvas[aria-label]');
-    return { usableMs, chartedMs, bytes: (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0) };
+    const later = new Set(await loadedAfter(opened, usableMs));
+    const bytes = (await Promise.all(sizes)).map(([address, size]) => (later.has(address) ? 0 : size));
+    return { usableMs, chartedMs, bytes: bytes.reduce((sum, size) => sum + size, 0) };
   } finally {
     await context.close();
   }
@@ -126,6 +129,18 @@ const countersSchema = z
       ScriptDuration: z.number(),
     }),
   );
+
+/** The addresses of what had not arrived at a time (ms since navigation, by the page's clock). */
+function loadedAfter(opened: Page, ms: number): Promise<string[]> {
+  return opened.evaluate(
+    (from) =>
+      performance
+        .getEntriesByType('resource')
+        .filter((entry) => entry.startTime + entry.duration > from)
+        .map(({ name }) => name),
+    ms,
+  );
+}
 
 /** Milliseconds from navigation to the frame that shows an element, by the page's clock. */
 async function timeUntil(opened: Page, selector: string): Promise<number> {

@@ -1,5 +1,18 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import type { StatusMessage } from '../../../../shared/api/live.ts';
 import { createStore } from '../../../../web/state/store.ts';
+
+const STATUS: StatusMessage = {
+  run_id: 'b1f0a1de-0000-4000-8000-000000000001',
+  is_running: true,
+  is_complete: false,
+  current_day: '2022-01-01',
+  day_index: 0,
+  total_days: 3,
+  day_total: 100,
+  day_received: 100,
+  progress_pct: 100,
+};
 
 /** Milliseconds between the frames of a screen. */
 const FRAME_MS = 16;
@@ -55,6 +68,30 @@ test('while messages arrive all the time, frames are drawn at most every 80 ms b
   expect(ticks).toHaveLength(5);
   expect(Math.min(...gaps)).toBeGreaterThanOrEqual(80);
   expect(drawnAt.length).toBeGreaterThan(40);
+});
+
+test('the first status, which enables the buttons, is drawn in the next frame, and a later one at the usual pace', () => {
+  const { store, drawnAt, setSpeed } = observedStore();
+  setSpeed(7);
+  vi.advanceTimersByTime(FRAME_MS);
+  store.dispatch({ type: 'status', status: STATUS });
+  vi.advanceTimersByTime(FRAME_MS);
+  expect(store.state.value.status).toEqual(STATUS);
+  store.dispatch({ type: 'status', status: { ...STATUS, day_index: 1 } });
+  vi.advanceTimersByTime(200);
+  expect(store.state.value.status?.day_index).toBe(1);
+  const [, second = 0, third = 0] = drawnAt;
+  expect(third - second).toBeGreaterThanOrEqual(80);
+  expect(drawnAt).toHaveLength(3);
+});
+
+test('a hidden tab without a status requests no frame for each message', () => {
+  const { store, openFrames } = observedStore({ isHidden: true });
+  for (let day = 0; day < 50; day += 1) {
+    store.dispatch({ type: 'status', status: { ...STATUS, day_index: day } });
+  }
+  // One at the usual pace, one for the first status.
+  expect(openFrames()).toBeLessThanOrEqual(2);
 });
 
 test('a hidden tab, which gets no frames, is drawn once a second, and no frames pile up', () => {

@@ -9,10 +9,11 @@ import {
   type Grant,
   type Implications,
   type LocalResources,
+  mysqlOwner,
+  mysqlUser,
   TASK_ROOT,
   type Variables,
 } from './capability-resources.ts';
-import { mysqlOwner, mysqlUser } from './mysql-capabilities.ts';
 
 /** On AWS a stream is billed by its duration. Here a process serves many, and closes a stream when its viewer leaves. */
 const LOCAL_STREAM_LIFETIME_SECONDS = 14 * 60;

@@ -2,7 +2,7 @@ import type { App } from 'aws-cdk-lib';
 import type { Code } from 'aws-cdk-lib/aws-lambda';
 import type { SystemDescription } from '../system-description.ts';
 import { CANARY } from './constructs/canary.ts';
-import { CLOUDFRONT_REGION } from './constructs/stream-rate-limit.ts';
+import { CLOUDFRONT_REGION } from './constructs/stream-limits.ts';
 import { MonitoringStack } from './monitoring/monitoring-stack.ts';
 import { hasBudgets } from './regions.ts';
 import { ApiStack } from './stacks/api-stack.ts';

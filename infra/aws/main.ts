@@ -9,7 +9,7 @@ import { deployedSystem } from '../system.ts';
 import { buildStacks } from './build-app.ts';
 import { type BundledFunction, bundleFunctions } from './bundle.ts';
 import { CANARY } from './constructs/canary.ts';
-import { STREAM_BRAKE } from './constructs/stream-brake.ts';
+import { STREAM_BRAKE } from './constructs/stream-limits.ts';
 import { checkRegion } from './regions.ts';
 import { readStage } from './stage.ts';
 

@@ -7,7 +7,7 @@ import type { GatewayResponse } from '../lambda-host/gateway/http-response.ts';
 import type { LambdaHost } from '../lambda-host/host.ts';
 import type { HostLog } from '../lambda-host/log.ts';
 import type { ServerName } from './servers/addresses.ts';
-import type { BreakableServer } from './servers/running-servers.ts';
+import type { BreakableServer } from './servers/managed-server.ts';
 
 /** Functions and servers that can be broken. */
 const FUNCTIONS = ['consumer', 'producer'] as const;

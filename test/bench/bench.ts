@@ -1,4 +1,4 @@
-import type { RunningServers } from '../../infra/local/servers/running-servers.ts';
+import type { RunningServers } from '../../infra/local/servers/managed-server.ts';
 import type { Figure } from './figure.ts';
 import type { Peers } from './peers/peers.ts';
 

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import type { ServerName } from '../../infra/local/servers/addresses.ts';
-import type { RunningServers } from '../../infra/local/servers/running-servers.ts';
+import type { RunningServers } from '../../infra/local/servers/managed-server.ts';
 
 interface ProcessStat {
   readonly pid: number;

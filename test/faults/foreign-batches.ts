@@ -4,7 +4,7 @@ import {
   sendCompressed,
   sendUndecodable,
 } from '../../infra/lambda-host/test/support/foreign-batches.ts';
-import { kafkaSettingsOf } from '../../infra/local/clients.ts';
+import { kafkaSettingsOf } from '../../infra/local/environment.ts';
 import { kafkaClient } from '../../shared/kafka/client.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
 import { createLogger } from '../../shared/observability/logger.ts';

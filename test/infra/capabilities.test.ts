@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { mysqlFunctionsOf } from '../../infra/capability-resources.ts';
 import { localEnvironment } from '../../infra/local/environment.ts';
-import { mysqlFunctionsOf } from '../../infra/mysql-capabilities.ts';
 import { functions } from '../../infra/system.ts';
 import { synthesize } from './aws/synthesis.ts';
 import { environmentsOf } from './aws/template-environment.ts';

@@ -2,15 +2,13 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { bundleFunctions } from '../../infra/aws/bundle.ts';
-import { bundledFolders } from '../../infra/capability-resources.ts';
+import { bundledFolders, mysqlFunctionsOf } from '../../infra/capability-resources.ts';
 import type { LambdaHost } from '../../infra/lambda-host/host.ts';
 import type { HostLog } from '../../infra/lambda-host/log.ts';
-import { namesOf } from '../../infra/local/clients.ts';
-import { localEnvironment, type SystemNames } from '../../infra/local/environment.ts';
+import { localEnvironment, namesOf, type SystemNames } from '../../infra/local/environment.ts';
 import { startHost } from '../../infra/local/host.ts';
 import type { ServerAddresses } from '../../infra/local/servers/addresses.ts';
 import { startServers } from '../../infra/local/servers/start.ts';
-import { mysqlFunctionsOf } from '../../infra/mysql-capabilities.ts';
 import { deployedSystem } from '../../infra/system.ts';
 import { definitionOf, type SystemDescription } from '../../infra/system-description.ts';
 import { buildPage } from '../../web/build.ts';

@@ -1,6 +1,6 @@
-import { mysqlSettingsOf } from '../../infra/local/clients.ts';
+import { mysqlSettingsOf } from '../../infra/local/environment.ts';
 import type { ServerAddresses } from '../../infra/local/servers/addresses.ts';
-import { readExternalMysql } from '../../infra/local/servers/external.ts';
+import { readExternalMysql } from '../../infra/local/servers/start.ts';
 import { functions } from '../../infra/system.ts';
 import { openPool, select } from '../../shared/mysql/connection.ts';
 import { functionUser } from '../../shared/mysql/privileges.ts';

@@ -2,8 +2,8 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { removeContainers } from '../../infra/local/servers/docker/containers.ts';
+import type { RunningServers } from '../../infra/local/servers/managed-server.ts';
 import { identify } from '../../infra/local/servers/process-identity.ts';
-import type { RunningServers } from '../../infra/local/servers/running-servers.ts';
 import { startServers } from '../../infra/local/servers/start.ts';
 import type { TestServerMode } from './server-modes.ts';
 

@@ -1,9 +1,9 @@
 import { createWriteStream } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { namesOf } from '../../infra/local/clients.ts';
 import { chooseDataset } from '../../infra/local/dataset.ts';
 import type { SystemNames } from '../../infra/local/environment.ts';
+import { namesOf } from '../../infra/local/environment.ts';
 import type { HostOptions } from '../../infra/local/host.ts';
 import { buildPageAlone } from '../../infra/local/page.ts';
 import type { ServerAddresses } from '../../infra/local/servers/addresses.ts';

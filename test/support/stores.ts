@@ -2,7 +2,7 @@ import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
 import { inject } from 'vitest';
 import { migrate, readMigrations } from '../../functions/migrate/migrations.ts';
-import { dynamodbConfigOf, mysqlSettingsOf } from '../../infra/local/clients.ts';
+import { dynamodbConfigOf, mysqlSettingsOf } from '../../infra/local/environment.ts';
 import { createDatabaseIfMissing, createTableIfMissing } from '../../infra/local/stores/stores.ts';
 import { table } from '../../infra/system.ts';
 import { openPool, type Pool, type PoolSettings } from '../../shared/mysql/connection.ts';

@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import * as z from 'zod';
-import { mysqlSettingsOf } from '../../infra/local/clients.ts';
+import { mysqlSettingsOf } from '../../infra/local/environment.ts';
 import { openPool } from '../../shared/mysql/connection.ts';
 import { startLocalSystem } from '../support/stage.ts';
 import { viewerCampaign } from './campaign.ts';

@@ -11,9 +11,8 @@ import { S3Client } from '@aws-sdk/client-s3';
 import { bundledFolders } from '../../capability-resources.ts';
 import { readCommandLine, runCommand, say } from '../../command-line.ts';
 import { preflight, tableOf } from '../preflight/preflight.ts';
-import { readStageOfProject } from '../project-context.ts';
-import { siteFiles, uploadSite } from '../site-files.ts';
-import { type Outputs, outputsOf, uploadDataset } from '../upload.ts';
+import { readStageOfProject } from '../preflight/target.ts';
+import { type Outputs, outputsOf, siteFiles, uploadDataset, uploadSite } from '../upload.ts';
 
 const USAGE = `Usage: npm run deploy -- [--stage <name>] [--check | --skip-checks] [--dataset <csv>] [--approval <level>]
 

@@ -7,7 +7,7 @@ import {
   DATASET_OPTIONS_HELP,
   datasetOptionValues,
   readDatasetSettings,
-} from '../../local/dataset-settings.ts';
+} from '../../local/dataset.ts';
 import { outputsOf, uploadDataset } from '../upload.ts';
 
 const USAGE = `Usage: npm run upload -- [--stage <name>] [--dataset <csv>] [options]

@@ -9,7 +9,7 @@ import { type ITopic, Topic } from 'aws-cdk-lib/aws-sns';
 import { EmailSubscription } from 'aws-cdk-lib/aws-sns-subscriptions';
 import type { Construct } from 'constructs';
 import { CANARY, CANARY_MINUTES, Canary } from '../constructs/canary.ts';
-import { STREAM_BRAKE, StreamBrake } from '../constructs/stream-brake.ts';
+import { STREAM_BRAKE, StreamBrake } from '../constructs/stream-limits.ts';
 import type { ApiStack } from '../stacks/api-stack.ts';
 import type { DataStack } from '../stacks/data-stack.ts';
 import type { LiveStack } from '../stacks/function-stack.ts';

@@ -31,7 +31,7 @@ import {
 import type { Construct } from 'constructs';
 import { ORIGIN_SECRET_HEADER } from '../../../shared/http/authorization.ts';
 import { hsts, Site } from '../constructs/site.ts';
-import { streamRateLimit } from '../constructs/stream-rate-limit.ts';
+import { streamRateLimit } from '../constructs/stream-limits.ts';
 import { acknowledge, globalName, SystemStack, stageName } from '../system-stack.ts';
 import type { ApiStack } from './api-stack.ts';
 import type { LiveStack } from './function-stack.ts';

@@ -4,7 +4,7 @@ import type { DatabaseInstance } from 'aws-cdk-lib/aws-rds';
 import { Secret } from 'aws-cdk-lib/aws-secretsmanager';
 import { capabilities, streaming } from '../../capabilities.ts';
 import type { AwsResources } from '../../capability-resources.ts';
-import { mysqlFunctionsOf } from '../../mysql-capabilities.ts';
+import { mysqlFunctionsOf } from '../../capability-resources.ts';
 import type { FunctionDefinition, SystemDescription } from '../../system-description.ts';
 import type { Stage } from '../stage.ts';
 import { acknowledge, deployedFunctionArn, type SystemStack, stageName } from '../system-stack.ts';

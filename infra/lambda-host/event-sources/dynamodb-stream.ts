@@ -13,8 +13,7 @@ import type { EventSource, Invoke } from './event-source.ts';
 import { createSourceHealth } from './event-source.ts';
 import { compileFilter } from './filter-pattern.ts';
 import { createPollSchedule, type PollSchedule } from './poll-schedule.ts';
-import { openShardReader, type ShardPage } from './shard-reader.ts';
-import { eventRecord, streamEvent } from './stream-event.ts';
+import { eventRecord, openShardReader, type ShardPage, streamEvent } from './shard-reader.ts';
 import {
   listShards,
   openCheckpoint,

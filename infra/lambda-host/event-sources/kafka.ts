@@ -13,13 +13,12 @@ import { describeError } from '../runtime/invocation-result.ts';
 import type { TopicSource } from '../system.ts';
 import { createCarefulReader } from './careful-reader.ts';
 import type { EventSource, Invoke } from './event-source.ts';
-import { createSourceHealth } from './event-source.ts';
+import { createClosing, createCondition, createSourceHealth } from './event-source.ts';
 import { registerCodecs } from './kafka-codecs.ts';
 import { createPendingRecords, kafkaEventJson } from './kafka-records.ts';
 import { createOffsetCommitter } from './offset-committer.ts';
 import { BrokenBatchFound } from './silent-fetches.ts';
 import { openTopicReader, type Resume, type TopicReader, type TopicRecord } from './topic-reader.ts';
-import { createClosing, createCondition } from './waiting.ts';
 
 export interface KafkaSourceOptions extends Omit<TopicSource, 'function'> {
   readonly kafka: Kafka;

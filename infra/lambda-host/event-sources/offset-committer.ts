@@ -1,4 +1,4 @@
-import { createClosing } from './waiting.ts';
+import { createClosing } from './event-source.ts';
 
 type Offsets = ReadonlyMap<number, number>;
 

@@ -2,8 +2,7 @@
  * Record batches as brokers store and send them (message format 2, all that Kafka writes since 0.11).
  * https://kafka.apache.org/documentation/#recordbatch
  */
-import { BATCH_HEADER_BYTES, hasRightChecksum } from './batch-checksum.ts';
-import { decompress, WRONG_CHECKSUM } from './kafka-codecs.ts';
+import { BATCH_HEADER_BYTES, decompress, hasRightChecksum, WRONG_CHECKSUM } from './kafka-codecs.ts';
 import type { TopicRecord } from './topic-reader.ts';
 
 /** A batch whose header was read; its records are decoded by {@link decodeBatch}. */

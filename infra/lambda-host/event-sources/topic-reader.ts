@@ -1,6 +1,6 @@
 import type { Consumer, EachBatchPayload, Kafka, KafkaMessage } from 'kafkajs';
+import { type Closing, createClosing } from './event-source.ts';
 import { type SilentFetchesOptions, watchSilentFetches } from './silent-fetches.ts';
-import { type Closing, createClosing } from './waiting.ts';
 
 /** A message of the topic. */
 export interface TopicRecord {

@@ -11,7 +11,7 @@ import {
   type SimulationStore,
 } from '../../../shared/simulation/store.ts';
 import { UsageError } from '../../command-line.ts';
-import { dynamodbConfigOf, kafkaSettingsOf, mysqlSettingsOf, namesOf } from '../clients.ts';
+import { dynamodbConfigOf, kafkaSettingsOf, mysqlSettingsOf, namesOf } from '../environment.ts';
 import { requireServing } from '../instance.ts';
 import { messageOf, SetupError } from '../servers/setup-error.ts';
 

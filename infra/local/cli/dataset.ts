@@ -1,9 +1,8 @@
 /** `npm run dataset`: what a file contains, and how M5's files become one. Starts nothing. */
 import { parseArgs } from 'node:util';
 import { runCommand, say, UsageError } from '../../command-line.ts';
-import { checkFile } from '../check-before-start.ts';
-import { DATASET_OPTIONS, DATASET_OPTIONS_HELP, readDatasetSettings } from '../dataset-settings.ts';
-import { describeDataset } from '../describe-dataset.ts';
+import { DATASET_OPTIONS, DATASET_OPTIONS_HELP, readDatasetSettings } from '../dataset.ts';
+import { checkFile, describeDataset } from '../describe-dataset.ts';
 import { convertM5 } from '../m5/convert.ts';
 
 const USAGE = `Usage: npm run dataset -- check <file> [options]

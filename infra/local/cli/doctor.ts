@@ -1,10 +1,9 @@
 /** `npm run doctor`: checks prerequisites and a running host, and prints a remedy for each problem. Exits with 1 if something needed is missing. */
 import { readInstance } from '../instance.ts';
-import { type Diagnostic, serverChecks } from '../servers/diagnostics.ts';
+import { type Diagnostic, pipelineDiagnostic, serverChecks } from '../servers/diagnostics.ts';
 import { isFree } from '../servers/ports.ts';
 import { runProgram } from '../servers/program.ts';
 import { messageOf } from '../servers/setup-error.ts';
-import { pipelineDiagnostic } from './running-pipeline.ts';
 
 const SIGNS: Readonly<Record<Diagnostic['state'], string>> = { good: 'ok', note: ' -', missing: '!!' };
 const PORT = 8000;

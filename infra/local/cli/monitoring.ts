@@ -3,12 +3,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { abortOnSignal, Interrupted } from '../../command-line.ts';
 import { requireServing } from '../instance.ts';
 import { composeProject } from '../servers/docker/compose.ts';
 import { requireDockerEngine } from '../servers/docker/engine.ts';
 import { reservePorts } from '../servers/ports.ts';
 import { messageOf, SetupError } from '../servers/setup-error.ts';
-import { abortOnSignal, Interrupted } from './signals.ts';
 
 const FOLDER = join(import.meta.dirname, '../../../.local/monitoring');
 const SERVICES = ['prometheus', 'grafana'];

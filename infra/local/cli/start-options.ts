@@ -7,10 +7,10 @@ import {
   DATASET_OPTIONS_HELP,
   type DatasetOptionValues,
   datasetOptionValues,
-} from '../dataset-settings.ts';
-import { addressSettings } from '../servers/external.ts';
-import { type ServerMode, serverModes } from '../servers/running-servers.ts';
+} from '../dataset.ts';
+import { type ServerMode, serverModes } from '../servers/managed-server.ts';
 import { SetupError } from '../servers/setup-error.ts';
+import { addressSettings } from '../servers/start.ts';
 
 /** The options of `npm start`. */
 export interface StartOptions {

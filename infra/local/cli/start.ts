@@ -1,13 +1,13 @@
 /** `npm start`: the whole system on this machine until Ctrl-C. */
 import { lookup } from 'node:dns/promises';
 import { join } from 'node:path';
+import { aborted, abortOnSignal, Interrupted } from '../../command-line.ts';
 import type { LogLevel } from '../../lambda-host/log.ts';
-import { readDatasetSettings } from '../dataset-settings.ts';
+import { readDatasetSettings } from '../dataset.ts';
 import { AlreadyRunningError, lockInstance } from '../instance.ts';
 import { startLocalSystem } from '../local-system.ts';
 import { messageOf, SetupError } from '../servers/setup-error.ts';
 import { openTerminal } from '../terminal.ts';
-import { aborted, abortOnSignal, Interrupted } from './signals.ts';
 import {
   closingLine,
   helpText,

@@ -5,11 +5,11 @@ import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 import { defineDynamodb } from './dynamodb.ts';
 import { requireJava } from './java.ts';
 import { defineKafka } from './kafka.ts';
+import type { RunningServers, StartServersOptions } from './managed-server.ts';
 import { type ManagedServer, manageServer, type ServerDefinition } from './managed-server.ts';
 import { chooseMysqlEngine, defineMysql } from './mysql.ts';
 import { compilerPackage, downloadPackages, kafkaPackage } from './packages.ts';
 import { type ReservedPorts, reservePorts } from './ports.ts';
-import type { RunningServers, StartServersOptions } from './running-servers.ts';
 import { SetupError } from './setup-error.ts';
 
 const portNames = ['kafka', 'controller', 'mysql', 'dynamodb'] as const;

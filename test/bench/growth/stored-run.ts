@@ -1,4 +1,4 @@
-import { dynamodbConfigOf } from '../../../infra/local/clients.ts';
+import { dynamodbConfigOf } from '../../../infra/local/environment.ts';
 import { select } from '../../../shared/mysql/connection.ts';
 import { eventsOfDay, salesOfDates } from '../../../shared/publication/sale-events.ts';
 import { nonIdempotentClient, retryingClient } from '../../../shared/simulation/dynamodb.ts';

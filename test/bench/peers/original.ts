@@ -2,13 +2,13 @@
 import { randomUUID } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
-import { kafkaSettingsOf } from '../../../infra/local/clients.ts';
+import { kafkaSettingsOf } from '../../../infra/local/environment.ts';
 import { requireLockedEnvironment } from '../../../infra/local/python-program.ts';
 import type { ServerAddresses } from '../../../infra/local/servers/addresses.ts';
 import { reservePorts } from '../../../infra/local/servers/ports.ts';
 import { runProgram } from '../../../infra/local/servers/program.ts';
 import { SetupError } from '../../../infra/local/servers/setup-error.ts';
-import { createTopicIfMissing } from '../../../infra/local/stores/topic.ts';
+import { createTopicIfMissing } from '../../../infra/local/stores/stores.ts';
 import { topic as topicOfSystem } from '../../../infra/system.ts';
 import { kafkaClient } from '../../../shared/kafka/client.ts';
 import { type Pool, select } from '../../../shared/mysql/connection.ts';

@@ -1,5 +1,5 @@
 import { deepStrictEqual } from 'node:assert';
-import type { RunningServers } from '../../../infra/local/servers/running-servers.ts';
+import type { RunningServers } from '../../../infra/local/servers/managed-server.ts';
 import { select } from '../../../shared/mysql/connection.ts';
 import { eventsOfDay, salesOfDates } from '../../../shared/publication/sale-events.ts';
 import { storedEvents } from '../../support/sets.ts';

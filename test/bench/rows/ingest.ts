@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { kafkaSettingsOf } from '../../../infra/local/clients.ts';
-import type { RunningServers } from '../../../infra/local/servers/running-servers.ts';
-import { createTopicIfMissing } from '../../../infra/local/stores/topic.ts';
+import { kafkaSettingsOf } from '../../../infra/local/environment.ts';
+import type { RunningServers } from '../../../infra/local/servers/managed-server.ts';
+import { createTopicIfMissing } from '../../../infra/local/stores/stores.ts';
 import { topic as topicOfSystem } from '../../../infra/system.ts';
 import { kafkaClient } from '../../../shared/kafka/client.ts';
 import { openBatchProducer } from '../../../shared/kafka/producer.ts';

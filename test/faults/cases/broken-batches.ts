@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { crc32c } from '../../../infra/lambda-host/event-sources/batch-checksum.ts';
+import { crc32c } from '../../../infra/lambda-host/event-sources/kafka-codecs.ts';
 import type { Codec } from '../../../infra/lambda-host/test/support/foreign-batches.ts';
 import { countUndecodable, dismissDeadLetters } from '../../../infra/local/stores/dead-letters.ts';
 import type { Scenario } from '../scenario.ts';

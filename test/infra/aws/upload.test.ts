@@ -6,8 +6,7 @@ import path from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { S3Client } from '@aws-sdk/client-s3';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { siteFiles, uploadSite } from '../../../infra/aws/site-files.ts';
-import { outputsOf, uploadDataset } from '../../../infra/aws/upload.ts';
+import { outputsOf, siteFiles, uploadDataset, uploadSite } from '../../../infra/aws/upload.ts';
 import type { DatasetSettings } from '../../../shared/dataset/settings.ts';
 
 let folder: string;

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { dynamodbConfigOf } from '../../../infra/local/clients.ts';
+import { dynamodbConfigOf } from '../../../infra/local/environment.ts';
 import { nonIdempotentClient, retryingClient } from '../../../shared/simulation/dynamodb.ts';
 import { openSimulationStore } from '../../../shared/simulation/store.ts';
 import { type RunningSystem, startSystem } from '../../support/system.ts';

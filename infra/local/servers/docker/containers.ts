@@ -4,17 +4,22 @@ import { readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ServerAddresses, serverNames, serverTitles } from '../addresses.ts';
 import { openDataDirectory } from '../data-directory.ts';
+import type { RunningServers, StartServersOptions } from '../managed-server.ts';
 import { DATABASE, ownPassword, USER } from '../mysql.ts';
 import { type ReservedPorts, reservePorts } from '../ports.ts';
 import { endOrphanedProcess, forgetProcess, recordProcess } from '../process-identity.ts';
 import { probeDynamodb, probeKafka, probeMysql, waitUntilReady } from '../readiness.ts';
-import type { RunningServers, StartServersOptions } from '../running-servers.ts';
 import { messageOf, SetupError } from '../setup-error.ts';
 import { spawnWatched, type WatchedProcess } from '../watchdog.ts';
-import { type BreakableContext, breakableContainers, READY_WITHIN_MS } from './breakable-containers.ts';
+import {
+  type BreakableContext,
+  breakableContainers,
+  exitIn,
+  READY_WITHIN_MS,
+  watchExits,
+} from './breakable-containers.ts';
 import { type ComposeProject, type ComposeVariables, composeProject } from './compose.ts';
 import { findDockerEngine, requireDockerEngine } from './engine.ts';
-import { exitIn, watchExits } from './exits.ts';
 
 /** The containers have 30 s to stop. */
 const STOP_GRACE_MS = 40_000;

@@ -9,7 +9,7 @@ import { bundleFunctions } from '../../../../infra/aws/bundle.ts';
 import type { LambdaHost } from '../../../../infra/lambda-host/host.ts';
 import { memoryLog } from '../../../../infra/lambda-host/test/support/memory-log.ts';
 import { smoke } from '../../../../infra/local/cli/smoke-test.ts';
-import { mysqlSettingsOf } from '../../../../infra/local/clients.ts';
+import { mysqlSettingsOf } from '../../../../infra/local/environment.ts';
 import { startHost } from '../../../../infra/local/host.ts';
 import * as described from '../../../../infra/system.ts';
 import type { SystemDescription } from '../../../../infra/system-description.ts';

@@ -7,7 +7,7 @@ import type { LambdaHost } from '../../../../infra/lambda-host/host.ts';
 import { memoryLog } from '../../../../infra/lambda-host/test/support/memory-log.ts';
 import { type Chaos, createChaos } from '../../../../infra/local/chaos.ts';
 import { startHost } from '../../../../infra/local/host.ts';
-import type { RunningServers } from '../../../../infra/local/servers/running-servers.ts';
+import type { RunningServers } from '../../../../infra/local/servers/managed-server.ts';
 import { startServers } from '../../../../infra/local/servers/start.ts';
 import { datasetLines, textOf } from '../../../support/datasets.ts';
 import { eventually } from '../../../support/eventually.ts';

@@ -7,7 +7,7 @@ import { fixtureRoot } from '../../../../infra/lambda-host/test/support/fixture-
 import { memoryLog } from '../../../../infra/lambda-host/test/support/memory-log.ts';
 import { startHost } from '../../../../infra/local/host.ts';
 import type { ServerName } from '../../../../infra/local/servers/addresses.ts';
-import type { RunningServers } from '../../../../infra/local/servers/running-servers.ts';
+import type { RunningServers } from '../../../../infra/local/servers/managed-server.ts';
 import { startServers } from '../../../../infra/local/servers/start.ts';
 import { kafkaClient } from '../../../../shared/kafka/client.ts';
 import { openBatchProducer } from '../../../../shared/kafka/producer.ts';

@@ -2,9 +2,8 @@ import { mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { checkBeforeStart, checkFile } from '../../../../infra/local/check-before-start.ts';
-import { readDatasetSettings } from '../../../../infra/local/dataset-settings.ts';
-import { describeDataset } from '../../../../infra/local/describe-dataset.ts';
+import { readDatasetSettings } from '../../../../infra/local/dataset.ts';
+import { checkBeforeStart, checkFile, describeDataset } from '../../../../infra/local/describe-dataset.ts';
 import { SetupError } from '../../../../infra/local/servers/setup-error.ts';
 
 let folder: string;

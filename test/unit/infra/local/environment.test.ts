@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { mysqlFunctionsOf } from '../../../../infra/capability-resources.ts';
 import { type EnvironmentContext, localEnvironment } from '../../../../infra/local/environment.ts';
-import { mysqlFunctionsOf } from '../../../../infra/mysql-capabilities.ts';
 import { deployedSystem } from '../../../../infra/system.ts';
 import { kafkaSettings, mysqlSettings } from '../../../../shared/settings.ts';
 

@@ -1,6 +1,6 @@
 import { queryObjects } from 'node:v8';
 import { expect, test } from 'vitest';
-import { createClosing } from '../../../event-sources/waiting.ts';
+import { createClosing } from '../../../event-sources/event-source.ts';
 
 const never = () => new Promise<void>(() => {});
 

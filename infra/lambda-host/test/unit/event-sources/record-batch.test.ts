@@ -1,7 +1,7 @@
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { crc32c } from '../../../event-sources/batch-checksum.ts';
+import { crc32c } from '../../../event-sources/kafka-codecs.ts';
 import { decodeBatch, splitBatches } from '../../../event-sources/record-batch.ts';
 
 const PARTITION = 4;

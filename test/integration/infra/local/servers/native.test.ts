@@ -12,9 +12,9 @@ import { Kafka, logLevel, Partitioners } from 'kafkajs';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ServerAddresses } from '../../../../../infra/local/servers/addresses.ts';
+import type { RunningServers } from '../../../../../infra/local/servers/managed-server.ts';
 import { identify, isAlive } from '../../../../../infra/local/servers/process-identity.ts';
 import { probeDynamodb, probeKafka, probeMysql } from '../../../../../infra/local/servers/readiness.ts';
-import type { RunningServers } from '../../../../../infra/local/servers/running-servers.ts';
 import { startServers } from '../../../../../infra/local/servers/start.ts';
 
 const NODE = fileURLToPath(new URL('../../../../../node_modules/.bin/node', import.meta.url));

@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { pipelineDiagnostic } from '../../../../../infra/local/cli/running-pipeline.ts';
+import { pipelineDiagnostic } from '../../../../../infra/local/servers/diagnostics.ts';
 
 /** A host whose deep health answers this. */
 async function hostAnswering(body: object): Promise<string> {

@@ -8,7 +8,7 @@ import {
   OptionsError,
   parseStartOptions,
 } from '../../../../../infra/local/cli/start-options.ts';
-import { readExternalAddresses } from '../../../../../infra/local/servers/external.ts';
+import { readExternalAddresses } from '../../../../../infra/local/servers/start.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'options-'));
 const csv = join(root, 'sales.csv');

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { checkFile } from '../../../../../infra/local/check-before-start.ts';
+import { checkFile } from '../../../../../infra/local/describe-dataset.ts';
 import { convertM5 } from '../../../../../infra/local/m5/convert.ts';
 
 let folder: string;

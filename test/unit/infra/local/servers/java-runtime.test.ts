@@ -2,7 +2,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, expect, test, vi } from 'vitest';
-import { bringJava, broughtJava } from '../../../../../infra/local/servers/java-runtime.ts';
+import { bringJava, broughtJava } from '../../../../../infra/local/servers/java.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'java-runtime-'));
 afterAll(() => rmSync(root, { recursive: true, force: true }));

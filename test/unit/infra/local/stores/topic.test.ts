@@ -1,6 +1,6 @@
 import { KafkaJSProtocolError } from 'kafkajs';
 import { describe, expect, test } from 'vitest';
-import { createTopicIfMissing, type TopicAdmin } from '../../../../../infra/local/stores/topic.ts';
+import { createTopicIfMissing, type TopicAdmin } from '../../../../../infra/local/stores/stores.ts';
 
 type Metadata = Awaited<ReturnType<TopicAdmin['fetchTopicMetadata']>>;
 

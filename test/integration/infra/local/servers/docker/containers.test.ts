@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { removeContainers } from '../../../../../../infra/local/servers/docker/containers.ts';
-import { probeDynamodb, probeKafka, probeMysql } from '../../../../../../infra/local/servers/readiness.ts';
 import type {
   RunningServers,
   StartServersOptions,
-} from '../../../../../../infra/local/servers/running-servers.ts';
+} from '../../../../../../infra/local/servers/managed-server.ts';
+import { probeDynamodb, probeKafka, probeMysql } from '../../../../../../infra/local/servers/readiness.ts';
 import { chooseServers, startServers } from '../../../../../../infra/local/servers/start.ts';
 import { installFakeDocker } from '../../../../../support/install-fake-docker.ts';
 

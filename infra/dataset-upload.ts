@@ -8,8 +8,8 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { HeadObjectCommand, NotFound, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { encodeSettings, SETTINGS_METADATA } from '../shared/dataset/open-dataset.ts';
-import { settingsFingerprint } from '../shared/dataset/profiles.ts';
 import type { DatasetSettings } from '../shared/dataset/settings.ts';
+import { settingsFingerprint } from '../shared/dataset/settings.ts';
 
 /** Data sets are uploaded as `<prefix><name>.csv` or `.csv.gz`. */
 export const DATASET_PREFIX = 'data-sets/';

@@ -12,9 +12,8 @@ import { readPriceSensitivity } from '../../shared/api/prices.ts';
 import { simulatePromotions } from '../../shared/api/promotions.ts';
 import { type SummaryQuestion, summarizeSales } from '../../shared/api/sales-summary.ts';
 import { type BoundedCache, boundedCache } from '../../shared/bounded-cache.ts';
-import { type DemandPrediction, predictByAverage } from '../../shared/forecast/demand-prediction.ts';
-import type { DataSet } from '../../shared/history/data-set.ts';
-import type { HistoryReader } from '../../shared/history/product-history.ts';
+import { type DemandPrediction, predictByAverage } from '../../shared/forecast/moving-average.ts';
+import type { DataSet, HistoryReader } from '../../shared/history/product-history.ts';
 import {
   currentDate,
   dateOfDay,

@@ -1,7 +1,7 @@
 import { type Insight, OPTIONAL_COLUMNS, type OptionalColumn } from '../../shared/api/insights.ts';
 import { operations } from '../../shared/api/operations.ts';
 import { roundDecimal } from '../../shared/forecast/numerics.ts';
-import { type DataSet, dataSetReader } from '../../shared/history/data-set.ts';
+import { type DataSet, dataSetReader } from '../../shared/history/product-history.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
 
 /** SQL: whether a row of `sales_facts`, named by its alias, sold all of its stock; null if the data set has no stock. */

@@ -1,7 +1,7 @@
 import { type Ranked, readRanking } from '../../shared/api/ranking.ts';
 import { boundedCache } from '../../shared/bounded-cache.ts';
 import { roundDecimal } from '../../shared/forecast/numerics.ts';
-import type { DataSet } from '../../shared/history/data-set.ts';
+import type { DataSet } from '../../shared/history/product-history.ts';
 import { type CurrentDaySource, currentDate, dateOfDay } from '../../shared/history/scope.ts';
 import { VersionedAnswer } from '../../shared/http/responses.ts';
 import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';

@@ -1,4 +1,4 @@
-import type { SaleEvent } from '../../shared/api/sale.ts';
+import type { SaleEvent } from '../../shared/api/sales.ts';
 import type { Pool, ResultSetHeader, RowDataPacket } from '../../shared/mysql/connection.ts';
 
 /**

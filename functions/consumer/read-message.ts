@@ -4,8 +4,8 @@ import {
   SCHEMA_VERSION_HEADER,
   saleEventSchema,
   TRACEPARENT_HEADER,
-} from '../../shared/api/sale.ts';
-import { traceIdOf } from '../../shared/observability/trace.ts';
+} from '../../shared/api/sales.ts';
+import { traceIdOf } from '../../shared/observability/logger.ts';
 import type { DeadLetter, TracedEvent } from './event-writer.ts';
 
 /** Bytes, signed or unsigned. Checked by one function, because a schema per byte took more time than the rest of the message. */

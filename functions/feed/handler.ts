@@ -1,4 +1,4 @@
-import { type FeedPage, feedRequestSchema } from '../../shared/api/feed.ts';
+import { type FeedPage, feedRequestSchema } from '../../shared/api/live.ts';
 import { openPool, READ_LIMIT_MS } from '../../shared/mysql/connection.ts';
 import { createMetrics } from '../../shared/observability/metrics.ts';
 import { mysqlSettings, readSettings } from '../../shared/settings.ts';

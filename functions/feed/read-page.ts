@@ -1,5 +1,5 @@
-import type { FeedPage, FeedRequest } from '../../shared/api/feed.ts';
-import { STORED_SALE_COLUMNS, type StoredSale, toStoredSale } from '../../shared/api/sale.ts';
+import type { FeedPage, FeedRequest } from '../../shared/api/live.ts';
+import { STORED_SALE_COLUMNS, type StoredSale, toStoredSale } from '../../shared/api/sales.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
 
 /** Reads the requested page of events. */

@@ -8,7 +8,7 @@ import { readEvenings, readSeries } from '../../shared/run-forecasts/store.ts';
 import { mysqlSettings, readSettings, tableSettings } from '../../shared/settings.ts';
 import { connectSimulationStore } from '../../shared/simulation/store.ts';
 import { forecastApi } from './api.ts';
-import { pairCounter } from './pair-limit.ts';
+import { pairCounter } from './level-pairs.ts';
 import { readProducts, replenishmentApi } from './replenishment.ts';
 import { runForecastsApi } from './run-forecasts.ts';
 

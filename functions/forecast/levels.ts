@@ -1,7 +1,6 @@
 import { MAX_PAIRS } from '../../shared/api/forecast-models.ts';
 import { type BoundedCache, boundedCache } from '../../shared/bounded-cache.ts';
-import type { DataSet } from '../../shared/history/data-set.ts';
-import type { HistoryReader } from '../../shared/history/product-history.ts';
+import type { DataSet, HistoryReader } from '../../shared/history/product-history.ts';
 import { type CurrentDaySource, currentDate, dateOfDay } from '../../shared/history/scope.ts';
 import {
   answerFor,
@@ -13,7 +12,7 @@ import {
   sumAnswer,
 } from './level-answers.ts';
 import type { ProductSales } from './level-pairs.ts';
-import { type CountPairs, requireFewPairs } from './pair-limit.ts';
+import { type CountPairs, requireFewPairs } from './level-pairs.ts';
 
 /** The data that forecasts of all levels are made from. */
 export interface LevelSources {

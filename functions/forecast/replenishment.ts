@@ -3,8 +3,7 @@ import { HttpProblem } from '../../shared/api/errors.ts';
 import { MAX_HORIZON, MAX_PAIRS, type ModelName } from '../../shared/api/forecast-models.ts';
 import { type ReplenishmentItem, readReplenishment } from '../../shared/api/replenishment.ts';
 import { boundedCache } from '../../shared/bounded-cache.ts';
-import { demandSeries } from '../../shared/forecast/censored-demand.ts';
-import { type DemandDay, dateAfter } from '../../shared/forecast/demand-day.ts';
+import { type DemandDay, dateAfter, demandSeries } from '../../shared/forecast/demand-day.ts';
 import { type DemandPaths, daysForPaths, demandPaths } from '../../shared/forecast/demand-paths.ts';
 import { roundDecimal } from '../../shared/forecast/numerics.ts';
 import {
@@ -33,7 +32,7 @@ import {
 } from '../../shared/history/scope.ts';
 import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
-import { type CountPairs, requireFewPairs } from './pair-limit.ts';
+import { type CountPairs, requireFewPairs } from './level-pairs.ts';
 
 /** The data that orders are computed from. */
 interface ReplenishmentSources {

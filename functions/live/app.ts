@@ -6,7 +6,7 @@ import { HttpProblem } from '../../shared/api/errors.ts';
 import { readLiveAsset, readLivePage, streamEvents } from '../../shared/api/live.ts';
 import { methodsOf, routeKey } from '../../shared/api/route.ts';
 import { problemDocuments } from '../../shared/http/problem-documents.ts';
-import { requestLimits } from '../../shared/http/request-limits.ts';
+import { requestLimits } from '../../shared/http/request-input.ts';
 import { type LogWriter, requestLog, requestMetrics } from '../../shared/http/request-log.ts';
 import {
   type ApiEvent,

@@ -1,4 +1,4 @@
-import type { StoredSale } from '../../shared/api/sale.ts';
+import type { StoredSale } from '../../shared/api/sales.ts';
 import { saleFrame } from './frames.ts';
 
 /** Encoded events, and the id of the last one. */

@@ -1,6 +1,6 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import pLimit from 'p-limit';
-import { type FeedPage, type FeedRequest, feedPageSchema } from '../../shared/api/feed.ts';
+import { type FeedPage, type FeedRequest, feedPageSchema } from '../../shared/api/live.ts';
 import { boundedCache } from '../../shared/bounded-cache.ts';
 import { type EncodedPage, encodePage } from './event-log.ts';
 

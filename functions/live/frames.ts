@@ -1,5 +1,5 @@
 import type { Opening } from '../../shared/api/live.ts';
-import type { StoredSale } from '../../shared/api/sale.ts';
+import type { StoredSale } from '../../shared/api/sales.ts';
 import type { SimulationStatus } from '../../shared/api/simulation.ts';
 
 /**

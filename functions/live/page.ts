@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { assetHeaders, contentTypes, pageHeaders } from '../../shared/http/file-headers.ts';
+import { assetHeaders, contentTypes, pageHeaders } from '../../shared/http/response-headers.ts';
 
 /** One built file as it is sent. */
 export interface PageFile {

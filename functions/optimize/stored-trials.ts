@@ -1,4 +1,4 @@
-import { isoTime } from '../../shared/api/sale.ts';
+import { isoTime } from '../../shared/api/sales.ts';
 import type { DemandOptimization } from '../../shared/forecast/demand-optimization.ts';
 import { type Pool, select, WITHOUT_LIMIT } from '../../shared/mysql/connection.ts';
 

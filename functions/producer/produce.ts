@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Logger } from '../../shared/observability/logger.ts';
-import { traceIdOf } from '../../shared/observability/trace.ts';
+import { traceIdOf } from '../../shared/observability/logger.ts';
 import {
   type PublicationDependencies,
   publishDue,

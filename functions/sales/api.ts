@@ -1,6 +1,11 @@
 import { HttpProblem } from '../../shared/api/errors.ts';
-import { isoTime } from '../../shared/api/sale.ts';
-import { MIN_HISTORY_DAYS, type RecentSale, recentSales, validCombo } from '../../shared/api/sales.ts';
+import {
+  isoTime,
+  MIN_HISTORY_DAYS,
+  type RecentSale,
+  recentSales,
+  validCombo,
+} from '../../shared/api/sales.ts';
 import { boundedCache } from '../../shared/bounded-cache.ts';
 import { implement, type RouteHandler } from '../../shared/http/route-handler.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';

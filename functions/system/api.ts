@@ -14,9 +14,9 @@ import {
   readProof,
   readRoot,
 } from '../../shared/api/system.ts';
-import { contentTypes, docsPageHeaders } from '../../shared/http/file-headers.ts';
 import { prefers } from '../../shared/http/problem-pages.ts';
 import { type ApiEvent, type ApiResponse, shownPath } from '../../shared/http/request-state.ts';
+import { contentTypes, docsPageHeaders } from '../../shared/http/response-headers.ts';
 import {
   answerOptions,
   FileAnswer,

@@ -1,4 +1,4 @@
-import { isoTime } from '../../shared/api/sale.ts';
+import { isoTime } from '../../shared/api/sales.ts';
 import type { MetricsAnswer } from '../../shared/api/system.ts';
 import { type Pool, select } from '../../shared/mysql/connection.ts';
 

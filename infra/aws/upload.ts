@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { readLiveAsset, readLivePage } from '../../shared/api/live.ts';
 import { readDocs, readDocsFile, readOpenApi } from '../../shared/api/system.ts';
 import type { DatasetSettings } from '../../shared/dataset/settings.ts';
-import { assetHeaders, contentTypes, pageHeaders, revalidated } from '../../shared/http/file-headers.ts';
+import { assetHeaders, contentTypes, pageHeaders, revalidated } from '../../shared/http/response-headers.ts';
 import { putDataset } from '../dataset-upload.ts';
 import { chooseDataset } from '../local/dataset.ts';
 import { PROJECT } from './system-stack.ts';

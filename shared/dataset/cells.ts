@@ -1,4 +1,4 @@
-import { entityId } from '../api/sale.ts';
+import { entityId } from '../api/sales.ts';
 import type { ColumnDefinition } from './columns.ts';
 import { type DateRule, ORDER_NAMES, readDate } from './dates.ts';
 import { type DecimalSign, plainNumber, twoDecimals, wholeNumber } from './numbers.ts';

@@ -11,9 +11,9 @@ import {
 import type { CsvHeader } from './header.ts';
 import { noticesOf } from './notices.ts';
 import type { Dataset } from './open-dataset.ts';
-import { resolveSettings, settingsFingerprint } from './profiles.ts';
 import { ConstantError, rowReader, sums } from './rows.ts';
 import type { DatasetSettings } from './settings.ts';
+import { resolveSettings, settingsFingerprint } from './settings.ts';
 import { collectSummary, type DatasetSummary } from './summary.ts';
 import { type Findings, openRecords, readEqually, type Survey, surveyDataset } from './survey.ts';
 

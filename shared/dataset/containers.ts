@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { type Entry, fromFdPromise, type ZipFile } from 'yauzl';
-import { withStart } from './byte-streams.ts';
 
 const CHUNK_BYTES = 64 * 1024;
 const GZIP = Buffer.from([0x1f, 0x8b]);
@@ -106,4 +105,71 @@ async function onlyTable(zip: ZipFile): Promise<Entry> {
       ? `it is a ZIP archive with ${tables.length} tables (${list}); unpack it, and load one of them`
       : `it is a ZIP archive without a CSV file (it has ${list || 'nothing'})`,
   );
+}
+
+/** Encodings by the byte order mark, in hexadecimal. */
+const UTF_16_BY_MARK: Readonly<Record<string, string | undefined>> = { fffe: 'utf-16le', feff: 'utf-16be' };
+
+/** Text as UTF-8, and what it was before. */
+export interface DecodedText {
+  readonly text: AsyncGenerator<Uint8Array>;
+  /** The name of the encoding; `utf-8` unless a mark, the bytes or a setting says otherwise. */
+  readonly encoding: string;
+}
+
+/**
+ * Decodes text: by the setting, else by its byte order mark, else by the zero bytes of UTF-16. All else is taken for UTF-8, whose
+ * errors show as U+FFFD and are reported with the values that contain them.
+ *
+ * @param asked A label of the WHATWG encoding standard.
+ */
+export async function asUtf8(source: AsyncIterable<Uint8Array>, asked?: string): Promise<DecodedText> {
+  const { start, whole } = await withStart(source, 64);
+  const marked = UTF_16_BY_MARK[start.toString('hex', 0, 2)];
+  const encoding =
+    marked ?? (asked === undefined ? utf16WithoutMark(start) : new TextDecoder(asked).encoding);
+  if (encoding === undefined || encoding === 'utf-8') return { text: whole, encoding: 'utf-8' };
+  return { text: decoded(whole, new TextDecoder(encoding)), encoding };
+}
+
+async function* decoded(source: AsyncIterable<Uint8Array>, decoder: TextDecoder): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) yield Buffer.from(decoder.decode(chunk, { stream: true }));
+  yield Buffer.from(decoder.decode());
+}
+
+/** A header is mostly ASCII, of which every second byte is zero in UTF-16. */
+function utf16WithoutMark(start: Buffer): string | undefined {
+  const zeros = [0, 1].map(
+    (parity) => start.filter((byte, index) => byte === 0 && index % 2 === parity).length,
+  );
+  const [even = 0, odd = 0] = zeros;
+  if (odd > start.length / 4 && even === 0) return 'utf-16le';
+  return even > start.length / 4 && odd === 0 ? 'utf-16be' : undefined;
+}
+
+/**
+ * Reads the beginning of a source.
+ *
+ * @returns at least `length` bytes, if there are as many, and the whole source.
+ */
+export async function withStart(
+  source: AsyncIterable<Uint8Array>,
+  length: number,
+): Promise<{ start: Buffer; whole: AsyncGenerator<Uint8Array> }> {
+  const rest = source[Symbol.asyncIterator]();
+  let start = Buffer.alloc(0);
+  while (start.length < length) {
+    const { done, value } = await rest.next();
+    if (done) break;
+    start = Buffer.concat([start, value]);
+  }
+  async function* whole() {
+    try {
+      if (start.length > 0) yield start;
+      yield* { [Symbol.asyncIterator]: () => rest };
+    } finally {
+      await rest.return?.();
+    }
+  }
+  return { start, whole: whole() };
 }

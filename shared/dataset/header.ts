@@ -6,8 +6,7 @@ import {
   normalNameWithoutUnit,
 } from './columns.ts';
 import { type FoundProblem, quoted } from './errors.ts';
-import { PROFILES } from './profiles.ts';
-import { type ColumnSettings, PROFILE_NAMES, type ProfileName } from './settings.ts';
+import { type ColumnSettings, PROFILE_NAMES, PROFILES, type ProfileName } from './settings.ts';
 
 /** Where a column's values come from. */
 export type FieldSource =

@@ -1,10 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
-import { withStart } from './byte-streams.ts';
 import { COLUMN_DEFINITIONS, type ColumnDefinition } from './columns.ts';
-import { findDelimiter } from './csv-dialect.ts';
-import { type CsvDialect, type CsvRecord, readCsv } from './csv-records.ts';
+import { asUtf8, withStart } from './containers.ts';
+import { type CsvDialect, type CsvRecord, findDelimiter, readCsv } from './csv-records.ts';
 import { type DateReading, ORDER_NAMES, surveyDates } from './dates.ts';
-import { asUtf8 } from './decode.ts';
 import type { FoundProblem } from './errors.ts';
 import { type CsvHeader, readHeader } from './header.ts';
 import { type NumberReading, plainNumber, surveyNumbers } from './numbers.ts';

@@ -7,7 +7,7 @@
 
 import type { ModelName } from '../api/forecast-models.ts';
 import { backtest, chooseModel, modelBacktest } from './backtest/backtest.ts';
-import { localScales } from './backtest/local-scales.ts';
+import { localScales } from './backtest/intervals.ts';
 import type { RolledForecasts } from './backtest/rolling-origin.ts';
 import { forecastBy } from './demand-forecast.ts';
 import { MIN_TRAINING_DAYS } from './models/forecast-model.ts';

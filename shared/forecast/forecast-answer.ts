@@ -3,9 +3,8 @@
 import type { ModelName, ModelParameters } from '../api/forecast-models.ts';
 import type { ExcludedModel } from './backtest/backtest.ts';
 import { BACKTEST_HORIZON } from './backtest/rolling-origin.ts';
-import { demandSeries } from './censored-demand.ts';
 import type { DemandDay } from './demand-day.ts';
-import { dailySeries, dateAfter } from './demand-day.ts';
+import { dailySeries, dateAfter, demandSeries } from './demand-day.ts';
 import {
   type BacktestTable,
   backtestSeries,

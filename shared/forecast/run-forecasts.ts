@@ -4,7 +4,7 @@
  * their pairs, so all levels agree; their intervals come from their own errors.
  */
 
-import { atLeast } from './censored-demand.ts';
+import { atLeast } from './demand-day.ts';
 import { WEEK } from './models/forecast-model.ts';
 import {
   type NextDay,

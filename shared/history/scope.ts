@@ -4,8 +4,7 @@ import { type DemandDay, dateAfter, daysBetween } from '../forecast/demand-day.t
 import type { OfferDay } from '../forecast/offers.ts';
 import { VersionedAnswer } from '../http/responses.ts';
 import type { Calendar, SimulationState } from '../simulation/state.ts';
-import type { DataSet } from './data-set.ts';
-import type { HistoryReader } from './product-history.ts';
+import type { DataSet, HistoryReader } from './product-history.ts';
 
 /** The part of a product's history that a request covers. */
 export interface SalesScope {

@@ -3,12 +3,12 @@ import type { Context } from 'aws-lambda';
 import { HttpProblem } from '../api/errors.ts';
 import { methodsOf, type RouteDeclaration, routeKey } from '../api/route.ts';
 import { withDeadline } from '../deadline.ts';
+import { traceparentOf } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { traceparentOf } from '../observability/trace.ts';
 import { readSettings } from '../settings.ts';
 import { bearerToken, originSecret, originSettings, type TokenSource } from './authorization.ts';
 import { dependencyUnavailable, problemDocuments } from './problem-documents.ts';
-import { requestLimits } from './request-limits.ts';
+import { requestLimits } from './request-input.ts';
 import { type LogWriter, requestLog, requestLogOf, requestMetrics } from './request-log.ts';
 import {
   type ApiEvent,

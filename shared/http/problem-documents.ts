@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { errorTable, HttpProblem } from '../api/errors.ts';
-import { traceIdOf } from '../observability/trace.ts';
+import { traceIdOf } from '../observability/logger.ts';
 import { problemPage, wantsPage } from './problem-pages.ts';
 import { type LogWriter, type RequestLog, requestLogOf } from './request-log.ts';
 import {

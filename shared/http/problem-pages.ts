@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { errorTable, type HttpProblem } from '../api/errors.ts';
 import { operations } from '../api/operations.ts';
-import { traceIdOf } from '../observability/trace.ts';
+import { traceIdOf } from '../observability/logger.ts';
 import type { ApiEvent, ApiResponse } from './request-state.ts';
 
 /** Whether a browser shows the response to a person, rather than a script reading it. */

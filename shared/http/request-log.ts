@@ -1,7 +1,7 @@
 import { HttpProblem } from '../api/errors.ts';
 import type { Logger } from '../observability/logger.ts';
+import { traceIdOf } from '../observability/logger.ts';
 import type { Metrics } from '../observability/metrics.ts';
-import { traceIdOf } from '../observability/trace.ts';
 import { type ApiEvent, type HttpMiddleware, type RequestState, shownPath } from './request-state.ts';
 
 type Details = Readonly<Record<string, unknown>>;

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { MiddlewareObj } from '@middy/core';
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import type { RouteDeclaration } from '../api/route.ts';
-import { traceparentOf } from '../observability/trace.ts';
+import { traceparentOf } from '../observability/logger.ts';
 
 /** A request as API Gateway and function URLs send it: payload format 2.0. */
 export type ApiEvent = APIGatewayProxyEventV2;

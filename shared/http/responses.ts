@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { HttpProblem } from '../api/errors.ts';
 import { type RouteDeclaration, routeKey } from '../api/route.ts';
-import { revalidated } from './file-headers.ts';
 import { type ApiEvent, type ApiResponse, type HttpMiddleware, shownPath } from './request-state.ts';
+import { revalidated } from './response-headers.ts';
 
 /** Text instead of JSON, of the media type that the route declares. */
 export class TextAnswer {

@@ -2,8 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createPool, type PoolOptions, type RowDataPacket } from 'mysql2/promise';
 import type { Metrics } from '../observability/metrics.ts';
 import type { MysqlSettings } from '../settings.ts';
-import { iamAuthentication } from './iam-token.ts';
-import { type Pool, rotatingPool, unexpiredPool } from './pool.ts';
+import { iamAuthentication, type Pool, rotatingPool, unexpiredPool } from './pool.ts';
 
 export type { PoolConnection, ResultSetHeader, RowDataPacket } from 'mysql2/promise';
 export type { Pool } from './pool.ts';

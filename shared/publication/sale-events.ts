@@ -5,10 +5,10 @@ import {
   SCHEMA_VERSION,
   SCHEMA_VERSION_HEADER,
   TRACEPARENT_HEADER,
-} from '../api/sale.ts';
+} from '../api/sales.ts';
 import type { BatchProducer, OutgoingMessage } from '../kafka/producer.ts';
 import { type Pool, select } from '../mysql/connection.ts';
-import { newTraceparent } from '../observability/trace.ts';
+import { newTraceparent } from '../observability/logger.ts';
 
 /** Namespace of the event ids, a random UUIDv4. Changing it would store every sale a second time. */
 const SALES_NAMESPACE = '6f0d1f0e-5b1c-4c8e-9a53-0c2f7f1f6a9b';

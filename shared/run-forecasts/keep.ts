@@ -1,6 +1,6 @@
 import { isSoldOut } from '../analytics/product-sale.ts';
 import { type PairDay, type RunForecasts, runForecasts } from '../forecast/run-forecasts.ts';
-import { dataSetReader } from '../history/data-set.ts';
+import { dataSetReader } from '../history/product-history.ts';
 import { type Pool, select } from '../mysql/connection.ts';
 import type { Calendar, SimulationState } from '../simulation/state.ts';
 import { type EveningTexts, insertEvenings, lastKeptEvening, type SeriesKey, textsOf } from './store.ts';

@@ -1,6 +1,6 @@
 /** The raw limit of the pipeline: the same rows as multi-row inserts into a table of the same form. */
 import { format } from 'mysql2';
-import type { SaleEvent } from '../../shared/api/sale.ts';
+import type { SaleEvent } from '../../shared/api/sales.ts';
 import type { Pool } from '../../shared/mysql/connection.ts';
 
 /** As in every earlier measurement; the event source collects up to four times as many. */

@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { calendarGrid } from '../../web/views/calendar-grid.ts';
+import { calendarGrid } from '../../web/views/calendar.ts';
 
 /** Height of the dates below the cells, in lines. */
 const AXIS_LINES = 1.5;

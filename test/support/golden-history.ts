@@ -1,8 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import type { ProductSale } from '../../shared/analytics/product-sale.ts';
-import type { DataSet } from '../../shared/history/data-set.ts';
-import type { HistoryReader } from '../../shared/history/product-history.ts';
+import type { DataSet, HistoryReader } from '../../shared/history/product-history.ts';
 
 /** The data set of the recorded answers. */
 export const GOLDEN_DATA_SET = 'test/golden/dataset.csv.gz';

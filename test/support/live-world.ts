@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { PageSource } from '../../functions/live/feed-pages.ts';
-import type { FeedRequest } from '../../shared/api/feed.ts';
-import type { StoredSale } from '../../shared/api/sale.ts';
+import type { FeedRequest } from '../../shared/api/live.ts';
+import type { StoredSale } from '../../shared/api/sales.ts';
 import type { DayProgress, Snapshot } from '../../shared/simulation/state.ts';
 
 export const DAY_TOTAL = 10;

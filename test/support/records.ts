@@ -1,5 +1,5 @@
-import type { SaleEvent } from '../../shared/api/sale.ts';
-import { partitionKey } from '../../shared/api/sale.ts';
+import type { SaleEvent } from '../../shared/api/sales.ts';
+import { partitionKey } from '../../shared/api/sales.ts';
 
 /** The stream event of an advance from one day to another. */
 export function streamEventOf(runId: string, from: number, to: number): unknown {

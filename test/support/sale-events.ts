@@ -1,4 +1,4 @@
-import type { SaleEvent } from '../../shared/api/sale.ts';
+import type { SaleEvent } from '../../shared/api/sales.ts';
 import { saleEventId } from '../../shared/publication/sale-events.ts';
 
 /** A valid sale with its derived id; any field can be overridden. */

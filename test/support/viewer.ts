@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import type { Opening } from '../../shared/api/live.ts';
-import type { StoredSale } from '../../shared/api/sale.ts';
+import type { StoredSale } from '../../shared/api/sales.ts';
 import type { SimulationStatus } from '../../shared/api/simulation.ts';
 
 /** A client of the live stream that records what it saw, in order. */

@@ -15,8 +15,7 @@ import {
   Tooltip,
 } from 'chart.js';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { type CsvValue, csvOf, fileName, rowsOfChart } from '../share/csv.ts';
-import { saveCsv } from '../share/save.ts';
+import { type CsvValue, csvOf, fileName, rowsOfChart, saveCsv } from '../share/save.ts';
 import { themeChanges, useInSight } from '../views/hooks.ts';
 import { type ChartTheme, chartTheme } from './chart-theme.ts';
 

@@ -1,6 +1,6 @@
 import type { ForecastAnswer } from '../answers.ts';
 import { formatCount, formatDate, formatInteger } from '../format.ts';
-import type { CsvValue } from '../share/csv.ts';
+import type { CsvValue } from '../share/save.ts';
 import { intervalOf, isAnomaly, type KeptDay } from '../state/kept-forecasts.ts';
 import type { DaySummary } from '../state/sums.ts';
 import { isPromotionDay } from '../views/timeline-layout.ts';

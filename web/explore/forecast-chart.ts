@@ -9,7 +9,7 @@ import {
   withOpacity,
 } from '../charts/chart-theme.ts';
 import { formatDate, formatDayMonth, formatDays, formatDecimal } from '../format.ts';
-import type { CsvValue } from '../share/csv.ts';
+import type { CsvValue } from '../share/save.ts';
 
 /** The chart of history, path and intervals. */
 export const forecastChart: ChartDefinition<'line', ForecastView> = {

@@ -3,12 +3,12 @@ import { operations } from '../../shared/api/operations.ts';
 import type { BacktestAnswer, DemandPrediction, ForecastAnswer } from '../answers.ts';
 import { ChartBox, ChartKey } from '../charts/chart.tsx';
 import { formatDate, formatDays, formatDecimal, formatTrend } from '../format.ts';
+import { addressOf } from '../stream/api.ts';
 import type { MissingColumns } from '../stream/data-set.ts';
-import { addressOf } from '../stream/operations.ts';
 import { forecastChart, forecastView, modelName } from './forecast-chart.ts';
 import { DataTable, type Fact, Facts, LabelledSelect, type TableLine } from './parts.tsx';
 import { NO_PLAN, type Plan, PlanFields, PlanWarnings, planFact, plannedDays } from './plan-fields.tsx';
-import type { ExploreTab, TabQuery, TabTools } from './tab.ts';
+import type { ExploreTab, TabQuery, TabTools } from './tabs.tsx';
 
 const HISTORY_DAYS = 56;
 /** Milliseconds after the last keystroke until the answer is requested. */

@@ -3,10 +3,10 @@ import { operations } from '../../shared/api/operations.ts';
 import type { DemandOptimization, StoredTrial, TrialList } from '../answers.ts';
 import { ChartBox, ChartKey } from '../charts/chart.tsx';
 import { formatDate, formatDecimal, formatInteger, formatTrend } from '../format.ts';
-import { addressOf } from '../stream/operations.ts';
+import { addressOf } from '../stream/api.ts';
 import { Button } from '../views/controls.tsx';
 import { DataTable, type Fact, Facts, Slider, type TableLine } from './parts.tsx';
-import type { ExploreTab, TabQuery } from './tab.ts';
+import type { ExploreTab, TabQuery } from './tabs.tsx';
 import { rankedTrials, trialsChart } from './trials-chart.ts';
 
 const TRIALS_LISTED = 200;

@@ -12,8 +12,8 @@ import { LabelledSelect } from './parts.tsx';
 import { priceTab } from './price-tab.tsx';
 import { promotionTab } from './promotion-tab.tsx';
 import { replenishmentTab } from './replenishment-tab.tsx';
-import type { ExploreTab } from './tab.ts';
 import { createTabFrame, type Scope, TabPanel } from './tab-frame.tsx';
+import type { ExploreTab } from './tabs.tsx';
 import { TabList } from './tabs.tsx';
 
 const TABS: readonly ExploreTab[] = [forecastTab, priceTab, promotionTab, replenishmentTab, optimizeTab];

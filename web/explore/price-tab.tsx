@@ -3,11 +3,11 @@ import { operations } from '../../shared/api/operations.ts';
 import type { PriceAnswer } from '../answers.ts';
 import { ChartBox, ChartKey } from '../charts/chart.tsx';
 import { formatChance, formatCount, formatDecimal } from '../format.ts';
+import { addressOf } from '../stream/api.ts';
 import type { MissingColumns } from '../stream/data-set.ts';
-import { addressOf } from '../stream/operations.ts';
 import { bucketChart, bucketView } from './bucket-chart.ts';
 import { type Fact, Facts } from './parts.tsx';
-import type { ExploreTab } from './tab.ts';
+import type { ExploreTab } from './tabs.tsx';
 
 /** How the units of a product depend on its price, in all stores: the regression's verdict first, the original's figures folded away. */
 export const priceTab: ExploreTab = {

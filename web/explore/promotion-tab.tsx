@@ -3,11 +3,11 @@ import { operations } from '../../shared/api/operations.ts';
 import type { PromotionAnswer } from '../answers.ts';
 import { ChartBox, ChartKey } from '../charts/chart.tsx';
 import { formatChance, formatDecimal, formatInteger, signedPercent } from '../format.ts';
+import { addressOf } from '../stream/api.ts';
 import type { MissingColumns } from '../stream/data-set.ts';
-import { addressOf } from '../stream/operations.ts';
 import { DataTable, type Fact, Facts, Slider, type TableLine } from './parts.tsx';
 import { promotionChart, promotionView } from './promotion-chart.ts';
-import type { ExploreTab, TabTools } from './tab.ts';
+import type { ExploreTab, TabTools } from './tabs.tsx';
 
 /** Nothing is requested while the slider moves, only this long (ms) after it has stopped. */
 const SETTLED_MS = 120;

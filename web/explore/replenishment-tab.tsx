@@ -2,13 +2,13 @@ import { type Signal, signal } from '@preact/signals';
 import { operations } from '../../shared/api/operations.ts';
 import type { Order, ReplenishmentAnswer, ReplenishmentList } from '../answers.ts';
 import { formatCount, formatDays, formatDecimal, formatInteger } from '../format.ts';
-import { addressOf } from '../stream/operations.ts';
+import { addressOf } from '../stream/api.ts';
 import { Button } from '../views/controls.tsx';
 import { coverOf, saveOrders } from '../views/orders.ts';
 import { modelName } from './forecast-chart.ts';
 import { DataTable, type Fact, Facts, NumberField, Slider, type TableLine } from './parts.tsx';
 import { StockBar } from './stock-bar.tsx';
-import type { ExploreTab, TabTools } from './tab.ts';
+import type { ExploreTab, TabTools } from './tabs.tsx';
 
 /** Milliseconds after the last change of a slider or field until the answer is requested. */
 const SETTLED_MS = 150;

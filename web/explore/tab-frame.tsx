@@ -6,7 +6,7 @@ import type { Api } from '../stream/api.ts';
 import type { MissingColumns } from '../stream/data-set.ts';
 import { createRefresh } from '../stream/refresh.ts';
 import { DocsLinks } from '../views/docs-links.tsx';
-import type { ExploreTab, TabQuery } from './tab.ts';
+import type { ExploreTab, TabQuery } from './tabs.tsx';
 import { panelId, tabId } from './tabs.tsx';
 
 /** Shortest time (ms) between reloads of the open tab while days pass quickly. */

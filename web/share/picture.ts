@@ -1,5 +1,5 @@
 import { formatAmount, formatDate, formatInteger, formatShare } from '../format.ts';
-import type { Looking } from '../state/looking.ts';
+import type { Looking } from '../state/address.ts';
 import { type RankedSums, ranked } from '../state/sums.ts';
 import { resolveColours } from '../views/theme.ts';
 import { saveFile } from './save.ts';

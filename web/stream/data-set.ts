@@ -4,7 +4,7 @@ import { operations } from '../../shared/api/operations.ts';
 import type { InsightList } from '../answers.ts';
 import type { PageStore } from '../state/store.ts';
 import type { Api } from './api.ts';
-import { addressOf } from './operations.ts';
+import { addressOf } from './api.ts';
 
 const RETRY_MS = 2_000;
 const DAY_MS = 86_400_000;

@@ -1,10 +1,21 @@
+import { computed, effect, type ReadonlySignal, signal } from '@preact/signals';
 import { operations } from '../../shared/api/operations.ts';
-import type { Summary, SummaryRow } from '../answers.ts';
+import type { RecentSales, Summary, SummaryRow } from '../answers.ts';
+import { type Address, type PastDay, pastDayIndex } from '../state/address.ts';
 import type { Message } from '../state/reduce.ts';
 import { type History, historyBefore } from '../state/run.ts';
 import type { PageState } from '../state/state.ts';
-import { cellKey, type DaySummary, type Sums, type SumsByKey } from '../state/sums.ts';
-import type { Api } from './api.ts';
+import type { PageStore } from '../state/store.ts';
+import {
+  addToBreakdown,
+  cellKey,
+  type DaySummary,
+  EMPTY_BREAKDOWN,
+  isComplete,
+  type Sums,
+  type SumsByKey,
+} from '../state/sums.ts';
+import { type Api, addressOf } from './api.ts';
 
 /** Reads groups from `GET /sales/summary`. @param query Such as `by=store`. @throws Error if there is no answer. */
 export type ReadSummary = (question: string) => Promise<readonly SummaryRow[]>;
@@ -95,4 +106,54 @@ export function createHistoryLoader(
     asked = beforeId;
     if (asked !== null) void load(asked);
   };
+}
+
+/** As many as the API lists at once. */
+const MOST_SALES = 10_000;
+
+/**
+ * The past day that the address names; null while the run is followed. Its sales are read when it is chosen, again when the
+ * last of them has been stored, and again for another run.
+ */
+export function followPastDay(
+  api: Api,
+  { state }: Pick<PageStore, 'state'>,
+  address: ReadonlySignal<Address>,
+): ReadonlySignal<PastDay | null> {
+  const past = signal<PastDay | null>(null);
+  const dayIndex = computed(() => pastDayIndex(address.value.day, state.value));
+  const runId = computed(() => state.value.status?.run_id ?? null);
+  const isWhole = computed(() => {
+    const day = state.value.run.days.get(dayIndex.value ?? -1);
+    return day !== undefined && isComplete(day);
+  });
+
+  effect(() => {
+    const index = dayIndex.value;
+    void runId.value;
+    void isWhole.value;
+    if (index === null) {
+      past.value = null;
+      return;
+    }
+    if (past.peek()?.dayIndex !== index)
+      past.value = { dayIndex: index, sales: null, breakdown: EMPTY_BREAKDOWN };
+    const abort = new AbortController();
+    void load(index, abort.signal);
+    return () => abort.abort();
+  });
+
+  async function load(index: number, aborted: AbortSignal): Promise<void> {
+    const path = addressOf(operations.recentSales, { day: index + 1, limit: MOST_SALES });
+    const answer = await api.read<RecentSales>(path, aborted);
+    if (aborted.aborted) return;
+    if ('problem' in answer) {
+      setTimeout(() => void (!aborted.aborted && load(index, aborted)), RETRY_MS);
+      return;
+    }
+    const { events: sales } = answer.body;
+    past.value = { dayIndex: index, sales, breakdown: addToBreakdown(EMPTY_BREAKDOWN, sales) };
+  }
+
+  return past;
 }

@@ -4,7 +4,7 @@ import type { MetricsAnswer, Proof, RunDays } from '../answers.ts';
 import type { Problem } from '../state/problem.ts';
 import type { LedgerTimes } from '../state/trace.ts';
 import type { Answer, Api } from './api.ts';
-import { addressOf } from './operations.ts';
+import { addressOf } from './api.ts';
 
 /** What the servers report about the pipeline. */
 export interface PipelineReport {

@@ -3,13 +3,12 @@ import { useRef } from 'preact/hooks';
 import { operations } from '../../shared/api/operations.ts';
 import type { InsightList, Order } from '../answers.ts';
 import { formatDate, formatDayMonth, formatDecimal, formatInteger } from '../format.ts';
-import { readAddress } from '../state/address.ts';
-import { insightDay } from '../state/looking.ts';
+import { insightDay, readAddress } from '../state/address.ts';
+import { addressOf, placed } from '../stream/api.ts';
 import type { MissingColumns } from '../stream/data-set.ts';
-import { addressOf, placed } from '../stream/operations.ts';
 import { Button } from './controls.tsx';
-import { useDayAnswer } from './day-answer.ts';
 import { DocsLinks } from './docs-links.tsx';
+import { useDayAnswer } from './hooks.ts';
 import { orderOf, saveOrders, useOrders } from './orders.ts';
 import type { Page } from './page.ts';
 

@@ -1,7 +1,6 @@
 import type { DaySummary } from '../state/sums.ts';
 import type { StockOutsByDay } from '../stream/stock-outs.ts';
-import type { DayTick } from './calendar.ts';
-import type { Box, CalendarGrid } from './calendar-grid.ts';
+import type { Box, CalendarGrid, DayTick } from './calendar.ts';
 import { fitBitmap, resolveColours, smallText } from './theme.ts';
 import { isPromotionDay } from './timeline-layout.ts';
 

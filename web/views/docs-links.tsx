@@ -1,5 +1,5 @@
 import type { Operation } from '../../shared/api/operations.ts';
-import { docsAddress } from '../stream/operations.ts';
+import { docsAddress } from '../stream/api.ts';
 
 /** Links to the operations that some figures come from, separated by commas. */
 export function DocsLinks({ operations }: { operations: readonly Operation[] }) {

@@ -8,7 +8,7 @@ import {
   type KnownForecasts,
   type WantedForecasts,
 } from '../state/kept-forecasts.ts';
-import { addressOf } from '../stream/operations.ts';
+import { addressOf } from '../stream/api.ts';
 import { useReading } from './hooks.ts';
 import type { Page } from './page.ts';
 

@@ -2,7 +2,7 @@ import { useComputed, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { StatusMessage } from '../../shared/api/live.ts';
 import { formatDate, formatInteger } from '../format.ts';
-import { dayAfter } from '../state/looking.ts';
+import { dayAfter } from '../state/address.ts';
 import { Button } from './controls.tsx';
 import { useSelected } from './hooks.ts';
 import type { Page } from './page.ts';

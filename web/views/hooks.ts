@@ -8,10 +8,12 @@ import {
 } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useMemo } from 'preact/hooks';
+import { insightDay } from '../state/address.ts';
 import type { PageState } from '../state/state.ts';
 import type { PageStore } from '../state/store.ts';
 import { createRefresh } from '../stream/refresh.ts';
 import { fillsAll } from './at-rest.ts';
+import type { Page } from './page.ts';
 import { onThemeChange } from './theme.ts';
 
 /** Selects a part of the state: the component is rendered again only when that part changes. */
@@ -115,4 +117,36 @@ export function useReading<Wanted>(
     document.addEventListener('visibilitychange', refresh.resume);
     return () => document.removeEventListener('visibilitychange', refresh.resume);
   }, []);
+}
+
+/**
+ * An answer about the last complete day up to the one that is looked at, read while one of some elements is in sight; null until
+ * it is known.
+ *
+ * @param addressOf The address of the answer about a day, 1 for the first.
+ */
+export function useDayAnswer<Body>(
+  { store, clicks, looking }: Page,
+  near: RefObject<Element | null> | readonly RefObject<Element | null>[],
+  addressOf: (day: number) => string,
+): ReadonlySignal<Body | null> {
+  const answer = useSignal<Body | null>(null);
+  const wanted = useComputed(() => {
+    const runId = store.state.value.status?.run_id ?? null;
+    const day = insightDay(looking.value);
+    return runId === null || day === null ? null : { runId, day };
+  });
+  useReading(near, wanted, {
+    async load({ runId, day }, signal) {
+      const read = await clicks.api.read<Body>(addressOf(day), signal);
+      if (signal.aborted || wanted.peek()?.runId !== runId) return 'complete';
+      if ('problem' in read) return 'incomplete';
+      answer.value = read.body;
+      return 'complete';
+    },
+    forget() {
+      answer.value = null;
+    },
+  });
+  return answer;
 }

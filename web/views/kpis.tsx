@@ -12,8 +12,13 @@ import {
   formatPoints,
   formatShare,
 } from '../format.ts';
-import { type Comparison, compareWithLastWeek, hasLossEstimate } from '../state/comparison.ts';
-import { isAnomaly, type KnownForecasts } from '../state/kept-forecasts.ts';
+import {
+  type Comparison,
+  compareWithLastWeek,
+  hasLossEstimate,
+  isAnomaly,
+  type KnownForecasts,
+} from '../state/kept-forecasts.ts';
 import { type DaySummary, discountShare, isComplete, ranked } from '../state/sums.ts';
 import type { StockOuts } from '../stream/stock-outs.ts';
 import { FORECAST_DAYS, useKeptForecasts } from './forecasts.ts';

@@ -2,10 +2,9 @@ import { type ReadonlySignal, useComputed, useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { operations } from '../../shared/api/operations.ts';
 import type { Order, ReplenishmentList } from '../answers.ts';
-import { type CsvValue, csvOf, fileName } from '../share/csv.ts';
-import { saveCsv } from '../share/save.ts';
+import { type CsvValue, csvOf, fileName, saveCsv } from '../share/save.ts';
 import { isTransient } from '../state/problem.ts';
-import { addressOf } from '../stream/operations.ts';
+import { addressOf } from '../stream/api.ts';
 import { useReading } from './hooks.ts';
 import type { Page } from './page.ts';
 

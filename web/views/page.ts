@@ -1,8 +1,7 @@
 import type { ReadonlySignal, Signal } from '@preact/signals';
 import type { FunctionComponent, RefObject } from 'preact';
-import type { Address } from '../state/address.ts';
+import type { Address, Looking, PastDay } from '../state/address.ts';
 import type { KnownForecasts } from '../state/kept-forecasts.ts';
-import type { Looking, PastDay } from '../state/looking.ts';
 import type { PageStore } from '../state/store.ts';
 import type { ClickLog } from '../stream/click-log.ts';
 import type { SimulationControls } from '../stream/controls.ts';

@@ -2,9 +2,16 @@ import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import type { TargetedKeyboardEvent, TargetedMouseEvent, TargetedPointerEvent } from 'preact';
 import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { shownDay } from '../state/state.ts';
-import { calendarBegin, calendarTicks, type DatedDay, type DayTick, datesFrom } from './calendar.ts';
+import {
+  calendarBegin,
+  calendarGrid,
+  calendarTicks,
+  type DatedDay,
+  type DayTick,
+  datesFrom,
+  weekdayOf,
+} from './calendar.ts';
 import { AXIS_LINES, type CalendarLook, calendarLook, drawCalendar } from './calendar-canvas.ts';
-import { calendarGrid, weekdayOf } from './calendar-grid.ts';
 import { themeChanges, useResizes, useSelected } from './hooks.ts';
 import type { Page } from './page.ts';
 import { smallText } from './theme.ts';

@@ -17,8 +17,12 @@ import { BlockPublicAccess, Bucket, BucketEncryption, type IBucket } from 'aws-c
 import { Construct } from 'constructs';
 import { readLiveAsset, readLivePage } from '../../../shared/api/live.ts';
 import { readDocs, readDocsFile, readOpenApi } from '../../../shared/api/system.ts';
-import { assetHeaders, docsPageHeaders, pageHeaders } from '../../../shared/http/file-headers.ts';
-import { standardHeaders } from '../../../shared/http/response-headers.ts';
+import {
+  assetHeaders,
+  docsPageHeaders,
+  pageHeaders,
+  standardHeaders,
+} from '../../../shared/http/response-headers.ts';
 import { globalName, type SystemStack } from '../system-stack.ts';
 
 export interface SiteProps {

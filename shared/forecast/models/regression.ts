@@ -13,8 +13,8 @@
  */
 
 import type { ModelParameters } from '../../api/forecast-models.ts';
+import { solveSymmetric } from '../numerics.ts';
 import { type ForecastModel, type Offers, WEEK } from './forecast-model.ts';
-import { solveSymmetric } from './linear-algebra.ts';
 import { logErrorLimit, withoutOutliers } from './outliers.ts';
 
 /** Smoothing rates to choose from. */

@@ -15,8 +15,16 @@ import { accuracy } from '../backtest/accuracy.ts';
 import { chooseModel, modelBacktest } from '../backtest/backtest.ts';
 import { BACKTEST_HORIZON, backtestOrigins, type RolledForecasts } from '../backtest/rolling-origin.ts';
 import { forecastBy, MIN_FORECAST_DAYS, type SellingPast, sellingPast } from '../demand-forecast.ts';
-import { itemsOf, type Node, type PairSeries, sumOver, sumsOf } from './hierarchy.ts';
-import { bottomUp, mint, type Reconciler } from './mint.ts';
+import {
+  bottomUp,
+  itemsOf,
+  mint,
+  type Node,
+  type PairSeries,
+  type Reconciler,
+  sumOver,
+  sumsOf,
+} from './hierarchy.ts';
 
 /** Fewest windows for a comparison: half of them estimate how errors covary, the others judge. */
 const FEWEST_COMPARED = 12;

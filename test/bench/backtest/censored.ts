@@ -2,7 +2,7 @@
 
 import { randomStream } from '../../../data/generator/random-stream.ts';
 import { generateRows } from '../../../data/generator/rows.ts';
-import { uncensored } from '../../../shared/forecast/censored-demand.ts';
+import { uncensored } from '../../../shared/forecast/demand-day.ts';
 import { forecastSeries } from '../../../shared/forecast/demand-forecast.ts';
 
 const HORIZON = 7;

@@ -3,7 +3,7 @@
 import { type DatasetRow, generateRows } from '../../../data/generator/rows.ts';
 import { LEAD_DAYS } from '../../../data/generator/stock-flow.ts';
 import { defaultModel } from '../../../shared/forecast/backtest/backtest.ts';
-import { uncensored } from '../../../shared/forecast/censored-demand.ts';
+import { uncensored } from '../../../shared/forecast/demand-day.ts';
 import { errorPaths } from '../../../shared/forecast/demand-paths.ts';
 import type { FittedModel } from '../../../shared/forecast/models/forecast-model.ts';
 import { MODELS } from '../../../shared/forecast/models/models.ts';

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type ConsumerDependencies, consume } from '../../../functions/consumer/consume.ts';
 import { storeBatch, transaction } from '../../../functions/consumer/event-writer.ts';
-import type { SaleEvent } from '../../../shared/api/sale.ts';
+import type { SaleEvent } from '../../../shared/api/sales.ts';
 import type { PoolConnection } from '../../../shared/mysql/connection.ts';
 import { select } from '../../../shared/mysql/connection.ts';
 import { createLogger } from '../../../shared/observability/logger.ts';

@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { listDeadLetters, replayDeadLetter } from '../../../infra/local/stores/dead-letters.ts';
-import { partitionKey } from '../../../shared/api/sale.ts';
+import { partitionKey } from '../../../shared/api/sales.ts';
 import type { SimulationStatus } from '../../../shared/api/simulation.ts';
 import { type Pool, select } from '../../../shared/mysql/connection.ts';
 import { eventsOfDay, salesOfDates } from '../../../shared/publication/sale-events.ts';

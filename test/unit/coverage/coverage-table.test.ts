@@ -12,7 +12,7 @@ test('coverage is summed by top-level folder, with the total in the last row', (
   const summary = {
     total: counts(13, 40),
     [path.join(root, 'web/main.tsx')]: counts(0, 10),
-    [path.join(root, 'shared/api/sale.ts')]: counts(10, 10),
+    [path.join(root, 'shared/api/sales.ts')]: counts(10, 10),
     [path.join(root, 'shared/deadline.ts')]: counts(3, 20),
   };
   expect(coverageTable(JSON.stringify(summary), root).split('\n')).toEqual([

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { storeBatch, WRITER_SESSION } from '../../../../functions/consumer/event-writer.ts';
 import { pageQueries, readPage } from '../../../../functions/feed/read-page.ts';
 import { createFeedClient } from '../../../../functions/live/feed-pages.ts';
-import { type FeedRequest, feedRequestSchema } from '../../../../shared/api/feed.ts';
+import { type FeedRequest, feedRequestSchema } from '../../../../shared/api/live.ts';
 import { type Pool, select } from '../../../../shared/mysql/connection.ts';
 import { saleEvent } from '../../../support/sale-events.ts';
 import { freshDatabase } from '../../../support/stores.ts';

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { LOADING_SESSION, runEtl } from '../../../../functions/etl/etl.ts';
 import { forecastApi } from '../../../../functions/forecast/api.ts';
-import { pairCounter } from '../../../../functions/forecast/pair-limit.ts';
+import { pairCounter } from '../../../../functions/forecast/level-pairs.ts';
 import { readProducts } from '../../../../functions/forecast/replenishment.ts';
 import { openDataset } from '../../../../shared/dataset/open-dataset.ts';
 import { historyReader } from '../../../../shared/history/product-history.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type KafkaRecord, kafkaRecord, readMessage } from '../../../../functions/consumer/read-message.ts';
-import type { SaleEvent } from '../../../../shared/api/sale.ts';
+import type { SaleEvent } from '../../../../shared/api/sales.ts';
 import { saleEvent } from '../../../support/sale-events.ts';
 
 function record(value: unknown, headers: Record<string, string> = {}): KafkaRecord {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { pageQueries, toPage } from '../../../../functions/feed/read-page.ts';
-import { type FeedRequest, feedRequestSchema } from '../../../../shared/api/feed.ts';
+import { type FeedRequest, feedRequestSchema } from '../../../../shared/api/live.ts';
 import { storedSale } from '../../../support/live-world.ts';
 
 const RUN = '11111111-1111-4111-8111-111111111111';

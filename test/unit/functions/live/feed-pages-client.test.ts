@@ -1,7 +1,7 @@
 import { type InvokeCommandOutput, LambdaClient } from '@aws-sdk/client-lambda';
 import { expect, test, vi } from 'vitest';
 import { createFeedClient } from '../../../../functions/live/feed-pages.ts';
-import type { FeedRequest } from '../../../../shared/api/feed.ts';
+import type { FeedRequest } from '../../../../shared/api/live.ts';
 import { storedSale } from '../../../support/live-world.ts';
 
 const REQUEST: FeedRequest = {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createPollLoop } from '../../../../functions/live/poll-loop.ts';
+import { createPollLoop } from '../../../../functions/live/live-stream.ts';
 import { streamTimings } from '../../../../functions/live/timing.ts';
 import { fakeClock } from '../../../support/fake-clock.ts';
 

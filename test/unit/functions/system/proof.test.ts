@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { type Proof, proofReader, type StoredProof } from '../../../../functions/system/proof.ts';
 import { requestLogOf } from '../../../../shared/http/request-log.ts';
-import { newTraceparent } from '../../../../shared/observability/trace.ts';
+import { newTraceparent } from '../../../../shared/observability/logger.ts';
 import { saleEventId } from '../../../../shared/publication/sale-events.ts';
 import type { DayProgress } from '../../../../shared/simulation/state.ts';
 import { recordingLog } from '../../../support/api-events.ts';

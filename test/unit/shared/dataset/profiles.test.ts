@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { COLUMN_DEFINITIONS, type TableRow } from '../../../../shared/dataset/columns.ts';
 import { fittingProfile } from '../../../../shared/dataset/header.ts';
 import { dataset } from '../../../../shared/dataset/open-dataset.ts';
-import { settingsFingerprint } from '../../../../shared/dataset/profiles.ts';
 import type { DatasetSettings } from '../../../../shared/dataset/settings.ts';
+import { settingsFingerprint } from '../../../../shared/dataset/settings.ts';
 import { readBothWays } from '../../../support/datasets.ts';
 
 /** Small excerpts in the public form of each data set, made by hand. */

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { randomStream } from '../../../../data/generator/random-stream.ts';
-import { demandSeries, uncensored } from '../../../../shared/forecast/censored-demand.ts';
-import { dateAfter } from '../../../../shared/forecast/demand-day.ts';
+import { dateAfter, demandSeries, uncensored } from '../../../../shared/forecast/demand-day.ts';
 
 const WEEKDAYS = [60, 55, 70, 90, 130, 180, 110];
 

@@ -3,10 +3,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import { optimizeMovingAverage } from '../../../../shared/forecast/demand-optimization.ts';
-import { predictByAverage } from '../../../../shared/forecast/demand-prediction.ts';
 import {
   lastMean,
   movingAverageError,
+  predictByAverage,
   trendOf,
   tuneMovingAverage,
   weeklyTrendPct,

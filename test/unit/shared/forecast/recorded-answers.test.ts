@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { DemandDay } from '../../../../shared/forecast/demand-day.ts';
 import { optimizeMovingAverage } from '../../../../shared/forecast/demand-optimization.ts';
-import { predictByAverage } from '../../../../shared/forecast/demand-prediction.ts';
+import { predictByAverage } from '../../../../shared/forecast/moving-average.ts';
 import { goldenHistory, readRecorded } from '../../../support/golden-history.ts';
 
 /** The answers of the original system, digit for digit and key for key. */

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import type { ErrorCode } from '../../../../shared/api/errors.ts';
 import { MAX_BODY_BYTES, MAX_HEADER_BYTES, MAX_URL_BYTES, route } from '../../../../shared/api/route.ts';
 import { implement } from '../../../../shared/http/api-handler.ts';
-import { checkSize } from '../../../../shared/http/request-limits.ts';
+import { checkSize } from '../../../../shared/http/request-input.ts';
 import type { ApiEvent } from '../../../../shared/http/request-state.ts';
 import { FileAnswer } from '../../../../shared/http/responses.ts';
 import { apiEvent, apiHandler, ask, jsonEvent, recordingLog } from '../../../support/api-events.ts';

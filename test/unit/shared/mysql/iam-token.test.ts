@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { openPool } from '../../../../shared/mysql/connection.ts';
-import { rdsIamToken } from '../../../../shared/mysql/iam-token.ts';
+import { rdsIamToken } from '../../../../shared/mysql/pool.ts';
 
 const DATABASE = { host: 'database.example.com', port: 3306, user: 'retail_sales' };
 const KEYS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI/K7MDENG+bPxRfiCYEXAMPLEKEY' };

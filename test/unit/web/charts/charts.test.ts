@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { draggedWindow, rangeOf, windowOf } from '../../../../web/charts/brush.tsx';
 import { weeklyMeans } from '../../../../web/charts/days-view.ts';
 import { addPoints, pointsOfGroups, priceLine, salesAfter } from '../../../../web/charts/price-chart.ts';
-import { draggedWindow, rangeOf, windowOf } from '../../../../web/state/day-range.ts';
 import { filterFeed, visibleRows } from '../../../../web/views/feed-list.ts';
 import { sparklinePath } from '../../../../web/views/kpis.tsx';
 import { storeHue } from '../../../../web/views/theme.ts';

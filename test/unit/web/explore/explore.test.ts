@@ -14,7 +14,7 @@ import { bestSoFar, rankedTrials } from '../../../../web/explore/trials-chart.ts
 import { formatCount, formatDayMonth, formatDecimal } from '../../../../web/format.ts';
 import { addToRun } from '../../../../web/state/run.ts';
 import { emptyRun } from '../../../../web/state/state.ts';
-import { addressOf, docsAddress } from '../../../../web/stream/operations.ts';
+import { addressOf, docsAddress } from '../../../../web/stream/api.ts';
 import { storedSale } from '../../../support/live-world.ts';
 
 describe('the chart of a forecast', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { csvOf, fileName, rowsOfChart } from '../../../../web/share/csv.ts';
+import { csvOf, fileName, rowsOfChart } from '../../../../web/share/save.ts';
 
 test('fields with commas, quotes and line breaks are quoted, and unknown values are empty', () => {
   expect(csvOf([['a,b', 'say "hi"', 'two\nlines', null, undefined, -1.5]])).toBe(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { compareWithLastWeek, hasLossEstimate } from '../../../../web/state/comparison.ts';
+import { compareWithLastWeek, hasLossEstimate } from '../../../../web/state/kept-forecasts.ts';
 import { type DaySummary, discountShare, emptyDay, sumsOfSale } from '../../../../web/state/sums.ts';
 import { storedSale } from '../../../support/live-world.ts';
 

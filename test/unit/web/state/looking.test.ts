@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { insightDay, lookingAt, pastDayIndex } from '../../../../web/state/looking.ts';
+import { insightDay, lookingAt, pastDayIndex } from '../../../../web/state/address.ts';
 import { addToRun } from '../../../../web/state/run.ts';
 import { emptyRun, initialState } from '../../../../web/state/state.ts';
 import { addToBreakdown, EMPTY_BREAKDOWN } from '../../../../web/state/sums.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { calendarGrid, weekdayOf } from '../../../../web/views/calendar-grid.ts';
+import { calendarGrid, weekdayOf } from '../../../../web/views/calendar.ts';
 
 const ROOM = { width: 1_232, height: 84, text: 12 };
 

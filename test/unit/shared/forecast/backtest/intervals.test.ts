@@ -5,8 +5,8 @@ import {
   coverage,
   holds,
   intervalTails,
+  localScales,
 } from '../../../../../shared/forecast/backtest/intervals.ts';
-import { localScales } from '../../../../../shared/forecast/backtest/local-scales.ts';
 import { forecastSeries } from '../../../../../shared/forecast/demand-forecast.ts';
 import { mersenneTwister } from '../../../../../shared/forecast/tpe/mt19937.ts';
 import { brokenSeries, REGIMES } from '../../../../support/broken-series.ts';

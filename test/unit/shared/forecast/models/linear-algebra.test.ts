@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { solveSymmetric } from '../../../../../shared/forecast/models/linear-algebra.ts';
+import { solveSymmetric } from '../../../../../shared/forecast/numerics.ts';
 
 const numbers = (count: number) =>
   fc.array(fc.double({ min: -10, max: 10, noNaN: true }), { minLength: count, maxLength: count });

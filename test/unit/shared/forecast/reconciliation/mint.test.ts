@@ -1,8 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { randomStream } from '../../../../../data/generator/random-stream.ts';
-import { itemsOf, sumOver, sumsOf } from '../../../../../shared/forecast/reconciliation/hierarchy.ts';
-import { bottomUp, mint } from '../../../../../shared/forecast/reconciliation/mint.ts';
+import {
+  bottomUp,
+  itemsOf,
+  mint,
+  sumOver,
+  sumsOf,
+} from '../../../../../shared/forecast/reconciliation/hierarchy.ts';
 
 const PAIRS = ['S1', 'S2'].flatMap((storeId) =>
   ['P1', 'P2', 'P3'].map((productId) => ({ storeId, productId })),

@@ -7,10 +7,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { requirePythonEnvironment } from '../../infra/local/python-program.ts';
-import { bringDebianPackages } from '../../infra/local/servers/debian-packages.ts';
 import { findProgram, runProgram } from '../../infra/local/servers/program.ts';
 import { messageOf, SetupError } from '../../infra/local/servers/setup-error.ts';
+import { bringDebianPackages } from '../support/debian-packages.ts';
+import { requirePythonEnvironment } from '../support/python-program.ts';
 import {
   type ClientMessage,
   faultsOf,

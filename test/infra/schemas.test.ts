@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { diagnosticsOf, findPythonProgram } from '../../infra/local/python-program.ts';
+import { diagnosticsOf, findPythonProgram } from '../support/python-program.ts';
 
 /** Includes the schemas of Compose, GitHub's workflows and Dependabot. */
 const PROGRAM = { name: 'check-jsonschema', version: '0.39.0' } as const;

@@ -10,11 +10,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Browser } from 'playwright-core';
-import { bringDebianPackages } from '../../infra/local/servers/debian-packages.ts';
 import { isFree, reservePorts } from '../../infra/local/servers/ports.ts';
 import { findProgram } from '../../infra/local/servers/program.ts';
 import { messageOf } from '../../infra/local/servers/setup-error.ts';
 import { openBrowser } from '../support/browser.ts';
+import { bringDebianPackages } from '../support/debian-packages.ts';
 import { startLocalSystem } from '../support/stage.ts';
 
 const DOCUMENT = join(import.meta.dirname, '../../docs/reverse-proxy.md');

@@ -28,7 +28,7 @@ const COMMANDS = {
   'prune-runs': ['deletes the events of past runs', { module: 'infra/local/cli/prune-runs.ts' }],
   'mysql-server': [
     "brings Oracle's MySQL from Debian's packages, to run the tests on it",
-    { module: 'infra/local/cli/mysql-server.ts' },
+    { module: 'test/mysql-server/main.ts' },
   ],
   monitoring: ['Prometheus and Grafana in containers', { module: 'infra/local/cli/monitoring.ts' }],
   dataset: [
@@ -65,7 +65,7 @@ const COMMANDS = {
     'a day on machines as people have them: odd paths, no Java, a full disk …',
     { module: 'test/machines/main.ts' },
   ],
-  fuzz: ['fuzzes the running host by its OpenAPI document', { module: 'infra/local/cli/fuzz.ts' }],
+  fuzz: ['fuzzes the running host by its OpenAPI document', { module: 'test/fuzz/main.ts' }],
   soak: ['half an hour of load: does memory grow?', { module: 'test/soak/main.ts' }],
   bench: ['how fast everything is', { module: 'test/bench/run.ts' }],
   'bench:growth': ['how figures grow with data set and run', { module: 'test/bench/growth/main.ts' }],

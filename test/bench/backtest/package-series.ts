@@ -6,7 +6,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import * as z from 'zod';
-import { requirePythonEnvironment } from '../../../infra/local/python-program.ts';
+import { requirePythonEnvironment } from '../../support/python-program.ts';
 
 const MAX_OUTPUT = 64 * 1024 * 1024;
 const seriesSchema = z.record(z.string(), z.array(z.array(z.number())));

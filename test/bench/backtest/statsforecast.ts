@@ -4,7 +4,7 @@ import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
-import { requirePythonProgram } from '../../../infra/local/python-program.ts';
+import { requirePythonProgram } from '../../support/python-program.ts';
 
 export const STATSFORECAST = { name: 'statsforecast', version: '2.1.1' } as const;
 const SCRIPT = fileURLToPath(new URL('against_statsforecast.py', import.meta.url));

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { access } from 'node:fs/promises';
 import path from 'node:path';
 import { kafkaSettingsOf } from '../../../infra/local/environment.ts';
-import { requireLockedEnvironment } from '../../../infra/local/python-program.ts';
 import type { ServerAddresses } from '../../../infra/local/servers/addresses.ts';
 import { reservePorts } from '../../../infra/local/servers/ports.ts';
 import { runProgram } from '../../../infra/local/servers/program.ts';
@@ -13,6 +12,7 @@ import { topic as topicOfSystem } from '../../../infra/system.ts';
 import { kafkaClient } from '../../../shared/kafka/client.ts';
 import { type Pool, select } from '../../../shared/mysql/connection.ts';
 import { createLogger } from '../../../shared/observability/logger.ts';
+import { requireLockedEnvironment } from '../../support/python-program.ts';
 import { type PeerProgram, type RunningPeer, startPeer } from './running-peer.ts';
 
 export interface Original {

@@ -1,7 +1,7 @@
 /** What other people would use instead, as far as this machine can run it. Everything is brought before anything is measured. */
 import { fileURLToPath } from 'node:url';
-import { requireLockedEnvironment } from '../../../infra/local/python-program.ts';
 import { messageOf, SetupError } from '../../../infra/local/servers/setup-error.ts';
+import { requireLockedEnvironment } from '../../support/python-program.ts';
 import { requireStatsforecast } from '../backtest/statsforecast.ts';
 import { type Consumer, pythonConsumer } from './consumers.ts';
 import { requireDebezium } from './debezium.ts';

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Stacks } from '../../../infra/aws/build-app.ts';
 import { rdsCertificates } from '../../../infra/aws/bundle.ts';
 import { checkRegion, regions } from '../../../infra/aws/regions.ts';
-import { diagnosticsOf, findPythonProgram } from '../../../infra/local/python-program.ts';
+import { diagnosticsOf, findPythonProgram } from '../../support/python-program.ts';
 import { resourcesOf, stageNamed, synthesize } from './synthesis.ts';
 
 const PROGRAM = { name: 'cfn-lint', version: '1.58.0' } as const;

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import { isInstalled, markInstalled } from '../../../../infra/local/python-program.ts';
+import { isInstalled, markInstalled } from '../../../support/python-program.ts';
 
 it('a Python environment counts only if it is complete and has not been moved', async () => {
   const folder = await mkdtemp(path.join(tmpdir(), 'python-program-'));

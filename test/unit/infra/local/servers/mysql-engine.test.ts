@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { chooseMysqlEngine } from '../../../../../infra/local/servers/mysql.ts';
-import { bringDebianMysql } from '../../../../../infra/local/servers/oracle-mysql.ts';
+import { bringDebianMysql } from '../../../../support/debian-packages.ts';
 
 const MYSQL = 'mysqld  Ver 9.7.4-2 for Linux on x86_64 ((Debian))';
 const OLD_MYSQL = 'mysqld  Ver 8.0.44 for Linux on x86_64 (MySQL Community Server - GPL)';

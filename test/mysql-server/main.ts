@@ -3,8 +3,9 @@
  * `MYSQLD=$(npm run --silent rtm -- mysql-server) npm test` runs the tests on it. Exits with 1 and one line on standard error if
  * it isn't available.
  */
-import { bringDebianMysql, requireOracleMysql } from '../servers/oracle-mysql.ts';
-import { messageOf, SetupError } from '../servers/setup-error.ts';
+import { requireOracleMysql } from '../../infra/local/servers/oracle-mysql.ts';
+import { messageOf, SetupError } from '../../infra/local/servers/setup-error.ts';
+import { bringDebianMysql } from '../support/debian-packages.ts';
 
 const LIMIT_MS = 300_000;
 

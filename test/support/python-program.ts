@@ -4,9 +4,9 @@ import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { sha256 } from './servers/artifacts.ts';
-import { runProgram } from './servers/program.ts';
-import { SetupError } from './servers/setup-error.ts';
+import { sha256 } from '../../infra/local/servers/artifacts.ts';
+import { runProgram } from '../../infra/local/servers/program.ts';
+import { SetupError } from '../../infra/local/servers/setup-error.ts';
 
 const FOLDER = fileURLToPath(new URL('../../.local/python', import.meta.url));
 /** Fails if Python is too old or can't create virtual environments. */

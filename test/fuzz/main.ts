@@ -2,14 +2,14 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { UsageError } from '../../command-line.ts';
-import { requireServing } from '../instance.ts';
-import { requirePythonProgram } from '../python-program.ts';
-import { runProgram } from '../servers/program.ts';
-import { messageOf, SetupError } from '../servers/setup-error.ts';
+import { UsageError } from '../../infra/command-line.ts';
+import { requireServing } from '../../infra/local/instance.ts';
+import { runProgram } from '../../infra/local/servers/program.ts';
+import { messageOf, SetupError } from '../../infra/local/servers/setup-error.ts';
+import { requirePythonProgram } from '../support/python-program.ts';
 
 const PROGRAM = { name: 'schemathesis', version: '4.32.5' } as const;
-const PROJECT = join(import.meta.dirname, '../../..');
+const PROJECT = join(import.meta.dirname, '../..');
 /** Inputs and outputs of schemathesis. */
 const FOLDER = join(PROJECT, '.local/fuzz');
 const BASE_CONFIGURATION = join(PROJECT, 'shared/api/openapi/schemathesis.toml');

@@ -31,6 +31,22 @@ export function dayKey(runId: string, dayIndex: number): ItemKey {
   return { pk: runKey(runId), sk: `${DAY_PREFIX}${String(dayIndex).padStart(4, '0')}` };
 }
 
+/** Days whose completion shares an item, so that one update records what a batch of a backlog completes. */
+const DAYS_PER_COMPLETION = 50;
+
+/** Key of the item that has the completion of a day. */
+export function completionKey(runId: string, dayIndex: number): ItemKey {
+  const block = String(Math.floor(dayIndex / DAYS_PER_COMPLETION)).padStart(4, '0');
+  return { pk: runKey(runId), sk: `COMPLETE#${block}` };
+}
+
+/** The attribute of a completed day within that item. */
+export function completionName(dayIndex: number): string {
+  return `${COMPLETED_DAY}${dayIndex}`;
+}
+
+const COMPLETED_DAY = 'day_';
+
 /** An item of the simulation table as it is stored. */
 type Item = Record<string, unknown>;
 
@@ -107,7 +123,6 @@ export function toProgress(item: Item | undefined): RunProgress | null {
 }
 
 const dayItem = z.object({
-  sk: z.string(),
   date: z.string(),
   day_total: z.number(),
   day_received: z.number().default(0),
@@ -118,19 +133,55 @@ const dayItem = z.object({
   published_again_at: z.string().optional(),
 });
 
-/** Reads a day's item; null if there is none. @throws ZodError if it has another form. */
-export function toDay(item: Item | undefined): DayProgress | null {
-  if (item === undefined) return null;
-  const day = dayItem.parse(item);
+/** A day whose sales are all stored. Its date and total are here too, because it may be stored before its publication is recorded. */
+export const completedDay = z.object({
+  date: z.string(),
+  total: z.number(),
+  /** ISO 8601, UTC. */
+  at: z.string(),
+});
+export type CompletedDay = z.infer<typeof completedDay>;
+
+/** The completed days of an item, by day index. @throws ZodError if one has another form. */
+export function toCompletedDays(item: Item | undefined): ReadonlyMap<number, CompletedDay> {
+  const days = Object.entries(item ?? {}).filter(([name]) => name.startsWith(COMPLETED_DAY));
+  return new Map(
+    days.map(([name, day]) => [Number(name.slice(COMPLETED_DAY.length)), completedDay.parse(day)]),
+  );
+}
+
+/**
+ * Reads a day from its item and from its completion; null if there is neither.
+ *
+ * @throws ZodError if the item has another form.
+ */
+export function toDay(
+  item: Item | undefined,
+  dayIndex: number,
+  completed: CompletedDay | undefined,
+): DayProgress | null {
+  if (item === undefined && completed === undefined) return null;
+  const day = dayItem.parse({ date: completed?.date, day_total: completed?.total, ...item });
+  const completions = [day.completed_at, completed?.at].flatMap((at) => at ?? []).sort();
   return {
-    dayIndex: Number(day.sk.slice(DAY_PREFIX.length)),
+    dayIndex,
     date: day.date,
     dayTotal: day.day_total,
-    dayReceived: day.day_received,
+    dayReceived: Math.max(day.day_received, completed?.total ?? 0),
     requestedAt: day.requested_at ?? null,
     pickedUpAt: day.picked_up_at ?? null,
     publishedAt: day.published_at ?? null,
     publishedAgainAt: day.published_again_at ?? null,
-    completedAt: day.completed_at ?? null,
+    completedAt: completions[0] ?? null,
   };
+}
+
+/** Whether an item of a run is that of a day. */
+export function isDayItem(item: Item): boolean {
+  return String(item.sk).startsWith(DAY_PREFIX);
+}
+
+/** The index of the day that an item belongs to. */
+export function dayIndexOfItem(item: Item): number {
+  return Number(String(item.sk).slice(DAY_PREFIX.length));
 }

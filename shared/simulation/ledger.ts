@@ -1,7 +1,5 @@
-import { TransactionCanceledException } from '@aws-sdk/client-dynamodb';
-import { TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
-import { dayKey, progressKey } from './items.ts';
-import { type Table, type Update, updateIf } from './table.ts';
+import { type CompletedDay, completionKey, completionName, dayKey, progressKey } from './items.ts';
+import { type Table, updateIf } from './table.ts';
 
 /**
  * The pipeline's record of its own progress. Values only rise; an update that would lower one has no effect. So neither a
@@ -77,61 +75,27 @@ export interface ReceivedDay {
   readonly at: string;
 }
 
-/** Raises the count of a day's stored sales, and records its completion once all are stored. */
-export async function raiseDayReceived(table: Table, runId: string, day: ReceivedDay): Promise<void> {
-  await updateIf(table, dayKey(runId, day.dayIndex), receivedUpdate(day));
-}
-
-/** DynamoDB allows 100, but DynamoDB Local takes some milliseconds for each, and a request must end within 3 s on a busy machine too. */
-const DAYS_PER_TRANSACTION = 25;
-
 /**
- * Raises the counts of several days of a run. Those that are now complete share a request, because a batch of a backlog
- * completes dozens of days. Incomplete ones are recorded one by one, because on AWS several consumers may count the same day at once,
- * and transactions that meet at an item cancel each other.
+ * Raises the counts of stored sales of several days of a run. The completion of a day is recorded once, with the time at which it was
+ * found first. Complete days share an update of one item or a few, because a batch of a backlog completes dozens of them.
  */
 export async function raiseDaysReceived(
   table: Table,
   runId: string,
   days: readonly ReceivedDay[],
 ): Promise<void> {
-  const complete = days.filter(isComplete);
-  const transactions = Array.from({ length: Math.ceil(complete.length / DAYS_PER_TRANSACTION) }, (_, index) =>
-    complete.slice(index * DAYS_PER_TRANSACTION, (index + 1) * DAYS_PER_TRANSACTION),
-  );
+  const isWhole = ({ received, dayTotal }: ReceivedDay) => received === dayTotal;
+  const byItem = Map.groupBy(days.filter(isWhole), ({ dayIndex }) => completionKey(runId, dayIndex).sk);
   await Promise.all([
-    ...days.filter((day) => !isComplete(day)).map((day) => raiseDayReceived(table, runId, day)),
-    ...transactions.map((some) => raiseTogether(table, runId, some)),
+    ...days.filter((day) => !isWhole(day)).map((day) => raiseDayReceived(table, runId, day)),
+    ...[...byItem.values()].map((some) => recordComplete(table, runId, some)),
   ]);
 }
 
-/** A day that is already recorded cancels the transaction; then each day is recorded on its own. */
-async function raiseTogether(table: Table, runId: string, days: readonly ReceivedDay[]): Promise<void> {
-  if (days.length > 1 && (await transact(table, runId, days))) return;
-  await Promise.all(days.map((day) => raiseDayReceived(table, runId, day)));
-}
-
-/** @returns whether all were changed; otherwise none was. */
-async function transact(table: Table, runId: string, days: readonly ReceivedDay[]): Promise<boolean> {
-  const items = days.map((day) => ({
-    Update: { TableName: table.name, Key: { ...dayKey(runId, day.dayIndex) }, ...receivedUpdate(day) },
-  }));
-  try {
-    await table.client.send(new TransactWriteCommand({ TransactItems: items }));
-    return true;
-  } catch (error) {
-    if (error instanceof TransactionCanceledException) return false;
-    throw error;
-  }
-}
-
-function isComplete({ received, dayTotal }: ReceivedDay): boolean {
-  return received >= dayTotal;
-}
-
-function receivedUpdate(day: ReceivedDay) {
-  const complete = isComplete(day) ? ', completed_at = if_not_exists(completed_at, :at)' : '';
-  return {
+/** Raises the count of one day. A client that publishes events of its own can make it exceed the day's total. */
+async function raiseDayReceived(table: Table, runId: string, day: ReceivedDay): Promise<void> {
+  const complete = day.received > day.dayTotal ? ', completed_at = if_not_exists(completed_at, :at)' : '';
+  await updateIf(table, dayKey(runId, day.dayIndex), {
     UpdateExpression:
       'SET day_received = :received, #date = if_not_exists(#date, :date), ' +
       `day_total = if_not_exists(day_total, :total)${complete}`,
@@ -143,5 +107,17 @@ function receivedUpdate(day: ReceivedDay) {
       ':total': day.dayTotal,
       ...(complete ? { ':at': day.at } : {}),
     },
-  } satisfies Update;
+  });
+}
+
+/** @param days Of one item. */
+async function recordComplete(table: Table, runId: string, days: readonly ReceivedDay[]): Promise<void> {
+  const [first] = days;
+  if (!first) return;
+  const names = days.map(({ dayIndex }) => completionName(dayIndex));
+  const values = days.map(({ date, dayTotal, at }): CompletedDay => ({ date, total: dayTotal, at }));
+  await updateIf(table, completionKey(runId, first.dayIndex), {
+    UpdateExpression: `SET ${names.map((name) => `${name} = if_not_exists(${name}, :${name})`).join(', ')}`,
+    ExpressionAttributeValues: Object.fromEntries(names.map((name, index) => [`:${name}`, values[index]])),
+  });
 }

@@ -1,7 +1,8 @@
-import { dayKey, progressKey, STATE_KEY, toDay, toDeclaredDayTotal, toProgress, toState } from './items.ts';
+import { dayKeys, dayOf, readDays } from './days.ts';
+import { type ItemKey, progressKey, STATE_KEY, toDeclaredDayTotal, toProgress, toState } from './items.ts';
 import { readCalendar } from './runs.ts';
 import type { Calendar, DayProgress, SimulationState, Snapshot } from './state.ts';
-import { getItem, getItems, type Item, queryDays, type Table } from './table.ts';
+import { getItem, getItems, type Table } from './table.ts';
 
 /** Where the caller expects the simulation to be; if that is right, one round trip reads everything. */
 export interface SnapshotHint {
@@ -23,15 +24,15 @@ export async function readSnapshot(
   hint?: SnapshotHint,
 ): Promise<Snapshot> {
   const [stateItem, ...hinted] = hint
-    ? await getItems(table, [STATE_KEY, progressKey(hint.runId), dayKey(hint.runId, hint.dayIndex)])
+    ? await getItems(table, [STATE_KEY, ...positionKeys(hint)])
     : [await getItem(table, STATE_KEY)];
   const state = toState(stateItem);
   const declaredDayTotal = toDeclaredDayTotal(stateItem);
   if (!state) return { ...NOTHING, declaredDayTotal };
 
   const isRight = hint?.runId === state.runId && hint.dayIndex === state.dayIndex;
-  const [progressItem, dayItem] = isRight ? hinted : await positionItems(table, state);
-  const day = toDay(dayItem);
+  const [progressItem, ...dayItems] = isRight ? hinted : await getItems(table, positionKeys(state));
+  const day = dayOf(currentDay(state), dayItems);
   return {
     state,
     calendar: await cachedCalendar(table, cache, state.calendarId),
@@ -51,11 +52,13 @@ const NOTHING: Snapshot = {
   allDaysComplete: false,
 };
 
-function positionItems(
-  table: Table,
-  { runId, dayIndex }: SimulationState,
-): Promise<readonly (Item | undefined)[]> {
-  return getItems(table, [progressKey(runId), dayKey(runId, Math.max(dayIndex, 0))]);
+function positionKeys(position: SnapshotHint): readonly ItemKey[] {
+  return [progressKey(position.runId), ...dayKeys(position.runId, currentDay(position))];
+}
+
+/** Before the first day, the first one: its record may already be there. */
+function currentDay({ dayIndex }: SnapshotHint): number {
+  return Math.max(dayIndex, 0);
 }
 
 /** A process sees one calendar, or a few while data sets are replaced. */
@@ -85,10 +88,10 @@ async function isRunComplete(
   const { runId, lastIndex } = state;
   let count = cache.completeDays?.runId === runId ? cache.completeDays.count : 0;
   while (count <= lastIndex) {
-    const items = await queryDays(table, runId, count, count + DAYS_AT_ONCE - 1);
+    const days = await readDays(table, runId, count, count + DAYS_AT_ONCE - 1);
     const before = count;
-    for (const day of items.map(toDay)) {
-      if (day?.dayIndex !== count || !day.completedAt) break;
+    for (const day of days) {
+      if (day.dayIndex !== count || !day.completedAt) break;
       count += 1;
     }
     cache.completeDays = { runId, count };

@@ -1,16 +1,16 @@
 import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
-import { keptByArray } from '../kept-by-array.ts';
 import type { TableSettings } from '../settings.ts';
 import { type Advance, type AdvanceRequest, advanceDays } from './advance.ts';
+import { readDay, readDays } from './days.ts';
 import { nonIdempotentClient, retryingClient } from './dynamodb.ts';
-import { dayKey, progressKey, STATE_KEY, toDay, toProgress, toState } from './items.ts';
+import { progressKey, STATE_KEY, toProgress, toState } from './items.ts';
 import * as ledger from './ledger.ts';
 import { noReadCache, type ReadCache, readCache, sharedWriteStamp } from './read-cache.ts';
 import type { CalendarRegistration } from './runs.ts';
 import { register, reset, retireRun } from './runs.ts';
 import { cachedCalendar, readSnapshot, type SnapshotCache, type SnapshotHint } from './snapshot.ts';
 import type { Calendar, DayProgress, RunProgress, SimulationState, Snapshot } from './state.ts';
-import { getItem, type Item, queryDays, type Table, updateIf } from './table.ts';
+import { getItem, type Table, updateIf } from './table.ts';
 
 export type { Advance, AdvanceRequest } from './advance.ts';
 export { OutcomeUnknownError } from './dynamodb.ts';
@@ -65,7 +65,6 @@ export function openSimulationStore({
   reads = noReadCache,
 }: StoreOptions): SimulationStore {
   const table: Table = { name: tableName, client, incrementClient, reads };
-  const daysOf = keptByArray((items: readonly Item[]) => items.flatMap((item) => toDay(item) ?? []));
   const cache: SnapshotCache = { calendars: new Map(), completeDays: null };
   return {
     advanceDays: (days, request) => advanceDays(table, days, request),
@@ -76,12 +75,12 @@ export function openSimulationStore({
     readState: async () => toState(await getItem(table, STATE_KEY)),
     readProgress: async (runId) => toProgress(await getItem(table, progressKey(runId))),
     readCalendar: (id) => cachedCalendar(table, cache, id),
-    readDay: async (runId, dayIndex) => toDay(await getItem(table, dayKey(runId, dayIndex))),
-    readDays: async (runId, from = 0) => daysOf(await queryDays(table, runId, from)),
+    readDay: (runId, dayIndex) => readDay(table, runId, dayIndex),
+    readDays: (runId, from = 0) => readDays(table, runId, from),
     recordPublishedDay: (runId, day) => ledger.recordPublishedDay(table, runId, day),
     raisePublishedIndex: (runId, dayIndex) => ledger.raisePublishedIndex(table, runId, dayIndex),
     raiseHead: (runId, headId) => ledger.raiseHead(table, runId, headId),
-    raiseDayReceived: (runId, day) => ledger.raiseDayReceived(table, runId, day),
+    raiseDayReceived: (runId, day) => ledger.raiseDaysReceived(table, runId, [day]),
     raiseDaysReceived: (runId, days) => ledger.raiseDaysReceived(table, runId, days),
     retireRun: (runId, expiresAt) => retireRun(table, runId, expiresAt),
   };

@@ -1,5 +1,4 @@
-import { setTimeout } from 'node:timers/promises';
-import { ConditionalCheckFailedException, TransactionConflictException } from '@aws-sdk/client-dynamodb';
+import { ConditionalCheckFailedException } from '@aws-sdk/client-dynamodb';
 import {
   BatchGetCommand,
   type DynamoDBDocumentClient,
@@ -9,8 +8,7 @@ import {
   type UpdateCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { unmarshall } from '@aws-sdk/util-dynamodb';
-import { MAX_CALENDAR_DAYS } from '../api/simulation.ts';
-import { dayKey, type ItemKey, runKey } from './items.ts';
+import { type ItemKey, runKey } from './items.ts';
 import type { ReadCache } from './read-cache.ts';
 
 /** The simulation table and the clients that access it. */
@@ -51,23 +49,28 @@ async function batchGet(table: Table, keys: readonly ItemKey[]): Promise<readonl
   return keys.map(({ pk, sk }) => items.find((item) => item.pk === pk && item.sk === sk));
 }
 
+/** The key range of some items of a run. */
+export interface KeyRange {
+  readonly first: ItemKey;
+  readonly last: ItemKey;
+}
+
 /**
- * The day items of a run, ascending. The same array means the same read ({@link ReadCache}): nothing has been written since.
- *
- * @param from First day index to return.
- * @param to Last day index to return.
+ * The items of some ranges, in their order and ascending in each. The same array means the same read ({@link ReadCache}): nothing has
+ * been written since.
  */
-export async function queryDays(
-  table: Table,
-  runId: string,
-  from: number,
-  to = MAX_CALENDAR_DAYS - 1,
-): Promise<readonly Item[]> {
-  return query(table, 'pk = :run AND sk BETWEEN :first AND :last', {
-    ':run': runKey(runId),
-    ':first': dayKey(runId, from).sk,
-    ':last': dayKey(runId, Math.min(to, MAX_CALENDAR_DAYS - 1)).sk,
+export async function queryRanges(table: Table, ranges: readonly KeyRange[]): Promise<readonly Item[]> {
+  const found = await table.reads.read(JSON.stringify(ranges), async () => {
+    const pages = ranges.map(({ first, last }) =>
+      queryPages(table, 'pk = :run AND sk BETWEEN :first AND :last', {
+        ':run': first.pk,
+        ':first': first.sk,
+        ':last': last.sk,
+      }),
+    );
+    return (await Promise.all(pages)).flat();
   });
+  return isComplete(found) ? found : found.filter((item) => item !== undefined);
 }
 
 /** All items of a run. */
@@ -107,11 +110,7 @@ export async function updateIf(table: Table, key: ItemKey, update: Update): Prom
   return (await updateOrFind(table, key, update)).changed;
 }
 
-/**
- * Like {@link updateIf}, but also returns the existing item if the condition isn't met.
- *
- * @throws TransactionConflictException if transactions on the item interfere with every attempt.
- */
+/** Like {@link updateIf}, but also returns the existing item if the condition isn't met. */
 export async function updateOrFind(
   table: Table,
   key: ItemKey,
@@ -123,23 +122,11 @@ export async function updateOrFind(
     ReturnValuesOnConditionCheckFailure: 'ALL_OLD',
     ...update,
   });
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      await table.client.send(command);
-      return { changed: true };
-    } catch (error) {
-      if (error instanceof ConditionalCheckFailedException) {
-        return { changed: false, found: error.Item && unmarshall(error.Item) };
-      }
-      if (!(error instanceof TransactionConflictException) || attempt === CONFLICT_ATTEMPTS) throw error;
-      await setTimeout(CONFLICT_PAUSE_MS * attempt * (0.5 + Math.random()));
-    }
+  try {
+    await table.client.send(command);
+    return { changed: true };
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    return { changed: false, found: error.Item && unmarshall(error.Item) };
   }
 }
-
-/**
- * DynamoDB refuses an update of an item that a transaction is changing, and AWS's SDK doesn't repeat it. The ledger's transactions
- * take some milliseconds. Nothing was changed, so any update may be repeated.
- */
-const CONFLICT_ATTEMPTS = 6;
-const CONFLICT_PAUSE_MS = 20;

@@ -2,7 +2,7 @@ import { DeleteCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { analyticsApi } from '../../../../functions/analytics/api.ts';
 import { createApiHandler } from '../../../../shared/http/api-handler.ts';
-import { dayKey } from '../../../../shared/simulation/items.ts';
+import { dayKeys } from '../../../../shared/simulation/days.ts';
 import { readCache } from '../../../../shared/simulation/read-cache.ts';
 import { openSimulationStore, type SimulationStore } from '../../../../shared/simulation/store.ts';
 import { apiEvent, ask, recordingLog } from '../../../support/api-events.ts';
@@ -69,8 +69,10 @@ beforeEach(async () => {
   await store.register({ dates: DATES });
   await store.advanceDays(3, { requestedAt: at(0), traceparent: '' });
   runId = (await store.readState())?.runId ?? '';
-  expire = (dayIndex) =>
-    fresh.client.send(new DeleteCommand({ TableName: 'simulation', Key: { ...dayKey(runId, dayIndex) } }));
+  expire = async (dayIndex) => {
+    for (const key of dayKeys(runId, dayIndex))
+      await fresh.client.send(new DeleteCommand({ TableName: 'simulation', Key: { ...key } }));
+  };
   daysOf = startProcess();
 });
 
@@ -158,8 +160,10 @@ describe('the days of a run that a process keeps until the table is written to',
     await store.register({ dates: DATES });
     await written(store.advanceDays(3, { requestedAt: at(0), traceparent: '' }));
     runId = (await store.readState())?.runId ?? '';
-    expire = (dayIndex) =>
-      client.send(new DeleteCommand({ TableName: 'simulation', Key: { ...dayKey(runId, dayIndex) } }));
+    expire = async (dayIndex) => {
+      for (const key of dayKeys(runId, dayIndex))
+        await client.send(new DeleteCommand({ TableName: 'simulation', Key: { ...key } }));
+    };
     daysOf = startProcess();
   });
 

@@ -1,4 +1,4 @@
-import type { DynamoDBDocumentClient } from '@aws-sdk/lib-dynamodb';
+import { type DynamoDBDocumentClient, PutCommand } from '@aws-sdk/lib-dynamodb';
 import { beforeEach, describe, expect, it } from 'vitest';
 import * as z from 'zod';
 import type { SimulationStore } from '../../../../shared/simulation/store.ts';
@@ -272,6 +272,43 @@ describe("the pipeline's record", () => {
       { dayReceived: 100, completedAt: 't8' },
       { dayReceived: 100, completedAt: 't8' },
     ]);
+  });
+
+  it('a backlog of 120 completed days is recorded by three updates', async () => {
+    const { store: counted, client } = await freshStoreWithClient();
+    await counted.register({ dates });
+    const id = (await counted.readState())?.runId ?? '';
+    let updates = 0;
+    client.middlewareStack.add((next) => (args) => {
+      updates += 1;
+      return next(args);
+    });
+    const counts = dates.slice(0, 120).map((date, dayIndex) => ({ ...stored(100), dayIndex, date }));
+    await counted.raiseDaysReceived(id, counts);
+    expect(updates).toBe(3);
+    const days = await counted.readDays(id);
+    expect(days.map(({ dayIndex }) => dayIndex)).toEqual(counts.map(({ dayIndex }) => dayIndex));
+    expect((await counted.readDays(id, 119)).map(({ dayIndex }) => dayIndex)).toEqual([119]);
+  });
+
+  it('a completion that an earlier version recorded with the day stands', async () => {
+    const { store: upgraded, client } = await freshStoreWithClient();
+    await upgraded.register({ dates });
+    const id = (await upgraded.readState())?.runId ?? '';
+    const item = {
+      date: dates[0],
+      day_total: 100,
+      day_received: 100,
+      published_at: 't1',
+      completed_at: 't2',
+    };
+    await client.send(
+      new PutCommand({ TableName: 'simulation', Item: { pk: `RUN#${id}`, sk: 'DAY#0000', ...item } }),
+    );
+    const expected = { dayIndex: 0, dayReceived: 100, publishedAt: 't1', completedAt: 't2' };
+    expect(await upgraded.readDay(id, 0)).toMatchObject(expected);
+    await upgraded.raiseDayReceived(id, stored(100, 't8'));
+    expect(await upgraded.readDays(id)).toMatchObject([expected]);
   });
 
   it('each of several consumers that complete the same days at once succeeds', async () => {

@@ -1,5 +1,5 @@
 /**
- * Loaded into the host's process by `--import`: writes a CPU profile of each thread every ten seconds. Node's own
+ * Loaded into the host's process by `--import`: writes a CPU profile of each thread every two seconds. Node's own
  * `--cpu-prof` writes a profile at the end of a thread, and none where the thread is terminated, as the host's workers are.
  */
 import { writeFileSync } from 'node:fs';
@@ -7,7 +7,7 @@ import { Session } from 'node:inspector';
 import path from 'node:path';
 import * as z from 'zod';
 
-const WRITE_EVERY_MS = 10_000;
+const WRITE_EVERY_MS = 2_000;
 
 const folder = z
   .string()

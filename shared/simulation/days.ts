@@ -6,6 +6,7 @@ import {
   dayKey,
   type ItemKey,
   isDayItem,
+  toCompletedDay,
   toCompletedDays,
   toDay,
 } from './items.ts';
@@ -22,7 +23,7 @@ export function dayOf(
   dayIndex: number,
   [day, completion]: readonly (Item | undefined)[],
 ): DayProgress | null {
-  return toDay(day, dayIndex, toCompletedDays(completion).get(dayIndex));
+  return toDay(day, dayIndex, toCompletedDay(completion, dayIndex));
 }
 
 /** Reads the record of one day; null if the pipeline hasn't recorded anything of it. */

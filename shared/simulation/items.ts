@@ -134,13 +134,18 @@ const dayItem = z.object({
 });
 
 /** A day whose sales are all stored. Its date and total are here too, because it may be stored before its publication is recorded. */
-export const completedDay = z.object({
+const completedDay = z.object({
   date: z.string(),
   total: z.number(),
   /** ISO 8601, UTC. */
   at: z.string(),
 });
 export type CompletedDay = z.infer<typeof completedDay>;
+
+/** The completion of a day, from the item that has it; undefined if it isn't complete. @throws ZodError if it has another form. */
+export function toCompletedDay(item: Item | undefined, dayIndex: number): CompletedDay | undefined {
+  return completedDay.optional().parse(item?.[completionName(dayIndex)]);
+}
 
 /** The completed days of an item, by day index. @throws ZodError if one has another form. */
 export function toCompletedDays(item: Item | undefined): ReadonlyMap<number, CompletedDay> {

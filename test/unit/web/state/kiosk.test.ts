@@ -6,18 +6,7 @@ import { dismissByItself, playForEver } from '../../../../web/state/kiosk.ts';
 import type { Problem } from '../../../../web/state/problem.ts';
 import { type Message, reduce } from '../../../../web/state/reduce.ts';
 import { initialState, type PageState } from '../../../../web/state/state.ts';
-
-const STATUS: StatusMessage = {
-  run_id: 'b1f0a1de-0000-4000-8000-000000000001',
-  is_running: true,
-  is_complete: false,
-  current_day: '2022-01-01',
-  day_index: 0,
-  total_days: 3,
-  day_total: 100,
-  day_received: 100,
-  progress_pct: 100,
-};
+import { STATUS } from '../../../support/status-message.ts';
 
 const live = (status: Partial<StatusMessage>): PageState => ({
   ...initialState,

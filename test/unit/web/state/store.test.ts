@@ -1,18 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { StatusMessage } from '../../../../shared/api/live.ts';
 import { createStore } from '../../../../web/state/store.ts';
-
-const STATUS: StatusMessage = {
-  run_id: 'b1f0a1de-0000-4000-8000-000000000001',
-  is_running: true,
-  is_complete: false,
-  current_day: '2022-01-01',
-  day_index: 0,
-  total_days: 3,
-  day_total: 100,
-  day_received: 100,
-  progress_pct: 100,
-};
+import { STATUS } from '../../../support/status-message.ts';
 
 /** Milliseconds between the frames of a screen. */
 const FRAME_MS = 16;

@@ -28,7 +28,16 @@ export interface LiveStream extends ViewerRegistry {
 /** Connects the parts: a poll loop drives the tail, and every viewer's cursor follows the tail. */
 export function createLiveStream(options: LiveStreamOptions): LiveStream {
   const { store, feed, clock, timings, maxViewers, logger, onViewers } = options;
-  const tail = createTail({ store, feed, pageSize: timings.pageSize, logBytes: timings.logBytes, onChange });
+  const tail = createTail({
+    store,
+    feed,
+    pageSize: timings.pageSize,
+    logBytes: timings.logBytes,
+    statusHoldMs: timings.statusHoldMs,
+    now: clock.now,
+    onChange,
+    onHold: () => pollLoop.noteChange(),
+  });
   const pollLoop = createPollLoop({ tail, clock, timings, logger });
   const readPage = createPageReader({
     feed,
@@ -64,7 +73,7 @@ export interface PollLoop {
   start(): void;
   /** Stops polling, because the last viewer has disconnected. */
   stop(): void;
-  /** Something has changed, so more changes are likely soon. */
+  /** Something has changed, so more changes are likely soon, for which viewers should not wait. */
   noteChange(): void;
   /** The store was probably just written: polls now instead of at the end of the pause, unless recent pauses were cut short too often. */
   wake(): void;

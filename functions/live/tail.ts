@@ -26,7 +26,10 @@ export interface LiveView {
   readonly dayIndex: number;
   /** For viewers that just connected. It may count sales that the log does not hold yet. */
   readonly newest: PublishedStatus;
-  /** For viewers that have read the log: the newest status whose sales are all in it; null until there is one. */
+  /**
+   * For viewers that have read the log: the newest status whose sales are all in it; null until there is one. It may be older by
+   * {@link TailOptions.statusHoldMs}.
+   */
   readonly settled: PublishedStatus | null;
 }
 
@@ -35,8 +38,14 @@ interface TailOptions {
   readonly feed: PageSource;
   readonly pageSize: number;
   readonly logBytes: number;
+  /** How long a status waits for the sales that it announces, in milliseconds. */
+  readonly statusHoldMs: number;
+  /** Milliseconds of a monotonic clock. */
+  readonly now: () => number;
   /** Called whenever viewers may have something new to receive. */
   readonly onChange: () => void;
+  /** Called when a status waits, so viewers have something new to receive soon. */
+  readonly onHold: () => void;
 }
 
 /** Follows the current run's newest event: the only reader of the stores for all viewers of a process. */
@@ -55,13 +64,16 @@ export interface Tail {
 }
 
 /** Creates a tail that has read nothing yet. */
-export function createTail({ store, feed, pageSize, logBytes, onChange }: TailOptions): Tail {
+export function createTail(options: TailOptions): Tail {
+  const { store, feed, pageSize, logBytes, statusHoldMs, now, onChange, onHold } = options;
   let view: LiveView | null = null;
   let run: LiveRun | null = null;
   let newest: PublishedStatus = { version: 0, frame: Buffer.alloc(0) };
   let newestText = '';
   /** The count of sales when the log was last read to its end. */
   let countRead = '';
+  /** Since when the newest status waits for sales; null while none waits. */
+  let heldSince: number | null = null;
 
   async function poll(): Promise<boolean> {
     const snapshot = await store.readSnapshot(
@@ -71,8 +83,9 @@ export function createTail({ store, feed, pageSize, logBytes, onChange }: TailOp
     const current = snapshot.state && liveRun(snapshot.state, snapshot.progress?.headId ?? 0);
     show(current, status);
     if (current) await readNewEvents(current, snapshot.progress?.headId ?? 0, countOf(status));
-    settle();
-    return isDayIncomplete(snapshot);
+    const isIncomplete = isDayIncomplete(snapshot);
+    settle(isIncomplete);
+    return isIncomplete;
   }
 
   /** The current run with its log: the existing one if it can be continued, else a new one. */
@@ -120,8 +133,21 @@ export function createTail({ store, feed, pageSize, logBytes, onChange }: TailOp
     countRead = count;
   }
 
-  function settle(): void {
-    if (!view || view.settled === view.newest) return;
+  /**
+   * The status of an accepted day waits for the day's sales: a status of its own costs a thousand viewers as many writes, for which
+   * the sales on their way would wait (docs/decisions/0075).
+   */
+  function settle(isIncomplete: boolean): void {
+    if (!view || view.settled === view.newest) {
+      heldSince = null;
+      return;
+    }
+    heldSince ??= now();
+    if (view.settled && isIncomplete && now() - heldSince < statusHoldMs) {
+      onHold();
+      return;
+    }
+    heldSince = null;
     view = { ...view, settled: view.newest };
     onChange();
   }

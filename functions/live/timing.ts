@@ -40,6 +40,8 @@ export interface StreamTimings {
   readonly activeForMs: number;
   /** The same while the current day is incomplete; limited, because Kafka may be down for hours. */
   readonly incompleteForMs: number;
+  /** How long the status of an incomplete day waits for the day's sales, so that viewers get both at once. */
+  readonly statusHoldMs: number;
   /** Pause after the first failure; doubled with each further one, up to the longest. */
   readonly firstBackOffMs: number;
   readonly longestBackOffMs: number;
@@ -69,6 +71,7 @@ export const streamTimings: StreamTimings = {
   shortestPollMs: 20,
   activeForMs: 5_000,
   incompleteForMs: 60_000,
+  statusHoldMs: 100,
   firstBackOffMs: 250,
   longestBackOffMs: 5_000,
   tickMs: 1_000,

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { liveStreamOnFakes, twoDays } from '../../../support/live-stage.ts';
+import { DAY_TOTAL } from '../../../support/live-world.ts';
 import { sseClient } from '../../../support/sse-client.ts';
 
 describe('the beginning of a stream', () => {
@@ -197,6 +198,60 @@ describe('a stream that follows new sales', () => {
     await stage.quiesce([client]);
     expect(client.trace().slice(6)).toEqual(['sale', 'sale', 'status']);
     expect(client.lastStatus()).toMatchObject({ day_received: 5 });
+  });
+
+  test('the status of an accepted day comes with its sales if they are stored within 100 ms', async () => {
+    const { stage, world, clock } = twoDays();
+    const client = await stage.viewer();
+    const before = client.trace().length;
+    world.nextDay();
+    stage.stream.notifyWrite();
+    await clock.advance(50);
+    client.read(10);
+    world.commit(DAY_TOTAL);
+    world.reportHead();
+    world.reportCount();
+    await clock.advance(50);
+    client.read(20);
+    expect(client.trace().slice(before)).toEqual([...Array(DAY_TOTAL).fill('sale'), 'status']);
+    expect(client.lastStatus()).toMatchObject({ day_index: 2, day_received: DAY_TOTAL });
+  });
+
+  test('the status of an accepted day comes alone 100 ms later if none of its sales is stored by then', async () => {
+    const { stage, world, clock } = twoDays();
+    const client = await stage.viewer();
+    const before = client.trace().length;
+    world.nextDay();
+    // Found by a poll of the quiet stream, then held during two of the active one.
+    await clock.advance(250 + 100);
+    client.read(10);
+    expect(client.trace().slice(before)).toEqual(['status']);
+    expect(client.lastStatus()).toMatchObject({ day_index: 2, day_received: 0 });
+  });
+
+  test('days that are accepted one after the other without a sale hold back no status for longer than 100 ms', async () => {
+    const { stage, world, clock } = twoDays();
+    const client = await stage.viewer();
+    const seen: number[] = [];
+    for (let polls = 0; polls < 20; polls += 1) {
+      world.nextDay();
+      await clock.advance(50);
+      client.read(10);
+      seen.push(world.dayIndex() - (client.lastStatus()?.day_index ?? 0));
+    }
+    // Behind by the quiet pause at first, then by at most the days of 100 ms and of the polls around them.
+    expect(Math.max(...seen.slice(6))).toBeLessThanOrEqual(3);
+  });
+
+  test('the status of a new run waits for nothing', async () => {
+    const { stage, world, clock } = twoDays();
+    const client = await stage.viewer();
+    const before = client.trace().length;
+    world.startRun();
+    world.nextDay();
+    await clock.advance(250);
+    client.read(10);
+    expect(client.trace().slice(before)).toEqual(['reset', 'status']);
   });
 
   test('an idle stream receives only heartbeat comments', async () => {

@@ -40,7 +40,7 @@ export interface Batch {
   readonly deadLetters: readonly DeadLetter[];
 }
 
-/** The contents of `kafka_events` after the commit, for the runs and days in the batch. */
+/** The contents of `kafka_events` after the commit, for the runs and days that were counted. */
 export interface Stored {
   /** Rows that this batch added. */
   readonly inserted: number;
@@ -56,12 +56,13 @@ export type Statement = readonly [sql: string, values: readonly unknown[]];
  * Stores a batch in one transaction. Rows that are already stored are not changed.
  *
  * @param pool Opened with `multipleStatements` and {@link WRITER_SESSION}.
+ * @param counted The events whose runs and days are counted after the commit.
  * @throws the server's error or a timeout; then the batch is stored completely or not at all.
  */
-export async function storeBatch(pool: Pool, batch: Batch): Promise<Stored> {
-  const statements = [...transaction(batch), ...countsAfter(batch.events)];
+export async function storeBatch(pool: Pool, batch: Batch, counted = batch.events): Promise<Stored> {
+  const statements = [...transaction(batch), ...countsAfter(counted)];
   const results = await runTogether(pool, statements);
-  return summarize(batch.events, results);
+  return summarize(batch, counted, results);
 }
 
 /** The statements of a batch's transaction, in order. */
@@ -172,12 +173,11 @@ async function runTogether(pool: Pool, statements: readonly Statement[]): Promis
   }
 }
 
-function summarize(events: readonly TracedEvent[], results: readonly Result[]): Stored {
-  if (events.length === 0) return { inserted: 0, days: [], heads: [] };
+function summarize(batch: Batch, counted: readonly TracedEvent[], results: readonly Result[]): Stored {
   const insert = results[2];
-  const [counts, heads] = results.slice(-2);
+  const [counts, heads] = counted.length > 0 ? results.slice(-2) : [];
   return {
-    inserted: insert && 'affectedRows' in insert ? insert.affectedRows : 0,
+    inserted: batch.events.length > 0 && insert && 'affectedRows' in insert ? insert.affectedRows : 0,
     days: rows(counts).map((row) => ({
       runId: row.run_id,
       dayIndex: row.day_index,

@@ -105,7 +105,7 @@ export function deliveries(scenario: () => Scenario): void {
       const [early, late] = [events.slice(0, 50), events.slice(50)];
       const writer = environment.openWriter();
       const other: ConsumerDependencies = {
-        storeBatch: (batch) => storeBatch(writer, batch),
+        storeBatch: (batch, counted) => storeBatch(writer, batch, counted),
         store,
         now: () => new Date().toISOString(),
         log: createLogger('test'),

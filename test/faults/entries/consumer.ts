@@ -15,8 +15,8 @@ const other = withPoints(connectConsumer(settings));
 function withPoints(real: ConsumerDependencies): ConsumerDependencies {
   return {
     ...real,
-    async storeBatch(batch) {
-      const stored = await real.storeBatch(batch);
+    async storeBatch(batch, counted) {
+      const stored = await real.storeBatch(batch, counted);
       await reach('stored');
       return stored;
     },
@@ -70,8 +70,8 @@ async function overtaken(event: unknown): Promise<void> {
   const part = Object.fromEntries(Object.entries(records).map(([name, list]) => [name, firstHalf(list)]));
   const slow: ConsumerDependencies = {
     ...one,
-    async storeBatch(batch) {
-      const stored = await one.storeBatch(batch);
+    async storeBatch(batch, counted) {
+      const stored = await one.storeBatch(batch, counted);
       await consume(other, event);
       return stored;
     },

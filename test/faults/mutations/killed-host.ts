@@ -77,8 +77,8 @@ export const killedHostMutations: readonly Mutation[] = [
     edits: [
       {
         file: 'functions/consumer/consume.ts',
-        text: '  await reportProgress(dependencies, batch.events, stored);',
-        replacement: '  if (stored.inserted > 0) await reportProgress(dependencies, batch.events, stored);',
+        text: '  await reportProgress(dependencies, events, stored);',
+        replacement: '  if (stored.inserted > 0) await reportProgress(dependencies, events, stored);',
       },
       {
         file: 'functions/reconciliation/reconcile.ts',

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { type ConsumerDependencies, consume } from '../../../../functions/consumer/consume.ts';
 import {
   type DeadLetter,
   LOCK,
@@ -11,6 +12,8 @@ import {
   WRITER_SESSION,
 } from '../../../../functions/consumer/event-writer.ts';
 import { type Pool, type RowDataPacket, select } from '../../../../shared/mysql/connection.ts';
+import { createLogger } from '../../../../shared/observability/logger.ts';
+import { kafkaEventOf } from '../../../support/records.ts';
 import { saleEvent } from '../../../support/sale-events.ts';
 import { type FreshDatabase, freshDatabase } from '../../../support/stores.ts';
 
@@ -100,6 +103,51 @@ describe('a batch', () => {
     expect(stored.days).toHaveLength(3);
     expect(stored.days).toContainEqual({ runId: mine, dayIndex: 1, received: 3 });
     expect(stored.heads).toHaveLength(2);
+  });
+
+  it('a batch may be counted with others, which were stored before it, or not at all', async () => {
+    const events = sales(0, 5);
+    const [early, late] = [events.slice(0, 3), events.slice(3)];
+    const first = await storeBatch(writer, { events: early, deadLetters: [letter('3')] }, []);
+    expect(first).toEqual({ inserted: 3, days: [], heads: [] });
+    const counts = { days: [{ runId: run, dayIndex: 0, received: 5 }], heads: [{ runId: run }] };
+    expect(await storeBatch(writer, { events: late, deadLetters: [] }, events)).toMatchObject({
+      inserted: 2,
+      ...counts,
+    });
+    const onlyLetters = await storeBatch(writer, { events: [], deadLetters: [letter('4')] }, events);
+    expect(onlyLetters).toMatchObject({ inserted: 0, ...counts });
+    await other.query('DELETE FROM dead_letters');
+  });
+
+  it('a backlog that breaks off after some of its transactions is stored once when it is delivered again', async () => {
+    const events = sales(0, 2_500).map(({ event }) => ({ ...event, day_total: 2_500 }));
+    const reported: unknown[] = [];
+    let transactions = 0;
+    const consumer: ConsumerDependencies = {
+      storeBatch: async (batch, counted) => {
+        transactions += 1;
+        if (transactions === 3) throw new Error('broken off');
+        return storeBatch(writer, batch, counted);
+      },
+      store: {
+        raiseHead: async () => {},
+        raiseDaysReceived: async (_, days) => {
+          for (const { received } of days) reported.push(received);
+        },
+      },
+      now: () => '2026-01-01T00:00:00.000Z',
+      log: createLogger('test'),
+    };
+    const event = kafkaEventOf('sales-events', 0, events);
+    await expect(consume(consumer, event)).rejects.toThrow('broken off');
+    expect(await storedProducts()).toHaveLength(2_000);
+    expect(reported).toEqual([]);
+    await consume(consumer, event);
+    expect((await storedProducts()).map(({ product_id }) => product_id)).toEqual(
+      events.map(({ product_id }) => product_id),
+    );
+    expect(reported).toEqual([2_500]);
   });
 
   it('unreadable messages are stored once, beside the good ones of the batch', async () => {

@@ -16,7 +16,7 @@ const compiledKafkaEvent = z.compile(kafkaEvent, { strict: true });
 
 /** What the consumer depends on. */
 export interface ConsumerDependencies {
-  /** Stores a batch in one transaction, then counts the days of the other events. */
+  /** Stores a batch in one transaction, then counts the runs and days of the events in `counted`. */
   readonly storeBatch: (batch: Batch, counted: readonly TracedEvent[]) => Promise<Stored>;
   readonly store: Pick<SimulationStore, 'raiseDaysReceived' | 'raiseHead'>;
   /** The current time, ISO 8601 in UTC. */
